@@ -1,0 +1,64 @@
+"""One root error, one class per cause. The web turns classes into status codes in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong with an input, placed as exactly as it can be.
+
+    ``message`` is one plain sentence without personal data; ``row`` counts data rows from 1.
+    """
+
+    message: str
+    file: str | None = None
+    row: int | None = None
+    field: str | None = None
+
+    def sentence(self) -> str:
+        """The fault with its place in front: ``calls.csv, row 3, field lon: not a number``."""
+        place = [self.file] if self.file else []
+        place += [f"row {self.row}"] if self.row is not None else []
+        place += [f"field {self.field}"] if self.field else []
+        return f"{', '.join(place)}: {self.message}" if place else self.message
+
+
+class GisgridError(Exception):
+    """Root of everything this application raises on purpose."""
+
+
+class InvalidInput(GisgridError):  # noqa: N818 - errors are named by the fault
+    """An input that can't be taken. Carries every fault found, not only the first."""
+
+    def __init__(self, faults: Sequence[Fault] | str, **place: object) -> None:
+        if isinstance(faults, str):
+            faults = [Fault(message=faults, **place)]  # type: ignore[arg-type]
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__("; ".join(fault.sentence() for fault in self.faults))
+
+
+class MissingCrs(InvalidInput):
+    """Coordinates without a coordinate reference system: it is asked for, never guessed."""
+
+
+class NotAllowed(GisgridError):  # noqa: N818 - errors are named by the fault
+    """The account may not do this, or the thing isn't there: from outside both look the same."""
+
+
+class NotFound(GisgridError):  # noqa: N818 - errors are named by the fault
+    """No such thing within what the account may see."""
+
+
+class Conflict(GisgridError):  # noqa: N818 - errors are named by the fault
+    """The state has moved on since the account last looked."""
+
+
+class DatabaseBusy(GisgridError):  # noqa: N818 - errors are named by the fault
+    """Another writer holds the database; trying again shortly will do."""
+
+
+class MissingPart(GisgridError):  # noqa: N818 - errors are named by the fault
+    """Something outside this program must be installed or configured first."""
