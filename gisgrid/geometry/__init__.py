@@ -1,0 +1,1 @@
+"""Pure shapely and numpy: shapes in, shapes out. No database, no web."""
