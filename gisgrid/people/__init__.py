@@ -1,0 +1,1 @@
+"""Residents, consent, and the one definition of an elder."""
