@@ -1,0 +1,134 @@
+"""Colours, classes and the words of a legend.
+
+Ramps are the sequential YlOrRd and Blues and the diverging PuOr of ColorBrewer (Harrower and Brewer 2003),
+all readable with the common kinds of colour blindness. The browser draws with the same rules
+(``web/static/js/classes.js``); a test holds both together.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gisgrid.errors import InvalidInput
+
+YL_OR_RD: Final = ("#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026")
+BLUES: Final = ("#eff3ff", "#bdd7e7", "#6baed6", "#3182bd", "#08519c")
+PU_OR: Final = ("#5e3c99", "#b2abd2", "#f7f7f7", "#fdb863", "#e66101")
+
+TERRITORIES: Final = (
+    "#332288",
+    "#88ccee",
+    "#117733",
+    "#ddcc77",
+    "#cc6677",
+    "#44aa99",
+    "#882255",
+    "#f0eb4b",
+    "#aa4499",
+    "#e66101",
+    "#4b4bf0",
+    "#f5b5c8",
+)
+"""Twelve colours told apart in hue and lightness; the name is written on each area as well."""
+
+NO_DATA: Final = "#e3e6ea"
+TOO_FEW: Final = "#ffffff"
+"""Drawn with a hatch as well: a withheld number must not look like a small one."""
+
+CONDITION: Final = {"A": "#2166ac", "B": "#92c5de", "C": "#f4a582", "D": "#b2182b"}
+"""Building condition from A (sound) to D (dangerous), blue to red by lightness too."""
+
+BUILT: Final = {"1980": "#8c2d04", "2000": "#d94801", "2010": "#fdae6b", "9999": "#fee6ce"}
+"""Year before which a building was finished → colour; the darker, the older."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legend:
+    """The words of a legend; the classes and figures are added in the browser from the data.
+
+    ``title`` says what is drawn, ``unit`` of what, ``notes`` how to read it. All are interface text.
+    """
+
+    title: str
+    unit: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ramp:
+    """Colours from low to high with the way classes are made; fixed breaks win over made ones."""
+
+    colours: tuple[str, ...]
+    digits: int = 0
+    breaks: tuple[float, ...] = ()
+    no_data: str = NO_DATA
+    too_few: str = TOO_FEW
+
+
+def class_breaks(values: Iterable[float | None], classes: int = 5, *, digits: int = 0) -> list[float]:
+    """Gives lower bounds of half-open classes, each holding about as many values as the next.
+
+    Class ``i`` is ``breaks[i] <= value < breaks[i+1]``; the last has no upper bound. Missing and infinite
+    values count for nothing. Few different values give one class each, equal values one class, no values
+    none: a small community gets a legend too.
+
+    Parameters
+    ----------
+    values
+        Counts or rates, in any order.
+    classes
+        The most classes wanted, at least 1.
+    digits
+        Decimals of the bounds, rounded half up, so that the legend says exactly what is drawn.
+    """
+    if classes < 1:
+        raise InvalidInput("A legend needs at least one class.")
+    scale = 10**digits
+    rounded = sorted(
+        math.floor(value * scale + 0.5) / scale
+        for value in values
+        if value is not None and math.isfinite(value)
+    )
+    distinct = sorted(set(rounded))
+    if len(distinct) <= classes:
+        return distinct
+    picked = {rounded[(rank * len(rounded)) // classes] for rank in range(classes)}
+    return sorted(picked)
+
+
+def class_of(value: float | None, breaks: Sequence[float]) -> int | None:
+    """Gives the number of the class a value lies in, or nothing for a missing one.
+
+    A value below the first bound (it can only be there by rounding) belongs to the first class.
+    """
+    if value is None or not math.isfinite(value) or not breaks:
+        return None
+    return max(0, bisect_right(breaks, value) - 1)
+
+
+def colours_for(ramp: Sequence[str], classes: int) -> list[str]:
+    """Gives so many colours of a ramp, spread over it; one class gets the middle colour.
+
+    Raises
+    ------
+    InvalidInput
+        When more classes are asked for than the ramp has colours.
+    """
+    if classes > len(ramp):
+        raise InvalidInput(f"A ramp of {len(ramp)} colours can't show {classes} classes.")
+    if classes <= 1:
+        return [ramp[len(ramp) // 2]][:classes]
+    step = (len(ramp) - 1) / (classes - 1)
+    return [ramp[math.floor(index * step + 0.5)] for index in range(classes)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaStyle:
+    """How areas are drawn: one ramp per measure, and how much of the ground shines through."""
+
+    ramps: Mapping[str, Ramp] = field(default_factory=dict)
+    fill_opacity: float = 0.65

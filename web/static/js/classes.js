@@ -1,0 +1,44 @@
+// Classes and colours of a legend. The same rules as layers/style.py; a test holds both together.
+
+import { number } from "./format.js";
+
+/** Lower bounds of half-open classes with about as many values each; few values give few classes. */
+export function classBreaks(values, classes = 5, digits = 0) {
+  const scale = 10 ** digits;
+  const rounded = values
+    .filter((value) => value !== null && value !== undefined && Number.isFinite(value))
+    .map((value) => Math.floor(value * scale + 0.5) / scale)
+    .sort((a, b) => a - b);
+  const distinct = [...new Set(rounded)];
+  if (distinct.length <= classes) return distinct;
+  const picked = new Set();
+  for (let rank = 0; rank < classes; rank += 1) {
+    picked.add(rounded[Math.floor((rank * rounded.length) / classes)]);
+  }
+  return [...picked].sort((a, b) => a - b);
+}
+
+/** The number of the class a value lies in, or null for a missing value. */
+export function classOf(value, breaks) {
+  if (value === null || value === undefined || !Number.isFinite(value) || !breaks.length) return null;
+  let index = 0;
+  while (index + 1 < breaks.length && breaks[index + 1] <= value) index += 1;
+  return index;
+}
+
+/** So many colours spread over a ramp; one class gets the middle colour. */
+export function coloursFor(ramp, classes) {
+  if (classes <= 1) return [ramp[Math.floor(ramp.length / 2)]].slice(0, classes);
+  const step = (ramp.length - 1) / (classes - 1);
+  return Array.from({ length: classes }, (_unused, index) => ramp[Math.floor(index * step + 0.5)]);
+}
+
+/** What a half-open class is called: whole numbers as "3–6", others as "1.5 ≤ … < 3". */
+export function className(index, breaks, digits = 0) {
+  const low = breaks[index];
+  const high = breaks[index + 1];
+  if (low <= -1e8) return `< ${number(high, digits)}`;
+  if (high === undefined) return `≥ ${number(low, digits)}`;
+  if (digits > 0) return `${number(low, digits)} – <${number(high, digits)}`;
+  return high - low === 1 ? number(low) : `${number(low)} – ${number(high - 1)}`;
+}
