@@ -1,0 +1,1 @@
+"""The case file: its steps, its time limits, its numbers."""

@@ -1,0 +1,253 @@
+"""Rules of cases: states and allowed steps, time limits, overdue, numbers and receipt codes.
+
+The clock and the random numbers are arguments. Moments are aware; what is given back is in UTC.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from gisgrid.errors import Conflict, InvalidInput
+
+RECEIPT_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and letters that can be read aloud and written by hand without mixing up two of them."""
+
+_RECEIPT_LENGTH: Final = 12
+_RECEIPT_GROUP: Final = 4
+_NUMBER: Final = re.compile(r"(\d{4})(\d{2})(\d{2})-?(\d{4,9})")
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    REPORTED = "reported"
+    HANDLING = "handling"
+    CLOSED = "closed"
+
+
+class CaseAction(StrEnum):
+    """What can be done with a case."""
+
+    START = "start"
+    CLOSE = "close"
+
+
+class Severity(StrEnum):
+    """How much a case weighs; it decides the time limit."""
+
+    SMALL = "small"
+    BIG = "big"
+    HARD = "hard"
+    EMERGENCY = "emergency"
+
+
+class Light(StrEnum):
+    """A case against its time limits: in time, past the target, past the deadline."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+
+
+STEPS: Final[Mapping[tuple[CaseState, CaseAction], CaseState]] = MappingProxyType(
+    {
+        (CaseState.REPORTED, CaseAction.START): CaseState.HANDLING,
+        # A small matter is settled on the spot: closed without having been taken up before.
+        (CaseState.REPORTED, CaseAction.CLOSE): CaseState.CLOSED,
+        (CaseState.HANDLING, CaseAction.CLOSE): CaseState.CLOSED,
+    }
+)
+"""Every allowed step. What isn't in this table can't be done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePolicy:
+    """Time limits per severity; all are settings.
+
+    The rule the community follows ("small matters don't outlast the night, big ones not the day, hard
+    ones not the week") names no clock times; these are the defaults. ``small_target`` stands for "on the
+    spot", ``small_until`` for the end of the night.
+    """
+
+    small_target: timedelta = timedelta(hours=1)
+    small_until: time = time(6, 0)
+    big: timedelta = timedelta(hours=24)
+    hard_target: timedelta = timedelta(days=3)
+    hard: timedelta = timedelta(days=7)
+    emergency_target: timedelta = timedelta(minutes=5)
+    emergency: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimits:
+    """When a case turns amber (``target``) and red (``deadline``), both in UTC."""
+
+    target: datetime
+    deadline: datetime
+
+
+class Chooser(Protocol):
+    """What draws the characters of a receipt code: ``random.Random`` in tests, secrets otherwise."""
+
+    def choice(self, seq: Sequence[str], /) -> str:
+        """One of a sequence."""
+
+
+def allowed_actions(state: CaseState) -> tuple[CaseAction, ...]:
+    """What can be done with a case in a state, in the order of the table of steps."""
+    return tuple(action for (before, action) in STEPS if before is state)
+
+
+def next_state(state: CaseState, action: CaseAction) -> CaseState:
+    """The state after a step.
+
+    Raises
+    ------
+    Conflict
+        The step isn't allowed in this state.
+    """
+    after = STEPS.get((state, action))
+    if after is None:
+        raise Conflict(f"a case that is {state} can't take the step {action}")
+    return after
+
+
+def time_limits(
+    severity: Severity, reported_at: datetime, *, tz: tzinfo, policy: TimePolicy | None = None
+) -> TimeLimits:
+    """Target and deadline of a case reported at a moment.
+
+    ===========  ==========================  =========================
+    severity     target (amber)              deadline (red)
+    ===========  ==========================  =========================
+    small        on the spot (one hour)      06:00 of the next day
+    big          24:00 of the same day       24 hours
+    hard         3 days                      7 times 24 hours
+    emergency    5 minutes (receipt)         2 hours (first feedback)
+    ===========  ==========================  =========================
+
+    Days and clock times are those of ``tz``; spans are elapsed time, also where the clock is changed.
+    A target is never later than its deadline.
+
+    Raises
+    ------
+    InvalidInput
+        ``reported_at`` has no time zone.
+    """
+    policy = policy or TimePolicy()
+    moment = _in_utc(reported_at, "reported_at")
+    today = moment.astimezone(tz).date()
+    limits = {
+        Severity.SMALL: (moment + policy.small_target, _local(today, 1, policy.small_until, tz)),
+        Severity.BIG: (_local(today, 1, time(0), tz), moment + policy.big),
+        Severity.HARD: (moment + policy.hard_target, moment + policy.hard),
+        Severity.EMERGENCY: (moment + policy.emergency_target, moment + policy.emergency),
+    }
+    target, due = limits[severity]
+    return TimeLimits(target=min(target, due), deadline=due)
+
+
+def deadline(
+    severity: Severity, reported_at: datetime, *, tz: tzinfo, policy: TimePolicy | None = None
+) -> datetime:
+    """When a case turns red, in UTC; see :func:`time_limits`."""
+    return time_limits(severity, reported_at, tz=tz, policy=policy).deadline
+
+
+def is_overdue(due_at: datetime | None, *, now: datetime, closed_at: datetime | None = None) -> bool:
+    """Whether a case went past its deadline: the open one by now, the closed one when it was closed.
+
+    The deadline itself is still in time; a case without one is never overdue.
+    """
+    if due_at is None:
+        return False
+    end = now if closed_at is None else closed_at
+    return _in_utc(end, "now") > _in_utc(due_at, "due_at")
+
+
+def light(limits: TimeLimits, *, now: datetime, closed_at: datetime | None = None) -> Light:
+    """The colour of a case: green up to and with its target, amber up to its deadline, red after it."""
+    if is_overdue(limits.deadline, now=now, closed_at=closed_at):
+        return Light.RED
+    is_late = is_overdue(limits.target, now=now, closed_at=closed_at)
+    return Light.AMBER if is_late else Light.GREEN
+
+
+def case_number(reported_on: date, sequence: int) -> str:
+    """The number people quote: the local day of the report and a running number of that day.
+
+    Example: ``20261124-0007``. It is unique, but can be guessed: following a report needs its receipt code.
+
+    Raises
+    ------
+    InvalidInput
+        The running number isn't positive.
+    """
+    if sequence < 1:
+        raise InvalidInput("the running number of a case starts at 1", field="number")
+    return f"{reported_on:%Y%m%d}-{sequence:04d}"
+
+
+def parse_case_number(text: str) -> str:
+    """A case number as it is stored, from what people type (full-width, spaces, hyphen left out).
+
+    Raises
+    ------
+    InvalidInput
+        The text is no case number.
+    """
+    typed = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("—", "-").replace("–", "-")
+    found = _NUMBER.fullmatch(typed)
+    if found is None:
+        raise InvalidInput("a case number looks like 20261124-0007", field="number")
+    year, month, day, sequence = (int(part) for part in found.groups())
+    try:
+        return case_number(date(year, month, day), sequence)
+    except ValueError:
+        raise InvalidInput("the case number holds no date", field="number") from None
+
+
+def receipt_code(rng: Chooser | None = None) -> str:
+    """A code that can't be guessed, for following one's own report without logging in.
+
+    Twelve characters of thirty (about 59 bits) in groups of four: ``7KQ2-M9TA-WX4P``. Without ``rng``
+    they come from the system's source of randomness, as they must outside tests.
+    """
+    source = rng or secrets.SystemRandom()
+    return _grouped("".join(source.choice(RECEIPT_ALPHABET) for _ in range(_RECEIPT_LENGTH)))
+
+
+def parse_receipt(text: str) -> str:
+    """A receipt code as it is stored, from what people type (lower case, full-width, without hyphens).
+
+    Raises
+    ------
+    InvalidInput
+        The text can't be a receipt code; it is not repeated in the message.
+    """
+    typed = re.sub(r"[\s\-–—]", "", unicodedata.normalize("NFKC", text)).upper()
+    if len(typed) != _RECEIPT_LENGTH or not set(typed) <= set(RECEIPT_ALPHABET):
+        raise InvalidInput("a receipt code has 12 letters and digits, like 7KQ2-M9TA-WX4P", field="receipt")
+    return _grouped(typed)
+
+
+def _grouped(code: str) -> str:
+    return "-".join(code[start : start + _RECEIPT_GROUP] for start in range(0, len(code), _RECEIPT_GROUP))
+
+
+def _local(day: date, later: int, clock: time, tz: tzinfo) -> datetime:
+    return datetime.combine(day + timedelta(days=later), clock, tzinfo=tz).astimezone(UTC)
+
+
+def _in_utc(moment: datetime, field: str) -> datetime:
+    if moment.utcoffset() is None:
+        raise InvalidInput("a moment needs a time zone", field=field)
+    return moment.astimezone(UTC)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gisgrid.cases.rules import (
+    RECEIPT_ALPHABET,
+    STEPS,
+    CaseAction,
+    CaseState,
+    Light,
+    Severity,
+    TimePolicy,
+    allowed_actions,
+    case_number,
+    deadline,
+    is_overdue,
+    light,
+    next_state,
+    parse_case_number,
+    parse_receipt,
+    receipt_code,
+    time_limits,
+)
+from gisgrid.errors import Conflict, InvalidInput
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def local(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[arg-type,misc]
+
+
+@pytest.mark.parametrize(("state", "action"), list(product(CaseState, CaseAction)))
+def test_only_steps_of_the_table_are_taken(state: CaseState, action: CaseAction) -> None:
+    if (state, action) in STEPS:
+        assert next_state(state, action) is STEPS[state, action]
+        assert action in allowed_actions(state)
+    else:
+        assert action not in allowed_actions(state)
+        with pytest.raises(Conflict, match=f"{state} can't take the step {action}"):
+            next_state(state, action)
+
+
+def test_a_closed_case_takes_no_step_and_an_open_one_can_be_closed_at_once() -> None:
+    assert allowed_actions(CaseState.CLOSED) == ()
+    assert next_state(CaseState.REPORTED, CaseAction.CLOSE) is CaseState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("severity", "reported", "target", "due"),
+    [
+        ("small", (2026, 11, 24, 9, 30), (2026, 11, 24, 10, 30), (2026, 11, 25, 6, 0)),
+        ("small", (2026, 11, 24, 23, 59), (2026, 11, 25, 0, 59), (2026, 11, 25, 6, 0)),
+        ("small", (2026, 11, 25, 0, 0), (2026, 11, 25, 1, 0), (2026, 11, 26, 6, 0)),
+        ("big", (2026, 11, 24, 9, 30), (2026, 11, 25, 0, 0), (2026, 11, 25, 9, 30)),
+        ("big", (2026, 12, 31, 23, 59), (2027, 1, 1, 0, 0), (2027, 1, 1, 23, 59)),
+        ("hard", (2026, 2, 24, 9, 30), (2026, 2, 27, 9, 30), (2026, 3, 3, 9, 30)),
+        ("emergency", (2026, 11, 24, 23, 0), (2026, 11, 24, 23, 5), (2026, 11, 25, 1, 0)),
+    ],
+)
+def test_limits_follow_the_policy_in_local_days(
+    severity: str, reported: tuple[int, ...], target: tuple[int, ...], due: tuple[int, ...]
+) -> None:
+    limits = time_limits(Severity(severity), local(*reported), tz=SHANGHAI)
+    assert limits.target == local(*target)
+    assert limits.deadline == local(*due)
+    assert limits.deadline.tzinfo is UTC
+
+
+def test_limits_are_settings() -> None:
+    policy = TimePolicy(big=timedelta(hours=8))
+    due = deadline(Severity.BIG, local(2026, 11, 24, 9, 0), tz=SHANGHAI, policy=policy)
+    assert due == local(2026, 11, 24, 17, 0)
+
+
+def test_spans_are_elapsed_time_where_the_clock_is_changed() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    reported = datetime(2026, 10, 24, 12, 0, tzinfo=berlin)
+    due = deadline(Severity.BIG, reported, tz=berlin)
+    assert due - reported.astimezone(UTC) == timedelta(hours=24)
+    assert deadline(Severity.SMALL, reported, tz=berlin) == datetime(2026, 10, 25, 6, 0, tzinfo=berlin)
+
+
+@given(
+    severity=st.sampled_from(list(Severity)),
+    reported=st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+)
+def test_target_is_after_the_report_and_not_after_the_deadline(
+    severity: Severity, reported: datetime
+) -> None:
+    limits = time_limits(severity, reported, tz=SHANGHAI)
+    assert reported < limits.target <= limits.deadline
+
+
+def test_a_moment_without_zone_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="reported_at: a moment needs a time zone"):
+        deadline(Severity.BIG, datetime(2026, 1, 1), tz=SHANGHAI)  # noqa: DTZ001
+
+
+def test_overdue_starts_after_the_deadline_and_stops_at_closing() -> None:
+    due = local(2026, 11, 24, 12, 0)
+    later = due + timedelta(seconds=1)
+    assert not is_overdue(due, now=due)
+    assert is_overdue(due, now=later)
+    assert not is_overdue(due, now=later, closed_at=due)
+    assert is_overdue(due, now=later, closed_at=later)
+    assert not is_overdue(None, now=later)
+
+
+def test_light_turns_amber_after_the_target_and_red_after_the_deadline() -> None:
+    limits = time_limits(Severity.BIG, local(2026, 11, 24, 9, 0), tz=SHANGHAI)
+    tick = timedelta(seconds=1)
+    assert light(limits, now=limits.target) is Light.GREEN
+    assert light(limits, now=limits.target + tick) is Light.AMBER
+    assert light(limits, now=limits.deadline) is Light.AMBER
+    assert light(limits, now=limits.deadline + tick) is Light.RED
+    assert light(limits, now=limits.deadline + tick, closed_at=limits.target) is Light.GREEN
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["20261124-0007", "202611240007", "２０２６１１２４－０００７", " 20261124 - 0007 ", "20261124—0007"],
+)
+def test_case_number_is_read_as_people_type_it(typed: str) -> None:
+    assert parse_case_number(typed) == case_number(date(2026, 11, 24), 7) == "20261124-0007"
+
+
+@given(day=st.dates(date(1990, 1, 1), date(2100, 1, 1)), sequence=st.integers(1, 999_999_999))
+def test_case_number_survives_reading(day: date, sequence: int) -> None:
+    assert parse_case_number(case_number(day, sequence)) == case_number(day, sequence)
+
+
+@pytest.mark.parametrize("typed", ["", "7", "20261324-0007", "20261124-000", "20261124-0000", "x"])
+def test_what_is_no_case_number_is_refused(typed: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_case_number(typed)
+
+
+def test_receipt_codes_repeat_with_a_seed_and_never_without() -> None:
+    assert receipt_code(random.Random(1)) == receipt_code(random.Random(1))
+    codes = {receipt_code() for _ in range(2000)}
+    assert len(codes) == 2000
+    assert set("".join(codes)) == {*RECEIPT_ALPHABET, "-"}
+
+
+@given(seed=st.integers(0, 10_000))
+def test_receipt_code_is_read_as_people_type_it(seed: int) -> None:
+    code = receipt_code(random.Random(seed))
+    assert len(code) == 14
+    wide = "".join(chr(ord(char) + 0xFEE0) for char in code)
+    for typed in (code, code.lower(), code.replace("-", ""), code.replace("-", " "), wide):
+        assert parse_receipt(typed) == code
+
+
+@pytest.mark.parametrize("typed", ["", "7KQ2-M9TA", "7KQ2-M9TA-WX4O", "7KQ2-M9TA-WX4P-2"])
+def test_what_is_no_receipt_is_refused_without_repeating_it(typed: str) -> None:
+    with pytest.raises(InvalidInput, match="12 letters and digits"):
+        parse_receipt(typed)
