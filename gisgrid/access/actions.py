@@ -1,0 +1,70 @@
+"""What can be asked for, and which role may: the one table of rights.
+
+A right here opens the door; how far somebody sees behind it is the scope (``gisgrid.areas.scope``).
+Being logged in gives nothing by itself.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from gisgrid.access.models import Role
+
+
+class Action(StrEnum):
+    """Everything that is asked for, named ``subject:verb`` and kept in alphabetical order."""
+
+    ACCOUNTS_MANAGE = "accounts:manage"
+    AREAS_IMPORT = "areas:import"
+    AREAS_VIEW = "areas:view"
+    AUDIT_VIEW = "audit:view"
+    BUILDINGS_VIEW = "buildings:view"
+    CASES_HANDLE = "cases:handle"
+    CASES_IMPORT = "cases:import"
+    CASES_REPORT = "cases:report"
+    CASES_VIEW = "cases:view"
+    FIGURES_VIEW = "figures:view"
+    HOUSEHOLDS_FIND = "households:find"
+    OWN_GRID_VIEW = "own_grid:view"
+    PERSONS_LIST = "persons:list"
+    PERSONS_SEARCH = "persons:search"
+    PERSONS_VIEW = "persons:view"
+    PLACES_IMPORT = "places:import"
+    REVIEW_VIEW = "review:view"
+
+
+_R = Role
+_EVERYONE: Final = frozenset(Role)
+_COMMUNITY: Final = frozenset({_R.HEAD, _R.STAFF, _R.LOCAL})
+_GRID: Final = _COMMUNITY | {_R.MEMBER}
+_MAP: Final = _GRID | {_R.LEADER, _R.GRID_LEADER, _R.STEWARD}
+
+RIGHTS: Final[dict[Action, frozenset[Role]]] = {
+    Action.ACCOUNTS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.AREAS_IMPORT: frozenset({_R.LOCAL}),
+    Action.AREAS_VIEW: _MAP,
+    Action.AUDIT_VIEW: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.BUILDINGS_VIEW: _MAP,
+    Action.CASES_HANDLE: _GRID,
+    Action.CASES_IMPORT: frozenset({_R.LOCAL}),
+    Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
+    Action.CASES_VIEW: _MAP | {_R.RESIDENT},
+    Action.FIGURES_VIEW: _GRID | {_R.LEADER},
+    Action.HOUSEHOLDS_FIND: _MAP,
+    Action.OWN_GRID_VIEW: _EVERYONE,
+    Action.PERSONS_LIST: _GRID,
+    Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
+    Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
+    Action.PLACES_IMPORT: frozenset({_R.LOCAL}),
+    Action.REVIEW_VIEW: _COMMUNITY,
+}
+
+PUBLIC: Final = frozenset({Action.CASES_REPORT, Action.OWN_GRID_VIEW})
+"""What nobody has to log in for."""
+
+EXACT_COUNTS: Final = frozenset({_R.HEAD, _R.STAFF, _R.LOCAL})
+"""Roles that see exact counts of persons and confidential cases in their whole community."""
+
+CONFIDENTIAL_CASES: Final = frozenset({_R.HEAD, _R.STAFF, _R.MEMBER, _R.LOCAL})
+"""Roles that see single cases of confidential categories, within their scope."""

@@ -1,0 +1,101 @@
+"""Who is asking: an actor with a role and a scope by duty, and the first line of every use case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import EXACT_COUNTS, PUBLIC, RIGHTS, Action
+from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
+from gisgrid.errors import NotAllowed
+from gisgrid.storage.base import valid_at
+
+_GIVES_SCOPE = (DutyKind.GRID_MEMBER, DutyKind.GRID_LEADER, DutyKind.GRID_SUPERVISOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Somebody who asks for something.
+
+    ``areas`` are the areas a duty or an account scope names (ids of any level); ``buildings`` those of a
+    building steward. ``operator`` is the operating system's user for the built-in account ``local``.
+    """
+
+    account_id: str | None = None
+    name: str = ""
+    role: Role | None = None
+    worker_id: str | None = None
+    areas: frozenset[str] = field(default_factory=frozenset)
+    buildings: frozenset[str] = field(default_factory=frozenset)
+    household_id: str | None = None
+    operator: str | None = None
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether this is the command line's own account."""
+        return self.role == Role.LOCAL
+
+    @property
+    def sees_exact_counts(self) -> bool:
+        """Whether small counts of persons and confidential cases are shown to this actor as they are."""
+        return self.role in EXACT_COUNTS
+
+
+NOBODY = Actor()
+"""Somebody who has not logged in."""
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether the actor's role has a right at all."""
+    if actor.role is None:
+        return action in PUBLIC
+    return actor.role in RIGHTS[action]
+
+
+def require(actor: Actor, action: Action) -> None:
+    """The first line of every use case.
+
+    Raises
+    ------
+    NotAllowed
+        The role lacks the right.
+    """
+    if not may(actor, action):
+        raise NotAllowed("this account may not do that")
+
+
+def local_actor(session: Session, operator: str) -> Actor:
+    """The built-in account ``local`` with all rights, noting the operating system's user."""
+    account_id = session.scalar(select(Account.id).where(Account.role == Role.LOCAL))
+    return Actor(account_id=account_id, name="local", role=Role.LOCAL, operator=operator)
+
+
+def load_actor(session: Session, account_id: str, *, now: datetime) -> Actor | None:
+    """The actor behind an account with the duties that hold now; nothing if it is disabled or unknown."""
+    account = session.get(Account, account_id)
+    if account is None or account.disabled_at is not None:
+        return None
+    scopes = session.scalars(select(AccountScope).where(AccountScope.account_id == account_id)).all()
+    areas = {scope.area_id for scope in scopes if scope.area_id}
+    buildings: set[str] = set()
+    if account.worker_id:
+        for duty in session.scalars(_duties(account.worker_id, now)):
+            areas |= {duty.area_id} if duty.area_id else set()
+            buildings |= {duty.building_id} if duty.building_id else set()
+    return Actor(
+        account_id=account.id,
+        name=account.name,
+        role=Role(account.role),
+        worker_id=account.worker_id,
+        areas=frozenset(areas),
+        buildings=frozenset(buildings),
+        household_id=next((scope.household_id for scope in scopes if scope.household_id), None),
+    )
+
+
+def _duties(worker_id: str, now: datetime) -> Select[Duty]:
+    gives_scope = Duty.kind.in_(_GIVES_SCOPE) | Duty.building_id.is_not(None)
+    return select(Duty).where(Duty.worker_id == worker_id, valid_at(Duty, now), gives_scope)

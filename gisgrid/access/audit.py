@@ -1,0 +1,39 @@
+"""The audit trail: who, when, which action, which ids, which fields; never a value. Append-only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import AuditEntry
+
+
+def record(  # noqa: PLR0913 - one entry has these parts
+    session: Session,
+    actor: Actor,
+    action: str,
+    object_kind: str,
+    *,
+    now: datetime,
+    object_id: str | None = None,
+    count: int = 1,
+    fields: Sequence[str] = (),
+    reason: str | None = None,
+) -> None:
+    """Add one entry. A list is one entry with how many, a card one entry with its id."""
+    session.add(
+        AuditEntry(
+            at=now,
+            account_id=actor.account_id,
+            operator=actor.operator,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            count=count,
+            fields=list(fields),
+            reason=reason,
+        )
+    )

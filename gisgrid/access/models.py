@@ -1,0 +1,143 @@
+"""Tables of accounts, people on duty, API tokens and the audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gisgrid.access.encryption import Encrypted
+from gisgrid.storage.base import Base, Dated, Id, Keyed, dated_check
+
+
+class Role(StrEnum):
+    """What an account may do; the codes of the command line's ``--role``."""
+
+    ADMIN = "admin"
+    HEAD = "head"
+    STAFF = "staff"
+    MEMBER = "member"
+    GRID_LEADER = "grid_leader"
+    STEWARD = "steward"
+    LEADER = "leader"
+    PROPERTY = "property"
+    ORG = "org"
+    EVALUATOR = "evaluator"
+    RESIDENT = "resident"
+    LOCAL = "local"
+    """The command line's own account: all rights, cannot log in."""
+
+
+class DutyKind(StrEnum):
+    """In which capacity somebody serves an area."""
+
+    GRID_MEMBER = "grid_member"
+    GRID_LEADER = "grid_leader"
+    GRID_SUPERVISOR = "grid_supervisor"
+    COMMUNITY_POLICE = "community_police"
+    PARTY_CADRE = "party_cadre"
+    BUILDING_STEWARD = "building_steward"
+    SPECIALIST = "specialist"
+
+
+def one_of(column: str, kinds: type[StrEnum]) -> CheckConstraint:
+    """A check that a text column holds one of an enumeration's values."""
+    values = ", ".join(f"'{kind.value}'" for kind in kinds)
+    return CheckConstraint(f"{column} IN ({values})", name=column)
+
+
+class Worker(Keyed, Base):
+    """A person on duty, with or without an account. Name and office phone are duty data, shown publicly."""
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(String(100))
+    office_phone: Mapped[str | None] = mapped_column(String(40))
+    birth_year: Mapped[int | None]
+    education: Mapped[str | None] = mapped_column(String(40))
+
+
+class Account(Keyed, Base):
+    """Who may log in, in which role. ``session_version`` goes up to end all sessions."""
+
+    __tablename__ = "account"
+    __table_args__ = (one_of("role", Role),)
+
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    worker_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_version: Mapped[int] = mapped_column(default=1)
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class AccountScope(Keyed, Base):
+    """An area, household or nothing more that an account is limited to, beside what its duties give."""
+
+    __tablename__ = "account_scope"
+    __table_args__ = (CheckConstraint("(area_id IS NULL) <> (household_id IS NULL)", name="one_subject"),)
+
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"), index=True)
+    area_id: Mapped[Id | None] = mapped_column(ForeignKey("area.id"))
+    household_id: Mapped[Id | None] = mapped_column(ForeignKey("household.id"))
+
+
+class Duty(Keyed, Dated, Base):
+    """Who serves which area or building, in which capacity, from when to when."""
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        one_of("kind", DutyKind),
+        dated_check(),
+        CheckConstraint("(area_id IS NULL) <> (building_id IS NULL)", name="one_subject"),
+        Index(
+            "uq_duty_primary_member",
+            "area_id",
+            unique=True,
+            sqlite_where=text("is_primary AND kind = 'grid_member' AND valid_to IS NULL"),
+            postgresql_where=text("is_primary AND kind = 'grid_member' AND valid_to IS NULL"),
+        ),
+    )
+
+    worker_id: Mapped[Id] = mapped_column(ForeignKey("worker.id"), index=True)
+    area_id: Mapped[Id | None] = mapped_column(ForeignKey("area.id"), index=True)
+    building_id: Mapped[Id | None] = mapped_column(ForeignKey("building.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    is_primary: Mapped[bool] = mapped_column(default=False)
+
+
+class ApiToken(Keyed, Base):
+    """A token for programs: shown once, stored as a SHA-256 of a 256-bit secret, expiring."""
+
+    __tablename__ = "api_token"
+
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class AuditEntry(Keyed, Base):
+    """Who did what to which things, when. Ids and field names only, never values; append-only."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_object", "object_kind", "object_id"),)
+
+    at: Mapped[datetime] = mapped_column(index=True)
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
+    operator: Mapped[str | None] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(60))
+    object_kind: Mapped[str] = mapped_column(String(30))
+    object_id: Mapped[str | None] = mapped_column(String(36))
+    count: Mapped[int] = mapped_column(default=1)
+    fields: Mapped[list[str]] = mapped_column(JSON, default=list)
+    reason: Mapped[str | None] = mapped_column(Encrypted("audit_entry.reason"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,101 @@
+"""Which communities there are, which one is asked for, and the version that caches hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import Role
+from gisgrid.areas.models import Area, AreaName, AreaParent, CommunityState, Level, Revision
+from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.storage.base import valid_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """A community as it is called now."""
+
+    id: str
+    code: str
+    name: str
+    metric_epsg: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a figure of a community depends on: which revision holds, and how often its data changed."""
+
+    community_id: str
+    revision: int
+    data_version: int
+
+
+def visible_communities(session: Session, actor: Actor, *, now: datetime) -> list[Community]:
+    """Communities the actor may see on the map, by code.
+
+    A scope that names an area of a community opens that community's map; one that names a subdistrict
+    opens all communities under it. Nobody and the command line see all: the public page needs them.
+    """
+    statement = (
+        select(Area.id, AreaName.code, AreaName.name, CommunityState.metric_epsg)
+        .join(AreaName, (AreaName.area_id == Area.id) & valid_at(AreaName, now))
+        .join(CommunityState, CommunityState.community_id == Area.id)
+        .where(Area.level == Level.COMMUNITY)
+        .order_by(func.length(AreaName.code), AreaName.code)
+    )
+    if actor.role is not None and actor.role not in {Role.LOCAL, Role.ADMIN}:
+        own = select(Area.community_id).where(Area.id.in_(actor.areas), Area.community_id.is_not(None))
+        is_under = AreaParent.parent_id.in_(actor.areas)
+        under = select(AreaParent.area_id).where(is_under, valid_at(AreaParent, now))
+        statement = statement.where(Area.id.in_(own) | Area.id.in_(under))
+    return [
+        Community(id=row.id, code=row.code, name=row.name, metric_epsg=row.metric_epsg)
+        for row in session.execute(statement)
+    ]
+
+
+def choose_community(session: Session, actor: Actor, code: str | None, *, now: datetime) -> Community:
+    """The community of a code, or the actor's only one.
+
+    Raises
+    ------
+    NotFound
+        No such community within what the actor may see.
+    InvalidInput
+        No code is given and there are several.
+    """
+    found = visible_communities(session, actor, now=now)
+    if code is not None:
+        found = [community for community in found if community.code == code]
+    if not found:
+        raise NotFound("no such community" if code else "there is no community here yet")
+    if len(found) > 1:
+        raise InvalidInput("several communities are here: name one by its code", field="community")
+    return found[0]
+
+
+def current_version(session: Session, community_id: str, *, at: datetime) -> Version:
+    """The version in force at an instant, by one indexed read."""
+    effective = (
+        select(func.coalesce(func.max(Revision.number), 0))
+        .where(Revision.community_id == community_id, Revision.effective_at <= at)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(effective, CommunityState.data_version).where(CommunityState.community_id == community_id)
+    ).one()
+    return Version(community_id=community_id, revision=row[0], data_version=row[1])
+
+
+def touch(session: Session, community_ids: Iterable[str]) -> None:
+    """Say that figures of these communities have changed, so that caches let go of them."""
+    session.execute(
+        update(CommunityState)
+        .where(CommunityState.community_id.in_(set(community_ids)))
+        .values(data_version=CommunityState.data_version + 1)
+    )

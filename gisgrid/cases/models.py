@@ -1,0 +1,103 @@
+"""Tables of categories, cases, their append-only log, and keys that make a report safe to repeat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shapely import Point
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gisgrid.access.encryption import Encrypted
+from gisgrid.access.models import one_of
+from gisgrid.cases.rules import CaseState, Severity
+from gisgrid.storage.base import Base, Featured, Id, Keyed
+from gisgrid.storage.types import Shape
+
+
+class Category(Base):
+    """A category of cases. ``is_confidential`` ones are never shown singly to roles without case detail."""
+
+    __tablename__ = "category"
+    __table_args__ = (one_of("severity", Severity),)
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    name_en: Mapped[str | None] = mapped_column(String(100))
+    group: Mapped[str] = mapped_column(String(60))
+    is_confidential: Mapped[bool]
+    severity: Mapped[str] = mapped_column(String(20), default=Severity.BIG)
+    position: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]
+
+
+class Case(Featured, Base):
+    """Something that happened at a place, and how it was settled.
+
+    ``position`` is on the lattice in EPSG:4326; ``datum`` is what it was given in. A case outside all
+    cells keeps its position and has no cell: it stands in the community's review list.
+    """
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        one_of("state", CaseState),
+        one_of("severity", Severity),
+        UniqueConstraint("source", "external_number"),
+        CheckConstraint("closed_at IS NULL OR closed_at >= reported_at", name="closed_after_reported"),
+        CheckConstraint("accuracy_m IS NULL OR accuracy_m >= 0", name="accuracy"),
+        Index("ix_case_reported", "community_id", "reported_at"),
+        Index("ix_case_state", "community_id", "state"),
+    )
+
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    receipt: Mapped[str] = mapped_column(String(40), unique=True)
+    community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"))
+    category_code: Mapped[str] = mapped_column(ForeignKey("category.code"), index=True)
+    severity: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(40))
+    external_number: Mapped[str | None] = mapped_column(String(80))
+    description: Mapped[str] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(String(300))
+    building_id: Mapped[Id | None] = mapped_column(ForeignKey("building.id"), index=True)
+    position: Mapped[Point | None] = mapped_column(Shape("POINT"))
+    datum: Mapped[str] = mapped_column(String(10), default="WGS-84")
+    accuracy_m: Mapped[float | None]
+    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True)
+    is_on_border: Mapped[bool] = mapped_column(default=False)
+    near_border_m: Mapped[float | None]
+    reported_grid_id: Mapped[Id | None] = mapped_column(ForeignKey("area.id"))
+    recorded_area: Mapped[str | None] = mapped_column(String(120))
+    reported_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    reporter_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
+    handler_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
+    reporter_contact: Mapped[str | None] = mapped_column(Encrypted("case_file.reporter_contact"))
+    result: Mapped[str | None] = mapped_column(Text)
+
+
+class CaseLog(Keyed, Base):
+    """One step of a case. Append-only."""
+
+    __tablename__ = "case_log"
+
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
+    at: Mapped[datetime]
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    action: Mapped[str] = mapped_column(String(30))
+    from_state: Mapped[str | None] = mapped_column(String(20))
+    to_state: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class IdempotencyKey(Base):
+    """A client's key for one report: the same key again gives the same case, not a second one."""
+
+    __tablename__ = "idempotency_key"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    account_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    request_digest: Mapped[str] = mapped_column(String(64))
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"))
+    created_at: Mapped[datetime]

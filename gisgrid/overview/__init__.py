@@ -1,0 +1,1 @@
+"""Counts per area over all subjects, as of any date."""

@@ -1,0 +1,1 @@
+"""Compounds, buildings, households, facilities, streets, and finding them by address."""

@@ -1,0 +1,63 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+
+INSTALLATION: Final = Path(__file__).resolve().parent.parent
+"""The installation's root; relative defaults such as ``var/`` are taken from here."""
+
+
+class Settings(BaseSettings):
+    """What an installation may set, each as ``GISGRID_<NAME>`` in the environment.
+
+    ``database_url`` is SQLAlchemy's form; a relative SQLite path is taken from the installation's root.
+    ``zone`` is where a day is a day. ``https`` says whether browsers reach the site over HTTPS.
+    ``trusted_proxies`` is how many reverse proxies stand in front and set X-Forwarded-For.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GISGRID_", frozen=True)
+
+    database_url: str = "sqlite:///var/gisgrid.sqlite"
+    key_file: Path | None = None
+    demo_password: str | None = None
+    zone: str = "Asia/Shanghai"
+    https: bool = False
+    trusted_proxies: int = 0
+
+    @model_validator(mode="after")
+    def _zone_exists(self) -> Self:
+        ZoneInfo(self.zone)
+        return self
+
+    @property
+    def url(self) -> URL:
+        """The database's address, absolute, with the driver this application uses."""
+        url = make_url(self.database_url)
+        if url.get_backend_name() == "postgresql":
+            return url.set(drivername="postgresql+psycopg")
+        return url.set(database=str(INSTALLATION / (url.database or "var/gisgrid.sqlite")))
+
+    @property
+    def var(self) -> Path:
+        """Folder of the key file and the demo accounts: beside the SQLite file, else ``var/``."""
+        url = self.url
+        if url.get_backend_name() == "sqlite" and url.database:
+            return Path(url.database).parent
+        return INSTALLATION / "var"
+
+    @property
+    def keys(self) -> Path:
+        """The key ring's file; never part of a backup."""
+        return self.key_file or self.var / "keys.json"
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The deployment's time zone."""
+        return ZoneInfo(self.zone)

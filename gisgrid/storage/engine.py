@@ -1,0 +1,146 @@
+"""The engine of both databases, and sessions that read or write.
+
+SpatiaLite is loaded into whichever Python sqlite module can load extensions. Writers begin IMMEDIATE:
+a deferred transaction that reads first and writes later fails at once when another has written.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+# These three come before any SpatiaLite: loading mod_spatialite first lets Debian's GEOS and PROJ win
+# over those inside the wheels, which ends in memory corruption.
+import pyogrio  # noqa: F401
+import pyproj  # noqa: F401
+import shapely  # noqa: F401
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+
+from gisgrid.errors import DatabaseBusy, MissingPart
+
+_BUSY_MS: Final = 5000
+_POOL_SIZE: Final = 8
+_MISSING: Final = "SpatiaLite is missing: install the package libsqlite3-mod-spatialite"
+
+
+class Database:
+    """One database with its two faces: sessions that write and sessions that only read."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self.engine: Engine = (
+            _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
+        )
+        self._reading = self.engine.execution_options(sqlite_begin="DEFERRED")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SpatiaLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        Raises
+        ------
+        DatabaseBusy
+            Another writer held the database for longer than five seconds.
+        """
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if is_busy(error):
+                raise DatabaseBusy("another writer holds the database; try again shortly") from error
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for queries only; whatever happens in it is rolled back."""
+        with Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the write-ahead log into the file."""
+        self.engine.dispose()
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether an error only says that another writer was there first."""
+    text = str(error.orig)
+    return "database is locked" in text or "could not serialize" in text or "deadlock detected" in text
+
+
+def sqlite_module() -> ModuleType:
+    """The standard module where it can load extensions, else pysqlite3.
+
+    Raises
+    ------
+    MissingPart
+        Neither can.
+    """
+    if hasattr(sqlite3.Connection, "enable_load_extension"):
+        return sqlite3
+    try:
+        import pysqlite3  # noqa: PLC0415 - only where the standard module can't do it
+    except ImportError:
+        raise MissingPart("this Python's sqlite3 cannot load SpatiaLite: use Debian's python3") from None
+    module: ModuleType = pysqlite3
+    return module
+
+
+def _sqlite_engine(url: sa.URL) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url, module=sqlite_module(), poolclass=QueuePool, pool_size=_POOL_SIZE, max_overflow=0
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgres_engine(url: sa.URL) -> Engine:
+    return sa.create_engine(
+        url,
+        pool_size=_POOL_SIZE,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC -c jit=off"},
+    )
+
+
+def _prepare_sqlite(dbapi: Any, _record: object) -> None:
+    dbapi.isolation_level = None
+    dbapi.enable_load_extension(True)
+    try:
+        dbapi.load_extension("mod_spatialite")
+    except Exception as error:
+        # Both sqlite modules raise their own OperationalError here, which share no base but this one.
+        raise MissingPart(_MISSING) from error
+    finally:
+        dbapi.enable_load_extension(False)
+    cursor = dbapi.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_MS}",
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")

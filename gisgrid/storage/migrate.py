@@ -1,0 +1,42 @@
+"""Creates and migrates the database: every table comes from a revision, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from gisgrid.storage.dialect import prepare_spatial
+from gisgrid.storage.engine import Database
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the database to a revision, creating everything where it is empty."""
+    with database.engine.begin() as connection:
+        prepare_spatial(connection)
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the database back to an earlier revision (``base`` leaves nothing behind)."""
+    with database.engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest revision."""
+    with database.read() as session:
+        connection = session.connection()
+        script = ScriptDirectory.from_config(_config(connection))
+        return MigrationContext.configure(connection).get_current_revision() == script.get_current_head()

@@ -1,0 +1,115 @@
+"""Both databases for every test that asks for one, real data where it is present, and a fixed clock."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import make_url
+
+from gisgrid.access.encryption import KeyRing, open_database
+from gisgrid.storage import migrate
+from gisgrid.storage.base import Base
+from gisgrid.storage.engine import Database
+from tests import postgres
+
+KEYS = KeyRing(1, {1: b"0123456789abcdef0123456789abcdef"})
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Long proofs run only when they are asked for by ``-m prove``."""
+    if "prove" in (config.option.markexpr or ""):
+        return
+    for item in items:
+        if "prove" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="a long proof: run make prove"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the public data; tests on it are skipped where it is absent."""
+    default = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
+    folder = Path(os.environ.get("GISGRID_REAL_DATA", default)).resolve()
+    if not folder.is_dir():
+        pytest.skip("real data is not here: set GISGRID_REAL_DATA")
+    return folder
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which tests happen: 24 November 2026, 10:00 in Shanghai."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def run_id() -> str:
+    """One name for all workers of a run."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", secrets.token_hex(8))
+
+
+@pytest.fixture(scope="session")
+def spatialite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SpatiaLite file; tests get copies."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite"
+    database = open_database(make_url(f"sqlite:///{path}"), KEYS)
+    migrate.upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgis_url(run_id: str, worker_id: str) -> Iterator[sa.URL]:
+    """A migrated PostGIS database of this worker."""
+    with postgres.cluster(run_id) as port:
+        base = make_url(f"postgresql+psycopg://gisgrid@127.0.0.1:{port}/postgres")
+        name = f"gisgrid_{worker_id}"
+        engine = sa.create_engine(base, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        url = base.set(database=name)
+        database = open_database(url, KEYS)
+        migrate.upgrade(database)
+        database.close()
+        yield url
+
+
+@pytest.fixture
+def spatialite(spatialite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty SpatiaLite database."""
+    path = tmp_path / "test.sqlite"
+    shutil.copy(spatialite_template, path)
+    database = open_database(make_url(f"sqlite:///{path}"), KEYS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgis(postgis_url: sa.URL) -> Iterator[Database]:
+    """An empty PostGIS database."""
+    database = open_database(postgis_url, KEYS)
+    with database.engine.begin() as connection:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(sa.text(f"TRUNCATE {tables} CASCADE"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["spatialite", "postgis"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database: every test that asks for it runs on SpatiaLite and on PostGIS."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """Name of this xdist worker, or ``main``."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
