@@ -1,0 +1,1 @@
+"""Analysis: arrays and frames in, frames out; no database, no session."""
