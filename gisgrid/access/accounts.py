@@ -1,0 +1,163 @@
+"""Accounts: making and ending them, their passwords and roles, and the built-in account ``local``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Account, AccountScope, Role
+from gisgrid.access.passwords import check_password, hash_password
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+
+LOCAL_NAME: Final = "local"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account to be made. ``area_id`` and ``household_id`` limit what it sees, beside its duties."""
+
+    name: str
+    role: Role
+    password_hash: str | None = None
+    worker_id: str | None = None
+    area_id: str | None = None
+    household_id: str | None = None
+
+
+def create_account(session: Session, actor: Actor, command: NewAccount, *, now: datetime) -> Account:
+    """Make an account that can log in once it has a password.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may not manage accounts.
+    InvalidInput
+        The name is not made of a-z, 0-9, ``_ . -``, or the role is the command line's own.
+    Conflict
+        An account of that name exists, disabled or not.
+    """
+    require(actor, Action.ACCOUNTS_MANAGE)
+    _check_new(command)
+    if find_account(session, command.name) is not None:
+        raise Conflict("an account of that name exists")
+    account = Account(
+        name=command.name,
+        role=command.role,
+        worker_id=command.worker_id,
+        password_hash=command.password_hash,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    _add_scopes(session, account.id, command)
+    record(
+        session, actor, "account:create", "account", now=now, object_id=account.id, fields=("name", "role")
+    )
+    return account
+
+
+def _check_new(command: NewAccount) -> None:
+    faults = []
+    if not _NAME.fullmatch(command.name):
+        faults.append(
+            Fault(message="a name is made of a-z, 0-9 and _ . -, up to 80 characters", field="name")
+        )
+    if command.role == Role.LOCAL:
+        faults.append(Fault(message="this role belongs to the command line alone", field="role"))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _add_scopes(session: Session, account_id: str, command: NewAccount) -> None:
+    if command.area_id:
+        session.add(AccountScope(account_id=account_id, area_id=command.area_id))
+    if command.household_id:
+        session.add(AccountScope(account_id=account_id, household_id=command.household_id))
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """The account of a name, disabled or not."""
+    return session.scalar(select(Account).where(Account.name == name))
+
+
+def disable_account(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
+    """End an account: its sessions and tokens stop working at once. Doing it twice changes nothing.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may not manage accounts.
+    NotFound
+        There is no account of that name, or it is the built-in one.
+    """
+    account = _managed(session, actor, name)
+    if account.disabled_at is None:
+        account.disabled_at = now
+        account.session_version += 1
+        record(session, actor, "account:disable", "account", now=now, object_id=account.id)
+
+
+def set_password(session: Session, actor: Actor, name: str, password: str, *, now: datetime) -> None:
+    """Give an account a new password, which ends all its sessions and any lock.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may not manage accounts.
+    NotFound
+        There is no account of that name, or it is the built-in one.
+    InvalidInput
+        The password is too short, too long or the account's name.
+    """
+    account = _managed(session, actor, name)
+    check_password(password, account_name=account.name)
+    account.password_hash = hash_password(password)
+    account.session_version += 1
+    account.failed_logins, account.locked_until = 0, None
+    record(session, actor, "account:password", "account", now=now, object_id=account.id, fields=("password",))
+
+
+def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: datetime) -> None:
+    """Give an account another role, which ends all its sessions.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may not manage accounts.
+    NotFound
+        There is no account of that name, or it is the built-in one.
+    InvalidInput
+        The role is the command line's own.
+    """
+    account = _managed(session, actor, name)
+    _check_new(NewAccount(name=account.name, role=role))
+    account.role = role
+    account.session_version += 1
+    record(session, actor, "account:role", "account", now=now, object_id=account.id, fields=("role",))
+
+
+def _managed(session: Session, actor: Actor, name: str) -> Account:
+    require(actor, Action.ACCOUNTS_MANAGE)
+    account = find_account(session, name)
+    if account is None or account.role == Role.LOCAL:
+        raise NotFound("there is no account of that name")
+    return account
+
+
+def ensure_local_account(session: Session, *, now: datetime) -> Account:
+    """The built-in account of the command line, made once. It has no password and cannot log in."""
+    account = session.scalar(select(Account).where(Account.role == Role.LOCAL))
+    if account is None:
+        account = Account(name=LOCAL_NAME, role=Role.LOCAL, created_at=now)
+        session.add(account)
+        session.flush()
+    return account

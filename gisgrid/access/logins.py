@@ -1,0 +1,112 @@
+"""Logging in by name and password, with a lock that grows with every further wrong try.
+
+An unknown account, a wrong password, a locked and a disabled account give the same answer at the same cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.audit import record
+from gisgrid.access.models import Account, Role
+from gisgrid.access.passwords import hash_password, matches, needs_rehash
+from gisgrid.storage.engine import Database
+
+FREE_TRIES: Final = 5
+_FIRST_LOCK: Final = timedelta(minutes=1)
+_LONGEST_LOCK: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn:
+    """An account that has proved its password; a session belongs to one ``session_version``."""
+
+    account_id: str
+    role: Role
+    session_version: int
+
+
+def lock_duration(failed_logins: int) -> timedelta | None:
+    """How long so many wrong tries in a row lock an account: not at all, then 1, 2, 4 … 30 minutes."""
+    beyond = failed_logins - FREE_TRIES
+    if beyond < 0:
+        return None
+    lock = _FIRST_LOCK * float(2 ** min(beyond, 10))
+    return min(lock, _LONGEST_LOCK)
+
+
+def authenticate(database: Database, name: str, password: str, *, now: datetime) -> LoggedIn | None:
+    """The account that a name and a password open, or nothing.
+
+    The slow hash is worked out between two short transactions, so that nobody can hold the database's one
+    writer by trying passwords. While an account is locked not even the right password opens it.
+    """
+    with database.read() as session:
+        stored = session.scalar(_candidates(now).where(Account.name == name))
+    is_right = matches(stored, password)
+    fresh = hash_password(password) if is_right and stored and needs_rehash(stored) else None
+    with database.write() as session:
+        account = session.scalar(select(Account).where(Account.name == name).with_for_update())
+        if account is None or account.role == Role.LOCAL:
+            return None
+        if not is_right or account.password_hash != stored or _is_locked(account, now):
+            _count_failure(session, account, now)
+            return None
+        account.password_hash = fresh or account.password_hash
+        account.failed_logins, account.locked_until = 0, None
+        return _admit(session, account, now)
+
+
+def _candidates(now: datetime) -> Select[str | None]:
+    return select(Account.password_hash).where(
+        Account.role != Role.LOCAL,
+        Account.disabled_at.is_(None),
+        Account.locked_until.is_(None) | (Account.locked_until <= now),
+    )
+
+
+def _is_locked(account: Account, now: datetime) -> bool:
+    return account.locked_until is not None and account.locked_until > now
+
+
+def _count_failure(session: Session, account: Account, now: datetime) -> None:
+    if _is_locked(account, now):
+        return  # a locked account's tries don't make its lock longer: nobody shall be shut out for ever
+    account.failed_logins += 1
+    lock = lock_duration(account.failed_logins)
+    if lock is not None:
+        account.locked_until = now + lock
+        record(session, _as_actor(account), "login:lock", "account", now=now, object_id=account.id)
+
+
+def _admit(session: Session, account: Account, now: datetime) -> LoggedIn:
+    record(session, _as_actor(account), "login", "account", now=now, object_id=account.id)
+    return LoggedIn(account_id=account.id, role=Role(account.role), session_version=account.session_version)
+
+
+def _as_actor(account: Account) -> Actor:
+    return Actor(account_id=account.id, name=account.name, role=Role(account.role))
+
+
+def valid_session(session: Session, account_id: str, version: int) -> bool:
+    """Whether a session of that version still holds; a new password or role, or disabling, ends it."""
+    statement = select(Account.session_version).where(
+        Account.id == account_id, Account.disabled_at.is_(None), Account.role != Role.LOCAL
+    )
+    return session.scalar(statement) == version
+
+
+def end_sessions(session: Session, actor: Actor, *, now: datetime) -> None:
+    """End all sessions of one's own account, on every device."""
+    session.execute(
+        update(Account)
+        .where(Account.id == actor.account_id)
+        .values(session_version=Account.session_version + 1)
+    )
+    record(session, actor, "login:end_all", "account", now=now, object_id=actor.account_id)
