@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import shapely
@@ -13,7 +13,7 @@ from gisgrid.errors import InvalidInput
 from gisgrid.geometry.cells.areas import Settlement, cells_from_areas
 from gisgrid.geometry.cells.buildings import Bodies, deciding_points, make_bodies
 from gisgrid.geometry.cells.faces import join_faces, make_faces, steps_of
-from gisgrid.geometry.cells.plan import Buildings, CellKind, CellPlan, LeftOut, Streets
+from gisgrid.geometry.cells.plan import BoolArray, Buildings, CellKind, CellPlan, LeftOut, Streets
 from gisgrid.geometry.cells.streets import containing, dividing_lines, street_blocks
 from gisgrid.geometry.cells.tessellation import tessellate
 from gisgrid.geometry.lattice import GeometryArray, as_array, on_lattice
@@ -56,24 +56,22 @@ def make_cells(
     InvalidInput
         Nothing to make cells of, or an area or the outline is not a valid shape.
     """
-    told: list[LeftOut] = []
     land, area, settlement = _land(outline, areas, buildings)
     bodies = make_bodies(buildings) if buildings is not None else None
-    if bodies is not None:
-        told += bodies.left_out
+    told = list(bodies.left_out) if bodies is not None else []
     if streets is not None:
         land, area, why = _blocks(land, area, streets, bodies)
         told += why
-    cells, source, block = _divided(land, bodies)
-    kind = _kinds(source, block, bodies, whole_areas=streets is None)
+    cells, is_built, block = _divided(land, bodies)
     footprints = buildings.footprints if buildings is not None else as_array([])
     building_cell = _building_cells(cells, footprints)
     told += _outside(building_cell, footprints) + _unsettled(settlement, areas, area)
+    bare = CellKind.AREA if streets is None else CellKind.BLOCK
     return CellPlan(
         cells=cells,
         outline=union_outline(cells),
-        kind=kind,
-        area=area[block] if areas is not None else np.full(len(cells), -1, dtype=np.int64),
+        kind=tuple(CellKind.BUILDING if built else bare for built in is_built),
+        area=area[block],
         building_cell=building_cell,
         left_out=tuple(told),
         moved_m2=float(settlement.moved_m2.sum()) if settlement is not None else 0.0,
@@ -89,14 +87,18 @@ def _land(
         cells, area, settlement = cells_from_areas(areas)
         land, piece = _dense(cells)
         return land, area[piece], settlement
-    if outline is None:
-        if buildings is None or not len(buildings.footprints):
-            raise InvalidInput("cells need an outline, areas or buildings to be made of")
-        outline = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(buildings.footprints)))
-    if shapely.get_dimensions(outline) != 2:
+    whole = outline if outline is not None else _hull(buildings)
+    if shapely.get_dimensions(whole) != 2:
         raise InvalidInput("the outline is not a polygon")
-    land, _piece = _dense(shapely.get_parts(on_lattice(outline)))
+    land, _piece = _dense(shapely.get_parts(on_lattice(whole)))
     return land, np.full(len(land), -1, dtype=np.int64), None
+
+
+def _hull(buildings: Buildings | None) -> BaseGeometry:
+    if buildings is None or not len(buildings.footprints):
+        raise InvalidInput("cells need an outline, areas or buildings to be made of")
+    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(buildings.footprints)))
+    return cast("BaseGeometry", hull)
 
 
 def _dense(land: GeometryArray) -> tuple[GeometryArray, IntArray]:
@@ -118,26 +120,16 @@ def _blocks(
     return blocks, area[piece], told + why
 
 
-def _divided(land: GeometryArray, bodies: Bodies | None) -> tuple[GeometryArray, IntArray, IntArray]:
-    """Cells, the label each was made under (see `tessellate`), and the block it lies in."""
+def _divided(land: GeometryArray, bodies: Bodies | None) -> tuple[GeometryArray, BoolArray, IntArray]:
+    """Cells, whether each was made for a building, and the block it lies in; block by block."""
     if bodies is None or not len(bodies.shapes):
-        numbers = np.arange(len(land), dtype=np.int64)
-        return land, numbers, numbers
+        return land, np.zeros(len(land), dtype=np.bool_), np.arange(len(land), dtype=np.int64)
     face_map, block, label = tessellate(land, bodies)
     cells, names = join_faces(face_map, label)
-    _names, first = np.unique(label, return_index=True)
-    home = block[first[_names >= 0]]
+    used, first = np.unique(label, return_index=True)
+    home = block[first[used >= 0]]
     order = np.lexsort((names, home))
-    return cells[order], names[order], home[order]
-
-
-def _kinds(
-    source: IntArray, block: IntArray, bodies: Bodies | None, *, whole_areas: bool
-) -> tuple[CellKind, ...]:
-    del block
-    built = source < (len(bodies.shapes) if bodies is not None else 0)
-    bare = CellKind.AREA if whole_areas else CellKind.BLOCK
-    return tuple(CellKind.BUILDING if is_built else bare for is_built in built)
+    return cells[order], names[order] < len(bodies.shapes), home[order]
 
 
 def _building_cells(cells: GeometryArray, footprints: GeometryArray) -> IntArray:
