@@ -1,0 +1,1 @@
+"""The invented demo community: the same seed always gives the same streets, people and cases."""

@@ -1,0 +1,106 @@
+"""Buildings of a compound with number, age, condition and address; their flats with households or not."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import shapely
+
+from data.demo.compound_plans import CompoundPlan
+from data.demo.dwellings import Dwelling, dwellings_of, floors_of, lived_in
+from data.demo.footprints import House
+from data.demo.frame import Frame
+from data.demo.records import Building
+from gisgrid.geometry.lattice import on_lattice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A lived-in flat, before anyone is said to live in it."""
+
+    building: str
+    address: str
+    dwelling: Dwelling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """The buildings of a compound (their cells not yet known) and the homes in them."""
+
+    plan: CompoundPlan
+    buildings: tuple[Building, ...]
+    homes: tuple[Home, ...]
+
+
+def estate_of(plan: CompoundPlan, houses: Sequence[House], frame: Frame, *, rng: random.Random) -> Estate:
+    """Numbered buildings, north-west first, and exactly the compound's number of homes."""
+    ordered = sorted(houses, key=_reading_order)
+    floors = floors_of(plan, ordered, rng=rng)
+    flats = [dwellings_of(house, count) for house, count in zip(ordered, floors, strict=True)]
+    lived = lived_in([len(own) for own in flats], plan.households, rng=rng)
+    buildings = tuple(
+        _building(plan, house, frame, number=n, floors=floors[n - 1], dwellings=len(flats[n - 1]), rng=rng)
+        for n, house in enumerate(ordered, start=1)
+    )
+    homes = tuple(
+        _home(building, own[i])
+        for building, own, kept in zip(buildings, flats, lived, strict=True)
+        for i in kept
+    )
+    return Estate(plan=plan, buildings=buildings, homes=homes)
+
+
+def _reading_order(house: House) -> tuple[float, float]:
+    """West to east in rows of about 60 m, the northern row first."""
+    x, y = house.place(0.5, 0.5)
+    return -(y // 60.0), x
+
+
+def _building(
+    plan: CompoundPlan,
+    house: House,
+    frame: Frame,
+    *,
+    number: int,
+    floors: int,
+    dwellings: int,
+    rng: random.Random,
+) -> Building:
+    key = f"{plan.key}-{number:03d}"
+    built = rng.randint(*plan.built)
+    return Building(
+        key=key,
+        code="",
+        compound=plan.key,
+        cell="",
+        number=number,
+        address=f"{plan.name} {number}幢",
+        kind=house.type.kind,
+        units=house.units,
+        floors=floors,
+        dwellings=dwellings,
+        built_year=built,
+        condition=_condition(plan, house, rng),
+        lift=plan.lift and floors > 6,
+        geom=_footprint(house, frame),
+    )
+
+
+def _footprint(house: House, frame: Frame) -> shapely.Polygon:
+    shape = on_lattice(frame.to_degrees(house.shape))
+    if not isinstance(shape, shapely.Polygon):
+        raise TypeError("a footprint is one polygon")
+    return shape
+
+
+def _condition(plan: CompoundPlan, house: House, rng: random.Random) -> str:
+    """A to D (good to dangerous); old courtyards are never better than C."""
+    drawn = rng.choices(list(plan.conditions), list(plan.conditions.values()))[0]
+    return max(drawn, "C") if house.type.kind == "courtyard" else drawn
+
+
+def _home(building: Building, dwelling: Dwelling) -> Home:
+    door = f"{dwelling.room}室" if building.kind == "courtyard" else f"{dwelling.unit}单元 {dwelling.room}室"
+    return Home(building=building.key, address=f"{building.address} {door}", dwelling=dwelling)

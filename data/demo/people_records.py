@@ -1,0 +1,99 @@
+"""The records about people: households, residents, workers and accounts. Nobody in them exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shapely import Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household:
+    """A household at its standard address; ``persons`` is ``None`` where consent was refused."""
+
+    key: str
+    building: str
+    unit: int
+    floor: int
+    room: str
+    address: str
+    persons: int | None
+    geom: Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resident:
+    """A person. ``residence_status`` as the register knows it; the phone is in no assigned range."""
+
+    key: str
+    household: str
+    name: str
+    sex: str
+    birth_date: date
+    residence_status: str
+    is_contact: bool
+    phone: str | None
+    lived_from: date
+    lived_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a household answered for one purpose, with the text's version and who asked."""
+
+    household: str
+    purpose: str
+    status: str
+    text_version: str
+    asked_by: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A sensitive need of a resident; counted only because it has a legal basis."""
+
+    resident: str
+    kind: str
+    grade: int | None
+    legal_basis: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Someone who serves the community; ``post`` is the title on the door."""
+
+    key: str
+    name: str
+    sex: str
+    birth_year: int
+    education: str
+    post: str
+    phone: str
+    party_member: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Who serves what from when; exactly one of ``area`` and ``building`` is given."""
+
+    worker: str
+    kind: str
+    area: str | None
+    building: str | None
+    primary: bool
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A demo account; ``areas`` are codes of its scope, ``household`` only for residents."""
+
+    name: str
+    role: str
+    worker: str | None
+    areas: tuple[str, ...]
+    household: str | None = None
