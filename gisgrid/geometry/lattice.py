@@ -61,6 +61,15 @@ class LatticeFrame:
         return (np.round(xy) + np.array([self.x0, self.y0], dtype=np.float64)) / LATTICE_STEPS
 
 
+def without_repeats(geometry: BaseGeometry) -> BaseGeometry:
+    """The geometry without repeated points; as it is where a ring would have too few left."""
+    try:
+        plain: BaseGeometry = shapely.remove_repeated_points(geometry)
+    except shapely.GEOSException:  # a ring of one point, which is_valid names better
+        return geometry
+    return plain
+
+
 def on_lattice(geometry: BaseGeometry) -> BaseGeometry:
     """The geometry with its coordinates rounded to the lattice (EPSG:4326 in and out, 2D).
 
@@ -74,7 +83,7 @@ def on_lattice(geometry: BaseGeometry) -> BaseGeometry:
         vanishes on the lattice because it is narrower than a step.
     """
     _refuse_unfit(geometry)
-    rounded = shapely.remove_repeated_points(shapely.transform(geometry, to_lattice))
+    rounded = without_repeats(shapely.transform(geometry, to_lattice))
     if not rounded.is_valid:
         frame = LatticeFrame.around(as_array(geometry))
         units = frame.to_units(as_array(geometry))

@@ -1,0 +1,158 @@
+"""Drawn or imported shapes made valid, precise and bounded, or refused with a plain sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gisgrid.crs import to_lattice
+from gisgrid.errors import InvalidInput
+from gisgrid.geometry.lattice import as_array, on_lattice, without_repeats
+from gisgrid.geometry.measure import areas_m2
+
+MAX_VERTICES: Final = 200_000
+"""More vertices than any administrative area needs; keeps one request from filling the memory."""
+
+LONGEST_EDGE_DEG: Final = 200.0 / 111_700.0
+"""At most 200 m: up to there an edge straight in degrees bends less than a millimetre in metres."""
+
+_POLYGONS: Final = ("Polygon", "MultiPolygon")
+_REASONS: Final = {
+    "Self-intersection": "the outline crosses itself",
+    "Ring Self-intersection": "the outline touches itself",
+    "Hole lies outside shell": "a hole lies outside the shape",
+    "Holes are nested": "a hole lies inside another hole",
+    "Interior is disconnected": "holes cut the shape apart",
+    "Nested shells": "a part lies inside another part",
+    "Duplicate Rings": "a ring is there twice",
+    "Too few points in geometry component": "a ring has fewer than three different points",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanShape:
+    """A shape fit for storing: EPSG:4326, 2D, on the lattice, valid, edges up to 200 m.
+
+    ``moved_m2`` is by how many square metres a repair changed the area its rings enclose, 0 without one;
+    ``repaired`` says what was wrong, in a sentence, or nothing.
+    """
+
+    shape: BaseGeometry
+    moved_m2: float = 0.0
+    repaired: str | None = None
+
+
+def clean_polygon(shape: BaseGeometry | None, *, repair: bool = False) -> CleanShape:
+    """A polygon or multipolygon of EPSG:4326 (lon, lat) made fit for storing.
+
+    Z and M are dropped, repeated points removed, edges over 200 m get vertices in between, coordinates
+    go to the lattice, shells turn counter-clockwise.
+
+    Parameters
+    ----------
+    repair
+        Whether a shape that crosses itself is repaired (the polygons of it are kept) or refused.
+
+    Raises
+    ------
+    InvalidInput
+        Empty, not a polygon, a coordinate that is no number or out of range, too many vertices, too
+        narrow; and, unless ``repair``, a shape that crosses itself, with the place.
+    """
+    plain = _plain(shape, kinds=_POLYGONS, wanted="a polygon")
+    reason = invalid_reason(plain)
+    if reason is None:
+        return CleanShape(shape=_precise(plain))
+    if not repair:
+        raise InvalidInput(reason)
+    mended = keep_polygons(plain)
+    if mended.is_empty:
+        raise InvalidInput(f"{reason}, and nothing of it encloses land")
+    moved = abs(float(areas_m2(as_array(mended))[0]) - abs(float(areas_m2(as_array(plain))[0])))
+    return CleanShape(shape=_precise(mended), moved_m2=moved, repaired=reason)
+
+
+def clean_line(shape: BaseGeometry | None) -> BaseGeometry:
+    """A drawn line of EPSG:4326 on the lattice, 2D, without repeated points.
+
+    Raises
+    ------
+    InvalidInput
+        Empty, not one line, shorter than a lattice step, out of range, or crossing itself.
+    """
+    plain = _plain(shape, kinds=("LineString",), wanted="one line")
+    rounded = without_repeats(shapely.transform(plain, to_lattice))
+    if rounded.length == 0.0:
+        raise InvalidInput("the line has no length")
+    if not rounded.is_simple:
+        raise InvalidInput("the line crosses itself")
+    return rounded
+
+
+def clean_point(shape: BaseGeometry | None) -> BaseGeometry:
+    """A point of EPSG:4326 on the lattice, 2D.
+
+    Raises
+    ------
+    InvalidInput
+        Empty, not a point, not a number or out of range.
+    """
+    plain = _plain(shape, kinds=("Point",), wanted="a point")
+    rounded: BaseGeometry = shapely.transform(plain, to_lattice)
+    return rounded
+
+
+def invalid_reason(shape: BaseGeometry) -> str | None:
+    """What is wrong with a polygon, as a sentence with the place; nothing where it is valid."""
+    if shape.is_valid:
+        return None
+    told = str(shapely.is_valid_reason(shape))
+    name, _bracket, place = told.partition("[")
+    sentence = _REASONS.get(name.strip(), f"the shape is invalid ({name.strip().lower()})")
+    numbers = re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", place)
+    if len(numbers) < 2:
+        return sentence
+    return f"{sentence} near {float(numbers[0]):.6f}, {float(numbers[1]):.6f}"
+
+
+def keep_polygons(shape: BaseGeometry) -> BaseGeometry:
+    """The shape made valid, of which only what encloses land is kept; may be empty."""
+    valid = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    parts = shapely.get_parts(shapely.get_parts(valid))
+    land = parts[shapely.get_dimensions(parts) == 2]
+    kept: BaseGeometry = land[0] if len(land) == 1 else shapely.union_all(land)
+    return kept if len(land) else shapely.Polygon()
+
+
+def _plain(shape: BaseGeometry | None, *, kinds: tuple[str, ...], wanted: str) -> BaseGeometry:
+    """The shape in 2D without repeated points, or a refusal."""
+    if shape is None or shape.is_empty:
+        raise InvalidInput("the shape is empty")
+    if shape.geom_type not in kinds:
+        raise InvalidInput(f"{wanted} is needed, not a {shape.geom_type}")
+    xy = shapely.get_coordinates(shape)
+    if not np.isfinite(xy).all():
+        raise InvalidInput("the shape has a coordinate that is not a number")
+    if len(xy) > MAX_VERTICES:
+        raise InvalidInput(f"the shape has {len(xy)} vertices, more than {MAX_VERTICES}")
+    _refuse_out_of_range(float(np.abs(xy[:, 0]).max()), float(np.abs(xy[:, 1]).max()))
+    return without_repeats(shapely.force_2d(shape))
+
+
+def _refuse_out_of_range(lon: float, lat: float) -> None:
+    if lon <= 180 and lat <= 90:
+        return
+    if lon <= 90 and lat <= 180:
+        raise InvalidInput("a latitude is outside -90 to 90: are longitude and latitude swapped?")
+    raise InvalidInput("a coordinate is out of range: longitude -180 to 180, latitude -90 to 90")
+
+
+def _precise(shape: BaseGeometry) -> BaseGeometry:
+    # Edges are cut after rounding, so that equal edges of neighbours are cut alike; a lattice step
+    # that may still differ is settled where cells are noded.
+    return on_lattice(shapely.segmentize(on_lattice(shape), LONGEST_EDGE_DEG))
