@@ -19,6 +19,9 @@ from gisgrid.errors import InvalidInput, MissingCrs
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+Crs = pyproj.CRS
+"""The type of a CRS, for annotations elsewhere: no other file imports pyproj."""
+
 STORED_SRID: Final = 4326
 LATTICE_STEPS: Final = 2**24
 """Steps per degree. k/2**24 is exact in binary, so integers, WKB, SQL and numpy agree on borders."""

@@ -6,6 +6,7 @@ no gap, no overlap, no vertex on a neighbour's edge. Whole numbers, so equality 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,15 +89,18 @@ def key_positions(keys: KeyArray) -> FloatArray:
     return positions
 
 
-def directed_edges(polygons: GeometryArray) -> Edges:
-    """All edges of polygons or multipolygons in EPSG:4326, each ring turned the right way.
+def directed_edges(
+    polygons: GeometryArray, *, keys_of: Callable[[FloatArray], KeyArray] = vertex_keys
+) -> Edges:
+    """All edges of polygons or multipolygons, each ring turned the right way.
 
-    Empty geometries and edges shorter than a lattice step give no edge.
+    ``keys_of`` numbers positions; by default these are EPSG:4326 and equal on the same lattice point.
+    Empty geometries and edges from a position to itself give no edge.
     """
     parts, part_owner = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    keys = vertex_keys(xy)
+    keys = keys_of(xy)
     real = (ring[1:] == ring[:-1]) & (keys[1:] != keys[:-1])
     owner = part_owner[ring_part[ring[:-1][real]]].astype(np.int64)
     return Edges(start=keys[:-1][real], end=keys[1:][real], owner=owner)

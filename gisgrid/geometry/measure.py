@@ -1,16 +1,15 @@
-"""True areas in square metres of shapes in degrees."""
+"""Shapes in other coordinates, and their true areas in square metres."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyproj
 import shapely
 
-from gisgrid.crs import FloatArray, equal_area_crs, metric_crs, reproject, stored_crs
+from gisgrid.crs import Crs, FloatArray, equal_area_crs, metric_crs, reproject, stored_crs
 from gisgrid.geometry.lattice import GeometryArray
 
 
-def transformed(geometries: GeometryArray, source: pyproj.CRS, target: pyproj.CRS) -> GeometryArray:
+def transformed(geometries: GeometryArray, source: Crs, target: Crs) -> GeometryArray:
     """Geometries vertex by vertex in another CRS, 2D; edges are not densified."""
 
     def move(xy: FloatArray) -> FloatArray:
@@ -19,22 +18,33 @@ def transformed(geometries: GeometryArray, source: pyproj.CRS, target: pyproj.CR
     return np.asarray(shapely.transform(geometries, move), dtype=np.object_)
 
 
-def local_equal_area(geometries: GeometryArray) -> pyproj.CRS:
-    """The equal-area CRS centred on geometries in EPSG:4326."""
+def middle(geometries: GeometryArray, crs: Crs | None = None) -> tuple[float, float]:
+    """Lon and lat of the middle of the geometries' bounds; ``crs`` is theirs, by default EPSG:4326."""
     west, south, east, north = shapely.total_bounds(geometries)
-    return equal_area_crs(float((west + east) / 2), float((south + north) / 2))
+    x, y = (west + east) / 2, (south + north) / 2
+    if crs is None:
+        return float(x), float(y)
+    lon, lat = reproject([x], [y], crs, stored_crs())
+    return float(lon[0]), float(lat[0])
 
 
-def local_metric(geometries: GeometryArray) -> pyproj.CRS:
-    """The metric CRS at the middle of geometries in EPSG:4326."""
-    west, south, east, north = shapely.total_bounds(geometries)
-    return metric_crs(float((west + east) / 2), float((south + north) / 2))
+def local_equal_area(geometries: GeometryArray, crs: Crs | None = None) -> Crs:
+    """The equal-area CRS centred on geometries; ``crs`` is theirs, by default EPSG:4326."""
+    return equal_area_crs(*middle(geometries, crs))
 
 
-def areas_m2(geometries: GeometryArray) -> FloatArray:
-    """True area in square metres of each geometry in EPSG:4326, by a local equal-area projection."""
+def local_metric(geometries: GeometryArray, crs: Crs | None = None) -> Crs:
+    """The metric CRS at the middle of geometries; ``crs`` is theirs, by default EPSG:4326."""
+    return metric_crs(*middle(geometries, crs))
+
+
+def areas_m2(geometries: GeometryArray, crs: Crs | None = None) -> FloatArray:
+    """True area in square metres of each geometry, by a local equal-area projection.
+
+    ``crs`` is theirs, by default EPSG:4326. Empty geometries have no area.
+    """
     if not len(geometries) or not np.isfinite(shapely.total_bounds(geometries)).all():
         return np.zeros(len(geometries))
-    target = local_equal_area(geometries)
-    areas: FloatArray = np.asarray(shapely.area(transformed(geometries, stored_crs(), target)))
+    target = local_equal_area(geometries, crs)
+    areas: FloatArray = np.asarray(shapely.area(transformed(geometries, crs or stored_crs(), target)))
     return areas

@@ -44,7 +44,7 @@ class Settlement:
 
 
 def settle(areas: GeometryArray, face_map: FaceMap) -> Settlement:
-    """One owner for each face between given areas (EPSG:4326).
+    """One owner for each face between given areas (in the CRS of the faces).
 
     Land claimed twice goes to the claimant with the longest border to it; a gap narrower than 20 m to the
     area with the longest border. An area that others cover wholly keeps its land. Ties: lowest index.
@@ -60,7 +60,7 @@ def settle(areas: GeometryArray, face_map: FaceMap) -> Settlement:
     narrow = gap & _is_narrow(face_map, gap)
     owner = absorb(owner, face_map.graph, loose=narrow, group=np.where(gap & ~narrow, 1, 0))
     changed = (owner >= 0) & (claims != 1)
-    moved = np.where(changed, areas_m2(face_map.faces), 0.0)
+    moved = np.where(changed, areas_m2(face_map.faces, face_map.crs), 0.0)
     return Settlement(face_map=face_map, owner=owner, claims=claims, moved_m2=moved)
 
 
@@ -90,7 +90,8 @@ def _is_narrow(face_map: FaceMap, gap: BoolArray) -> BoolArray:
     if not gap.any():
         return narrow
     whole = shapely.get_parts(shapely.coverage_union_all(face_map.faces[gap]))
-    metric = transformed(whole, stored_crs(), local_metric(face_map.faces))
+    source = face_map.crs or stored_crs()
+    metric = transformed(whole, source, local_metric(face_map.faces, face_map.crs))
     thin = shapely.is_empty(shapely.buffer(metric, -NARROW_GAP_M / 2))
     face, part = shapely.STRtree(whole).query(face_map.inner_points, predicate="intersects")
     narrow[face[thin[part]]] = True

@@ -15,7 +15,7 @@ import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from gisgrid.crs import LATTICE_STEPS, FloatArray, IntArray
+from gisgrid.crs import LATTICE_STEPS, Crs, FloatArray, IntArray
 from gisgrid.geometry.cells.plan import BoolArray
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.neighbours import Neighbours, neighbour_graph
@@ -29,14 +29,15 @@ _METRES_PER_DEGREE: Final = 111_700.0
 
 @dataclass(frozen=True)
 class FaceMap:
-    """Faces in EPSG:4326 on the lattice, noded against each other."""
+    """Faces noded against each other: EPSG:4326 on the lattice, or exact doubles of ``crs``."""
 
     faces: GeometryArray
+    crs: Crs | None = None
 
     @cached_property
     def graph(self) -> Neighbours:
         """Which faces share a border, and how many metres of it."""
-        return neighbour_graph(self.faces)
+        return neighbour_graph(self.faces, crs=self.crs)
 
     @cached_property
     def inner_points(self) -> GeometryArray:
