@@ -1,0 +1,7 @@
+"""Covering index: many points to the areas that cover them, exactly, with one tie rule."""
+
+from __future__ import annotations
+
+from gisgrid.geometry.locate.index import CoveringIndex, Located
+
+__all__ = ["CoveringIndex", "Located"]
