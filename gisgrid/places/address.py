@@ -204,7 +204,7 @@ def _one_spelling(text: str) -> str:
     plain = re.sub("[üǖǘǚǜ]|u:", "v", unicodedata.normalize("NFKC", text).lower())
     letters = unicodedata.normalize("NFD", plain)
     plain = "".join(char for char in letters if not unicodedata.combining(char))
-    plain = re.sub(r"[‐‑‒–—―−~_/、]+|--+", "-", plain)
+    plain = re.sub(r"[‐‑‒–—―−~_/、-]+", "-", plain)
     plain = re.sub(r"[\s,。,.;;:()\[\]\"'·]+", " ", plain).strip(" -")
     # Between Chinese characters a space says nothing; between numbers it parts them.
     return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[0-9a-z#]) (?=[^\x00-\x7f])", "", plain)
