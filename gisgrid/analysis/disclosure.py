@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gisgrid.analysis.hiding import BoolArray, Bounds, hide
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.errors import Fault, InvalidInput
-
-BoolArray = npt.NDArray[np.bool_]
 
 THRESHOLD: Final = 5
 MIN_BIN_M: Final = 100.0
@@ -40,14 +39,6 @@ class Related:
 
     parts: Mapping[str, str] = field(default_factory=dict)
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Masks:
-    """What is hidden so far, and groups whose totals can't be shown, per column."""
-
-    hidden: dict[str, BoolArray]
-    withheld: dict[str, BoolArray]
 
 
 def suppress(
@@ -87,7 +78,8 @@ def suppress(
     hidden number away (only one is hidden, or all lie at the least or greatest they can be), the smallest
     shown one that isn't 0 is hidden as well, ties by row order. A contained count is also hidden where
     its container is, and where the difference is small. Someone who replays this very rule may narrow a
-    number further than by arithmetic, never from the shown figures alone.
+    number further than by arithmetic, never from the shown figures alone. Where more than one level is
+    shown, use :func:`suppress_levels`.
 
     Raises
     ------
@@ -95,12 +87,65 @@ def suppress(
         Columns are missing, or hold negative or fractional counts.
     """
     related = related or Related()
-    _check(frame, columns, group, related)
-    codes = _group_codes(frame, group)
-    masks = _Masks(hidden={}, withheld={})
-    for name in sorted(columns, key=lambda one: one in related.parts):
-        _protect(frame, name, codes=codes, masks=masks, rule=(threshold, related.parts.get(name)))
-    return _result(frame, columns, masks=masks, related=related)
+    _check(frame, columns, related, places=[group] if group is not None else [])
+    codes, n_groups = _groups(frame, group)
+    counts = _counts(frame, columns)
+    totals = {
+        name: np.bincount(codes, np.nan_to_num(values), minlength=n_groups) for name, values in counts.items()
+    }
+    stacked = {name: np.concatenate([counts[name], totals[name]]) for name in columns}
+    parent = np.concatenate([codes + len(frame), np.full(n_groups, -1)]).astype(np.int64)
+    hidden = _hidden(stacked, parent=parent, threshold=threshold, related=related)
+    result = _masked(frame, {name: mask[: len(frame)] for name, mask in hidden.items()}, related=related)
+    withheld = {name: mask[len(frame) :][codes] for name, mask in hidden.items()}
+    return result.assign(withheld_totals=_names(withheld, result.index))
+
+
+def suppress_levels(
+    levels: Sequence[pd.DataFrame],
+    columns: Sequence[str],
+    *,
+    link: tuple[str, str] = ("code", "parent"),
+    threshold: int = THRESHOLD,
+    related: Related | None = None,
+) -> list[pd.DataFrame]:
+    """:func:`suppress` for all levels of a tree that may be shown together, from the top down.
+
+    Hiding level by level isn't enough: a hidden sub-area comes back as the sum of its shown grids.
+
+    Parameters
+    ----------
+    levels
+        Tables as for :func:`suppress`, the highest level first. Levels that don't nest (compounds that
+        cross grids) can't be protected together; leave them out.
+    link
+        Column with a row's own key, and with its parent's. Keys are unique within a level; a parent is
+        the nearest one above. Rows of the highest level have no total; if theirs is shown as well, give
+        it as a level of its own.
+
+    Returns
+    -------
+    list
+        The tables in the same order, hidden figures missing and named in ``suppressed``. Where siblings
+        do not suffice the parent is hidden.
+
+    Raises
+    ------
+    InvalidInput
+        As for :func:`suppress`; or a parent is in no level above.
+    """
+    related = related or Related()
+    for frame in levels:
+        _check(frame, columns, related, places=list(link))
+    parent = _parents(levels, link)
+    tables = [_counts(frame, columns) for frame in levels]
+    stacked = {name: np.concatenate([table[name] for table in tables]) for name in columns}
+    hidden = _hidden(stacked, parent=parent, threshold=threshold, related=related)
+    ends = np.cumsum([len(frame) for frame in levels])
+    return [
+        _masked(frame, {name: mask[end - len(frame) : end] for name, mask in hidden.items()}, related=related)
+        for frame, end in zip(levels, ends, strict=True)
+    ]
 
 
 def bin_heat(
@@ -152,123 +197,97 @@ def _brick_width(row: FloatArray | IntArray, height: float, cell_m: float) -> Fl
     return width
 
 
-def _check(frame: pd.DataFrame, columns: Sequence[str], group: str | None, related: Related) -> None:
+def _check(frame: pd.DataFrame, columns: Sequence[str], related: Related, *, places: Sequence[str]) -> None:
     wholes = [whole for part, whole in related.parts.items() if part in columns]
-    needed = [*columns, *wholes, *([group] if group is not None else [])]
+    needed = dict.fromkeys([*columns, *places])
     faults = [Fault(message="the column is missing", field=name) for name in needed if name not in frame]
     faults += [
         Fault(message="a container is protected too", field=name) for name in wholes if name not in columns
     ]
-    faults += [
-        Fault(message="a container is contained in nothing else", field=name)
-        for name in wholes
-        if name in related.parts
-    ]
-    for name in columns:
-        values = _counts(frame, name) if name in frame else np.zeros(0)
+    known = [name for name in columns if name in frame]
+    for name, values in _counts(frame, known).items():
         if bool(np.any((values < 0) | (values % 1 > 0))):
             faults.append(Fault(message="a count is a whole number from 0", field=name))
     if faults:
         raise InvalidInput(faults)
 
 
-def _counts(frame: pd.DataFrame, name: str) -> FloatArray:
-    return frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+def _counts(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, FloatArray]:
+    return {name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in columns}
 
 
-def _group_codes(frame: pd.DataFrame, group: str | None) -> npt.NDArray[np.intp]:
+def _groups(frame: pd.DataFrame, group: str | None) -> tuple[IntArray, int]:
+    """Each row's group by number, and how many groups there are."""
     if group is None:
-        return np.zeros(len(frame), dtype=np.intp)
+        return np.zeros(len(frame), dtype=np.int64), 1
     # Rows without a parent are siblings of one another.
-    return np.asarray(pd.factorize(frame[group], use_na_sentinel=False)[0], dtype=np.intp)
+    codes, groups = pd.factorize(frame[group], use_na_sentinel=False)
+    return np.asarray(codes, dtype=np.int64), len(groups)
 
 
-def _protect(
-    frame: pd.DataFrame,
-    name: str,
-    *,
-    codes: npt.NDArray[np.intp],
-    masks: _Masks,
-    rule: tuple[int, str | None],
-) -> None:
-    """Hides one column: small counts, what its container forces, then siblings group by group."""
-    threshold, whole = rule
-    values = _counts(frame, name)
-    hidden = (values > 0) & (values < threshold)
-    low, high = np.ones(len(values)), np.full(len(values), np.inf)
-    if whole is not None:
-        contained = _counts(frame, whole)
-        rest = contained - values
-        is_forced = masks.hidden[whole] & ~np.isnan(values)
-        hidden |= is_forced | ((rest > 0) & (rest < threshold))
-        # A forced 0 is hidden too, so nobody knows that it isn't one.
-        low[is_forced] = 0.0
-        high = np.where(masks.hidden[whole] | np.isnan(contained), np.inf, contained)
-    bounds = (low, high)
-    withheld = np.zeros(len(values), dtype=np.bool_)
-    for code in np.unique(codes[hidden]):
-        rows = np.flatnonzero((codes == code) & ~np.isnan(values))
-        withheld[codes == code] = not _hide_siblings(
-            values, hidden, rows=rows, bounds=bounds, threshold=threshold
-        )
-    masks.hidden[name], masks.withheld[name] = hidden, withheld
+def _parents(levels: Sequence[pd.DataFrame], link: tuple[str, str]) -> IntArray:
+    """Place of each row's parent in the stacked levels, -1 in the highest level."""
+    key, above = link
+    places: dict[object, int] = {}
+    parents: list[int] = []
+    for number, frame in enumerate(levels):
+        start = len(parents)
+        own = [-1 if number == 0 else places.get(parent, -1) for parent in frame[above]]
+        if number and -1 in own:
+            raise InvalidInput("a parent is in no level above", field=above)
+        parents += own
+        places |= {name: start + row for row, name in enumerate(frame[key])}
+    return np.array(parents, dtype=np.int64)
 
 
-def _hide_siblings(
-    values: FloatArray,
-    hidden: BoolArray,
-    *,
-    rows: npt.NDArray[np.intp],
-    bounds: tuple[FloatArray, FloatArray],
-    threshold: int,
-) -> bool:
-    """Hides siblings in ``hidden`` until nothing can be computed; false when the total must go too."""
-    shown = rows[~hidden[rows] & (values[rows] > 0)]
-    waiting = list(shown[np.argsort(values[shown], kind="stable")])
-    while _is_given_away(values, rows[hidden[rows]], bounds=bounds, threshold=threshold):
-        if not waiting:
-            return False
-        hidden[waiting.pop(0)] = True
-    return True
+def _hidden(
+    counts: Mapping[str, FloatArray], *, parent: IntArray, threshold: int, related: Related
+) -> dict[str, BoolArray]:
+    """Flags of what to hide, per column; containers before what they contain."""
+    hidden: dict[str, BoolArray] = {}
+    for name in _containers_first(list(counts), related.parts):
+        values = counts[name]
+        is_hidden = (values > 0) & (values < threshold)
+        low, high = np.ones(len(values)), np.full(len(values), np.inf)
+        whole = related.parts.get(name)
+        if whole is not None:
+            rest = counts[whole] - values
+            is_hidden |= hidden[whole] | ((rest > 0) & (rest < threshold))
+            # A 0 is hidden too where its container is, so nobody knows that it isn't one.
+            low[hidden[whole]] = 0.0
+            high = np.where(hidden[whole] | np.isnan(counts[whole]), np.inf, counts[whole])
+        bounds = Bounds(low=low, high=high)
+        hidden[name] = hide(values, is_hidden, parent=parent, bounds=bounds, threshold=threshold)
+    return {name: hidden[name] for name in counts}
 
 
-def _is_given_away(
-    values: FloatArray,
-    rows: npt.NDArray[np.intp],
-    *,
-    bounds: tuple[FloatArray, FloatArray],
-    threshold: int,
-) -> bool:
-    """Whether the sum of hidden counts gives any of them away.
-
-    With two or more the sum leaves room exactly when not all lie at their least and not all at their
-    greatest. Who assumes that only small counts are hidden has a greatest of ``threshold - 1``.
-    """
-    low, high = bounds
-    is_at_least = bool(np.all(values[rows] == low[rows]))
-    is_at_most = bool(np.all(values[rows] == high[rows])) or bool(np.all(values[rows] == threshold - 1))
-    return len(rows) == 1 or is_at_least or is_at_most
+def _containers_first(columns: list[str], parts: Mapping[str, str]) -> list[str]:
+    ordered: list[str] = []
+    while len(ordered) < len(columns):
+        ready = [name for name in columns if name not in ordered and parts.get(name) in (None, *ordered)]
+        if not ready:
+            raise InvalidInput("a count can't be contained in itself", field="parts")
+        ordered += ready
+    return ordered
 
 
-def _result(frame: pd.DataFrame, columns: Sequence[str], *, masks: _Masks, related: Related) -> pd.DataFrame:
-    hidden = {name: masks.hidden[name] for name in columns}
+def _masked(frame: pd.DataFrame, hidden: dict[str, BoolArray], *, related: Related) -> pd.DataFrame:
+    masks = dict(hidden)
     for name, sources in related.derived.items():
-        known = [masks.hidden[source] for source in sources if source in masks.hidden]
+        known = [hidden[source] for source in sources if source in hidden]
         if name in frame and known:
-            hidden[name] = np.logical_or.reduce(known)
+            masks[name] = np.logical_or.reduce(known)
     result = frame.copy()
-    for name, mask in hidden.items():
-        is_whole = name in columns or pd.api.types.is_integer_dtype(frame[name])
+    for name, mask in masks.items():
+        is_whole = name in hidden or pd.api.types.is_integer_dtype(frame[name])
         # Nullable integers: a table with one hidden count doesn't turn its neighbours into 12.0.
         result[name] = frame[name].astype("Int64" if is_whole else "Float64").mask(mask)
-    result["suppressed"] = _names(hidden, len(frame))
-    result["withheld_totals"] = _names(masks.withheld, len(frame))
-    return result
+    return result.assign(suppressed=_names(masks, result.index))
 
 
-def _names(masks: Mapping[str, BoolArray], n_rows: int) -> list[list[str]]:
-    names: list[list[str]] = [[] for _ in range(n_rows)]
+def _names(masks: Mapping[str, BoolArray], index: pd.Index[Any]) -> pd.Series[Any]:
+    names: list[list[str]] = [[] for _ in index]
     for name, mask in masks.items():
         for row in np.flatnonzero(mask):
             names[row].append(name)
-    return names
+    return pd.Series(names, index=index, dtype=object)
