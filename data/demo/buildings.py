@@ -6,14 +6,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import shapely
-
 from data.demo.compound_plans import CompoundPlan
 from data.demo.dwellings import Dwelling, dwellings_of, floors_of, lived_in
 from data.demo.footprints import House
 from data.demo.frame import Frame
 from data.demo.records import Building
-from gisgrid.geometry.lattice import on_lattice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +81,8 @@ def _building(
         built_year=built,
         condition=_condition(plan, house, rng),
         lift=plan.lift and floors > 6,
-        geom=_footprint(house, frame),
+        geom=frame.polygon(house.shape),
     )
-
-
-def _footprint(house: House, frame: Frame) -> shapely.Polygon:
-    shape = on_lattice(frame.to_degrees(house.shape))
-    if not isinstance(shape, shapely.Polygon):
-        raise TypeError("a footprint is one polygon")
-    return shape
 
 
 def _condition(plan: CompoundPlan, house: House, rng: random.Random) -> str:

@@ -8,15 +8,19 @@ square table that grows to the west and south, so communities never overlap.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import pyproj
 import shapely
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import FloatArray, metric_crs, reproject, stored_crs, to_lattice
 from gisgrid.errors import InvalidInput
+from gisgrid.geometry.lattice import on_lattice
+
+Shape = TypeVar("Shape", bound=BaseGeometry)
 
 CORNER: Final = (118.1915, 33.8945)
 """Lon, lat of the plan's south-west corner for community 0; the middle is 118.20 E, 33.90 N."""
@@ -36,11 +40,18 @@ class Frame:
     east_m: float
     north_m: float
 
-    def to_degrees(self, geometry: BaseGeometry) -> BaseGeometry:
+    def to_degrees(self, geometry: Shape) -> Shape:
         """A plan geometry (metres) in EPSG:4326 with its vertices on the lattice."""
         return shapely.transform(geometry, self._degrees)
 
-    def to_metres(self, geometry: BaseGeometry) -> BaseGeometry:
+    def polygon(self, shape: Polygon) -> Polygon:
+        """A polygon of the plan in EPSG:4326, valid on the lattice and counter-clockwise."""
+        placed = on_lattice(self.to_degrees(shape))
+        if not isinstance(placed, Polygon):
+            raise InvalidInput("a shape of the plan falls apart on the lattice")
+        return placed
+
+    def to_metres(self, geometry: Shape) -> Shape:
         """A geometry of EPSG:4326 in metres of the plan."""
         return shapely.transform(geometry, self._metres)
 

@@ -51,7 +51,7 @@ def population_of(estate: Estate, frame: Frame, *, rng: random.Random) -> Popula
         key = f"{plan.key}-H{n + 1:04d}"
         persons = None if n in refused else family_type.size
         result.households.append(_household(key, home, persons, point=points[n]))
-        result.consents.append(_consent(key, plan, rng, is_refused=n in refused))
+        result.consents.append(_consent(key, rng, is_refused=n in refused))
         if n not in refused:
             since = date(max(built[home.building] + 1, 1985), 1, 1)
             _settle(result, key, family_type, plan=plan, since=since, rng=rng)
@@ -75,7 +75,8 @@ def _household(key: str, home: Home, persons: int | None, *, point: Point) -> Ho
     )
 
 
-def _consent(key: str, plan: CompoundPlan, rng: random.Random, *, is_refused: bool) -> Consent:
+def _consent(key: str, rng: random.Random, *, is_refused: bool) -> Consent:
+    """The answer; who asked is filled in once the grids have their members."""
     granted = "statutory_duty" if rng.random() < _STATUTORY_SHARE else "granted"
     asked = datetime(2025, 3, 1, 1, 0, tzinfo=UTC) + timedelta(minutes=10 * rng.randrange(40_000))
     return Consent(
@@ -83,7 +84,7 @@ def _consent(key: str, plan: CompoundPlan, rng: random.Random, *, is_refused: bo
         purpose=PURPOSE,
         status="refused" if is_refused else granted,
         text_version=TEXT_VERSION,
-        asked_by=plan.key,
+        asked_by="",
         asked_at=asked,
     )
 

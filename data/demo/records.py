@@ -6,6 +6,7 @@ are small strings that are unique within one kind of record of one community.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,6 +121,7 @@ class Category:
 
     code: str
     name: str
+    name_en: str
     group: str
     confidential: bool
     severity: str
@@ -220,3 +222,14 @@ class DemoCommunity:
     planted: tuple[PlantedCase, ...]
     revisions: tuple[Revision, ...]
     plan: DraftPlan
+
+    def grid_of_cell(self) -> dict[str, str]:
+        """Cell key to the code of the grid it is in now."""
+        parents = {area.code: area.parent for area in self.areas}
+        now = [membership for membership in self.memberships if membership.valid_to is None]
+        return {membership.cell: parents[membership.area] or "" for membership in now}
+
+    def households_by_grid(self) -> dict[str, int]:
+        """Number of households per code of a grid as it is now."""
+        grids, cells = self.grid_of_cell(), {building.key: building.cell for building in self.buildings}
+        return dict(Counter(grids[cells[household.building]] for household in self.households))

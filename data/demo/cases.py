@@ -1,0 +1,220 @@
+"""Twenty-four months of cases, with what is planted among them."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from data.demo.case_places import (
+    PlaceChooser,
+    Spot,
+    as_gcj02,
+    beyond_places,
+    border_places,
+    hotspot_place,
+)
+from data.demo.case_times import course, reported
+from data.demo.clock import now, zone
+from data.demo.planted import (
+    BORDER_CASES,
+    CASES,
+    DUPLICATE_CASES,
+    HOTSPOTS,
+    OUTSIDE_CASES,
+    WRONG_DATUM_CASES,
+)
+from data.demo.records import Case, Category, PlantedCase
+from data.demo.reference import table
+from data.demo.site import Site
+from gisgrid.cases.rules import case_number
+
+_HABITS: Final = Path(__file__).with_name("case_habits.csv")
+_CHANNELS: Final = {"patrol": 0.46, "resident": 0.3, "hotline": 0.16, "property": 0.08}
+_USUAL_SEVERITY: Final = 0.92
+_NUMBERS_PER_DAY: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """How cases of a category come: how often, where, when, in which words."""
+
+    category: Category
+    weight: float
+    place: str
+    hours: str
+    season: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A case before it has its number, with what is special about it."""
+
+    case: Case
+    kind: str | None = None
+    detail: str = ""
+    copy_of: int | None = None
+
+
+def categories() -> tuple[Category, ...]:
+    """The categories in their order; the first is not confidential."""
+    return tuple(
+        Category(
+            code=row["code"],
+            name=row["name"],
+            name_en=row["name_en"],
+            group=row["group"],
+            confidential=row["confidential"] == "yes",
+            severity=row["severity"],
+        )
+        for row in table("case_categories")
+    )
+
+
+@lru_cache(maxsize=1)
+def habits() -> dict[str, Habit]:
+    """The habits of all categories by code."""
+    by_code = {category.code: category for category in categories()}
+    with _HABITS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        row["code"]: Habit(
+            category=by_code[row["code"]],
+            weight=float(row["weight"]),
+            place=row["place"],
+            hours=row["hours"],
+            season=row["season"],
+            texts=tuple(row["texts"].split("|")),
+        )
+        for row in rows
+    }
+
+
+def cases_of(
+    site: Site, *, homes: dict[str, int], grid_of: dict[str, str], index: int, rng: random.Random
+) -> tuple[list[Case], list[PlantedCase]]:
+    """All cases by time, numbered per day, and the list of those that are planted.
+
+    ``homes``: households per building; ``grid_of``: cell key to grid code; ``index``: the community's,
+    so that numbers differ between communities.
+    """
+    chooser = PlaceChooser(site, homes, rng)
+    drafts = list(_planted(site, chooser, grid_of, rng))
+    ordinary = CASES - DUPLICATE_CASES - len(drafts)
+    drafts += [_Draft(case=_ordinary(site, chooser, rng)) for _ in range(ordinary)]
+    drafts += _duplicates(site, drafts, rng)
+    return _numbered(drafts, index)
+
+
+def _planted(
+    site: Site, chooser: PlaceChooser, grid_of: dict[str, str], rng: random.Random
+) -> Iterator[_Draft]:
+    for spot in HOTSPOTS:
+        habit = habits()[spot.category]
+        for _ in range(spot.cases):
+            at = reported(rng, hours=habit.hours, season="flat", first=spot.first, last=spot.last)
+            case = _case(site, habit, hotspot_place(site, spot, rng), rng=rng, at=at)
+            yield _Draft(case=case, kind="hotspot", detail=spot.name)
+    for place in border_places(site, grid_of, count=BORDER_CASES, rng=rng):
+        yield _Draft(case=_case(site, _habit(rng, "street"), place, rng=rng), kind="border")
+    for place in beyond_places(site, count=OUTSIDE_CASES, rng=rng):
+        yield _Draft(case=_case(site, _habit(rng, "street"), place, rng=rng), kind="outside")
+    for _ in range(WRONG_DATUM_CASES):
+        true = chooser.inside()
+        wrong = replace(true, point=as_gcj02(true.point))
+        case = _case(site, _habit(rng, "building"), wrong, rng=rng)
+        yield _Draft(case=case, kind="wrong_datum", detail=f"{true.point.x:.8f} {true.point.y:.8f}")
+
+
+def _habit(rng: random.Random, place: str | None = None) -> Habit:
+    chosen = [habit for habit in habits().values() if place in (None, habit.place)]
+    return rng.choices(chosen, [habit.weight for habit in chosen])[0]
+
+
+def _ordinary(site: Site, chooser: PlaceChooser, rng: random.Random) -> Case:
+    habit = _habit(rng)
+    spot = chooser.inside() if habit.place == "building" else chooser.outside()
+    return _case(site, habit, spot, rng=rng)
+
+
+def _case(site: Site, habit: Habit, spot: Spot, *, rng: random.Random, at: datetime | None = None) -> Case:
+    at = at or reported(rng, hours=habit.hours, season=habit.season)
+    usual = habit.category.severity
+    severity = usual if rng.random() < _USUAL_SEVERITY else rng.choice(("small", "big", "hard"))
+    went = course(at, severity, rng=rng)
+    return Case(
+        number="",
+        category=habit.category.code,
+        severity=severity,
+        description=rng.choice(habit.texts),
+        channel=rng.choices(list(_CHANNELS), list(_CHANNELS.values()))[0],
+        state=went.state,
+        reported_at=went.reported_at,
+        handled_at=went.handled_at,
+        closed_at=went.closed_at,
+        due_at=went.due_at,
+        address=spot.address,
+        building=spot.building,
+        datum="WGS-84",
+        geom=spot.point,
+        cell=_cell(site, spot),
+    )
+
+
+def _cell(site: Site, spot: Spot) -> str | None:
+    """The building's cell where it covers the point, else the covering cell of lowest number."""
+    if spot.building is not None:
+        own = site.cell_of_building(spot.building)
+        if own.geom.covers(spot.point):
+            return own.key
+    return site.cell_at(spot.point)
+
+
+def _duplicates(site: Site, drafts: list[_Draft], rng: random.Random) -> list[_Draft]:
+    """The same matter told again within hours by someone else, a few steps away."""
+    open_ended = [i for i, draft in enumerate(drafts) if draft.kind is None]
+    found = []
+    for i in rng.sample(open_ended, DUPLICATE_CASES):
+        first = drafts[i].case
+        at = min(first.reported_at + timedelta(minutes=rng.randint(5, 360)), now() - timedelta(minutes=5))
+        x, y = site.metres(first.geom)
+        point = site.point(x + rng.uniform(-4, 4), y + rng.uniform(-4, 4))
+        spot = Spot(point=point, address=first.address, building=first.building)
+        habit = habits()[first.category]
+        again = _case(site, habit, spot, rng=rng, at=at)
+        found.append(_Draft(case=again, kind="duplicate", copy_of=i))
+    return found
+
+
+def _numbered(drafts: list[_Draft], index: int) -> tuple[list[Case], list[PlantedCase]]:
+    """Cases in order of time with numbers of their local day; duplicates name the first one's number."""
+    order = sorted(range(len(drafts)), key=lambda i: (drafts[i].case.reported_at, i))
+    per_day: Counter[str] = Counter()
+    numbers: dict[int, str] = {}
+    for i in order:
+        day = drafts[i].case.reported_at.astimezone(zone()).date()
+        per_day[day.isoformat()] += 1
+        numbers[i] = case_number(day, index * _NUMBERS_PER_DAY + per_day[day.isoformat()])
+    cases = [_finished(drafts[i], i, numbers) for i in order]
+    planted = [
+        PlantedCase(number=numbers[i], kind=draft.kind, detail=_detail(draft, numbers))
+        for i, draft in ((i, drafts[i]) for i in order)
+        if draft.kind is not None
+    ]
+    return cases, planted
+
+
+def _finished(draft: _Draft, i: int, numbers: dict[int, str]) -> Case:
+    original = None if draft.copy_of is None else numbers[draft.copy_of]
+    return replace(draft.case, number=numbers[i], duplicate_of=original)
+
+
+def _detail(draft: _Draft, numbers: dict[int, str]) -> str:
+    return draft.detail if draft.copy_of is None else numbers[draft.copy_of]

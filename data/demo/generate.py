@@ -1,0 +1,193 @@
+"""The whole demo community from one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Final
+
+import shapely
+from shapely import Polygon
+
+from data.demo.accounts import accounts_of
+from data.demo.areas import compound_code, upper_areas
+from data.demo.cases import cases_of, categories
+from data.demo.compound_plans import PLANS
+from data.demo.draft_plan import draft_plan_of
+from data.demo.facilities import facilities_of
+from data.demo.history import lower_areas, memberships_of, revisions_of
+from data.demo.households import Population, population_of
+from data.demo.people_records import Account, Consent
+from data.demo.quarter import Chance, Quarter, quarter_of
+from data.demo.records import Compound, DemoCommunity, Landscape, Street
+from data.demo.site import Site, site_of
+from data.demo.staff import MEMBER, Staff, staff_of
+from gisgrid.errors import InvalidInput
+
+HOUSEHOLDS: Final = 9600
+"""Households of one community; the plan is drawn for exactly so many."""
+
+DEFAULT_SEED: Final = 2026
+
+
+def communities_for(households: int) -> int:
+    """How many communities of 9,600 households hold at least so many.
+
+    Raises
+    ------
+    InvalidInput
+        Fewer than one household is asked for.
+    """
+    if households < 1:
+        raise InvalidInput("the demo needs at least one household", field="households")
+    return -(-households // HOUSEHOLDS)
+
+
+def generate(seed: int, *, households: int = HOUSEHOLDS, community: int = 0) -> DemoCommunity:
+    """One community of the demo; the same arguments give the same records.
+
+    Parameters
+    ----------
+    seed
+        Any integer; communities of one seed differ among themselves too.
+    households
+        Households of the whole demo. ``communities_for`` says how many communities they make; each of
+        them has 9,600, so this decides only whether ``community`` exists.
+    community
+        Which community, from 0. Place, codes, case numbers and account names are shifted by it.
+
+    Raises
+    ------
+    InvalidInput
+        Fewer than one household, or a community beyond the range of unused codes.
+    """
+    communities_for(households)
+    chance = Chance(seed=seed, community=community)
+    quarter = quarter_of(chance)
+    site = site_of(quarter.frame, _outline(quarter), cells=quarter.cells, buildings=quarter.buildings)
+    population = _population(quarter, chance)
+    staff = staff_of(quarter.code, quarter.present, quarter.buildings, rng=chance.of("staff"))
+    return _assembled(chance, quarter, site=site, population=population, staff=staff)
+
+
+def community_name(community: int) -> str:
+    """The name of a community: 幸福社区(示例), then 幸福第2社区(示例) and so on."""
+    return "幸福社区(示例)" if community == 0 else f"幸福第{community + 1}社区(示例)"
+
+
+def _outline(quarter: Quarter) -> Polygon:
+    """The outline of the cells, which is the tiled one to the last vertex."""
+    outline = quarter.ground.plan.outline
+    if not isinstance(outline, Polygon):
+        raise InvalidInput("the demo community is one polygon")
+    return outline
+
+
+def _population(quarter: Quarter, chance: Chance) -> Population:
+    result = Population()
+    for estate in quarter.estates:
+        own = population_of(estate, quarter.frame, rng=chance.of(f"people {estate.plan.key}"))
+        for part in fields(Population):
+            getattr(result, part.name).extend(getattr(own, part.name))
+    return result
+
+
+def _assembled(
+    chance: Chance, quarter: Quarter, *, site: Site, population: Population, staff: Staff
+) -> DemoCommunity:
+    name = community_name(chance.community)
+    grid_of = quarter.grid_of_cell()
+    cases, planted = cases_of(
+        site, homes=quarter.homes, grid_of=grid_of, index=chance.community, rng=chance.of("cases")
+    )
+    accounts = accounts_of(quarter.code, quarter.present, staff, population.households)
+    accounts = _distinct(accounts, chance.community)
+    return DemoCommunity(
+        seed=chance.seed,
+        index=chance.community,
+        code=quarter.code,
+        name=name,
+        outline=site.outline,
+        areas=(
+            *upper_areas(quarter.code, name, since=quarter.divisions[0].since),
+            *lower_areas(quarter.divisions),
+        ),
+        cells=quarter.cells,
+        memberships=tuple(memberships_of(quarter.divisions, quarter.cell_keys)),
+        compounds=_compounds(quarter.code),
+        buildings=quarter.buildings,
+        streets=_streets(quarter),
+        landscapes=_landscapes(quarter),
+        households=tuple(population.households),
+        residents=tuple(population.residents),
+        consents=_asked(population, quarter, staff),
+        needs=tuple(population.needs),
+        facilities=tuple(facilities_of(site, rng=chance.of("facilities"))),
+        workers=tuple(staff.workers),
+        duties=tuple(staff.duties),
+        accounts=tuple(accounts),
+        categories=categories(),
+        cases=tuple(cases),
+        planted=tuple(planted),
+        revisions=tuple(revisions_of(quarter.divisions)),
+        plan=draft_plan_of(quarter, staff, accounts),
+    )
+
+
+def _distinct(accounts: Sequence[Account], community: int) -> list[Account]:
+    """Account names of further communities end in their number; there is one ``admin`` for all."""
+    if community == 0:
+        return list(accounts)
+    others = [account for account in accounts if account.role != "admin"]
+    return [replace(account, name=f"{account.name}-c{community + 1}") for account in others]
+
+
+def _compounds(code: str) -> tuple[Compound, ...]:
+    return tuple(
+        Compound(
+            key=plan.key,
+            name=plan.name,
+            area=compound_code(code, plan.key),
+            built_from=plan.built[0],
+            built_to=plan.built[1],
+            property_company=plan.property_company,
+        )
+        for plan in PLANS
+    )
+
+
+def _streets(quarter: Quarter) -> tuple[Street, ...]:
+    return tuple(
+        Street(
+            key=f"S{number:02d}",
+            name=way.name,
+            kind=way.kind,
+            width_m=way.width_m,
+            geom=shapely.remove_repeated_points(quarter.frame.to_degrees(way.line)),
+        )
+        for number, way in enumerate(quarter.layout.ways, start=1)
+    )
+
+
+def _landscapes(quarter: Quarter) -> tuple[Landscape, ...]:
+    """Water and green; the school yards are green, the paved market is only a cell."""
+    kinds = {"water": "water", "green": "green", "school": "green"}
+    drawn = [land for land in quarter.layout.lands if land.kind in kinds]
+    return tuple(
+        Landscape(
+            key=f"L{number:02d}",
+            name=land.name,
+            kind=kinds[land.kind],
+            geom=quarter.frame.polygon(land.shape),
+        )
+        for number, land in enumerate(drawn, start=1)
+    )
+
+
+def _asked(population: Population, quarter: Quarter, staff: Staff) -> tuple[Consent, ...]:
+    """The consents with the member of the household's grid as the one who asked."""
+    grid_of = quarter.grid_of_cell()
+    members = dict(zip((grid.code for grid in quarter.present.grids), staff.posts[MEMBER], strict=True))
+    member_of = {b.key: members[grid_of[b.cell]] for b in quarter.buildings}
+    pairs = zip(population.consents, population.households, strict=True)
+    return tuple(replace(consent, asked_by=member_of[home.building]) for consent, home in pairs)

@@ -1,0 +1,114 @@
+"""The ground of a community: layout, buildings with homes, cells, and all divisions of them."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.demo.areas import numbered_cells
+from data.demo.blocks import blocks_of
+from data.demo.buildings import Estate, estate_of
+from data.demo.cells import Ground, ground_of
+from data.demo.compound_plans import PLANS
+from data.demo.division import Land
+from data.demo.footprints import houses_of
+from data.demo.frame import Frame, community_code, frame_of
+from data.demo.history import Division, divisions_of
+from data.demo.layout import Layout, read_layout
+from data.demo.records import Building, Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """Random numbers of one community: each subject has its own, so that none disturbs another."""
+
+    seed: int
+    community: int
+
+    def of(self, subject: str) -> random.Random:
+        """The generator of a subject, always from its beginning."""
+        return random.Random(f"{self.seed}/{self.community}/{subject}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """Everything on the ground; ``divisions`` end with the present one, ``homes`` counts per building."""
+
+    code: str
+    frame: Frame
+    layout: Layout
+    estates: tuple[Estate, ...]
+    ground: Ground
+    divisions: tuple[Division, ...]
+    cells: tuple[Cell, ...]
+    cell_keys: dict[int, str]
+    buildings: tuple[Building, ...]
+    homes: dict[str, int]
+
+    @property
+    def present(self) -> Division:
+        """The division that holds now."""
+        return self.divisions[-1]
+
+    def grid_of_cell(self) -> dict[str, str]:
+        """Cell key to the code of its present grid."""
+        return {
+            self.cell_keys[int(index)]: grid.code for grid in self.present.grids for index in grid.members
+        }
+
+
+def quarter_of(chance: Chance) -> Quarter:
+    """The quarter of a community, from the empty plan to numbered cells."""
+    layout, frame, code = read_layout(), frame_of(chance.community), community_code(chance.community)
+    estates = _estates(layout, frame, chance)
+    raw = [building for estate in estates for building in estate.buildings]
+    homes = dict(Counter(home.building for estate in estates for home in estate.homes))
+    ground = ground_of(layout, frame, raw, homes)
+    land = _land(ground, frame)
+    divisions = divisions_of(code, ground, land, rng=chance.of("divisions"))
+    cells, keys = numbered_cells(ground, land, divisions[-1].micro)
+    return Quarter(
+        code=code,
+        frame=frame,
+        layout=layout,
+        estates=estates,
+        ground=ground,
+        divisions=tuple(divisions),
+        cells=tuple(cells),
+        cell_keys=keys,
+        buildings=_placed(raw, code, ground, keys),
+        homes=homes,
+    )
+
+
+def _estates(layout: Layout, frame: Frame, chance: Chance) -> tuple[Estate, ...]:
+    blocks = blocks_of(layout)
+    return tuple(
+        estate_of(
+            plan,
+            houses_of(plan, blocks, rng=chance.of(f"houses {plan.key}")),
+            frame,
+            rng=chance.of(f"dwellings {plan.key}"),
+        )
+        for plan in PLANS
+    )
+
+
+def _land(ground: Ground, frame: Frame) -> Land:
+    middles = [frame.to_metres(cell).centroid for cell in ground.plan.cells]
+    middle_m = np.array([(point.x, point.y) for point in middles])
+    return Land(graph=ground.graph, households=ground.households, middle_m=middle_m)
+
+
+def _placed(
+    buildings: Sequence[Building], code: str, ground: Ground, keys: dict[int, str]
+) -> tuple[Building, ...]:
+    """The buildings with their codes (never those of a grid) and cells."""
+    return tuple(
+        replace(building, code=f"{code}{number:05d}", cell=keys[ground.building_cell[building.key]])
+        for number, building in enumerate(buildings, start=1)
+    )
