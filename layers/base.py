@@ -137,6 +137,7 @@ def make_map(bounds: Bounds, layers: Iterable[DataLayer] = ()) -> folium.Map:
         prefer_canvas=True,
         zoom_control=False,
         maxZoom=MAX_ZOOM,  # without tiles only this spelling reaches Leaflet
+        zoomSnap=0.25,  # nothing but vectors: a view may fill its frame
         attributionControl=False,
     )
     drawn.add_child(Registry(bounds))

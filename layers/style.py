@@ -131,4 +131,4 @@ class AreaStyle:
     """How areas are drawn: one ramp per measure, and how much of the ground shines through."""
 
     ramps: Mapping[str, Ramp] = field(default_factory=dict)
-    fill_opacity: float = 0.65
+    fill_opacity: float = 0.75

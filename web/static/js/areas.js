@@ -1,0 +1,89 @@
+// Areas on the map: coloured, named, chosen with mouse or from the table.
+
+/* global L */
+
+import { h } from "./dom.js";
+import { boundsOf, labelPoint } from "./shapes.js";
+
+let hatched = null;
+
+/** A hatch for what must not look like a small number: withheld, missing, or held by nobody. */
+export function hatch() {
+  if (hatched) return hatched;
+  const tile = document.createElement("canvas");
+  [tile.width, tile.height] = [8, 8];
+  const context = tile.getContext("2d");
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, 8, 8);
+  context.strokeStyle = "#8a9099";
+  context.beginPath();
+  for (const shift of [-8, 0, 8]) {
+    context.moveTo(shift, 8);
+    context.lineTo(shift + 8, 0);
+  }
+  context.stroke();
+  hatched = context.createPattern(tile, "repeat");
+  return hatched;
+}
+
+/**
+ * Draw areas. `fillOf(properties)` gives a colour, pattern or null; `hoverOf(properties)` the word and number
+ * under the mouse; `onSelect(code)` is told of a click.
+ */
+export function drawAreas(view, { fillOf, hoverOf, onSelect, opacity = 0.65 }) {
+  let chosen = null;
+  const styleOf = (feature) => areaStyle(fillOf(feature.properties), opacity, feature.properties.code === chosen);
+  const layer = L.geoJSON(null, {
+    style: styleOf,
+    renderer: view.data,
+    onEachFeature(feature, drawn) {
+      drawn.bindTooltip(() => h("span", {}, hoverOf(feature.properties)), { sticky: true });
+      drawn.on("click", () => onSelect(feature.properties.code));
+    },
+  }).addTo(view.map);
+  return {
+    show(features) {
+      layer.clearLayers();
+      layer.addData({ type: "FeatureCollection", features });
+    },
+    restyle: () => layer.setStyle(styleOf),
+    select(code) {
+      chosen = code;
+      layer.setStyle(styleOf);
+      layer.eachLayer((one) => one.feature.properties.code === code && one.bringToFront());
+    },
+    toBack: () => layer.bringToBack(),
+  };
+}
+
+function areaStyle(fill, opacity, isChosen) {
+  return {
+    color: isChosen ? "#1f2328" : "#5c6570",
+    weight: isChosen ? 3.5 : 1.2,
+    fill: true,
+    fillColor: fill || "#ffffff",
+    fillOpacity: fill ? opacity : 0.05,
+  };
+}
+
+/** Labels of areas: the name, and under it a number where there is room. */
+export function areaLabels(features, { nameOf, numberOf = () => null }) {
+  return features.flatMap((feature) => {
+    const at = labelPoint(feature.geometry);
+    if (!at) return [];
+    const [lon, lat] = at;
+    const name = { lon, lat, text: nameOf(feature.properties), priority: 1, bold: true, size: 13 };
+    const value = numberOf(feature.properties);
+    if (value === null) return [name];
+    name.dy = -10;
+    return [name, { lon, lat, text: value, priority: 5, size: 12, dy: 10, minZoom: 14, after: name }];
+  });
+}
+
+/** Bring an area into view without leaving the zoom more than needed. */
+export function showArea(map, feature) {
+  if (!feature) return;
+  const [west, south, east, north] = boundsOf(feature.geometry);
+  const bounds = L.latLngBounds([[south, west], [north, east]]);
+  if (!map.getBounds().contains(bounds)) map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17 });
+}

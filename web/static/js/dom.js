@@ -1,0 +1,68 @@
+// Elements without markup strings: whatever stands in a text stays text.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with properties ("class", "aria-…", "onclick"), and children that are nodes or texts. */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  append(element, children);
+  return element;
+}
+
+function append(element, children) {
+  for (const child of children.flat()) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+}
+
+/** Replace everything in an element. */
+export function fill(element, ...children) {
+  element.replaceChildren();
+  append(element, children);
+  return element;
+}
+
+/** An icon of the sprite; words stand beside it, so it is hidden from screen readers. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `/static/vendor/icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** A small square of a colour, drawn so that no inline style is needed and as pale as on the map. */
+export function swatch(colour, { hatch = false, shape = "square", opacity = 1 } = {}) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "swatch");
+  svg.setAttribute("viewBox", "0 0 20 14");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(...swatchParts(colour, { hatch, shape, opacity }));
+  return svg;
+}
+
+function swatchParts(colour, { hatch, shape, opacity }) {
+  if (shape === "circle") return [svgPart("circle", { cx: 10, cy: 7, r: 6, fill: colour, stroke: "#fff" })];
+  if (shape === "ring") {
+    return [svgPart("circle", { cx: 10, cy: 7, r: 6, fill: "none", stroke: colour, "stroke-width": 2,
+      "stroke-dasharray": "3 2" })];
+  }
+  const parts = [svgPart("rect", { x: 0.5, y: 0.5, width: 19, height: 13, fill: colour, "fill-opacity": opacity, stroke: "#8a9099" })];
+  if (hatch) parts.push(svgPart("path", { d: "M0 14L14 0M6 14L20 0M-6 14L8 0M12 14L26 0", stroke: "#8a9099" }));
+  return parts;
+}
+
+/** One part of a drawing. */
+export function svgPart(tag, attributes) {
+  const part = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, String(value));
+  return part;
+}

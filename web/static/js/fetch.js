@@ -1,0 +1,78 @@
+// Requests to our own server, and their problems in plain words.
+
+import { _ } from "./i18n.js";
+import { page } from "./page.js";
+
+/** A request that failed: status 0 means that the server could not be reached. */
+export class Problem extends Error {
+  constructor(status, body = {}) {
+    super(body.detail || body.title || `status ${status}`);
+    this.status = status;
+    this.detail = body.detail || "";
+    this.faults = body.faults || [];
+  }
+}
+
+/** An address with parameters; empty ones are left out, lists are repeated. */
+export function address(path, parameters = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== "") query.append(name, one);
+    }
+  }
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+async function request(path, options) {
+  let answer;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", ...options });
+  } catch (failure) {
+    if (failure.name === "AbortError") throw failure;
+    throw new Problem(0);
+  }
+  const isJson = (answer.headers.get("Content-Type") || "").includes("json");
+  const body = isJson ? await answer.json() : {};
+  if (!answer.ok) throw new Problem(answer.status, body);
+  return body;
+}
+
+/** JSON from an address; community and parameters are added. */
+export function getJson(path, parameters = {}, { signal } = {}) {
+  const community = page.community ? page.community.code : null;
+  const headers = { Accept: "application/json" };
+  return request(address(path, { community, ...parameters }), { headers, signal });
+}
+
+/** Send JSON with the page's token; extra headers carry an idempotency key. */
+export function sendJson(path, body, headers = {}) {
+  return request(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json",
+      "X-CSRFToken": page.csrf || "", ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+const SENTENCES = {
+  0: () => _("网络不通,没有连上服务器。本页内容仍在,请稍后再试。"),
+  401: () => _("登录已过期。请重新登录;已填写的内容仍在本页。"),
+  403: () => _("您的账号不能查看或办理这一项。"),
+  404: () => _("没有找到,或不在您的范围内。"),
+  409: () => _("内容已被别人更新,请刷新后再试。"),
+  413: () => _("内容太大,服务器没有接收。"),
+  422: () => _("填写的内容有误,请改正后再提交。"),
+  429: () => _("操作太频繁,请过一会儿再试。"),
+};
+
+/** What to tell a person about a failed request: what happened and what to do. */
+export function sentences(problem) {
+  if (!(problem instanceof Problem)) return [_("页面出错了,请刷新后再试。")];
+  const known = SENTENCES[problem.status];
+  const first = known ? known() : _("服务器出错,没有办成。已填写的内容仍在,请稍后再试。");
+  const details = problem.faults.length ? problem.faults.map((fault) => fault.message) : [problem.detail];
+  const wanted = [404, 409, 422, 429].includes(problem.status) ? details.filter(Boolean) : [];
+  return [first, ...wanted];
+}

@@ -1,0 +1,95 @@
+// Find: one box, results as a list and on the map, the card of the chosen one beside it.
+
+/* global L */
+
+import { factsCard, householdCard } from "./card.js";
+import { fill, h, icon } from "./dom.js";
+import { getJson, sendJson } from "./fetch.js";
+import { startFrame } from "./frame.js";
+import { showGrids } from "./grids.js";
+import { _ } from "./i18n.js";
+import { flyTo, markPlace, openMap } from "./map.js";
+import { openPanel } from "./panel.js";
+import { may } from "./page.js";
+import { read, write } from "./state.js";
+import { emptyNote, waitIn } from "./status.js";
+import { kindWord } from "./words.js";
+
+const ICONS = { household: "house-door", building: "building", compound: "map", case: "clipboard-check" };
+const view = openMap();
+const panel = openPanel();
+const list = document.getElementById("results");
+const place = document.getElementById("status");
+const points = L.layerGroup().addTo(view.map);
+const nameForm = document.getElementById("name-search");
+
+startFrame(open);
+showGrids(view);
+if (nameForm) nameForm.addEventListener("submit", findByName);
+if (read("q")) lookUp(read("q"));
+else showHint();
+
+function showHint() {
+  fill(list, emptyNote(_("输入小区、楼号、门牌、案件编号,或地址的拼音首字母,例如 xfjy12。")));
+}
+
+async function lookUp(text) {
+  document.getElementById("search").value = text;
+  const answer = await waitIn(place, () => getJson("/api/v1/households", { q: text, limit: 20 }));
+  if (!answer) return;
+  showResults(answer.results, text);
+  const wanted = answer.results.find((one) => String(one.id) === read("id"))
+    || (answer.results.length === 1 ? answer.results[0] : null);
+  if (wanted) open(wanted);
+}
+
+/** By a person's name: sent in the body, never in an address, and kept nowhere on this page. */
+async function findByName(event) {
+  event.preventDefault();
+  const { value } = nameForm.elements.name;
+  const answer = await waitIn(place, () => sendJson("/api/v1/households/search", { name: value }));
+  if (answer) showResults(answer.results, value);
+}
+
+function showResults(results, text) {
+  points.clearLayers();
+  results.forEach(drawPoint);
+  fill(list, results.length
+    ? h("ul", { class: "results" }, results.map(resultLine))
+    : emptyNote(_("没有找到“{text}”。可以试试小区名、楼号、门牌或拼音首字母。", { text }),
+      may("report") ? h("a", { class: "button", href: "/cases/new" }, _("上报案件")) : null));
+  panel.open();
+}
+
+function resultLine(result) {
+  return h("li", {}, h("button", { type: "button", onclick: () => open(result) },
+    icon(ICONS[result.kind] || "geo-alt"),
+    h("span", {}, h("strong", {}, result.title),
+      h("span", { class: "muted" }, [kindWord(result.kind), result.subtitle].filter(Boolean).join(" · ")))));
+}
+
+function drawPoint(result) {
+  if (result.lon === null || result.lon === undefined) return;
+  L.circleMarker([result.lat, result.lon], { radius: 7, renderer: view.data, color: "#ffffff", weight: 2,
+    fillColor: "#1e5aa8", fillOpacity: 1 })
+    .bindTooltip(() => h("span", {}, result.title))
+    .on("click", () => open(result))
+    .addTo(points);
+}
+
+function open(result) {
+  write({ q: result.kind === "household" && !read("q") ? "" : read("q") || result.title, id: result.id });
+  if (result.lon !== null && result.lon !== undefined) {
+    flyTo(view.map, result.lon, result.lat);
+    markPlace(view.map, result.lon, result.lat);
+  }
+  panel.showCard(cardOf(result), () => write({ id: "" }));
+}
+
+function cardOf(result) {
+  if (result.kind === "household") return householdCard(result.id);
+  const facts = [[_("类型"), kindWord(result.kind)], [_("位置"), result.subtitle || "—"]];
+  const link = result.kind === "case"
+    ? h("a", { class: "button", href: `/cases/${encodeURIComponent(result.id)}` }, _("打开案件")) : null;
+  return factsCard(result.title, facts, link);
+}

@@ -1,0 +1,18 @@
+// What every page has: the search box, and links that carry the view of the address.
+
+import { hrefWith, onChange } from "./state.js";
+import { openSearch } from "./search.js";
+
+/** Start the frame; a map page says what a chosen search result does. */
+export function startFrame(onPick) {
+  openSearch(onPick);
+  for (const link of document.querySelectorAll("a[data-view-link]")) {
+    onChange(() => link.setAttribute("href", hrefWith(JSON.parse(link.dataset.viewLink))));
+  }
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.addEventListener("click", () => window.print());
+  }
+  for (const choice of document.querySelectorAll("[data-submit-on-change]")) {
+    choice.addEventListener("change", () => choice.form.requestSubmit());
+  }
+}

@@ -1,0 +1,189 @@
+// The hotspot map: cases by area or as a heat surface, compared with the period before; buildings to renew.
+
+import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
+import { classBreaks, classOf, className, coloursFor } from "./classes.js";
+import { h } from "./dom.js";
+import { address, getJson } from "./fetch.js";
+import { bindFilters } from "./filters.js";
+import { daysBefore, rowNumber, signed } from "./format.js";
+import { openHeat } from "./heat.js";
+import { _ } from "./i18n.js";
+import { showLegend } from "./legend.js";
+import { specOf } from "./map.js";
+import { chooser, openMapPage } from "./mappage.js";
+import { openRenovation } from "./renovation.js";
+import { read } from "./state.js";
+import { waitIn } from "./status.js";
+import { sortableTable } from "./table.js";
+
+const spec = specOf("hotspots");
+const tools = openMapPage();
+const { view, panel, place, asOf } = tools;
+const form = document.getElementById("filters");
+const legendPlace = document.getElementById("legend");
+const self = { features: [], rows: new Map(), meta: {}, breaks: [], level: null, turn: 0 };
+
+const areas = drawAreas(view, { fillOf, hoverOf, onSelect: (code) => choose(code), opacity: spec.style.fill_opacity });
+const heat = openHeat(view, specOf("heat"));
+const renovation = openRenovation(view, specOf("renovation"), asOf);
+const table = sortableTable(document.getElementById("rows"), {
+  columns: [], keyOf: (row) => row.code, onSelect: (code) => onRow(code),
+  empty: _("这个时段没有案件。可以放宽时段或类别。"),
+});
+const choose = chooser({ panel, asOf, select });
+let values = null;
+start();
+
+async function start() {
+  fillStandingPeriod();
+  await showCategories(); // before the form is bound, so that their ticks are kept in the address too
+  values = bindFilters(form, load, ["from", "to"]);
+  for (const button of form.querySelectorAll("[data-days]")) button.addEventListener("click", () => setPeriod(button));
+  load();
+}
+
+function fillStandingPeriod() {
+  form.elements.to.value = asOf;
+  form.elements.from.value = daysBefore(asOf, 89);
+}
+
+function setPeriod(button) {
+  form.elements.to.value = asOf;
+  form.elements.from.value = daysBefore(asOf, Number(button.dataset.days) - 1);
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+async function showCategories() {
+  const answer = await waitIn(place, () => getJson("/api/v1/categories"));
+  const list = document.getElementById("categories");
+  for (const one of answer ? answer.rows : []) {
+    list.append(h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), one.name));
+  }
+}
+
+function parameters() {
+  const now = { ...values() };
+  return { from: now.from, to: now.to, level: now.level, category: now.category || [], as_of: asOf,
+    compare: now.compare.length ? "previous" : "" };
+}
+
+function measure() {
+  const wanted = values().measure;
+  return wanted === "change" && !values().compare.length ? "count" : wanted;
+}
+
+async function load() {
+  self.turn += 1;
+  const turn = self.turn;
+  const asked = parameters();
+  document.getElementById("csv").href = address("/api/v1/hotspots.csv", asked);
+  form.querySelector('[value="change"]').disabled = !asked.compare;
+  const answer = await waitIn(place, () => Promise.all([
+    asked.level === self.level ? null : getJson(spec.urls.areas, { level: asked.level, as_of: asOf, simplify: 1 }),
+    getJson(spec.urls.rows, asked),
+    values().layer === "heat" ? heat.load(asked) : null,
+    values().overlay.length ? renovation.load() : null,
+  ]));
+  if (!answer || turn !== self.turn) return;
+  if (answer[0]) self.features = answer[0].features;
+  self.level = asked.level;
+  self.rows = new Map(answer[1].rows.map((row) => [row.code, row]));
+  self.meta = answer[1].meta;
+  show(Boolean(answer[0]));
+}
+
+function show(isNewLevel) {
+  const ramp = spec.style.ramps[measure()];
+  const shown = [...self.rows.values()].map((row) => row[measure()]);
+  self.breaks = ramp.breaks.length ? [...ramp.breaks] : classBreaks(shown, ramp.colours.length, ramp.digits);
+  self.colours = coloursFor(ramp.colours, self.breaks.length);
+  if (isNewLevel) areas.show(self.features);
+  areas.restyle();
+  heat.show(values().layer === "heat");
+  renovation.show(values().overlay.length > 0, values().colour);
+  view.labels.set("areas", areaLabels(self.features, { nameOf: (area) => area.name || area.code, numberOf }));
+  showLegend(legendPlace, legendOf(ramp));
+  table.setColumns(values().overlay.length ? renovation.columns() : columns());
+  table.setRows(values().overlay.length ? renovation.rows() : [...self.rows.values()]);
+  document.getElementById("rows-title").textContent = values().overlay.length ? _("各小区改造情况") : _("各区域案件");
+  choose(read("area") || null, { card: false });
+}
+
+function fillOf(area) {
+  if (values().layer === "heat") return null;
+  const row = self.rows.get(area.code);
+  if (!row) return spec.style.ramps.count.no_data;
+  const index = classOf(row[measure()], self.breaks);
+  if (values().overlay.length) return null;
+  return index === null ? hatch() : self.colours[index];
+}
+
+function numberOf(area) {
+  const row = self.rows.get(area.code);
+  if (!row || values().layer === "heat") return null;
+  if (measure() === "change") return signed(row.change);
+  return rowNumber(row, measure(), measure() === "rate" ? 1 : 0);
+}
+
+function hoverOf(area) {
+  const row = self.rows.get(area.code);
+  const count = row ? rowNumber(row, "count") : "—";
+  return `${area.name || area.code} · ${_("案件 {n} 件", { n: count })}`;
+}
+
+function select(code) {
+  areas.select(code);
+  table.select(code);
+  table.scrollTo(code);
+}
+
+function onRow(code) {
+  if (values().overlay.length) renovation.flyTo(code);
+  else showArea(view.map, self.features.find((one) => one.properties.code === code));
+  choose(code);
+}
+
+function columns() {
+  const plain = (key, title, digits = 0) => ({
+    key, title, numeric: true, value: (row) => row[key], cell: (row) => rowNumber(row, key, digits),
+  });
+  const all = [
+    { key: "name", title: _("名称"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code },
+    plain("count", _("件数")),
+    plain("rate", _("每百户"), 1),
+  ];
+  if (!values().compare.length) return [...all, plain("households", _("户数"))];
+  const change = { ...plain("change", _("变化")), cell: (row) => signed(row.change) };
+  return [...all, plain("previous", _("上期")), change];
+}
+
+function legendOf(ramp) {
+  const unit = { count: _("件"), rate: _("件/百户"), change: _("件,与上一时段相比") }[measure()];
+  const common = { title: spec.legend.title, unit, meta: self.meta };
+  if (values().overlay.length) return { ...common, ...renovation.legend(values().colour), meta: self.meta };
+  if (values().layer === "heat") return { ...common, ...heat.legend() };
+  return { ...common, classes: classesOf(ramp), notes: notes() };
+}
+
+function classesOf(ramp) {
+  const counts = new Map();
+  for (const area of self.features) {
+    const row = self.rows.get(area.properties.code);
+    const key = row ? classOf(row[measure()], self.breaks) : "none";
+    counts.set(key, (counts.get(key) || 0) + 1);
+  }
+  const classes = self.breaks.map((_bound, index) => ({
+    colour: self.colours[index], opacity: spec.style.fill_opacity, label: className(index, self.breaks, ramp.digits), count: counts.get(index) || 0,
+  }));
+  if (counts.has(null)) classes.push({ colour: ramp.too_few, hatch: true, label: tooFew(), count: counts.get(null) });
+  if (counts.has("none")) classes.push({ colour: ramp.no_data, label: _("没有数据"), count: counts.get("none") });
+  return classes;
+}
+
+function tooFew() {
+  return measure() === "rate" ? _("太少,不计算(不足 30 户或 5 件)") : _("少于 5,不显示");
+}
+
+function notes() {
+  return [_("右侧数字是各档的区域个数。"), measure() === "change" ? _("上一时段与本时段天数相同。") : null];
+}

@@ -1,0 +1,84 @@
+// Words on the map: with a halo, never one over another, names before numbers.
+
+import { addOverlay } from "./overlay.js";
+
+const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+const GAP = 3;
+
+/**
+ * Labels of a map. `set(group, labels)` replaces one group; lower `priority` is placed first. A label is a
+ * `text`, or a `draw(context)` of its own around its middle with a `box` of width and height in pixels;
+ * one with `after` is left out where that label found no room.
+ */
+export function addLabels(map) {
+  const groups = new Map();
+  const overlay = addOverlay(map, "labels", (context, project) => {
+    const labels = [...groups.values()].flat().sort((a, b) => a.priority - b.priority);
+    place(context, project, labels, map);
+  });
+  return {
+    set(group, labels) {
+      groups.set(group, labels);
+      overlay.redraw();
+    },
+  };
+}
+
+function place(context, project, labels, map) {
+  const taken = [];
+  const placed = new Set();
+  const size = map.getSize();
+  const zoom = map.getZoom();
+  for (const label of labels) {
+    if ((label.minZoom && zoom < label.minZoom) || (label.after && !placed.has(label.after))) continue;
+    const at = project(label.lon, label.lat);
+    const box = boxOf(context, label, at);
+    const isOutside = box.right < 0 || box.left > size.x || box.bottom < 0 || box.top > size.y;
+    if (isOutside || taken.some((other) => overlaps(box, other))) continue;
+    taken.push(box);
+    placed.add(label);
+    write(context, label, at);
+  }
+}
+
+function boxOf(context, label, at) {
+  context.font = fontOf(label);
+  const [width, height] = label.box || [context.measureText(label.text).width + 2 * GAP, (label.size || 13) + 2 * GAP];
+  const turn = label.angle || 0;
+  const half = {
+    x: (Math.abs(width * Math.cos(turn)) + Math.abs(height * Math.sin(turn))) / 2,
+    y: (Math.abs(width * Math.sin(turn)) + Math.abs(height * Math.cos(turn))) / 2,
+  };
+  const y = at.y + (label.dy || 0);
+  return { left: at.x - half.x, right: at.x + half.x, top: y - half.y, bottom: y + half.y };
+}
+
+function overlaps(a, b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+function fontOf(label) {
+  return `${label.bold ? "600 " : ""}${label.size || 13}px ${FONT}`;
+}
+
+function write(context, label, at) {
+  context.save();
+  context.translate(at.x, at.y + (label.dy || 0));
+  context.rotate(label.angle || 0);
+  if (label.draw) label.draw(context);
+  else writeText(context, label, 0);
+  context.restore();
+}
+
+/** One line of words with a halo around the present origin, so many pixels below it. */
+export function writeText(context, label, y) {
+  context.font = fontOf(label);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 4;
+  context.strokeStyle = "rgba(255, 255, 255, 0.92)";
+  context.strokeText(label.text, 0, y);
+  context.fillStyle = label.colour || "#1f2328";
+  context.fillText(label.text, 0, y);
+}

@@ -1,0 +1,33 @@
+// The legend: title, unit, period, boundary date, records; classes with colours, words and counts.
+
+import { fill, h, swatch } from "./dom.js";
+import { day, number } from "./format.js";
+import { _ } from "./i18n.js";
+
+/**
+ * Show a legend. `classes` are `{colour, label, count, hatch, shape, opacity}`, `notes` sentences, `meta` what the
+ * server said about the data.
+ */
+export function showLegend(place, { title, unit, meta, classes, notes = [] }) {
+  fill(
+    place,
+    h("h2", {}, title, unit ? h("span", { class: "unit" }, _("单位:{unit}", { unit })) : null),
+    h("ul", { class: "classes" }, classes.map(classLine)),
+    h("dl", { class: "facts" }, facts(meta || {})),
+    notes.filter(Boolean).map((text) => h("p", { class: "note" }, text)),
+  );
+}
+
+function classLine({ colour, label, count, hatch, shape, opacity }) {
+  const counted = count === undefined ? null : h("span", { class: "count" }, number(count));
+  return h("li", {}, swatch(colour, { hatch, shape, opacity }), h("span", {}, label), counted);
+}
+
+function facts(meta) {
+  const known = [];
+  if (meta.period) known.push([_("时段"), `${day(meta.period.from)} ${_("至")} ${day(meta.period.to)}`]);
+  if (meta.boundary_date) known.push([_("边界"), day(meta.boundary_date)]);
+  if (meta.records !== undefined && meta.records !== null) known.push([_("记录"), number(meta.records)]);
+  if (meta.unassigned) known.push([_("未归入网格"), number(meta.unassigned)]);
+  return known.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
+}

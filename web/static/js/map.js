@@ -1,0 +1,69 @@
+// The map of a page: Folium made it, this file gives it ground, labels, controls and a memory.
+
+/* global L */
+
+import { drawBasemap } from "./basemap.js";
+import { _ } from "./i18n.js";
+import { addLabels } from "./labels.js";
+import { read, write } from "./state.js";
+
+const PANES = { base: 200, circles: 380, marks: 450, labels: 600 };
+
+/** The specification a layer left for us, or null when the page has no such layer. */
+export function specOf(kind) {
+  return window.gisgrid.layers.find((spec) => spec.kind === kind) || null;
+}
+
+/** Take over the page's map: panes, controls, ground, labels, and the view of the address. */
+export function openMap() {
+  const { map, bounds } = window.gisgrid;
+  for (const [name, level] of Object.entries(PANES)) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = String(level);
+    pane.style.pointerEvents = "none"; // clicks belong to the one data canvas
+  }
+  L.control.zoom({ zoomInTitle: _("放大"), zoomOutTitle: _("缩小"), position: "topleft" }).addTo(map);
+  const isPhone = window.matchMedia("(max-width: 768px)").matches;
+  L.control.scale({ imperial: false, position: isPhone ? "topright" : "bottomright" }).addTo(map);
+  showStart(map, bounds);
+  const labels = addLabels(map);
+  const spec = specOf("basemap");
+  if (spec) drawBasemap(map, labels, spec.urls.data);
+  map.on("moveend", () => remember(map));
+  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+  return { map, labels, data: L.canvas({ padding: 0.3 }), home: () => fitHome(map, bounds) };
+}
+
+function fitHome(map, [west, south, east, north]) {
+  map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+}
+
+function showStart(map, bounds) {
+  const [zoom, lon, lat] = ["z", "lon", "lat"].map((name) => Number.parseFloat(read(name, "x")));
+  if ([zoom, lon, lat].every(Number.isFinite)) map.setView([lat, lon], zoom, { animate: false });
+  else fitHome(map, bounds);
+}
+
+function remember(map) {
+  const centre = map.getCenter();
+  write({ z: map.getZoom(), lon: centre.lng.toFixed(5), lat: centre.lat.toFixed(5) });
+}
+
+/** Move the map so that a place can be seen, near enough to recognise it. */
+export function flyTo(map, lon, lat, zoom = 18) {
+  map.setView([lat, lon], Math.max(map.getZoom(), zoom));
+}
+
+let mark = null;
+let markRenderer = null;
+
+/** Mark one place with a ring, instead of the place marked before. */
+export function markPlace(map, lon, lat) {
+  if (mark) mark.remove();
+  markRenderer = markRenderer || L.canvas({ pane: "marks" });
+  mark = L.circleMarker([lat, lon], {
+    radius: 12, color: "#c62828", weight: 4, fill: false, pane: "marks", interactive: false,
+    renderer: markRenderer,
+  }).addTo(map);
+  return mark;
+}

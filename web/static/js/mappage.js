@@ -1,0 +1,45 @@
+// What the three map pages have in common: map, panel, search, table, and choosing an area in any of them.
+
+import { areaCard, factsCard, householdCard } from "./card.js";
+import { startFrame } from "./frame.js";
+import { _ } from "./i18n.js";
+import { flyTo, markPlace, openMap } from "./map.js";
+import { openPanel } from "./panel.js";
+import { openResult } from "./search.js";
+import { read, write } from "./state.js";
+import { page } from "./page.js";
+import { kindWord } from "./words.js";
+
+/** Open a map page. `choose(key)` is set by the page and called for the area named in the address. */
+export function openMapPage() {
+  const view = openMap();
+  const panel = openPanel();
+  startFrame((result) => showResult(view, panel, result));
+  document.querySelector("[data-home]")?.addEventListener("click", view.home);
+  const asOf = read("as_of", page.as_of);
+  write({ as_of: asOf }); // sent along, so that the view opens the same another day
+  return { view, panel, place: document.getElementById("status"), asOf };
+}
+
+function showResult(view, panel, result) {
+  if (result.lon === null || result.lon === undefined) {
+    openResult(result);
+    return;
+  }
+  flyTo(view.map, result.lon, result.lat);
+  markPlace(view.map, result.lon, result.lat);
+  const card = result.kind === "household"
+    ? householdCard(result.id)
+    : factsCard(result.title, [[_("类型"), kindWord(result.kind)], [_("位置"), result.subtitle || "—"]]);
+  panel.showCard(card);
+}
+
+/** Choose an area everywhere at once: map, table, card, address. `null` chooses nothing. */
+export function chooser({ panel, asOf, select }) {
+  return (code, { card = true } = {}) => {
+    write({ area: code });
+    select(code);
+    if (code && card) panel.showCard(areaCard(code, { asOf }), () => { write({ area: "" }); select(null); });
+    if (!code) panel.closeCard();
+  };
+}

@@ -1,0 +1,91 @@
+// A pin set by hand: where it lies, which grid and member it falls to, and whether a border is near.
+
+/* global L */
+
+import { membersList } from "./card.js";
+import { fill, h, icon } from "./dom.js";
+import { getJson, sentences } from "./fetch.js";
+import { number } from "./format.js";
+import { _ } from "./i18n.js";
+
+const NEAR_BORDER_M = 15;
+
+/** Let a person set and drag one pin. `answer` is where the grid is said; `onPlace` gets lon, lat. */
+export function openPin(view, answer, onPlace) {
+  const self = { marker: null, turn: 0 };
+  const set = (lon, lat, accuracy = null) => {
+    drop(view, self, [lon, lat], set);
+    onPlace({ lon, lat, accuracy });
+    ask(self, answer, lon, lat);
+  };
+  view.map.on("click", (event) => set(event.latlng.lng, event.latlng.lat));
+  return { set };
+}
+
+function drop(view, self, [lon, lat], set) {
+  if (self.marker) {
+    self.marker.setLatLng([lat, lon]);
+    return;
+  }
+  const html = h("span", {}, icon("geo-alt"));
+  const shape = L.divIcon({ className: "pin", html, iconSize: [48, 48], iconAnchor: [24, 46] });
+  self.marker = L.marker([lat, lon], { icon: shape, draggable: true, keyboard: true, title: _("案件位置,可拖动") });
+  self.marker.addTo(view.map).on("dragend", () => {
+    const at = self.marker.getLatLng();
+    set(at.lng, at.lat);
+  });
+}
+
+async function ask(self, answer, lon, lat) {
+  self.turn += 1;
+  const turn = self.turn;
+  try {
+    const found = await getJson("/api/v1/locate", { lon, lat });
+    if (turn === self.turn) fill(answer, found.areas ? told(found) : null);
+  } catch (failure) {
+    if (turn !== self.turn) return;
+    fill(answer, failure.status === 404 ? outside() : h("p", { class: "notice bad" }, sentences(failure)[0]));
+  }
+}
+
+function told(found) {
+  const shown = found.areas.filter((area) => !["micro_grid", "subdistrict"].includes(area.level));
+  const names = shown.map((area) => area.name || area.code);
+  return [
+    h("p", { class: "notice good" }, icon("check-circle"), h("span", {}, _("位置在"), " ", h("strong", {}, names.join(" › ")))),
+    nearBorder(found),
+    membersList(found.members || []),
+  ];
+}
+
+function nearBorder({ on_border: isOnBorder, near_border_m: metres }) {
+  if (!isOnBorder && (metres === null || metres === undefined || metres >= NEAR_BORDER_M)) return null;
+  const text = isOnBorder
+    ? _("这个位置正好在网格边界上,请把图钉放准。")
+    : _("离网格边界只有 {n} 米,请把图钉放准。", { n: number(Math.round(metres)) });
+  return h("p", { class: "notice amber" }, icon("exclamation-triangle"), text);
+}
+
+function outside() {
+  return h("p", { class: "notice amber" }, icon("exclamation-triangle"),
+    _("这个位置不在任何网格内。仍可上报,由社区人工分派。"));
+}
+
+const REASONS = {
+  1: () => _("没有允许定位。请在图上点选位置,或搜索门牌。"),
+  2: () => _("暂时定不了位。请在图上点选位置,或搜索门牌。"),
+  3: () => _("定位超时。请在图上点选位置,或搜索门牌。"),
+};
+
+/** Where the device is; a refusal is said in plain words, and the map stays the second way. */
+export function locateMe(onFound, onFailed) {
+  if (!window.isSecureContext || !navigator.geolocation) {
+    onFailed(_("这个网址不是 https,浏览器不允许定位。请在图上点选位置,或搜索门牌。"));
+    return;
+  }
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => onFound(coords.longitude, coords.latitude, coords.accuracy),
+    (failure) => onFailed((REASONS[failure.code] || REASONS[2])()),
+    { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 },
+  );
+}

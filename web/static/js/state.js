@@ -1,0 +1,47 @@
+// The view lives in the address, so that it can be sent to a colleague and opens the same.
+
+const listeners = new Set();
+
+function current() {
+  return new URLSearchParams(window.location.search);
+}
+
+/** One value of the view, or what stands for a missing one. */
+export function read(name, standing = "") {
+  return current().get(name) ?? standing;
+}
+
+/** All values of a repeated name. */
+export function readAll(name) {
+  return current().getAll(name).filter(Boolean);
+}
+
+/** Change values of the view; empty ones leave the address. No page is loaded. */
+export function write(changes) {
+  const query = current();
+  for (const [name, value] of Object.entries(changes)) {
+    query.delete(name);
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== "" && one !== false) query.append(name, one);
+    }
+  }
+  const text = query.toString();
+  window.history.replaceState(null, "", text ? `?${text}` : window.location.pathname);
+  for (const listener of listeners) listener();
+}
+
+/** The address of this view with a few values changed. */
+export function hrefWith(changes) {
+  const query = current();
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) query.delete(name);
+    else query.set(name, value);
+  }
+  return `${window.location.pathname}?${query.toString()}`;
+}
+
+/** Call after every change of the view, for links that carry it. */
+export function onChange(listener) {
+  listeners.add(listener);
+  listener();
+}

@@ -1,0 +1,55 @@
+// Waiting and failing, shown where the content will stand.
+
+import { fill, h, icon } from "./dom.js";
+import { sentences } from "./fetch.js";
+import { _ } from "./i18n.js";
+
+const SHOW_AFTER_MS = 300;
+const PROGRESS_AFTER_MS = 2000;
+
+/** Show waiting in a place after 300 ms, a moving bar after 2 s, and a failure with a way to try again. */
+export async function waitIn(place, work) {
+  const soon = setTimeout(() => showWaiting(place), SHOW_AFTER_MS);
+  const later = setTimeout(() => place.append(h("progress", { "aria-label": _("载入中") })), PROGRESS_AFTER_MS);
+  place.setAttribute("aria-busy", "true");
+  try {
+    const result = await work();
+    fill(place);
+    place.hidden = true;
+    return result;
+  } catch (failure) {
+    if (failure.name !== "AbortError") showFailure(place, failure, () => waitIn(place, work));
+    return null;
+  } finally {
+    clearTimeout(soon);
+    clearTimeout(later);
+    place.removeAttribute("aria-busy");
+  }
+}
+
+function showWaiting(place) {
+  place.hidden = false;
+  fill(place, h("p", { class: "waiting" }, _("载入中…")));
+}
+
+/** Say what happened in a place; `again` is offered as a button. */
+export function showFailure(place, failure, again = null) {
+  place.hidden = false;
+  const [first, ...rest] = sentences(failure);
+  fill(
+    place,
+    h("div", { class: "notice bad", role: "alert" },
+      icon("exclamation-octagon"),
+      h("div", {},
+        h("p", {}, first),
+        rest.map((text) => h("p", {}, text)),
+        failure.status === 401 ? h("a", { href: "/login" }, _("重新登录")) : null,
+        again ? h("button", { type: "button", class: "button", onclick: again }, _("再试一次")) : null)),
+  );
+  if (!failure.status && failure.name !== "Error") console.error(failure);
+}
+
+/** What stands in an empty place: what will be here, and the next step. */
+export function emptyNote(text, action = null) {
+  return h("div", { class: "empty" }, icon("info-circle"), h("p", {}, text), action);
+}
