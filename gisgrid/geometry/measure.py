@@ -29,8 +29,10 @@ def middle(geometries: GeometryArray, crs: Crs | None = None) -> tuple[float, fl
 
 
 def local_equal_area(geometries: GeometryArray, crs: Crs | None = None) -> Crs:
-    """The equal-area CRS centred on geometries; ``crs`` is theirs, by default EPSG:4326."""
-    return equal_area_crs(*middle(geometries, crs))
+    """An equal-area CRS centred within 0.1 degree of geometries; ``crs`` is theirs, by default EPSG:4326."""
+    lon, lat = middle(geometries, crs)
+    # Areas are the same wherever the centre is; a round one lets projections be reused.
+    return equal_area_crs(round(lon, 1), round(lat, 1))
 
 
 def local_metric(geometries: GeometryArray, crs: Crs | None = None) -> Crs:

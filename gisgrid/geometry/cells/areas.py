@@ -26,28 +26,29 @@ _NO_ONE: Final = -1
 class Settlement:
     """Faces of given areas with one owner each.
 
-    ``owner``: index of the area, -1 for a wide gap that stays open. ``moved_m2``: per face the square
-    metres that changed hands, 0 where nothing did. ``claims``: how many areas claimed the face.
+    ``owner``: index of the area, -1 for land without one. ``is_gap``: land that should have had one.
+    ``moved_m2``: per face the square metres that changed hands, 0 where nothing did.
     """
 
     face_map: FaceMap
     owner: IntArray
-    claims: IntArray
+    is_gap: BoolArray
     moved_m2: FloatArray
 
     def holes(self) -> tuple[BaseGeometry, ...]:
         """The wide gaps, one polygon each."""
-        open_faces = self.face_map.faces[self.owner < 0]
+        open_faces = self.face_map.faces[self.is_gap & (self.owner < 0)]
         if not len(open_faces):
             return ()
         return tuple(shapely.get_parts(shapely.coverage_union_all(open_faces)))
 
 
-def settle(areas: GeometryArray, face_map: FaceMap) -> Settlement:
+def settle(areas: GeometryArray, face_map: FaceMap, *, parent: BaseGeometry | None = None) -> Settlement:
     """One owner for each face between given areas (in the CRS of the faces).
 
     Land claimed twice goes to the claimant with the longest border to it; a gap narrower than 20 m to the
     area with the longest border. An area that others cover wholly keeps its land. Ties: lowest index.
+    With a parent only land inside it can be a gap.
     """
     face, area = shapely.STRtree(areas).query(face_map.inner_points, predicate="intersects")
     claims = np.bincount(face, minlength=len(face_map.faces))
@@ -57,11 +58,13 @@ def settle(areas: GeometryArray, face_map: FaceMap) -> Settlement:
     _keep_covered(owner, face, area, claims)
     _settle_overlaps(owner, face_map, face, area)
     gap = claims == 0
+    if parent is not None:
+        gap &= shapely.intersects(parent, face_map.inner_points)
     narrow = gap & _is_narrow(face_map, gap)
-    owner = absorb(owner, face_map.graph, loose=narrow, group=np.where(gap & ~narrow, 1, 0))
+    owner = absorb(owner, face_map.graph, loose=narrow, group=np.zeros(len(owner), dtype=np.int64))
     changed = (owner >= 0) & (claims != 1)
     moved = np.where(changed, areas_m2(face_map.faces, face_map.crs), 0.0)
-    return Settlement(face_map=face_map, owner=owner, claims=claims, moved_m2=moved)
+    return Settlement(face_map=face_map, owner=owner, is_gap=gap, moved_m2=moved)
 
 
 def _keep_covered(owner: IntArray, face: IntArray, area: IntArray, claims: IntArray) -> None:

@@ -66,6 +66,8 @@ def make_cells(
     footprints = buildings.footprints if buildings is not None else as_array([])
     building_cell = _building_cells(cells, footprints)
     told += _outside(building_cell, footprints) + _unsettled(settlement, areas, area)
+    # A member of a melted group may lie across an area's border from the others: that cell has a building.
+    is_built[building_cell[building_cell >= 0]] = True
     bare = CellKind.AREA if streets is None else CellKind.BLOCK
     return CellPlan(
         cells=cells,
