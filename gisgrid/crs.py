@@ -142,6 +142,17 @@ def shift_datum(
     return lons, lats
 
 
+def position_fault(lon: float, lat: float) -> str | None:
+    """What is wrong with a pair of degrees, in one sentence; nothing if it can be a place on Earth."""
+    if not (np.isfinite(lon) and np.isfinite(lat)):
+        return "the position holds something that is no number"
+    if abs(lat) > 90 >= abs(lon):
+        return "longitude and latitude seem to be swapped"
+    if abs(lon) > 180 or abs(lat) > 90:
+        return "the position lies outside the range of degrees"
+    return None
+
+
 def _gcj_offset(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
     """How far GCJ-02 lies from WGS-84 at a WGS-84 place, in degrees."""
     x, y = lon - 105.0, lat - 35.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from shapely import Point
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -101,3 +101,12 @@ class IdempotencyKey(Base):
     request_digest: Mapped[str] = mapped_column(String(64))
     case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"))
     created_at: Mapped[datetime]
+
+
+class CaseCounter(Base):
+    """The last running number given to a case on a day of the deployment's zone."""
+
+    __tablename__ = "case_counter"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]

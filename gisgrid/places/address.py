@@ -236,7 +236,9 @@ def _read(typed: str) -> Iterator[AddressQuery]:
         # A house number of a street is part of its name: 黄河路12号.
         yield AddressQuery(compound=_squeezed(typed))
         return
-    yield from _placed(known, numbers, is_marked=is_marked)
+    placed = tuple(_placed(known, numbers, is_marked=is_marked))
+    # Rooms from one to another stay one text: 301-305室.
+    yield from placed or (replace(known, room="-".join(numbers).upper()),)
     if len(numbers) == 1 and found["compound"] and typed == found["compound"] + numbers[0]:
         # The number may belong to the name: 阳光100.
         yield AddressQuery(compound=_squeezed(typed))
@@ -246,6 +248,9 @@ def _placed(known: AddressQuery, numbers: tuple[str, ...], *, is_marked: bool) -
     """The known parts with bare numbers put into the empty ones behind them, in all ways."""
     taken = [name for name in _ORDER if getattr(known, name) is not None]
     free = _ORDER[_ORDER.index(taken[-1]) + 1 :] if taken else _ORDER
+    if len(numbers) > len(free):
+        # More numbers than an address has parts: the last ones count.
+        numbers = numbers[len(numbers) - len(free) :]
     for names in _ways(free, len(numbers)):
         if is_marked and names and names[-1] != "room":
             continue
@@ -298,7 +303,8 @@ def _pattern(value: str, *, is_open: bool) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"[\s-]+", "", text)
+    """Text without gaps and without a hyphen, which parts the slots of a key: 95-1号 is 95.1号."""
+    return re.sub(r"[\s-]+", "", re.sub(r"(?<=[0-9])-(?=[0-9])", ".", text))
 
 
 def _arabic(numeral: str) -> str:

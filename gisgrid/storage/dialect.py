@@ -6,9 +6,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, func
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gisgrid.errors import MissingPart
+from gisgrid.storage.base import Base
 
 Bounds = tuple[float, float, float, float]
 """minlon, minlat, maxlon, maxlat in EPSG:4326."""
@@ -65,8 +67,17 @@ def in_bounds(session: Session, geometry: InstrumentedAttribute[Any], bounds: Bo
     return condition
 
 
-def local_day(session: Session, instant: Any, offset_hours: int) -> ColumnElement[Any]:
-    """The calendar day of a UTC column in a zone of fixed offset, as text ``YYYY-MM-DD``."""
-    if is_sqlite(session):
-        return func.date(instant, f"{offset_hours:+d} hours")
-    return func.to_char(instant + sa.text(f"interval '{offset_hours} hours'"), "YYYY-MM-DD")
+def next_number(session: Session, table: type[Base], key: dict[str, Any], column: str) -> int:
+    """Count a row's column up by one, making the row where it is missing, and give the new number.
+
+    One statement, so that two writers never get the same number.
+    """
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    counter = table.__table__.c[column]
+    statement = (
+        insert(table)
+        .values(**key, **{column: 1})
+        .on_conflict_do_update(index_elements=list(key), set_={column: counter + 1})
+        .returning(counter)
+    )
+    return int(session.execute(statement).scalar_one())

@@ -12,6 +12,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "case_counter",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_case_counter")),
+    )
+    op.create_table(
         "category",
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -127,3 +133,4 @@ def downgrade() -> None:
     op.drop_table("case_log")
     op.drop_table("case_file")
     op.drop_table("category")
+    op.drop_table("case_counter")

@@ -1,0 +1,150 @@
+"""Writes areas, cells, memberships, outlines and revisions. Nothing is overwritten, only closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.models import (
+    Area,
+    AreaName,
+    AreaParent,
+    CommunityState,
+    GridType,
+    Level,
+)
+from gisgrid.crs import metric_epsg
+from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.storage.base import new_id, valid_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewArea:
+    """An area to be made. ``parent_code`` names an area of the same list or one that stands already."""
+
+    code: str
+    name: str
+    level: Level
+    parent_code: str | None
+    grid_type: GridType = GridType.GENERAL
+
+
+def found_community(
+    session: Session, actor: Actor, new: NewArea, *, centre: tuple[float, float], at: datetime
+) -> str:
+    """Make a community without cells and give its id. ``centre`` (lon, lat) chooses its metric CRS.
+
+    Raises
+    ------
+    Conflict
+        The code is taken.
+    """
+    require(actor, Action.AREAS_IMPORT)
+    _refuse_taken(session, [new.code])
+    area = Area(id=new_id(), level=Level.COMMUNITY, created_at=at)
+    area.community_id = area.id
+    session.add(area)
+    session.flush()
+    session.add(AreaName(area_id=area.id, code=new.code, name=new.name, valid_from=at))
+    session.add(CommunityState(community_id=area.id, metric_epsg=metric_epsg(*centre)))
+    if new.parent_code is not None:
+        parent = _subdistrict(session, new.parent_code, at=at)
+        session.add(AreaParent(area_id=area.id, parent_id=parent, valid_from=at))
+    session.flush()
+    record(session, actor, "area:create", "area", now=at, object_id=area.id)
+    return area.id
+
+
+def _subdistrict(session: Session, code: str, *, at: datetime) -> str:
+    """The subdistrict of a code, made if it doesn't stand yet."""
+    known = session.scalar(
+        select(AreaName.area_id)
+        .join(Area, Area.id == AreaName.area_id)
+        .where(Area.level == Level.SUBDISTRICT, AreaName.code == code, valid_at(AreaName, at))
+    )
+    if known is not None:
+        return known
+    area = Area(id=new_id(), level=Level.SUBDISTRICT, created_at=at)
+    session.add(area)
+    session.flush()
+    session.add(AreaName(area_id=area.id, code=code, name=code, valid_from=at))
+    session.flush()
+    return area.id
+
+
+def add_areas(
+    session: Session, actor: Actor, community_id: str, areas: Sequence[NewArea], *, at: datetime
+) -> dict[str, str]:
+    """Make areas of a community, parents before children in the list, and give their ids by code.
+
+    A grid that gets no micro grid of its own gets one with sequence 00, which nobody sees.
+
+    Raises
+    ------
+    Conflict
+        A code is taken.
+    InvalidInput
+        A parent is unknown.
+    """
+    require(actor, Action.AREAS_IMPORT)
+    areas = [*areas, *_hidden_micro_grids(areas)]
+    _refuse_taken(session, [area.code for area in areas])
+    ids = {row.code: row.area_id for row in session.execute(open_codes(community_id, at))}
+    unknown = []
+    for area in areas:
+        parent = ids.get(area.parent_code or "")
+        if parent is None:
+            unknown.append(Fault(message=f"the area {area.code} names no known parent", field="parent"))
+            continue
+        ids[area.code] = _add_area(session, community_id, area, parent=parent, at=at)
+    if unknown:
+        raise InvalidInput(unknown)
+    record(session, actor, "area:create", "area", now=at, count=len(areas))
+    return ids
+
+
+def _hidden_micro_grids(areas: Sequence[NewArea]) -> list[NewArea]:
+    divided = {area.parent_code for area in areas if area.level == Level.MICRO_GRID}
+    return [
+        NewArea(code=f"{area.code}00", name=area.name, level=Level.MICRO_GRID, parent_code=area.code)
+        for area in areas
+        if area.level == Level.GRID and area.code not in divided
+    ]
+
+
+def _add_area(session: Session, community_id: str, new: NewArea, *, parent: str, at: datetime) -> str:
+    area = Area(
+        id=new_id(), level=new.level, grid_type=new.grid_type, community_id=community_id, created_at=at
+    )
+    session.add(area)
+    session.flush()
+    session.add(AreaName(area_id=area.id, code=new.code, name=new.name, valid_from=at))
+    session.add(AreaParent(area_id=area.id, parent_id=parent, valid_from=at))
+    return area.id
+
+
+def _refuse_taken(session: Session, codes: Sequence[str]) -> None:
+    taken = codes_in_use(session, codes) | {code for code in codes if list(codes).count(code) > 1}
+    if taken:
+        raise Conflict(f"area codes that are taken: {', '.join(sorted(taken))}")
+
+
+def open_codes(community_id: str, at: datetime) -> Select[str, str]:
+    """Codes and ids of a community's areas at an instant."""
+    return (
+        select(AreaName.code, AreaName.area_id)
+        .join(Area, Area.id == AreaName.area_id)
+        .where(Area.community_id == community_id, valid_at(AreaName, at))
+    )
+
+
+def codes_in_use(session: Session, codes: Iterable[str]) -> set[str]:
+    """Those of some codes that an area has or ever had."""
+    return set(session.scalars(select(AreaName.code).where(AreaName.code.in_(list(codes)))))

@@ -1,0 +1,208 @@
+"""Cases as lists and cards, scoped in the SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Role, Worker
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Area, AreaName
+from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.rules import CaseState, allowed_actions, is_overdue, parse_case_number
+from gisgrid.cases.scope import handled_by, visible_cases
+from gisgrid.days import Period
+from gisgrid.errors import InvalidInput, NotFound
+
+PAGE: Final = 50
+_METRES_PER_DEGREE: Final = 111_195.0
+_REPORTER_ROLES: Final = frozenset({Role.HEAD, Role.STAFF, Role.MEMBER, Role.LOCAL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSearch:
+    """What a list of cases is asked for; ``near`` (lon, lat) sorts by distance, else the newest first."""
+
+    state: str = "open"
+    mine: bool = False
+    near: tuple[float, float] | None = None
+    text: str = ""
+    grid: str | None = None
+    period: Period | None = None
+    category: str | None = None
+    page: int = 1
+
+
+def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
+    """A page of cases within the actor's scope, and how many there are in all. Leaves one audit entry."""
+    require(look.actor, Action.CASES_VIEW)
+    conditions = _conditions(look, asked)
+    total = look.session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
+    distance = _distance(asked.near) if asked.near else None
+    statement = _rows(distance).where(*conditions)
+    order = [Case.reported_at.desc(), Case.fid] if distance is None else [distance, Case.fid]
+    rows = look.session.execute(statement.order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1)))
+    found = [_row(look, row, now=now) for row in rows]
+    record(look.session, look.actor, "cases:list", "case", now=now, count=len(found))
+    return found, total
+
+
+def case_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
+    """One case with its log. The reporter's contact only for those who settle it. Leaves an audit entry.
+
+    Raises
+    ------
+    NotFound
+        No such case within what the actor may see.
+    """
+    require(look.actor, Action.CASES_VIEW)
+    row = look.session.execute(_rows(None).where(Case.id == case_id, visible_cases(look))).one_or_none()
+    if row is None:
+        raise NotFound("no such case")
+    case: Case = row.Case
+    record(look.session, look.actor, "cases:view", "case", now=now, object_id=case.id)
+    knows_reporter = look.actor.role in _REPORTER_ROLES
+    steps = allowed_actions(CaseState(case.state)) if may(look.actor, Action.CASES_HANDLE) else ()
+    return {
+        **_row(look, row, now=now),
+        "description": case.description,
+        "source": case.source,
+        "datum": case.datum,
+        "accuracy_m": case.accuracy_m,
+        "near_border_m": case.near_border_m,
+        "on_border": case.is_on_border,
+        "reported_grid": _area_label(look, case.reported_grid_id),
+        "recorded_area": case.recorded_area,
+        "result": case.result,
+        "contact": case.reporter_contact if knows_reporter else None,
+        "receipt": case.receipt if knows_reporter or _is_own(look, case) else None,
+        "actions": [str(step) for step in steps],
+        "log": _log(look, case.id),
+    }
+
+
+def _is_own(look: Look, case: Case) -> bool:
+    return look.actor.account_id is not None and case.reporter_id == look.actor.account_id
+
+
+def _rows(distance: ColumnElement[float] | None) -> Select[Any]:
+    handler = aliased(Worker)
+    columns: list[Any] = [
+        Case,
+        Category.name.label("category_name"),
+        Category.is_confidential,
+        handler.name.label("handler"),
+        func.ST_X(Case.position).label("lon"),
+        func.ST_Y(Case.position).label("lat"),
+    ]
+    if distance is not None:
+        columns.append(distance.label("distance"))
+    return (
+        select(*columns)
+        .join(Category, Category.code == Case.category_code)
+        .outerjoin(handler, handler.id == Case.handler_id)
+    )
+
+
+def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
+    case: Case = row.Case
+    grid = look.division.grid_of(case.cell_id)
+    distance = getattr(row, "distance", None)
+    return {
+        "id": case.id,
+        "number": case.number,
+        "category": case.category_code,
+        "category_name": row.category_name,
+        "confidential": row.is_confidential,
+        "severity": case.severity,
+        "state": case.state,
+        "grid": grid.code if grid else None,
+        "grid_name": grid.name if grid else None,
+        "address": case.address,
+        "handler": row.handler,
+        "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
+        "deadline": case.due_at.astimezone(look.tz).isoformat() if case.due_at else None,
+        "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
+        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at),
+        "lon": row.lon,
+        "lat": row.lat,
+        "distance_m": None if distance is None else round(_METRES_PER_DEGREE * distance**0.5),
+    }
+
+
+def _conditions(look: Look, asked: CaseSearch) -> list[ColumnElement[bool]]:
+    found = [visible_cases(look)]
+    states = {"open": Case.closed_at.is_(None), "closed": Case.closed_at.is_not(None), "all": None}
+    if asked.state not in states:
+        raise InvalidInput("a state is open, closed or all", field="state")
+    if (state := states[asked.state]) is not None:
+        found.append(state)
+    if asked.mine:
+        found.append(handled_by(look))
+    if asked.near:
+        found.append(Case.position.is_not(None))
+    if asked.grid:
+        area = look.division.tree.by_code(asked.grid)
+        found.append(Case.cell_id.in_(look.division.cells_of([area.id])))
+    if asked.category:
+        found.append(Case.category_code == asked.category)
+    if asked.period:
+        found += [Case.reported_at >= asked.period.start, Case.reported_at < asked.period.end]
+    if asked.text.strip():
+        found.append(_matches(asked.text.strip()))
+    return found
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    try:
+        return Case.number == parse_case_number(text)
+    except InvalidInput:
+        return or_(
+            Case.number.startswith(text, autoescape=True),
+            Case.address.contains(text, autoescape=True),
+            Case.external_number == text,
+        )
+
+
+def _distance(near: tuple[float, float]) -> ColumnElement[float]:
+    """Square of the distance in degrees of latitude, good for sorting within a community."""
+    lon, lat = near
+    shrink = func.cos(func.radians(lat))
+    east, north = (func.ST_X(Case.position) - lon) * shrink, func.ST_Y(Case.position) - lat
+    distance: ColumnElement[float] = east * east + north * north
+    return distance
+
+
+def _area_label(look: Look, area_id: str | None) -> str | None:
+    """The present name of an area, also of one that is closed."""
+    if area_id is None:
+        return None
+    statement = (
+        select(AreaName.name)
+        .join(Area, Area.id == AreaName.area_id)
+        .where(AreaName.area_id == area_id)
+        .order_by(AreaName.valid_from.desc())
+        .limit(1)
+    )
+    return look.session.scalar(statement)
+
+
+def _log(look: Look, case_id: str) -> list[dict[str, Any]]:
+    rows = look.session.scalars(select(CaseLog).where(CaseLog.case_id == case_id).order_by(CaseLog.at))
+    return [
+        {
+            "at": row.at.astimezone(look.tz).isoformat(),
+            "action": row.action,
+            "from": row.from_state,
+            "to": row.to_state,
+            "text": row.text,
+        }
+        for row in rows
+    ]

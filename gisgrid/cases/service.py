@@ -1,0 +1,289 @@
+"""Reporting and settling cases. A report is never dropped: one outside all cells is kept for review."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime, tzinfo
+
+import orjson
+import shapely
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.locate import Spot, find_spot
+from gisgrid.areas.look import Caches, Look
+from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category, IdempotencyKey
+from gisgrid.cases.rules import (
+    CaseAction,
+    CaseState,
+    Severity,
+    case_number,
+    deadline,
+    next_state,
+    receipt_code,
+)
+from gisgrid.cases.scope import visible_cases
+from gisgrid.crs import Datum, position_fault, shift_datum, to_lattice
+from gisgrid.days import day_of
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from gisgrid.places.models import Building
+from gisgrid.storage.base import new_id
+from gisgrid.storage.dialect import next_number
+
+_DESCRIPTION_LIMIT = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCase:
+    """What somebody reports. ``lon, lat`` in degrees of ``datum``; ``building`` is a building's id."""
+
+    lon: float
+    lat: float
+    category: str
+    description: str
+    severity: Severity | None = None
+    address: str | None = None
+    building: str | None = None
+    datum: Datum = Datum.WGS84
+    accuracy_m: float | None = None
+    contact: str | None = None
+    source: str = "web"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeatable:
+    """A client's key that makes sending a report twice safe; ``client`` is its account or address."""
+
+    key: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A report as it was kept, with the spot it fell on; ``is_new`` is false for a repeated one."""
+
+    case: Case
+    spot: Spot
+    is_new: bool
+
+
+def report(
+    session: Session,
+    actor: Actor,
+    command: ReportCase,
+    *,
+    caches: Caches,
+    now: datetime,
+    tz: tzinfo,
+    repeat: Repeatable | None = None,
+) -> Reported:
+    """Keep a case, its log and its audit entry in one commit, with the grid it falls to and its deadline.
+
+    Raises
+    ------
+    InvalidInput
+        All faults of the report at once; nothing is kept.
+    Conflict
+        The key was used for another report before.
+    """
+    require(actor, Action.CASES_REPORT)
+    category, building = _checked(session, command)
+    known = _repeated(session, command, repeat)
+    if known is not None:
+        return Reported(case=known, spot=_spot_of(session, caches, known, now=now), is_new=False)
+    lon, lat = _stored_position(command)
+    cell = building.cell_id if building else None
+    community, spot = find_spot(session, caches.divisions, (lon, lat), at=now, building_cell=cell)
+    case = _case(command, category, spot, now=now, tz=tz)
+    case.position = shapely.Point(lon, lat)
+    case.community_id = community or _review_community(session, actor, now=now)
+    case.reporter_id = actor.account_id
+    try:
+        with session.begin_nested():
+            _keep(session, actor, case, command, repeat=repeat, tz=tz)
+    except IntegrityError:
+        # The same key was stored by a twin of this request in the meantime.
+        twin = _repeated(session, command, repeat)
+        if twin is None:
+            raise
+        return Reported(case=twin, spot=spot, is_new=False)
+    return Reported(case=case, spot=spot, is_new=True)
+
+
+def _checked(session: Session, command: ReportCase) -> tuple[Category, Building | None]:
+    faults = []
+    wrong = position_fault(command.lon, command.lat)
+    if wrong:
+        faults.append(Fault(message=wrong, field="lon"))
+    category = session.get(Category, command.category)
+    if category is None or category.closed_at is not None:
+        faults.append(Fault(message="there is no such category", field="category"))
+    if not command.description.strip():
+        faults.append(Fault(message="a report says what has happened", field="description"))
+    if len(command.description) > _DESCRIPTION_LIMIT:
+        faults.append(Fault(message="a description has at most 4000 characters", field="description"))
+    building = session.scalar(select(Building).where(Building.id == command.building))
+    if command.building and building is None:
+        faults.append(Fault(message="there is no such building", field="building"))
+    if command.accuracy_m is not None and not command.accuracy_m >= 0:
+        faults.append(Fault(message="an accuracy is a number of metres from 0", field="accuracy_m"))
+    if faults or category is None:
+        raise InvalidInput(faults)
+    return category, building
+
+
+def _stored_position(command: ReportCase) -> tuple[float, float]:
+    lon, lat = shift_datum(command.lon, command.lat, command.datum, Datum.WGS84)
+    return float(to_lattice(lon)), float(to_lattice(lat))
+
+
+def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime, tz: tzinfo) -> Case:
+    severity = command.severity or Severity(category.severity)
+    return Case(
+        id=new_id(),
+        receipt=receipt_code(),
+        category_code=category.code,
+        severity=severity,
+        state=CaseState.REPORTED,
+        source=command.source,
+        description=command.description.strip(),
+        address=command.address,
+        building_id=command.building,
+        datum=command.datum,
+        accuracy_m=command.accuracy_m,
+        cell_id=spot.cell_id,
+        is_on_border=spot.is_on_border,
+        near_border_m=spot.near_border_m,
+        reported_grid_id=spot.grid.id if spot.grid else None,
+        reported_at=now,
+        due_at=deadline(severity, now, tz=tz),
+        reporter_contact=command.contact,
+    )
+
+
+def _review_community(session: Session, actor: Actor, *, now: datetime) -> str:
+    """Whose review list a case outside all cells stands in: the actor's own community, else the first."""
+    found = visible_communities(session, actor, now=now)
+    if not found:
+        raise NotFound("there is no community here yet")
+    return found[0].id
+
+
+def _keep(
+    session: Session, actor: Actor, case: Case, command: ReportCase, *, repeat: Repeatable | None, tz: tzinfo
+) -> None:
+    day = day_of(case.reported_at, tz)
+    case.number = case_number(day, next_number(session, CaseCounter, {"day": day}, "last"))
+    session.add(case)
+    session.flush()
+    if repeat is not None:
+        session.add(
+            IdempotencyKey(
+                key=repeat.key,
+                account_key=repeat.client,
+                request_digest=_digest(command),
+                case_id=case.id,
+                created_at=case.reported_at,
+            )
+        )
+    _log(session, actor, case, action="report", before=None, now=case.reported_at)
+    record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
+    touch(session, [case.community_id])
+    session.flush()
+
+
+def _log(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    *,
+    action: str,
+    before: str | None,
+    now: datetime,
+    text: str | None = None,
+) -> None:
+    session.add(
+        CaseLog(
+            case_id=case.id,
+            at=now,
+            account_id=actor.account_id,
+            action=action,
+            from_state=before,
+            to_state=case.state,
+            text=text,
+        )
+    )
+
+
+def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) -> Case | None:
+    if repeat is None:
+        return None
+    known = session.get(IdempotencyKey, (repeat.key, repeat.client))
+    if known is None:
+        return None
+    if known.request_digest != _digest(command):
+        raise Conflict("this key was used for another report before")
+    return session.scalar(select(Case).where(Case.id == known.case_id))
+
+
+def _digest(command: ReportCase) -> str:
+    return hashlib.sha256(orjson.dumps(asdict(command), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _spot_of(session: Session, caches: Caches, case: Case, *, now: datetime) -> Spot:
+    if case.position is None:
+        return Spot(cell_id=None, path=(), is_on_border=False, near_border_m=None)
+    place = (case.position.x, case.position.y)
+    return find_spot(session, caches.divisions, place, at=now, building_cell=case.cell_id)[1]
+
+
+def start(look: Look, case_id: str, *, now: datetime) -> Case:
+    """Take a case in hand; the actor's worker becomes its handler."""
+    case = _open_case(look, case_id)
+    if look.actor.worker_id:
+        case.handler_id = look.actor.worker_id
+    return _step(look, case, CaseAction.START, now=now, text=None)
+
+
+def close(look: Look, case_id: str, result: str, *, now: datetime) -> Case:
+    """Close a case with its result.
+
+    Raises
+    ------
+    InvalidInput
+        No result is given: how it ended is always recorded.
+    Conflict
+        The case is closed already.
+    NotFound
+        No such case within what the actor may see.
+    """
+    case = _open_case(look, case_id)
+    if not result.strip():
+        raise InvalidInput("a case is closed with its result", field="result")
+    case.result, case.closed_at = result.strip(), now
+    return _step(look, case, CaseAction.CLOSE, now=now, text=case.result)
+
+
+def _open_case(look: Look, case_id: str) -> Case:
+    require(look.actor, Action.CASES_HANDLE)
+    statement = select(Case).where(Case.id == case_id, visible_cases(look)).with_for_update()
+    case = look.session.scalar(statement)
+    if case is None:
+        raise NotFound("no such case")
+    return case
+
+
+def _step(look: Look, case: Case, action: CaseAction, *, now: datetime, text: str | None) -> Case:
+    before = case.state
+    case.state = next_state(CaseState(before), action)
+    _log(look.session, look.actor, case, action=action, before=before, now=now, text=text)
+    record(look.session, look.actor, f"cases:{action}", "case", now=now, object_id=case.id)
+    touch(look.session, [case.community_id])
+    look.session.flush()
+    return case

@@ -1,0 +1,139 @@
+"""Counts per cell, straight from SQL: households, residents, elders, open cases, as of any moment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import cell_at
+from gisgrid.cases.models import Case, Category
+from gisgrid.overview.groups import Groups
+from gisgrid.people.models import Resident
+from gisgrid.people.rules import (
+    ELDER_AGE,
+    LIVING_HERE,
+    NO_CONSENT,
+    OLD_ELDER_AGE,
+    ResidenceStatus,
+    latest_birth,
+)
+from gisgrid.places.models import Household
+from gisgrid.storage.base import lived_on
+
+PERSON_COLUMNS: Final = ("households", "residents", "elders", "elders_80", "unregistered")
+CASE_COLUMNS: Final = ("open_cases", "open_shown_cases")
+COLUMNS: Final = PERSON_COLUMNS + CASE_COLUMNS
+
+
+def counts_by_cell(look: Look) -> pd.DataFrame:
+    """One row per cell that holds anything; index ``cell``, whole numbers, columns ``COLUMNS``.
+
+    ``residents`` live there that day (not ``absent``) with consent neither refused nor withdrawn;
+    ``elders`` by the one definition; ``unregistered`` households have nobody registered;
+    ``open_shown_cases`` are the open ones outside confidential categories.
+    """
+    return look.remembered("counts", make=lambda: _counts(look))
+
+
+def _counts(look: Look) -> pd.DataFrame:
+    homes, people, cases = _households(look), _people(look), _cases(look)
+    frame = homes.join(people, how="outer").join(cases, how="outer").fillna(0).astype("int64")
+    frame["unregistered"] = frame["households"] - frame.pop("registered")
+    return frame[list(COLUMNS)]
+
+
+def counts_by_group(look: Look, groups: Groups) -> pd.DataFrame:
+    """The same per row of a level, in the order of its rows, also rows with nothing."""
+    cells = counts_by_cell(look)
+    summed = cells.groupby(groups.index_of(cells.index.to_series())).sum()
+    summed = summed.drop(index=-1, errors="ignore")
+    result: pd.DataFrame = summed.reindex(range(len(groups.rows)), fill_value=0)
+    return result
+
+
+def household_cell(look: Look) -> ColumnElement[str | None]:
+    """The cell of a household at the moment of the look."""
+    return cell_at(PlacedKind.HOUSEHOLD, Household.id, Household.cell_id, look.when)
+
+
+def case_cell(look: Look) -> ColumnElement[str | None]:
+    """The cell of a case at the moment of the look."""
+    return cell_at(PlacedKind.CASE, Case.id, Case.cell_id, look.when)
+
+
+def is_here(look: Look) -> ColumnElement[bool]:
+    """Households of the community that stood there that day."""
+    here = lived_on(Household.lived_from, Household.lived_to, look.when.day)
+    return and_(Household.community_id == look.community.id, here)
+
+
+def is_registered_resident(look: Look) -> ColumnElement[bool]:
+    """Residents who lived there that day and have neither refused nor withdrawn."""
+    here = lived_on(Resident.lived_from, Resident.lived_to, look.when.day)
+    return and_(here, Resident.consent.not_in(NO_CONSENT))
+
+
+def is_elder_sql(look: Look, age: int = ELDER_AGE) -> ColumnElement[bool]:
+    """The one definition of an elder as SQL; see `gisgrid.people.rules.is_elder`."""
+    return and_(
+        is_registered_resident(look),
+        Resident.birth_date <= latest_birth(age, look.when.day),
+        Resident.residence_status.in_(LIVING_HERE),
+    )
+
+
+def _households(look: Look) -> pd.DataFrame:
+    cell = household_cell(look).label("cell")
+    statement = select(cell, func.count().label("households")).where(is_here(look)).group_by(cell)
+    return _by_cell(look, statement, ["households"])
+
+
+def _people(look: Look) -> pd.DataFrame:
+    cell = household_cell(look).label("cell")
+    is_present = Resident.residence_status != ResidenceStatus.ABSENT
+
+    def number(condition: ColumnElement[bool], name: str) -> KeyedColumnElement[int]:
+        return func.count().filter(condition).label(name)
+
+    statement = (
+        select(
+            cell,
+            func.count(func.distinct(Resident.household_id)).label("registered"),
+            number(is_present, "residents"),
+            number(is_elder_sql(look), "elders"),
+            number(is_elder_sql(look, OLD_ELDER_AGE), "elders_80"),
+        )
+        .join(Resident, Resident.household_id == Household.id)
+        .where(is_here(look), is_registered_resident(look))
+        .group_by(cell)
+    )
+    return _by_cell(look, statement, ["registered", "residents", "elders", "elders_80"])
+
+
+def _cases(look: Look) -> pd.DataFrame:
+    cell, at = case_cell(look).label("cell"), look.when.at
+    statement = (
+        select(
+            cell,
+            func.count().label("open_cases"),
+            func.count().filter(Category.is_confidential.is_(False)).label("open_shown_cases"),
+        )
+        .join(Category, Category.code == Case.category_code)
+        .where(
+            Case.community_id == look.community.id,
+            Case.reported_at <= at,
+            or_(Case.closed_at.is_(None), Case.closed_at > at),
+        )
+        .group_by(cell)
+    )
+    return _by_cell(look, statement, ["open_cases", "open_shown_cases"])
+
+
+def _by_cell(look: Look, statement, columns: list[str]) -> pd.DataFrame:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    rows = [tuple(row) for row in look.session.execute(statement) if row[0] is not None]
+    return pd.DataFrame(rows, columns=["cell", *columns]).set_index("cell")

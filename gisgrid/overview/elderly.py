@@ -1,0 +1,153 @@
+"""Coverage of residents aged 60 and over: who is reached by a home-care station, who has a member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.analysis.coverage import DETOUR, coverage, nearest_station_m, straight_m, uncovered
+from gisgrid.analysis.disclosure import Related
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.overview.counts import household_cell, is_elder_sql, is_here, is_registered_resident
+from gisgrid.overview.figures import primary_members
+from gisgrid.overview.groups import Groups, groups_of
+from gisgrid.overview.tables import Guard, Table, guarded, legend, to_rows
+from gisgrid.people.models import Resident
+from gisgrid.people.rules import OLD_ELDER_AGE
+from gisgrid.places.models import Facility, FacilityType, Household
+
+_GUARD: Final = Guard(
+    columns=("elders", "elders_80", "reached", "with_member"),
+    related=Related(parts={"elders_80": "elders", "reached": "elders", "with_member": "elders"}),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Homes:
+    """All households with their elders; arrays of shape (households,), ``cell`` with missing values."""
+
+    ids: pd.Series[str]
+    addresses: pd.Series[str]
+    cell: pd.Series[str]
+    frame: pd.DataFrame
+    stations: int
+
+
+def elderly_coverage(look: Look, *, walk_m: float) -> Table:
+    """Per grid: elders, 80+, reached within a walk, with a named member, households not registered."""
+    require(look.actor, Action.FIGURES_VIEW)
+    groups = groups_of(look, Level.GRID)
+    homes = _homes_in(look, groups)
+    table = coverage(homes.frame, len(groups.rows), walk_m=walk_m)
+    shown = guarded(groups.frame().join(table), look, groups, _GUARD)
+    meta = legend(
+        look,
+        unit="人",
+        level=Level.GRID,
+        records=int(table["elders"].sum()) if look.actor.sees_exact_counts else len(homes.ids),
+        distance_m=walk_m,
+        straight_m=round(straight_m(walk_m), 1),
+        walk_factor=DETOUR,
+        stations=homes.stations,
+        unregistered=int(table["unregistered"].sum()),
+    )
+    return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
+
+
+def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> list[dict[str, Any]]:
+    """Households with elders that no station or no member serves, for those who may see persons.
+
+    A member sees those of the own grids, head and staff the community. Only counts and addresses leave
+    here; names stand on the household's card, which asks again.
+    """
+    require(look.actor, Action.PERSONS_LIST)
+    groups = groups_of(look, Level.GRID)
+    homes = _homes_in(look, groups)
+    frame = homes.frame.assign(id=homes.ids, address=homes.addresses, cell=homes.cell)
+    listed = uncovered(frame, walk_m=walk_m)
+    if not look.actor.sees_exact_counts:
+        listed = listed.loc[listed["cell"].isin(look.division.cells_of(look.actor.areas))]
+    codes = [groups.rows[place].code if place >= 0 else None for place in listed["grid"]]
+    listed = listed.assign(grid=pd.Series(codes, index=listed.index, dtype=object))
+    if grid is not None:
+        listed = listed.loc[listed["grid"] == grid]
+    columns = {"id": "household", "address": "address", "grid": "grid", "elders": "elders"}
+    named = listed.rename(columns=columns)
+    return to_rows(
+        named[["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]].round(7)
+    )
+
+
+def _homes_in(look: Look, groups: Groups) -> _Homes:
+    homes = look.remembered("homes", make=lambda: _read_homes(look))
+    members = primary_members(look)
+    grid = groups.index_of(homes.cell)
+    has_member = np.array([row.key in members for row in groups.rows] + [False], dtype=np.bool_)
+    frame = homes.frame.assign(grid=grid, has_member=has_member[grid])
+    return _Homes(
+        ids=homes.ids, addresses=homes.addresses, cell=homes.cell, frame=frame, stations=homes.stations
+    )
+
+
+def _read_homes(look: Look) -> _Homes:
+    old = func.count().filter(is_elder_sql(look, OLD_ELDER_AGE))
+    people = (
+        select(
+            Resident.household_id,
+            func.count().filter(is_elder_sql(look)).label("elders"),
+            old.label("elders_80"),
+        )
+        .where(is_registered_resident(look))
+        .group_by(Resident.household_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            Household.id,
+            Household.std_address,
+            household_cell(look).label("cell"),
+            func.ST_X(Household.position).label("lon"),
+            func.ST_Y(Household.position).label("lat"),
+            people.c.elders,
+            people.c.elders_80,
+        )
+        .outerjoin(people, people.c.household_id == Household.id)
+        .where(is_here(look))
+        .order_by(Household.std_address)
+    )
+    rows = pd.DataFrame(look.session.execute(statement).all(), columns=_COLUMNS)
+    stations = _stations(look)
+    frame = pd.DataFrame(
+        {
+            "elders": rows["elders"].fillna(0).astype("int64"),
+            "elders_80": rows["elders_80"].fillna(0).astype("int64"),
+            "is_registered": rows["elders"].notna(),
+            "lon": rows["lon"].astype("float64"),
+            "lat": rows["lat"].astype("float64"),
+        }
+    )
+    frame["station_m"] = nearest_station_m(
+        frame["lon"], frame["lat"], station_lon=shapely.get_x(stations), station_lat=shapely.get_y(stations)
+    )
+    return _Homes(
+        ids=rows["id"], addresses=rows["address"], cell=rows["cell"], frame=frame, stations=len(stations)
+    )
+
+
+_LISTED: Final = ["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]
+_COLUMNS: Final = ["id", "address", "cell", "lon", "lat", "elders", "elders_80"]
+
+
+def _stations(look: Look) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    statement = select(Facility.position).where(
+        Facility.community_id == look.community.id, Facility.type == FacilityType.HOME_CARE_STATION
+    )
+    return np.array(list(look.session.scalars(statement)), dtype=np.object_)

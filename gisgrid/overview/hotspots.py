@@ -1,0 +1,162 @@
+"""Where cases happen: counts and rates by area, and the points of the heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import ColumnElement, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.analysis.disclosure import MIN_BIN_M, Related, bin_heat
+from gisgrid.analysis.hotspots import hotspots as hotspot_table
+from gisgrid.analysis.hotspots import previous_period
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.cases.models import Case, Category
+from gisgrid.days import Period, period
+from gisgrid.errors import Fault, InvalidInput
+from gisgrid.overview.counts import case_cell, counts_by_group
+from gisgrid.overview.groups import groups_of
+from gisgrid.overview.tables import Guard, Table, guarded, legend, to_rows
+
+LEVELS: Final = (Level.GRID, Level.MICRO_GRID, Level.COMPOUND, Level.SUB_AREA)
+
+_COUNTS: Final = Guard(
+    columns=("count", "previous"),
+    related=Related(derived={"rate": ("count",), "change": ("count", "previous")}),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases are counted: a period of report, and categories by code (none means all)."""
+
+    period: Period
+    categories: tuple[str, ...] = ()
+
+
+def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = False) -> Table:
+    """Cases by area: also areas with none. ``compare`` adds the period of equal length before.
+
+    Roles without exact counts get confidential cases only when they ask for exactly one confidential
+    category, with small counts hidden; every other count leaves them out, so that no difference of two
+    answers gives one away.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown category, or a mix that would allow differences.
+    """
+    require(look.actor, Action.FIGURES_VIEW)
+    groups = groups_of(look, level)
+    codes, is_confidential = allowed_categories(look, asked.categories)
+    cells = case_cells(look, asked.period, codes)
+    before = case_cells(look, _before(look, asked.period), codes) if compare else None
+    homes = counts_by_group(look, groups)["households"].to_numpy()
+    table = hotspot_table(
+        groups.index_of(cells),
+        homes,
+        previous_area=None if before is None else groups.index_of(before),
+    )
+    frame = groups.frame().join(table)
+    shown = guarded(frame, look, groups, _COUNTS if is_confidential else Guard(columns=()))
+    meta = legend(
+        look,
+        unit="件",
+        level=level,
+        records=len(cells),
+        period=asked.period,
+        unassigned=int((groups.index_of(cells) < 0).sum()),
+        confidential_left_out=not look.actor.sees_exact_counts and not is_confidential,
+    )
+    return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
+
+
+def _before(look: Look, asked: Period) -> Period:
+    first, last = previous_period(asked.first, asked.last)
+    return period(first, last, today=look.when.day, tz=look.tz)
+
+
+def allowed_categories(look: Look, asked: Sequence[str]) -> tuple[list[str], bool]:
+    """Codes the actor may have counted, and whether they are one confidential category."""
+    known = dict(look.session.execute(select(Category.code, Category.is_confidential)).all())
+    unknown = [code for code in asked if code not in known]
+    if unknown:
+        faults = [Fault(message=f"no category with the code {code}", field="category") for code in unknown]
+        raise InvalidInput(faults)
+    if look.actor.sees_exact_counts:
+        return list(asked or known), False
+    if len(asked) == 1 and known[asked[0]]:
+        return [asked[0]], True
+    if any(known[code] for code in asked):
+        raise InvalidInput("a confidential category can only be counted by itself", field="category")
+    return [code for code in (asked or known) if not known[code]], False
+
+
+def case_cells(look: Look, span: Period, codes: Sequence[str]) -> pd.Series[str]:
+    """The cell of each case of a period at the moment of the look; missing for one outside all cells."""
+    key = (span.first, span.last, tuple(sorted(codes)))
+    return look.remembered("case cells", *key, make=lambda: _read_case_cells(look, span, codes))
+
+
+def _read_case_cells(look: Look, span: Period, codes: Sequence[str]) -> pd.Series[str]:
+    statement = select(case_cell(look)).where(_is_asked(look, span, codes))
+    return pd.Series(list(look.session.scalars(statement)), dtype=object)
+
+
+def _is_asked(look: Look, span: Period, codes: Sequence[str]) -> ColumnElement[bool]:
+    return (
+        (Case.community_id == look.community.id)
+        & (Case.reported_at >= span.start)
+        & (Case.reported_at < span.end)
+        & Case.category_code.in_(codes)
+    )
+
+
+def heat(look: Look, asked: CaseFilter) -> dict[str, Any]:
+    """Points of the heat map as ``[lon, lat, weight]``, EPSG:4326.
+
+    Exact for roles with case detail in the whole community; for all others binned to at least 100 m, with
+    confidential categories left out.
+    """
+    require(look.actor, Action.FIGURES_VIEW)
+    codes, is_confidential = allowed_categories(look, asked.categories)
+    if is_confidential:
+        raise InvalidInput("a confidential category is not drawn as points", field="category")
+    statement = select(Case.position).where(_is_asked(look, asked.period, codes), Case.position.is_not(None))
+    points = np.array(list(look.session.scalars(statement)), dtype=np.object_)
+    lon, lat = shapely.get_x(points), shapely.get_y(points)
+    weight = np.ones(len(points))
+    is_binned = not look.actor.sees_exact_counts
+    if is_binned:
+        lon, lat, weight = bin_heat(lon, lat, cell_m=MIN_BIN_M)
+    meta = legend(look, unit="件", level=Level.COMMUNITY, records=len(points), period=asked.period)
+    return {
+        "points": np.column_stack([np.round(lon, 6), np.round(lat, 6), weight]).tolist(),
+        "binned": is_binned,
+        "bin_m": MIN_BIN_M if is_binned else 0,
+        "meta": dict(meta),
+    }
+
+
+def categories(look: Look) -> list[dict[str, Any]]:
+    """Categories in their order, for choosing one: code, name, group, whether confidential."""
+    statement = (
+        select(Category).where(Category.closed_at.is_(None)).order_by(Category.position, Category.code)
+    )
+    return [
+        {
+            "code": row.code,
+            "name": row.name,
+            "name_en": row.name_en,
+            "group": row.group,
+            "confidential": row.is_confidential,
+        }
+        for row in look.session.scalars(statement)
+    ]

@@ -1,0 +1,94 @@
+"""Old compounds for those who plan renovation: age, condition, lifts, elders and cases by compound."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.analysis.disclosure import Related, suppress
+from gisgrid.analysis.hotspots import count_per_area
+from gisgrid.analysis.renovation import renovation as renovation_table
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.days import Period
+from gisgrid.overview.counts import is_elder_sql, is_here
+from gisgrid.overview.groups import groups_of
+from gisgrid.overview.hotspots import allowed_categories, case_cells
+from gisgrid.overview.tables import Table, legend, to_rows
+from gisgrid.people.models import Resident
+from gisgrid.places.models import Building, Compound, Household
+
+_COLUMNS: Final = ["id", "compound", "built_year", "condition", "floors", "has_lift"]
+_RELATED: Final = Related()
+
+
+def renovation(look: Look, span: Period) -> Table:
+    """One row per compound, the most urgent first, with the cases of a period.
+
+    Confidential categories are counted only for roles with exact counts.
+    """
+    require(look.actor, Action.FIGURES_VIEW)
+    buildings = _buildings(look)
+    buildings = buildings.join(_homes(look), on="id")
+    counts = ["households", "elders"]
+    buildings[counts] = buildings[counts].fillna(0).astype("int64")
+    # A compound's cases stand at its first building, so that each counts once.
+    is_first = ~buildings["compound_id"].duplicated()
+    buildings["cases"] = buildings["compound_id"].map(_cases(look, span)).where(is_first, 0).astype("int64")
+    table = renovation_table(buildings.drop(columns=["id", "compound_id"])).reset_index()
+    shown = table.assign(name=table["compound"], code=table["compound"], parent=look.community.code)
+    if not look.actor.sees_exact_counts:
+        shown = suppress(shown, ("elders",), group="parent", related=_RELATED)
+    rows = [_nested(row) for row in to_rows(shown.drop(columns=["parent", "compound"]))]
+    meta = legend(look, unit="栋", level=Level.COMPOUND, records=len(buildings), period=span)
+    return Table(rows=rows, meta=dict(meta))
+
+
+def _nested(row: dict[str, Any]) -> dict[str, Any]:
+    row.pop("withheld_totals", None)
+    row.setdefault("suppressed", [])
+    return {**row, "condition_counts": {grade: row.pop(f"grade_{grade.lower()}") for grade in "ABCD"}}
+
+
+def _buildings(look: Look) -> pd.DataFrame:
+    rows = look.session.execute(
+        select(
+            Building.id,
+            Compound.name,
+            Building.built_year,
+            Building.condition,
+            Building.floors,
+            Building.has_lift,
+            Building.compound_id,
+        )
+        .join(Compound, Compound.id == Building.compound_id)
+        .where(Building.community_id == look.community.id)
+    )
+    return pd.DataFrame(rows.all(), columns=[*_COLUMNS, "compound_id"])
+
+
+def _homes(look: Look) -> pd.DataFrame:
+    elders = func.count().filter(is_elder_sql(look))
+    rows = look.session.execute(
+        select(Household.building_id, func.count(func.distinct(Household.id)), elders)
+        .outerjoin(Resident, Resident.household_id == Household.id)
+        .where(is_here(look), Household.building_id.is_not(None))
+        .group_by(Household.building_id)
+    )
+    return pd.DataFrame(rows.all(), columns=["id", "households", "elders"]).set_index("id")
+
+
+def _cases(look: Look, span: Period) -> dict[str, int]:
+    """Cases of the period by compound (id), the same numbers as the hotspot table by compound."""
+    groups = groups_of(look, Level.COMPOUND)
+    codes, _ = allowed_categories(look, ())
+    counts = count_per_area(groups.index_of(case_cells(look, span, codes)), len(groups.rows))
+    by_key = {row.key: int(count) for row, count in zip(groups.rows, counts, strict=True)}
+    links = look.session.execute(
+        select(Compound.id, Compound.area_id).where(Compound.community_id == look.community.id)
+    )
+    return {row.id: by_key.get(row.area_id or row.id, by_key.get(row.id, 0)) for row in links}

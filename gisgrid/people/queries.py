@@ -1,0 +1,169 @@
+"""Persons of a household, as far as the actor may know them, and finding them by name in one's own grids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
+from gisgrid.errors import InvalidInput
+from gisgrid.people.models import Resident
+from gisgrid.people.rules import NO_CONSENT, age_on, is_listed
+from gisgrid.places.models import Household
+from gisgrid.storage.base import lived_on
+
+_FIELDS: Final = ("name", "phone", "birth_date", "sex", "residence_status")
+_NAME_LIMIT: Final = 20
+
+
+class Hidden(StrEnum):
+    """Why persons aren't shown on a card."""
+
+    NEEDS_REASON = "needs_reason"
+    NO_RIGHT = "no_right"
+    REFUSED = "refused"
+
+
+class Sight(StrEnum):
+    """How much of the persons of a household an actor sees."""
+
+    NONE = "none"
+    MASKED = "masked"
+    NAMES = "names"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persons:
+    """The persons of a household for a card; ``hidden`` says why not all is there."""
+
+    rows: list[dict[str, Any]] | None
+    hidden: Hidden | None
+
+
+def sight_of(look: Look, household: Household) -> Sight:
+    """How much of the persons of a household the actor sees without giving a reason."""
+    actor = look.actor
+    if not may(actor, Action.PERSONS_VIEW):
+        return Sight.NONE
+    if actor.role == Role.LOCAL:
+        return Sight.FULL
+    if actor.role == Role.HEAD:
+        return Sight.MASKED
+    if actor.role == Role.STEWARD:
+        return Sight.NAMES if household.building_id in actor.buildings else Sight.NONE
+    is_own = household.cell_id in look.division.cells_of(actor.areas)
+    full = Sight.NAMES if actor.role == Role.GRID_LEADER else Sight.FULL
+    return full if is_own else Sight.NONE
+
+
+def persons_of(look: Look, household: Household, *, reason: str | None, now: datetime) -> Persons:
+    """The persons of a household by right; opening them leaves an audit entry, with the reason where given.
+
+    Minors below 14 are never listed. Who has refused or withdrawn isn't there.
+    """
+    sight = sight_of(look, household)
+    if sight == Sight.NONE:
+        return Persons(rows=None, hidden=Hidden.NO_RIGHT)
+    if household.consent in NO_CONSENT:
+        return Persons(rows=None, hidden=Hidden.REFUSED)
+    is_full = sight == Sight.FULL or (sight == Sight.MASKED and bool((reason or "").strip()))
+    residents = [row for row in _residents(look, household.id) if is_listed(row.birth_date, look.when.day)]
+    record(
+        look.session,
+        look.actor,
+        "persons:view" if is_full else "persons:view_masked",
+        "household",
+        now=now,
+        object_id=household.id,
+        count=len(residents),
+        fields=_FIELDS if is_full else ("name",),
+        reason=reason if is_full else None,
+    )
+    if sight == Sight.NAMES:
+        return Persons(rows=[{"name": row.name} for row in residents], hidden=None)
+    rows = [_full(row, look) if is_full else {"name": masked(row.name)} for row in residents]
+    return Persons(rows=rows, hidden=None if is_full else Hidden.NEEDS_REASON)
+
+
+def _residents(look: Look, household_id: str) -> list[Resident]:
+    statement = (
+        select(Resident)
+        .where(
+            Resident.household_id == household_id,
+            lived_on(Resident.lived_from, Resident.lived_to, look.when.day),
+            Resident.consent.not_in(NO_CONSENT),
+        )
+        .order_by(Resident.birth_date, Resident.id)
+    )
+    return list(look.session.scalars(statement))
+
+
+def _full(row: Resident, look: Look) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "age": age_on(row.birth_date, look.when.day),
+        "sex": row.sex,
+        "residence_status": row.residence_status,
+        "phone": row.phone,
+    }
+
+
+def masked(name: str | None) -> str:
+    """A name with all but its first character hidden."""
+    return f"{name[0]}{'*' * max(1, len(name) - 1)}" if name else "*"
+
+
+def count_people(look: Look, household_id: str) -> int | None:
+    """How many people of a household are registered; nothing where nobody is."""
+    statement = select(func.count()).where(
+        Resident.household_id == household_id,
+        lived_on(Resident.lived_from, Resident.lived_to, look.when.day),
+        Resident.consent.not_in(NO_CONSENT),
+    )
+    return look.session.scalar(statement) or None
+
+
+def find_by_name(look: Look, name: str, *, now: datetime, limit: int = 20) -> list[Household]:
+    """Households of the own grids in which somebody's name contains a text, decrypted in memory.
+
+    No name is searched in SQL, logged or put in an address. Leaves one audit entry.
+
+    Raises
+    ------
+    InvalidInput
+        The text is empty or longer than a name.
+    """
+    require(look.actor, Action.PERSONS_SEARCH)
+    wanted = name.strip()
+    if not 0 < len(wanted) <= _NAME_LIMIT:
+        raise InvalidInput("a name has 1 to 20 characters", field="name")
+    cells = look.division.cells_of(look.actor.areas)
+    statement = (
+        select(Household, Resident.name, Resident.birth_date)
+        .join(Resident, Resident.household_id == Household.id)
+        .where(
+            Household.community_id == look.community.id,
+            Resident.consent.not_in(NO_CONSENT),
+            lived_on(Resident.lived_from, Resident.lived_to, look.when.day),
+        )
+        .order_by(Household.std_address)
+    )
+    if look.actor.role != Role.LOCAL:
+        statement = statement.where(Household.cell_id.in_(cells))
+    found: dict[str, Household] = {}
+    for row in look.session.execute(statement):
+        if row.name and wanted in row.name and is_listed(row.birth_date, look.when.day):
+            found.setdefault(row.Household.id, row.Household)
+        if len(found) >= limit:
+            break
+    record(look.session, look.actor, "persons:search", "household", now=now, count=len(found))
+    return list(found.values())

@@ -1,0 +1,108 @@
+"""Buildings, facilities, streets and land for the map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.look import Look
+from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street
+from gisgrid.storage.base import lived_on
+from gisgrid.storage.dialect import Bounds, in_bounds
+
+T = TypeVar("T")
+Feature = tuple[Any, dict[str, Any]]
+"""A shapely geometry in EPSG:4326 and its properties."""
+
+
+def buildings(look: Look, bounds: Bounds | None = None) -> list[Feature]:
+    """Footprints with address, compound, year, condition, floors, lift and number of households."""
+    require(look.actor, Action.BUILDINGS_VIEW)
+    homes = (
+        select(Household.building_id, func.count().label("households"))
+        .where(
+            Household.community_id == look.community.id,
+            lived_on(Household.lived_from, Household.lived_to, look.when.day),
+        )
+        .group_by(Household.building_id)
+        .subquery()
+    )
+    statement = (
+        select(Building, Compound.name.label("compound"), homes.c.households)
+        .outerjoin(Compound, Compound.id == Building.compound_id)
+        .outerjoin(homes, homes.c.building_id == Building.id)
+        .where(Building.community_id == look.community.id)
+        .order_by(Building.fid)
+    )
+    if bounds is not None:
+        statement = statement.where(in_bounds(look.session, Building.footprint, bounds))
+    return [
+        (
+            row.Building.footprint,
+            _building(row.Building, compound=row.compound, households=row.households or 0),
+        )
+        for row in look.session.execute(statement)
+    ]
+
+
+def _building(building: Building, compound: str | None, *, households: int) -> dict[str, Any]:
+    return {
+        "id": building.id,
+        "code": building.code,
+        "address": building.address,
+        "compound": compound,
+        "built_year": building.built_year,
+        "condition": building.condition,
+        "floors": building.floors,
+        "lift": building.has_lift,
+        "households": households,
+    }
+
+
+def facilities(look: Look, kinds: Sequence[str] = ()) -> list[Feature]:
+    """Facilities as points with name, type, address, office phone and capacity."""
+    require(look.actor, Action.AREAS_VIEW)
+    statement = select(Facility).where(Facility.community_id == look.community.id).order_by(Facility.fid)
+    if kinds:
+        statement = statement.where(Facility.type.in_(kinds))
+    return [
+        (
+            row.position,
+            {
+                "id": row.id,
+                "type": row.type,
+                "name": row.name,
+                "address": row.address,
+                "phone": row.office_phone,
+                "capacity": row.capacity,
+            },
+        )
+        for row in look.session.scalars(statement)
+    ]
+
+
+def basemap(look: Look, bounds: Bounds | None = None) -> list[Feature]:
+    """Streets, water and green, for drawing a base map without tiles."""
+    require(look.actor, Action.OWN_GRID_VIEW)
+    lands = select(Landscape).where(Landscape.community_id == look.community.id).order_by(Landscape.fid)
+    found: list[Feature] = [
+        (land.geom, {"kind": land.kind, "name": land.name, "class": None})
+        for land in look.session.scalars(_within(look, lands, Landscape.geom, bounds))
+    ]
+    streets = select(Street).where(Street.community_id == look.community.id).order_by(Street.fid)
+    found += [
+        (street.geom, {"kind": "street", "name": street.name, "class": street.kind})
+        for street in look.session.scalars(_within(look, streets, Street.geom, bounds))
+    ]
+    return found
+
+
+def _within(
+    look: Look, statement: Select[T], column: InstrumentedAttribute[Any], bounds: Bounds | None
+) -> Select[T]:
+    return statement if bounds is None else statement.where(in_bounds(look.session, column, bounds))
