@@ -232,9 +232,10 @@ def _read(typed: str) -> Iterator[AddressQuery]:
     )
     numbers = tuple(re.split(r"[-\s]+", found["numbers"])) if found["numbers"] else ()
     is_marked = found["mark"] is not None
-    if found["mark"] == "号" and known.building is None and known.unit is None and len(numbers) == 1:
-        # A house number of a street is part of its name: 黄河路12号.
+    if found["mark"] == "号" and known.building is None and known.unit is None and _is_house(numbers):
         yield AddressQuery(compound=_squeezed(typed))
+        if len(numbers) == 1:
+            yield replace(known, building=_plain(numbers[0]))
         return
     placed = tuple(_placed(known, numbers, is_marked=is_marked))
     # Rooms from one to another stay one text: 301-305室.
@@ -242,6 +243,11 @@ def _read(typed: str) -> Iterator[AddressQuery]:
     if len(numbers) == 1 and found["compound"] and typed == found["compound"] + numbers[0]:
         # The number may belong to the name: 阳光100.
         yield AddressQuery(compound=_squeezed(typed))
+
+
+def _is_house(numbers: tuple[str, ...]) -> bool:
+    """Whether numbers before 号 number a house of a street, so are part of its name: 12号, 95-1号."""
+    return len(numbers) == 1 or (len(numbers) == 2 and len(numbers[1]) <= _UNIT_DIGITS)
 
 
 def _placed(known: AddressQuery, numbers: tuple[str, ...], *, is_marked: bool) -> Iterator[AddressQuery]:

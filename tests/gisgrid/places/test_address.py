@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
+import os
 import re
 import time
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +147,11 @@ def test_all_spellings_of_a_full_address_are_read_alike(typed: str) -> None:
         ("XFY 12", ("xfy", "12", None, None)),
         ("xing fu yuan", ("xingfuyuan", None, None, None)),
         ("Nǚ'ér hé", ("nverhe", None, None, None)),
+        ("12幢1-2-301", ("", "12", "2", "301")),
+        ("四川中路126弄12号301室", ("四川中路126弄", "12", None, "301")),
+        ("巨鹿路149号3层301-305室", ("巨鹿路", "149", None, "301-305")),
+        ("幸福苑12-301号", ("幸福苑", "12", None, "301")),
+        ("思南路95-1号", ("思南路95.1号", None, None, None)),
         ("室", ("室", None, None, None)),
         ("", ("", None, None, None)),
         ("  ", ("", None, None, None)),
@@ -162,6 +171,7 @@ def test_parts_of_an_address_are_read(typed: str, parts: Parts) -> None:
             "阳光100",
             {("阳光", "100", None, None), ("阳光", None, None, "100"), ("阳光100", None, None, None)},
         ),
+        ("幸福苑12号", {("幸福苑12号", None, None, None), ("幸福苑", "12", None, None)}),
         ("12-301室", {("", "12", None, "301"), ("", None, "12", "301")}),
     ],
 )
@@ -189,14 +199,19 @@ def test_too_long_a_text_is_refused_before_it_costs_time() -> None:
         parse_address("1-" * 150)
 
 
-@given(typed=st.text(alphabet="1a幢单元室楼层号- #第三十", max_size=200))
+@given(typed=st.text(alphabet="12a幢单元室楼层号- #第三十", max_size=200))
 def test_no_text_takes_long_to_read(typed: str) -> None:
     started = time.process_time()
     assert readings(typed)
     assert time.process_time() - started < 0.2
 
 
-@given(typed=st.text(max_size=60))
+pieces = st.sampled_from(
+    ["幸福苑", "1", "12", "301", "a", "幢", "号楼", "号", "单元", "室", "层", "-", " ", "第", "三", "#"]
+)
+
+
+@given(typed=st.text(max_size=60) | st.lists(pieces, max_size=9).map("".join))
 def test_any_text_has_a_reading_and_normalising_twice_is_once(typed: str) -> None:
     assert len(readings(typed)) >= 1
     assert normalise(normalise(typed)) == normalise(typed)
@@ -265,6 +280,33 @@ def test_a_building_with_a_name_is_found_by_it() -> None:
     assert finds("幸福苑综合楼", "幸福苑", "综合楼")
     assert finds("zonghelou", "幸福苑", "综合楼")
     assert finds("xfyzhl", "幸福苑", "综合楼")
+
+
+def real_data(name: str) -> Path:
+    path = Path(os.environ.get("GISGRID_REAL_DATA", "../shared/data")) / name
+    if not path.exists():
+        pytest.skip(f"no {name} in GISGRID_REAL_DATA")
+    return path
+
+
+@pytest.mark.real_data
+def test_real_addresses_all_have_a_reading() -> None:
+    path = real_data("shanghai_poi_districts_gcj02/shanghai_poi_public_services.csv")
+    addresses = [text for text in pd.read_csv(path)["address"].dropna().astype(str) if len(text) < 200]
+    assert len(addresses) > 10_000
+    assert all(len(readings(text)) >= 1 for text in addresses)
+
+
+@pytest.mark.real_data
+def test_real_compounds_are_found_by_text_pinyin_and_initials() -> None:
+    path = real_data("osm_shanghai_lujiazui/shanghai_residential_compounds_wgs84.geojson")
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    names = {feature["properties"]["name"] for feature in features} - {None}
+    assert len(names) > 10
+    for name in names:
+        keys = search_keys(name, "3")
+        for typed in (name, keys.pinyin.split("-", maxsplit=1)[0], keys.initials.split("-", maxsplit=1)[0]):
+            assert finds(f"{typed} 3幢", name, "3")
 
 
 def test_keys_are_the_same_for_all_spellings_of_a_building() -> None:
