@@ -16,7 +16,7 @@ _RESIDENTS = 10
 
 
 def accounts_of(
-    community: str, present: Division, staff: Staff, households: Sequence[Household]
+    community: str, present: Division, *, staff: Staff, households: Sequence[Household]
 ) -> list[Account]:
     """Accounts of one community, in the order of the roles."""
     heads = staff.posts[HEAD]
@@ -25,8 +25,8 @@ def accounts_of(
         Account(name="head", role="head", worker=heads[0], areas=(community,)),
         Account(name="head2", role="head", worker=heads[1], areas=(community,)),
         *_supervisors(present.grids, staff),
-        *_numbered("member", "member", staff.posts[MEMBER], present.grids),
-        *_numbered("grid_leader", "grid_leader", staff.posts[LEADER], present.micro),
+        *_numbered("member", "member", workers=staff.posts[MEMBER], parts=present.grids),
+        *_numbered("grid_leader", "grid_leader", workers=staff.posts[LEADER], parts=present.micro),
         *_stewards(staff),
         Account(name="leader", role="leader", worker=staff.posts[RESIDENT_LEADER][0], areas=(community[:9],)),
         *_companies(community),
@@ -49,7 +49,7 @@ def _supervisors(grids: Sequence[Part], staff: Staff) -> list[Account]:
     ]
 
 
-def _numbered(name: str, role: str, workers: Sequence[str], parts: Sequence[Part]) -> list[Account]:
+def _numbered(name: str, role: str, *, workers: Sequence[str], parts: Sequence[Part]) -> list[Account]:
     pairs = enumerate(zip(workers, parts, strict=True), start=1)
     return [
         Account(name=f"{name}{number:02d}", role=role, worker=worker, areas=(part.code,))

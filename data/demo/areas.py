@@ -73,7 +73,7 @@ def upper_areas(community: str, name: str, *, since: datetime) -> list[Area]:
     return [top, whole, *subs, *compounds]
 
 
-def grid_parts(community: str, land: Land, grids: dict[str, list[IntArray]]) -> list[Part]:
+def grid_parts(community: str, land: Land, *, grids: dict[str, list[IntArray]]) -> list[Part]:
     """The grids of all compounds (by key) numbered 001 and up through the whole community."""
     flat = [(key, members) for key, own in grids.items() for members in own]
     order = reading_order(land, [members for _, members in flat], row_m=_GRID_ROW_M)
@@ -88,7 +88,7 @@ def grid_parts(community: str, land: Land, grids: dict[str, list[IntArray]]) -> 
     ]
 
 
-def micro_parts(land: Land, grid: Part, parts: Sequence[IntArray]) -> list[Part]:
+def micro_parts(land: Land, grid: Part, *, parts: Sequence[IntArray]) -> list[Part]:
     """The micro grids of a grid numbered 01 and up."""
     order = reading_order(land, parts, row_m=_MICRO_ROW_M)
     return [
@@ -102,7 +102,7 @@ def micro_parts(land: Land, grid: Part, parts: Sequence[IntArray]) -> list[Part]
     ]
 
 
-def numbered_cells(ground: Ground, land: Land, micro: Sequence[Part]) -> tuple[list[Cell], dict[int, str]]:
+def numbered_cells(ground: Ground, land: Land, *, micro: Sequence[Part]) -> tuple[list[Cell], dict[int, str]]:
     """The cells numbered from 1 in the order of micro grid code, then by place; and their keys by index."""
     cells: list[Cell] = []
     keys: dict[int, str] = {}

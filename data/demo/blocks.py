@@ -32,7 +32,7 @@ def blocks_of(layout: Layout) -> list[Block]:
     faces = shapely.get_parts(shapely.polygonize([lines]))
     inside = [face for face in faces if layout.outline.covers(face.representative_point())]
     taken = _taken(layout)
-    found = [_block(face, layout, taken) for face in inside]
+    found = [_block(face, layout, taken=taken) for face in inside]
     return sorted(found, key=lambda block: (block.shape.centroid.x, block.shape.centroid.y))
 
 
@@ -43,7 +43,7 @@ def _taken(layout: Layout) -> BaseGeometry:
     return shapely.union_all([*carriageways, *lands])
 
 
-def _block(face: Polygon, layout: Layout, taken: BaseGeometry) -> Block:
+def _block(face: Polygon, layout: Layout, *, taken: BaseGeometry) -> Block:
     point = face.representative_point()
     compound = next(key for key, zone in layout.zones.items() if zone.covers(point))
     open_m2 = sum(land.shape.intersection(face).area for land in layout.lands if land.is_large)

@@ -31,7 +31,7 @@ class Spot:
 class PlaceChooser:
     """Draws ordinary places, more of them where the compound has more cases."""
 
-    def __init__(self, site: Site, homes: dict[str, int], rng: random.Random) -> None:
+    def __init__(self, site: Site, homes: dict[str, int], *, rng: random.Random) -> None:
         self._site = site
         self._rng = rng
         self._buildings = site.buildings
@@ -62,7 +62,7 @@ class PlaceChooser:
         return Spot(point=point, address=f"{building.address}附近")
 
 
-def hotspot_place(site: Site, spot: Hotspot, rng: random.Random) -> Spot:
+def hotspot_place(site: Site, spot: Hotspot, *, rng: random.Random) -> Spot:
     """A place of a planted hotspot: normally spread around its middle."""
     x, y = spot.place
     point = site.point(x + rng.gauss(0, spot.spread_m), y + rng.gauss(0, spot.spread_m))

@@ -50,14 +50,14 @@ def reported(
     last: date = CASES_TO,
 ) -> datetime:
     """A moment between two days, both included."""
-    days, weights = _days(season, first, last)
+    days, weights = _days(season, first, last=last)
     day = rng.choices(days, weights)[0]
     hour = rng.choices(range(24), _HOURS[hours])[0]
     return moment(day, time(hour, rng.randrange(60), rng.randrange(60)))
 
 
 @lru_cache(maxsize=32)
-def _days(season: str, first: date, last: date) -> tuple[tuple[date, ...], tuple[float, ...]]:
+def _days(season: str, first: date, *, last: date) -> tuple[tuple[date, ...], tuple[float, ...]]:
     days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
     months = _SEASONS[season]
     return days, tuple(_WEEKDAYS[day.weekday()] * months[day.month - 1] for day in days)
@@ -78,10 +78,12 @@ def course(reported_at: datetime, severity: str, *, rng: random.Random) -> Cours
         took += timedelta(days=2 * _SLOW_FROM_DAYS)
         waits += rng.choice((timedelta(0), timedelta(0), timedelta(days=_SLOW_FROM_DAYS)))
     handled_at = reported_at + waits
-    return _until_now(reported_at, handled_at, reported_at + took, due_at)
+    return _until_now(reported_at, handled_at, closed_at=reported_at + took, due_at=due_at)
 
 
-def _until_now(reported_at: datetime, handled_at: datetime, closed_at: datetime, due_at: datetime) -> Course:
+def _until_now(
+    reported_at: datetime, handled_at: datetime, *, closed_at: datetime, due_at: datetime
+) -> Course:
     """Leaves out what lies after the demo's present moment; whole seconds."""
     present = now()
     is_closed, is_handled = closed_at <= present, handled_at <= present

@@ -105,31 +105,31 @@ def cases_of(
     ``homes``: households per building; ``grid_of``: cell key to grid code; ``index``: the community's,
     so that numbers differ between communities.
     """
-    chooser = PlaceChooser(site, homes, rng)
-    drafts = list(_planted(site, chooser, grid_of, rng))
+    chooser = PlaceChooser(site, homes, rng=rng)
+    drafts = list(_planted(site, chooser, grid_of=grid_of, rng=rng))
     ordinary = CASES - DUPLICATE_CASES - len(drafts)
-    drafts += [_Draft(case=_ordinary(site, chooser, rng)) for _ in range(ordinary)]
-    drafts += _duplicates(site, drafts, rng)
+    drafts += [_Draft(case=_ordinary(site, chooser, rng=rng)) for _ in range(ordinary)]
+    drafts += _duplicates(site, drafts, rng=rng)
     return _numbered(drafts, index)
 
 
 def _planted(
-    site: Site, chooser: PlaceChooser, grid_of: dict[str, str], rng: random.Random
+    site: Site, chooser: PlaceChooser, *, grid_of: dict[str, str], rng: random.Random
 ) -> Iterator[_Draft]:
     for spot in HOTSPOTS:
         habit = habits()[spot.category]
         for _ in range(spot.cases):
             at = reported(rng, hours=habit.hours, season="flat", first=spot.first, last=spot.last)
-            case = _case(site, habit, hotspot_place(site, spot, rng), rng=rng, at=at)
+            case = _case(site, habit, spot=hotspot_place(site, spot, rng=rng), rng=rng, at=at)
             yield _Draft(case=case, kind="hotspot", detail=spot.name)
     for place in border_places(site, grid_of, count=BORDER_CASES, rng=rng):
-        yield _Draft(case=_case(site, _habit(rng, "street"), place, rng=rng), kind="border")
+        yield _Draft(case=_case(site, _habit(rng, "street"), spot=place, rng=rng), kind="border")
     for place in beyond_places(site, count=OUTSIDE_CASES, rng=rng):
-        yield _Draft(case=_case(site, _habit(rng, "street"), place, rng=rng), kind="outside")
+        yield _Draft(case=_case(site, _habit(rng, "street"), spot=place, rng=rng), kind="outside")
     for _ in range(WRONG_DATUM_CASES):
         true = chooser.inside()
         wrong = replace(true, point=as_gcj02(true.point))
-        case = _case(site, _habit(rng, "building"), wrong, rng=rng)
+        case = _case(site, _habit(rng, "building"), spot=wrong, rng=rng)
         yield _Draft(case=case, kind="wrong_datum", detail=f"{true.point.x:.8f} {true.point.y:.8f}")
 
 
@@ -138,13 +138,13 @@ def _habit(rng: random.Random, place: str | None = None) -> Habit:
     return rng.choices(chosen, [habit.weight for habit in chosen])[0]
 
 
-def _ordinary(site: Site, chooser: PlaceChooser, rng: random.Random) -> Case:
+def _ordinary(site: Site, chooser: PlaceChooser, *, rng: random.Random) -> Case:
     habit = _habit(rng)
     spot = chooser.inside() if habit.place == "building" else chooser.outside()
-    return _case(site, habit, spot, rng=rng)
+    return _case(site, habit, spot=spot, rng=rng)
 
 
-def _case(site: Site, habit: Habit, spot: Spot, *, rng: random.Random, at: datetime | None = None) -> Case:
+def _case(site: Site, habit: Habit, *, spot: Spot, rng: random.Random, at: datetime | None = None) -> Case:
     at = at or reported(rng, hours=habit.hours, season=habit.season)
     usual = habit.category.severity
     severity = usual if rng.random() < _USUAL_SEVERITY else rng.choice(("small", "big", "hard"))
@@ -177,7 +177,7 @@ def _cell(site: Site, spot: Spot) -> str | None:
     return site.cell_at(spot.point)
 
 
-def _duplicates(site: Site, drafts: list[_Draft], rng: random.Random) -> list[_Draft]:
+def _duplicates(site: Site, drafts: list[_Draft], *, rng: random.Random) -> list[_Draft]:
     """The same matter told again within hours by someone else, a few steps away."""
     open_ended = [i for i, draft in enumerate(drafts) if draft.kind is None]
     found = []
@@ -188,7 +188,7 @@ def _duplicates(site: Site, drafts: list[_Draft], rng: random.Random) -> list[_D
         point = site.point(x + rng.uniform(-4, 4), y + rng.uniform(-4, 4))
         spot = Spot(point=point, address=first.address, building=first.building)
         habit = habits()[first.category]
-        again = _case(site, habit, spot, rng=rng, at=at)
+        again = _case(site, habit, spot=spot, rng=rng, at=at)
         found.append(_Draft(case=again, kind="duplicate", copy_of=i))
     return found
 
@@ -202,7 +202,7 @@ def _numbered(drafts: list[_Draft], index: int) -> tuple[list[Case], list[Plante
         day = drafts[i].case.reported_at.astimezone(zone()).date()
         per_day[day.isoformat()] += 1
         numbers[i] = case_number(day, index * _NUMBERS_PER_DAY + per_day[day.isoformat()])
-    cases = [_finished(drafts[i], i, numbers) for i in order]
+    cases = [_finished(drafts[i], i, numbers=numbers) for i in order]
     planted = [
         PlantedCase(number=numbers[i], kind=draft.kind, detail=_detail(draft, numbers))
         for i, draft in ((i, drafts[i]) for i in order)
@@ -211,7 +211,7 @@ def _numbered(drafts: list[_Draft], index: int) -> tuple[list[Case], list[Plante
     return cases, planted
 
 
-def _finished(draft: _Draft, i: int, numbers: dict[int, str]) -> Case:
+def _finished(draft: _Draft, i: int, *, numbers: dict[int, str]) -> Case:
     original = None if draft.copy_of is None else numbers[draft.copy_of]
     return replace(draft.case, number=numbers[i], duplicate_of=original)
 

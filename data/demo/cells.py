@@ -33,7 +33,7 @@ class Ground:
 
 
 def ground_of(
-    layout: Layout, frame: Frame, buildings: Sequence[Building], homes_per_building: dict[str, int]
+    layout: Layout, frame: Frame, *, buildings: Sequence[Building], homes_per_building: dict[str, int]
 ) -> Ground:
     """Cells inside the five zones, divided by streets and by the edges of water and green."""
     keys = sorted(layout.zones)

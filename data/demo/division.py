@@ -78,8 +78,8 @@ def _best_cut(
     cuts = []
     for _ in range(_TREES):
         cost = spread_m * noise.uniform(0.2, 1.0, len(pairs)) + 1.0
-        parent, order = _tree(pairs, cost, len(members))
-        cut = _cut(land.households[members], parent, order, share=share, parts=parts)
+        parent, order = _tree(pairs, cost, size=len(members))
+        cut = _cut(land.households[members], parent, order=order, share=share, parts=parts)
         if cut is not None:
             is_in, miss = cut
             crossing = is_in[pairs[:, 0]] != is_in[pairs[:, 1]]
@@ -98,7 +98,7 @@ def _inner_pairs(graph: Neighbours, members: IntArray) -> tuple[IntArray, FloatA
     return pairs[is_inner], graph.length_m[is_inner]
 
 
-def _tree(pairs: IntArray, cost: FloatArray, size: int) -> tuple[IntArray, IntArray]:
+def _tree(pairs: IntArray, cost: FloatArray, *, size: int) -> tuple[IntArray, IntArray]:
     """The cheapest spanning tree: the parent of each node and the nodes from the root outward."""
     weights = sparse.csr_array((cost, (pairs[:, 0], pairs[:, 1])), shape=(size, size))
     tree = csgraph.minimum_spanning_tree(weights)
@@ -107,7 +107,7 @@ def _tree(pairs: IntArray, cost: FloatArray, size: int) -> tuple[IntArray, IntAr
 
 
 def _cut(
-    households: IntArray, parent: IntArray, order: IntArray, *, share: float, parts: tuple[int, int]
+    households: IntArray, parent: IntArray, *, order: IntArray, share: float, parts: tuple[int, int]
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], float] | None:
     """The tree edge that fits best: which nodes are in the first half, and by how much it misses.
 
@@ -129,11 +129,11 @@ def _cut(
     if not np.isfinite(miss):
         return None
     is_first = as_first[first] <= as_second[second]
-    under = _under(first if is_first else second, parent, order)
+    under = _under(first if is_first else second, parent, order=order)
     return (under if is_first else ~under), float(miss)
 
 
-def _under(top: int, parent: IntArray, order: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _under(top: int, parent: IntArray, *, order: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which nodes hang under a node of the tree, itself included."""
     under = np.zeros(len(order), dtype=np.bool_)
     under[top] = True

@@ -19,7 +19,7 @@ _TOO_MANY: Final = 600
 _STARTS_BELOW: Final = 520
 
 
-def draft_plan_of(quarter: Quarter, staff: Staff, accounts: list[Account]) -> DraftPlan:
+def draft_plan_of(quarter: Quarter, staff: Staff, *, accounts: list[Account]) -> DraftPlan:
     """Micro grids painted into a neighbour until it has more than 600 households; a duty ended elsewhere."""
     grids = quarter.present.grids
     target, cells = _overload(quarter)
@@ -43,13 +43,13 @@ def _overload(quarter: Quarter) -> tuple[Part, tuple[str, ...]]:
             continue
         for donor in quarter.present.grids:
             if donor.parent == target.parent and donor is not target:
-                taken = _taken(quarter, target, donor)
+                taken = _taken(quarter, target, donor=donor)
                 if taken is not None:
                     return target, tuple(sorted(quarter.cell_keys[int(i)] for i in taken))
     raise InvalidInput("no grid of this division can be overloaded by its neighbour")
 
 
-def _taken(quarter: Quarter, target: Part, donor: Part) -> IntArray | None:
+def _taken(quarter: Quarter, target: Part, *, donor: Part) -> IntArray | None:
     graph, counts = quarter.ground.graph, quarter.ground.households
     grown, left = target.members, donor.members
     for micro in (part for part in quarter.present.micro if part.parent == donor.code):

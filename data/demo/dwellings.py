@@ -65,14 +65,14 @@ def dwellings_of(house: House, floors: int) -> list[Dwelling]:
             for n, (u, v) in enumerate(_COURT_PLACES, start=1)
         ]
     return [
-        Dwelling(unit=unit, floor=floor, room=f"{floor}{n:02d}", place=_place(house, unit, floor, n))
+        Dwelling(unit=unit, floor=floor, room=f"{floor}{n:02d}", place=_place(house, unit, floor=floor, n=n))
         for unit in range(1, house.units + 1)
         for floor in range(1, floors + 1)
         for n in range(1, house.type.per_floor + 1)
     ]
 
 
-def _place(house: House, unit: int, floor: int, n: int) -> tuple[float, float]:
+def _place(house: House, unit: int, *, floor: int, n: int) -> tuple[float, float]:
     """Flats of a stairwell lie side by side; floors are drawn apart a little so that points differ."""
     inner = (n - 0.5) / house.type.per_floor
     u = (unit - 1 + 0.12 + 0.76 * inner) / house.units

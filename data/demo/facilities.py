@@ -15,7 +15,7 @@ from data.demo.site import Site
 from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput
 
-CENTER: Final = (846.0, 634.0)
+CENTER: Final = (836.0, 594.0)
 _CENTER_AREA_M2: Final = 800.0
 
 HOME_CARE: Final = (
@@ -39,24 +39,26 @@ _POINTS_PER_COMPOUND: Final = 3
 
 def facilities_of(site: Site, *, rng: random.Random) -> list[Facility]:
     """Centre, stations, home-care stations, red posts and volunteer points, with keys in this order."""
-    found = [_at(site, "service_center", "幸福社区党群服务中心(示例)", CENTER, area_m2=_CENTER_AREA_M2)]
+    found = [
+        _at(site, "service_center", name="幸福社区党群服务中心(示例)", place=CENTER, area_m2=_CENTER_AREA_M2)
+    ]
     for plan in PLANS:
         own = [building for building in site.buildings if building.compound == plan.key]
         station = _middle(site, own)
-        found.append(_in(station, "service_station", f"{plan.name}党员服务站(示例)"))
-    found += [_at(site, "home_care_station", name, place) for name, place in HOME_CARE]
-    found += [_at(site, "red_post", name, place) for name, place in RED_POSTS]
+        found.append(_in(station, "service_station", name=f"{plan.name}党员服务站(示例)"))
+    found += [_at(site, "home_care_station", name=name, place=place) for name, place in HOME_CARE]
+    found += [_at(site, "red_post", name=name, place=place) for name, place in RED_POSTS]
     for plan in PLANS:
         own = [building for building in site.buildings if building.compound == plan.key]
         found += [
-            _in(building, "volunteer_point", f"{plan.name}第{number}义工服务点(示例)")
+            _in(building, "volunteer_point", name=f"{plan.name}第{number}义工服务点(示例)")
             for number, building in enumerate(rng.sample(own, _POINTS_PER_COMPOUND), start=1)
         ]
     return [replace(facility, key=f"F{number:02d}") for number, facility in enumerate(found, start=1)]
 
 
 def _at(
-    site: Site, kind: str, name: str, place: tuple[float, float], *, area_m2: float | None = None
+    site: Site, kind: str, *, name: str, place: tuple[float, float], area_m2: float | None = None
 ) -> Facility:
     """A facility on its own ground, beside a street."""
     point = site.point(*place)
@@ -66,7 +68,7 @@ def _at(
     return Facility(key="", kind=kind, name=name, address="", cell=cell, floor_area_m2=area_m2, geom=point)
 
 
-def _in(building: Building, kind: str, name: str) -> Facility:
+def _in(building: Building, kind: str, *, name: str) -> Facility:
     """A facility on the ground floor of a building."""
     return Facility(
         key="",

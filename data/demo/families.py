@@ -32,17 +32,17 @@ class Person:
 
 def family_of(family_type: FamilyType, rng: random.Random) -> list[Person]:
     """The members of an invented family: adults first, then elders, then children."""
-    children = sorted((_age(rng, 0, 14) for _ in range(family_type.children)), reverse=True)
-    adults = _adult_ages(family_type, children, rng)
+    children = sorted((_age(rng, 0, high=14) for _ in range(family_type.children)), reverse=True)
+    adults = _adult_ages(family_type, children, rng=rng)
     elders = _elder_ages(family_type.elders, rng)
     name = surname(rng)
-    people = _couple(adults[:2], name, rng)
+    people = _couple(adults[:2], name, rng=rng)
     people += [_person(name, age, rng=rng) for age in adults[2:]]
-    people += _couple(elders, name, rng)
+    people += _couple(elders, name, rng=rng)
     return people + [_person(name, age, rng=rng) for age in children]
 
 
-def _couple(ages: list[int], name: str, rng: random.Random) -> list[Person]:
+def _couple(ages: list[int], name: str, *, rng: random.Random) -> list[Person]:
     """Up to two persons; the second keeps a family name of her own, as is the custom."""
     if len(ages) < 2:
         return [_person(name, age, rng=rng) for age in ages]
@@ -61,11 +61,11 @@ def _birthday(age: int, rng: random.Random) -> date:
     return last - timedelta(days=rng.randrange(365))
 
 
-def _adult_ages(family_type: FamilyType, children: list[int], rng: random.Random) -> list[int]:
+def _adult_ages(family_type: FamilyType, children: list[int], *, rng: random.Random) -> list[int]:
     """Ages from 15 to 59; parents are older than their eldest child by 23 to 36 years."""
     if not family_type.adults:
         return []
-    first = _first_adult(family_type, children, rng)
+    first = _first_adult(family_type, children, rng=rng)
     ages = [first]
     if family_type.adults > 1:
         ages.append(min(max(first + rng.randint(-4, 2), 18), 59))
@@ -73,13 +73,13 @@ def _adult_ages(family_type: FamilyType, children: list[int], rng: random.Random
     return ages + [_grown_child(first, rng, is_uncle=bool(children)) for _ in others]
 
 
-def _first_adult(family_type: FamilyType, children: list[int], rng: random.Random) -> int:
+def _first_adult(family_type: FamilyType, children: list[int], *, rng: random.Random) -> int:
     """Parents by their eldest child; without children mostly those whose children have left or grown."""
     if children:
         return min(max(children) + rng.randint(*_CHILD_BORN_AT), 59)
     if family_type.adults > 2 or rng.random() < _CHILDLESS_OLD_SHARE:
-        return _age(rng, 45, 59)
-    return _age(rng, 20, 44)
+        return _age(rng, 45, high=59)
+    return _age(rng, 20, high=44)
 
 
 def _grown_child(parent: int, rng: random.Random, *, is_uncle: bool) -> int:
@@ -92,11 +92,11 @@ def _grown_child(parent: int, rng: random.Random, *, is_uncle: bool) -> int:
 def _elder_ages(count: int, rng: random.Random) -> list[int]:
     if not count:
         return []
-    first = _age(rng, 60, _OLDEST)
+    first = _age(rng, 60, high=_OLDEST)
     return [first, *(min(max(first + rng.randint(-5, 3), 60), _OLDEST) for _ in range(count - 1))]
 
 
-def _age(rng: random.Random, low: int, high: int) -> int:
+def _age(rng: random.Random, low: int, *, high: int) -> int:
     """An age between two bounds, both included, as the census age groups have it."""
     ages, weights = _age_weights(low, high)
     return rng.choices(ages, weights)[0]

@@ -73,11 +73,11 @@ def family_mix(people: People) -> FamilyMix:
     base = np.array([weight for _, weight in rows])
     traits = np.array([(f.size, f.children, f.elders) for f, _ in rows], dtype=np.float64)
     wanted = people.mean_size * np.array([1.0, people.child_share, people.elder_share])
-    shares = _tilted(base / base.sum(), traits, wanted)
+    shares = _tilted(base / base.sum(), traits, wanted=wanted)
     return FamilyMix(types=tuple(f for f, _ in rows), shares=tuple(float(p) for p in shares))
 
 
-def _tilted(base: FloatArray, traits: FloatArray, wanted: FloatArray) -> FloatArray:
+def _tilted(base: FloatArray, traits: FloatArray, *, wanted: FloatArray) -> FloatArray:
     factors = np.zeros(traits.shape[1])
     for _ in range(_ROUNDS):
         weights = base * np.exp(np.clip(traits @ factors, -50.0, 50.0))

@@ -66,7 +66,7 @@ def generate(seed: int, *, households: int = HOUSEHOLDS, community: int = 0) -> 
     quarter = quarter_of(chance)
     site = site_of(quarter.frame, _outline(quarter), cells=quarter.cells, buildings=quarter.buildings)
     population = _population(quarter, chance)
-    staff = staff_of(quarter.code, quarter.present, quarter.buildings, rng=chance.of("staff"))
+    staff = staff_of(quarter.code, quarter.present, buildings=quarter.buildings, rng=chance.of("staff"))
     return _assembled(chance, quarter, site=site, population=population, staff=staff)
 
 
@@ -100,7 +100,7 @@ def _assembled(
     cases, planted = cases_of(
         site, homes=quarter.homes, grid_of=grid_of, index=chance.community, rng=chance.of("cases")
     )
-    accounts = accounts_of(quarter.code, quarter.present, staff, population.households)
+    accounts = accounts_of(quarter.code, quarter.present, staff=staff, households=population.households)
     accounts = _distinct(accounts, chance.community)
     return DemoCommunity(
         seed=chance.seed,
@@ -120,7 +120,7 @@ def _assembled(
         landscapes=_landscapes(quarter),
         households=tuple(population.households),
         residents=tuple(population.residents),
-        consents=_asked(population, quarter, staff),
+        consents=_asked(population, quarter, staff=staff),
         needs=tuple(population.needs),
         facilities=tuple(facilities_of(site, rng=chance.of("facilities"))),
         workers=tuple(staff.workers),
@@ -130,7 +130,7 @@ def _assembled(
         cases=tuple(cases),
         planted=tuple(planted),
         revisions=tuple(revisions_of(quarter.divisions)),
-        plan=draft_plan_of(quarter, staff, accounts),
+        plan=draft_plan_of(quarter, staff, accounts=accounts),
     )
 
 
@@ -184,7 +184,7 @@ def _landscapes(quarter: Quarter) -> tuple[Landscape, ...]:
     )
 
 
-def _asked(population: Population, quarter: Quarter, staff: Staff) -> tuple[Consent, ...]:
+def _asked(population: Population, quarter: Quarter, *, staff: Staff) -> tuple[Consent, ...]:
     """The consents with the member of the household's grid as the one who asked."""
     grid_of = quarter.grid_of_cell()
     members = dict(zip((grid.code for grid in quarter.present.grids), staff.posts[MEMBER], strict=True))

@@ -55,12 +55,13 @@ class Division:
     reason: str
 
 
-def divisions_of(community: str, ground: Ground, land: Land, *, rng: random.Random) -> list[Division]:
+def divisions_of(community: str, ground: Ground, *, land: Land, rng: random.Random) -> list[Division]:
     """All divisions, the present one last. Codes of the past are never used again."""
-    present = _present(community, ground, land, rng)
+    present = _present(community, ground, land=land, rng=rng)
     starts = [moment(era.since) for era in _PAST] + [present.since]
     past = [
-        _past(community, ground, land, era=era, until=starts[n + 1], rng=rng) for n, era in enumerate(_PAST)
+        replace(_past(community, ground, land=land, era=era, rng=rng), until=starts[n + 1])
+        for n, era in enumerate(_PAST)
     ]
     return [*past, present]
 
@@ -69,25 +70,23 @@ def _members(ground: Ground, key: str) -> IntArray:
     return np.array([i for i, compound in enumerate(ground.compound) if compound == key], dtype=np.int64)
 
 
-def _present(community: str, ground: Ground, land: Land, rng: random.Random) -> Division:
+def _present(community: str, ground: Ground, *, land: Land, rng: random.Random) -> Division:
     by_compound = {
         plan.key: divide(land, _members(ground, plan.key), targets=plan.grid_households, rng=rng)
         for plan in PLANS
     }
-    grids = grid_parts(community, land, by_compound)
+    grids = grid_parts(community, land, grids=by_compound)
     equal = [1.0] * _MICRO_GRIDS
     micro = [
         part
         for grid in grids
-        for part in micro_parts(land, grid, divide(land, grid.members, targets=equal, rng=rng))
+        for part in micro_parts(land, grid, parts=divide(land, grid.members, targets=equal, rng=rng))
     ]
     since = moment(_PRESENT_SINCE)
     return Division(grids=tuple(grids), micro=tuple(micro), since=since, until=None, reason=_PRESENT_REASON)
 
 
-def _past(
-    community: str, ground: Ground, land: Land, *, era: _Era, until: datetime, rng: random.Random
-) -> Division:
+def _past(community: str, ground: Ground, *, land: Land, era: _Era, rng: random.Random) -> Division:
     """Grids that were not subdivided: each has the one micro grid 00 that nobody sees."""
     by_compound = {
         plan.key: divide(land, _members(ground, plan.key), targets=[1.0] * count, rng=rng)
@@ -95,10 +94,10 @@ def _past(
     }
     grids = tuple(
         replace(part, code=f"{community}{era.first_number + n:03d}", name=f"{era.since.year}年{part.name}")
-        for n, part in enumerate(grid_parts(community, land, by_compound))
+        for n, part in enumerate(grid_parts(community, land, grids=by_compound))
     )
     micro = tuple(replace(part, code=f"{part.code}00", parent=part.code) for part in grids)
-    return Division(grids=grids, micro=micro, since=moment(era.since), until=until, reason=era.reason)
+    return Division(grids=grids, micro=micro, since=moment(era.since), until=None, reason=era.reason)
 
 
 def lower_areas(divisions: Sequence[Division]) -> list[Area]:

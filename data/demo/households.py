@@ -50,11 +50,13 @@ def population_of(estate: Estate, frame: Frame, *, rng: random.Random) -> Popula
     for n, (home, family_type) in enumerate(zip(homes, families, strict=True)):
         key = f"{plan.key}-H{n + 1:04d}"
         persons = None if n in refused else family_type.size
-        result.households.append(_household(key, home, persons, point=points[n]))
+        result.households.append(_household(key, home, persons=persons, point=points[n]))
         result.consents.append(_consent(key, rng, is_refused=n in refused))
         if n not in refused:
             since = date(max(built[home.building] + 1, 1985), 1, 1)
-            _settle(result, key, family_type, plan=plan, since=since, rng=rng)
+            residents, needs = _family_records(key, family_type, plan=plan, since=since, rng=rng)
+            result.residents.extend(residents)
+            result.needs.extend(needs)
     return result
 
 
@@ -62,7 +64,7 @@ def _points(homes: Sequence[Home], frame: Frame) -> list[Point]:
     return [Point(*frame.to_degrees(Point(home.dwelling.place)).coords[0]) for home in homes]
 
 
-def _household(key: str, home: Home, persons: int | None, *, point: Point) -> Household:
+def _household(key: str, home: Home, *, persons: int | None, point: Point) -> Household:
     return Household(
         key=key,
         building=home.building,
@@ -89,34 +91,30 @@ def _consent(key: str, rng: random.Random, *, is_refused: bool) -> Consent:
     )
 
 
-def _settle(
-    result: Population,
-    key: str,
-    family_type: FamilyType,
-    *,
-    plan: CompoundPlan,
-    since: date,
-    rng: random.Random,
-) -> None:
-    """Adds the residents of a household and their needs."""
+def _family_records(
+    key: str, family_type: FamilyType, *, plan: CompoundPlan, since: date, rng: random.Random
+) -> tuple[list[Resident], list[Need]]:
+    """The residents of a household, the contact first, and their needs."""
     people = family_of(family_type, rng)
     is_rented = rng.random() < plan.people.renter_share
     moved_in = _moved_in(since, rng, is_rented=is_rented)
     status = _household_status(rng, is_rented=is_rented)
-    for n, person in enumerate(people):
-        resident = Resident(
-            key=f"{key}-{n + 1}",
+    residents = [
+        Resident(
+            key=f"{key}-{n}",
             household=key,
             name=person.name,
             sex=person.sex,
             birth_date=person.birth_date,
-            residence_status=_status(person, status, rng),
-            is_contact=n == 0,
-            phone=_phone(key) if n == 0 else None,
+            residence_status=_status(person, status, rng=rng),
+            is_contact=n == 1,
+            phone=_phone(key) if n == 1 else None,
             lived_from=max(moved_in, person.birth_date),
         )
-        result.residents.append(resident)
-        result.needs.extend(_needs(resident, people, plan, rng=rng))
+        for n, person in enumerate(people, start=1)
+    ]
+    needs = [need for resident in residents for need in _needs(resident, people, plan=plan, rng=rng)]
+    return residents, needs
 
 
 def _moved_in(since: date, rng: random.Random, *, is_rented: bool) -> date:
@@ -131,7 +129,7 @@ def _household_status(rng: random.Random, *, is_rented: bool) -> str:
     return "floating" if rng.random() < _FLOATING_OF_RENTERS else "resident"
 
 
-def _status(person: Person, household_status: str, rng: random.Random) -> str:
+def _status(person: Person, household_status: str, *, rng: random.Random) -> str:
     """A few grown-ups are registered here but live elsewhere."""
     is_grown = (TODAY - person.birth_date).days > _GROWN_UP * 365.25
     if household_status == "registered_here" and is_grown and rng.random() < _ABSENT_SHARE:
@@ -146,27 +144,29 @@ def _phone(key: str) -> str:
 
 
 def _needs(
-    resident: Resident, people: Sequence[Person], plan: CompoundPlan, *, rng: random.Random
+    resident: Resident, people: Sequence[Person], *, plan: CompoundPlan, rng: random.Random
 ) -> Iterator[Need]:
     """Needs with their legal basis: living alone, an ability grade, a minimum allowance."""
     age = (TODAY - resident.birth_date).days / 365.25
     share = plan.people.need_share
     if age >= _ELDER and len(people) == 1:
-        yield _need(resident, "living_alone", "老年人权益保障法:探访关爱", rng=rng)
+        yield _need(resident, "living_alone", basis="老年人权益保障法:探访关爱", rng=rng)
     if age >= _ELDER and rng.random() < 2.5 * share:
         yield _need(
             resident,
             "ability_grade",
-            "老年人能力评估:单独同意",
+            basis="老年人能力评估:单独同意",
             rng=rng,
             grade=rng.choice((1, 1, 2, 2, 3, 4)),
         )
     elif age < _ELDER and rng.random() < 0.25 * share:
-        yield _need(resident, "disabled", "残疾人保障法:证件登记", rng=rng, grade=rng.choice((1, 2, 3, 4)))
+        yield _need(
+            resident, "disabled", basis="残疾人保障法:证件登记", rng=rng, grade=rng.choice((1, 2, 3, 4))
+        )
     if resident.is_contact and rng.random() < share:
-        yield _need(resident, "min_allowance", "社会救助暂行办法:低保审批", rng=rng)
+        yield _need(resident, "min_allowance", basis="社会救助暂行办法:低保审批", rng=rng)
 
 
-def _need(resident: Resident, kind: str, basis: str, *, rng: random.Random, grade: int | None = None) -> Need:
+def _need(resident: Resident, kind: str, *, basis: str, rng: random.Random, grade: int | None = None) -> Need:
     since = max(date(2018, 1, 1), resident.lived_from) + timedelta(days=rng.randrange(60))
     return Need(resident=resident.key, kind=kind, grade=grade, legal_basis=basis, since=min(since, TODAY))

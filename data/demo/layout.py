@@ -69,7 +69,7 @@ def read_layout() -> Layout:
     drawn = [_way(row) for row in rows if row["part"] in ("border", "street")]
     joined = _joined(drawn, [canal, *rim])
     zones = _zones(outline, [way.line for way in joined if way.part == "border"])
-    strip = _strip(canal.line, canal.width_m / 2, outline)
+    strip = _strip(canal.line, canal.width_m / 2, outline=outline)
     water = Land(name=canal.name, kind="water", shape=strip, is_large=True)
     lands = [_land(row) for row in rows if row["part"] in ("garden", "open_land")]
     return Layout(outline=outline, canal=canal.line, ways=(*rim, *joined), lands=(water, *lands), zones=zones)
@@ -102,7 +102,7 @@ def _outline(canal: Way, rim: list[Way]) -> Polygon:
     return outline
 
 
-def _strip(line: LineString, half_width_m: float, outline: Polygon) -> Polygon:
+def _strip(line: LineString, half_width_m: float, *, outline: Polygon) -> Polygon:
     strip = shapely.intersection(line.buffer(half_width_m, join_style="round"), outline)
     widest: Polygon = max(shapely.get_parts(strip), key=lambda part: float(part.area))
     return widest

@@ -64,13 +64,13 @@ class Quarter:
 def quarter_of(chance: Chance) -> Quarter:
     """The quarter of a community, from the empty plan to numbered cells."""
     layout, frame, code = read_layout(), frame_of(chance.community), community_code(chance.community)
-    estates = _estates(layout, frame, chance)
+    estates = _estates(layout, frame, chance=chance)
     raw = [building for estate in estates for building in estate.buildings]
     homes = dict(Counter(home.building for estate in estates for home in estate.homes))
-    ground = ground_of(layout, frame, raw, homes)
+    ground = ground_of(layout, frame, buildings=raw, homes_per_building=homes)
     land = _land(ground, frame)
-    divisions = divisions_of(code, ground, land, rng=chance.of("divisions"))
-    cells, keys = numbered_cells(ground, land, divisions[-1].micro)
+    divisions = divisions_of(code, ground, land=land, rng=chance.of("divisions"))
+    cells, keys = numbered_cells(ground, land, micro=divisions[-1].micro)
     return Quarter(
         code=code,
         frame=frame,
@@ -80,18 +80,18 @@ def quarter_of(chance: Chance) -> Quarter:
         divisions=tuple(divisions),
         cells=tuple(cells),
         cell_keys=keys,
-        buildings=_placed(raw, code, ground, keys),
+        buildings=_placed(raw, code, ground=ground, keys=keys),
         homes=homes,
     )
 
 
-def _estates(layout: Layout, frame: Frame, chance: Chance) -> tuple[Estate, ...]:
+def _estates(layout: Layout, frame: Frame, *, chance: Chance) -> tuple[Estate, ...]:
     blocks = blocks_of(layout)
     return tuple(
         estate_of(
             plan,
             houses_of(plan, blocks, rng=chance.of(f"houses {plan.key}")),
-            frame,
+            frame=frame,
             rng=chance.of(f"dwellings {plan.key}"),
         )
         for plan in PLANS
@@ -105,7 +105,7 @@ def _land(ground: Ground, frame: Frame) -> Land:
 
 
 def _placed(
-    buildings: Sequence[Building], code: str, ground: Ground, keys: dict[int, str]
+    buildings: Sequence[Building], code: str, *, ground: Ground, keys: dict[int, str]
 ) -> tuple[Building, ...]:
     """The buildings with their codes (never those of a grid) and cells."""
     return tuple(

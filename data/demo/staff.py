@@ -35,7 +35,7 @@ class Staff:
     duties: list[Duty] = field(default_factory=list)
     posts: dict[str, list[str]] = field(default_factory=dict)
 
-    def hire(self, post: str, education: dict[str, float], rng: random.Random) -> str:
+    def hire(self, post: str, education: dict[str, float], *, rng: random.Random) -> str:
         """Adds a worker, mostly of 40 to 55 years, and gives the key."""
         number = len(self.workers) + 1
         sex = rng.choice("mf")
@@ -54,7 +54,7 @@ class Staff:
         self.posts.setdefault(post, []).append(worker.key)
         return worker.key
 
-    def put(self, worker: str, kind: str, area: str, *, primary: bool, since: date = _FIRST_DUTY) -> None:
+    def put(self, worker: str, kind: str, *, area: str, primary: bool, since: date = _FIRST_DUTY) -> None:
         """Gives a worker a duty in an area."""
         duty = Duty(
             worker=worker, kind=kind, area=area, building=None, primary=primary, valid_from=moment(since)
@@ -77,45 +77,45 @@ _PARTY_POSTS: Final = frozenset({HEAD, RESIDENT_LEADER, LEADER, BRANCH_LEADER, C
 
 
 def staff_of(
-    community: str, present: Division, buildings: Sequence[Building], *, rng: random.Random
+    community: str, present: Division, *, buildings: Sequence[Building], rng: random.Random
 ) -> Staff:
     """Everyone on duty in the present division, and the members who handed over to others in 2024."""
     staff = Staff()
     for _ in range(2):
-        staff.hire(HEAD, _CADRE_EDUCATION, rng)
-    staff.hire(RESIDENT_LEADER, _CADRE_EDUCATION, rng)
-    _serve_grids(staff, present.grids, rng)
+        staff.hire(HEAD, _CADRE_EDUCATION, rng=rng)
+    staff.hire(RESIDENT_LEADER, _CADRE_EDUCATION, rng=rng)
+    _serve_grids(staff, present.grids, rng=rng)
     for micro in present.micro:
-        worker = staff.hire(LEADER, _LOCAL_EDUCATION, rng)
-        staff.put(worker, "grid_leader", micro.code, primary=True)
+        worker = staff.hire(LEADER, _LOCAL_EDUCATION, rng=rng)
+        staff.put(worker, "grid_leader", area=micro.code, primary=True)
     for plan in PLANS:
-        _serve_compound(staff, compound_code(community, plan.key), rng)
-        _steward_buildings(staff, [b for b in buildings if b.compound == plan.key], rng)
+        _serve_compound(staff, compound_code(community, plan.key), rng=rng)
+        _steward_buildings(staff, [b for b in buildings if b.compound == plan.key], rng=rng)
     return staff
 
 
-def _serve_grids(staff: Staff, grids: Sequence[Part], rng: random.Random) -> None:
+def _serve_grids(staff: Staff, grids: Sequence[Part], *, rng: random.Random) -> None:
     """One supervisor and one primary member each; the first supervisor stands in for two grids more."""
     for grid in grids:
-        worker = staff.hire(SUPERVISOR, _CADRE_EDUCATION, rng)
-        staff.put(worker, "grid_supervisor", grid.code, primary=True)
+        worker = staff.hire(SUPERVISOR, _CADRE_EDUCATION, rng=rng)
+        staff.put(worker, "grid_supervisor", area=grid.code, primary=True)
     for grid in grids[1:3]:
-        staff.put(staff.posts[SUPERVISOR][0], "grid_supervisor", grid.code, primary=False)
+        staff.put(staff.posts[SUPERVISOR][0], "grid_supervisor", area=grid.code, primary=False)
     for number, grid in enumerate(grids):
         has_changed = number % 3 == 2 and number < 3 * _FORMER_MEMBERS
-        worker = staff.hire(MEMBER, _LOCAL_EDUCATION, rng)
+        worker = staff.hire(MEMBER, _LOCAL_EDUCATION, rng=rng)
         since = _HANDOVER if has_changed else _FIRST_DUTY
-        staff.put(worker, "grid_member", grid.code, primary=True, since=since)
+        staff.put(worker, "grid_member", area=grid.code, primary=True, since=since)
         if has_changed:
-            _add_former(staff, grid.code, rng)
+            _add_former(staff, grid.code, rng=rng)
     for grid in grids[:: len(grids) // _CO_MEMBERS][:_CO_MEMBERS]:
-        worker = staff.hire(CO_MEMBER, _LOCAL_EDUCATION, rng)
-        staff.put(worker, "grid_member", grid.code, primary=False, since=_HANDOVER)
+        worker = staff.hire(CO_MEMBER, _LOCAL_EDUCATION, rng=rng)
+        staff.put(worker, "grid_member", area=grid.code, primary=False, since=_HANDOVER)
 
 
-def _add_former(staff: Staff, grid: str, rng: random.Random) -> None:
+def _add_former(staff: Staff, grid: str, *, rng: random.Random) -> None:
     """The member before: the duty ended on the day the present one began."""
-    worker = staff.hire("前任网格员", _LOCAL_EDUCATION, rng)
+    worker = staff.hire("前任网格员", _LOCAL_EDUCATION, rng=rng)
     staff.duties.append(
         Duty(
             worker=worker,
@@ -129,18 +129,18 @@ def _add_former(staff: Staff, grid: str, rng: random.Random) -> None:
     )
 
 
-def _serve_compound(staff: Staff, area: str, rng: random.Random) -> None:
+def _serve_compound(staff: Staff, area: str, *, rng: random.Random) -> None:
     """Police, a party cadre, and the two leaders of the branch."""
-    staff.put(staff.hire(POLICE, _POLICE_EDUCATION, rng), "community_police", area, primary=True)
-    staff.put(staff.hire(CADRE, _CADRE_EDUCATION, rng), "party_cadre", area, primary=True)
+    staff.put(staff.hire(POLICE, _POLICE_EDUCATION, rng=rng), "community_police", area=area, primary=True)
+    staff.put(staff.hire(CADRE, _CADRE_EDUCATION, rng=rng), "party_cadre", area=area, primary=True)
     for number in range(2):
-        worker = staff.hire(BRANCH_LEADER, _LOCAL_EDUCATION, rng)
-        staff.put(worker, "grid_leader", area, primary=number == 0)
+        worker = staff.hire(BRANCH_LEADER, _LOCAL_EDUCATION, rng=rng)
+        staff.put(worker, "grid_leader", area=area, primary=number == 0)
 
 
-def _steward_buildings(staff: Staff, buildings: Sequence[Building], rng: random.Random) -> None:
+def _steward_buildings(staff: Staff, buildings: Sequence[Building], *, rng: random.Random) -> None:
     for start in range(0, len(buildings), _BUILDINGS_PER_STEWARD):
-        worker = staff.hire(STEWARD, _LOCAL_EDUCATION, rng)
+        worker = staff.hire(STEWARD, _LOCAL_EDUCATION, rng=rng)
         for building in buildings[start : start + _BUILDINGS_PER_STEWARD]:
             duty = Duty(
                 worker=worker,

@@ -1,0 +1,1 @@
+"""Puts the demo's records into an empty database."""

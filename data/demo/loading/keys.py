@@ -1,0 +1,38 @@
+"""From the demo's small keys to the ids of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.storage.base import Base, new_id
+
+
+@dataclass
+class Loading:
+    """One community on its way in: ids by kind of record and key, filled as the tables fill."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    community_id: str = ""
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def new(self, kind: str, keys: Iterable[str]) -> None:
+        """Give every key of a kind an id, in order."""
+        self.ids.setdefault(kind, {}).update({key: new_id() for key in keys})
+
+    def id_of(self, kind: str, key: str | None) -> str | None:
+        """The id of a key, or nothing for no key."""
+        return None if key is None else self.ids[kind][key]
+
+    def add(self, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows in one go."""
+        if rows:
+            self.session.execute(insert(table), list(rows))
