@@ -3,6 +3,7 @@
 /* global L */
 
 import { getJson } from "./fetch.js";
+import { may } from "./page.js";
 import { lineMiddle } from "./shapes.js";
 
 const BUILDINGS_FROM_ZOOM = 15;
@@ -27,10 +28,12 @@ export function drawBasemap(map, labels, dataUrl) {
       refill(ground, features);
       labels.set("streets", streetLabels(features));
     }),
-    follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
-      refill(buildings, features.map(asBuilding));
-    }),
   ];
+  if (may("buildings")) {
+    loads.push(follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
+      refill(buildings, features.map(asBuilding));
+    }));
+  }
   map.on("moveend", () => {
     loads.forEach((load) => load());
     if (map.getZoom() >= BUILDINGS_FROM_ZOOM) buildings.addTo(map);

@@ -82,7 +82,8 @@ function fillOf(area) {
 
 function hoverOf(area) {
   const row = self.rows.get(area.code);
-  return `${area.name || area.code} · ${_("老人 {n} 人", { n: row ? rowNumber(row, "elders") : "—" })}`;
+  const elders = row ? rowNumber(row, "elders") : "—";
+  return [area.name || area.code, _("老人 {n} 人", { n: elders })].join(" · ");
 }
 
 /** Name, bar and figures of a grid as one label: the bar's length is the elders, its dark part those reached. */
@@ -209,6 +210,7 @@ function reachWords() {
 function notes(rows) {
   const unregistered = rows.reduce((sum, row) => sum + (row.unregistered || 0), 0);
   return [
+    ...spec.legend.notes,
     _("直线距离 = 步行距离 ÷ 1.3。每格的横条是老人数,深色是步行可达的人数。"),
     unregistered ? _("另有 {n} 户未登记。", { n: number(unregistered) }) : null,
   ];

@@ -52,10 +52,10 @@ function heatLegend(spec, answer) {
   const words = [_("少"), "", "", "", _("多")];
   const binned = answer && answer.binned ? _("按 {n} 米方格汇总,不显示具体位置。", { n: answer.bin_m }) : null;
   return {
-    title: _("案件密集程度"),
+    title: spec.legend.title,
     unit: _("相对密度"),
     meta: answer ? answer.meta : {},
     classes: spec.style.colours.map((colour, index) => ({ colour, label: words[index] })),
-    notes: [_("颜色与当前比例下最密集处相比。"), binned],
+    notes: [...spec.legend.notes, _("颜色与当前比例下最密集处相比。"), binned],
   };
 }

@@ -67,7 +67,7 @@ function loadLines(rows) {
     const grids = (row.grid_names || row.grids).join("、");
     const href = `/maps/territories?area=${encodeURIComponent(row.grids[0] || "")}`;
     return row.member
-      ? warningLine(href, "bad", grids, `${loadWord(row.norm_class)} · ${_("{n} 户", { n: number(row.households) })}`)
+      ? warningLine(href, "bad", grids, [loadWord(row.norm_class), _("{n} 户", { n: number(row.households) })].join(" · "))
       : warningLine(href, "bad", grids, _("没有网格员"));
   });
 }
@@ -98,7 +98,8 @@ function sum(rows, key) {
 
 function fourNumbers(hotspots, elderly, territories) {
   const [count, previous] = [sum(hotspots, "count"), sum(hotspots, "previous")];
-  const [elders, reached] = [sum(elderly, "elders"), sum(elderly, "reached")];
+  const known = elderly.filter((row) => row.elders !== null && row.reached !== null); // none of a withheld pair
+  const [elders, reached] = [sum(known, "elders"), sum(known, "reached")];
   const orphans = territories.filter((row) => !row.member || row.norm_class === "over").length;
   const change = previous ? _("上期 {n} 件", { n: number(previous) }) : null;
   return [

@@ -106,6 +106,7 @@ function show(isNewLevel) {
   table.setColumns(values().overlay.length ? renovation.columns() : columns());
   table.setRows(values().overlay.length ? renovation.rows() : [...self.rows.values()]);
   document.getElementById("rows-title").textContent = values().overlay.length ? _("各小区改造情况") : _("各区域案件");
+  document.getElementById("print-title").textContent = values().overlay.length ? _("老旧小区改造") : _("案件热点");
   choose(read("area") || null, { card: false });
 }
 
@@ -128,7 +129,7 @@ function numberOf(area) {
 function hoverOf(area) {
   const row = self.rows.get(area.code);
   const count = row ? rowNumber(row, "count") : "—";
-  return `${area.name || area.code} · ${_("案件 {n} 件", { n: count })}`;
+  return [area.name || area.code, _("案件 {n} 件", { n: count })].join(" · ");
 }
 
 function select(code) {
@@ -185,5 +186,5 @@ function tooFew() {
 }
 
 function notes() {
-  return [_("右侧数字是各档的区域个数。"), measure() === "change" ? _("上一时段与本时段天数相同。") : null];
+  return [...spec.legend.notes, _("右侧数字是各档的区域个数。"), measure() === "change" ? _("上一时段与本时段天数相同。") : null];
 }

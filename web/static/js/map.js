@@ -9,6 +9,8 @@ import { read, write } from "./state.js";
 
 const PANES = { base: 200, circles: 380, marks: 450, labels: 600 };
 
+const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
+
 /** The specification a layer left for us, or null when the page has no such layer. */
 export function specOf(kind) {
   return window.gisgrid.layers.find((spec) => spec.kind === kind) || null;
@@ -40,7 +42,8 @@ function fitHome(map, [west, south, east, north]) {
 
 function showStart(map, bounds) {
   const [zoom, lon, lat] = ["z", "lon", "lat"].map((name) => Number.parseFloat(read(name, "x")));
-  if ([zoom, lon, lat].every(Number.isFinite)) map.setView([lat, lon], zoom, { animate: false });
+  const smaller = document.documentElement.classList.contains("printing") ? PRINT_ZOOM : 0;
+  if ([zoom, lon, lat].every(Number.isFinite)) map.setView([lat, lon], zoom - smaller, { animate: false });
   else fitHome(map, bounds);
 }
 

@@ -161,7 +161,7 @@ function legendOf() {
   const loads = ["low", "ok", "high", "over"].filter(count).map((name) => `${loadWord(name)} ${count(name)}`);
   return {
     title: spec.legend.title, unit: _("户"), meta: self.meta, classes,
-    notes: [_("负荷 = 户数 ÷ 600,一个网格以 300 至 500 户为宜。"), loads.join(" · "),
+    notes: [...spec.legend.notes, _("负荷 = 户数 ÷ 600,一个网格以 300 至 500 户为宜。"), loads.join(" · "),
       _("颜色只为区分相邻网格员,姓名写在图上。")],
   };
 }

@@ -1,0 +1,108 @@
+"""Templates, scripts and words: local, without inline styles, every word translated, every import there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from jinja2 import Environment
+
+ROOT = Path(__file__).resolve().parents[2] / "web"
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
+SVG = "http" + "://www.w3.org/2000/svg"
+LONGEST_FILE = 400
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def script_words() -> set[str]:
+    return {
+        word
+        for path in SCRIPTS
+        for word in re.findall(r'(?<![\w.])_\("((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8"))
+    }
+
+
+def extracted() -> Iterator[str]:
+    with (ROOT / "translations" / "babel.cfg").open(encoding="utf-8") as mapping:
+        methods, options = parse_mapping_cfg(mapping)
+    for _file, _line, word, _comments, _context in extract_from_dir(ROOT, methods, options):
+        yield word if isinstance(word, str) else word[0]
+
+
+def catalogue() -> dict[str, str]:
+    with (ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_a_template_parses_and_keeps_the_content_policy(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(source)
+    assert not re.search(r"\sstyle\s*=|\son[a-z]+\s*=|<style|javascript:", source)
+    assert all('nonce="{{ nonce }}"' in tag for tag in re.findall(r"<script[^>]*>", source))
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS, *SHEETS], ids=name_of)
+def test_nothing_names_an_address_outside(path: Path) -> None:
+    source = path.read_text(encoding="utf-8").replace(SVG, "")
+    assert not re.search(r"https?://|[\"'(]//[a-z]", source)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
+def test_a_script_writes_no_markup_and_stays_small(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
+    assert not re.search(forbidden, source)
+    assert not re.search(r"bind(?:Tooltip|Popup)\(\s*[\"'`]", source)
+    assert len(source.splitlines()) <= LONGEST_FILE
+
+
+def test_every_import_names_something_that_is_exported() -> None:
+    exported = {
+        path.name: set(
+            re.findall(
+                r"^export (?:async )?(?:function|const|class) (\w+)", path.read_text("utf-8"), re.MULTILINE
+            )
+        )
+        for path in SCRIPTS
+    }
+    for path in SCRIPTS:
+        for names, target in re.findall(r'import \{([^}]*)\} from "\./([\w.]+)"', path.read_text("utf-8")):
+            wanted = {name.strip() for name in names.split(",") if name.strip()}
+            assert wanted <= exported[target], f"{path.name} wants {wanted - exported[target]} of {target}"
+
+
+def test_every_import_is_used() -> None:
+    for path in SCRIPTS:
+        source = path.read_text(encoding="utf-8")
+        rest = re.sub(r"^import [^;]+;", "", source, flags=re.MULTILINE)
+        for names in re.findall(r"import \{([^}]*)\} from", source):
+            for name in (one.strip() for one in names.split(",")):
+                assert not name or re.search(rf"\b{re.escape(name)}\b", rest), f"{path.name}: {name}"
+
+
+def test_the_page_carries_every_word_of_the_scripts() -> None:
+    listed = (ROOT / "templates" / "_js_text.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'^  "(.*)",$', listed, re.MULTILINE)) == script_words()
+
+
+def test_every_word_has_an_english_one() -> None:
+    words = catalogue()
+    missing = sorted(word for word in set(extracted()) if not words.get(word))
+    assert not missing, f"add to messages.po: {missing}"
+
+
+def test_translations_keep_the_places_for_values() -> None:
+    for chinese, english in catalogue().items():
+        assert set(re.findall(r"\{\w+\}", chinese)) == set(re.findall(r"\{\w+\}", english)), chinese
+        assert "%" not in chinese.replace("%(", "("), "a plain % would be read as a place for a value"
