@@ -1,8 +1,6 @@
 """Shapes come out valid, precise and bounded, or are refused with a sentence that says why."""
 
 import csv
-import os
-import pathlib
 
 import numpy as np
 import pytest
@@ -23,8 +21,6 @@ from gisgrid.geometry.cleaning import (
 from gisgrid.geometry.measure import areas_m2
 
 BOW = shapely.Polygon([(121.5, 31.2), (121.501, 31.201), (121.501, 31.2), (121.5, 31.201)])
-ROOT = pathlib.Path(__file__).parents[3]
-CASES = ROOT / os.environ.get("GISGRID_REAL_DATA", "../shared/data") / "geos_validity_cases"
 
 
 def read(text):
@@ -145,10 +141,8 @@ def test_whatever_is_drawn_comes_out_fit_or_is_refused(points):
 
 
 @pytest.mark.real_data
-def test_published_validity_cases_are_told_apart():
-    path = CASES / "geos_isvalid_half_A.csv"
-    if not path.exists():
-        pytest.skip(f"the public data are not here: {path.name}")
+def test_published_validity_cases_are_told_apart(real_data):
+    path = real_data / "geos_validity_cases" / "geos_isvalid_half_A.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if "Polygon" in row["geom_type"]]
     assert len(rows) > 30

@@ -234,4 +234,4 @@ def test_whatever_corners_are_pulled_the_repair_leaves_only_wide_gaps(seed, pull
     assert {str(fault.rule) for fault in left} <= {"gap", "multipart"}
     assert len([fault for fault in left if fault.rule == AreaRule.GAP]) <= len(fixed.holes)
     before, after = shapely.union_all(shapely.make_valid(areas)), shapely.union_all(fixed.areas)
-    assert shapely.difference(before, after).area <= 1e-9 * before.area
+    assert shapely.difference(before, after).area <= 5e-5 * before.area  # a vertex put in moves an edge by up to 1 mm

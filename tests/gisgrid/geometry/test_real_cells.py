@@ -1,7 +1,5 @@
 """Cells of real places: a quarter of Shanghai, precincts of Providence, counties of Suqian."""
 
-import os
-import pathlib
 import time
 
 import geopandas as gpd
@@ -14,14 +12,9 @@ from gisgrid.geometry.measure import areas_m2
 from gisgrid.geometry.partition import check_tiling, oracle_check
 
 pytestmark = pytest.mark.real_data
-ROOT = pathlib.Path(__file__).parents[3]
-DATA = ROOT / os.environ.get("GISGRID_REAL_DATA", "../shared/data")
 
 
-def frame(name):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"the public data are not here: {name}")
+def frame(path):
     return gpd.read_file(path).to_crs(4326)
 
 
@@ -29,9 +22,9 @@ def texts(column):
     return [value if isinstance(value, str) else None for value in column]
 
 
-def lujiazui():
-    houses = frame("osm_shanghai_lujiazui/shanghai_buildings_wgs84.gpkg")
-    roads = frame("osm_shanghai_lujiazui/shanghai_roads_wgs84.gpkg")
+def lujiazui(folder):
+    houses = frame(folder / "osm_shanghai_lujiazui/shanghai_buildings_wgs84.gpkg")
+    roads = frame(folder / "osm_shanghai_lujiazui/shanghai_roads_wgs84.gpkg")
     streets = Streets(
         lines=np.asarray(roads.geometry.values, dtype=object),
         kinds=texts(roads["kind_detail"]),
@@ -41,8 +34,8 @@ def lujiazui():
     return Buildings(footprints=np.asarray(houses.geometry.values, dtype=object), is_part=is_part), streets
 
 
-def test_lujiazui_is_tiled_with_one_cell_for_each_building():
-    buildings, streets = lujiazui()
+def test_lujiazui_is_tiled_with_one_cell_for_each_building(real_data):
+    buildings, streets = lujiazui(real_data)
     start = time.process_time()
     plan = make_cells(streets=streets, buildings=buildings)
     seconds = time.process_time() - start
@@ -56,8 +49,8 @@ def test_lujiazui_is_tiled_with_one_cell_for_each_building():
     assert seconds < 30
 
 
-def test_no_building_of_lujiazui_loses_land_but_where_footprints_overlap():
-    buildings, streets = lujiazui()
+def test_no_building_of_lujiazui_loses_land_but_where_footprints_overlap(real_data):
+    buildings, streets = lujiazui(real_data)
     plan = make_cells(streets=streets, buildings=buildings)
     main = ~np.asarray(buildings.is_part)
     footprints, cells = buildings.footprints[main], plan.cells[plan.building_cell[main]]
@@ -70,8 +63,8 @@ def test_no_building_of_lujiazui_loses_land_but_where_footprints_overlap():
     assert (lost > 0.05).sum() == 0
 
 
-def test_providence_precincts_settle_overlaps_and_gaps_and_keep_two_holes():
-    precincts = frame("maup_providence_precincts/precincts.zip")
+def test_providence_precincts_settle_overlaps_and_gaps_and_keep_two_holes(real_data):
+    precincts = frame(real_data / "maup_providence_precincts/precincts.zip")
     plan = make_cells(areas=np.asarray(precincts.geometry.values, dtype=object))
     assert check_tiling(plan.cells, plan.outline) == []
     assert oracle_check(plan.cells, plan.outline) == []
@@ -82,16 +75,16 @@ def test_providence_precincts_settle_overlaps_and_gaps_and_keep_two_holes():
 
 
 @pytest.mark.parametrize("name", ["blocks.zip", "new_precincts.zip", "districts.zip"])
-def test_sound_areas_of_providence_move_no_land(name):
-    areas = frame(f"maup_providence_precincts/{name}")
+def test_sound_areas_of_providence_move_no_land(real_data, name):
+    areas = frame(real_data / f"maup_providence_precincts/{name}")
     plan = make_cells(areas=np.asarray(areas.geometry.values, dtype=object))
     assert check_tiling(plan.cells, plan.outline) == []
     assert plan.moved_m2 == pytest.approx(0.0, abs=0.5)
     assert plan.holes == ()
 
 
-def test_counties_of_suqian_tile_the_city():
-    counties = frame("suqian_admin_codes_boundaries/suqian_5_counties_WGS84_converted.geojson")
+def test_counties_of_suqian_tile_the_city(real_data):
+    counties = frame(real_data / "suqian_admin_codes_boundaries/suqian_5_counties_WGS84_converted.geojson")
     plan = make_cells(areas=np.asarray(counties.geometry.values, dtype=object))
     assert check_tiling(plan.cells, plan.outline) == []
     assert plan.outline.geom_type == "Polygon"

@@ -1,0 +1,142 @@
+"""``gisgrid check``: what is wrong with areas that should tile, where, and the repair."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from data.check import (
+    AreaFile,
+    CheckedAreas,
+    check_areas,
+    fix_file,
+    parent_shape,
+    read_areas,
+    write_areas,
+    write_faults,
+)
+from gisgrid.geometry.faults import AreaRule
+from gisgrid.geometry.fixing import FixedAreas
+from web.cli.output import json_option, print_result, progress
+
+_SHOWN_PLACES: Final = 20
+_SMALLEST_TOLD_M2: Final = 0.005
+
+_path = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("areas", type=_path, required=False)
+@click.option("--code", metavar="COL", help="Column with the areas' codes [default: code, if there].")
+@click.option(
+    "--crs", metavar="CRS", help="CRS of AREAS: an EPSG code, GCJ-02 or BD-09 [default: the file's]."
+)
+@click.option("--parent", type=_path, metavar="FILE", help="What the areas should fill.")
+@click.option("--single", is_flag=True, help="An area in several parts is a fault.")
+@click.option(
+    "--faults", "faults_out", type=_path, metavar="OUT.geojson", help="Write the places of all faults."
+)
+@click.option("--fix", is_flag=True, help="Repair: overlaps and gaps under 20 m go to the longest border.")
+@click.option("-o", "--output", type=_path, metavar="OUT", help="Where --fix writes (.geojson, .gpkg, .shp).")
+@json_option
+def check(  # noqa: PLR0913 - click hands over each option by its name
+    areas: Path | None,
+    code: str | None,
+    crs: str | None,
+    parent: Path | None,
+    faults_out: Path | None,
+    output: Path | None,
+    *,
+    single: bool,
+    fix: bool,
+    as_json: bool,
+) -> int:
+    r"""Check that AREAS tile: a count per rule and the places; exit 1 where any.
+
+    \b
+    Example: gisgrid check grids.geojson --parent community.geojson --faults faults.geojson
+    """
+    if fix != (output is not None):
+        raise click.UsageError("--fix and -o OUT go together")
+    if areas is None:
+        raise click.UsageError("name a file with areas")
+    source = read_areas(areas, crs=crs, code=code)
+    whole = parent_shape(parent, source.crs) if parent is not None else None
+    with progress("checking") as advance:
+        checked = check_areas(source, parent=whole)
+        advance(1.0)
+    _print_faults(checked, single=single)
+    if faults_out is not None:
+        write_faults(checked, faults_out)
+    result: dict[str, Any] = {
+        "areas": len(source.frame),
+        "faults": checked.counts(),
+        "places": checked.places(),
+    }
+    final = checked
+    if output is not None:
+        mended, fixed = fix_file(source, parent=whole)
+        write_areas(mended, output)
+        final = check_areas(mended, parent=whole)
+        result |= _fixed(source, fixed, final)
+        _print_fixed(result, final, single=single)
+    print_result(result, as_json=as_json)
+    return int(_is_faulty(final, single=single))
+
+
+def _is_faulty(checked: CheckedAreas, *, single: bool) -> bool:
+    counts = checked.counts()
+    if not single:
+        counts.pop(AreaRule.MULTIPART)
+    return any(counts.values())
+
+
+def _print_faults(checked: CheckedAreas, *, single: bool) -> None:
+    places = checked.places()
+    for rule, count in checked.counts().items():
+        note = " (no fault without --single)" if rule == AreaRule.MULTIPART and count and not single else ""
+        click.echo(f"{rule}: {count}{note}")
+        own = [place for place in places if place["rule"] == rule]
+        for place in own[:_SHOWN_PLACES]:
+            click.echo(f"  {_told(place)}")
+        if len(own) > _SHOWN_PLACES:
+            click.echo(f"  … and {len(own) - _SHOWN_PLACES} more (--faults OUT.geojson has all)")
+
+
+def _told(place: dict[str, Any]) -> str:
+    """One fault on one line: ``at 121.500000, 31.200000: 3.36 m², 2855 + 2868: …``."""
+    where = "without a place" if place["lon"] is None else f"at {place['lon']:.6f}, {place['lat']:.6f}"
+    size = (
+        f"{place['m2']:,.4g} m², "
+        if 0 < place["m2"] < 1
+        else f"{place['m2']:,.1f} m², "
+        if place["m2"]
+        else ""
+    )
+    return f"{where}: {size}{' + '.join(place['areas'])}: {place['message']}"
+
+
+def _fixed(source: AreaFile, fixed: FixedAreas, final: CheckedAreas) -> dict[str, Any]:
+    changed = [
+        {
+            "area": source.label(index),
+            "gained_m2": round(float(fixed.gained_m2[index]), 3),
+            "lost_m2": round(float(fixed.lost_m2[index]), 3),
+            "repaired_m2": round(float(fixed.repaired_m2[index]), 3),
+        }
+        for index in range(len(source.frame))
+        if max(fixed.gained_m2[index], fixed.lost_m2[index], fixed.repaired_m2[index]) > _SMALLEST_TOLD_M2
+    ]
+    return {"moved_m2": round(fixed.moved_m2, 3), "changed": changed, "left": final.counts()}
+
+
+def _print_fixed(result: dict[str, Any], final: CheckedAreas, *, single: bool) -> None:
+    for area in result["changed"]:
+        click.echo(
+            f"  {area['area']}: gained {area['gained_m2']:,.2f} m², lost {area['lost_m2']:,.2f} m²"
+            + (f", made valid {area['repaired_m2']:,.2f} m²" if area["repaired_m2"] else "")
+        )
+    click.echo("after the repair:")
+    _print_faults(final, single=single)
