@@ -16,6 +16,7 @@ from gisgrid.geometry.cells.faces import join_faces, make_faces, steps_of
 from gisgrid.geometry.cells.plan import BoolArray, Buildings, CellKind, CellPlan, LeftOut, Streets
 from gisgrid.geometry.cells.streets import containing, dividing_lines, street_blocks
 from gisgrid.geometry.cells.tessellation import tessellate
+from gisgrid.geometry.cells.tidy import without_short_edges
 from gisgrid.geometry.lattice import GeometryArray, as_array, on_lattice
 from gisgrid.geometry.partition import union_outline
 
@@ -63,6 +64,7 @@ def make_cells(
         land, area, why = _blocks(land, area, streets, bodies)
         told += why
     cells, is_built, block = _divided(land, bodies)
+    cells = without_short_edges(cells, area[block])
     footprints = buildings.footprints if buildings is not None else as_array([])
     building_cell = _building_cells(cells, footprints)
     told += _outside(building_cell, footprints) + _unsettled(settlement, areas, area)
