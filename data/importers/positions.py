@@ -1,0 +1,160 @@
+"""Where the rows of a table lie: two arrays of numbers, in a CRS and a datum that somebody said."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from data.importers.table import Table
+from gisgrid.crs import Crs, Datum, FloatArray, parse_crs, reproject, shift_datum, stored_crs
+from gisgrid.errors import Fault, InvalidInput, MissingCrs
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What coordinates are measured in: a CRS, and where it is degrees, the datum said by the user."""
+
+    crs: Crs
+    datum: Datum
+
+    def same_as(self, other: Reference) -> bool:
+        """Whether coordinates in both are the same numbers."""
+        alike = self.crs == other.crs or self.crs.equals(other.crs, ignore_axis_order=True)
+        return alike and self.datum == other.datum
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Coordinates of rows, x before y, both NaN where a row has none that can be used."""
+
+    x: FloatArray
+    y: FloatArray
+    reference: Reference
+
+    @property
+    def missing(self) -> int:
+        """Rows without a position."""
+        return int(np.isnan(self.x).sum())
+
+
+def reference_of(table: Table, said: str | None, *, option: str = "--crs") -> Reference:
+    """The CRS and datum of a table: what the user says, else what the file says.
+
+    Raises
+    ------
+    MissingCrs
+        Neither says.
+    """
+    if said is not None:
+        return Reference(*parse_crs(said))
+    if table.crs is None:
+        message = f"the file doesn't say its CRS: give {option}, an EPSG code, GCJ-02 or BD-09"
+        raise MissingCrs(message, file=table.source, field="crs")
+    return Reference(table.crs, Datum.WGS84)
+
+
+def column_positions(table: Table, x: str, y: str, *, reference: Reference) -> Positions:
+    """Positions from two columns; what is empty, no number or out of range is missing, never an error.
+
+    Raises
+    ------
+    InvalidInput
+        A column isn't there, or is there twice.
+    """
+    return _in_range(numbers(one_column(table, x)), numbers(one_column(table, y)), reference)
+
+
+def geometry_positions(table: Table, *, reference: Reference) -> Positions:
+    """Positions of point geometries; an absent or empty one is missing.
+
+    Raises
+    ------
+    InvalidInput
+        A geometry is no point; every such row is named.
+    """
+    geometries = np.asarray(table.frame.geometry.values, dtype=object)
+    kinds = shapely.get_type_id(geometries)
+    wrong = np.flatnonzero((kinds != shapely.GeometryType.POINT) & (kinds != shapely.GeometryType.MISSING))
+    if len(wrong):
+        faults = [
+            Fault(
+                message=f"a point is needed, not a {geometries[row].geom_type}",
+                file=table.source,
+                row=int(row) + 1,
+            )
+            for row in wrong[:20]
+        ]
+        raise InvalidInput(faults)
+    x, y = np.full((2, len(geometries)), np.nan)
+    there = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
+    x[there], y[there] = shapely.get_x(geometries[there]), shapely.get_y(geometries[there])
+    return _in_range(x, y, reference)
+
+
+def one_column(table: Table, name: str) -> pd.Series[Any]:
+    """The column of that name.
+
+    Raises
+    ------
+    InvalidInput
+        It isn't there (the names that are there are told), or more than once.
+    """
+    found = list(table.frame.columns).count(name)
+    if found == 1:
+        return table.frame[name]
+    names = ", ".join(str(column) for column in table.frame.columns)
+    message = f"the column is there {found} times" if found else f"no such column; there are: {names}"
+    raise InvalidInput(message, file=table.source, field=name)
+
+
+def numbers(column: pd.Series[Any]) -> FloatArray:
+    """A column as doubles, read digit by digit exactly; NaN for what is no finite number."""
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        values = np.fromiter((_number(value) for value in column), dtype=np.float64, count=len(column))
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def _in_range(x: FloatArray, y: FloatArray, reference: Reference) -> Positions:
+    """Both numbers or none; degrees only within 180 and 90."""
+    usable = np.isfinite(x) & np.isfinite(y)
+    if reference.crs.is_geographic:
+        usable &= (np.abs(x) <= 180.0) & (np.abs(y) <= 90.0)
+    return Positions(np.where(usable, x, np.nan), np.where(usable, y, np.nan), reference)
+
+
+def brought_to(positions: Positions, target: Reference) -> Positions:
+    """The same places in another CRS and datum; untouched where both are the same.
+
+    Degrees of GCJ-02 and BD-09 are shifted by their formulas. What can't be projected is missing.
+    """
+    source = positions.reference
+    if source.same_as(target):
+        return positions
+    x, y = positions.x, positions.y
+    if source.datum == target.datum == Datum.WGS84:
+        x, y = reproject(x, y, source.crs, target.crs)
+    else:
+        if source.datum == Datum.WGS84 and not source.same_as(Reference(stored_crs(), Datum.WGS84)):
+            x, y = reproject(x, y, source.crs, stored_crs())
+        x, y = shift_datum(x, y, source.datum, target.datum)
+        if target.datum == Datum.WGS84 and not target.same_as(Reference(stored_crs(), Datum.WGS84)):
+            x, y = reproject(x, y, stored_crs(), target.crs)
+    usable: npt.NDArray[np.bool_] = np.isfinite(x) & np.isfinite(y)
+    return Positions(np.where(usable, x, np.nan), np.where(usable, y, np.nan), target)

@@ -1,0 +1,24 @@
+"""What reading a file gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gisgrid.crs import Crs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows and columns of one file, in their order, with what the file says of its CRS.
+
+    ``frame`` is a GeoDataFrame where ``has_geometry``; ``crs`` is None where the file doesn't say.
+    ``marked`` tells that a text file began with a byte order mark or was not UTF-8.
+    """
+
+    frame: pd.DataFrame
+    has_geometry: bool
+    crs: Crs | None
+    source: str
+    marked: bool = False
