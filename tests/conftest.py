@@ -18,6 +18,7 @@ from gisgrid.storage import migrate
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
 from tests import postgres
+from tests.demo_files import demo_file
 
 KEYS = KeyRing(1, {1: b"0123456789abcdef0123456789abcdef"})
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -98,6 +99,25 @@ def postgis(postgis_url: sa.URL) -> Iterator[Database]:
     with database.engine.begin() as connection:
         tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
         connection.execute(sa.text(f"TRUNCATE {tables} CASCADE"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SpatiaLite file with the demo community, shared by all workers: copy it before writing."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return demo_file(shared, KEYS, now=NOW)
+
+
+@pytest.fixture
+def demo(demo_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A copy of the demo community on SpatiaLite, with its key file beside it."""
+    path = tmp_path / "demo.sqlite"
+    shutil.copy(demo_template, path)
+    shutil.copy(demo_template.with_name("keys.json"), tmp_path / "keys.json")
+    database = open_database(make_url(f"sqlite:///{path}"), KEYS)
     yield database
     database.close()
 

@@ -47,9 +47,13 @@ def _counts(look: Look) -> pd.DataFrame:
     return frame[list(COLUMNS)]
 
 
-def counts_by_group(look: Look, groups: Groups) -> pd.DataFrame:
-    """The same per row of a level, in the order of its rows, also rows with nothing."""
+def counts_by_group(look: Look, groups: Groups, *, without: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """The same per row of a level, in the order of its rows, also rows with nothing.
+
+    What lies in the cells ``without`` is left out.
+    """
     cells = counts_by_cell(look)
+    cells = cells.loc[~cells.index.isin(without)]
     summed = cells.groupby(groups.index_of(cells.index.to_series())).sum()
     summed = summed.drop(index=-1, errors="ignore")
     result: pd.DataFrame = summed.reindex(range(len(groups.rows)), fill_value=0)

@@ -19,7 +19,8 @@ from gisgrid.areas.models import Level
 from gisgrid.overview.counts import household_cell, is_elder_sql, is_here, is_registered_resident
 from gisgrid.overview.figures import primary_members
 from gisgrid.overview.groups import Groups, groups_of
-from gisgrid.overview.tables import Guard, Table, guarded, legend, to_rows
+from gisgrid.overview.guarding import Guard, guarded
+from gisgrid.overview.tables import Table, legend, to_rows
 from gisgrid.people.models import Resident
 from gisgrid.people.rules import OLD_ELDER_AGE
 from gisgrid.places.models import Facility, FacilityType, Household
@@ -44,20 +45,25 @@ class _Homes:
 def elderly_coverage(look: Look, *, walk_m: float) -> Table:
     """Per grid: elders, 80+, reached within a walk, with a named member, households not registered."""
     require(look.actor, Action.FIGURES_VIEW)
-    groups = groups_of(look, Level.GRID)
-    homes = _homes_in(look, groups)
-    table = coverage(homes.frame, len(groups.rows), walk_m=walk_m)
-    shown = guarded(groups.frame().join(table), look, groups, _GUARD)
+
+    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
+        homes = _homes_in(look, groups)
+        frame = homes.frame.loc[~homes.cell.isin(without)]
+        return coverage(frame, len(groups.rows), walk_m=walk_m)
+
+    homes = _read_homes_once(look)
+    shown = guarded(look, Level.GRID, count, _GUARD)
+    elders = int(homes.frame["elders"].sum())
     meta = legend(
         look,
         unit="人",
         level=Level.GRID,
-        records=int(table["elders"].sum()) if look.actor.sees_exact_counts else len(homes.ids),
+        records=elders if look.actor.sees_exact_counts else len(homes.ids),
         distance_m=walk_m,
         straight_m=round(straight_m(walk_m), 1),
         walk_factor=DETOUR,
         stations=homes.stations,
-        unregistered=int(table["unregistered"].sum()),
+        unregistered=int((~homes.frame["is_registered"]).sum()),
     )
     return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
 
@@ -87,14 +93,19 @@ def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> l
 
 
 def _homes_in(look: Look, groups: Groups) -> _Homes:
-    homes = look.remembered("homes", make=lambda: _read_homes(look))
+    """The households with the row of a level they count into, and whether their grid has a member."""
+    homes = _read_homes_once(look)
     members = primary_members(look)
-    grid = groups.index_of(homes.cell)
-    has_member = np.array([row.key in members for row in groups.rows] + [False], dtype=np.bool_)
-    frame = homes.frame.assign(grid=grid, has_member=has_member[grid])
+    grids = look.division.owner_at(Level.GRID)
+    served = {cell for cell, grid in grids.items() if grid.id in members}
+    frame = homes.frame.assign(grid=groups.index_of(homes.cell), has_member=homes.cell.isin(served))
     return _Homes(
         ids=homes.ids, addresses=homes.addresses, cell=homes.cell, frame=frame, stations=homes.stations
     )
+
+
+def _read_homes_once(look: Look) -> _Homes:
+    return look.remembered("homes", make=lambda: _read_homes(look))
 
 
 def _read_homes(look: Look) -> _Homes:

@@ -16,7 +16,8 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.overview.counts import counts_by_group
 from gisgrid.overview.groups import Groups, groups_of
-from gisgrid.overview.tables import Guard, Table, guarded, legend, to_rows
+from gisgrid.overview.guarding import Guard, guarded
+from gisgrid.overview.tables import Table, legend, to_rows
 from gisgrid.storage.base import valid_at
 
 PERSONS: Final = Guard(columns=("residents", "elders"), related=Related(parts={"elders": "residents"}))
@@ -28,13 +29,13 @@ def area_figures(look: Look, level: Level) -> pd.DataFrame:
     Roles without exact counts see the open cases outside confidential categories only.
     """
     require(look.actor, Action.AREAS_VIEW)
-    groups = groups_of(look, level)
-    counts = counts_by_group(look, groups)
     cases = "open_cases" if look.actor.sees_exact_counts else "open_shown_cases"
-    frame = groups.frame().join(
-        counts[["households", "residents", "elders"]].assign(open_cases=counts[cases])
-    )
-    return guarded(frame, look, groups, PERSONS)
+
+    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
+        counts = counts_by_group(look, groups, without=without)
+        return counts[["households", "residents", "elders"]].assign(open_cases=counts[cases])
+
+    return guarded(look, level, count, PERSONS)
 
 
 def territories(look: Look) -> Table:

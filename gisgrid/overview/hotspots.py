@@ -22,8 +22,9 @@ from gisgrid.cases.models import Case, Category
 from gisgrid.days import Period, period
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.overview.counts import case_cell, counts_by_group
-from gisgrid.overview.groups import groups_of
-from gisgrid.overview.tables import Guard, Table, guarded, legend, to_rows
+from gisgrid.overview.groups import Groups, groups_of
+from gisgrid.overview.guarding import Guard, guarded
+from gisgrid.overview.tables import Table, legend, to_rows
 
 LEVELS: Final = (Level.GRID, Level.MICRO_GRID, Level.COMPOUND, Level.SUB_AREA)
 
@@ -54,25 +55,25 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
         An unknown category, or a mix that would allow differences.
     """
     require(look.actor, Action.FIGURES_VIEW)
-    groups = groups_of(look, level)
     codes, is_confidential = allowed_categories(look, asked.categories)
     cells = case_cells(look, asked.period, codes)
     before = case_cells(look, _before(look, asked.period), codes) if compare else None
-    homes = counts_by_group(look, groups)["households"].to_numpy()
-    table = hotspot_table(
-        groups.index_of(cells),
-        homes,
-        previous_area=None if before is None else groups.index_of(before),
-    )
-    frame = groups.frame().join(table)
-    shown = guarded(frame, look, groups, _COUNTS if is_confidential else Guard(columns=()))
+
+    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
+        return hotspot_table(
+            groups.index_of(cells.loc[~cells.isin(without)]),
+            counts_by_group(look, groups)["households"].to_numpy(),
+            previous_area=None if before is None else groups.index_of(before.loc[~before.isin(without)]),
+        )
+
+    shown = guarded(look, level, count, _COUNTS if is_confidential else Guard(columns=()))
     meta = legend(
         look,
         unit="件",
         level=level,
         records=len(cells),
         period=asked.period,
-        unassigned=int((groups.index_of(cells) < 0).sum()),
+        unassigned=int((groups_of(look, level).index_of(cells) < 0).sum()),
         confidential_left_out=not look.actor.sees_exact_counts and not is_confidential,
     )
     return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))

@@ -23,7 +23,7 @@ from gisgrid.people.models import Resident
 from gisgrid.places.models import Building, Compound, Household
 
 _COLUMNS: Final = ["id", "compound", "built_year", "condition", "floors", "has_lift"]
-_RELATED: Final = Related()
+_SCORED: Final = Related(derived={"score": ("elders",)})
 
 
 def renovation(look: Look, span: Period) -> Table:
@@ -33,7 +33,8 @@ def renovation(look: Look, span: Period) -> Table:
     """
     require(look.actor, Action.FIGURES_VIEW)
     buildings = _buildings(look)
-    buildings = buildings.join(_homes(look), on="id")
+    homes = look.remembered("homes by building", make=lambda: _homes(look))
+    buildings = buildings.join(homes, on="id")
     counts = ["households", "elders"]
     buildings[counts] = buildings[counts].fillna(0).astype("int64")
     # A compound's cases stand at its first building, so that each counts once.
@@ -42,7 +43,7 @@ def renovation(look: Look, span: Period) -> Table:
     table = renovation_table(buildings.drop(columns=["id", "compound_id"])).reset_index()
     shown = table.assign(name=table["compound"], code=table["compound"], parent=look.community.code)
     if not look.actor.sees_exact_counts:
-        shown = suppress(shown, ("elders",), group="parent", related=_RELATED)
+        shown = suppress(shown, ("elders",), group="parent", related=_SCORED)
     rows = [_nested(row) for row in to_rows(shown.drop(columns=["parent", "compound"]))]
     meta = legend(look, unit="栋", level=Level.COMPOUND, records=len(buildings), period=span)
     return Table(rows=rows, meta=dict(meta))

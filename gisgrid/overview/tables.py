@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from gisgrid.access.models import Role
-from gisgrid.analysis.disclosure import Related, suppress
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.days import Period
-from gisgrid.overview.groups import Groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,47 +20,6 @@ class Table:
 
     rows: list[dict[str, Any]]
     meta: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """Which columns of a table are counts of persons or confidential cases, and how they hang together."""
-
-    columns: Sequence[str]
-    related: Related = field(default_factory=Related)
-
-
-def guarded(frame: pd.DataFrame, look: Look, groups: Groups, guard: Guard) -> pd.DataFrame:
-    """The frame as the actor may see it, with a column ``suppressed``.
-
-    Exact for roles with exact counts; for others small counts are hidden, but not in rows that lie wholly
-    inside their own areas. What they know is taken out before siblings are compared.
-    """
-    if look.actor.sees_exact_counts or not guard.columns:
-        return _open(frame)
-    own = _own_rows(look, groups)
-    shown = _open(frame.loc[own])
-    hidden = suppress(frame.loc[~own], guard.columns, group="parent", related=guard.related)
-    hidden = hidden.drop(columns=["withheld_totals"])
-    if shown.empty or hidden.empty:
-        return hidden if shown.empty else shown
-    return pd.concat([shown.astype(object), hidden.astype(object)]).sort_index()
-
-
-def _open(frame: pd.DataFrame) -> pd.DataFrame:
-    nothing: pd.Series[Any] = pd.Series([[] for _ in range(len(frame))], index=frame.index, dtype=object)
-    return frame.assign(suppressed=nothing)
-
-
-def _own_rows(look: Look, groups: Groups) -> npt.NDArray[np.bool_]:
-    """Rows that lie wholly inside areas whose persons the actor knows by duty."""
-    knows = look.actor.role == Role.MEMBER
-    own = look.division.cells_of(look.actor.areas) if knows else set()
-    cells: dict[str, set[str]] = {}
-    for cell, key in groups.of_cell.items():
-        cells.setdefault(key, set()).add(cell)
-    flags = [row.key in cells and cells[row.key] <= own for row in groups.rows]
-    return np.array(flags, dtype=np.bool_)
 
 
 def to_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -50,7 +50,9 @@ def _areas(loading: Loading, demo: DemoCommunity) -> None:
     loading.add(AreaParent, [_parent(loading, area) for area in fresh if area.parent is not None])
     west, south, east, north = demo.outline.bounds
     epsg = metric_epsg((west + east) / 2, (south + north) / 2)
-    loading.add(CommunityState, [{"community_id": loading.community_id, "data_version": 1, "metric_epsg": epsg}])
+    loading.add(
+        CommunityState, [{"community_id": loading.community_id, "data_version": 1, "metric_epsg": epsg}]
+    )
 
 
 def _known_subdistrict(loading: Loading, area: AreaRecord) -> str | None:
@@ -129,7 +131,8 @@ def _outlines(loading: Loading, demo: DemoCommunity) -> None:
             members.setdefault(step, set()).add(place[one.cell])
             step = areas[step].parent
     shapes = {
-        code: as_multipolygon(union_outline(geoms[np.array(sorted(found))])) for code, found in members.items()
+        code: as_multipolygon(union_outline(geoms[np.array(sorted(found))]))
+        for code, found in members.items()
     }
     loading.add(AreaOutline, [_outline(loading, areas[code], shape) for code, shape in shapes.items()])
 

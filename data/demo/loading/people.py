@@ -124,16 +124,18 @@ def _scopes(
     loading: Loading, accounts: Sequence[AccountRecord], community: str
 ) -> list[dict[str, str | None]]:
     """Areas that duties don't give already; staff see their whole community on the map."""
-    rows: list[dict[str, str | None]] = []
-    for account in accounts:
-        codes = () if account.role in _SCOPED_BY_DUTY else account.areas
-        if account.role == Role.RESIDENT:
-            codes = ()
-        for code in codes or ((community,) if account.role in {Role.PROPERTY, Role.ORG} else ()):
-            rows.append(_scope(loading, account, area=code))
-        if account.household:
-            rows.append(_scope(loading, account, household=account.household))
-    return rows
+    pairs = [(account, code) for account in accounts for code in _codes(account, community)]
+    areas = [_scope(loading, account, area=code) for account, code in pairs]
+    return areas + [
+        _scope(loading, account, household=account.household) for account in accounts if account.household
+    ]
+
+
+def _codes(account: AccountRecord, community: str) -> tuple[str, ...]:
+    """Codes of an account's scope that its duties don't give; an organisation sees its community's map."""
+    if account.role in _SCOPED_BY_DUTY or account.role == Role.RESIDENT:
+        return ()
+    return account.areas or ((community,) if account.role == Role.ORG else ())
 
 
 def _scope(

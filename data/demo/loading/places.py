@@ -109,7 +109,8 @@ def _ground(loading: Loading, demo: DemoCommunity) -> None:
     loading.add(Facility, facilities)
     shared = {"community_id": loading.community_id}
     streets = [
-        {"id": new_id(), **shared, "name": one.name, "kind": one.kind, "geom": one.geom} for one in demo.streets
+        {"id": new_id(), **shared, "name": one.name, "kind": one.kind, "geom": one.geom}
+        for one in demo.streets
     ]
     loading.add(Street, streets)
     lands = [

@@ -1,0 +1,61 @@
+"""Loads the demo into an empty database: one transaction per community, so that a crash leaves none half."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.demo.generate import communities_for, generate
+from data.demo.loading.areas import load_areas
+from data.demo.loading.cases import load_cases
+from data.demo.loading.keys import Loading
+from data.demo.loading.people import load_accounts, load_residents, load_workers
+from data.demo.loading.places import load_places
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.models import Area, Level
+from gisgrid.storage.engine import Database
+
+Credentials = list[tuple[str, str, str]]
+"""Name, role and password of each account that was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How much of the demo, from which seed, with one password for all or random ones."""
+
+    households: int
+    seed: int
+    password: str | None = None
+
+
+def load_demo(
+    database: Database, actor: Actor, wanted: Wanted, *, now: datetime, report: Callable[[float], None]
+) -> Credentials:
+    """Generate and load every community of the demo; gives the accounts with their passwords."""
+    require(actor, Action.PLACES_IMPORT)
+    credentials: Credentials = []
+    communities = communities_for(wanted.households)
+    for index in range(communities):
+        demo = generate(wanted.seed, households=wanted.households, community=index)
+        with database.write() as session:
+            loading = Loading(session=session, actor=actor, now=now)
+            load_areas(loading, demo)
+            load_places(loading, demo)
+            load_workers(loading, demo)
+            load_residents(loading, demo)
+            load_cases(loading, demo)
+            credentials += load_accounts(loading, demo, wanted.password)
+            record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
+        report((index + 1) / communities)
+    return credentials
+
+
+def is_empty(session: Session) -> bool:
+    """Whether no community stands in the database yet."""
+    return session.scalar(select(Area.id).where(Area.level == Level.COMMUNITY).limit(1)) is None

@@ -1,0 +1,90 @@
+"""Small counts of persons, hidden over all levels that may be shown together.
+
+Hiding one level by itself isn't enough: a hidden sub-area comes back as the sum of its shown grids. So the
+counts of every nesting level are protected at once, always in the same way, whichever level is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from gisgrid.access.models import Role
+from gisgrid.analysis.disclosure import Related, suppress, suppress_levels
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.overview.groups import Groups, groups_of
+
+_NESTING: Final = (Level.COMMUNITY, Level.SUB_AREA, Level.COMPOUND, Level.GRID, Level.MICRO_GRID)
+
+Count = Callable[[Groups, frozenset[str]], pd.DataFrame]
+"""Counts per row of a level, leaving out some cells (ids)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Which columns of a table are counts of persons or confidential cases, and how they hang together."""
+
+    columns: Sequence[str]
+    related: Related = field(default_factory=Related)
+
+
+def guarded(look: Look, level: Level, count: Count, guard: Guard) -> pd.DataFrame:
+    """``code, name, parent`` and the counts of a level as the actor may see them, with ``suppressed``.
+
+    Exact for roles with exact counts. For others small counts are hidden; what a member knows of the own
+    grids is taken out before, so those rows stay exact and give nothing else away.
+    """
+    groups = groups_of(look, level)
+    frame = groups.frame().join(count(groups, frozenset()))
+    if look.actor.sees_exact_counts or not guard.columns:
+        return frame.assign(suppressed=_lists(len(frame)))
+    known = _known_cells(look)
+    chain = [one for one in _NESTING if look.division.tree.at_level(one)]
+    if level in chain:
+        hidden = _protected(look, chain, count, guard=guard, known=known)[chain.index(level)]
+    else:
+        rest = groups.frame().join(count(groups, known))
+        hidden = suppress(rest, guard.columns, group="parent", related=guard.related)
+    return _without(frame, hidden, guard)
+
+
+def _known_cells(look: Look) -> frozenset[str]:
+    """Cells whose persons the actor knows one by one."""
+    if look.actor.role != Role.MEMBER:
+        return frozenset()
+    return frozenset(look.division.cells_of(look.actor.areas))
+
+
+def _protected(
+    look: Look, chain: Sequence[Level], count: Count, *, guard: Guard, known: frozenset[str]
+) -> list[pd.DataFrame]:
+    tables = []
+    for place, one in enumerate(chain):
+        groups = groups_of(look, one)
+        above = pd.Series([_above(look, row.key, chain[:place]) for row in groups.rows], dtype=object)
+        tables.append(groups.frame().assign(parent=above).join(count(groups, known)))
+    return suppress_levels(tables, guard.columns, related=guard.related)
+
+
+def _above(look: Look, area_id: str, chain: Sequence[Level]) -> str | None:
+    """Code of the nearest area above, of a level that is shown."""
+    path = look.division.tree.path(area_id)[:-1]
+    return next((area.code for area in reversed(path) if area.level in chain), None)
+
+
+def _without(frame: pd.DataFrame, hidden: pd.DataFrame, guard: Guard) -> pd.DataFrame:
+    """The full frame with the figures left out that ``hidden`` names per row."""
+    names = [list(one) for one in hidden["suppressed"]]
+    result = frame.astype(dict.fromkeys({*guard.columns, *guard.related.derived}, object))
+    for name in {*guard.columns, *guard.related.derived}:
+        result.loc[np.array([name in one for one in names], dtype=np.bool_), name] = None
+    return result.assign(suppressed=pd.Series(names, index=frame.index, dtype=object))
+
+
+def _lists(count: int) -> pd.Series[Any]:
+    return pd.Series([[] for _ in range(count)], dtype=object)

@@ -1,0 +1,173 @@
+"""The demo in the database: everything arrives, what was planted is found, nothing small is given away."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+import sqlalchemy as sa
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import data.demo
+from data.demo.load import is_empty
+from gisgrid.access.actors import Actor, load_actor
+from gisgrid.access.models import Account
+from gisgrid.areas.locate import locate
+from gisgrid.areas.look import Asked, Caches, Look, open_look
+from gisgrid.areas.models import AreaOutline, Level
+from gisgrid.cases.models import Case
+from gisgrid.days import period
+from gisgrid.geometry.partition import check_tiling, oracle_check
+from gisgrid.overview.elderly import elderly_coverage
+from gisgrid.overview.figures import area_figures, territories
+from gisgrid.overview.hotspots import CaseFilter, hotspots
+from gisgrid.overview.search import find
+from gisgrid.people.models import Resident
+from gisgrid.places.models import Household
+from gisgrid.storage.engine import Database
+from tests.demo_files import fill
+from tests.world import TZ
+
+PLANTED = Path(data.demo.__file__).with_name("planted.json")
+
+
+def _actor(session: Session, name: str, now: datetime) -> Actor:
+    account = session.scalar(select(Account.id).where(Account.name == name))
+    assert account is not None
+    actor = load_actor(session, account, now=now)
+    assert actor is not None
+    return actor
+
+
+def _look(session: Session, name: str, now: datetime, as_of: date | None = None) -> Look:
+    return open_look(session, _actor(session, name, now), Asked(as_of=as_of), caches=Caches(), now=now, tz=TZ)
+
+
+def _counts(database: Database) -> dict[str, int]:
+    tables = (
+        "area",
+        "unit_cell",
+        "building",
+        "household",
+        "resident",
+        "case_file",
+        "case_log",
+        "duty",
+        "account",
+    )
+    with database.read() as session:
+        return {
+            name: session.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608
+            for name in tables
+        }
+
+
+def test_the_same_demo_arrives_on_both_databases(demo: Database, postgis: Database, now: datetime) -> None:
+    with postgis.read() as session:
+        assert is_empty(session)
+    fill(postgis, now=now)
+    counts = _counts(demo)
+    assert counts == _counts(postgis)
+    assert (counts["household"], counts["case_file"]) == (9600, 8000)
+    with demo.read() as one, postgis.read() as other:
+        for level in (Level.GRID, Level.MICRO_GRID, Level.COMPOUND):
+            here, there = (area_figures(_look(session, "head", now), level) for session in (one, other))
+            assert here.to_dict() == there.to_dict()
+
+
+def test_the_stored_division_passes_the_complete_check(demo: Database, now: datetime) -> None:
+    with demo.read() as session:
+        division = _look(session, "head", now).division
+        outline = shapely.get_geometry(division.outlines[division.community_id], 0)
+    owners = np.unique([division.owners[cell] for cell in division.cell_ids], return_inverse=True)[1]
+    assert check_tiling(division.cells, outline) == []
+    assert oracle_check(division.cells, outline, owners=owners) == []
+
+
+def test_every_case_lies_in_the_grid_whose_outline_covers_it(demo: Database, now: datetime) -> None:
+    """The slow way, by outlines in SQL, gives what assignment by cells gave, except exactly on borders."""
+    with demo.read() as session:
+        division = _look(session, "head", now).division
+        grids = [area.id for area in division.tree.at_level(Level.GRID)]
+        by_outline = session.execute(
+            select(Case.id, Case.cell_id, AreaOutline.area_id)
+            .join(AreaOutline, func.ST_Covers(AreaOutline.geom, Case.position) == 1)
+            .where(AreaOutline.area_id.in_(grids), Case.is_on_border.is_(False), Case.fid % 8 == 0)
+        ).all()
+        outside = session.scalar(select(func.count()).where(Case.cell_id.is_(None)))
+    assert len(by_outline) > 900
+    for row in by_outline:
+        grid = division.grid_of(row.cell_id)
+        assert grid is not None
+        assert grid.id == row.area_id
+    assert outside is not None
+    assert 25 <= outside < 60
+
+
+def test_planted_hotspots_stand_in_the_top_three_of_the_table(demo: Database, now: datetime) -> None:
+    planted = json.loads(PLANTED.read_text(encoding="utf-8"))
+    with demo.read() as session:
+        look = _look(session, "head", now)
+        year = CaseFilter(period=period(None, None, today=date(2026, 11, 20), tz=TZ))
+        compounds = hotspots(look, Level.COMPOUND, year).rows
+        for spot in planted["hotspots"]:
+            grid = locate(look.division, spot["lon"], spot["lat"]).grid
+            first, last = date.fromisoformat(spot["first"]), date.fromisoformat(spot["last"])
+            span = CaseFilter(
+                period=period(first, last, today=date(2026, 11, 24), tz=TZ), categories=(spot["category"],)
+            )
+            rows = hotspots(look, Level.GRID, span).rows
+            top = sorted(rows, key=lambda row: -row["count"])[:3]
+            assert grid is not None
+            assert grid.code in [row["code"] for row in top], spot
+    assert max(compounds, key=lambda row: row["rate"])["code"].endswith(planted["hot_compound"])
+
+
+def test_the_far_compound_and_the_overloaded_grid_stand_out(demo: Database, now: datetime) -> None:
+    with demo.read() as session:
+        look = _look(session, "head", now)
+        coverage = elderly_coverage(look, walk_m=1000).rows
+        loads = territories(look).rows
+    reached = [row for row in coverage if row["reached"] == 0]
+    assert len(reached) == 4
+    assert [row["norm_class"] for row in loads].count("over") == 1
+    assert all(row["member"] for row in loads)
+
+
+def test_the_past_has_its_own_divisions(demo: Database, now: datetime) -> None:
+    with demo.read() as session:
+        grids = [
+            len(_look(session, "head", now, as_of=day).division.tree.at_level(Level.GRID))
+            for day in (date(2014, 1, 1), date(2017, 1, 1), date(2026, 1, 1))
+        ]
+    assert grids == [12, 18, 20]
+
+
+def test_every_household_is_found_by_its_address(demo: Database, now: datetime) -> None:
+    with demo.read() as session:
+        look = _look(session, "member01", now)
+        addresses = session.scalars(select(Household.std_address).where(Household.fid % 480 == 7)).all()
+        assert len(addresses) == 20
+        for address in addresses:
+            assert find(look, address, now=now)[0].title == address
+
+
+def test_names_and_phones_are_sealed_in_the_file(demo: Database, tmp_path: Path) -> None:
+    with demo.read() as session:
+        person = session.scalars(select(Resident).where(Resident.phone.is_not(None)).limit(1)).one()
+        name, phone = person.name, person.phone
+    raw = (tmp_path / "demo.sqlite").read_bytes()
+    assert name
+    assert phone
+    assert phone.encode() not in raw
+
+
+@pytest.mark.parametrize("name", ["head", "staff", "member01", "leader"])
+def test_all_who_read_maps_see_the_community(demo: Database, now: datetime, name: str) -> None:
+    with demo.read() as session:
+        assert len(area_figures(_look(session, name, now), Level.GRID)) == 20
