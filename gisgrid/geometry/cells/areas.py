@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import FloatArray, IntArray, stored_crs
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.cells.faces import FaceMap, absorb, join_faces, make_faces
+from gisgrid.geometry.cells.faces import FaceMap, absorb, connected, join_faces, make_faces
 from gisgrid.geometry.cells.plan import BoolArray
 from gisgrid.geometry.lattice import GeometryArray
 from gisgrid.geometry.measure import areas_m2, local_metric, transformed
@@ -55,6 +55,7 @@ def settle(areas: GeometryArray, face_map: FaceMap, *, parent: BaseGeometry | No
     owner = np.full(len(claims), _NO_ONE, dtype=np.int64)
     single = claims[face] == 1
     owner[face[single]] = area[single]
+    drawn = owner.copy()
     _keep_covered(owner, face, area, claims)
     _settle_overlaps(owner, face_map, face, area)
     gap = claims == 0
@@ -62,8 +63,8 @@ def settle(areas: GeometryArray, face_map: FaceMap, *, parent: BaseGeometry | No
         gap &= shapely.intersects(parent, face_map.inner_points)
     narrow = gap & _is_narrow(face_map, gap)
     owner = absorb(owner, face_map.graph, loose=narrow, group=np.zeros(len(owner), dtype=np.int64))
-    changed = (owner >= 0) & (claims != 1)
-    moved = np.where(changed, areas_m2(face_map.faces, face_map.crs), 0.0)
+    owner = _without_strays(owner, face_map, shapely.get_num_geometries(areas).astype(np.int64))
+    moved = np.where((owner >= 0) & (owner != drawn), areas_m2(face_map.faces, face_map.crs), 0.0)
     return Settlement(face_map=face_map, owner=owner, is_gap=gap, moved_m2=moved)
 
 
@@ -85,6 +86,19 @@ def _settle_overlaps(owner: IntArray, face_map: FaceMap, face: IntArray, area: I
         near = owner[row.coords[1]]
         length = [float(row.data[near == name].sum()) for name in claimants]
         owner[disputed] = claimants[int(np.argmax(length))]
+
+
+def _without_strays(owner: IntArray, face_map: FaceMap, parts: IntArray) -> IntArray:
+    """Pieces that settling cut off go to the longest border: no area ends in more parts than it had."""
+    piece = connected(owner, face_map.graph)
+    size = np.bincount(piece, weights=shapely.area(face_map.faces))
+    holder = np.full(len(size), _NO_ONE, dtype=np.int64)
+    holder[piece] = owner
+    order = np.lexsort((-size, holder))
+    first = np.searchsorted(holder[order], holder[order])
+    stray = np.zeros(len(size), dtype=np.bool_)
+    stray[order] = (holder[order] >= 0) & (np.arange(len(order)) - first >= parts[holder[order]])
+    return absorb(owner, face_map.graph, loose=stray[piece], group=np.zeros(len(owner), dtype=np.int64))
 
 
 def _is_narrow(face_map: FaceMap, gap: BoolArray) -> BoolArray:
