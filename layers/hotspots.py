@@ -7,7 +7,8 @@ from dataclasses import asdict
 from layers.base import DataLayer, LayerSpec
 from layers.style import BUILT, CONDITION, PU_OR, YL_OR_RD, AreaStyle, Legend, Ramp
 
-_CHANGE_BREAKS = (-float("1e9"), -10.0, -1.0, 1.0, 10.0)
+_CHANGE_BREAKS = (-1e9, -9.0, 0.0, 1.0, 10.0)
+"""Ten fewer or more, a few fewer, the same, a few more, ten more; the first class has no lower bound."""
 
 
 class HotspotAreas(DataLayer):

@@ -28,7 +28,7 @@ def script_words() -> set[str]:
     return {
         word
         for path in SCRIPTS
-        for word in re.findall(r'(?<![\w.])_\("((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8"))
+        for word in re.findall(r'(?<![\w.])_\(\s*"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8"))
     }
 
 

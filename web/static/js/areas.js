@@ -32,7 +32,8 @@ export function hatch() {
  */
 export function drawAreas(view, { fillOf, hoverOf, onSelect, opacity = 0.65 }) {
   let chosen = null;
-  const styleOf = (feature) => areaStyle(fillOf(feature.properties), opacity, feature.properties.code === chosen);
+  const styleOf = (feature) =>
+    areaStyle(fillOf(feature.properties), opacity, feature.properties.code === chosen);
   const layer = L.geoJSON(null, {
     style: styleOf,
     renderer: view.data,
@@ -84,6 +85,9 @@ export function areaLabels(features, { nameOf, numberOf = () => null }) {
 export function showArea(map, feature) {
   if (!feature) return;
   const [west, south, east, north] = boundsOf(feature.geometry);
-  const bounds = L.latLngBounds([[south, west], [north, east]]);
+  const bounds = L.latLngBounds([
+    [south, west],
+    [north, east],
+  ]);
   if (!map.getBounds().contains(bounds)) map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17 });
 }

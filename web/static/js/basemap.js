@@ -30,9 +30,11 @@ export function drawBasemap(map, labels, dataUrl) {
     }),
   ];
   if (may("buildings")) {
-    loads.push(follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
-      refill(buildings, features.map(asBuilding));
-    }));
+    loads.push(
+      follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
+        refill(buildings, features.map(asBuilding));
+      }),
+    );
   }
   map.on("moveend", () => {
     loads.forEach((load) => load());
@@ -84,6 +86,11 @@ function streetLabels(features) {
     if (!longest.has(name) || longest.get(name).length < length) longest.set(name, { length, coordinates });
   }
   return [...longest].map(([text, { coordinates }]) => ({
-    text, ...lineMiddle(coordinates, coordinates[0][1]), priority: 90, size: 12, colour: "#6b7280", minZoom: 15,
+    text,
+    ...lineMiddle(coordinates, coordinates[0][1]),
+    priority: 90,
+    size: 12,
+    colour: "#6b7280",
+    minZoom: 15,
   }));
 }

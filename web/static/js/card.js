@@ -25,11 +25,20 @@ export function areaCard(code, { asOf } = {}) {
     () => getJson(`/api/v1/areas/${encodeURIComponent(code)}`, { as_of: asOf }),
     (area) => [
       h("h2", {}, area.name || area.code),
-      h("p", { class: "muted" }, `${levelWord(area.level)} ${area.code}`, h("br"), (area.path || []).join(" › ")),
-      h("dl", { class: "facts" },
+      h(
+        "p",
+        { class: "muted" },
+        `${levelWord(area.level)} ${area.code}`,
+        h("br"),
+        (area.path || []).join(" › "),
+      ),
+      h(
+        "dl",
+        { class: "facts" },
         fact(_("户数"), rowNumber(area, "households")),
         fact(_("老人"), rowNumber(area, "elders")),
-        fact(_("在办案件"), rowNumber(area, "open_cases"))),
+        fact(_("在办案件"), rowNumber(area, "open_cases")),
+      ),
       membersList(area.members || []),
     ],
   );
@@ -37,11 +46,23 @@ export function areaCard(code, { asOf } = {}) {
 
 /** The people on duty, with a number to call. */
 export function membersList(members) {
-  if (!members.length) return h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("还没有网格员"));
-  return h("ul", { class: "members" }, members.map((member) => h("li", {},
-    icon("person-circle"),
-    h("span", {}, member.name, " ", h("span", { class: "muted" }, dutyWord(member.duty))),
-    member.phone ? h("a", { class: "phone", href: `tel:${member.phone}` }, icon("telephone"), member.phone) : null)));
+  if (!members.length)
+    return h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("还没有网格员"));
+  return h(
+    "ul",
+    { class: "members" },
+    members.map((member) =>
+      h(
+        "li",
+        {},
+        icon("person-circle"),
+        h("span", {}, member.name, " ", h("span", { class: "muted" }, dutyWord(member.duty))),
+        member.phone
+          ? h("a", { class: "phone", href: `tel:${member.phone}` }, icon("telephone"), member.phone)
+          : null,
+      ),
+    ),
+  );
 }
 
 /** The card of a household; persons are shown only to those who may, some after giving a reason. */
@@ -50,11 +71,14 @@ export function householdCard(id, reason = null) {
     () => getJson(`/api/v1/households/${encodeURIComponent(id)}`, { reason }),
     (house) => [
       h("h2", {}, house.address),
-      h("dl", { class: "facts" },
+      h(
+        "dl",
+        { class: "facts" },
         fact(_("网格"), house.grid ? house.grid.name : _("未归入网格")),
         fact(_("登记"), consentWord(house.consent)),
         fact(_("人数"), rowNumber(house, "people")),
-        fact(_("老人"), rowNumber(house, "elders"))),
+        fact(_("老人"), rowNumber(house, "elders")),
+      ),
       house.building ? buildingFacts(house.building) : null,
       persons(house, id),
       membersList(house.members || []),
@@ -65,36 +89,73 @@ export function householdCard(id, reason = null) {
 
 /** What is known of a building. */
 export function buildingFacts(building) {
-  return h("dl", { class: "facts" },
+  return h(
+    "dl",
+    { class: "facts" },
     fact(_("建成年份"), building.built_year || "—"),
     fact(_("房屋状况"), building.condition || "—"),
     fact(_("层数"), building.floors ?? "—"),
-    fact(_("电梯"), building.lift === null || building.lift === undefined ? "—" : building.lift ? _("有") : _("无")));
+    fact(
+      _("电梯"),
+      building.lift === null || building.lift === undefined ? "—" : building.lift ? _("有") : _("无"),
+    ),
+  );
 }
 
 function persons(house, id) {
   if (house.persons) return personTable(house.persons);
-  if (house.persons_hidden === "refused") return h("p", { class: "note" }, icon("eye-slash"), _("该户不同意登记,只显示地址。"));
+  if (house.persons_hidden === "refused")
+    return h("p", { class: "note" }, icon("eye-slash"), _("该户不同意登记,只显示地址。"));
   if (house.persons_hidden === "needs_reason") return reasonForm(id);
   return h("p", { class: "note" }, icon("lock"), _("您的账号不能查看住户个人信息。"));
 }
 
 function personTable(people) {
   if (!people.length) return h("p", { class: "note" }, _("没有登记的住户成员。"));
-  return h("ul", { class: "people" }, people.map((person) => h("li", {},
-    h("strong", {}, person.name),
-    h("span", { class: "muted" }, [
-      person.age === null || person.age === undefined ? person.birth_year : _("{n} 岁", { n: person.age }),
-      person.sex === "f" ? _("女") : person.sex === "m" ? _("男") : person.sex,
-      residenceWord(person.residence_status)].filter(Boolean).join(" · ")),
-    person.phone ? h("a", { class: "phone", href: `tel:${person.phone}` }, icon("telephone"), person.phone) : null)));
+  return h(
+    "ul",
+    { class: "people" },
+    people.map((person) =>
+      h(
+        "li",
+        {},
+        h("strong", {}, person.name),
+        h(
+          "span",
+          { class: "muted" },
+          [
+            person.age === null || person.age === undefined
+              ? person.birth_year
+              : _("{n} 岁", { n: person.age }),
+            person.sex === "f" ? _("女") : person.sex === "m" ? _("男") : person.sex,
+            residenceWord(person.residence_status),
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        ),
+        person.phone
+          ? h("a", { class: "phone", href: `tel:${person.phone}` }, icon("telephone"), person.phone)
+          : null,
+      ),
+    ),
+  );
 }
 
 function reasonForm(id) {
-  const input = h("input", { id: "reason", required: true, minlength: 2, maxlength: 200, autocomplete: "off" });
-  const form = h("form", { class: "reason" },
-    h("label", { for: "reason" }, _("查看住户成员要写明事由,并会留下记录。")), input,
-    h("button", { class: "button primary" }, _("查看")));
+  const input = h("input", {
+    id: "reason",
+    required: true,
+    minlength: 2,
+    maxlength: 200,
+    autocomplete: "off",
+  });
+  const form = h(
+    "form",
+    { class: "reason" },
+    h("label", { for: "reason" }, _("查看住户成员要写明事由,并会留下记录。")),
+    input,
+    h("button", { class: "button primary" }, _("查看")),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     form.closest(".card-body").replaceWith(householdCard(id, input.value));
@@ -104,14 +165,45 @@ function reasonForm(id) {
 
 function openCases(cases) {
   if (!cases.length) return null;
-  return h("div", {}, h("h3", {}, _("在办案件")), h("ul", { class: "plain" }, cases.map((one) => h("li", {},
-    h("a", { href: `/cases/${encodeURIComponent(one.id)}` }, one.number), " ", one.category_name || one.category, " ",
-    h("span", { class: "muted" }, stateWord(one.state), " · ", _("期限 {at}", { at: time(one.deadline) }))))));
+  return h(
+    "div",
+    {},
+    h("h3", {}, _("在办案件")),
+    h(
+      "ul",
+      { class: "plain" },
+      cases.map((one) =>
+        h(
+          "li",
+          {},
+          h("a", { href: `/cases/${encodeURIComponent(one.id)}` }, one.number),
+          " ",
+          one.category_name || one.category,
+          " ",
+          h(
+            "span",
+            { class: "muted" },
+            stateWord(one.state),
+            " · ",
+            _("期限 {at}", { at: time(one.deadline) }),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** A short card from what a page already has: a title and facts. */
 export function factsCard(title, pairs, ...rest) {
-  return h("div", { class: "card-body" }, h("h2", {}, title),
-    h("dl", { class: "facts" }, pairs.map(([name, value]) => fact(name, typeof value === "number" ? number(value) : value))),
-    rest);
+  return h(
+    "div",
+    { class: "card-body" },
+    h("h2", {}, title),
+    h(
+      "dl",
+      { class: "facts" },
+      pairs.map(([name, value]) => fact(name, typeof value === "number" ? number(value) : value)),
+    ),
+    rest,
+  );
 }

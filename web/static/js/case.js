@@ -25,32 +25,68 @@ async function load() {
   const found = await waitIn(place, () => getJson(here));
   if (!found) return;
   document.title = `${found.number} ${found.category_name || ""}`;
-  fill(card, heading(found), facts(found), nearBorder(found), description(found), membersList(found.members || []),
-    steps(found), log(found.log || []));
+  fill(
+    card,
+    heading(found),
+    facts(found),
+    nearBorder(found),
+    description(found),
+    membersList(found.members || []),
+    steps(found),
+    log(found.log || []),
+  );
   if (found.lon === null || found.lon === undefined) return;
   flyTo(view.map, found.lon, found.lat, 17);
   markPlace(view.map, found.lon, found.lat);
 }
 
 function heading(found) {
-  return h("header", {}, h("h1", {}, found.number),
-    h("p", {}, h("strong", {}, found.category_name || found.category), " ", severityWord(found.severity), " · ",
+  return h(
+    "header",
+    {},
+    h("h1", {}, found.number),
+    h(
+      "p",
+      {},
+      h("strong", {}, found.category_name || found.category),
+      " ",
+      severityWord(found.severity),
+      " · ",
       h("span", { class: `state ${found.state}` }, stateWord(found.state)),
-      " ", found.overdue ? h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期")) : null));
+      " ",
+      found.overdue ? h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期")) : null,
+    ),
+  );
 }
 
 function facts(found) {
-  const grid = found.grid && found.grid.name ? found.grid.name : found.grid_name || found.grid || _("未归入网格");
-  const pairs = [[_("地点"), found.address || "—"], [_("网格"), grid], [_("上报时间"), time(found.reported_at)],
-    [_("办理期限"), time(found.deadline)], [_("办理结果"), found.result]];
-  return h("dl", { class: "facts" }, pairs.filter(([, value]) => value)
-    .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  const grid =
+    found.grid && found.grid.name ? found.grid.name : found.grid_name || found.grid || _("未归入网格");
+  const pairs = [
+    [_("地点"), found.address || "—"],
+    [_("网格"), grid],
+    [_("上报时间"), time(found.reported_at)],
+    [_("办理期限"), time(found.deadline)],
+    [_("办理结果"), found.result],
+  ];
+  return h(
+    "dl",
+    { class: "facts" },
+    pairs
+      .filter(([, value]) => value)
+      .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 function nearBorder(found) {
-  if (found.near_border_m === null || found.near_border_m === undefined || found.near_border_m >= 15) return null;
-  return h("p", { class: "notice amber" }, icon("exclamation-triangle"),
-    _("离网格边界只有 {n} 米,请核对位置。", { n: number(Math.round(found.near_border_m)) }));
+  if (found.near_border_m === null || found.near_border_m === undefined || found.near_border_m >= 15)
+    return null;
+  return h(
+    "p",
+    { class: "notice amber" },
+    icon("exclamation-triangle"),
+    _("离网格边界只有 {n} 米,请核对位置。", { n: number(Math.round(found.near_border_m)) }),
+  );
 }
 
 function description(found) {
@@ -60,16 +96,29 @@ function description(found) {
 function steps(found) {
   const allowed = found.actions || { reported: ["start", "close"], handling: ["close"] }[found.state] || [];
   if (!allowed.length) return null;
-  return h("section", { class: "steps", "aria-label": _("下一步") },
-    allowed.includes("start") ? h("button", { type: "button", class: "button primary", onclick: () => act("start", {}) },
-      _("开始处置")) : null,
-    allowed.includes("close") ? closeForm() : null);
+  return h(
+    "section",
+    { class: "steps", "aria-label": _("下一步") },
+    allowed.includes("start")
+      ? h(
+          "button",
+          { type: "button", class: "button primary", onclick: () => act("start", {}) },
+          _("开始处置"),
+        )
+      : null,
+    allowed.includes("close") ? closeForm() : null,
+  );
 }
 
 function closeForm() {
   const result = h("textarea", { id: "result", rows: 3, required: true, maxlength: 2000 });
-  const form = h("form", {}, h("label", { for: "result" }, _("办理结果")), result,
-    h("button", { class: "button" }, _("结案")));
+  const form = h(
+    "form",
+    {},
+    h("label", { for: "result" }, _("办理结果")),
+    result,
+    h("button", { class: "button" }, _("结案")),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     act("close", { result: result.value });
@@ -88,7 +137,24 @@ async function act(action, body) {
 
 function log(entries) {
   if (!entries.length) return null;
-  return h("section", {}, h("h2", {}, _("办理记录")), h("ol", { class: "log" }, entries.map((entry) => h("li", {},
-    h("time", {}, time(entry.at)), " ", entry.who ? `${entry.who} ` : "", stateWord(entry.action || entry.state),
-    entry.note ? h("p", {}, entry.note) : null))));
+  return h(
+    "section",
+    {},
+    h("h2", {}, _("办理记录")),
+    h(
+      "ol",
+      { class: "log" },
+      entries.map((entry) =>
+        h(
+          "li",
+          {},
+          h("time", {}, time(entry.at)),
+          " ",
+          entry.who ? `${entry.who} ` : "",
+          stateWord(entry.action || entry.state),
+          entry.note ? h("p", {}, entry.note) : null,
+        ),
+      ),
+    ),
+  );
 }

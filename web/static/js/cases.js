@@ -18,13 +18,25 @@ const list = document.getElementById("cases");
 let near = null;
 
 startFrame();
-const values = bindFilters(form, () => { write({ page: "" }); load(); });
+const values = bindFilters(form, () => {
+  write({ page: "" });
+  load();
+});
 form.querySelector("[data-near]")?.addEventListener("click", nearMe);
 load();
 
 async function load() {
   const { state, mine, text, from, to } = values();
-  const asked = { state, mine: mine.length ? 1 : "", q: text, from, to, near, page: read("page"), grid: read("grid") };
+  const asked = {
+    state,
+    mine: mine.length ? 1 : "",
+    q: text,
+    from,
+    to,
+    near,
+    page: read("page"),
+    grid: read("grid"),
+  };
   const answer = await waitIn(place, () => getJson("/api/v1/cases", asked));
   if (!answer) return;
   document.getElementById("total").textContent = _("共 {n} 件", { n: number(answer.total) });
@@ -32,53 +44,107 @@ async function load() {
 }
 
 function nothing(state) {
-  const text = state === "open" ? _("没有在办案件。新上报的案件会出现在这里。") : _("没有符合条件的案件。可以放宽条件。");
+  const text =
+    state === "open"
+      ? _("没有在办案件。新上报的案件会出现在这里。")
+      : _("没有符合条件的案件。可以放宽条件。");
   return emptyNote(text, h("a", { class: "button", href: "/cases/new" }, icon("plus-lg"), _("上报案件")));
 }
 
 function table(rows) {
   const names = [_("编号"), _("类别"), _("地点"), _("网格"), _("状态"), _("期限")];
-  return h("table", { class: "cards-on-phone" },
+  return h(
+    "table",
+    { class: "cards-on-phone" },
     h("caption", { class: "visually-hidden" }, _("案件列表")),
-    h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows.map(line)));
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        names.map((name) => h("th", { scope: "col" }, name)),
+      ),
+    ),
+    h("tbody", {}, rows.map(line)),
+  );
 }
 
 function line(row) {
   const open = h("a", { href: `/cases/${encodeURIComponent(row.id)}` }, row.number);
-  const away = row.distance_m === null || row.distance_m === undefined ? null : h("small", {}, distance(row.distance_m));
-  return h("tr", { class: row.overdue ? "late" : null },
+  const away =
+    row.distance_m === null || row.distance_m === undefined ? null : h("small", {}, distance(row.distance_m));
+  return h(
+    "tr",
+    { class: row.overdue ? "late" : null },
     h("th", { scope: "row" }, open),
-    h("td", {}, row.category_name || row.category, " ", h("small", { class: `severity ${row.severity}` }, severityWord(row.severity))),
+    h(
+      "td",
+      {},
+      row.category_name || row.category,
+      " ",
+      h("small", { class: `severity ${row.severity}` }, severityWord(row.severity)),
+    ),
     h("td", {}, row.address || "—", " ", away),
     h("td", {}, row.grid_name || row.grid || _("未归入网格")),
     h("td", {}, stateWord(row.state)),
-    h("td", {}, deadline(row)));
+    h("td", {}, deadline(row)),
+  );
 }
 
 /** A deadline with its state as icon and word, never as colour alone. */
 export function deadline(row) {
   if (row.state === "closed") return h("span", { class: "load good" }, icon("check-circle"), _("已结案"));
-  if (row.overdue) return h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期"), " ", time(row.deadline));
+  if (row.overdue)
+    return h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期"), " ", time(row.deadline));
   const isToday = row.deadline && day(row.deadline) <= page.as_of;
-  return h("span", { class: isToday ? "load amber" : "load" }, isToday ? icon("clock") : null,
-    isToday ? _("今日到期") : null, " ", time(row.deadline));
+  return h(
+    "span",
+    { class: isToday ? "load amber" : "load" },
+    isToday ? icon("clock") : null,
+    isToday ? _("今日到期") : null,
+    " ",
+    time(row.deadline),
+  );
 }
 
 function pager(total) {
   const at = Number(read("page", "1"));
   const last = Math.ceil(total / PAGE_SIZE);
   if (last <= 1) return null;
-  const step = (to, word) => h("button", { type: "button", class: "button", disabled: to < 1 || to > last,
-    onclick: () => { write({ page: to > 1 ? to : "" }); load(); } }, word);
-  return h("nav", { class: "pager", "aria-label": _("翻页") }, step(at - 1, _("上一页")),
-    h("span", {}, _("第 {at} 页,共 {last} 页", { at, last })), step(at + 1, _("下一页")));
+  const step = (to, word) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        disabled: to < 1 || to > last,
+        onclick: () => {
+          write({ page: to > 1 ? to : "" });
+          load();
+        },
+      },
+      word,
+    );
+  return h(
+    "nav",
+    { class: "pager", "aria-label": _("翻页") },
+    step(at - 1, _("上一页")),
+    h("span", {}, _("第 {at} 页,共 {last} 页", { at, last })),
+    step(at + 1, _("下一页")),
+  );
 }
 
 async function nearMe() {
   const { locateMe } = await import("./pin.js");
-  locateMe((lon, lat) => { near = `${lon},${lat}`; load(); }, (text) => {
-    place.hidden = false;
-    fill(place, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text));
-  });
+  locateMe(
+    (lon, lat) => {
+      near = `${lon},${lat}`;
+      load();
+    },
+    (text) => {
+      place.hidden = false;
+      fill(place, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text));
+    },
+  );
 }

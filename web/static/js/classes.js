@@ -37,7 +37,7 @@ export function coloursFor(ramp, classes) {
 export function className(index, breaks, digits = 0) {
   const low = breaks[index];
   const high = breaks[index + 1];
-  if (low <= -1e8) return `< ${number(high, digits)}`;
+  if (low <= -1e8) return digits > 0 ? `< ${number(high, digits)}` : `≤ ${number(high - 1)}`;
   if (high === undefined) return `≥ ${number(low, digits)}`;
   if (digits > 0) return `${number(low, digits)} – <${number(high, digits)}`;
   return high - low === 1 ? number(low) : `${number(low)} – ${number(high - 1)}`;

@@ -52,11 +52,31 @@ export function swatch(colour, { hatch = false, shape = "square", opacity = 1 } 
 function swatchParts(colour, { hatch, shape, opacity }) {
   if (shape === "circle") return [svgPart("circle", { cx: 10, cy: 7, r: 6, fill: colour, stroke: "#fff" })];
   if (shape === "ring") {
-    return [svgPart("circle", { cx: 10, cy: 7, r: 6, fill: "none", stroke: colour, "stroke-width": 2,
-      "stroke-dasharray": "3 2" })];
+    return [
+      svgPart("circle", {
+        cx: 10,
+        cy: 7,
+        r: 6,
+        fill: "none",
+        stroke: colour,
+        "stroke-width": 2,
+        "stroke-dasharray": "3 2",
+      }),
+    ];
   }
-  const parts = [svgPart("rect", { x: 0.5, y: 0.5, width: 19, height: 13, fill: colour, "fill-opacity": opacity, stroke: "#8a9099" })];
-  if (hatch) parts.push(svgPart("path", { d: "M0 14L14 0M6 14L20 0M-6 14L8 0M12 14L26 0", stroke: "#8a9099" }));
+  const parts = [
+    svgPart("rect", {
+      x: 0.5,
+      y: 0.5,
+      width: 19,
+      height: 13,
+      fill: colour,
+      "fill-opacity": opacity,
+      stroke: "#8a9099",
+    }),
+  ];
+  if (hatch)
+    parts.push(svgPart("path", { d: "M0 14L14 0M6 14L20 0M-6 14L8 0M12 14L26 0", stroke: "#8a9099" }));
   return parts;
 }
 

@@ -14,7 +14,6 @@ import { showLegend } from "./legend.js";
 import { flyTo, markPlace, specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
 import { labelPoint } from "./shapes.js";
-import { read } from "./state.js";
 import { emptyNote, showFailure, waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
 import { reasonWord, stationWord } from "./words.js";
@@ -28,14 +27,22 @@ const self = { features: [], rows: new Map(), meta: {}, stations: [], turn: 0, m
 const ramp = spec.style.ramps.share;
 const colours = coloursFor(ramp.colours, ramp.breaks.length);
 
-const areas = drawAreas(view, { fillOf, hoverOf, onSelect: (code) => choose(code), opacity: spec.style.fill_opacity });
+const areas = drawAreas(view, {
+  fillOf,
+  hoverOf,
+  onSelect: (code) => choose(code),
+  opacity: spec.style.fill_opacity,
+});
 const circles = L.layerGroup().addTo(view.map);
 const circleCanvas = L.canvas({ pane: "circles", padding: 0.3 });
 const points = L.layerGroup().addTo(view.map);
 const table = sortableTable(document.getElementById("rows"), {
-  columns: columns(), keyOf: (row) => row.code, onSelect: onRow, empty: _("还没有登记老人。"),
+  columns: columns(),
+  keyOf: (row) => row.code,
+  onSelect: onRow,
+  empty: _("还没有登记老人。"),
 });
-const choose = chooser({ panel, asOf, select });
+const { choose, restore } = chooser({ panel, asOf, select });
 const values = bindFilters(form, load);
 load();
 
@@ -50,11 +57,13 @@ async function load() {
   const turn = self.turn;
   const { distance } = values();
   document.getElementById("csv").href = address("/api/v1/coverage/elderly.csv", { distance, as_of: asOf });
-  const answer = await waitIn(place, () => Promise.all([
-    self.features.length ? null : getJson(spec.urls.areas, { level: "grid", as_of: asOf, simplify: 1 }),
-    getJson(spec.urls.rows, { distance, as_of: asOf }),
-    self.stations.length ? null : getJson(stationSpec.urls.data),
-  ]));
+  const answer = await waitIn(place, () =>
+    Promise.all([
+      self.features.length ? null : getJson(spec.urls.areas, { level: "grid", as_of: asOf, simplify: 1 }),
+      getJson(spec.urls.rows, { distance, as_of: asOf }),
+      self.stations.length ? null : getJson(stationSpec.urls.data),
+    ]),
+  );
   if (!answer || turn !== self.turn) return;
   if (answer[0]) self.features = answer[0].features;
   if (answer[0]) areas.show(self.features);
@@ -72,7 +81,7 @@ function show() {
   view.labels.set("areas", gridLabels());
   table.setRows([...self.rows.values()]);
   showLegend(document.getElementById("legend"), legendOf());
-  choose(read("area") || null, { card: false });
+  restore();
 }
 
 function fillOf(area) {
@@ -92,7 +101,13 @@ function gridLabels() {
     const at = labelPoint(geometry);
     const row = self.rows.get(properties.code);
     if (!at) return [];
-    const name = { lon: at[0], lat: at[1], text: properties.name || properties.code, priority: 1, bold: true };
+    const name = {
+      lon: at[0],
+      lat: at[1],
+      text: properties.name || properties.code,
+      priority: 1,
+      bold: true,
+    };
     if (!row) return [name];
     return [{ ...name, box: [BAR_LONGEST + 8, 52], draw: (context) => drawGrid(context, name, row) }];
   });
@@ -119,17 +134,41 @@ function drawStations() {
   circles.clearLayers();
   for (const { geometry, properties } of self.stations) {
     const [lon, lat] = geometry.coordinates;
-    L.circle([lat, lon], { radius: self.meta.straight_m, renderer: circleCanvas, pane: "circles",
-      color: stationSpec.style.colour, weight: 2, dashArray: "6 5", fill: false, interactive: false }).addTo(circles);
-    L.circleMarker([lat, lon], { radius: 8, renderer: view.data, color: "#ffffff", weight: 2,
-      fillColor: stationSpec.style.colour, fillOpacity: 1 })
+    L.circle([lat, lon], {
+      radius: self.meta.straight_m,
+      renderer: circleCanvas,
+      pane: "circles",
+      color: stationSpec.style.colour,
+      weight: 2,
+      dashArray: "6 5",
+      fill: false,
+      interactive: false,
+    }).addTo(circles);
+    L.circleMarker([lat, lon], {
+      radius: 8,
+      renderer: view.data,
+      color: "#ffffff",
+      weight: 2,
+      fillColor: stationSpec.style.colour,
+      fillOpacity: 1,
+    })
       .bindTooltip(() => h("span", {}, `${properties.name} · ${stationWord(properties.type)}`))
       .addTo(circles);
   }
-  view.labels.set("stations", self.stations.map(({ geometry, properties }) => ({
-    lon: geometry.coordinates[0], lat: geometry.coordinates[1], text: properties.name, priority: 0, dy: -18, size: 12,
-    colour: stationSpec.style.colour, bold: true, minZoom: 15,
-  })));
+  view.labels.set(
+    "stations",
+    self.stations.map(({ geometry, properties }) => ({
+      lon: geometry.coordinates[0],
+      lat: geometry.coordinates[1],
+      text: properties.name,
+      priority: 0,
+      dy: -18,
+      size: 12,
+      colour: stationSpec.style.colour,
+      bold: true,
+      minZoom: 15,
+    })),
+  );
 }
 
 /** The list of those left out, for roles that may know households. */
@@ -140,9 +179,12 @@ async function showUncovered(distance) {
     const answer = await getJson(spec.urls.uncovered, { distance, as_of: asOf });
     points.clearLayers();
     answer.rows.forEach(drawHousehold);
-    fill(list, answer.rows.length
-      ? h("ol", { class: "plain" }, answer.rows.map(householdLine))
-      : emptyNote(_("所有登记的老人都在步行范围内。")));
+    fill(
+      list,
+      answer.rows.length
+        ? h("ol", { class: "plain" }, answer.rows.map(householdLine))
+        : emptyNote(_("所有登记的老人都在步行范围内。")),
+    );
     document.getElementById("uncovered-count").textContent = number(answer.rows.length);
   } catch (failure) {
     if (failure.status === 403) fill(list, h("p", { class: "note" }, _("您的账号只看人数,不看住户名单。")));
@@ -152,16 +194,35 @@ async function showUncovered(distance) {
 
 function drawHousehold(row) {
   if (row.lon === null || row.lon === undefined) return;
-  L.circleMarker([row.lat, row.lon], { radius: 5, renderer: view.data, color: "#7f1d1d", weight: 1.5,
-    fillColor: "#ffffff", fillOpacity: 1 })
+  L.circleMarker([row.lat, row.lon], {
+    radius: 5,
+    renderer: view.data,
+    color: "#7f1d1d",
+    weight: 1.5,
+    fillColor: "#ffffff",
+    fillOpacity: 1,
+  })
     .bindTooltip(() => h("span", {}, `${row.address} · ${reasonWord(row.reason)}`))
     .addTo(points);
 }
 
 function householdLine(row) {
-  const look = () => { flyTo(view.map, row.lon, row.lat); markPlace(view.map, row.lon, row.lat); };
-  return h("li", {}, h("button", { type: "button", class: "link", onclick: look }, row.address),
-    h("span", { class: "muted" }, _("老人 {n} 人", { n: rowNumber(row, "elders") }), " · ", reasonWord(row.reason)));
+  const look = () => {
+    flyTo(view.map, row.lon, row.lat);
+    markPlace(view.map, row.lon, row.lat);
+  };
+  return h(
+    "li",
+    {},
+    h("button", { type: "button", class: "link", onclick: look }, row.address),
+    h(
+      "span",
+      { class: "muted" },
+      _("老人 {n} 人", { n: rowNumber(row, "elders") }),
+      " · ",
+      reasonWord(row.reason),
+    ),
+  );
 }
 
 function select(code) {
@@ -171,17 +232,29 @@ function select(code) {
 }
 
 function onRow(code) {
-  showArea(view.map, self.features.find((one) => one.properties.code === code));
+  showArea(
+    view.map,
+    self.features.find((one) => one.properties.code === code),
+  );
   choose(code);
 }
 
 function columns() {
   const plain = (key, title) => ({
-    key, title, numeric: true, value: (row) => row[key], cell: (row) => rowNumber(row, key),
+    key,
+    title,
+    numeric: true,
+    value: (row) => row[key],
+    cell: (row) => rowNumber(row, key),
   });
   const asShare = (row) => (share(row) === null ? "—" : `${number(share(row))}%`);
   return [
-    { key: "name", title: _("网格"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code },
+    {
+      key: "name",
+      title: _("网格"),
+      value: (row) => row.name || row.code,
+      cell: (row) => row.name || row.code,
+    },
     plain("elders", _("老人")),
     plain("elders_80", _("80 岁以上")),
     plain("reached", _("步行可达")),
@@ -191,15 +264,36 @@ function columns() {
 
 function legendOf() {
   const rows = [...self.rows.values()];
-  const counts = ramp.breaks.map((_bound, index) => rows.filter((row) => classOf(share(row), ramp.breaks) === index).length);
-  const label = (index) => (index + 1 < ramp.breaks.length
-    ? `${ramp.breaks[index]}% – <${ramp.breaks[index + 1]}%` : `≥ ${ramp.breaks[index]}%`);
-  const classes = ramp.breaks.map((_bound, index) => ({ colour: colours[index], opacity: spec.style.fill_opacity, label: label(index), count: counts[index] }));
+  const counts = ramp.breaks.map(
+    (_bound, index) => rows.filter((row) => classOf(share(row), ramp.breaks) === index).length,
+  );
+  const label = (index) =>
+    index + 1 < ramp.breaks.length
+      ? `${ramp.breaks[index]}% – <${ramp.breaks[index + 1]}%`
+      : `≥ ${ramp.breaks[index]}%`;
+  const classes = ramp.breaks.map((_bound, index) => ({
+    colour: colours[index],
+    opacity: spec.style.fill_opacity,
+    label: label(index),
+    count: counts[index],
+  }));
   const unknown = rows.filter((row) => share(row) === null).length;
-  if (unknown) classes.push({ colour: "#ffffff", hatch: true, label: _("少于 5 人或没有老人"), count: unknown });
-  classes.push({ colour: stationSpec.style.colour, shape: "circle", label: _("服务站"), count: self.stations.length });
+  if (unknown)
+    classes.push({ colour: "#ffffff", hatch: true, label: _("少于 5 人或没有老人"), count: unknown });
+  classes.push({
+    colour: stationSpec.style.colour,
+    shape: "circle",
+    label: _("服务站"),
+    count: self.stations.length,
+  });
   classes.push({ colour: stationSpec.style.colour, shape: "ring", label: reachWords() });
-  return { title: spec.legend.title, unit: _("可达老人占老人的百分比"), meta: self.meta, classes, notes: notes(rows) };
+  return {
+    title: spec.legend.title,
+    unit: _("可达老人占老人的百分比"),
+    meta: self.meta,
+    classes,
+    notes: notes(rows),
+  };
 }
 
 function reachWords() {

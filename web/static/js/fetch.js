@@ -50,8 +50,12 @@ export function getJson(path, parameters = {}, { signal } = {}) {
 export function sendJson(path, body, headers = {}) {
   return request(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json",
-      "X-CSRFToken": page.csrf || "", ...headers },
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json",
+      "X-CSRFToken": page.csrf || "",
+      ...headers,
+    },
     body: JSON.stringify(body),
   });
 }

@@ -43,7 +43,8 @@ function valuesOf(form, names) {
 
 function valueOf(form, name) {
   const fields = [...form.elements].filter((field) => field.name === name);
-  if (fields[0].type === "checkbox") return fields.filter((field) => field.checked).map((field) => field.value);
+  if (fields[0].type === "checkbox")
+    return fields.filter((field) => field.checked).map((field) => field.value);
   if (fields[0].type === "radio") return (fields.find((field) => field.checked) || { value: "" }).value;
   return fields[0].value;
 }

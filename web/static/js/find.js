@@ -38,8 +38,9 @@ async function lookUp(text) {
   const answer = await waitIn(place, () => getJson("/api/v1/households", { q: text, limit: 20 }));
   if (!answer) return;
   showResults(answer.results, text);
-  const wanted = answer.results.find((one) => String(one.id) === read("id"))
-    || (answer.results.length === 1 ? answer.results[0] : null);
+  const wanted =
+    answer.results.find((one) => String(one.id) === read("id")) ||
+    (answer.results.length === 1 ? answer.results[0] : null);
   if (wanted) open(wanted);
 }
 
@@ -54,24 +55,46 @@ async function findByName(event) {
 function showResults(results, text) {
   points.clearLayers();
   results.forEach(drawPoint);
-  fill(list, results.length
-    ? h("ul", { class: "results" }, results.map(resultLine))
-    : emptyNote(_("没有找到“{text}”。可以试试小区名、楼号、门牌或拼音首字母。", { text }),
-      may("report") ? h("a", { class: "button", href: "/cases/new" }, _("上报案件")) : null));
+  fill(
+    list,
+    results.length
+      ? h("ul", { class: "results" }, results.map(resultLine))
+      : emptyNote(
+          _("没有找到“{text}”。可以试试小区名、楼号、门牌或拼音首字母。", { text }),
+          may("report") ? h("a", { class: "button", href: "/cases/new" }, _("上报案件")) : null,
+        ),
+  );
   panel.open();
 }
 
 function resultLine(result) {
-  return h("li", {}, h("button", { type: "button", onclick: () => open(result) },
-    icon(ICONS[result.kind] || "geo-alt"),
-    h("span", {}, h("strong", {}, result.title),
-      h("span", { class: "muted" }, [kindWord(result.kind), result.subtitle].filter(Boolean).join(" · ")))));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      { type: "button", onclick: () => open(result) },
+      icon(ICONS[result.kind] || "geo-alt"),
+      h(
+        "span",
+        {},
+        h("strong", {}, result.title),
+        h("span", { class: "muted" }, [kindWord(result.kind), result.subtitle].filter(Boolean).join(" · ")),
+      ),
+    ),
+  );
 }
 
 function drawPoint(result) {
   if (result.lon === null || result.lon === undefined) return;
-  L.circleMarker([result.lat, result.lon], { radius: 7, renderer: view.data, color: "#ffffff", weight: 2,
-    fillColor: "#1e5aa8", fillOpacity: 1 })
+  L.circleMarker([result.lat, result.lon], {
+    radius: 7,
+    renderer: view.data,
+    color: "#ffffff",
+    weight: 2,
+    fillColor: "#1e5aa8",
+    fillOpacity: 1,
+  })
     .bindTooltip(() => h("span", {}, result.title))
     .on("click", () => open(result))
     .addTo(points);
@@ -88,8 +111,13 @@ function open(result) {
 
 function cardOf(result) {
   if (result.kind === "household") return householdCard(result.id);
-  const facts = [[_("类型"), kindWord(result.kind)], [_("位置"), result.subtitle || "—"]];
-  const link = result.kind === "case"
-    ? h("a", { class: "button", href: `/cases/${encodeURIComponent(result.id)}` }, _("打开案件")) : null;
+  const facts = [
+    [_("类型"), kindWord(result.kind)],
+    [_("位置"), result.subtitle || "—"],
+  ];
+  const link =
+    result.kind === "case"
+      ? h("a", { class: "button", href: `/cases/${encodeURIComponent(result.id)}` }, _("打开案件"))
+      : null;
   return factsCard(result.title, facts, link);
 }

@@ -6,10 +6,8 @@ const MISSING = "—";
 /** A number with thousands marks; a missing one is a dash. */
 export function number(value, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(Number(value))) return MISSING;
-  return Number(value).toLocaleString("en-US", {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return Number(value).toLocaleString("en-US", options).replace("-", "−");
 }
 
 /** A number of a row; one that is withheld reads "<5". */
@@ -27,8 +25,13 @@ export function signed(value) {
 
 function parts(value) {
   const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit",
-    hour: "2-digit", minute: "2-digit", hour12: false,
+    timeZone: ZONE,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
   });
   return Object.fromEntries(format.formatToParts(new Date(value)).map((part) => [part.type, part.value]));
 }

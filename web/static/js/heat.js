@@ -20,7 +20,9 @@ export function openHeat(view, spec) {
       self.layer = null;
       if (!isShown || !self.answer) return;
       const points = self.answer.points.map(([lon, lat, weight]) => [lat, lon, weight]);
-      self.layer = L.heatLayer(points, { gradient: gradient(spec.style.colours), minOpacity: 0.15 }).addTo(view.map);
+      self.layer = L.heatLayer(points, { gradient: gradient(spec.style.colours), minOpacity: 0.15 }).addTo(
+        view.map,
+      );
       scale(view.map, self, spec);
     },
     legend: () => heatLegend(spec, self.answer),
@@ -44,13 +46,20 @@ function scale(map, self, spec) {
     sums.set(key, (sums.get(key) || 0) + (weight || 1));
   }
   const max = Math.max(1, ...sums.values());
-  self.layer.setOptions({ radius, blur: radius * 0.7, max, maxZoom: zoom, gradient: gradient(spec.style.colours),
-    minOpacity: 0.15 });
+  self.layer.setOptions({
+    radius,
+    blur: radius * 0.7,
+    max,
+    maxZoom: zoom,
+    gradient: gradient(spec.style.colours),
+    minOpacity: 0.15,
+  });
 }
 
 function heatLegend(spec, answer) {
   const words = [_("少"), "", "", "", _("多")];
-  const binned = answer && answer.binned ? _("按 {n} 米方格汇总,不显示具体位置。", { n: answer.bin_m }) : null;
+  const binned =
+    answer && answer.binned ? _("按 {n} 米方格汇总,不显示具体位置。", { n: answer.bin_m }) : null;
   return {
     title: spec.legend.title,
     unit: _("相对密度"),

@@ -12,9 +12,11 @@ import { page } from "./page.js";
 import { emptyNote, waitIn } from "./status.js";
 import { loadWord, stateWord } from "./words.js";
 
-const RAMPS = { cases: ["#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026"],
+const RAMPS = {
+  cases: ["#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026"],
   elders: ["#eff3ff", "#bdd7e7", "#6baed6", "#3182bd", "#08519c"],
-  load: { low: "#bdd7e7", ok: "#a5d3a7", high: "#f2c078", over: "#c62828" } };
+  load: { low: "#bdd7e7", ok: "#a5d3a7", high: "#f2c078", over: "#c62828" },
+};
 
 startFrame();
 const todo = document.getElementById("todo");
@@ -27,65 +29,130 @@ if (window.gisgrid) import("./homegrids.js"); // only where the page has a map
 
 /** Open cases of the account, the late ones first. */
 async function showTodo() {
-  const answer = await waitIn(todo.querySelector(".status"), () => getJson("/api/v1/cases", { mine: 1, state: "open" }));
+  const answer = await waitIn(todo.querySelector(".status"), () =>
+    getJson("/api/v1/cases", { mine: 1, state: "open" }),
+  );
   if (!answer) return;
   const rows = [...answer.rows].sort((a, b) => String(a.deadline).localeCompare(String(b.deadline)));
   const late = rows.filter((row) => row.overdue).length;
-  todo.querySelector(".count").textContent = late ? _("{n} 件,{late} 件超期", { n: answer.total, late }) : _("{n} 件", { n: answer.total });
-  fill(todo.querySelector(".content"), rows.length
-    ? h("ul", { class: "todo" }, rows.slice(0, 12).map(todoLine))
-    : emptyNote(_("今天没有待办案件。发现问题请上报。"), h("a", { class: "button primary", href: "/cases/new" }, _("上报案件"))));
+  todo.querySelector(".count").textContent = late
+    ? _("{n} 件,{late} 件超期", { n: answer.total, late })
+    : _("{n} 件", { n: answer.total });
+  fill(
+    todo.querySelector(".content"),
+    rows.length
+      ? h("ul", { class: "todo" }, rows.slice(0, 12).map(todoLine))
+      : emptyNote(
+          _("今天没有待办案件。发现问题请上报。"),
+          h("a", { class: "button primary", href: "/cases/new" }, _("上报案件")),
+        ),
+  );
 }
 
 function todoLine(row) {
   const tone = row.overdue ? "bad" : "";
-  return h("li", { class: row.overdue ? "late" : null }, h("a", { href: `/cases/${encodeURIComponent(row.id)}` },
-    h("strong", {}, row.category_name || row.category), h("span", {}, row.address || row.number),
-    h("span", { class: `load ${tone}` }, row.overdue ? icon("exclamation-octagon") : icon("clock"),
-      row.overdue ? _("超期") : stateWord(row.state), " ", time(row.deadline))));
+  return h(
+    "li",
+    { class: row.overdue ? "late" : null },
+    h(
+      "a",
+      { href: `/cases/${encodeURIComponent(row.id)}` },
+      h("strong", {}, row.category_name || row.category),
+      h("span", {}, row.address || row.number),
+      h(
+        "span",
+        { class: `load ${tone}` },
+        row.overdue ? icon("exclamation-octagon") : icon("clock"),
+        row.overdue ? _("超期") : stateWord(row.state),
+        " ",
+        time(row.deadline),
+      ),
+    ),
+  );
 }
 
 /** What is out of order: overloaded or orphaned grids, grids no station reaches. */
 async function showWarnings() {
-  const answer = await waitIn(warnings.querySelector(".status"), () => Promise.all([
-    getJson("/api/v1/territories", { as_of: page.as_of }), getJson("/api/v1/coverage/elderly", { distance: 500 }),
-  ]));
+  const answer = await waitIn(warnings.querySelector(".status"), () =>
+    Promise.all([
+      getJson("/api/v1/territories", { as_of: page.as_of }),
+      getJson("/api/v1/coverage/elderly", { distance: 500 }),
+    ]),
+  );
   if (!answer) return;
   const lines = [...loadLines(answer[0].rows), ...reachLines(answer[1].rows)];
   warnings.querySelector(".count").textContent = _("{n} 项", { n: lines.length });
-  fill(warnings.querySelector(".content"), lines.length
-    ? h("ul", { class: "todo" }, lines) : emptyNote(_("各网格一切正常。")));
+  fill(
+    warnings.querySelector(".content"),
+    lines.length ? h("ul", { class: "todo" }, lines) : emptyNote(_("各网格一切正常。")),
+  );
 }
 
 function warningLine(href, tone, title, text) {
-  return h("li", {}, h("a", { href }, h("strong", {}, title),
-    h("span", { class: `load ${tone}` }, icon(tone === "bad" ? "exclamation-octagon" : "exclamation-triangle"), text)));
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href },
+      h("strong", {}, title),
+      h(
+        "span",
+        { class: `load ${tone}` },
+        icon(tone === "bad" ? "exclamation-octagon" : "exclamation-triangle"),
+        text,
+      ),
+    ),
+  );
 }
 
 function loadLines(rows) {
-  return rows.filter((row) => !row.member || row.norm_class === "over").map((row) => {
-    const grids = (row.grid_names || row.grids).join("、");
-    const href = `/maps/territories?area=${encodeURIComponent(row.grids[0] || "")}`;
-    return row.member
-      ? warningLine(href, "bad", grids, [loadWord(row.norm_class), _("{n} 户", { n: number(row.households) })].join(" · "))
-      : warningLine(href, "bad", grids, _("没有网格员"));
-  });
+  return rows
+    .filter((row) => !row.member || row.norm_class === "over")
+    .map((row) => {
+      const grids = (row.grid_names || row.grids).join("、");
+      const href = `/maps/territories?area=${encodeURIComponent(row.grids[0] || "")}`;
+      return row.member
+        ? warningLine(
+            href,
+            "bad",
+            grids,
+            [loadWord(row.norm_class), _("{n} 户", { n: number(row.households) })].join(" · "),
+          )
+        : warningLine(href, "bad", grids, _("没有网格员"));
+    });
 }
 
 function reachLines(rows) {
-  return rows.filter((row) => row.elders > 0 && row.reached === 0).map((row) => warningLine(
-    `/maps/elderly?area=${encodeURIComponent(row.code)}`, "amber", row.name || row.code,
-    _("{n} 位老人步行 500 米内没有服务站", { n: number(row.elders) })));
+  return rows
+    .filter((row) => row.elders > 0 && row.reached === 0)
+    .map((row) =>
+      warningLine(
+        `/maps/elderly?area=${encodeURIComponent(row.code)}`,
+        "amber",
+        row.name || row.code,
+        _("{n} 位老人步行 500 米内没有服务站", { n: number(row.elders) }),
+      ),
+    );
 }
 
 /** Four numbers and three small maps for those who look for two minutes. */
 async function showNumbers() {
-  const asked = { from: daysBefore(page.as_of, 89), to: page.as_of, level: "grid", as_of: page.as_of, compare: "previous" };
-  const answer = await waitIn(numbers.querySelector(".status"), () => Promise.all([
-    getJson("/api/v1/areas", { level: "grid", as_of: page.as_of, simplify: 2 }),
-    getJson("/api/v1/hotspots", asked), getJson("/api/v1/coverage/elderly", { distance: 500 }),
-    getJson("/api/v1/territories", { as_of: page.as_of }),
-  ]));
+  const asked = {
+    from: daysBefore(page.as_of, 89),
+    to: page.as_of,
+    level: "grid",
+    as_of: page.as_of,
+    compare: "previous",
+  };
+  const answer = await waitIn(numbers.querySelector(".status"), () =>
+    Promise.all([
+      getJson("/api/v1/areas", { level: "grid", as_of: page.as_of, simplify: 2 }),
+      getJson("/api/v1/hotspots", asked),
+      getJson("/api/v1/coverage/elderly", { distance: 500 }),
+      getJson("/api/v1/territories", { as_of: page.as_of }),
+    ]),
+  );
   if (!answer) return;
   const [areas, hotspots, elderly, territories] = answer;
   fill(numbers.querySelector(".content"), fourNumbers(hotspots.rows, elderly.rows, territories.rows));
@@ -105,21 +172,41 @@ function fourNumbers(hotspots, elderly, territories) {
   return [
     tile(_("近 90 天案件"), number(count), change, "/maps/hotspots"),
     tile(_("在办案件"), number(sum(territories, "open_cases")), null, "/cases"),
-    tile(_("老人步行 500 米可达服务站"), elders ? `${number((100 * reached) / elders)}%` : "—",
-      _("老人 {n} 人", { n: number(elders) }), "/maps/elderly"),
-    tile(_("超负荷或缺网格员的网格"), number(orphans), _("共 {n} 名网格员", { n: number(territories.filter((row) => row.member).length) }),
-      "/maps/territories"),
+    tile(
+      _("老人步行 500 米可达服务站"),
+      elders ? `${number((100 * reached) / elders)}%` : "—",
+      _("老人 {n} 人", { n: number(elders) }),
+      "/maps/elderly",
+    ),
+    tile(
+      _("超负荷或缺网格员的网格"),
+      number(orphans),
+      _("共 {n} 名网格员", { n: number(territories.filter((row) => row.member).length) }),
+      "/maps/territories",
+    ),
   ];
 }
 
 function tile(name, value, note, href) {
-  return h("a", { class: "tile", href }, h("span", {}, name), h("strong", {}, value), note ? h("small", {}, note) : null);
+  return h(
+    "a",
+    { class: "tile", href },
+    h("span", {}, name),
+    h("strong", {}, value),
+    note ? h("small", {}, note) : null,
+  );
 }
 
 function miniMaps(features, hotspots, elderly, territories) {
   const share = (row) => (row.elders && row.reached !== null ? (100 * row.reached) / row.elders : null);
-  const loads = new Map(territories.flatMap((row) => row.grids.map((code) => [code, RAMPS.load[row.norm_class]])));
-  draw("mini-hotspots", features, byClass(hotspots, (row) => row.count, RAMPS.cases));
+  const loads = new Map(
+    territories.flatMap((row) => row.grids.map((code) => [code, RAMPS.load[row.norm_class]])),
+  );
+  draw(
+    "mini-hotspots",
+    features,
+    byClass(hotspots, (row) => row.count, RAMPS.cases),
+  );
   draw("mini-elderly", features, byClass(elderly, share, RAMPS.elders));
   draw("mini-territories", features, (code) => loads.get(code));
 }

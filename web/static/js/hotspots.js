@@ -3,7 +3,7 @@
 import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
 import { classBreaks, classOf, className, coloursFor } from "./classes.js";
 import { h } from "./dom.js";
-import { address, getJson } from "./fetch.js";
+import { address, getJson, sentences } from "./fetch.js";
 import { bindFilters } from "./filters.js";
 import { daysBefore, rowNumber, signed } from "./format.js";
 import { openHeat } from "./heat.js";
@@ -12,7 +12,6 @@ import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
 import { openRenovation } from "./renovation.js";
-import { read } from "./state.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
 
@@ -23,14 +22,21 @@ const form = document.getElementById("filters");
 const legendPlace = document.getElementById("legend");
 const self = { features: [], rows: new Map(), meta: {}, breaks: [], level: null, turn: 0 };
 
-const areas = drawAreas(view, { fillOf, hoverOf, onSelect: (code) => choose(code), opacity: spec.style.fill_opacity });
+const areas = drawAreas(view, {
+  fillOf,
+  hoverOf,
+  onSelect: (code) => choose(code),
+  opacity: spec.style.fill_opacity,
+});
 const heat = openHeat(view, specOf("heat"));
 const renovation = openRenovation(view, specOf("renovation"), asOf);
 const table = sortableTable(document.getElementById("rows"), {
-  columns: [], keyOf: (row) => row.code, onSelect: (code) => onRow(code),
+  columns: [],
+  keyOf: (row) => row.code,
+  onSelect: (code) => onRow(code),
   empty: _("这个时段没有案件。可以放宽时段或类别。"),
 });
-const choose = chooser({ panel, asOf, select });
+const { choose, restore } = chooser({ panel, asOf, select });
 let values = null;
 start();
 
@@ -38,7 +44,8 @@ async function start() {
   fillStandingPeriod();
   await showCategories(); // before the form is bound, so that their ticks are kept in the address too
   values = bindFilters(form, load, ["from", "to"]);
-  for (const button of form.querySelectorAll("[data-days]")) button.addEventListener("click", () => setPeriod(button));
+  for (const button of form.querySelectorAll("[data-days]"))
+    button.addEventListener("click", () => setPeriod(button));
   load();
 }
 
@@ -54,17 +61,29 @@ function setPeriod(button) {
 }
 
 async function showCategories() {
-  const answer = await waitIn(place, () => getJson("/api/v1/categories"));
   const list = document.getElementById("categories");
-  for (const one of answer ? answer.rows : []) {
-    list.append(h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), one.name));
+  const answer = await getJson("/api/v1/categories").catch((failure) => {
+    // the map stands without this filter
+    list.append(sentences(failure)[0]);
+    return { rows: [] };
+  });
+  for (const one of answer.rows) {
+    list.append(
+      h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), one.name),
+    );
   }
 }
 
 function parameters() {
   const now = { ...values() };
-  return { from: now.from, to: now.to, level: now.level, category: now.category || [], as_of: asOf,
-    compare: now.compare.length ? "previous" : "" };
+  return {
+    from: now.from,
+    to: now.to,
+    level: now.level,
+    category: now.category || [],
+    as_of: asOf,
+    compare: now.compare.length ? "previous" : "",
+  };
 }
 
 function measure() {
@@ -78,12 +97,16 @@ async function load() {
   const asked = parameters();
   document.getElementById("csv").href = address("/api/v1/hotspots.csv", asked);
   form.querySelector('[value="change"]').disabled = !asked.compare;
-  const answer = await waitIn(place, () => Promise.all([
-    asked.level === self.level ? null : getJson(spec.urls.areas, { level: asked.level, as_of: asOf, simplify: 1 }),
-    getJson(spec.urls.rows, asked),
-    values().layer === "heat" ? heat.load(asked) : null,
-    values().overlay.length ? renovation.load() : null,
-  ]));
+  const answer = await waitIn(place, () =>
+    Promise.all([
+      asked.level === self.level
+        ? null
+        : getJson(spec.urls.areas, { level: asked.level, as_of: asOf, simplify: 1 }),
+      getJson(spec.urls.rows, asked),
+      values().layer === "heat" ? heat.load(asked) : null,
+      values().overlay.length ? renovation.load() : null,
+    ]),
+  );
   if (!answer || turn !== self.turn) return;
   if (answer[0]) self.features = answer[0].features;
   self.level = asked.level;
@@ -105,9 +128,13 @@ function show(isNewLevel) {
   showLegend(legendPlace, legendOf(ramp));
   table.setColumns(values().overlay.length ? renovation.columns() : columns());
   table.setRows(values().overlay.length ? renovation.rows() : [...self.rows.values()]);
-  document.getElementById("rows-title").textContent = values().overlay.length ? _("各小区改造情况") : _("各区域案件");
-  document.getElementById("print-title").textContent = values().overlay.length ? _("老旧小区改造") : _("案件热点");
-  choose(read("area") || null, { card: false });
+  document.getElementById("rows-title").textContent = values().overlay.length
+    ? _("各小区改造情况")
+    : _("各区域案件");
+  document.getElementById("print-title").textContent = values().overlay.length
+    ? _("老旧小区改造")
+    : _("案件热点");
+  restore();
 }
 
 function fillOf(area) {
@@ -140,16 +167,29 @@ function select(code) {
 
 function onRow(code) {
   if (values().overlay.length) renovation.flyTo(code);
-  else showArea(view.map, self.features.find((one) => one.properties.code === code));
+  else
+    showArea(
+      view.map,
+      self.features.find((one) => one.properties.code === code),
+    );
   choose(code);
 }
 
 function columns() {
   const plain = (key, title, digits = 0) => ({
-    key, title, numeric: true, value: (row) => row[key], cell: (row) => rowNumber(row, key, digits),
+    key,
+    title,
+    numeric: true,
+    value: (row) => row[key],
+    cell: (row) => rowNumber(row, key, digits),
   });
   const all = [
-    { key: "name", title: _("名称"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code },
+    {
+      key: "name",
+      title: _("名称"),
+      value: (row) => row.name || row.code,
+      cell: (row) => row.name || row.code,
+    },
     plain("count", _("件数")),
     plain("rate", _("每百户"), 1),
   ];
@@ -174,10 +214,15 @@ function classesOf(ramp) {
     counts.set(key, (counts.get(key) || 0) + 1);
   }
   const classes = self.breaks.map((_bound, index) => ({
-    colour: self.colours[index], opacity: spec.style.fill_opacity, label: className(index, self.breaks, ramp.digits), count: counts.get(index) || 0,
+    colour: self.colours[index],
+    opacity: spec.style.fill_opacity,
+    label: className(index, self.breaks, ramp.digits),
+    count: counts.get(index) || 0,
   }));
-  if (counts.has(null)) classes.push({ colour: ramp.too_few, hatch: true, label: tooFew(), count: counts.get(null) });
-  if (counts.has("none")) classes.push({ colour: ramp.no_data, label: _("没有数据"), count: counts.get("none") });
+  if (counts.has(null))
+    classes.push({ colour: ramp.too_few, hatch: true, label: tooFew(), count: counts.get(null) });
+  if (counts.has("none"))
+    classes.push({ colour: ramp.no_data, label: _("没有数据"), count: counts.get("none") });
   return classes;
 }
 
@@ -186,5 +231,9 @@ function tooFew() {
 }
 
 function notes() {
-  return [...spec.legend.notes, _("右侧数字是各档的区域个数。"), measure() === "change" ? _("上一时段与本时段天数相同。") : null];
+  return [
+    ...spec.legend.notes,
+    _("右侧数字是各档的区域个数。"),
+    measure() === "change" ? _("上一时段与本时段天数相同。") : null,
+  ];
 }

@@ -43,7 +43,10 @@ function place(context, project, labels, map) {
 
 function boxOf(context, label, at) {
   context.font = fontOf(label);
-  const [width, height] = label.box || [context.measureText(label.text).width + 2 * GAP, (label.size || 13) + 2 * GAP];
+  const [width, height] = label.box || [
+    context.measureText(label.text).width + 2 * GAP,
+    (label.size || 13) + 2 * GAP,
+  ];
   const turn = label.angle || 0;
   const half = {
     x: (Math.abs(width * Math.cos(turn)) + Math.abs(height * Math.sin(turn))) / 2,

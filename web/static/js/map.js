@@ -7,7 +7,7 @@ import { _ } from "./i18n.js";
 import { addLabels } from "./labels.js";
 import { read, write } from "./state.js";
 
-const PANES = { base: 200, circles: 380, marks: 450, labels: 600 };
+const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
 
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
 
@@ -37,7 +37,13 @@ export function openMap() {
 }
 
 function fitHome(map, [west, south, east, north]) {
-  map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+  map.fitBounds(
+    [
+      [south, west],
+      [north, east],
+    ],
+    { padding: [12, 12], animate: false },
+  );
 }
 
 function showStart(map, bounds) {
@@ -65,7 +71,12 @@ export function markPlace(map, lon, lat) {
   if (mark) mark.remove();
   markRenderer = markRenderer || L.canvas({ pane: "marks" });
   mark = L.circleMarker([lat, lon], {
-    radius: 12, color: "#c62828", weight: 4, fill: false, pane: "marks", interactive: false,
+    radius: 12,
+    color: "#c62828",
+    weight: 4,
+    fill: false,
+    pane: "marks",
+    interactive: false,
     renderer: markRenderer,
   }).addTo(map);
   return mark;

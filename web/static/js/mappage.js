@@ -28,18 +28,35 @@ function showResult(view, panel, result) {
   }
   flyTo(view.map, result.lon, result.lat);
   markPlace(view.map, result.lon, result.lat);
-  const card = result.kind === "household"
-    ? householdCard(result.id)
-    : factsCard(result.title, [[_("类型"), kindWord(result.kind)], [_("位置"), result.subtitle || "—"]]);
+  const card =
+    result.kind === "household"
+      ? householdCard(result.id)
+      : factsCard(result.title, [
+          [_("类型"), kindWord(result.kind)],
+          [_("位置"), result.subtitle || "—"],
+        ]);
   panel.showCard(card);
 }
 
-/** Choose an area everywhere at once: map, table, card, address. `null` chooses nothing. */
+/**
+ * Choose an area everywhere at once: map, table, card, address. `restore` marks the area of the address after
+ * data was drawn, and opens its card the first time only.
+ */
 export function chooser({ panel, asOf, select }) {
-  return (code, { card = true } = {}) => {
+  let isFirst = true;
+  const choose = (code) => {
     write({ area: code });
     select(code);
-    if (code && card) panel.showCard(areaCard(code, { asOf }), () => { write({ area: "" }); select(null); });
-    if (!code) panel.closeCard();
+    panel.showCard(areaCard(code, { asOf }), () => {
+      write({ area: "" });
+      select(null);
+    });
   };
+  const restore = () => {
+    const code = read("area");
+    if (code && isFirst) choose(code);
+    else select(code || null);
+    isFirst = false;
+  };
+  return { choose, restore };
 }

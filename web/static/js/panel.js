@@ -17,9 +17,11 @@ export function openPanel() {
     if (remember && !isPhone) write({ panel: isOpen ? "" : "closed" });
   };
   set(isPhone ? false : read("panel") !== "closed", false);
-  toggles.forEach((toggle) => toggle.addEventListener("click", () => {
-    set(frame.classList.contains("panel-closed"));
-  }));
+  toggles.forEach((toggle) =>
+    toggle.addEventListener("click", () => {
+      set(frame.classList.contains("panel-closed"));
+    }),
+  );
   return {
     open: () => set(true),
     close: () => set(false),
@@ -43,10 +45,19 @@ function cardPlace(place, open) {
   return {
     closeCard,
     showCard(node, onClose = () => {}) {
-      const close = h("button", {
-        type: "button", class: "icon-button card-close", "aria-label": _("关闭"),
-        onclick: () => { closeCard(); onClose(); },
-      }, icon("x-lg"));
+      const close = h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button card-close",
+          "aria-label": _("关闭"),
+          onclick: () => {
+            closeCard();
+            onClose();
+          },
+        },
+        icon("x-lg"),
+      );
       fill(place, close, node);
       place.hidden = false;
       place.scrollIntoView({ block: "nearest" });

@@ -29,7 +29,12 @@ function drop(view, self, [lon, lat], set) {
   }
   const html = h("span", {}, icon("geo-alt"));
   const shape = L.divIcon({ className: "pin", html, iconSize: [48, 48], iconAnchor: [24, 46] });
-  self.marker = L.marker([lat, lon], { icon: shape, draggable: true, keyboard: true, title: _("案件位置,可拖动") });
+  self.marker = L.marker([lat, lon], {
+    icon: shape,
+    draggable: true,
+    keyboard: true,
+    title: _("案件位置,可拖动"),
+  });
   self.marker.addTo(view.map).on("dragend", () => {
     const at = self.marker.getLatLng();
     set(at.lng, at.lat);
@@ -52,7 +57,12 @@ function told(found) {
   const shown = found.areas.filter((area) => !["micro_grid", "subdistrict"].includes(area.level));
   const names = shown.map((area) => area.name || area.code);
   return [
-    h("p", { class: "notice good" }, icon("check-circle"), h("span", {}, _("位置在"), " ", h("strong", {}, names.join(" › ")))),
+    h(
+      "p",
+      { class: "notice good" },
+      icon("check-circle"),
+      h("span", {}, _("位置在"), " ", h("strong", {}, names.join(" › "))),
+    ),
     nearBorder(found),
     membersList(found.members || []),
   ];
@@ -67,8 +77,12 @@ function nearBorder({ on_border: isOnBorder, near_border_m: metres }) {
 }
 
 function outside() {
-  return h("p", { class: "notice amber" }, icon("exclamation-triangle"),
-    _("这个位置不在任何网格内。仍可上报,由社区人工分派。"));
+  return h(
+    "p",
+    { class: "notice amber" },
+    icon("exclamation-triangle"),
+    _("这个位置不在任何网格内。仍可上报,由社区人工分派。"),
+  );
 }
 
 const REASONS = {

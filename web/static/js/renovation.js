@@ -17,12 +17,22 @@ export function openRenovation(view, spec, asOf) {
   const self = { features: [], rows: [], meta: {}, by: "condition", isLoaded: false };
   const layer = L.geoJSON(null, {
     renderer: view.data,
-    style: (feature) => ({ color: "#4b5563", weight: 1, fillColor: colourOf(spec, self.by, feature.properties),
-      fillOpacity: 0.95 }),
+    style: (feature) => ({
+      color: "#4b5563",
+      weight: 1,
+      fillColor: colourOf(spec, self.by, feature.properties),
+      fillOpacity: 0.95,
+    }),
     onEachFeature: (feature, drawn) => {
       drawn.bindTooltip(() => hover(feature.properties), { sticky: true });
-      drawn.bindPopup(() => h("div", {}, h("strong", {}, feature.properties.address || feature.properties.code),
-        buildingFacts(feature.properties)));
+      drawn.bindPopup(() =>
+        h(
+          "div",
+          {},
+          h("strong", {}, feature.properties.address || feature.properties.code),
+          buildingFacts(feature.properties),
+        ),
+      );
     },
   });
   return {
@@ -44,7 +54,8 @@ async function load(self, spec, layer, asOf) {
   if (self.isLoaded) return;
   const bbox = window.gisgrid.bounds.join(",");
   const [buildings, table] = await Promise.all([
-    getJson(spec.urls.buildings, { bbox }), getJson(spec.urls.rows, { as_of: asOf }),
+    getJson(spec.urls.buildings, { bbox }),
+    getJson(spec.urls.rows, { as_of: asOf }),
   ]);
   self.features = buildings.features;
   self.rows = table.rows;
@@ -54,7 +65,10 @@ async function load(self, spec, layer, asOf) {
 }
 
 function builtClass(spec, year) {
-  return Object.keys(spec.style.built).map(Number).sort((a, b) => a - b).find((bound) => year < bound);
+  return Object.keys(spec.style.built)
+    .map(Number)
+    .sort((a, b) => a - b)
+    .find((bound) => year < bound);
 }
 
 function colourOf(spec, by, building) {
@@ -63,8 +77,10 @@ function colourOf(spec, by, building) {
 }
 
 function hover(building) {
-  const facts = [building.built_year ? _("{n} 年", { n: building.built_year }) : null,
-    building.condition ? _("{n} 级", { n: building.condition }) : null];
+  const facts = [
+    building.built_year ? _("{n} 年", { n: building.built_year }) : null,
+    building.condition ? _("{n} 级", { n: building.condition }) : null,
+  ];
   return h("span", {}, [building.address || building.code, ...facts].filter(Boolean).join(" · "));
 }
 
@@ -83,8 +99,11 @@ function worst(row) {
   const letter = [...CONDITIONS].reverse().find((one) => counts[one]);
   if (!letter) return { letter: null, rank: null, text: "—" };
   const all = CONDITIONS.reduce((sum, one) => sum + (counts[one] || 0), 0);
-  return { letter, rank: CONDITIONS.indexOf(letter) + counts[letter] / all,
-    text: _("{letter} 级 {n} 栋", { letter, n: counts[letter] }) };
+  return {
+    letter,
+    rank: CONDITIONS.indexOf(letter) + counts[letter] / all,
+    text: _("{letter} 级 {n} 栋", { letter, n: counts[letter] }),
+  };
 }
 
 function years(row) {
@@ -94,7 +113,11 @@ function years(row) {
 
 function columns() {
   const plain = (key, title, digits = 0) => ({
-    key, title, numeric: true, value: (row) => row[key], cell: (row) => rowNumber(row, key, digits),
+    key,
+    title,
+    numeric: true,
+    value: (row) => row[key],
+    cell: (row) => rowNumber(row, key, digits),
   });
   return [
     { key: "name", title: _("小区"), value: (row) => row.name, cell: (row) => row.name || row.code },
@@ -120,24 +143,40 @@ function legendOf(spec, self, by) {
 function conditionClasses(spec, self) {
   const words = { A: _("A 级 安全"), B: _("B 级 基本完好"), C: _("C 级 局部危险"), D: _("D 级 整体危险") };
   const count = (letter) => self.features.filter((one) => one.properties.condition === letter).length;
-  const known = CONDITIONS.map((letter) => ({ colour: spec.style.condition[letter], label: words[letter],
-    count: count(letter) }));
+  const known = CONDITIONS.map((letter) => ({
+    colour: spec.style.condition[letter],
+    label: words[letter],
+    count: count(letter),
+  }));
   const missing = self.features.filter((one) => !CONDITIONS.includes(one.properties.condition)).length;
   return [...known, { colour: UNKNOWN, label: _("没有数据"), count: missing }];
 }
 
 function builtClasses(spec, self) {
-  const words = { 1980: _("1980 年前"), 2000: _("1980–1999 年"), 2010: _("2000–2009 年"), 9999: _("2010 年及以后") };
-  const ofYear = (bound) => self.features.filter(
-    ({ properties }) => properties.built_year && builtClass(spec, properties.built_year) === Number(bound)).length;
-  const known = Object.entries(spec.style.built).map(([bound, colour]) => ({ colour,
-    label: words[bound] || number(bound), count: ofYear(bound) }));
+  const words = {
+    1980: _("1980 年前"),
+    2000: _("1980–1999 年"),
+    2010: _("2000–2009 年"),
+    9999: _("2010 年及以后"),
+  };
+  const ofYear = (bound) =>
+    self.features.filter(
+      ({ properties }) => properties.built_year && builtClass(spec, properties.built_year) === Number(bound),
+    ).length;
+  const known = Object.entries(spec.style.built).map(([bound, colour]) => ({
+    colour,
+    label: words[bound] || number(bound),
+    count: ofYear(bound),
+  }));
   const missing = self.features.filter(({ properties }) => !properties.built_year).length;
   return [...known, { colour: UNKNOWN, label: _("没有数据"), count: missing }];
 }
 
 function flyToCompound(view, self, code) {
   const row = self.rows.find((one) => one.code === code);
-  const inside = self.features.filter(({ properties }) => [code, row && row.name].includes(properties.compound));
-  if (inside.length) view.map.fitBounds(L.geoJSON({ type: "FeatureCollection", features: inside }).getBounds().pad(0.1));
+  const inside = self.features.filter(({ properties }) =>
+    [code, row && row.name].includes(properties.compound),
+  );
+  if (inside.length)
+    view.map.fitBounds(L.geoJSON({ type: "FeatureCollection", features: inside }).getBounds().pad(0.1));
 }

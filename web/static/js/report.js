@@ -18,7 +18,10 @@ const status = document.getElementById("status");
 const where = document.getElementById("where");
 const self = { place: null, key: newKey() };
 const view = openMap();
-const pin = openPin(view, where, (place) => { self.place = place; keepDraft(); });
+const pin = openPin(view, where, (place) => {
+  self.place = place;
+  keepDraft();
+});
 
 startFrame((result) => {
   if (result.lon === null || result.lon === undefined) return;
@@ -30,7 +33,9 @@ form.addEventListener("input", keepDraft);
 form.addEventListener("submit", send);
 document.getElementById("locate").addEventListener("click", () => {
   fill(where, h("p", { class: "waiting" }, _("正在定位…")));
-  locateMe(found, (text) => fill(where, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text)));
+  locateMe(found, (text) =>
+    fill(where, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text)),
+  );
 });
 showGrids(view);
 showCategories().then(restoreDraft);
@@ -49,7 +54,9 @@ function found(lon, lat, accuracy) {
 async function showCategories() {
   const answer = await waitIn(status, () => getJson("/api/v1/categories"));
   for (const one of answer ? answer.rows : []) {
-    form.elements.category.append(h("option", { value: one.code }, one.group ? `${one.group} · ${one.name}` : one.name));
+    form.elements.category.append(
+      h("option", { value: one.code }, one.group ? `${one.group} · ${one.name}` : one.name),
+    );
   }
 }
 
@@ -77,7 +84,10 @@ function restoreDraft() {
 async function send(event) {
   event.preventDefault();
   if (!self.place) {
-    fill(where, h("p", { class: "notice bad", role: "alert" }, icon("exclamation-octagon"), _("请先在图上点出位置。")));
+    fill(
+      where,
+      h("p", { class: "notice bad", role: "alert" }, icon("exclamation-octagon"), _("请先在图上点出位置。")),
+    );
     where.scrollIntoView({ block: "center" });
     return;
   }
@@ -99,7 +109,12 @@ async function send(event) {
 function body() {
   const { place, key: _key, ...fields } = draft();
   const filled = Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
-  return { ...filled, lon: place.lon, lat: place.lat, ...(place.accuracy ? { accuracy_m: place.accuracy } : {}) };
+  return {
+    ...filled,
+    lon: place.lon,
+    lat: place.lat,
+    ...(place.accuracy ? { accuracy_m: place.accuracy } : {}),
+  };
 }
 
 function markFields(faults) {
@@ -111,18 +126,37 @@ function markFields(faults) {
 }
 
 function showReceipt(answer) {
-  const near = answer.near_border_m !== null && answer.near_border_m !== undefined && answer.near_border_m < 15;
-  const receipt = h("section", { class: "receipt", tabindex: "-1" },
+  const near =
+    answer.near_border_m !== null && answer.near_border_m !== undefined && answer.near_border_m < 15;
+  const receipt = h(
+    "section",
+    { class: "receipt", tabindex: "-1" },
     h("h2", {}, icon("check-circle"), _("已上报")),
-    h("dl", { class: "facts" },
-      pair(_("案件编号"), answer.number), pair(_("受理码"), answer.receipt),
-      pair(_("网格"), answer.grid ? answer.grid.name || answer.grid.code || answer.grid : _("由社区人工分派")),
-      pair(_("办理期限"), time(answer.deadline))),
-    near ? h("p", { class: "note" }, _("离网格边界 {n} 米,网格员会核对位置。", { n: number(answer.near_border_m) })) : null,
+    h(
+      "dl",
+      { class: "facts" },
+      pair(_("案件编号"), answer.number),
+      pair(_("受理码"), answer.receipt),
+      pair(
+        _("网格"),
+        answer.grid ? answer.grid.name || answer.grid.code || answer.grid : _("由社区人工分派"),
+      ),
+      pair(_("办理期限"), time(answer.deadline)),
+    ),
+    near
+      ? h(
+          "p",
+          { class: "note" },
+          _("离网格边界 {n} 米,网格员会核对位置。", { n: number(answer.near_border_m) }),
+        )
+      : null,
     membersList(answer.members || []),
-    page.role ? h("a", { class: "button primary", href: `/cases/${encodeURIComponent(answer.id)}` }, _("打开案件")) : null,
+    page.role
+      ? h("a", { class: "button primary", href: `/cases/${encodeURIComponent(answer.id)}` }, _("打开案件"))
+      : null,
     h("p", { class: "note" }, _("请记下受理码,可凭它查询进度。")),
-    h("a", { class: "button", href: window.location.pathname }, _("再报一件")));
+    h("a", { class: "button", href: window.location.pathname }, _("再报一件")),
+  );
   form.replaceWith(receipt);
   receipt.focus();
 }

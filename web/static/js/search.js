@@ -12,9 +12,11 @@ const ICONS = { household: "house-door", building: "building", compound: "map", 
 /** What a chosen result does on pages without a map: open it where it can be seen. */
 export function openResult(result) {
   const place = { id: result.id, kind: result.kind };
-  window.location.assign(result.kind === "case"
-    ? `/cases/${encodeURIComponent(result.id)}`
-    : `/find?${new URLSearchParams({ ...place, q: result.title })}`);
+  window.location.assign(
+    result.kind === "case"
+      ? `/cases/${encodeURIComponent(result.id)}`
+      : `/find?${new URLSearchParams({ ...place, q: result.title })}`,
+  );
 }
 
 /** Make the box in the top bar work; `onPick(result)` takes what was chosen. */
@@ -53,7 +55,9 @@ function onKey(event, { self, box, list, pick }) {
   if (!step || !self.results.length) return undefined;
   event.preventDefault();
   self.active = (self.active + step + self.results.length) % self.results.length;
-  [...list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === self.active)));
+  [...list.children].forEach((item, index) =>
+    item.setAttribute("aria-selected", String(index === self.active)),
+  );
   return box.setAttribute("aria-activedescendant", `search-${self.active}`);
 }
 
@@ -69,10 +73,17 @@ async function lookUp(self, box, list, pick) {
   if (!text) return close(box, list);
   self.request = new AbortController();
   try {
-    const answer = await getJson("/api/v1/households", { q: text, limit: 8 }, { signal: self.request.signal });
+    const answer = await getJson(
+      "/api/v1/households",
+      { q: text, limit: 8 },
+      { signal: self.request.signal },
+    );
     self.results = answer.results;
     self.active = -1;
-    fill(list, answer.results.length ? answer.results.map((one, index) => item(one, index, pick)) : nothing(text));
+    fill(
+      list,
+      answer.results.length ? answer.results.map((one, index) => item(one, index, pick)) : nothing(text),
+    );
   } catch (failure) {
     if (failure.name === "AbortError") return undefined;
     fill(list, h("li", { class: "nothing", role: "presentation" }, sentences(failure)[0]));
@@ -82,13 +93,23 @@ async function lookUp(self, box, list, pick) {
 }
 
 function nothing(text) {
-  return h("li", { class: "nothing", role: "presentation" },
-    _("没有找到“{text}”。可以试试小区名、楼号、门牌或拼音首字母。", { text }));
+  return h(
+    "li",
+    { class: "nothing", role: "presentation" },
+    _("没有找到“{text}”。可以试试小区名、楼号、门牌或拼音首字母。", { text }),
+  );
 }
 
 function item(result, index, pick) {
-  return h("li", { role: "option", id: `search-${index}`, "aria-selected": "false", onclick: () => pick(result) },
+  return h(
+    "li",
+    { role: "option", id: `search-${index}`, "aria-selected": "false", onclick: () => pick(result) },
     icon(ICONS[result.kind] || "geo-alt"),
-    h("span", {}, h("strong", {}, result.title),
-      h("span", { class: "muted" }, [kindWord(result.kind), result.subtitle].filter(Boolean).join(" · "))));
+    h(
+      "span",
+      {},
+      h("strong", {}, result.title),
+      h("span", { class: "muted" }, [kindWord(result.kind), result.subtitle].filter(Boolean).join(" · ")),
+    ),
+  );
 }

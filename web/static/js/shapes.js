@@ -20,7 +20,9 @@ function ringArea(ring) {
 export function labelPoint(geometry) {
   if (geometry && geometry.type === "Point") return geometry.coordinates;
   const ring = outerRings(geometry).reduce(
-    (best, one) => (Math.abs(ringArea(one)) > Math.abs(best ? ringArea(best) : 0) ? one : best), null);
+    (best, one) => (Math.abs(ringArea(one)) > Math.abs(best ? ringArea(best) : 0) ? one : best),
+    null,
+  );
   if (!ring) return null;
   const [west, south] = ring[0];
   let [x, y, twice] = [0, 0, 0];

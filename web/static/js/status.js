@@ -7,10 +7,16 @@ import { _ } from "./i18n.js";
 const SHOW_AFTER_MS = 300;
 const PROGRESS_AFTER_MS = 2000;
 
-/** Show waiting in a place after 300 ms, a moving bar after 2 s, and a failure with a way to try again. */
+/**
+ * Show waiting in a place after 300 ms, a moving bar after 2 s, and a failure with a way to try again. The answer
+ * of a second try goes to whoever waits for the first; who left meanwhile gets nothing.
+ */
 export async function waitIn(place, work) {
   const soon = setTimeout(() => showWaiting(place), SHOW_AFTER_MS);
-  const later = setTimeout(() => place.append(h("progress", { "aria-label": _("载入中") })), PROGRESS_AFTER_MS);
+  const later = setTimeout(
+    () => place.append(h("progress", { "aria-label": _("载入中") })),
+    PROGRESS_AFTER_MS,
+  );
   place.setAttribute("aria-busy", "true");
   try {
     const result = await work();
@@ -18,8 +24,10 @@ export async function waitIn(place, work) {
     place.hidden = true;
     return result;
   } catch (failure) {
-    if (failure.name !== "AbortError") showFailure(place, failure, () => waitIn(place, work));
-    return null;
+    if (failure.name === "AbortError") return null;
+    return new Promise((resolve) => {
+      showFailure(place, failure, () => resolve(waitIn(place, work)));
+    });
   } finally {
     clearTimeout(soon);
     clearTimeout(later);
@@ -38,13 +46,19 @@ export function showFailure(place, failure, again = null) {
   const [first, ...rest] = sentences(failure);
   fill(
     place,
-    h("div", { class: "notice bad", role: "alert" },
+    h(
+      "div",
+      { class: "notice bad", role: "alert" },
       icon("exclamation-octagon"),
-      h("div", {},
+      h(
+        "div",
+        {},
         h("p", {}, first),
         rest.map((text) => h("p", {}, text)),
         failure.status === 401 ? h("a", { href: "/login" }, _("重新登录")) : null,
-        again ? h("button", { type: "button", class: "button", onclick: again }, _("再试一次")) : null)),
+        again ? h("button", { type: "button", class: "button", onclick: again }, _("再试一次")) : null,
+      ),
+    ),
   );
   if (!failure.status && failure.name !== "Error") console.error(failure);
 }

@@ -38,7 +38,15 @@ function caption(table) {
 }
 
 function head(self, render) {
-  return h("thead", {}, h("tr", {}, self.columns.map((column) => headCell(self, column, render))));
+  return h(
+    "thead",
+    {},
+    h(
+      "tr",
+      {},
+      self.columns.map((column) => headCell(self, column, render)),
+    ),
+  );
 }
 
 function headCell(self, column, render) {
@@ -52,15 +60,22 @@ function headCell(self, column, render) {
     write({ sort: self.sort });
     render();
   };
-  return h("th", { scope: "col", class: column.numeric ? "numeric" : null, "aria-sort": sorted },
-    h("button", { type: "button", onclick: change, title: column.hint || _("点击排序") }, column.title, mark));
+  return h(
+    "th",
+    { scope: "col", class: column.numeric ? "numeric" : null, "aria-sort": sorted },
+    h("button", { type: "button", onclick: change, title: column.hint || _("点击排序") }, column.title, mark),
+  );
 }
 
 function body(self, keyOf, onSelect, empty) {
   if (!self.rows.length) {
     return h("tbody", {}, h("tr", {}, h("td", { colspan: self.columns.length, class: "nothing" }, empty)));
   }
-  return h("tbody", {}, sorted(self).map((row) => bodyRow(self, row, keyOf(row), onSelect)));
+  return h(
+    "tbody",
+    {},
+    sorted(self).map((row) => bodyRow(self, row, keyOf(row), onSelect)),
+  );
 }
 
 function bodyRow(self, row, key, onSelect) {
@@ -68,7 +83,11 @@ function bodyRow(self, row, key, onSelect) {
   const cells = self.columns.map((column, index) => {
     const shown = column.cell(row);
     const inside = index ? shown : h("button", { type: "button", class: "row-button" }, shown);
-    return h(index ? "td" : "th", { class: column.numeric ? "numeric" : null, scope: index ? null : "row" }, inside);
+    return h(
+      index ? "td" : "th",
+      { class: column.numeric ? "numeric" : null, scope: index ? null : "row" },
+      inside,
+    );
   });
   const line = h("tr", { onclick: choose }, cells);
   line.dataset.key = key;
@@ -77,7 +96,8 @@ function bodyRow(self, row, key, onSelect) {
 }
 
 function mark(row, key) {
-  if (key !== null && key !== undefined && row.dataset.key === String(key)) row.setAttribute("aria-selected", "true");
+  if (key !== null && key !== undefined && row.dataset.key === String(key))
+    row.setAttribute("aria-selected", "true");
   else row.removeAttribute("aria-selected");
 }
 

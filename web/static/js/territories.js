@@ -21,14 +21,25 @@ const { view, panel, place, asOf } = openMapPage();
 const self = { features: [], rows: [], rowOf: new Map(), colourOf: new Map(), meta: {} };
 const finder = document.getElementById("member-search");
 
-const areas = drawAreas(view, { fillOf, hoverOf, onSelect: (code) => choose(code), opacity: spec.style.fill_opacity });
-const table = sortableTable(document.getElementById("rows"), {
-  columns: columns(), keyOf: keyOf, onSelect: onRow, empty: _("没有符合的网格员。"),
+const areas = drawAreas(view, {
+  fillOf,
+  hoverOf,
+  onSelect: (code) => choose(code),
+  opacity: spec.style.fill_opacity,
 });
-const choose = chooser({ panel, asOf, select });
+const table = sortableTable(document.getElementById("rows"), {
+  columns: columns(),
+  keyOf: keyOf,
+  onSelect: onRow,
+  empty: _("没有符合的网格员。"),
+});
+const { choose, restore } = chooser({ panel, asOf, select });
 document.getElementById("csv").href = address("/api/v1/territories.csv", { as_of: asOf });
 finder.value = read("member");
-finder.addEventListener("input", () => { write({ member: finder.value }); showRows(); });
+finder.addEventListener("input", () => {
+  write({ member: finder.value });
+  showRows();
+});
 load();
 
 /** A grid nobody holds is a row of its own, named by its grid. */
@@ -37,10 +48,12 @@ function keyOf(row) {
 }
 
 async function load() {
-  const answer = await waitIn(place, () => Promise.all([
-    getJson(spec.urls.areas, { level: "grid", as_of: asOf, simplify: 1 }),
-    getJson(spec.urls.rows, { as_of: asOf }),
-  ]));
+  const answer = await waitIn(place, () =>
+    Promise.all([
+      getJson(spec.urls.areas, { level: "grid", as_of: asOf, simplify: 1 }),
+      getJson(spec.urls.rows, { as_of: asOf }),
+    ]),
+  );
   if (!answer) return;
   self.features = answer[0].features;
   self.rows = answer[1].rows;
@@ -51,21 +64,28 @@ async function load() {
   view.labels.set("areas", labels());
   showRows();
   showLegend(document.getElementById("legend"), legendOf());
-  if (read("area")) choose(read("area"));
+  restore();
 }
 
 /** Neighbours get different colours; with more than twelve members colours repeat far apart. */
 function colourMembers() {
-  const boxes = self.features.map(({ geometry, properties }) => ({ row: self.rowOf.get(properties.code),
-    box: boundsOf(geometry) }));
+  const boxes = self.features.map(({ geometry, properties }) => ({
+    row: self.rowOf.get(properties.code),
+    box: boundsOf(geometry),
+  }));
   const used = new Map(spec.style.colours.map((colour) => [colour, 0]));
   for (const row of self.rows) {
     if (row.member === null || row.member === undefined) continue;
     const mine = boxes.filter((one) => one.row === row).map((one) => one.box);
-    const near = new Set(boxes.filter((one) => one.row !== row && mine.some((box) => touch(box, one.box)))
-      .map((one) => self.colourOf.get(one.row)));
+    const near = new Set(
+      boxes
+        .filter((one) => one.row !== row && mine.some((box) => touch(box, one.box)))
+        .map((one) => self.colourOf.get(one.row)),
+    );
     const free = spec.style.colours.filter((colour) => !near.has(colour));
-    const pick = (free.length ? free : spec.style.colours).reduce((a, b) => (used.get(b) < used.get(a) ? b : a));
+    const pick = (free.length ? free : spec.style.colours).reduce((a, b) =>
+      used.get(b) < used.get(a) ? b : a,
+    );
     used.set(pick, used.get(pick) + 1);
     self.colourOf.set(row, pick);
   }
@@ -95,8 +115,16 @@ function labels() {
     if (!at) return [];
     const [lon, lat] = at;
     const row = self.rowOf.get(properties.code);
-    const name = { lon, lat, text: memberName(row), priority: 1, bold: true, size: 14, dy: -10,
-      colour: row && row.member ? "#1f2328" : "#c62828" };
+    const name = {
+      lon,
+      lat,
+      text: memberName(row),
+      priority: 1,
+      bold: true,
+      size: 14,
+      dy: -10,
+      colour: row && row.member ? "#1f2328" : "#c62828",
+    };
     const grid = properties.name || properties.code;
     return [name, { lon, lat, text: grid, priority: 5, size: 12, dy: 11, minZoom: 14, after: name }];
   });
@@ -104,8 +132,11 @@ function labels() {
 
 function showRows() {
   const wanted = finder.value.trim();
-  const shown = self.rows.filter((row) => !wanted
-    || [row.member, ...(row.grid_names || []), ...row.grids].some((text) => text && text.includes(wanted)));
+  const shown = self.rows.filter(
+    (row) =>
+      !wanted ||
+      [row.member, ...(row.grid_names || []), ...row.grids].some((text) => text && text.includes(wanted)),
+  );
   table.setRows(shown);
   if (wanted && shown.length === 1) focusMember(shown[0]);
 }
@@ -120,7 +151,8 @@ function select(code) {
 function focusMember(row) {
   const held = self.features.filter(({ properties }) => row.grids.includes(properties.code));
   if (held.length === 1) showArea(view.map, held[0]);
-  else if (held.length) view.map.fitBounds(L.geoJSON({ type: "FeatureCollection", features: held }).getBounds().pad(0.2));
+  else if (held.length)
+    view.map.fitBounds(L.geoJSON({ type: "FeatureCollection", features: held }).getBounds().pad(0.2));
 }
 
 function onRow(_key, row) {
@@ -130,12 +162,20 @@ function onRow(_key, row) {
 
 function columns() {
   const plain = (key, title) => ({
-    key, title, numeric: true, value: (row) => row[key], cell: (row) => rowNumber(row, key),
+    key,
+    title,
+    numeric: true,
+    value: (row) => row[key],
+    cell: (row) => rowNumber(row, key),
   });
   return [
     { key: "member", title: _("网格员"), value: (row) => row.member, cell: memberCell },
-    { key: "grids", title: _("网格"), value: (row) => (row.grid_names || row.grids)[0],
-      cell: (row) => (row.grid_names || row.grids).join("、") },
+    {
+      key: "grids",
+      title: _("网格"),
+      value: (row) => (row.grid_names || row.grids)[0],
+      cell: (row) => (row.grid_names || row.grids).join("、"),
+    },
     plain("households", _("户数")),
     { key: "load", title: _("负荷"), numeric: true, value: (row) => row.load, cell: loadCell },
     plain("open_cases", _("在办")),
@@ -144,13 +184,24 @@ function columns() {
 
 function memberCell(row) {
   const colour = self.colourOf.get(row);
-  return h("span", { class: "with-swatch" }, swatch(colour || "#ffffff", { hatch: !colour, opacity: spec.style.fill_opacity }), memberName(row));
+  return h(
+    "span",
+    { class: "with-swatch" },
+    swatch(colour || "#ffffff", { hatch: !colour, opacity: spec.style.fill_opacity }),
+    memberName(row),
+  );
 }
 
 function loadCell(row) {
   const tone = { over: "bad", high: "amber", low: "amber", ok: "good" }[row.norm_class] || "";
   const mark = row.norm_class === "over" ? icon("exclamation-octagon") : null;
-  return h("span", { class: `load ${tone}` }, mark, number(row.load, 2), h("small", {}, loadWord(row.norm_class)));
+  return h(
+    "span",
+    { class: `load ${tone}` },
+    mark,
+    number(row.load, 2),
+    h("small", {}, loadWord(row.norm_class)),
+  );
 }
 
 function legendOf() {
@@ -160,8 +211,15 @@ function legendOf() {
   if (orphans) classes.push({ colour: "#ffffff", hatch: true, label: _("没有网格员的网格"), count: orphans });
   const loads = ["low", "ok", "high", "over"].filter(count).map((name) => `${loadWord(name)} ${count(name)}`);
   return {
-    title: spec.legend.title, unit: _("户"), meta: self.meta, classes,
-    notes: [...spec.legend.notes, _("负荷 = 户数 ÷ 600,一个网格以 300 至 500 户为宜。"), loads.join(" · "),
-      _("颜色只为区分相邻网格员,姓名写在图上。")],
+    title: spec.legend.title,
+    unit: _("户"),
+    meta: self.meta,
+    classes,
+    notes: [
+      ...spec.legend.notes,
+      _("负荷 = 户数 ÷ 600,一个网格以 300 至 500 户为宜。"),
+      loads.join(" · "),
+      _("颜色只为区分相邻网格员,姓名写在图上。"),
+    ],
   };
 }

@@ -2,22 +2,64 @@
 
 import { _ } from "./i18n.js";
 
-const STATES = { reported: () => _("已上报"), accepted: () => _("已受理"), handling: () => _("处置中"),
-  closed: () => _("已结案"), rejected: () => _("不予立案"), void: () => _("已作废") };
-const SEVERITIES = { small: () => _("小事"), big: () => _("大事"), hard: () => _("难事"), emergency: () => _("紧急") };
-const LEVELS = { micro_grid: () => _("微网格"), grid: () => _("网格"), compound: () => _("小区"),
-  sub_area: () => _("片区"), community: () => _("社区"), subdistrict: () => _("街道") };
+const STATES = {
+  reported: () => _("已上报"),
+  accepted: () => _("已受理"),
+  handling: () => _("处置中"),
+  closed: () => _("已结案"),
+  rejected: () => _("不予立案"),
+  void: () => _("已作废"),
+};
+const SEVERITIES = {
+  small: () => _("小事"),
+  big: () => _("大事"),
+  hard: () => _("难事"),
+  emergency: () => _("紧急"),
+};
+const LEVELS = {
+  micro_grid: () => _("微网格"),
+  grid: () => _("网格"),
+  compound: () => _("小区"),
+  sub_area: () => _("片区"),
+  community: () => _("社区"),
+  subdistrict: () => _("街道"),
+};
 const LOADS = { low: () => _("偏少"), ok: () => _("适中"), high: () => _("偏多"), over: () => _("超过上限") };
-const DUTIES = { grid_member: () => _("网格员"), grid_leader: () => _("网格长"), grid_supervisor: () => _("网管员"),
-  community_police: () => _("社区民警"), party_cadre: () => _("党务干部"), building_steward: () => _("楼栋管家"),
-  specialist: () => _("专员") };
-const CONSENTS = { granted: () => _("已登记"), registered: () => _("已登记"), refused: () => _("不同意登记"),
-  withdrawn: () => _("已撤回同意"), statutory_duty: () => _("依法登记") };
-const RESIDENCE = { registered_here: () => _("户籍在册且常住"), resident: () => _("常住,户籍在外"),
-  floating: () => _("流动(半年以下)"), absent: () => _("人户分离") };
-const KINDS = { household: () => _("住户"), building: () => _("楼栋"), compound: () => _("小区"), case: () => _("案件") };
-const STATIONS = { home_care_station: () => _("居家养老服务站"), service_station: () => _("党员服务站"),
-  service_center: () => _("党群服务中心"), red_post: () => _("红色驿站"), volunteer_point: () => _("义工服务点") };
+const DUTIES = {
+  grid_member: () => _("网格员"),
+  grid_leader: () => _("网格长"),
+  grid_supervisor: () => _("网管员"),
+  community_police: () => _("社区民警"),
+  party_cadre: () => _("党务干部"),
+  building_steward: () => _("楼栋管家"),
+  specialist: () => _("专员"),
+};
+const CONSENTS = {
+  granted: () => _("已登记"),
+  registered: () => _("已登记"),
+  refused: () => _("不同意登记"),
+  withdrawn: () => _("已撤回同意"),
+  statutory_duty: () => _("依法登记"),
+};
+const RESIDENCE = {
+  registered_here: () => _("户籍在册且常住"),
+  resident: () => _("常住,户籍在外"),
+  floating: () => _("流动(半年以下)"),
+  absent: () => _("人户分离"),
+};
+const KINDS = {
+  household: () => _("住户"),
+  building: () => _("楼栋"),
+  compound: () => _("小区"),
+  case: () => _("案件"),
+};
+const STATIONS = {
+  home_care_station: () => _("居家养老服务站"),
+  service_station: () => _("党员服务站"),
+  service_center: () => _("党群服务中心"),
+  red_post: () => _("红色驿站"),
+  volunteer_point: () => _("义工服务点"),
+};
 const REASONS = { no_station: () => _("步行范围内没有服务站"), no_member: () => _("所在网格没有网格员") };
 
 function wordOf(table) {
