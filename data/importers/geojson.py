@@ -21,7 +21,7 @@ _CRS84: Final = ("OGC", "CRS84")
 
 
 def read_geojson(path: Path, layer: str | None) -> Table:
-    """A FeatureCollection or a single Feature; ids of features become a column ``id`` if none is there.
+    """A FeatureCollection or a single Feature; ids that are text become a column ``id`` if none is there.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def read_geojson(path: Path, layer: str | None) -> Table:
     rows = [feature.get("properties") or {} for feature in features]
     names: dict[str, None] = dict.fromkeys(name for row in rows for name in row)
     columns: dict[str, Any] = {}
-    if "id" not in names and any("id" in feature for feature in features):
+    if "id" not in names and any(isinstance(feature.get("id"), str) for feature in features):
         columns["id"] = _column(feature.get("id") for feature in features)
     columns |= {name: _column(row.get(name) for row in rows) for name in names}
     if GEOMETRY in columns:

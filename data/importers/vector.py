@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import tempfile
-import warnings
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+
+# By name, since geopandas loads it late: it must come before any SpatiaLite, or an older GEOS wins.
 import pyogrio
 
-# shapely, pyproj and pyogrio must all be loaded before any SpatiaLite: geopandas brings the first two.
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-
+from data.importers.quiet import quiet_libraries
 from data.importers.table import Table
 from gisgrid.crs import Crs
 from gisgrid.errors import InvalidInput
 
 _SIDECARS: Final = (".shp", ".dbf", ".shx", ".prj", ".cpg")
-_READ_ERRORS: Final = (
-    DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, ValueError, OSError,
-)  # fmt: skip
 _MOST_UNPACKED: Final = 8 * 2**30
 _LOST_SHARE: Final = 0.05
 """Share of undecodable places up to which a text still passes for UTF-8: fields cut a character in two."""
@@ -34,7 +27,7 @@ _LOST_SHARE: Final = 0.05
 
 def read_geopackage(path: Path, layer: str | None) -> Table:
     """One layer of a GeoPackage: the named one, else the only one with geometries, else the only one."""
-    with _quiet(path.name):
+    with quiet_libraries(path.name):
         layers = pyogrio.list_layers(path)
     spatial = [str(name) for name, kind in layers if kind is not None]
     names = spatial or [str(name) for name, _ in layers]
@@ -107,7 +100,7 @@ def _encoding(path: Path) -> str | None:
 
 
 def _read(path: Path, *, source: str, layer: str | None = None, encoding: str | None = None) -> Table:
-    with _quiet(source):
+    with quiet_libraries(source):
         info = pyogrio.read_info(path, layer=layer, encoding=encoding)
         frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
     for name, kind in zip(info["fields"], info["dtypes"], strict=True):
@@ -129,27 +122,7 @@ def read_parquet(path: Path, layer: str | None) -> Table:
     del layer
     import pyarrow.parquet as pq  # noqa: PLC0415 - slow to load, and few files are Parquet
 
-    with _quiet(path.name):
+    with quiet_libraries(path.name):
         is_spatial = b"geo" in (pq.read_schema(path).metadata or {})
         frame = gpd.read_parquet(path) if is_spatial else pd.read_parquet(path)
     return _table(frame.reset_index(drop=True), source=path.name)
-
-
-@contextmanager
-def _quiet(source: str) -> Iterator[Any]:
-    """No warnings of the libraries on anybody's terminal, and their errors as one sentence."""
-    log = logging.getLogger("pyogrio")
-    level = log.level
-    log.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except _READ_ERRORS as error:
-        if isinstance(error, UnicodeDecodeError):
-            message = "the texts are not in the encoding that the file says"
-        else:
-            message = "the file can't be read; it may be cut off or of another kind"
-        raise InvalidInput(message, file=source) from None
-    finally:
-        log.setLevel(level)

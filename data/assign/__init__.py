@@ -1,0 +1,8 @@
+"""Gives each point of a file the code of the area that contains it; no database."""
+
+from __future__ import annotations
+
+from data.assign.join import Assigned, AssignOptions, assign
+from data.assign.output import ENDINGS
+
+__all__ = ["ENDINGS", "AssignOptions", "Assigned", "assign"]
