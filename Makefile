@@ -1,0 +1,81 @@
+# The whole set-up of gisgrid: `make demo` and `make test` are all a fresh machine needs.
+# Every step leaves a stamp, so that running it again is quick.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := .stamps
+PORT   ?= 8000
+PART   ?=
+SHELL  := /bin/bash
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: setup demo test prove bench lint clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+setup: $(STAMPS)/system $(STAMPS)/venv $(STAMPS)/assets ## everything `make demo` needs, without starting it
+
+demo: setup ## the demo community at http://127.0.0.1:8000
+	@gisgrid db upgrade > /dev/null
+	@gisgrid demo
+	@echo "accounts of the demo (name, role, password), also in var/demo-accounts.txt:"
+	@grep -E '^(head|staff|member01|leader|resident01|admin)[[:space:]]' var/demo-accounts.txt || true
+	@echo "open http://127.0.0.1:$(PORT)"
+	@exec gisgrid serve --host 127.0.0.1 --port $(PORT)
+
+test: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/assets-dev lint ## every test and check
+	@pytest -n 2 --dist loadgroup -q
+
+prove: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/assets-dev ## the long proofs, PART=name for one
+	@python -m tests.prove $(PART)
+
+bench: $(STAMPS)/system $(STAMPS)/venv-dev ## benchmarks beside their peers
+	@python -m tests.bench
+
+lint: $(STAMPS)/venv-dev
+	@ruff check -q .
+	@ruff format -q --check .
+	@mypy
+
+clean: ## forget the installation, keep var/
+	rm -rf $(VENV) $(STAMPS) node_modules web/static/vendor
+
+# What a Debian package brings, with a command that tells whether it is there.
+$(STAMPS)/system: | $(STAMPS)
+	@.ci/packages "SpatiaLite" "ls /usr/lib/*/mod_spatialite.so /usr/lib/mod_spatialite.so 2>/dev/null | grep -q ." libsqlite3-mod-spatialite
+	@.ci/packages "venv" "$(PYTHON) -c 'import ensurepip, venv'" python3-venv
+	@touch $@
+
+$(STAMPS)/system-test: | $(STAMPS)
+	@.ci/packages "PostGIS" "ls /usr/share/postgresql/*/extension/postgis.control 2>/dev/null | grep -q ." postgresql postgresql-postgis
+	@.ci/packages "Chromium" "test -x /usr/bin/chromium" chromium
+	@.ci/packages "a Chinese font" "ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null | grep -q ." fonts-noto-cjk
+	@touch $@
+
+# An interpreter without ensurepip leaves half an environment behind: it is taken away before another try.
+$(STAMPS)/venv: requirements.lock pyproject.toml | $(STAMPS)
+	@test -x $(BIN)/pip || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/pybabel -q compile -d web/translations > /dev/null 2>&1 || $(BIN)/pybabel compile -d web/translations
+	@touch $@
+
+$(STAMPS)/venv-dev: requirements-dev.lock $(STAMPS)/venv
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+# The machine's node if it is new enough, else the one in the environment.
+$(STAMPS)/assets: package.json package-lock.json layers/assets.py $(STAMPS)/venv
+	@npm ci --ignore-scripts --omit=dev --silent
+	@$(BIN)/python -m layers.assets
+	@touch $@
+
+$(STAMPS)/assets-dev: $(STAMPS)/assets
+	@npm ci --ignore-scripts --silent
+	@touch $@
+
+$(STAMPS):
+	@mkdir -p $@
