@@ -14,6 +14,11 @@ from gisgrid.errors import GisgridError, InvalidInput
 COMMANDS: Final = {
     "assign": "web.cli.assign:assign",
     "check": "web.cli.check:check",
+    "db": "web.cli.db:db",
+    "demo": "web.cli.demo:demo",
+    "serve": "web.cli.serve:serve",
+    "token": "web.cli.accounts:token",
+    "user": "web.cli.accounts:user",
 }
 """Name of each subcommand and where its click command stands; imports are heavy, so they wait."""
 

@@ -1,0 +1,90 @@
+"""An application on either database, a clock to turn, and somebody who sits at a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import Role
+from gisgrid.settings import Settings
+from gisgrid.storage.engine import Database
+from tests.conftest import KEYS, NOW
+from tests.web.browsing import Browser, add_account
+from web.app import create_app
+from web.context import Services
+
+LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def make_app(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., OpenAPI]]:
+    """Builds applications on a database; their connections are closed at the end."""
+    monkeypatch.setattr("gisgrid.settings.INSTALLATION", tmp_path)
+    key_file = tmp_path / "keys.json"
+    keys = {str(number): secret.hex() for number, secret in KEYS.secrets.items()}
+    key_file.write_text(json.dumps({"current": KEYS.current, "keys": keys}))
+    with ExitStack() as stack:
+
+        def build(database: Database, **more: Any) -> OpenAPI:
+            url = database.engine.url.render_as_string(hide_password=False)
+            app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
+            app.testing = True
+            found: Services = app.extensions["gisgrid"]
+            stack.callback(found.database.close)
+            return app
+
+        yield build
+
+
+@pytest.fixture
+def app(database: Database, make_app: Callable[..., OpenAPI]) -> OpenAPI:
+    """The application on an empty database; runs on SpatiaLite and on PostGIS."""
+    return make_app(database)
+
+
+@pytest.fixture
+def lite_app(spatialite: Database, make_app: Callable[..., OpenAPI]) -> OpenAPI:
+    """The application on SpatiaLite only, where the database makes no difference."""
+    return make_app(spatialite)
+
+
+@pytest.fixture
+def browser(app: OpenAPI) -> Browser:
+    """A browser at the application, and an account ``staff``."""
+    add_account(app, "staff", Role.STAFF)
+    return Browser(app)
+
+
+@pytest.fixture
+def lite_browser(lite_app: OpenAPI) -> Browser:
+    """A browser at the application on SpatiaLite, and an account ``staff``."""
+    add_account(lite_app, "staff", Role.STAFF)
+    return Browser(lite_app)

@@ -1,0 +1,166 @@
+"""Logging in and out, how long it lasts, what ends it, and where one lands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.sessions import SecureCookieSessionInterface
+from flask_openapi3.openapi import OpenAPI
+
+from gisgrid.access.accounts import disable_account, set_password, set_role
+from gisgrid.access.logins import FREE_TRIES
+from gisgrid.access.models import Role
+from gisgrid.storage.engine import Database
+from tests.web.browsing import LOCAL, PASSWORD, Browser, add_account, services_of
+from tests.web.conftest import Clock
+from web.sessions import safe_next
+
+
+def is_in(browser: Browser) -> bool:
+    return browser.get("/me").status_code == 200
+
+
+def test_the_right_password_opens_and_logging_out_closes(browser: Browser) -> None:
+    assert not is_in(browser)
+    assert browser.log_in().status_code == 303
+    assert is_in(browser)
+    assert browser.post("/logout").status_code == 303
+    assert not is_in(browser)
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("staff", "wrong"), ("nobody", PASSWORD), ("", ""), ("local", ""), ("'; --", "x")]
+)
+def test_every_refusal_reads_the_same(lite_browser: Browser, name: str, password: str) -> None:
+    def seen(answer_name: str, answer_password: str) -> tuple[int, str]:
+        answer = lite_browser.log_in(answer_name, answer_password)
+        text = re.sub(r'nonce="[^"]+"|csrf_token" value="[^"]+"| value="[^"]*">', "", answer.text)
+        return answer.status_code, re.sub(r"nonce-[^']+|\"csrf\": *\"[^\"]+\"", "", text)
+
+    assert seen(name, password) == seen("staff", "another wrong one")
+    assert seen(name, password)[0] == 401
+
+
+def test_a_lock_looks_like_a_wrong_password_and_opens_again(browser: Browser, clock: Clock) -> None:
+    for _ in range(FREE_TRIES):
+        assert browser.log_in(password="wrong").status_code == 401
+    assert browser.log_in().status_code == 401
+    clock.turn(seconds=61)
+    assert browser.log_in().status_code == 303
+
+
+def test_a_new_password_ends_sessions_everywhere(browser: Browser, app: OpenAPI) -> None:
+    phone = Browser(app)
+    browser.log_in()
+    phone.log_in()
+    found = services_of(app)
+    with found.database.write() as session:
+        set_password(session, LOCAL, "staff", "another long one", now=found.clock())
+    assert not is_in(browser)
+    assert not is_in(phone)
+    assert browser.log_in(password="another long one").status_code == 303
+    assert is_in(browser)
+
+
+@pytest.mark.parametrize("change", ["role", "disable"])
+def test_a_new_role_or_disabling_ends_the_session(browser: Browser, app: OpenAPI, change: str) -> None:
+    browser.log_in()
+    found = services_of(app)
+    with found.database.write() as session:
+        if change == "role":
+            set_role(session, LOCAL, "staff", Role.HEAD, now=found.clock())
+        else:
+            disable_account(session, LOCAL, "staff", now=found.clock())
+    assert not is_in(browser)
+
+
+def test_an_office_session_ends_after_twelve_hours(browser: Browser, clock: Clock) -> None:
+    browser.log_in(stay="1")
+    clock.turn(hours=11.9)
+    assert is_in(browser)
+    clock.turn(hours=0.2)
+    assert not is_in(browser)
+
+
+def test_a_grid_member_may_stay_for_thirty_days(app: OpenAPI, clock: Clock) -> None:
+    add_account(app, "member", Role.MEMBER)
+    phone = Browser(app)
+    phone.log_in("member", stay="1")
+    clock.turn(days=29)
+    assert is_in(phone)
+    clock.turn(days=2)
+    assert not is_in(phone)
+
+
+def test_a_cookie_planted_before_login_is_worth_nothing(lite_browser: Browser) -> None:
+    old = lite_browser.token("/login")
+    lite_browser.log_in()
+    answer = lite_browser.client.post("/language", data={"lang": "en", "csrf_token": old})
+    assert answer.status_code == 400
+
+
+def test_the_cookie_holds_nothing_personal(lite_browser: Browser, lite_app: OpenAPI) -> None:
+    lite_browser.log_in()
+    cookie = lite_browser.client.get_cookie("gisgrid")
+    assert cookie is not None
+    serializer = SecureCookieSessionInterface().get_signing_serializer(lite_app)
+    assert serializer is not None
+    held = serializer.loads(cookie.value)
+    assert set(held) <= {"_user_id", "_fresh", "until", "csrf_token", "lang", "_permanent"}
+    assert "staff" not in str(held)
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    assert not cookie.secure
+
+
+def test_over_https_the_cookie_is_bound_to_host_and_https(
+    spatialite: Database, make_app: Callable[..., OpenAPI]
+) -> None:
+    app = make_app(spatialite, https=True)
+    add_account(app, "staff", Role.STAFF)
+    browser = Browser(app, "https")
+    browser.log_in()
+    cookie = browser.client.get_cookie("__Host-gisgrid")
+    assert cookie is not None
+    assert cookie.secure
+    assert cookie.path == "/"
+    assert is_in(browser)
+
+
+def test_a_forged_cookie_is_nobody(lite_browser: Browser) -> None:
+    lite_browser.client.set_cookie("gisgrid", "eyJfdXNlcl9pZCI6IngifQ.aaaa.bbbb")
+    assert not is_in(lite_browser)
+
+
+HOSTILE = [
+    "https://elsewhere.example/",
+    "//elsewhere.example",
+    "///elsewhere.example",
+    "/\\elsewhere.example",
+    "\\\\elsewhere.example",
+    "javascript:alert(1)",
+    "/\t/elsewhere.example",
+    "/\r\nLocation: x",
+    "http:elsewhere.example",
+    "maps",
+    "",
+]
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_no_address_leads_off_the_site(lite_browser: Browser, target: str) -> None:
+    assert safe_next(target) == "/"
+    assert lite_browser.log_in(next=target).headers["Location"] == "/"
+    assert lite_browser.post("/language", {"lang": "en", "next": target}).headers["Location"] == "/"
+    assert lite_browser.get("/login", query_string={"next": target}).headers["Location"] == "/"
+
+
+def test_one_lands_where_one_wanted_to_go(lite_browser: Browser) -> None:
+    wanted = "/maps/hotspots?from=2026-01-01&area=G1"
+    answer = lite_browser.get(wanted)
+    assert answer.status_code == 302
+    form = lite_browser.get(answer.headers["Location"])
+    assert 'name="next" value="/maps/hotspots?from=2026-01-01&amp;area=G1"' in form.text
+    assert lite_browser.log_in(next=wanted).headers["Location"] == wanted

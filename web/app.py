@@ -1,0 +1,91 @@
+"""The application: built from settings, with nothing done at import."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any, Final
+
+import orjson
+from flask import Flask, Response
+from flask.json.provider import JSONProvider
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import web.tables  # noqa: F401 - foreign keys must find their tables
+from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.settings import Settings
+from web.context import Clock, Services, init_context, utc_now
+from web.errors import init_errors
+from web.i18n import init_i18n
+from web.limits import init_limits
+from web.problems import Problem, invalid_request
+from web.routes import register_routes
+from web.security import init_security
+from web.sessions import init_sessions
+
+_SECURITY: Final[dict[str, Any]] = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "gisgrid"},
+}
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON by orjson: exact floats, dates in RFC 3339, and an error for NaN instead of a broken answer."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """JSON text; separators and sorting that callers ask for are orjson's own."""
+        del kwargs
+        return orjson.dumps(obj, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """A value from JSON text."""
+        del kwargs
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """A JSON response without the detour over text."""
+        body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=orjson.OPT_SERIALIZE_NUMPY)
+        return Response(body, content_type="application/json")
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
+    """The web application of one installation; each server process calls it for itself.
+
+    Raises
+    ------
+    MissingPart
+        The key file is missing or can't be read, or SpatiaLite is missing.
+    """
+    keys = load_keys(settings.keys)
+    app = OpenAPI(
+        "web",
+        info=Info(title="gisgrid", version=version("gisgrid")),
+        security_schemes=_SECURITY,
+        doc_ui=False,
+        validation_error_status=422,
+        validation_error_model=Problem,
+        validation_error_callback=invalid_request,
+    )
+    app.json = OrjsonProvider(app)
+    database = open_database(settings.url, keys)
+    init_context(app, Services(database=database, settings=settings, keys=keys, clock=clock))
+    init_sessions(app, keys, https=settings.https)
+    init_i18n(app, settings.tz)
+    init_security(app, https=settings.https)
+    init_errors(app)
+    register_routes(app)
+    init_limits(app, settings.var / "limits.sqlite")
+    _trust_proxies(app, settings.trusted_proxies)
+    return app
+
+
+def create_app_from_environment() -> OpenAPI:
+    """The application for a WSGI server, with the settings of its environment."""
+    return create_app(Settings())
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    """Take address and scheme from so many proxies, and from no more: the rest may be forged."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]

@@ -1,0 +1,170 @@
+"""The one table from error class to HTTP status, and what each error says to people and to programs."""
+
+from __future__ import annotations
+
+import secrets
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from gisgrid.errors import (
+    Conflict,
+    DatabaseBusy,
+    GisgridError,
+    InvalidInput,
+    MissingCrs,
+    MissingPart,
+    NotAllowed,
+    NotFound,
+)
+from gisgrid.storage.engine import is_busy
+from web.context import current_actor
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed, problem
+from web.sessions import forget_user
+
+STATUS: Final[dict[type[GisgridError], int]] = {
+    InvalidInput: 422,
+    MissingCrs: 422,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    DatabaseBusy: 503,
+    MissingPart: 503,
+    GisgridError: 500,
+}
+"""Every error class of the core; a test fails when one is missing."""
+
+_RETRY_AFTER_S: Final = 2
+_UNKNOWN: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a page says about an error: what happened, what is kept, what to do."""
+
+    kind: str
+    title: str
+    kept: str
+    advice: str
+
+
+def told(status: int) -> Told:
+    """The plain words for a status, in the reader's language."""
+    kept = _("已保存的内容都在,这次操作没有改动任何东西。")
+    back = _("请返回上一页,改正后再试。")
+    words = {
+        400: ("bad-request", _("这次请求无法识别,页面可能已经过期"), _("请刷新页面后再试一次。")),
+        401: ("login-needed", _("需要先登录"), _("请登录后再试。")),
+        403: ("not-allowed", _("您的账号不能查看或办理这一项"), _("如果工作需要,请联系系统管理员调整权限。")),
+        404: ("not-found", _("没有找到,或不在您的范围内"), _("请检查地址,或从首页重新进入。")),
+        405: ("bad-method", _("这个地址不能这样使用"), _("请从首页重新进入。")),
+        409: ("conflict", _("内容已被别人更新"), _("请刷新后再办理。")),
+        413: ("too-large", _("内容太大,服务器没有接收"), _("请缩小文件或减少内容后再试。")),
+        415: ("wrong-type", _("送来的内容格式不对"), back),
+        422: ("invalid-input", _("填写的内容有误"), back),
+        429: ("too-many", _("操作太频繁"), _("请过一会儿再试。")),
+        503: ("not-ready", _("服务器正忙,或还没有准备好"), _("请稍等几秒再试。仍不行时,请联系系统管理员。")),
+    }
+    unknown = ("unknown", _("服务器出错,没有办成"), _("请稍后再试。仍不行时,请把下面的编号告诉系统管理员。"))
+    kind, title, advice = words.get(status, unknown)
+    return Told(kind=kind, title=title, kept=kept, advice=advice)
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error of the core, of HTTP and of anything else."""
+    app.register_error_handler(GisgridError, _answer_known)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(OperationalError, _answer_database)
+    app.register_error_handler(Exception, _answer_unknown)
+
+
+def status_of(error: GisgridError) -> int:
+    """The status of an error's class, or of the nearest class it stands on."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _answer_known(error: GisgridError) -> BaseResponse:
+    status = status_of(error)
+    if status == 403 and current_actor().role is None:
+        return _ask_to_log_in()
+    if status >= _UNKNOWN and not isinstance(error, DatabaseBusy):
+        return _answer(status, detail=None, log_id=_log(error))
+    faults = [placed(fault) for fault in error.faults] if isinstance(error, InvalidInput) else []
+    return _answer(status, detail=str(error), faults=faults)
+
+
+def _answer_http(error: HTTPException) -> BaseResponse:
+    if error.response is not None:
+        return cast("BaseResponse", error.response)
+    status = error.code or _UNKNOWN
+    if status < 400:
+        return error.get_response()
+    response = _answer(status, detail=None)
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def _answer_database(error: OperationalError) -> BaseResponse:
+    if is_busy(error):
+        return _answer_known(DatabaseBusy("another writer holds the database; try again shortly"))
+    return _answer_unknown(error)
+
+
+def _answer_unknown(error: Exception) -> BaseResponse:
+    """Nothing of an unknown error leaves the house but a number to find it by."""
+    return _answer(_UNKNOWN, detail=None, log_id=_log(error))
+
+
+def _ask_to_log_in() -> BaseResponse:
+    if wants_problem():
+        response = _answer(401, detail=None)
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("accounts.login", next=target))
+
+
+def wants_problem() -> bool:
+    """Whether a program is asking, so that it gets a problem and not a page."""
+    is_data = request.path.startswith(("/api/", "/open311/")) or request.path.endswith((".json", ".csv"))
+    return is_data or "Authorization" in request.headers
+
+
+def _answer(
+    status: int, *, detail: str | None, faults: list[ProblemFault] | None = None, log_id: str | None = None
+) -> BaseResponse:
+    words = told(status)
+    if wants_problem():
+        said = detail or (f"{words.title} ({log_id})" if log_id else words.title)
+        response = problem(status, words.kind, title=words.title, detail=said, faults=faults or [])
+    else:
+        response = Response(_page(words, status=status, detail=detail, log_id=log_id), status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(_RETRY_AFTER_S)
+    return response
+
+
+def _page(words: Told, *, status: int, detail: str | None, log_id: str | None) -> str:
+    if status >= _UNKNOWN:
+        forget_user()  # the database may be what is broken: the page of the error must not ask it
+    said = [detail] if detail and status == 422 else []
+    text = " ".join([*said, words.kept, words.advice])
+    return render_template("error.html", title=words.title, detail=text, log_id=log_id)
+
+
+def _log(error: Exception) -> str:
+    """Write where an error arose, never what it says: its text may hold names or addresses of people."""
+    log_id = secrets.token_hex(4)
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    current_app.logger.error("%s %s at %s: %s", log_id, type(error).__name__, request.endpoint, places)
+    return log_id

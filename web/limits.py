@@ -1,0 +1,155 @@
+"""How often something may be asked: counted in one small SQLite file, so that all workers count together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from limits.storage import Storage
+
+from web.context import current_actor
+
+SCHEME: Final = "gisgrid-sqlite"
+_TABLE: Final = "CREATE TABLE hit (key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires REAL NOT NULL)"
+_HIT: Final = """
+INSERT INTO hit (key, count, expires) VALUES (:key, :amount, :now + :expiry)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN expires <= :now THEN :amount ELSE count + :amount END,
+    expires = CASE WHEN expires <= :now THEN :now + :expiry ELSE expires END
+RETURNING count
+"""
+
+
+class SqliteStorage(Storage):
+    """Counters of fixed windows in a SQLite file of their own: every hit is a write."""
+
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - the base class reads it to register this one
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:  # noqa: FBT001, FBT002
+        super().__init__(uri, wrap_exceptions, **options)
+        self._path = Path((uri or "").removeprefix(f"{SCHEME}://"))
+        self._local = threading.local()
+        if not self._path.exists():
+            _make_file(self._path)
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What a broken file raises."""
+        return sqlite3.Error
+
+    def _connection(self) -> sqlite3.Connection:
+        """One connection per thread, and a new one after a fork."""
+        if getattr(self._local, "pid", None) != os.getpid():
+            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+            connection.execute("PRAGMA synchronous=OFF")  # a lost counter after a power cut harms nobody
+            self._local.connection, self._local.pid = connection, os.getpid()
+        found: sqlite3.Connection = self._local.connection
+        return found
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count a hit and give the window's count; the first hit of a window clears old windows away."""
+        values = {"key": key, "amount": amount, "expiry": expiry, "now": time.time()}
+        count = int(self._connection().execute(_HIT, values).fetchone()[0])
+        if count == amount:
+            self._connection().execute("DELETE FROM hit WHERE expires <= ?", (values["now"],))
+        return count
+
+    def get(self, key: str) -> int:
+        """The count of the running window."""
+        statement = "SELECT count FROM hit WHERE key = ? AND expires > ?"
+        row = self._connection().execute(statement, (key, time.time())).fetchone()
+        return int(row[0]) if row else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the running window ends, in seconds since 1970."""
+        row = self._connection().execute("SELECT expires FROM hit WHERE key = ?", (key,)).fetchone()
+        return float(row[0]) if row else time.time()
+
+    def check(self) -> bool:
+        """Whether the file can be used."""
+        return self._connection().execute("SELECT 1").fetchone() is not None
+
+    def reset(self) -> int:
+        """Forget all counts."""
+        return self._connection().execute("DELETE FROM hit").rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one count."""
+        self._connection().execute("DELETE FROM hit WHERE key = ?", (key,))
+
+
+def _make_file(path: Path) -> None:
+    """Make the file aside and link it into place: turning a file that others use to WAL fails for them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    connection = sqlite3.connect(aside, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(_TABLE)
+    connection.close()
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often an endpoint may be asked by one key; ``public_only`` spares those who are logged in."""
+
+    limit: str
+    key: Callable[[], str] = get_remote_address
+    methods: tuple[str, ...] = ("GET", "POST")
+    public_only: bool = False
+
+
+def account_and_address() -> str:
+    """Whose password is tried, and from where."""
+    return f"{request.form.get('username', '')[:80].casefold()}@{get_remote_address()}"
+
+
+RATES: Final[dict[str, tuple[Rate, ...]]] = {
+    "accounts.login": (
+        Rate(limit="10 per minute", key=account_and_address, methods=("POST",)),
+        Rate(limit="60 per minute", methods=("POST",)),
+    ),
+    "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
+    "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
+    "api_cases.report": (Rate(limit="10 per minute", methods=("POST",), public_only=True),),
+}
+"""Limits by endpoint."""
+
+
+def init_limits(app: Flask, file: Path) -> Limiter:
+    """Wrap the limited endpoints; call it when all routes stand."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=f"{SCHEME}://{file}",
+        strategy="fixed-window",
+        headers_enabled=True,
+        retry_after="delta-seconds",
+    )
+    for endpoint, rates in RATES.items():
+        for rate in rates if endpoint in app.view_functions else ():
+            app.view_functions[endpoint] = _limited(limiter, rate, app.view_functions[endpoint])
+    return limiter
+
+
+def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
+    spared = _is_logged_in if rate.public_only else None
+    wrap = limiter.limit(rate.limit, key_func=rate.key, methods=list(rate.methods), exempt_when=spared)
+    return wrap(view)
+
+
+def _is_logged_in() -> bool:
+    return current_actor().role is not None

@@ -1,0 +1,162 @@
+"""What every page carries: who is logged in, which community, as of when, and the map's shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from flask import render_template, request
+from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import BadRequest
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, may, require
+from gisgrid.access.models import Role
+from gisgrid.areas.communities import Community, visible_communities
+from gisgrid.areas.look import Asked, Look
+from gisgrid.areas.models import Level
+from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
+from web.context import current_actor, look_at, now, read_session, services
+from web.i18n import gettext as _
+from web.security import csp_nonce
+
+CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
+"""Where a map opens while the community has no cells yet."""
+
+MAY: Final = {
+    "areas": Action.AREAS_VIEW,
+    "buildings": Action.BUILDINGS_VIEW,
+    "cases": Action.CASES_VIEW,
+    "figures": Action.FIGURES_VIEW,
+    "find": Action.HOUSEHOLDS_FIND,
+    "handle": Action.CASES_HANDLE,
+    "persons": Action.PERSONS_VIEW,
+    "report": Action.CASES_REPORT,
+    "review": Action.REVIEW_VIEW,
+    "search_persons": Action.PERSONS_SEARCH,
+}
+"""Words by which a page asks what the account may do; the server asks again at every request."""
+
+
+def granted(actor: Actor) -> list[str]:
+    """The words of ``MAY`` that hold for an actor."""
+    return [word for word, action in MAY.items() if may(actor, action)]
+
+
+def role_name(role: Role) -> str:
+    """A role in the reader's language."""
+    names = {
+        Role.ADMIN: _("系统管理员"),
+        Role.HEAD: _("社区负责人"),
+        Role.STAFF: _("网管员"),
+        Role.MEMBER: _("网格员"),
+        Role.GRID_LEADER: _("网格长"),
+        Role.STEWARD: _("楼栋管家"),
+        Role.LEADER: _("街道领导"),
+        Role.PROPERTY: _("物业公司"),
+        Role.ORG: _("社会组织"),
+        Role.EVALUATOR: _("第三方评估"),
+        Role.RESIDENT: _("居民"),
+        Role.LOCAL: _("命令行"),
+    }
+    return names[role]
+
+
+def about_me() -> dict[str, Any] | None:
+    """Name, role and place of who is logged in; nothing for a visitor."""
+    actor = current_actor()
+    if actor.role is None:
+        return None
+    communities = visible_communities(read_session(), actor, now=now())
+    return {
+        "name": actor.name,
+        "role": actor.role.value,
+        "role_name": role_name(actor.role),
+        "communities": [{"code": one.code, "name": one.name} for one in communities],
+        "grids": own_grids(actor),
+        "may": granted(actor),
+    }
+
+
+def own_grids(actor: Actor) -> list[str]:
+    """Codes of the grids an actor's duties and scope name, over all communities."""
+    codes: list[str] = []
+    for community in visible_communities(read_session(), actor, now=now()) if actor.areas else []:
+        tree = look_at(Asked(community=community.code)).division.tree
+        codes += [grid.code for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
+    return codes
+
+
+def open_page(action: Action) -> Look | None:
+    """Ask the right, then open the look that the address names; nothing while there is no community.
+
+    Raises
+    ------
+    NotAllowed
+        The role lacks the right.
+    NotFound
+        The community named in the address is not within what the actor may see.
+    """
+    require(current_actor(), action)
+    found = visible_communities(read_session(), current_actor(), now=now())
+    code = request.args.get("community")
+    if code is None and not found:
+        return None
+    chosen = code if code is not None else found[0].code
+    return look_at(Asked(community=chosen, as_of=_asked_day()))
+
+
+def _asked_day() -> date | None:
+    text = request.args.get("as_of")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadRequest from None
+
+
+def bounds_of(look: Look | None) -> Bounds:
+    """The box of a community in EPSG:4326, or China while it has none."""
+    outline = look.division.outlines.get(look.community.id) if look else None
+    return outline.bounds if outline is not None else CHINA
+
+
+def shell_for(look: Look | None, layers: Iterable[DataLayer]) -> MapShell:
+    """The map over the community with these layers."""
+    return render_shell(make_map(bounds_of(look), layers), csp_nonce())
+
+
+def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:
+    """Render a page with the frame's context; ``page_data`` in ``more`` is added to what scripts read."""
+    zone = services().settings.tz
+    today = now().astimezone(zone).date()
+    as_of = look.when.day if look else today
+    extra = more.pop("page_data", {})
+    return render_template(
+        template,
+        me=about_me(),
+        community=look.community if look else None,
+        as_of=as_of.isoformat(),
+        today=today.isoformat(),
+        printing=request.args.get("print") == "1",
+        printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        shell=shell,
+        page_data=page_data(look, as_of) | extra,
+        **more,
+    )
+
+
+def page_data(look: Look | None, as_of: date) -> dict[str, Any]:
+    """What the scripts of a page read: the token of forms, role, rights, community."""
+    actor = current_actor()
+    return {
+        "csrf": generate_csrf(),
+        "role": actor.role.value if actor.role else None,
+        "may": granted(actor),
+        "community": _community(look.community, bounds_of(look)) if look else None,
+        "as_of": as_of.isoformat(),
+    }
+
+
+def _community(community: Community, bounds: Bounds) -> dict[str, Any]:
+    return {"code": community.code, "name": community.name, "bounds": list(bounds)}

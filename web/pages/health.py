@@ -1,0 +1,30 @@
+"""Whether the application can work, and the icon browsers ask for."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from gisgrid.errors import MissingPart
+from gisgrid.storage.migrate import is_current
+from web.context import services
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def healthz() -> tuple[Response, int]:
+    """200 when the database answers and its tables are those of this version, else 503."""
+    try:
+        is_right = is_current(services().database)
+    except (SQLAlchemyError, MissingPart):
+        return jsonify(status="database does not answer"), 503
+    if not is_right:
+        return jsonify(status="run gisgrid db upgrade"), 503
+    return jsonify(status="ok"), 200
+
+
+@health.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon, where browsers look for it unasked."""
+    return current_app.send_static_file("favicon.svg")

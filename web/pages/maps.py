@@ -1,0 +1,62 @@
+"""The three maps and the search page: which layers they have and where these fetch from."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from gisgrid.access.actions import Action
+from layers.elderly import ElderlyCoverage, Stations
+from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
+from layers.style import Legend
+from layers.territories import Outlines, Territories
+from web.i18n import gettext as _
+from web.pages.frame import open_page, shell_for, show
+
+maps = Blueprint("maps", __name__)
+
+_AREAS = "/api/v1/areas"
+
+
+@maps.get("/maps/hotspots")
+def hotspots() -> str:
+    """Cases by area or as a surface, with buildings to renew."""
+    look = open_page(Action.FIGURES_VIEW)
+    areas = Legend(title=_("案件热点"), unit=_("件"))
+    surface = Legend(title=_("案件密度"), unit=_("件"), notes=(_("颜色越深,案件越集中"),))
+    homes = Legend(title=_("老旧小区改造"), unit=_("栋"))
+    layers = [
+        HotspotAreas(areas, areas_url=_AREAS, rows_url="/api/v1/hotspots"),
+        HeatSurface(surface, url="/api/v1/heat"),
+        RenovationBuildings(homes, buildings_url="/api/v1/buildings", rows_url="/api/v1/renovation"),
+    ]
+    return show("maps/hotspots.html", look, shell=shell_for(look, layers))
+
+
+@maps.get("/maps/elderly")
+def elderly() -> str:
+    """How many elders each grid has and how many a station reaches."""
+    look = open_page(Action.FIGURES_VIEW)
+    covered = Legend(title=_("老人服务覆盖"), unit=_("可达老人占老人的百分比"))
+    stations = Legend(title=_("服务站"), unit=_("个"))
+    rows = "/api/v1/coverage/elderly"
+    layers = [
+        ElderlyCoverage(covered, areas_url=_AREAS, rows_url=rows, uncovered_url=f"{rows}/uncovered"),
+        Stations(stations, url="/api/v1/facilities?type=elderly_station"),
+    ]
+    return show("maps/elderly.html", look, shell=shell_for(look, layers))
+
+
+@maps.get("/maps/territories")
+def territories() -> str:
+    """Which grid member holds which grids, and how much that is."""
+    look = open_page(Action.FIGURES_VIEW)
+    legend = Legend(title=_("网格员分布"), unit=_("一种颜色一名网格员"))
+    layers = [Territories(legend, areas_url=_AREAS, rows_url="/api/v1/territories")]
+    return show("maps/territories.html", look, shell=shell_for(look, layers))
+
+
+@maps.get("/find")
+def find() -> str:
+    """Households, buildings, compounds and cases by address or number."""
+    look = open_page(Action.HOUSEHOLDS_FIND)
+    return show("find.html", look, shell=shell_for(look, [Outlines(url=_AREAS)]))

@@ -1,0 +1,94 @@
+"""Before every request: who is asking and whether a form is genuine. After it: the headers."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from flask import Flask, Response, g, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from web.sessions import load_bearer
+
+_UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+_POLICY: Final = (
+    "default-src 'self'",
+    "script-src 'self' 'nonce-{nonce}'",
+    "style-src 'self' 'nonce-{nonce}'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+    "form-action 'self'",
+)
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    # Not "no-referrer": over HTTPS the check of forms asks for a Referer of the same host.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+}
+
+
+def csp_nonce() -> str:
+    """The nonce of this request, for every script and style element of its page."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def init_security(app: Flask, *, https: bool) -> None:
+    """Install the guard, the headers and the nonce for templates."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # a map stays open all day; the token ends with the session
+    )
+    csrf = CSRFProtect(app)
+
+    def guard() -> None:
+        if "Authorization" in request.headers:
+            _take_bearer()
+        elif request.method in _UNSAFE:
+            csrf.protect()
+        if _brings_json():
+            request.get_json()  # malformed: 400 here, before any model sees nothing at all
+
+    def finish(response: Response) -> Response:
+        return _add_headers(response, https=https)
+
+    app.before_request(guard)
+    app.after_request(finish)
+    app.context_processor(lambda: {"nonce": csp_nonce()})
+
+
+def _take_bearer() -> None:
+    """A request with an Authorization header stands on it alone: the cookie is never looked at."""
+    given = request.authorization
+    user = load_bearer(given.token) if given and given.type == "bearer" and given.token else None
+    if user is None:
+        raise Unauthorized(
+            "this token is unknown, expired or revoked", www_authenticate=WWWAuthenticate("bearer")
+        )
+    g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
+
+
+def _brings_json() -> bool:
+    return request.path.startswith("/api/") and request.method in _UNSAFE and bool(request.content_length)
+
+
+def _add_headers(response: Response, *, https: bool) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Content-Security-Policy"] = "; ".join(_POLICY).format(nonce=csp_nonce())
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    if https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=2592000")
+    return response

@@ -1,0 +1,146 @@
+"""Who is logged in: cookie, lifetime, and the session version that ends old sessions.
+
+The cookie is signed, not encrypted: it holds an account's id, a version and times, nothing personal.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, g, session
+from flask_login import LoginManager, login_user
+
+from gisgrid.access.actors import NOBODY, Actor, load_actor
+from gisgrid.access.encryption import KeyRing
+from gisgrid.access.logins import LoggedIn, valid_session
+from gisgrid.access.models import Role
+from gisgrid.access.tokens import verify_token
+from gisgrid.errors import NotAllowed
+from web.context import current_actor, now, read_session
+
+OFFICE_DAY: Final = timedelta(hours=12)
+ON_A_PHONE: Final = timedelta(days=30)
+_PURPOSE: Final = "flask-session"
+
+
+class User:
+    """A logged-in account in the form Flask-Login asks for."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, actor: Actor, version: int | None = None) -> None:
+        self.actor = actor
+        self._version = version
+
+    def get_id(self) -> str:
+        """Account and session version, as the cookie keeps them."""
+        return f"{self.actor.account_id}.{self._version}"
+
+
+class Visitor:
+    """Somebody who has not logged in."""
+
+    is_authenticated = False
+    is_active = False
+    is_anonymous = True
+    actor = NOBODY
+
+    def get_id(self) -> None:
+        """A visitor has no id."""
+
+
+def init_sessions(app: Flask, keys: KeyRing, *, https: bool) -> None:
+    """Set the cookie up and tell Flask-Login how an account is loaded.
+
+    A cookie that only travels over HTTPS carries the ``__Host-`` prefix. Secrets come from the key ring;
+    older keys still read sessions, so that turning the ring does not log everybody out.
+    """
+    app.config.update(
+        SECRET_KEY=keys.derive(_PURPOSE),
+        SECRET_KEY_FALLBACKS=[keys.derive(_PURPOSE, key) for key in keys.secrets if key != keys.current],
+        SESSION_COOKIE_NAME="__Host-gisgrid" if https else "gisgrid",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=ON_A_PHONE,
+    )
+    manager = LoginManager()
+    manager.session_protection = None  # a phone changes its address all day
+    manager.anonymous_user = Visitor
+    manager.user_loader(load_user)
+    manager.init_app(app, add_context_processor=False)
+
+
+def load_user(key: str) -> User | None:
+    """The account of a cookie, unless its time is over or its version was ended."""
+    account_id, _, version = key.rpartition(".")
+    if not version.isdecimal() or session.get("until", 0) <= now().timestamp():
+        return None
+    if not valid_session(read_session(), account_id, int(version)):
+        return None
+    actor = load_actor(read_session(), account_id, now=now())
+    return User(actor, int(version)) if actor else None
+
+
+def load_bearer(token: str) -> User | None:
+    """The account of an API token, or nothing."""
+    account_id = verify_token(read_session(), token, now=now())
+    actor = load_actor(read_session(), account_id, now=now()) if account_id else None
+    return User(actor) if actor else None
+
+
+def forget_user() -> None:
+    """Answer the rest of this request as if nobody were logged in, without asking the database again."""
+    g._login_user = Visitor()  # noqa: SLF001 - where Flask-Login keeps the user of a request
+
+
+def require_login() -> None:
+    """For the few pages that need an account and no right.
+
+    Raises
+    ------
+    NotAllowed
+        Nobody is logged in.
+    """
+    if current_actor().role is None:
+        raise NotAllowed("log in first")
+
+
+def log_in(found: LoggedIn, *, stay: bool) -> None:
+    """Begin a session anew, keeping only the language: a cookie planted before must be worth nothing.
+
+    It holds 12 hours, or 30 days for a grid member who asks to stay logged in on the phone.
+    """
+    language = session.get("lang")
+    session.clear()
+    if language:
+        session["lang"] = language
+    stays = stay and found.role == Role.MEMBER
+    session.permanent = stays
+    session["until"] = int((now() + (ON_A_PHONE if stays else OFFICE_DAY)).timestamp())
+    login_user(User(Actor(account_id=found.account_id, role=found.role), found.session_version))
+    session.pop("_id", None)
+
+
+def log_out() -> None:
+    """Forget the session, keeping only the language."""
+    language = session.get("lang")
+    session.clear()
+    if language:
+        session["lang"] = language
+
+
+def safe_next(target: str | None) -> str:
+    """A path on this site to go to after logging in; anything that could lead elsewhere becomes ``/``."""
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return "/"
+    if "\\" in target or any(ord(sign) < ord(" ") for sign in target):
+        return "/"
+    parts = urlsplit(target)
+    return "/" if parts.scheme or parts.netloc else target

@@ -1,0 +1,9 @@
+"""Every table of the core, so that foreign keys find each other before the first row is written."""
+
+from __future__ import annotations
+
+import gisgrid.access.models
+import gisgrid.areas.models
+import gisgrid.cases.models
+import gisgrid.people.models
+import gisgrid.places.models  # noqa: F401 - importing fills the metadata
