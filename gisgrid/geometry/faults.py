@@ -83,23 +83,24 @@ def find_faults(
     parent
         In the same CRS: what the areas should fill. Without it, every hole between or in them is a gap.
     """
-    sound = usable_shapes(areas)
-    faults = list(_invalid(areas))
+    sound = usable_shapes(areas, crs)
+    faults = list(_invalid(areas, crs))
     faults += _overlaps(sound, crs)
     faults += _gaps(sound, crs, parent)
     faults += _vertices(sound, crs)
     faults += _multiparts(areas)
-    return faults + list(_duplicates(areas, codes or []))
+    return faults + list(_duplicates(sound, codes or []))
 
 
-def usable_shapes(areas: GeometryArray) -> GeometryArray:
-    """The areas with invalid ones repaired and what is no polygon at all emptied; 2D."""
+def usable_shapes(areas: GeometryArray, crs: Crs) -> GeometryArray:
+    """The areas in 2D, invalid ones repaired, and emptied what is no polygon or lies nowhere on earth."""
     shapes = as_array(shapely.force_2d(areas)).copy()
-    for index, shape in enumerate(areas):
-        if not _is_land(shape):
+    for index in range(len(areas)):
+        if not _is_land(areas[index]):
             shapes[index] = shapely.Polygon()
-        elif not shape.is_valid:
-            shapes[index] = keep_polygons(shapes[index])
+    shapes[~_is_on_earth(shapes, crs)] = shapely.Polygon()
+    for index in np.flatnonzero(~shapely.is_valid(shapes)).tolist():
+        shapes[index] = keep_polygons(shapes[index])
     return shapes
 
 
@@ -109,21 +110,31 @@ def _is_land(shape: BaseGeometry | None) -> bool:
     return bool(np.isfinite(shapely.get_coordinates(shape)).all())
 
 
-def _invalid(areas: GeometryArray) -> Iterator[AreaFault]:
+def _is_on_earth(shapes: GeometryArray, crs: Crs) -> npt.NDArray[np.bool_]:
+    """Whether all coordinates of each shape stand for a longitude and a latitude."""
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    lon, lat = reproject(xy[:, 0], xy[:, 1], crs, stored_crs())
+    off = ~((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0))
+    return np.asarray(np.bincount(owner[off], minlength=len(shapes)) == 0, dtype=np.bool_)
+
+
+def _invalid(areas: GeometryArray, crs: Crs) -> Iterator[AreaFault]:
     for index, shape in enumerate(areas):
-        reason = _reason(shape)
+        reason = _reason(shape, crs)
         if reason is not None:
             place = shape if _is_land(shape) else shapely.Point()
             yield AreaFault(rule=AreaRule.INVALID, message=reason, areas=(index,), place=place)
 
 
-def _reason(shape: BaseGeometry | None) -> str | None:
+def _reason(shape: BaseGeometry | None, crs: Crs) -> str | None:
     if shape is None or shape.is_empty:
         return "the area has no shape"
     if shapely.get_type_id(shape) not in _POLYGONS:
         return f"the area is a {shape.geom_type}, not a polygon"
     if not _is_land(shape):
         return "a coordinate is not a number"
+    if not _is_on_earth(as_array(shape), crs)[0]:
+        return "a coordinate is out of range: x and y are swapped, or the CRS is another"
     return invalid_reason(shape)
 
 
@@ -266,11 +277,13 @@ def _duplicates(areas: GeometryArray, codes: Sequence[str | None]) -> Iterator[A
             found.setdefault(code, []).append(index)
     for code, indexes in found.items():
         if len(indexes) > 1:
-            place = shapely.MultiPoint(shapely.point_on_surface(usable_shapes(areas[indexes])))
+            place = shapely.MultiPoint(shapely.point_on_surface(areas[indexes]))
             message = f"{len(indexes)} areas have the code {code}"
             yield AreaFault(rule=AreaRule.DUPLICATE_CODE, message=message, areas=tuple(indexes), place=place)
 
 
 def in_degrees(faults: Sequence[AreaFault], crs: Crs) -> GeometryArray:
-    """The places of faults in EPSG:4326."""
-    return transformed(as_array([fault.place for fault in faults]), crs, stored_crs())
+    """The places of faults in EPSG:4326; empty where they lie nowhere on earth."""
+    places = as_array([fault.place for fault in faults])
+    places[~_is_on_earth(places, crs)] = shapely.Point()
+    return transformed(places, crs, stored_crs())

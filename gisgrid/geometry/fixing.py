@@ -45,7 +45,8 @@ def fix_areas(areas: GeometryArray, crs: Crs, *, parent: BaseGeometry | None = N
     """Areas without overlaps, narrow gaps and missing vertices.
 
     An invalid area is repaired; land claimed twice goes to the claimant with the longest border to it, a
-    gap narrower than 20 m to the area with the longest border. What no fault touches stays as it is.
+    gap narrower than 20 m to the area with the longest border. What no fault touches stays as it is,
+    and so does what is no polygon at all.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def fix_areas(areas: GeometryArray, crs: Crs, *, parent: BaseGeometry | None = N
     parent
         In the same CRS: what the areas should fill; land outside it is never filled.
     """
-    usable = usable_shapes(areas)
+    usable = usable_shapes(areas, crs)
     sound = _with_vertices(usable, crs)
     whole = keep_polygons(parent) if parent is not None else None
     face_map = _exact_faces(sound if whole is None else as_array([*sound, whole]), crs)
@@ -63,8 +64,10 @@ def fix_areas(areas: GeometryArray, crs: Crs, *, parent: BaseGeometry | None = N
     shapes, owners = join_faces(face_map, settlement.owner)
     fixed[owners] = shapes
     tiled = _with_vertices(fixed, crs)
+    kept = _kept(areas, tiled)
+    kept[shapely.is_empty(usable)] = areas[shapely.is_empty(usable)]
     return FixedAreas(
-        areas=_kept(areas, tiled),
+        areas=kept,
         gained_m2=_difference_m2(tiled, sound, crs),
         lost_m2=_difference_m2(sound, tiled, crs),
         repaired_m2=_repaired_m2(areas, usable, crs),

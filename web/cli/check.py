@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from data.check import (
     AreaFile,
@@ -27,7 +29,9 @@ _SMALLEST_TOLD_M2: Final = 0.005
 _path = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(
+    epilog="Example: gisgrid check grids.geojson --parent community.geojson --faults faults.geojson"
+)
 @click.argument("areas", type=_path, required=False)
 @click.option("--code", metavar="COL", help="Column with the areas' codes [default: code, if there].")
 @click.option(
@@ -53,11 +57,7 @@ def check(  # noqa: PLR0913 - click hands over each option by its name
     fix: bool,
     as_json: bool,
 ) -> int:
-    r"""Check that AREAS tile: a count per rule and the places; exit 1 where any.
-
-    \b
-    Example: gisgrid check grids.geojson --parent community.geojson --faults faults.geojson
-    """
+    """Check that AREAS tile: a count per rule and the places; exit 1 where any."""
     if fix != (output is not None):
         raise click.UsageError("--fix and -o OUT go together")
     if areas is None:
@@ -70,20 +70,23 @@ def check(  # noqa: PLR0913 - click hands over each option by its name
     _print_faults(checked, single=single)
     if faults_out is not None:
         write_faults(checked, faults_out)
-    result: dict[str, Any] = {
-        "areas": len(source.frame),
-        "faults": checked.counts(),
-        "places": checked.places(),
-    }
-    final = checked
+    result = {"areas": len(source.frame), "faults": checked.counts(), "places": checked.places()}
     if output is not None:
-        mended, fixed = fix_file(source, parent=whole)
-        write_areas(mended, output)
-        final = check_areas(mended, parent=whole)
-        result |= _fixed(source, fixed, final)
-        _print_fixed(result, final, single=single)
+        checked, repair = _repair(source, whole, output)
+        _print_repair(repair, checked, single=single)
+        result |= repair
     print_result(result, as_json=as_json)
-    return int(_is_faulty(final, single=single))
+    return int(_is_faulty(checked, single=single))
+
+
+def _repair(
+    source: AreaFile, parent: BaseGeometry | None, output: Path
+) -> tuple[CheckedAreas, dict[str, Any]]:
+    """Write the repaired areas; gives what is left to find in them and what moved."""
+    mended, fixed = fix_file(source, parent=parent)
+    write_areas(mended, output)
+    left = check_areas(mended, parent=parent)
+    return left, _moved(source, fixed) | {"left": left.counts()}
 
 
 def _is_faulty(checked: CheckedAreas, *, single: bool) -> bool:
@@ -118,25 +121,21 @@ def _told(place: dict[str, Any]) -> str:
     return f"{where}: {size}{' + '.join(place['areas'])}: {place['message']}"
 
 
-def _fixed(source: AreaFile, fixed: FixedAreas, final: CheckedAreas) -> dict[str, Any]:
+def _moved(source: AreaFile, fixed: FixedAreas) -> dict[str, Any]:
+    """Square metres that changed hands, in all and per area by code."""
+    changes = np.stack([fixed.gained_m2, fixed.lost_m2, fixed.repaired_m2], axis=1)
     changed = [
-        {
-            "area": source.label(index),
-            "gained_m2": round(float(fixed.gained_m2[index]), 3),
-            "lost_m2": round(float(fixed.lost_m2[index]), 3),
-            "repaired_m2": round(float(fixed.repaired_m2[index]), 3),
-        }
-        for index in range(len(source.frame))
-        if max(fixed.gained_m2[index], fixed.lost_m2[index], fixed.repaired_m2[index]) > _SMALLEST_TOLD_M2
+        {"area": source.label(index)}
+        | dict(zip(("gained_m2", "lost_m2", "repaired_m2"), changes[index].round(3).tolist(), strict=True))
+        for index in np.flatnonzero((changes > _SMALLEST_TOLD_M2).any(axis=1)).tolist()
     ]
-    return {"moved_m2": round(fixed.moved_m2, 3), "changed": changed, "left": final.counts()}
+    return {"moved_m2": round(fixed.moved_m2, 3), "changed": changed}
 
 
-def _print_fixed(result: dict[str, Any], final: CheckedAreas, *, single: bool) -> None:
-    for area in result["changed"]:
-        click.echo(
-            f"  {area['area']}: gained {area['gained_m2']:,.2f} m², lost {area['lost_m2']:,.2f} m²"
-            + (f", made valid {area['repaired_m2']:,.2f} m²" if area["repaired_m2"] else "")
-        )
+def _print_repair(repair: dict[str, Any], left: CheckedAreas, *, single: bool) -> None:
+    for area in repair["changed"]:
+        told = f"gained {area['gained_m2']:,.2f} m², lost {area['lost_m2']:,.2f} m²"
+        made = f", made valid {area['repaired_m2']:,.2f} m²" if area["repaired_m2"] else ""
+        click.echo(f"  {area['area']}: {told}{made}")
     click.echo("after the repair:")
-    _print_faults(final, single=single)
+    _print_faults(left, single=single)

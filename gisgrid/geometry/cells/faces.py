@@ -69,6 +69,8 @@ def join_faces(face_map: FaceMap, label: IntArray) -> tuple[GeometryArray, IntAr
 
     A label whose faces only touch in points or lie apart gives a multipolygon.
     """
+    if not len(label):
+        return np.empty(0, dtype=np.object_), label
     used, inverse = np.unique(label, return_inverse=True)
     order = np.argsort(inverse, kind="stable")
     groups = np.split(face_map.faces[order], np.cumsum(np.bincount(inverse))[:-1])

@@ -149,8 +149,19 @@ def test_area_without_a_usable_shape_is_invalid():
     assert counts(faults) == {"invalid": 4}
 
 
+def test_swapped_or_projected_coordinates_in_degrees_are_invalid_areas():
+    bad = shapes(shapely.box(31, 121, 31.1, 121.1), SOUND[0], shapely.box(121, 31, 121.1, 31.1))
+    faults = find_faults(bad, DEGREES)
+    assert [fault.areas for fault in faults] == [(0,), (1,)]
+    assert "swapped" in faults[0].message
+    assert shapely.is_empty(in_degrees(faults, DEGREES)).all()
+    assert fix_areas(bad, DEGREES).areas.tolist() == bad.tolist()
+
+
 def test_nothing_at_all_has_no_fault():
     assert find_faults(shapes(), METRES) == []
+    assert len(fix_areas(shapes(), METRES).areas) == 0
+    assert fix_areas(shapes(None), METRES).moved_m2 == 0.0
 
 
 # Repairing
