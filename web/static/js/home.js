@@ -12,6 +12,7 @@ import { page } from "./page.js";
 import { emptyNote, waitIn } from "./status.js";
 import { loadWord, stateWord } from "./words.js";
 
+const LISTED = 12;
 const RAMPS = {
   cases: ["#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026"],
   elders: ["#eff3ff", "#bdd7e7", "#6baed6", "#3182bd", "#08519c"],
@@ -19,13 +20,13 @@ const RAMPS = {
 };
 
 startFrame();
+const grids = window.gisgrid ? import("./homegrids.js") : null; // only where the page has a map
 const todo = document.getElementById("todo");
 const warnings = document.getElementById("warnings");
 const numbers = document.getElementById("numbers");
 if (todo) showTodo();
 if (warnings) showWarnings();
 if (numbers) showNumbers();
-if (window.gisgrid) import("./homegrids.js"); // only where the page has a map
 
 /** Open cases of the account, the late ones first. */
 async function showTodo() {
@@ -41,12 +42,13 @@ async function showTodo() {
   fill(
     todo.querySelector(".content"),
     rows.length
-      ? h("ul", { class: "todo" }, rows.slice(0, 12).map(todoLine))
+      ? h("ol", { class: "todo" }, rows.slice(0, LISTED).map(todoLine))
       : emptyNote(
           _("今天没有待办案件。发现问题请上报。"),
           h("a", { class: "button primary", href: "/cases/new" }, _("上报案件")),
         ),
   );
+  if (grids) (await grids).showCases(rows.slice(0, LISTED));
 }
 
 function todoLine(row) {

@@ -42,6 +42,7 @@ start();
 
 async function start() {
   fillStandingPeriod();
+  form.addEventListener("change", keepTogether);
   await showCategories(); // before the form is bound, so that their ticks are kept in the address too
   values = bindFilters(form, load, ["from", "to"]);
   for (const button of form.querySelectorAll("[data-days]"))
@@ -87,8 +88,18 @@ function parameters() {
 }
 
 function measure() {
-  const wanted = values().measure;
-  return wanted === "change" && !values().compare.length ? "count" : wanted;
+  return values().measure;
+}
+
+function isRenovation() {
+  return (values().overlay || []).length > 0; // roles that may not see buildings have no such box
+}
+
+/** A change needs a period to compare with: choosing one sets the other. */
+function keepTogether({ target }) {
+  const { measure: figure, compare } = form.elements;
+  if (target.name === "measure" && target.value === "change") compare.checked = true;
+  if (target.name === "compare" && !target.checked && figure.value === "change") figure.value = "count";
 }
 
 async function load() {
@@ -96,7 +107,6 @@ async function load() {
   const turn = self.turn;
   const asked = parameters();
   document.getElementById("csv").href = address("/api/v1/hotspots.csv", asked);
-  form.querySelector('[value="change"]').disabled = !asked.compare;
   const answer = await waitIn(place, () =>
     Promise.all([
       asked.level === self.level
@@ -104,7 +114,7 @@ async function load() {
         : getJson(spec.urls.areas, { level: asked.level, as_of: asOf, simplify: 1 }),
       getJson(spec.urls.rows, asked),
       values().layer === "heat" ? heat.load(asked) : null,
-      values().overlay.length ? renovation.load() : null,
+      isRenovation() ? renovation.load() : null,
     ]),
   );
   if (!answer || turn !== self.turn) return;
@@ -123,17 +133,13 @@ function show(isNewLevel) {
   if (isNewLevel) areas.show(self.features);
   areas.restyle();
   heat.show(values().layer === "heat");
-  renovation.show(values().overlay.length > 0, values().colour);
+  renovation.show(isRenovation(), values().colour);
   view.labels.set("areas", areaLabels(self.features, { nameOf: (area) => area.name || area.code, numberOf }));
   showLegend(legendPlace, legendOf(ramp));
-  table.setColumns(values().overlay.length ? renovation.columns() : columns());
-  table.setRows(values().overlay.length ? renovation.rows() : [...self.rows.values()]);
-  document.getElementById("rows-title").textContent = values().overlay.length
-    ? _("各小区改造情况")
-    : _("各区域案件");
-  document.getElementById("print-title").textContent = values().overlay.length
-    ? _("老旧小区改造")
-    : _("案件热点");
+  table.setColumns(isRenovation() ? renovation.columns() : columns());
+  table.setRows(isRenovation() ? renovation.rows() : [...self.rows.values()]);
+  document.getElementById("rows-title").textContent = isRenovation() ? _("各小区改造情况") : _("各区域案件");
+  document.getElementById("print-title").textContent = isRenovation() ? _("老旧小区改造") : _("案件热点");
   restore();
 }
 
@@ -142,7 +148,7 @@ function fillOf(area) {
   const row = self.rows.get(area.code);
   if (!row) return spec.style.ramps.count.no_data;
   const index = classOf(row[measure()], self.breaks);
-  if (values().overlay.length) return null;
+  if (isRenovation()) return null;
   return index === null ? hatch() : self.colours[index];
 }
 
@@ -166,7 +172,7 @@ function select(code) {
 }
 
 function onRow(code) {
-  if (values().overlay.length) renovation.flyTo(code);
+  if (isRenovation()) renovation.flyTo(code);
   else
     showArea(
       view.map,
@@ -201,7 +207,7 @@ function columns() {
 function legendOf(ramp) {
   const unit = { count: _("件"), rate: _("件/百户"), change: _("件,与上一时段相比") }[measure()];
   const common = { title: spec.legend.title, unit, meta: self.meta };
-  if (values().overlay.length) return { ...common, ...renovation.legend(values().colour), meta: self.meta };
+  if (isRenovation()) return { ...common, ...renovation.legend(values().colour) };
   if (values().layer === "heat") return { ...common, ...heat.legend() };
   return { ...common, classes: classesOf(ramp), notes: notes() };
 }

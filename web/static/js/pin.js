@@ -7,6 +7,7 @@ import { fill, h, icon } from "./dom.js";
 import { getJson, sentences } from "./fetch.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
+import { may } from "./page.js";
 
 const NEAR_BORDER_M = 15;
 
@@ -86,20 +87,25 @@ function outside() {
 }
 
 const REASONS = {
-  1: () => _("没有允许定位。请在图上点选位置,或搜索门牌。"),
-  2: () => _("暂时定不了位。请在图上点选位置,或搜索门牌。"),
-  3: () => _("定位超时。请在图上点选位置,或搜索门牌。"),
+  1: () => _("没有允许定位。"),
+  2: () => _("暂时定不了位。"),
+  3: () => _("定位超时。"),
 };
+
+/** The second way to a place, for those who may search and for those who may not. */
+function otherWay() {
+  return may("find") ? _("请在图上点选位置,或搜索门牌。") : _("请在图上点选位置。");
+}
 
 /** Where the device is; a refusal is said in plain words, and the map stays the second way. */
 export function locateMe(onFound, onFailed) {
   if (!window.isSecureContext || !navigator.geolocation) {
-    onFailed(_("这个网址不是 https,浏览器不允许定位。请在图上点选位置,或搜索门牌。"));
+    onFailed(_("这个网址不是 https,浏览器不允许定位。") + otherWay());
     return;
   }
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => onFound(coords.longitude, coords.latitude, coords.accuracy),
-    (failure) => onFailed((REASONS[failure.code] || REASONS[2])()),
+    (failure) => onFailed((REASONS[failure.code] || REASONS[2])() + otherWay()),
     { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 },
   );
 }

@@ -135,6 +135,7 @@ function legendOf(spec, self, by) {
   return {
     title: isBuilt ? _("楼栋建成年代") : _("楼栋房屋状况"),
     unit: _("栋"),
+    meta: { ...self.meta, records: self.features.length },
     classes: entries.filter((one) => one.count || one.label !== _("没有数据")),
     notes: [_("老旧小区一般指 2000 年底前建成的小区。"), _("区域名下的数字是案件件数。")],
   };
