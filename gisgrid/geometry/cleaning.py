@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.lattice import as_array, on_lattice, without_repeats
+from gisgrid.geometry.lattice import as_array, on_lattice, refuse_out_of_range, without_repeats
 from gisgrid.geometry.measure import areas_m2
 
 MAX_VERTICES: Final = 200_000
@@ -140,16 +140,8 @@ def _plain(shape: BaseGeometry | None, *, kinds: tuple[str, ...], wanted: str) -
         raise InvalidInput("the shape has a coordinate that is not a number")
     if len(xy) > MAX_VERTICES:
         raise InvalidInput(f"the shape has {len(xy)} vertices, more than {MAX_VERTICES}")
-    _refuse_out_of_range(float(np.abs(xy[:, 0]).max()), float(np.abs(xy[:, 1]).max()))
+    refuse_out_of_range(as_array(shape))
     return without_repeats(shapely.force_2d(shape))
-
-
-def _refuse_out_of_range(lon: float, lat: float) -> None:
-    if lon <= 180 and lat <= 90:
-        return
-    if lon <= 90 and lat <= 180:
-        raise InvalidInput("a latitude is outside -90 to 90: are longitude and latitude swapped?")
-    raise InvalidInput("a coordinate is out of range: longitude -180 to 180, latitude -90 to 90")
 
 
 def _precise(shape: BaseGeometry) -> BaseGeometry:

@@ -79,8 +79,8 @@ def on_lattice(geometry: BaseGeometry) -> BaseGeometry:
     Raises
     ------
     InvalidInput
-        The geometry is empty, has a coordinate that is no number, is invalid before rounding, or
-        vanishes on the lattice because it is narrower than a step.
+        The geometry is empty, has a coordinate that is no number or out of range, is invalid before
+        rounding, or vanishes on the lattice because it is narrower than a step.
     """
     _refuse_unfit(geometry)
     rounded = without_repeats(shapely.transform(geometry, to_lattice))
@@ -94,10 +94,27 @@ def on_lattice(geometry: BaseGeometry) -> BaseGeometry:
     return oriented
 
 
+def refuse_out_of_range(geometries: GeometryArray) -> None:
+    """Refuse coordinates that are no longitude and latitude, naming the usual cause.
+
+    Raises
+    ------
+    InvalidInput
+        A longitude beyond 180 or a latitude beyond 90 degrees.
+    """
+    lon, lat = np.nanmax(np.abs(shapely.total_bounds(geometries)).reshape(2, 2), axis=0)
+    if lon <= 180 and lat <= 90:
+        return
+    if lon <= 90 and lat <= 180:
+        raise InvalidInput("a latitude is outside -90 to 90: are longitude and latitude swapped?")
+    raise InvalidInput("a coordinate is out of range: longitude -180 to 180, latitude -90 to 90")
+
+
 def _refuse_unfit(geometry: BaseGeometry) -> None:
     if geometry.is_empty:
         raise InvalidInput("the shape is empty")
     if not np.isfinite(shapely.get_coordinates(geometry)).all():
         raise InvalidInput("the shape has a coordinate that is not a number")
+    refuse_out_of_range(as_array(geometry))
     if not geometry.is_valid:
         raise InvalidInput(f"the shape is invalid: {shapely.is_valid_reason(geometry)}")

@@ -17,7 +17,7 @@ from gisgrid.geometry.cells.plan import BoolArray, Buildings, CellKind, CellPlan
 from gisgrid.geometry.cells.streets import containing, dividing_lines, street_blocks
 from gisgrid.geometry.cells.tessellation import tessellate
 from gisgrid.geometry.cells.tidy import without_short_edges
-from gisgrid.geometry.lattice import GeometryArray, as_array, on_lattice
+from gisgrid.geometry.lattice import GeometryArray, as_array, on_lattice, refuse_out_of_range
 from gisgrid.geometry.partition import union_outline
 
 _OUTLINE_STEP_M: Final = 5.0
@@ -55,8 +55,9 @@ def make_cells(
     Raises
     ------
     InvalidInput
-        Nothing to make cells of, or an area or the outline is not a valid shape.
+        Nothing to make cells of, a shape that is not valid, or coordinates out of range.
     """
+    _refuse_elsewhere(areas, streets, buildings)
     land, area, settlement = _land(outline, areas, buildings)
     bodies = make_bodies(buildings) if buildings is not None else None
     told = list(bodies.left_out) if bodies is not None else []
@@ -81,6 +82,17 @@ def make_cells(
         moved_m2=float(settlement.moved_m2.sum()) if settlement is not None else 0.0,
         holes=settlement.holes() if settlement is not None else (),
     )
+
+
+def _refuse_elsewhere(
+    areas: GeometryArray | None, streets: Streets | None, buildings: Buildings | None
+) -> None:
+    given = [areas] if areas is not None else []
+    given += [streets.lines] if streets is not None else []
+    given += [buildings.footprints] if buildings is not None else []
+    for shapes in given:
+        if shapely.get_num_coordinates(shapes).sum():
+            refuse_out_of_range(shapes)
 
 
 def _land(

@@ -250,6 +250,12 @@ def test_buildings_of_equal_shape_at_one_place_share_a_cell():
         ({"outline": shapely.Point(121, 31)}, "not a polygon"),
         ({"outline": shapely.Polygon([(121, 31), (121.1, 31.1), (121.1, 31), (121, 31.1)])}, "invalid"),
         ({"areas": shapes(shapely.Polygon())}, "not a valid shape"),
+        ({"areas": shapes(shapely.box(31, 121, 31.1, 121.1))}, "swapped"),
+        ({"outline": shapely.box(31, 121, 31.1, 121.1)}, "swapped"),
+        (
+            {"outline": QUARTER, "streets": streets(shapely.LineString([(5e5, 3e6), (6e5, 3e6)]))},
+            "out of range",
+        ),
     ],
 )
 def test_nothing_to_make_cells_of_is_refused(arguments, words):
