@@ -280,3 +280,24 @@ def test_narrow_place_that_folds_over_is_noded_on_the_lattice():
 def test_shape_that_cannot_go_on_the_lattice_is_refused(shape, words):
     with pytest.raises(InvalidInput, match=words):
         on_lattice(shape)
+
+
+def test_oracle_sees_a_vertex_moved_in_one_cell_only():
+    cells, outline, corner, meeting = inner_corner()
+    cell = meeting[0]
+    cells[cell] = moved_vertex(cells[cell], ring_index(cells[cell], corner), (METRE, 0))
+    findings = oracle_check(cells, outline)
+    assert TilingRule.COVERAGE in rules_of(findings)
+    assert cell in findings[0].cells
+
+
+def test_invalid_outline_is_named():
+    cells, _outline = world()
+    bow = shapely.Polygon(degrees([(0, 0), (1000, 1000), (1000, 0), (0, 1000)]))
+    assert TilingRule.INVALID in rules_of(check_tiling(cells, bow))
+    assert rules_of(oracle_check(cells, bow)) == {TilingRule.INVALID}
+
+
+def test_cell_given_twice_has_no_outline():
+    with pytest.raises(InvalidInput, match="overlap|do not fit"):
+        union_outline(np.array([square(0, 0, 1000), square(0, 0, 1000), square(1000, 0, 1000)]))
