@@ -31,6 +31,8 @@ from gisgrid.geometry.locate.outline import Geometries, checked_areas
 
 AREA_CODE: Final = "area_code"
 ON_BORDER: Final = "on_border"
+_CELLS_PER_AREA: Final = 64
+"""An index that is asked only once should be cheap to build."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +101,11 @@ def assign(
     progress(0.5)
     placed = brought_to(positions, target)
     begin = time.process_time()
-    found_codes, located = _joined(area_table, codes, placed)
+    codes, located = _joined(area_table, codes, placed)
     seconds = time.process_time() - begin
     progress(0.7)
+    # Outside is -1, which takes the empty text at the end.
+    found_codes = np.array([*codes, ""], dtype=object)[located.area]
     added = {AREA_CODE: found_codes, ON_BORDER: located.on_border}
     write_output(out, point_table, positions, added=added)
     return _summary(located, placed, seconds)
@@ -111,9 +115,10 @@ def _positions(table: Table, options: AssignOptions) -> Positions:
     """Where the points lie: by columns if they are named, else by the file's geometries."""
     if table.has_geometry and options.x is None and options.y is None:
         return geometry_positions(table, reference=reference_of(table, options.crs))
-    needed = {"--x": options.x, "--y": options.y, "--crs": options.crs}
+    crs = options.crs or table.crs
+    needed = {"--x": options.x, "--y": options.y, "--crs": crs}
     lacking = [option for option, value in needed.items() if value is None]
-    if options.x is None or options.y is None or options.crs is None:
+    if options.x is None or options.y is None or crs is None:
         message = f"positions from columns need --x, --y and --crs; not given: {', '.join(lacking)}"
         raise InvalidInput(message, file=table.source)
     return column_positions(table, options.x, options.y, reference=reference_of(table, options.crs))
@@ -152,18 +157,16 @@ def _text(value: Any) -> str:
     return "" if value is None or not isinstance(value, (str, bool, int, np.integer)) else str(value)
 
 
-def _joined(table: Table, codes: list[str], placed: Positions) -> tuple[npt.NDArray[np.object_], Located]:
-    """Code of each point (empty outside) and the answer of the index."""
+def _joined(table: Table, codes: list[str], placed: Positions) -> tuple[list[str], Located]:
+    """The codes of the areas, each once, and for each point the position of its area among them."""
     shapes = np.asarray(table.frame.geometry.values, dtype=object)
     try:
         if len(set(codes)) < len(codes):
             shapes, codes = _one_per_code(checked_areas(shapes), codes)
-        index = CoveringIndex.build(shapes, rank=_ranks(codes))
+        index = CoveringIndex.build(shapes, rank=_ranks(codes), cells_per_area=_CELLS_PER_AREA)
     except InvalidInput as error:
         raise InvalidInput([replace(fault, file=table.source) for fault in error.faults]) from None
-    located = index.locate(placed.x, placed.y)
-    # Outside is -1, which takes the empty text at the end.
-    return np.array([*codes, ""], dtype=object)[located.area], located
+    return codes, index.locate(placed.x, placed.y)
 
 
 def _one_per_code(shapes: Geometries, codes: list[str]) -> tuple[Geometries, list[str]]:

@@ -19,6 +19,9 @@ Geometries = npt.NDArray[np.object_]
 
 _POLYGONAL: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
+_FARTHEST: Final = 1e100
+"""Coordinates beyond this overflow when they are multiplied."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlines:
@@ -47,7 +50,9 @@ def checked_areas(areas: npt.ArrayLike) -> Geometries:
     array = np.asarray(areas, dtype=object)
     kinds = shapely.get_type_id(array)
     polygonal = np.isin(kinds, _POLYGONAL)
-    sound = polygonal & shapely.is_valid(array)
+    # Written so that the NaN bounds of an empty polygon pass.
+    measurable = ~(np.abs(shapely.bounds(array)) > _FARTHEST).any(axis=1)
+    sound = polygonal & measurable & shapely.is_valid(array)
     if not sound.all():
         raise InvalidInput([_fault(array[row], row=int(row) + 1) for row in np.flatnonzero(~sound)])
     return array
@@ -59,6 +64,8 @@ def _fault(area: object, *, row: int) -> Fault:
     kind = shapely.GeometryType(int(shapely.get_type_id(area)))
     if kind not in _POLYGONAL:
         return Fault(message=f"an area must be a polygon, not a {kind.name.lower()}", row=row)
+    if np.abs(shapely.bounds(area)).max() > _FARTHEST:
+        return Fault(message="the coordinates are too large for any place", row=row)
     return Fault(message=f"an invalid polygon: {shapely.is_valid_reason(area)}", row=row)
 
 

@@ -25,6 +25,8 @@ from gisgrid.geometry.locate.tracing import Runs, expand, inside_runs, touched_c
 OUTSIDE: Final = -1
 MOST_SLOTS: Final = 63
 """Areas a listed cell can hold as bits of one number; a cell with more is asked of a tree."""
+_SMALLEST_PRODUCT: Final = 1e-280
+"""Below this a product loses digits on its way to zero."""
 _BLOCK: Final = 2**16
 """Runs or members handled at a time: fresh memory costs more than the arithmetic."""
 
@@ -73,7 +75,7 @@ def cover_of(areas: Geometries, *, cells_per_area: int) -> Cover:
     raster = choose_raster(
         outlines, total_area=float(shapely.area(areas).sum()), wanted=cells_per_area, count=len(areas)
     )
-    near = raster.guard * (longest_edge(outlines) + 2 * raster.size)
+    near = max(raster.guard * (longest_edge(outlines) + 2 * raster.size), _SMALLEST_PRODUCT)
     return Cover(
         areas=areas, outlines=outlines, raster=raster, tables=_build_tables(outlines, raster), near=near
     )

@@ -82,22 +82,35 @@ def inside_runs(outlines: Outlines, raster: Raster) -> Runs:
 
     Where a centre lies nearer to an edge than the guard its side is not certain; the exact test knows.
     """
-    start = outlines.starts
+    keys = np.concatenate(
+        [
+            _crossing_keys(outlines, raster, outlines.starts[begin : begin + _BLOCK])
+            for begin in range(0, len(outlines.starts), _BLOCK)
+        ]
+    )
+    keys.sort()
+    # Every ring crosses a line of centres an even number of times, by one half-open rule in y.
+    rows, first = np.divmod(keys[::2], raster.columns + 1)
+    area, row = np.divmod(rows, raster.rows)
+    row *= raster.columns
+    end = row + keys[1::2] - rows * (raster.columns + 1)
+    first += row
+    full = end > first
+    return Runs(first[full], end[full], area[full])
+
+
+def _crossing_keys(outlines: Outlines, raster: Raster, start: Int32Array) -> IntArray:
+    """Crossings of edges with lines of centres, as numbers that sort by area, row and column."""
     y0, y1 = outlines.y[start], outlines.y[start + 1]
     low = _first_centre(np.minimum(y0, y1), raster.south, raster.inverse)
     high = _first_centre(np.maximum(y0, y1), raster.south, raster.inverse)
     owner, row = expand(low, high - low)
     edge = start[owner]
     column = _crossing_columns(outlines, raster, edge, row)
-    width = raster.columns + 1
-    key = (outlines.area[edge].astype(np.int64) * raster.rows + row) * width + column
-    key.sort()
-    # Every ring crosses a line of centres an even number of times, by one half-open rule in y.
-    rows, columns = np.divmod(key, width)
-    area, row = np.divmod(rows[::2], raster.rows)
-    first, end = row * raster.columns + columns[::2], row * raster.columns + columns[1::2]
-    full = end > first
-    return Runs(first[full], end[full], area[full])
+    keys: IntArray = (outlines.area[edge].astype(np.int64) * raster.rows + row) * (
+        raster.columns + 1
+    ) + column
+    return keys
 
 
 def _first_centre(values: FloatArray, origin: float, inverse: float) -> IntArray:

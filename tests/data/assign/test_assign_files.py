@@ -137,6 +137,14 @@ def test_areas_in_gcj_get_points_that_were_shifted(tmp_path, said, code):
     assert codes_of(tmp_path / "out.csv") == [code]
 
 
+def test_columns_of_a_file_with_geometry_are_in_its_crs_unless_said(tmp_path):
+    frame = gpd.GeoDataFrame({"e": [121.5], "n": [31.5]}, geometry=[shapely.Point(0, 0)], crs="EPSG:4326")
+    areas = saved(squares("1"), tmp_path / "areas.geojson")
+    options = AssignOptions(x="e", y="n")
+    assign(saved(frame, tmp_path / "p.gpkg"), areas, out=tmp_path / "out.csv", options=options)
+    assert codes_of(tmp_path / "out.csv") == ["1"]
+
+
 def test_a_mark_in_the_points_is_kept_in_the_output(tmp_path):
     areas = saved(squares("1"), tmp_path / "areas.geojson")
     for encoding, mark in (("utf-8", b"id"), ("utf-8-sig", b"\xef\xbb\xbf"), ("gb18030", b"\xef\xbb\xbf")):

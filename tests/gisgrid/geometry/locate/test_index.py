@@ -141,6 +141,21 @@ def test_invalid_missing_and_unfit_areas_are_all_named():
     assert [fault.row for fault in caught.value.faults] == [2, 3, 4]
 
 
+def test_coordinates_that_would_overflow_are_refused():
+    with pytest.raises(InvalidInput, match="too large"):
+        CoveringIndex.build([shapely.box(0, 0, 1e150, 1e150)])
+
+
+@pytest.mark.parametrize("scale", [1e-130, 1e-30, 1e30, 1e90])
+def test_areas_of_any_size_are_answered_like_the_oracle(scale):
+    areas = [
+        shapely.box(0, 0, scale, scale),
+        shapely.Polygon([(scale, 0), (2 * scale, scale / 3), (scale, scale)]),
+    ]
+    x, y = places_about(np.array(areas))
+    assert_equals_oracle(areas, x, y)
+
+
 def test_a_rank_is_needed_for_each_area():
     with pytest.raises(InvalidInput, match="rank"):
         CoveringIndex.build([ISLAND], rank=[1, 2])
