@@ -299,5 +299,5 @@ def test_invalid_outline_is_named():
 
 
 def test_cell_given_twice_has_no_outline():
-    with pytest.raises(InvalidInput, match="overlap|do not fit"):
+    with pytest.raises(InvalidInput, match=r"overlap|do not fit"):
         union_outline(np.array([square(0, 0, 1000), square(0, 0, 1000), square(1000, 0, 1000)]))
