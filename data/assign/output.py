@@ -89,10 +89,12 @@ def _plain(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, (list, dict)) else value
 
 
-def _wkt(shape: shapely.Point | None) -> str:
-    """A point as WKT with every digit; shapely's own writer stops at sixteen."""
-    if shape is None or shape.is_empty:
-        return "" if shape is None else "POINT EMPTY"
+def _wkt(shape: shapely.Geometry | None) -> str:
+    """A geometry as WKT with every digit; of points as short as can be, which shapely's writer isn't."""
+    if shape is None:
+        return ""
+    if not isinstance(shape, shapely.Point) or shape.is_empty:
+        return str(shapely.to_wkt(shape, rounding_precision=17))
     numbers = " ".join(repr(float(number)) for number in shape.coords[0])
     return f"POINT {'Z ' if shape.has_z else ''}({numbers})"
 

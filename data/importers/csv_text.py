@@ -56,7 +56,7 @@ def read_csv(path: Path, layer: str | None) -> Table:
     except pd.errors.ParserError as error:
         raise _broken(str(error), source=path.name) from None
     frame = cells.iloc[1:].reset_index(drop=True)
-    frame.columns = [str(name).strip() for name in cells.iloc[0]]
+    frame.columns = [str(name) for name in cells.iloc[0]]
     marked = raw.startswith((codecs.BOM_UTF8, *_UTF16)) or not _is_utf8(raw)
     return Table(frame=frame.fillna(""), has_geometry=False, crs=None, source=path.name, marked=marked)
 

@@ -362,3 +362,37 @@ def test_places_of_shanghai_lie_in_their_district_once_the_datum_is_said(
     rows = rows_of(tmp_path / "out.csv")
     assert len(rows) == 14_866
     assert least <= sum(row["adname"] == row["area_code"] for row in rows) / len(rows) <= most
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("ending", ["csv", "geojson"])
+def test_blocks_of_providence_lie_in_themselves_and_in_their_ward(tmp_path, real_data, ending):
+    folder, inner = real_data / "maup_providence_precincts", {"x": "INTPTLON10", "y": "INTPTLAT10"}
+    for areas, code, own in (("blocks.zip", "GEOID10", "GEOID10"), ("districts.zip", "id", "WARD")):
+        options = AssignOptions(**inner, code=code)
+        out = tmp_path / f"out.{ending}"
+        result = assign(folder / "blocks.zip", folder / areas, out=out, options=options)
+        assert (result.points, result.assigned) == (3014, 3014)
+        frame = read_table(out).frame
+        recorded = frame[own].astype(str).str.removesuffix(".0")
+        assert (recorded == frame["area_code"]).all()
+
+
+@pytest.mark.real_data
+def test_trips_of_shenzhen_start_in_no_district_twelve_times_and_need_a_crs(tmp_path, real_data):
+    folder = real_data / "shenzhen_taxi_events_districts"
+    trips, said = folder / "shenzhen_taxi_od_2020_01_20_wgs84.csv", {"x": "Lng", "y": "Lat", "crs": "4326"}
+    with pytest.raises(MissingCrs):
+        assign(trips, folder / "sz.shp", out=tmp_path / "o.csv", options=AssignOptions(**said, code="qh"))
+    options = AssignOptions(**said, code="qh", areas_crs="EPSG:4326")
+    result = assign(trips, folder / "sz.shp", out=tmp_path / "o.csv", options=options)
+    assert (result.points, result.outside) == (10_619, 12)
+
+
+@pytest.mark.real_data
+def test_the_invalid_area_of_chicago_is_named(tmp_path, real_data, points):
+    folder = real_data / "chicago_community_areas_age"
+    areas = folder / "chicago_77_community_areas_age_households_2020.geojson"
+    options = AssignOptions(x="lon", y="lat", crs="4326", code="community")
+    with pytest.raises(InvalidInput, match=r"row \d+: an invalid polygon"):
+        assign(points, areas, out=tmp_path / "o.csv", options=options)
