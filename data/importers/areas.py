@@ -1,0 +1,296 @@
+"""Areas from a file: made clean, put on the lattice and settled against each other, all or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.orm import Session
+
+from data.importers.columns import Columns, choose_columns, need
+from data.importers.outcome import Outcome, Remark, row_faults
+from data.importers.positions import reference_of
+from data.importers.shapes import shapes_in_degrees
+from data.importers.table import Table
+from data.importers.values import RowFaults, choice
+from gisgrid.access.actors import Actor
+from gisgrid.areas.importing import (
+    IMPORT_LEVELS,
+    SAME_WITHIN_M,
+    GivenArea,
+    GivenDivision,
+    SavedDivision,
+    save_division,
+)
+from gisgrid.areas.models import GridType, Level
+from gisgrid.crs import to_lattice
+from gisgrid.errors import Fault, InvalidInput
+from gisgrid.geometry.cells.areas import Settlement, cells_from_areas
+from gisgrid.geometry.cells.faces import steps_of
+from gisgrid.geometry.cleaning import CleanShape, clean_polygon
+from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
+from gisgrid.geometry.measure import areas_m2
+from gisgrid.overview.placing import Placed, place_objects
+
+FIELDS: Final = {
+    "code": ("code", "编码"),
+    "name": ("name", "名称"),
+    "parent": ("parent",),
+    "type": ("type",),
+}
+_TYPES: Final = {
+    "general": GridType.GENERAL,
+    "一般网格": GridType.GENERAL,
+    "exclusive": GridType.EXCLUSIVE,
+    "专属网格": GridType.EXCLUSIVE,
+}
+_CODE_LIMIT: Final = 60
+_NAME_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaSource:
+    """Areas of a file that tile, and what that took.
+
+    ``moved_m2``: land that changed hands when overlaps and narrow gaps were settled; ``repaired_m2``: by
+    how much making shapes valid changed them; ``holes_m2``: wide gaps, which stay holes of the community.
+    """
+
+    given: GivenDivision
+    source: str
+    vertices: int
+    vertices_moved: int
+    moved_m2: float
+    repaired_m2: float
+    holes_m2: tuple[float, ...]
+
+
+def read_areas(
+    table: Table, *, level: Level, crs: str | None = None, columns: Sequence[str] = (), fix: bool = False
+) -> AreaSource:
+    """The areas of a table, checked and settled, ready to be saved.
+
+    Parameters
+    ----------
+    level
+        What the areas are; one of ``IMPORT_LEVELS``.
+    crs
+        Overrides what the file says: an EPSG code, GCJ-02 or BD-09.
+    columns
+        ``OURS=THEIRS`` for code, name, parent, type.
+    fix
+        Whether invalid shapes, overlaps and gaps under 20 m are repaired; else they are faults.
+
+    Raises
+    ------
+    MissingCrs
+        Neither the file nor the caller says the CRS.
+    InvalidInput
+        All faults of all rows at once.
+    """
+    if level not in IMPORT_LEVELS:
+        raise InvalidInput(f"areas of the level {level} can't be imported", field="level")
+    chosen = choose_columns(table, FIELDS, columns)
+    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    need(chosen, "code")
+    if not len(shapes):
+        raise InvalidInput("the file holds no areas", file=table.source)
+    areas = _given_areas(chosen)
+    clean = _clean(shapes, source=table.source, fix=fix)
+    xy = shapely.get_coordinates(shapes)
+    land = as_array([one.shape for one in clean])
+    cells, owner, settlement = cells_from_areas(land)
+    _refuse(_unsettled(areas, land, owner, settlement=settlement, fix=fix), source=table.source)
+    return AreaSource(
+        given=GivenDivision(level=level, areas=areas, cells=cells, owner=owner),
+        source=table.source,
+        vertices=len(xy),
+        vertices_moved=int((xy != to_lattice(xy)).any(axis=1).sum()),
+        moved_m2=float(settlement.moved_m2.sum()),
+        repaired_m2=sum(one.moved_m2 for one in clean),
+        holes_m2=tuple(areas_m2(as_array(list(settlement.holes()))).tolist()),
+    )
+
+
+def _given_areas(columns: Columns) -> list[GivenArea]:
+    codes, names = columns.texts("code"), columns.texts("name")
+    parents, types = columns.texts("parent"), columns.texts("type")
+    seen: dict[str, int] = {}
+    faults: list[Fault] = []
+    areas = []
+    for row, code in enumerate(codes, 1):
+        reading = RowFaults()
+        name = names[row - 1] or code
+        reading.found += _code_faults(code, name, seen=seen.get(code))
+        seen.setdefault(code, row)
+        kind = types[row - 1]
+        grid_type = reading.take("type", partial(choice, kind, _TYPES, wanted="general, exclusive"), None)
+        faults += row_faults(columns.table.source, row, reading.found)
+        areas.append(
+            GivenArea(
+                row=row, code=code, name=name, parent_code=parents[row - 1] or None, grid_type=grid_type
+            )
+        )
+    if faults:
+        raise InvalidInput(faults)
+    return areas
+
+
+def _code_faults(code: str, name: str, *, seen: int | None) -> list[tuple[str, str]]:
+    found = []
+    if not code:
+        found.append(("code", "the area has no code"))
+    elif seen is not None:
+        found.append(("code", f"row {seen} has the code {code} too"))
+    if len(code) > _CODE_LIMIT:
+        found.append(("code", f"a code has at most {_CODE_LIMIT} characters"))
+    if len(name) > _NAME_LIMIT:
+        found.append(("name", f"a name has at most {_NAME_LIMIT} characters"))
+    return found
+
+
+def _clean(shapes: GeometryArray, *, source: str, fix: bool) -> list[CleanShape]:
+    clean, faults = [], []
+    for row, shape in enumerate(shapes, 1):
+        try:
+            clean.append(clean_polygon(shape, repair=fix))
+        except InvalidInput as error:
+            faults += row_faults(source, row, [("geometry", error.faults[0].message)])
+    if faults:
+        raise InvalidInput(faults)
+    return clean
+
+
+def _refuse(faults: Sequence[Fault], *, source: str) -> None:
+    if faults:
+        raise InvalidInput(
+            [Fault(message=one.message, file=source, row=one.row, field=one.field) for one in faults]
+        )
+
+
+def _unsettled(
+    areas: Sequence[GivenArea],
+    land: GeometryArray,
+    owner: np.ndarray[tuple[int], np.dtype[np.int64]],
+    *,
+    settlement: Settlement,
+    fix: bool,
+) -> list[Fault]:
+    """Areas without any land of their own, and, unless they may be mended, overlaps and narrow gaps."""
+    gone = sorted(set(range(len(areas))) - set(owner.tolist()))
+    faults = [
+        Fault(message="other areas cover it wholly", row=areas[index].row, field="geometry") for index in gone
+    ]
+    if fix:
+        return faults
+    faces = settlement.face_map.faces
+    touched = np.flatnonzero(settlement.moved_m2 > 0)
+    for index in touched[_is_wide(faces[touched])]:
+        place = settlement.face_map.inner_points[index]
+        there = np.flatnonzero(shapely.intersects(land, place))
+        where = f"{settlement.moved_m2[index]:.2f} m² at {place.x:.6f}, {place.y:.6f}"
+        if len(there) > 1:
+            named = " and ".join(areas[at].code for at in there.tolist())
+            message = f"{named} overlap by {where} (--fix gives it to the longest border)"
+        else:
+            near = areas[int(settlement.owner[index])].code
+            message = f"a gap of {where} beside {near} (--fix gives it to the longest border)"
+        row = areas[int(there[0] if len(there) else settlement.owner[index])].row
+        faults.append(Fault(message=message, row=row, field="geometry"))
+    return faults
+
+
+def _is_wide(faces: GeometryArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which faces are wider than 2 cm, so more than the lattice makes of two drawings of one border."""
+    if not len(faces):
+        return np.zeros(0, dtype=np.bool_)
+    steps = LatticeFrame.around(faces).to_units(faces)
+    return np.asarray(~shapely.is_empty(shapely.buffer(steps, -steps_of(SAME_WITHIN_M))), dtype=np.bool_)
+
+
+def import_areas(
+    session: Session, actor: Actor, areas: AreaSource, *, community: str, at: datetime
+) -> Outcome:
+    """Save areas, place what lies in them, and say what changed.
+
+    Raises
+    ------
+    InvalidInput, Conflict
+        As `gisgrid.areas.importing.save_division`; nothing is kept then.
+    """
+    saved = save_division(session, actor, community, given=areas.given, at=at)
+    placed = None
+    if saved.new or saved.reshaped or saved.closed:
+        placed = place_objects(session, saved.community_id, at=at)
+    return Outcome(counts=_counts(areas, saved, placed, community=community), remarks=_remarks(areas, saved))
+
+
+def _counts(
+    areas: AreaSource, saved: SavedDivision, placed: Placed | None, *, community: str
+) -> dict[str, object]:
+    given = areas.given
+    parts = Counter(given.owner.tolist())
+    exclaves = sorted(given.areas[index].code for index, count in parts.items() if count > 1)
+    return {
+        "community": community,
+        "areas": len(given.areas),
+        "cells": len(given.cells),
+        "new": len(saved.new),
+        "updated": len(saved.changed) - len(saved.new) - len(saved.closed),
+        "unchanged": len(given.areas) - len(saved.changed) + len(saved.closed),
+        "refused": 0,
+        "closed": len(saved.closed),
+        "revision": saved.revision,
+        "cells_replaced": saved.cells_replaced,
+        "vertices": areas.vertices,
+        "vertices_moved": areas.vertices_moved,
+        "moved_m2": round(areas.moved_m2, 3),
+        "repaired_m2": round(areas.repaired_m2, 3),
+        "objects_placed": placed.placed if placed else 0,
+        "objects_moved": placed.moved if placed else 0,
+        "exclaves": exclaves,
+        "holes_m2": [round(size, 1) for size in areas.holes_m2],
+        "renamed": saved.renamed,
+        "reshaped": saved.reshaped,
+        "closed_codes": saved.closed,
+    }
+
+
+def _remarks(areas: AreaSource, saved: SavedDivision) -> list[Remark]:
+    told = [
+        (saved.renamed, "name", "name, parent or type changed"),
+        (saved.reshaped, "geometry", "land changed"),
+    ]
+    row_of = {area.code: area.row for area in areas.given.areas}
+    found = [
+        Remark(row=row_of[code], key=code, field=field, message=message)
+        for codes, field, message in told
+        for code in codes
+    ]
+    return found + [
+        Remark(row=0, key=code, field="code", message="not in the file: closed") for code in saved.closed
+    ]
+
+
+def outline_of(table: Table, *, crs: str | None = None) -> BaseGeometry:
+    """The union of a file's polygons in EPSG:4326, on the lattice: the land of a whole community.
+
+    Raises
+    ------
+    MissingCrs
+        Neither the file nor the caller says the CRS.
+    InvalidInput
+        A shape is no valid polygon.
+    """
+    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    if not len(shapes):
+        raise InvalidInput("the file holds no areas", file=table.source)
+    clean = _clean(shapes, source=table.source, fix=False)
+    return clean_polygon(shapely.union_all(as_array([one.shape for one in clean]))).shape

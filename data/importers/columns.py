@@ -1,0 +1,113 @@
+"""Which column of a file is which of our fields: by exact name, or as the user says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from data.importers.positions import one_column
+from data.importers.table import Table
+from gisgrid.errors import Fault, InvalidInput
+
+Names = Mapping[str, Sequence[str]]
+"""Our fields, and the names a column may have to be taken for one; case does not matter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """A table and which of its columns holds which field."""
+
+    table: Table
+    chosen: Mapping[str, str]
+
+    def has(self, field: str) -> bool:
+        """Whether the file has a column for a field."""
+        return field in self.chosen
+
+    def texts(self, field: str) -> list[str]:
+        """A field of every row as text without blanks round it; empty where the file has none."""
+        if field not in self.chosen:
+            return [""] * len(self.table.frame)
+        return [text_of(value) for value in one_column(self.table, self.chosen[field])]
+
+    def values(self, field: str) -> list[Any]:
+        """A field of every row as it stands in the file; None where the file has none."""
+        if field not in self.chosen:
+            return [None] * len(self.table.frame)
+        return list(one_column(self.table, self.chosen[field]))
+
+
+def text_of(value: Any) -> str:
+    """A value as text: codes stay as they are written, whole numbers get no decimal point."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124 - nan
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def choose_columns(table: Table, names: Names, said: Sequence[str] = ()) -> Columns:
+    """The columns of a table for our fields.
+
+    Parameters
+    ----------
+    names
+        Our fields with the names their columns may have.
+    said
+        What the user says, each ``OURS=THEIRS``; it goes before any name.
+
+    Raises
+    ------
+    InvalidInput
+        What is said names a field that isn't ours, a column that isn't there, or a field twice.
+    """
+    told = _told(table, names, said)
+    by_name: dict[str, str] = {}
+    for column in table.frame.columns:
+        by_name.setdefault(str(column).strip().casefold(), str(column))
+    found = {
+        field: by_name[name.casefold()]
+        for field, options in names.items()
+        for name in reversed(options)
+        if name.casefold() in by_name
+    }
+    return Columns(table=table, chosen={**found, **told})
+
+
+def _told(table: Table, names: Names, said: Sequence[str]) -> dict[str, str]:
+    there = {str(column) for column in table.frame.columns}
+    told: dict[str, str] = {}
+    faults = []
+    for text in said:
+        ours, sign, theirs = text.partition("=")
+        if not sign or ours not in names:
+            message = f"{text!r} is not OURS=THEIRS with one of: {', '.join(names)}"
+        elif theirs not in there:
+            message = f"no column {theirs!r}; there are: {', '.join(sorted(there - {'geometry'}))}"
+        elif ours in told:
+            message = f"{ours} is named twice"
+        else:
+            told[ours] = theirs
+            continue
+        faults.append(Fault(message=message, file=table.source, field="--column"))
+    if faults:
+        raise InvalidInput(faults)
+    return told
+
+
+def need(columns: Columns, *fields: str) -> None:
+    """Refuse a table that has no column for any of some fields.
+
+    Raises
+    ------
+    InvalidInput
+        None of the fields has a column; the names that are there are told.
+    """
+    if not any(columns.has(field) for field in fields):
+        there = ", ".join(str(name) for name in columns.table.frame.columns if name != "geometry")
+        wanted = " or ".join(fields)
+        message = f"no column for {wanted}: name it with --column {fields[0]}=THEIRS; there are: {there}"
+        raise InvalidInput(message, file=columns.table.source, field=fields[0])

@@ -1,0 +1,67 @@
+"""What an import did: counts, refused rows with their reasons, and the report file of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from gisgrid.errors import Fault
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something about one row, counted from 1, that is no fault of it: an update, another recorded area."""
+
+    row: int
+    key: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Counts by name in the order they are told, rows that were refused, and remarks about kept ones."""
+
+    counts: Mapping[str, Any]
+    faults: Sequence[Fault] = ()
+    remarks: Sequence[Remark] = field(default=())
+
+    @property
+    def refused(self) -> int:
+        """Rows that were not taken."""
+        return len({fault.row for fault in self.faults})
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything a program may want to know, without the single rows."""
+        return dict(self.counts)
+
+    def rows(self) -> list[tuple[str, str, str, str, str]]:
+        """The lines of the report: kind, row, key, column, reason, by row."""
+        refused = [(fault.row or 0, "refused", "", fault.field or "", fault.message) for fault in self.faults]
+        told = [(note.row, "note", note.key, note.field, note.message) for note in self.remarks]
+        return [
+            (kind, str(row), key, column, reason)
+            for row, kind, key, column, reason in sorted(refused + told, key=lambda line: line[0])
+        ]
+
+
+def write_report(path: Path, outcome: Outcome) -> None:
+    """The refused rows and remarks as CSV in UTF-8 with byte order mark, safe to open in a spreadsheet."""
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("kind", "row", "key", "column", "reason"))
+        writer.writerows(_plain(line) for line in outcome.rows())
+
+
+def _plain(line: Iterable[str]) -> list[str]:
+    return [f"'{text}" if text.startswith(_FORMULA) else text for text in line]
+
+
+def row_faults(source: str, row: int, found: Iterable[tuple[str, str]]) -> list[Fault]:
+    """The faults of one row with its place."""
+    return [Fault(message=message, file=source, row=row, field=name) for name, message in found]

@@ -1,0 +1,71 @@
+"""Shapes of a file as shapes of EPSG:4326 (WGS-84), and what is wrong with single ones."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from data.importers.positions import Reference
+from data.importers.table import Table
+from gisgrid.crs import Datum, FloatArray, reproject, shift_datum, stored_crs, to_lattice
+from gisgrid.errors import InvalidInput
+from gisgrid.geometry.cleaning import LONGEST_EDGE_DEG
+from gisgrid.geometry.lattice import GeometryArray, as_array, without_repeats
+
+_LONGEST_EDGE_M: Final = 200.0
+
+
+def shapes_in_degrees(table: Table, reference: Reference) -> GeometryArray:
+    """The geometries of a table in EPSG:4326, WGS-84, lon before lat; missing ones stay None.
+
+    Where coordinates change, edges over 200 m get vertices in between first: what is straight in one CRS
+    bends in another.
+
+    Raises
+    ------
+    InvalidInput
+        The file has no geometries.
+    """
+    if not table.has_geometry:
+        raise InvalidInput("the file holds no shapes", file=table.source)
+    shapes = as_array(table.frame.geometry.to_numpy())
+    if reference.same_as(Reference(stored_crs(), Datum.WGS84)):
+        return as_array(shapely.force_2d(shapes))
+    is_degrees = reference.crs.is_geographic
+    flat = shapely.force_2d(shapes)
+    dense = shapely.segmentize(flat, LONGEST_EDGE_DEG if is_degrees else _LONGEST_EDGE_M)
+
+    def move(xy: FloatArray) -> FloatArray:
+        x, y = xy[:, 0], xy[:, 1]
+        if reference.datum != Datum.WGS84:
+            return np.column_stack(shift_datum(x, y, reference.datum, Datum.WGS84))
+        return np.column_stack(reproject(x, y, reference.crs, stored_crs()))
+
+    return as_array(shapely.transform(dense, move))
+
+
+def clean_street(shape: BaseGeometry | None) -> BaseGeometry:
+    """A street's line or lines in EPSG:4326, 2D and on the lattice; a street may cross itself.
+
+    Raises
+    ------
+    InvalidInput
+        Not a line, empty, out of range, or without length.
+    """
+    if shape is None or shape.is_empty:
+        raise InvalidInput("the street has no line")
+    if shapely.get_dimensions(shape) != 1:
+        raise InvalidInput(f"a line is needed, not a {shape.geom_type}")
+    xy = shapely.get_coordinates(shape)
+    if not np.isfinite(xy).all() or np.abs(xy[:, 0]).max() > 180 or np.abs(xy[:, 1]).max() > 90:
+        raise InvalidInput("a coordinate is no number or out of range")
+    parts = shapely.get_parts(shapely.transform(shapely.force_2d(shape), to_lattice))
+    kept = [without_repeats(part) for part in parts if part.length > 0.0]
+    if not kept:
+        raise InvalidInput("the street has no length")
+    if len(kept) == 1:
+        return kept[0]
+    return cast("BaseGeometry", shapely.multilinestrings(kept))

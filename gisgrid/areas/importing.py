@@ -1,0 +1,375 @@
+"""A whole division of a community from outside: new areas, changed names, changed land, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.lineage import write_lineage
+from gisgrid.areas.models import Area, AreaName, AreaOutline, AreaParent, CellKind, GridType, Level
+from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
+from gisgrid.areas.service import NewArea, add_areas, found_community
+from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
+from gisgrid.crs import IntArray
+from gisgrid.errors import Fault, InvalidInput
+from gisgrid.geometry.cells.faces import steps_of
+from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
+from gisgrid.geometry.measure import middle
+from gisgrid.geometry.partition import union_outline
+from gisgrid.storage.base import valid_at
+
+IMPORT_LEVELS: Final = (Level.SUB_AREA, Level.COMPOUND, Level.GRID, Level.MICRO_GRID)
+"""Levels that can tile a community."""
+
+SAME_WITHIN_M: Final = 0.01
+"""Outlines that differ nowhere by more than this on both sides are the same drawing on the lattice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenArea:
+    """One area as a file has it. ``parent_code`` is empty for "directly under the community"."""
+
+    row: int
+    code: str
+    name: str
+    parent_code: str | None = None
+    grid_type: GridType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenDivision:
+    """Areas of one level that tile a community.
+
+    ``cells``: polygons in EPSG:4326 on the lattice that fit exactly, ``owner``: per cell the index of its
+    area.
+    """
+
+    level: Level
+    areas: Sequence[GivenArea]
+    cells: GeometryArray
+    owner: IntArray
+
+
+@dataclass(slots=True, kw_only=True)
+class SavedDivision:
+    """What became of the areas, by code, and the revision that was published, if any."""
+
+    community_id: str
+    new: list[str] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
+    reshaped: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    revision: int | None = None
+    cells_replaced: int = 0
+
+    @property
+    def changed(self) -> set[str]:
+        """Codes of all areas that are not as they were."""
+        return {*self.new, *self.renamed, *self.reshaped, *self.closed}
+
+
+def community_for(
+    session: Session, actor: Actor, code: str, *, shapes: GeometryArray, at: datetime
+) -> tuple[str, bool]:
+    """The id of the community of a code, and whether it was made now.
+
+    ``shapes`` (EPSG:4326) say where a new one lies, which chooses its metric CRS.
+
+    Raises
+    ------
+    Conflict
+        The code belongs to an area of another level.
+    """
+    statement = (
+        select(Area.id)
+        .join(AreaName, AreaName.area_id == Area.id)
+        .where(Area.level == Level.COMMUNITY, AreaName.code == code, valid_at(AreaName, at))
+    )
+    known = session.scalar(statement)
+    if known is not None:
+        return known, False
+    new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
+    return found_community(session, actor, new, centre=middle(shapes), at=at), True
+
+
+def save_division(
+    session: Session, actor: Actor, code: str, *, given: GivenDivision, at: datetime
+) -> SavedDivision:
+    """Bring a community to a given division: a revision where anything differs, nothing where all is so.
+
+    The community is made where it isn't there. New codes become areas with a hidden micro grid, known ones
+    take the file's name and land. An area the file lacks is closed where the file's areas cover its land.
+
+    Raises
+    ------
+    InvalidInput
+        A code stands for an area of another level, a parent is unknown, an area has several micro grids
+        whose share of the new land is not said, or land of an area that the file lacks would be lost.
+    Conflict
+        A new code belongs to another community, or was used before.
+    """
+    require(actor, Action.AREAS_IMPORT)
+    community_id, _is_new = community_for(session, actor, code, shapes=given.cells, at=at)
+    saved = SavedDivision(community_id=community_id)
+    before = load_division(session, community_id, at=at, revision=0)
+    _refuse_other_levels(before.tree, given)
+    _close_lost(session, before, given, saved=saved, at=at)
+    _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
+    _rename(session, before.tree, given, saved=saved, at=at)
+    saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
+    _publish(session, actor, before, given=given, saved=saved, at=at)
+    if saved.changed:
+        touch(session, [community_id])
+    record(
+        session,
+        actor,
+        "areas:import",
+        "area",
+        now=at,
+        object_id=community_id,
+        count=len(given.areas),
+        reason=f"{len(saved.new)} new, {len(saved.changed) - len(saved.new)} changed",
+    )
+    return saved
+
+
+def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:
+    known = {area.code: area for area in tree.areas.values()}
+    faults = [
+        Fault(
+            message=f"{area.code} is the code of a {known[area.code].level}, not of a {given.level}",
+            row=area.row,
+            field="code",
+        )
+        for area in given.areas
+        if area.code in known and known[area.code].level != given.level
+    ]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _close_lost(
+    session: Session, before: Division, given: GivenDivision, *, saved: SavedDivision, at: datetime
+) -> None:
+    """Close areas that the file lacks; those under them go too."""
+    codes = {area.code for area in given.areas}
+    lost = [area for area in before.tree.at_level(given.level) if area.code not in codes]
+    if not lost:
+        return
+    land = shapely.union_all(given.cells)
+    faults = [
+        Fault(message=f"the area {area.code} is missing and nothing else covers its land", field="code")
+        for area in lost
+        if area.id in before.outlines and not _mostly_covers(land, before.outlines[area.id])
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    saved.closed = [area.code for area in lost]
+    close_areas(session, [below.id for area in lost for below in before.tree.below(area.id)], at=at)
+
+
+def _is_hidden(tree: AreaTree, area: TreeArea) -> bool:
+    """Whether a micro grid is only there because its grid is not divided."""
+    return area.level == Level.MICRO_GRID and len(tree.children(area.parent_id)) == 1
+
+
+def _mostly_covers(land: BaseGeometry, shape: BaseGeometry) -> bool:
+    return bool(shapely.intersection(land, shape).area * 2 > shape.area)
+
+
+def close_areas(session: Session, area_ids: Sequence[str], *, at: datetime) -> None:
+    """End the names, parents and outlines of areas; their codes are never used again."""
+    for table in (AreaName, AreaParent, AreaOutline):
+        session.execute(
+            update(table)
+            .where(table.area_id.in_(area_ids), table.valid_to.is_(None))
+            .values(valid_to=at)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _add_new(
+    session: Session,
+    actor: Actor,
+    tree: AreaTree,
+    *,
+    given: GivenDivision,
+    saved: SavedDivision,
+    at: datetime,
+) -> None:
+    known = {area.code for area in tree.areas.values()}
+    community = tree.areas[saved.community_id].code
+    fresh = [area for area in given.areas if area.code not in known]
+    saved.new = [area.code for area in fresh]
+    wanted = [
+        NewArea(
+            code=area.code,
+            name=area.name,
+            level=given.level,
+            parent_code=area.parent_code or community,
+            grid_type=area.grid_type or GridType.GENERAL,
+        )
+        for area in fresh
+    ]
+    if given.level in (Level.SUB_AREA, Level.COMPOUND):
+        wanted += [
+            NewArea(code=f"{area.code}01", name=area.name, level=Level.GRID, parent_code=area.code)
+            for area in fresh
+        ]
+    if wanted:
+        add_areas(session, actor, saved.community_id, wanted, at=at)
+
+
+def _rename(
+    session: Session, tree: AreaTree, given: GivenDivision, *, saved: SavedDivision, at: datetime
+) -> None:
+    """Give known areas the name, parent and type of the file; hidden micro grids share the name."""
+    known = {area.code: area for area in tree.areas.values()}
+    for area in given.areas:
+        old = known.get(area.code)
+        if old is None:
+            continue
+        changes = [
+            old.name != area.name and _new_name(session, tree, old, name=area.name, at=at),
+            _new_parent(session, tree, old, code=area.parent_code, at=at),
+            _new_type(session, old, area.grid_type),
+        ]
+        if any(changes):
+            saved.renamed.append(area.code)
+
+
+def _new_name(session: Session, tree: AreaTree, area: TreeArea, *, name: str, at: datetime) -> bool:
+    hidden = [child for child in tree.children(area.id) if _is_hidden(tree, child)]
+    for one in [area, *hidden]:
+        session.execute(
+            update(AreaName)
+            .where(AreaName.area_id == one.id, AreaName.valid_to.is_(None))
+            .values(valid_to=at)
+            .execution_options(synchronize_session=False)
+        )
+        session.add(AreaName(area_id=one.id, code=one.code, name=name, valid_from=at))
+    session.flush()
+    return True
+
+
+def _new_parent(session: Session, tree: AreaTree, area: TreeArea, *, code: str | None, at: datetime) -> bool:
+    if code is None:
+        return False
+    parent = next((one for one in tree.areas.values() if one.code == code), None)
+    if parent is None:
+        raise InvalidInput(f"the area {area.code} names no known parent", field="parent")
+    if parent.id == area.parent_id:
+        return False
+    session.execute(
+        update(AreaParent)
+        .where(AreaParent.area_id == area.id, AreaParent.valid_to.is_(None))
+        .values(valid_to=at)
+        .execution_options(synchronize_session=False)
+    )
+    session.add(AreaParent(area_id=area.id, parent_id=parent.id, valid_from=at))
+    session.flush()
+    return True
+
+
+def _new_type(session: Session, area: TreeArea, grid_type: GridType | None) -> bool:
+    if grid_type is None:
+        return False
+    changed = session.execute(
+        update(Area)
+        .where(Area.id == area.id, Area.grid_type != grid_type)
+        .values(grid_type=grid_type)
+        .execution_options(synchronize_session=False)
+        .returning(Area.id)
+    )
+    return bool(changed.all())
+
+
+def _reshaped(before: Division, given: GivenDivision) -> list[str]:
+    """Codes of the areas whose land is not as it stands."""
+    known = {area.code: before.outlines.get(area.id) for area in before.tree.areas.values()}
+    return [
+        area.code
+        for position, area in enumerate(given.areas)
+        if _differs(union_outline(given.cells[given.owner == position]), known.get(area.code))
+    ]
+
+
+def _differs(wanted: BaseGeometry, known: BaseGeometry | None) -> bool:
+    """Whether two outlines (EPSG:4326) are more apart than one drawing is from itself on the lattice."""
+    if known is None:
+        return True
+    if shapely.equals_exact(shapely.normalize(wanted), shapely.normalize(known), tolerance=0.0):
+        return False
+    pair = as_array([wanted, known])
+    steps = LatticeFrame.around(pair).to_units(pair)
+    apart = shapely.symmetric_difference(steps[0], steps[1])
+    return not shapely.buffer(apart, -steps_of(SAME_WITHIN_M)).is_empty
+
+
+def _publish(
+    session: Session,
+    actor: Actor,
+    before: Division,
+    *,
+    given: GivenDivision,
+    saved: SavedDivision,
+    at: datetime,
+) -> None:
+    """Publish new cells where land changed, a bare revision where only names did, else nothing."""
+    if not saved.changed:
+        return
+    reason = f"import: {len(given.areas)} areas"
+    if not (saved.new or saved.reshaped or saved.closed):
+        saved.revision = add_revision(session, actor, saved.community_id, at=at, reason=reason).number
+        return
+    owners = _owners(load_tree(session, saved.community_id, at=at), given)
+    cells = [
+        NewCell(geom=given.cells[place], kind=CellKind.AREA, owner=owners[int(given.owner[place])])
+        for place in _cell_order(given)
+    ]
+    revision = publish_cells(session, actor, saved.community_id, cells, at=at, reason=reason)
+    after = load_division(session, saved.community_id, at=at, revision=revision.number)
+    write_lineage(session, before, after)
+    saved.revision, saved.cells_replaced = revision.number, len(before.cell_ids)
+
+
+def _owners(tree: AreaTree, given: GivenDivision) -> list[str]:
+    """Per given area the code of the one micro grid that gets its land."""
+    micros = [
+        [one.code for one in tree.below(tree.by_code(area.code).id) if one.level == Level.MICRO_GRID]
+        for area in given.areas
+    ]
+    faults = [
+        Fault(
+            message=f"{area.code} has {len(found)} micro grids: import those, or change it in a redraw",
+            row=area.row,
+            field="code",
+        )
+        for area, found in zip(given.areas, micros, strict=True)
+        if len(found) != 1
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    return [found[0] for found in micros]
+
+
+def _cell_order(given: GivenDivision) -> list[int]:
+    """The order in which cells get their numbers: by code of the area (length, text), then by position."""
+    centres = shapely.get_coordinates(shapely.centroid(given.cells))
+    codes = [given.areas[int(index)].code for index in given.owner]
+    return sorted(
+        range(len(codes)),
+        key=lambda place: (len(codes[place]), codes[place], centres[place, 0], centres[place, 1]),
+    )

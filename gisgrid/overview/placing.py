@@ -1,0 +1,217 @@
+"""Puts every object of a community into its cell after cells were made or objects came in.
+
+One tie rule (see `gisgrid.areas.locate`): what belongs to a building lies in the building's cell where
+that covers it. Only rows that change are written, and a former cell is never forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.locate import Spots, locate_many
+from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.cases.models import Case
+from gisgrid.crs import FloatArray, IntArray
+from gisgrid.geometry.cells.buildings import deciding_points
+from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.places.models import Building, Facility, Household
+from gisgrid.storage.base import new_id
+
+_SAME_DISTANCE_M: Final = 0.005
+_Table = type[Building] | type[Household] | type[Facility] | type[Case]
+
+
+@dataclass(slots=True, kw_only=True)
+class Placed:
+    """How many objects got a cell for the first time, moved to another, and lie outside all."""
+
+    placed: int = 0
+    moved: int = 0
+    outside: int = 0
+    by_kind: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Objects of one kind as they stand and the cells they should be in.
+
+    ``cell`` is the position in the division's cells, -1 outside; ``known`` the cell ids that are stored.
+    """
+
+    fids: tuple[int, ...]
+    ids: tuple[str, ...]
+    known: tuple[str | None, ...]
+    cell: IntArray
+    spots: Spots
+
+    def wanted(self, division: Division) -> list[str | None]:
+        """The cell id each object should have."""
+        return [division.cell_ids[at] if at >= 0 else None for at in self.cell.tolist()]
+
+
+def place_objects(session: Session, community_id: str, *, at: datetime) -> Placed:
+    """Put buildings, households, facilities and cases of a community into its cells as they stand at ``at``.
+
+    Buildings go first, by their point on surface; households and cases of a building follow it where its
+    cell covers them. Where an object leaves a cell, the cell goes to its placements until ``at``; one that
+    never had a cell gets none. Cases also get their distance to the border anew.
+    """
+    division = load_division(session, community_id, at=at, revision=0)
+    found = locate_all(session, division)
+    placed = Placed()
+    for kind, located in found.items():
+        _store(session, kind, located, division, placed=placed, at=at)
+    session.flush()
+    return placed
+
+
+def locate_all(session: Session, division: Division) -> dict[PlacedKind, Located]:
+    """Where every object of a community should lie, by kind, buildings first."""
+    buildings, home = _locate_buildings(session, division)
+    found = {PlacedKind.BUILDING: buildings}
+    found[PlacedKind.HOUSEHOLD] = _locate_points(session, division, Household, home=home)
+    found[PlacedKind.FACILITY] = _locate_points(session, division, Facility, home=home)
+    found[PlacedKind.CASE] = _locate_points(session, division, Case, home=home)
+    return found
+
+
+def _locate_buildings(session: Session, division: Division) -> tuple[Located, dict[str, int]]:
+    """The buildings located, and for each id the position of its cell."""
+    rows = session.execute(
+        select(Building.fid, Building.id, Building.cell_id, Building.footprint)
+        .where(Building.community_id == division.community_id)
+        .order_by(Building.fid)
+    ).all()
+    points = deciding_points(as_array([row.footprint for row in rows]))
+    located = _located(division, rows, points)
+    return located, dict(zip(located.ids, located.cell.tolist(), strict=True))
+
+
+def _locate_points(
+    session: Session,
+    division: Division,
+    table: type[Household | Facility | Case],
+    *,
+    home: dict[str, int],
+) -> Located:
+    columns: list[Any] = [table.fid, table.id, table.cell_id, table.position]
+    if issubclass(table, (Household, Case)):
+        columns.append(table.building_id)
+    rows = session.execute(
+        select(*columns).where(table.community_id == division.community_id).order_by(table.fid)
+    ).all()
+    hints = [home.get(row[4] or "", -1) if len(row) > 4 else -1 for row in rows]
+    points = as_array([row.position for row in rows])
+    return _located(division, rows, points, hints=np.array(hints, dtype=np.int64))
+
+
+def _located(
+    division: Division, rows: Any, points: GeometryArray, *, hints: IntArray | None = None
+) -> Located:
+    """Rows of (fid, id, cell_id, …) and their points; without a point the building's cell, if any."""
+    xs, ys = _coordinates(points)
+    spots = locate_points(division, xs, ys, building_cell=hints)
+    cell = spots.cell if hints is None else np.where(np.isnan(xs), hints, spots.cell)
+    return Located(
+        fids=tuple(row[0] for row in rows),
+        ids=tuple(row[1] for row in rows),
+        known=tuple(row[2] for row in rows),
+        cell=cell,
+        spots=spots,
+    )
+
+
+def _coordinates(points: GeometryArray) -> tuple[FloatArray, FloatArray]:
+    """Lon and lat of each point, nan where it is missing or empty."""
+    found = points.copy()
+    found[shapely.is_empty(points)] = None
+    return np.asarray(shapely.get_x(found), np.float64), np.asarray(shapely.get_y(found), np.float64)
+
+
+def locate_points(
+    division: Division, xs: FloatArray, ys: FloatArray, *, building_cell: IntArray | None = None
+) -> Spots:
+    """`locate_many`, which also answers for a community without cells: everything lies outside."""
+    if len(division.cell_ids):
+        return locate_many(division, xs, ys, building_cell=building_cell)
+    count = len(xs)
+    return Spots(
+        cell=np.full(count, -1, dtype=np.int64),
+        is_on_border=np.zeros(count, dtype=np.bool_),
+        near_border_m=np.full(count, np.nan),
+    )
+
+
+_TABLES: Final[dict[PlacedKind, _Table]] = {
+    PlacedKind.BUILDING: Building,
+    PlacedKind.HOUSEHOLD: Household,
+    PlacedKind.FACILITY: Facility,
+    PlacedKind.CASE: Case,
+}
+
+
+def _store(
+    session: Session,
+    kind: PlacedKind,
+    located: Located,
+    division: Division,
+    *,
+    placed: Placed,
+    at: datetime,
+) -> None:
+    wanted = located.wanted(division)
+    moves = [index for index, cell in enumerate(wanted) if cell != located.known[index]]
+    left = [index for index in moves if located.known[index] is not None]
+    if left:
+        rows = [
+            {
+                "id": new_id(),
+                "kind": kind,
+                "object_id": located.ids[index],
+                "cell_id": located.known[index],
+                "until": at,
+            }
+            for index in left
+        ]
+        session.execute(insert(Placement), rows)
+    if moves:
+        changes = [{"fid": located.fids[index], "cell_id": wanted[index]} for index in moves]
+        session.execute(update(_TABLES[kind]), changes)
+    if kind == PlacedKind.CASE:
+        _store_borders(session, located, community_id=division.community_id)
+    placed.moved += len(left)
+    placed.placed += len(moves) - len(left)
+    placed.outside += wanted.count(None)
+    placed.by_kind[kind.value] = len(moves)
+
+
+def _store_borders(session: Session, located: Located, *, community_id: str) -> None:
+    """Write how far cases lie from their grid's border, where that is not what is stored."""
+    if not located.fids:
+        return
+    stored = session.execute(
+        select(Case.fid, Case.is_on_border, Case.near_border_m).where(Case.community_id == community_id)
+    ).all()
+    known = {row.fid: (row.is_on_border, row.near_border_m) for row in stored}
+    changes = []
+    for index, fid in enumerate(located.fids):
+        near = float(located.spots.near_border_m[index])
+        fresh = (bool(located.spots.is_on_border[index]), None if np.isnan(near) else round(near, 2))
+        if _differs(known[fid], fresh):
+            changes.append({"fid": fid, "is_on_border": fresh[0], "near_border_m": fresh[1]})
+    if changes:
+        session.execute(update(Case), changes)
+
+
+def _differs(known: tuple[bool, float | None], fresh: tuple[bool, float | None]) -> bool:
+    if known[0] != fresh[0] or (known[1] is None) != (fresh[1] is None):
+        return True
+    return known[1] is not None and fresh[1] is not None and abs(known[1] - fresh[1]) > _SAME_DISTANCE_M
