@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.locate.exact import cover_and_border
+from gisgrid.geometry.locate.bulk import covering_pairs, locate_many
 from gisgrid.geometry.locate.outline import BoolArray, FloatArray, IntArray, checked_areas
-from gisgrid.geometry.locate.query import Places, candidates, cells_of, first_area, listed_blocks, slots_of
 from gisgrid.geometry.locate.single import single_locator
 from gisgrid.geometry.locate.tables import OUTSIDE, Cover, cover_of
 
@@ -50,10 +49,7 @@ class CoveringIndex:
         self._cover = cover
         # One more at the end, so that OUTSIDE is looked up like any area.
         self._position = np.append(order, OUTSIDE)
-        answers = [(position, False) for position in self._position.tolist()]
-        self.locate_one: Callable[[float, float], tuple[int, bool]] = single_locator(
-            cover, answers, self._one
-        )
+        self.locate_one: Callable[[float, float], tuple[int, bool]] = _one_by_one(cover, self._position)
         """Of x and y of one place its area and whether it lies on a border: ``locate`` without arrays."""
 
     @classmethod
@@ -89,52 +85,23 @@ class CoveringIndex:
 
         NaN and infinite coordinates lie outside all areas.
         """
-        xs, ys = _coordinates(x, y)
-        cell, state = cells_of(self._cover, xs, ys)
-        area, on_border = state, np.zeros(len(xs), dtype=bool)
-        for places in listed_blocks(self._cover, xs, ys, cell=cell):
-            bits, sure = slots_of(self._cover, places)
-            area[places.index] = first_area(self._cover, places, bits)
-            if not sure.all():
-                unsure = _chosen(places, np.flatnonzero(~sure))
-                area[unsure.index], on_border[unsure.index] = self._exactly(unsure)
+        area, on_border = locate_many(self._cover, *_coordinates(x, y))
         return Located(area=self._position[area], on_border=on_border)
-
-    def _one(self, x: float, y: float) -> tuple[int, bool]:
-        located = self.locate([x], [y])
-        return int(located.area[0]), bool(located.on_border[0])
 
     def covering(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[IntArray, IntArray]:
         """All pairs of a place and an area that covers it, by place, then by rank of the area."""
-        xs, ys = _coordinates(x, y)
-        cell, state = cells_of(self._cover, xs, ys)
-        whole = np.flatnonzero(state > OUTSIDE)
-        owners, areas = [whole], [state[whole].astype(np.int64)]
-        for places in listed_blocks(self._cover, xs, ys, cell=cell):
-            owner, area = self._covering_listed(places)
-            owners.append(places.index[owner])
-            areas.append(area)
-        owner, area = np.concatenate(owners), np.concatenate(areas)
-        order = np.lexsort((area, owner))
-        return owner[order], self._position[area[order]]
+        place, area = covering_pairs(self._cover, *_coordinates(x, y))
+        return place, self._position[area]
 
-    def _covering_listed(self, places: Places) -> tuple[IntArray, IntArray]:
-        """Pairs of a place (by its number among the given) and an area that covers it."""
-        owner, area = candidates(self._cover, places)
-        covered, _ = cover_and_border(self._cover.areas, area, places.x[owner], places.y[owner])
-        return owner[covered], area[covered]
 
-    def _exactly(self, places: Places) -> tuple[IntArray, BoolArray]:
-        """Area (by rank order) and border of places by the exact test of all candidates."""
-        owner, area = candidates(self._cover, places)
-        covered, border = cover_and_border(self._cover.areas, area, places.x[owner], places.y[owner])
-        result = np.full(len(places.index), OUTSIDE, dtype=np.int64)
-        # Candidates come by rank: written backwards, the lowest is written last and stays.
-        hits = np.flatnonzero(covered)[::-1]
-        result[owner[hits]] = area[hits]
-        on_border = np.zeros(len(places.index), dtype=bool)
-        on_border[owner[border]] = True
-        return result, on_border
+def _one_by_one(cover: Cover, position: IntArray) -> Callable[[float, float], tuple[int, bool]]:
+    """The locator of one place; it knows the cover, not the index, which so is freed once it is let go."""
+
+    def exactly(x: float, y: float) -> tuple[int, bool]:
+        area, on_border = locate_many(cover, *_coordinates([x], [y]))
+        return int(position[area[0]]), bool(on_border[0])
+
+    return single_locator(cover, [(area, False) for area in position.tolist()], exactly)
 
 
 def _coordinates(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -142,13 +109,3 @@ def _coordinates(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatA
     if xs.ndim != 1 or xs.shape != ys.shape:
         raise InvalidInput("places are two arrays of one length: x and y")
     return xs, ys
-
-
-def _chosen(places: Places, which: IntArray) -> Places:
-    return Places(
-        index=places.index[which],
-        x=places.x[which],
-        y=places.y[which],
-        cell=places.cell[which],
-        listed=places.listed[which],
-    )

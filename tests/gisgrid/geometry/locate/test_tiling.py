@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -66,3 +68,14 @@ def test_threads_may_share_an_index():
         answers = list(pool.map(lambda _: index.locate(x, y), range(8)))
     assert all((answer.area == answers[0].area).all() for answer in answers)
     assert all((answer.on_border == answers[0].on_border).all() for answer in answers)
+
+
+def test_an_index_that_is_let_go_frees_its_memory_at_once():
+    index = CoveringIndex.build(tiling(50))
+    gone = weakref.ref(index)
+    gc.disable()
+    try:
+        del index
+        assert gone() is None
+    finally:
+        gc.enable()
