@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import web.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.encryption import load_keys, open_database
 from gisgrid.settings import Settings
+from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
 from web.errors import init_errors
 from web.i18n import init_i18n
@@ -73,6 +74,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_sessions(app, keys, https=settings.https)
     init_i18n(app, settings.tz)
     init_security(app, https=settings.https)
+    init_compression(app)
     init_errors(app)
     register_routes(app)
     init_limits(app, settings.var / "limits.sqlite")

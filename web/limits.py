@@ -124,6 +124,7 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     ),
     "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
+    "cases.report": (Rate(limit="60 per minute", public_only=True),),
     "api_cases.report": (Rate(limit="10 per minute", methods=("POST",), public_only=True),),
 }
 """Limits by endpoint."""

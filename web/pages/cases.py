@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.areas.look import Look
+from gisgrid.cases.following import follow, is_visible
+from gisgrid.cases.rules import CaseState
+from gisgrid.errors import InvalidInput, NotFound
 from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
-from web.context import current_actor
-from web.pages.frame import open_page, shell_for, show
+from web.context import current_actor, read_session, services
+from web.pages.frame import open_page, shell_for, show, state_name
 
 cases = Blueprint("cases", __name__)
 
@@ -34,8 +40,10 @@ def new() -> str | Response:
 
 @cases.get("/cases/<case_id>")
 def one(case_id: str) -> str:
-    """One case; its card is fetched by the page, which asks permission for it."""
+    """One case; its card is fetched by the page, which leaves the audit entry."""
     look = open_page(Action.CASES_VIEW)
+    if look is None or not is_visible(look, case_id):
+        raise NotFound("no such case")
     outlines = [Outlines(url="/api/v1/areas")]
     return show("cases/show.html", look, shell=shell_for(look, outlines), page_data={"case_id": case_id})
 
@@ -45,7 +53,21 @@ def report() -> str:
     """The public form, and following a report by its receipt code."""
     look = open_page(Action.OWN_GRID_VIEW)
     receipt = request.args.get("receipt", "")[:64]
-    return show("report.html", look, shell=_pin_map(look), receipt=receipt, followed=None)
+    return show("report.html", look, shell=_pin_map(look), receipt=receipt, followed=_followed(receipt))
+
+
+def _followed(receipt: str) -> dict[str, Any] | None:
+    """What a receipt code opens; a text that can't be one opens as little as a wrong one."""
+    tz = services().settings.tz
+    try:
+        found = follow(read_session(), current_actor(), receipt, tz=tz) if receipt else None
+    except InvalidInput:
+        return None
+    return found and {
+        **found,
+        "state_name": state_name(CaseState(found["state"])),
+        "deadline": datetime.fromisoformat(found["deadline"]).strftime("%Y-%m-%d %H:%M"),
+    }
 
 
 def _pin_map(look: Look | None) -> MapShell:

@@ -16,6 +16,7 @@ from gisgrid.access.models import Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
+from gisgrid.cases.rules import CaseState
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
@@ -61,6 +62,16 @@ def role_name(role: Role) -> str:
         Role.LOCAL: _("命令行"),
     }
     return names[role]
+
+
+def state_name(state: CaseState) -> str:
+    """Where a case stands, in the reader's language."""
+    names = {
+        CaseState.REPORTED: _("已上报"),
+        CaseState.HANDLING: _("处置中"),
+        CaseState.CLOSED: _("已结案"),
+    }
+    return names[state]
 
 
 def about_me() -> dict[str, Any] | None:

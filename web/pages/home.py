@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
+from gisgrid.cases.following import reported_by
+from gisgrid.cases.rules import CaseState
+from layers.cases import CasePoints
+from layers.style import Legend
 from layers.territories import Outlines
 from web.context import current_actor
-from web.pages.frame import open_page, shell_for, show
+from web.i18n import gettext as _
+from web.pages.frame import open_page, shell_for, show, state_name
 from web.sessions import require_login
 
 home = Blueprint("home", __name__)
@@ -37,5 +43,12 @@ def index() -> str:
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
     if template == "home_member.html" and look and may(actor, Action.AREAS_VIEW):
-        shell = shell_for(look, [Outlines(url="/api/v1/areas")])
-    return show(template, look, shell=shell)
+        cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
+        shell = shell_for(look, [Outlines(url="/api/v1/areas"), cases])
+    reports = own_reports(look) if template == _OTHERS and look else []
+    return show(template, look, shell=shell, reports=reports, grid=None)
+
+
+def own_reports(look: Look) -> list[dict[str, Any]]:
+    """What the account itself has reported, the newest first."""
+    return [{**row, "state_name": state_name(CaseState(row["state"]))} for row in reported_by(look)]

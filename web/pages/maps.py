@@ -41,7 +41,7 @@ def elderly() -> str:
     rows = "/api/v1/coverage/elderly"
     layers = [
         ElderlyCoverage(covered, areas_url=_AREAS, rows_url=rows, uncovered_url=f"{rows}/uncovered"),
-        Stations(stations, url="/api/v1/facilities?type=elderly_station"),
+        Stations(stations, url=f"{rows}/stations"),
     ]
     return show("maps/elderly.html", look, shell=shell_for(look, layers))
 

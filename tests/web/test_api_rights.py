@@ -1,0 +1,174 @@
+"""Role by route by method: one table, which fails when a route is missing from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import shapely
+from flask_openapi3.openapi import OpenAPI
+
+from gisgrid.access.models import Role
+from gisgrid.cases.service import ReportCase
+from gisgrid.cases.service import report as keep_case
+from tests import world
+from tests.web.browsing import add_account, add_token, services_of
+
+R = Role
+ALL = frozenset(Role) - {R.LOCAL}
+EVERYBODY = ALL | {None}
+OWN = frozenset({R.HEAD, R.STAFF, R.MEMBER})
+MAPS = OWN | {R.LEADER, R.GRID_LEADER, R.STEWARD}
+FIGURES = OWN | {R.LEADER}
+CASES = MAPS | {R.RESIDENT}
+REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
+SEEING = OWN | {R.LEADER}
+PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
+SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
+REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
+
+Roles = frozenset[Role | None]
+
+# route → roles that get an answer, then roles that have the right but not this thing (404), query or body
+TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
+    ("GET", "/api/v1/openapi.json"): (EVERYBODY, frozenset(), {}),
+    ("GET", "/api/v1/me"): (ALL, frozenset(), {}),
+    ("GET", "/api/v1/locate"): (EVERYBODY, frozenset(), SPOT),
+    ("POST", "/api/v1/locate"): (EVERYBODY, frozenset(), {"points": [[SPOT["lon"], SPOT["lat"]]]}),
+    ("GET", "/api/v1/areas"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/areas/<code>"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/cells"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/basemap"): (EVERYBODY, frozenset(), {}),
+    ("GET", "/api/v1/buildings"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/buildings/<id>"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/facilities"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/coverage/elderly/stations"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/hotspots"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/hotspots.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/heat"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/coverage/elderly"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/coverage/elderly.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/coverage/elderly/uncovered"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/coverage/elderly/uncovered.csv"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/territories"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/territories.csv"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/renovation"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/renovation.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/households"): (MAPS, frozenset(), {"q": "柳岸"}),
+    ("POST", "/api/v1/households/search"): (frozenset({R.STAFF, R.MEMBER}), frozenset(), {"name": "示例"}),
+    ("GET", "/api/v1/households/<id>"): (
+        OWN | {R.GRID_LEADER},
+        frozenset({R.LEADER, R.STEWARD}),
+        {},
+    ),
+    ("GET", "/api/v1/categories"): (EVERYBODY, frozenset(), {}),
+    ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
+    ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
+    ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
+    ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
+}
+
+
+class Site:
+    """An application with one household, one case, and an account of every role for the community."""
+
+    def __init__(self, app: OpenAPI) -> None:
+        self.app, found = app, services_of(app)
+        with found.database.write() as session:
+            made = world.found(session)
+            building = world.add_building(session, made, 0, 0)
+            household = world.add_household(session, building, "101")
+            command = ReportCase(lon=SPOT["lon"], lat=SPOT["lat"], category="garbage", description="rubbish")
+            kept = keep_case(
+                session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
+            )
+            self.ids = {"buildings": building.id, "households": household.id, "cases": kept.case.id}
+        self.headers = {None: {}}
+        for role in sorted(ALL):
+            add_account(app, role.value, role, area_id=made.community)
+            self.headers[role] = add_token(app, role.value)
+
+    def path(self, rule: str) -> str:
+        """The rule with the one thing there is of its kind."""
+        subject = rule.split("/")[3]
+        return rule.replace("<code>", "G1").replace("<id>", self.ids.get(subject, ""))
+
+
+@pytest.fixture
+def site(lite_app: OpenAPI) -> Site:
+    lite_app.config["RATELIMIT_ENABLED"] = False
+    return Site(lite_app)
+
+
+def rules(app: OpenAPI) -> set[tuple[str, str]]:
+    return {
+        (method, str(rule))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if str(rule).startswith("/api/") and method not in {"HEAD", "OPTIONS"}
+    }
+
+
+def test_the_table_holds_every_route(lite_app: OpenAPI) -> None:
+    missing, gone = rules(lite_app) - set(TABLE), set(TABLE) - rules(lite_app)
+    assert not missing, f"add these routes to the table of rights: {sorted(missing)}"
+    assert not gone
+
+
+@pytest.mark.parametrize(("method", "rule"), sorted(TABLE))
+def test_each_role_gets_what_the_table_says(site: Site, method: str, rule: str) -> None:
+    answering, without, sent = TABLE[method, rule]
+    for role in [None, *sorted(ALL)]:
+        if role in answering:
+            expected = {200, 201}
+        elif role in without:
+            expected = {404}
+        else:
+            expected = {401} if role is None else {403}
+        client = site.app.test_client()
+        options = {"query_string": sent} if method == "GET" else {"json": sent}
+        headers = site.headers[role] or csrf_of(client, method)
+        answer = client.open(site.path(rule), method=method, headers=headers, **options)
+        assert answer.status_code in closed_already(expected, rule, answer.status_code), (role, answer.text)
+
+
+def csrf_of(client: Any, method: str) -> dict[str, str]:
+    """The token of a form, as a visitor's page has it."""
+    if method == "GET":
+        return {}
+    text = client.get("/report").text
+    return {"X-CSRFToken": text.partition('name="csrf_token" value="')[2].partition('"')[0]}
+
+
+def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
+    """The first role that may settles the one case; for the next ones it is settled."""
+    is_step = rule.endswith(("/close", "/start"))
+    return expected | {409} if is_step and status == 409 and expected == {200, 201} else expected
+
+
+def test_what_is_not_ones_own_looks_like_what_is_not_there(site: Site) -> None:
+    client = site.app.test_client()
+    for role in (R.STEWARD, R.LEADER):
+        headers = site.headers[role]
+        hidden = client.get(f"/api/v1/households/{site.ids['households']}", headers=headers)
+        absent = client.get("/api/v1/households/01a20de4-1883-70bf-ab6b-b4ba32402835", headers=headers)
+        assert (hidden.status_code, hidden.json) == (absent.status_code, absent.json)
+
+
+def test_a_case_of_another_community_is_not_there(site: Site) -> None:
+    add_account(site.app, "elsewhere", R.HEAD)
+    headers = add_token(site.app, "elsewhere")
+    for path in ("areas", "cells", "hotspots", f"cases/{site.ids['cases']}"):
+        answer = site.app.test_client().get(f"/api/v1/{path}?community=C1", headers=headers)
+        assert answer.status_code == 404, path
+
+
+def test_shapes_are_whole_and_right_way_round(site: Site) -> None:
+    answer = site.app.test_client().get("/api/v1/areas?level=grid", headers=site.headers[R.HEAD])
+    assert answer.json is not None
+    found = {
+        one["properties"]["code"]: shapely.geometry.shape(one["geometry"]) for one in answer.json["features"]
+    }
+    assert set(found) == {"G1", "G2", "G3", "G4"}
+    assert found["G1"].symmetric_difference(world.square(0, 0, 2)).area == 0

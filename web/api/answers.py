@@ -1,0 +1,161 @@
+"""Answers of the API: JSON with an ETag, features, and tables as CSV."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import shapely
+from flask import Response, request
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.overview.tables import Table
+from gisgrid.places.queries import Feature
+from web.context import current_actor, now, services, write_session
+from web.i18n import current_language
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_TOO_FEW: Final = "<5"
+FOR_DRAWING: Final = 7
+"""Decimals of degrees that are enough to draw (about a centimetre)."""
+
+
+@contextmanager
+def writing_look(asked: Asked) -> Iterator[Look]:
+    """A look through a transaction that writes, for what leaves an audit entry.
+
+    Raises
+    ------
+    NotFound
+        No such community within what the actor may see.
+    DatabaseBusy
+        Another writer held the database for too long.
+    """
+    actor, found = current_actor(), services()
+    with write_session() as session:
+        yield open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """A value as JSON that no cache keeps."""
+    return Response(_dump(value), status=status, content_type="application/json")
+
+
+def fresh_answer(
+    look: Look, action: Action, make: Callable[[], Any], *, kind: str = "application/json"
+) -> Response:
+    """A figure as JSON, or 304 when the asker still has it; the right is asked before either.
+
+    The tag hangs on the revision in force, the data version, the day, who asks and what for, so that
+    nothing is worked out for an answer that would be the same.
+    """
+    require(look.actor, action)
+    tag = _tag(look)
+    if request.if_none_match.contains_weak(tag) and not request.if_none_match.star_tag:
+        response = Response(status=304)
+    else:
+        response = Response(_dump(make()), content_type=kind)
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _tag(look: Look) -> str:
+    parts = (look.version, look.when.day, look.when.is_past, _scope(look.actor), request.full_path)
+    return hashlib.sha256(repr((*parts, current_language())).encode()).hexdigest()[:32]
+
+
+def _scope(actor: Actor) -> tuple[Any, ...]:
+    return (actor.account_id, actor.role, sorted(actor.areas), sorted(actor.buildings), actor.household_id)
+
+
+def _dump(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def table_answer(look: Look, action: Action, make: Callable[[], Table]) -> Response:
+    """A table as ``{"rows": …, "meta": …}``."""
+
+    def both() -> dict[str, Any]:
+        table = make()
+        return {"rows": table.rows, "meta": table.meta}
+
+    return fresh_answer(look, action, both)
+
+
+def features_answer(
+    look: Look, action: Action, make: Callable[[], Sequence[Feature]], *, decimals: int | None = None
+) -> Response:
+    """A GeoJSON FeatureCollection (RFC 7946); all digits of the coordinates unless ``decimals`` are given."""
+    kind = "application/geo+json"
+    return fresh_answer(look, action, lambda: feature_collection(make(), decimals=decimals), kind=kind)
+
+
+def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> dict[str, Any]:
+    """Shapely geometries in EPSG:4326 with their properties as GeoJSON; a missing geometry is null."""
+    shapes = np.array([shape for shape, _ in found], dtype=np.object_)
+    if decimals is not None and len(shapes):
+        shapes = shapely.transform(shapes, lambda pairs: np.round(pairs, decimals))
+    texts: Sequence[str | None] = list(shapely.to_geojson(shapes)) if len(shapes) else []
+    features = [
+        {
+            "type": "Feature",
+            "id": properties.get("id") or properties.get("code"),
+            "geometry": None if text is None else orjson.Fragment(text),
+            "properties": properties,
+        }
+        for text, (_, properties) in zip(texts, found, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def csv_answer(name: str, asked: Asked, make: Callable[[Look], Table]) -> Response:
+    """A table as CSV for spreadsheets. An export leaves an audit entry; its name tells who and when."""
+    with writing_look(asked) as look:
+        table = make(look)
+        record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
+    body = csv_text(table.rows).encode("utf-8-sig")
+    response = Response(body, content_type="text/csv; charset=utf-8")
+    file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=file)
+    return response
+
+
+def csv_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``<5``."""
+    flat = [dict(_cells(row)) for row in rows]
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in flat)
+    return out.getvalue()
+
+
+def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    withheld = set(row.get("suppressed") or ())
+    for key, value in row.items():
+        if key == "suppressed":
+            continue
+        if isinstance(value, dict):
+            yield from ((f"{key}_{inner}", content) for inner, content in value.items())
+        else:
+            yield key, _TOO_FEW if key in withheld else value
+
+
+def _cell(value: Any) -> Any:
+    """One cell; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    if isinstance(value, (list, tuple)):
+        value = "、".join(str(one) for one in value)
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

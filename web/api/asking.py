@@ -1,0 +1,218 @@
+"""What requests may say, as models: every fault of a request is told at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from gisgrid.areas.look import Asked, Look
+from gisgrid.areas.models import Level
+from gisgrid.cases.rules import Severity
+from gisgrid.days import Period, period
+from gisgrid.overview.hotspots import CaseFilter
+from gisgrid.storage.dialect import Bounds
+from web.problems import PROBLEM_RESPONSE
+
+_WORLD: Final = (180.0, 90.0)
+RESPONSES: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]] = {
+    "401": PROBLEM_RESPONSE,
+    "403": PROBLEM_RESPONSE,
+    "404": PROBLEM_RESPONSE,
+    "422": PROBLEM_RESPONSE,
+}
+"""How every operation may fail, for the description."""
+
+SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"cookie": []}]
+PUBLIC: Final[list[dict[str, list[str]]]] = [{}, *SECURITY]
+
+
+def _numbers(text: Any, count: int) -> tuple[float, ...]:
+    parts = str(text).split(",")
+    try:
+        values = tuple(float(part) for part in parts)
+    except ValueError:
+        values = ()
+    if len(values) != count:
+        raise ValueError(f"{count} numbers with commas between them are needed")
+    for place, value in enumerate(values):
+        if not abs(value) <= _WORLD[place % 2]:
+            raise ValueError("degrees of longitude and latitude, in this order, are needed")
+    return values
+
+
+def _ordered(bounds: Bounds) -> Bounds:
+    west, south, east, north = bounds
+    if west > east or south > north:
+        raise ValueError("a box is west,south,east,north")
+    return bounds
+
+
+Box = Annotated[
+    tuple[float, float, float, float],
+    BeforeValidator(lambda text: _numbers(text, 4), json_schema_input_type=str),
+    AfterValidator(_ordered),
+]
+Pair = Annotated[
+    tuple[float, float], BeforeValidator(lambda text: _numbers(text, 2), json_schema_input_type=str)
+]
+
+
+class AskedPlace(BaseModel):
+    """Which community, as of the end of which day."""
+
+    community: str | None = Field(default=None, max_length=60, description="Default: the only one in scope.")
+    as_of: date | None = Field(default=None, description="End of that day in the deployment's zone.")
+
+    @property
+    def asked(self) -> Asked:
+        """In the core's form."""
+        return Asked(community=self.community, as_of=self.as_of)
+
+
+class AskedPeriod(AskedPlace):
+    """A period of days, both included."""
+
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+
+    def period(self, look: Look) -> Period:
+        """In the core's form; without an end it ends at the moment of the look."""
+        return period(self.first, self.last, today=look.when.day, tz=look.tz)
+
+
+class AskedCases(AskedPeriod):
+    """A period and categories of cases (none means all)."""
+
+    category: list[str] = Field(default=[], max_length=100)
+
+    def filter(self, look: Look) -> CaseFilter:
+        """In the core's form."""
+        return CaseFilter(period=self.period(look), categories=tuple(self.category))
+
+
+class AskedHotspots(AskedCases):
+    """Hotspots by area of a level, with or without the period before."""
+
+    level: Level = Level.GRID
+    compare: str | None = Field(
+        default=None, pattern="^previous$", description="`previous` adds that period."
+    )
+
+
+class AskedAreas(AskedPlace):
+    """Areas of a level, all or those that meet a box."""
+
+    level: Level = Level.GRID
+    bbox: Box | None = Field(default=None, description="minlon,minlat,maxlon,maxlat")
+    simplify: float | None = Field(default=None, ge=0, le=1000, description="Metres; for drawing only.")
+
+
+class AskedBox(AskedPlace):
+    """What meets a box, or all."""
+
+    bbox: Box | None = Field(default=None, description="minlon,minlat,maxlon,maxlat")
+
+
+class AskedFacilities(AskedPlace):
+    """Facilities of some types, or all."""
+
+    type: list[str] = []
+
+
+class AskedWalk(AskedPlace):
+    """A walking distance in metres."""
+
+    distance: float = Field(default=500, ge=50, le=5000)
+
+
+class AskedUncovered(AskedWalk):
+    """Whom no station reaches, in one grid or all."""
+
+    grid: str | None = None
+
+
+class AskedText(AskedPlace):
+    """A text to search for."""
+
+    q: str = Field(min_length=1, max_length=100)
+    limit: int = Field(default=20, ge=1, le=50)
+
+
+class AskedCard(AskedPlace):
+    """A card; a reason opens what is masked."""
+
+    reason: str | None = Field(default=None, max_length=200)
+
+
+class AskedName(BaseModel):
+    """A person's name, in the body so that no address or log holds it."""
+
+    name: str = Field(min_length=1, max_length=50)
+    limit: int = Field(default=20, ge=1, le=50)
+
+
+class AskedCaseList(AskedPeriod):
+    """A page of cases."""
+
+    state: str = Field(default="open", pattern="^(open|closed|all)$")
+    mine: bool = False
+    near: Pair | None = Field(default=None, description="lon,lat: the nearest first")
+    q: str = Field(default="", max_length=100)
+    grid: str | None = None
+    category: str | None = None
+    page: int = Field(default=1, ge=1, le=10_000)
+
+
+class AskedSpot(BaseModel):
+    """One place."""
+
+    lon: float = Field(allow_inf_nan=False)
+    lat: float = Field(allow_inf_nan=False)
+    crs: str = Field(default="EPSG:4326", max_length=40, description="EPSG:4326, GCJ-02 or BD-09")
+
+
+class AskedSpots(BaseModel):
+    """Many places."""
+
+    points: list[tuple[float, float]] = Field(max_length=10_000)
+    crs: str = Field(default="EPSG:4326", max_length=40, description="EPSG:4326, GCJ-02 or BD-09")
+
+
+class SentReport(BaseModel):
+    """A report of a case."""
+
+    lon: float = Field(allow_inf_nan=False)
+    lat: float = Field(allow_inf_nan=False)
+    category: str = Field(max_length=60)
+    description: str = Field(max_length=4000)
+    severity: Severity | None = None
+    address: str | None = Field(default=None, max_length=200)
+    building: str | None = Field(default=None, max_length=36)
+    datum: str = Field(default="WGS-84", max_length=40, description="WGS-84, GCJ-02 or BD-09")
+    accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
+    contact: str | None = Field(default=None, max_length=100)
+
+
+class SentResult(BaseModel):
+    """How a case ended."""
+
+    result: str = Field(max_length=4000)
+
+
+class SentNothing(BaseModel):
+    """A step that needs no words."""
+
+
+class Coded(BaseModel):
+    """A code in a path."""
+
+    code: str = Field(max_length=60)
+
+
+class Identified(BaseModel):
+    """A public id in a path."""
+
+    id: str = Field(max_length=36)

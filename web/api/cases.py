@@ -1,0 +1,146 @@
+"""Cases: list, card, reporting and settling; and the categories they fall under."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response, request
+from flask_limiter.util import get_remote_address
+from flask_openapi3.blueprint import APIBlueprint
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import NOBODY
+from gisgrid.areas.communities import visible_communities
+from gisgrid.areas.locate import Spot
+from gisgrid.areas.look import Asked, open_look
+from gisgrid.cases import service
+from gisgrid.cases.queries import CaseSearch, case_card, list_cases
+from gisgrid.errors import InvalidInput
+from gisgrid.overview.cards import members_of
+from gisgrid.overview.hotspots import categories as category_rows
+from web.api.answers import fresh_answer, json_answer, writing_look
+from web.api.asking import (
+    PUBLIC,
+    RESPONSES,
+    SECURITY,
+    AskedCaseList,
+    AskedPlace,
+    Identified,
+    SentNothing,
+    SentReport,
+    SentResult,
+)
+from web.api.locate import datum_of
+from web.context import current_actor, look_at, now, services, write_session
+
+cases_api = APIBlueprint(
+    "api_cases", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+_KEY_LIMIT: Final = 120
+
+
+@cases_api.get("/categories", security=PUBLIC)
+def categories(query: AskedPlace) -> Response:
+    """Categories in their order."""
+    look = look_at(query.asked)
+    return fresh_answer(look, Action.OWN_GRID_VIEW, lambda: {"rows": category_rows(look)})
+
+
+@cases_api.get("/cases")
+def listing(query: AskedCaseList) -> Response:
+    """A page of the cases within the account's scope."""
+    with writing_look(query.asked) as look:
+        asked = CaseSearch(
+            state=query.state,
+            mine=query.mine,
+            near=query.near,
+            text=query.q,
+            grid=query.grid,
+            period=query.period(look) if query.first or query.last else None,
+            category=query.category,
+            page=query.page,
+        )
+        rows, total = list_cases(look, asked, now=now())
+    return json_answer({"rows": rows, "total": total})
+
+
+@cases_api.get("/cases/<id>")
+def card(path: Identified, query: AskedPlace) -> Response:
+    """One case with its log."""
+    with writing_look(query.asked) as look:
+        found = case_card(look, path.id, now=now())
+    return json_answer(found)
+
+
+@cases_api.post("/cases", security=PUBLIC)
+def report(body: SentReport) -> Response:
+    """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
+    found, actor = services(), current_actor()
+    with write_session() as session:
+        kept = service.report(
+            session,
+            actor,
+            _command(body),
+            caches=found.cache,
+            now=now(),
+            tz=found.settings.tz,
+            repeat=_repeat(),
+        )
+        case = kept.case
+        answer = {
+            "id": case.id,
+            "number": case.number,
+            "receipt": case.receipt,
+            "grid": kept.spot.grid.code if kept.spot.grid else None,
+            "grid_name": kept.spot.grid.name if kept.spot.grid else None,
+            "members": _members(session, kept.spot),
+            "deadline": case.due_at.astimezone(found.settings.tz).isoformat() if case.due_at else None,
+            "near_border_m": kept.spot.near_border_m,
+            "on_border": kept.spot.is_on_border,
+        }
+    return json_answer(answer, 201)
+
+
+def _command(body: SentReport) -> service.ReportCase:
+    sent = body.model_dump(exclude={"datum"})
+    return service.ReportCase(**sent, datum=datum_of(body.datum, field="datum"), source="web")
+
+
+def _repeat() -> service.Repeatable | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= _KEY_LIMIT:
+        raise InvalidInput(f"a key has 1 to {_KEY_LIMIT} characters", field="Idempotency-Key")
+    return service.Repeatable(key=key, client=(current_actor().account_id or get_remote_address())[:40])
+
+
+def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
+    """Who serves the grid of a spot: public, so a visitor's look is enough."""
+    found = services()
+    if spot.grid is None:
+        return []
+    communities = visible_communities(session, NOBODY, now=now())
+    code = next(one.code for one in communities if one.id == spot.grid.community_id)
+    asked = Asked(community=code)
+    look = open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+    return members_of(look, spot.grid)
+
+
+@cases_api.post("/cases/<id>/start")
+def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
+    """Take a case in hand."""
+    del body
+    with writing_look(query.asked) as look:
+        service.start(look, path.id, now=now())
+        found = case_card(look, path.id, now=now())
+    return json_answer(found)
+
+
+@cases_api.post("/cases/<id>/close")
+def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
+    """Close a case with its result."""
+    with writing_look(query.asked) as look:
+        service.close(look, path.id, body.result, now=now())
+        found = case_card(look, path.id, now=now())
+    return json_answer(found)

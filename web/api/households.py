@@ -1,0 +1,42 @@
+"""Finding by address or name, and the card of a household."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from gisgrid.overview.cards import household_card
+from gisgrid.overview.search import find, find_people
+from web.api.answers import json_answer, writing_look
+from web.api.asking import RESPONSES, SECURITY, AskedCard, AskedName, AskedPlace, AskedText, Identified
+from web.context import now
+
+households_api = APIBlueprint(
+    "api_households", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+@households_api.get("/households")
+def by_text(query: AskedText) -> Response:
+    """By address, building, room, code, pinyin or initials of the address, or a case number."""
+    with writing_look(query.asked) as look:
+        hits = find(look, query.q, now=now(), limit=query.limit)
+    return json_answer({"results": [asdict(hit) for hit in hits]})
+
+
+@households_api.post("/households/search")
+def by_name(query: AskedPlace, body: AskedName) -> Response:
+    """By a person's name, in the account's own grids only."""
+    with writing_look(query.asked) as look:
+        hits = find_people(look, body.name, now=now(), limit=body.limit)
+    return json_answer({"results": [asdict(hit) for hit in hits]})
+
+
+@households_api.get("/households/<id>")
+def card(path: Identified, query: AskedCard) -> Response:
+    """The card of a household; what it shows of persons depends on role, scope and a reason."""
+    with writing_look(query.asked) as look:
+        found = household_card(look, path.id, reason=query.reason, now=now())
+    return json_answer(found)

@@ -1,0 +1,23 @@
+"""Who is asking, and what the account may do."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from web.api.answers import json_answer
+from web.api.asking import RESPONSES, SECURITY
+from web.i18n import current_language
+from web.pages.frame import about_me
+from web.sessions import require_login
+
+me_api = APIBlueprint(
+    "api_me", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+@me_api.get("/me")
+def me() -> Response:
+    """Name, role, communities, own grids, language, and what the account may do."""
+    require_login()
+    return json_answer({**(about_me() or {}), "language": current_language()})

@@ -1,0 +1,93 @@
+"""What maps draw: areas, unit cells, ground, buildings, facilities; and the cards of areas and buildings."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from gisgrid.access.actions import Action
+from gisgrid.overview.cards import area_card, building_card
+from gisgrid.overview.shapes import area_shapes, cell_shapes
+from gisgrid.places import queries as places
+from gisgrid.places.models import FacilityType
+from web.api.answers import FOR_DRAWING, features_answer, fresh_answer
+from web.api.asking import (
+    PUBLIC,
+    RESPONSES,
+    SECURITY,
+    AskedAreas,
+    AskedBox,
+    AskedFacilities,
+    AskedPlace,
+    Coded,
+    Identified,
+)
+from web.context import look_at
+
+shapes_api = APIBlueprint(
+    "api_shapes", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+@shapes_api.get("/areas")
+def areas(query: AskedAreas) -> Response:
+    """Areas of a level with their figures, in full precision unless `simplify` is given."""
+    look = look_at(query.asked)
+    return features_answer(
+        look,
+        Action.AREAS_VIEW,
+        lambda: area_shapes(look, query.level, bounds=query.bbox, simplify_m=query.simplify),
+        decimals=FOR_DRAWING if query.simplify else None,
+    )
+
+
+@shapes_api.get("/areas/<code>")
+def area(path: Coded, query: AskedPlace) -> Response:
+    """The card of an area: where it belongs, who serves it, its figures."""
+    look = look_at(query.asked)
+    return fresh_answer(look, Action.AREAS_VIEW, lambda: area_card(look, path.code))
+
+
+@shapes_api.get("/cells")
+def cells(query: AskedBox) -> Response:
+    """Unit cells with the codes of their grid and micro grid, in full precision."""
+    look = look_at(query.asked)
+    return features_answer(look, Action.AREAS_VIEW, lambda: cell_shapes(look, query.bbox))
+
+
+@shapes_api.get("/basemap", security=PUBLIC)
+def basemap(query: AskedBox) -> Response:
+    """Streets, water and green, for drawing the ground."""
+    look = look_at(query.asked)
+    make = places.basemap
+    return features_answer(look, Action.OWN_GRID_VIEW, lambda: make(look, query.bbox), decimals=FOR_DRAWING)
+
+
+@shapes_api.get("/buildings")
+def buildings(query: AskedBox) -> Response:
+    """Footprints with year, condition and number of households."""
+    look = look_at(query.asked)
+    make = places.buildings
+    return features_answer(look, Action.BUILDINGS_VIEW, lambda: make(look, query.bbox), decimals=FOR_DRAWING)
+
+
+@shapes_api.get("/buildings/<id>")
+def building(path: Identified, query: AskedPlace) -> Response:
+    """The card of a building, with the addresses in it that the account may see."""
+    look = look_at(query.asked)
+    return fresh_answer(look, Action.BUILDINGS_VIEW, lambda: building_card(look, path.id))
+
+
+@shapes_api.get("/coverage/elderly/stations")
+def stations(query: AskedPlace) -> Response:
+    """The stations that the coverage of elders counts."""
+    look = look_at(query.asked)
+    kinds = (FacilityType.HOME_CARE_STATION,)
+    return features_answer(look, Action.AREAS_VIEW, lambda: places.facilities(look, kinds))
+
+
+@shapes_api.get("/facilities")
+def facilities(query: AskedFacilities) -> Response:
+    """Facilities as points."""
+    look = look_at(query.asked)
+    return features_answer(look, Action.AREAS_VIEW, lambda: places.facilities(look, query.type))
