@@ -21,7 +21,7 @@ _ROLES = [role.value for role in Role if role != Role.LOCAL]
 
 @click.group()
 def user() -> None:
-    r"""Make, disable and unlock accounts.
+    """Make, disable and unlock accounts.
 
     \b
     Example: gisgrid user add zhang --role member --area 321302001001001
@@ -34,7 +34,7 @@ def user() -> None:
 @click.option("--area", metavar="CODE", help="The area its sight is limited to.")
 @as_option
 def add(name: str, role: str, area: str | None, as_name: str | None) -> None:
-    r"""Make an account. The password is asked for, or read as one line from stdin.
+    """Make an account. The password is asked for, or read as one line from stdin.
 
     \b
     Example: gisgrid user add zhang --role member --area 321302001001001
@@ -51,7 +51,7 @@ def add(name: str, role: str, area: str | None, as_name: str | None) -> None:
 @click.argument("name")
 @as_option
 def disable(name: str, as_name: str | None) -> None:
-    r"""End an account with all its sessions and tokens.
+    """End an account with all its sessions and tokens.
 
     \b
     Example: gisgrid user disable zhang
@@ -65,7 +65,7 @@ def disable(name: str, as_name: str | None) -> None:
 @click.argument("name")
 @as_option
 def password(name: str, as_name: str | None) -> None:
-    r"""Give an account a new password, which ends its sessions and any lock.
+    """Give an account a new password, which ends its sessions and any lock.
 
     \b
     Example: gisgrid user password zhang < password.txt
@@ -77,7 +77,7 @@ def password(name: str, as_name: str | None) -> None:
 
 @click.group()
 def token() -> None:
-    r"""Tokens by which programs use the HTTP interface.
+    """Tokens by which programs use the HTTP interface.
 
     \b
     Example: gisgrid token create zhang --json
@@ -90,7 +90,7 @@ def token() -> None:
 @json_option
 @as_option
 def create(name: str, days: int, as_json: bool, as_name: str | None) -> None:  # noqa: FBT001 - a flag of click
-    r"""Make a token that acts for account NAME. It is shown once.
+    """Make a token that acts for account NAME. It is shown once.
 
     \b
     Example: gisgrid token create zhang --json

@@ -18,7 +18,7 @@ from web.cli.acting import answering
 
 @click.group()
 def db() -> None:
-    r"""Create or migrate the database of GISGRID_DATABASE_URL.
+    """Create or migrate the database of GISGRID_DATABASE_URL.
 
     \b
     Example: gisgrid db upgrade
@@ -27,7 +27,7 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    r"""Create the database, or bring it to this version. Makes the key file where there is none.
+    """Create the database, or bring it to this version. Makes the key file where there is none.
 
     \b
     Example: gisgrid db upgrade
@@ -54,7 +54,7 @@ def upgrade() -> None:
 @click.argument("revision", default="-1")
 @click.confirmation_option(prompt="Tables of later versions and what is in them will be lost. Go on?")
 def downgrade(revision: str) -> None:
-    r"""Take the database back to an earlier revision: one step, or the one named.
+    """Take the database back to an earlier revision: one step, or the one named.
 
     \b
     Example: gisgrid db downgrade 0003 --yes

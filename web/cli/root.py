@@ -13,9 +13,11 @@ from gisgrid.errors import GisgridError, InvalidInput
 
 COMMANDS: Final = {
     "assign": "web.cli.assign:assign",
+    "cells": "web.cli.cells:cells",
     "check": "web.cli.check:check",
     "db": "web.cli.db:db",
     "demo": "web.cli.demo:demo",
+    "import": "web.cli.import_:import_",
     "serve": "web.cli.serve:serve",
     "token": "web.cli.accounts:token",
     "user": "web.cli.accounts:user",
@@ -47,7 +49,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(package_name="gisgrid")
 def gisgrid() -> None:
-    r"""Community grid governance on a map.
+    """Community grid governance on a map.
 
     \b
     Example: gisgrid demo && gisgrid serve

@@ -25,7 +25,7 @@ _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--cert", type=_READABLE, help="Certificate (PEM) for HTTPS.")
 @click.option("--key", type=_READABLE, help="Private key (PEM) for HTTPS.")
 def serve(host: str, port: int, workers: int, cert: Path | None, key: Path | None) -> None:
-    r"""Serve the web application until it is stopped.
+    """Serve the web application until it is stopped.
 
     \b
     Example: gisgrid serve --host 0.0.0.0 --port 8443 --cert site.pem --key site.key

@@ -1,0 +1,51 @@
+"""``gisgrid demo``: the demo community into an empty database."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from data.demo.generate import DEFAULT_SEED, HOUSEHOLDS
+from data.demo.load import Credentials, Wanted, is_empty, load_demo
+from gisgrid.settings import Settings
+from web.cli.acting import choose_actor, opened
+from web.cli.output import json_option, print_result, progress
+
+
+@click.command()
+@click.option("--households", default=HOUSEHOLDS, show_default=True, help="More make several communities.")
+@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="The same seed gives the same demo.")
+@json_option
+def demo(households: int, seed: int, *, as_json: bool) -> None:
+    """Load the invented demo community into an empty database.
+
+    \b
+    Example: gisgrid demo --households 9600
+    """
+    settings, now, begin = Settings(), datetime.now(UTC), time.monotonic()
+    with opened(settings) as database:
+        with database.write() as session:
+            actor = choose_actor(session, None, now=now)
+            if not is_empty(session):
+                click.echo("The database holds a community already: nothing was changed.")
+                return
+        wanted = Wanted(households=households, seed=seed, password=settings.demo_password)
+        with progress("demo") as report:
+            made = load_demo(database, actor, wanted, now=now, report=report)
+    path = settings.var / "demo-accounts.txt"
+    _write_accounts(path, made)
+    result = {"households": households, "accounts": len(made), "seconds": round(time.monotonic() - begin, 1)}
+    print_result({**result, "passwords": str(path)}, as_json=as_json)
+
+
+def _write_accounts(path: Path, made: Credentials) -> None:
+    """The accounts and their passwords, for the owner of the installation only."""
+    lines = "".join(f"{name}\t{role}\t{password}\n" for name, role, password in made)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"# name\trole\tpassword\n{lines}")
