@@ -7,9 +7,6 @@ from dataclasses import asdict
 from layers.base import DataLayer, LayerSpec
 from layers.style import BUILT, CONDITION, PU_OR, YL_OR_RD, AreaStyle, Legend, Ramp
 
-_CHANGE_BREAKS = (-1e9, -9.0, 0.0, 1.0, 10.0)
-"""Ten fewer or more, a few fewer, the same, a few more, ten more; the first class has no lower bound."""
-
 
 class HotspotAreas(DataLayer):
     """Areas coloured by the count, the rate per 100 households or the change of cases."""
@@ -19,7 +16,7 @@ class HotspotAreas(DataLayer):
             ramps={
                 "count": Ramp(colours=YL_OR_RD),
                 "rate": Ramp(colours=YL_OR_RD, digits=1),
-                "change": Ramp(colours=PU_OR, breaks=_CHANGE_BREAKS),
+                "change": Ramp(colours=PU_OR, is_change=True),
             }
         )
         urls = {"areas": areas_url, "rows": rows_url}

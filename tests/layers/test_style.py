@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from layers.style import TERRITORIES, YL_OR_RD, class_breaks, class_of, colours_for
+from layers.style import TERRITORIES, YL_OR_RD, change_breaks, class_breaks, class_of, colours_for
 
 ROOT = Path(__file__).resolve().parents[2]
 numbers = st.lists(st.one_of(st.none(), st.floats(0, 1e6), st.integers(0, 40)), max_size=60)
@@ -101,16 +101,29 @@ def test_the_browser_makes_the_same_classes() -> None:
     tables = [[rng.choice([None, rng.random() * 50, rng.randrange(9)]) for _ in range(n)] for n in range(60)]
     module = (ROOT / "web/static/js/classes.js").as_uri()
     script = (
-        f"import {{ classBreaks, coloursFor }} from {json.dumps(module)};"
+        f"import {{ changeBreaks, classBreaks, coloursFor }} from {json.dumps(module)};"
         f"const tables = {json.dumps(tables)};"
         f"const ramp = {json.dumps(YL_OR_RD)};"
         "console.log(JSON.stringify(tables.map((values) => {"
-        " const breaks = classBreaks(values, 5, 1); return [breaks, coloursFor(ramp, breaks.length)]; })));"
+        " const breaks = classBreaks(values, 5, 1);"
+        " return [breaks, coloursFor(ramp, breaks.length), changeBreaks(values)]; })));"
     )
     run = subprocess.run(
         [node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True, timeout=60
     )
-    ours = [[class_breaks(table, 5, digits=1), None] for table in tables]
-    for pair in ours:
-        pair[1] = colours_for(YL_OR_RD, len(pair[0]))  # type: ignore[arg-type, call-overload]
+    breaks = [class_breaks(table, 5, digits=1) for table in tables]
+    ours = [
+        [made, colours_for(YL_OR_RD, len(made)), change_breaks(table)]
+        for made, table in zip(breaks, tables, strict=True)
+    ]
     assert json.loads(run.stdout) == ours
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-5000, 5000)), max_size=40))
+def test_a_change_of_nothing_has_a_class_of_its_own(values: list[float | None]) -> None:
+    breaks = change_breaks(values)
+    assert breaks == sorted(set(breaks))
+    assert len(breaks) == 5
+    for value in values:
+        if value is not None:
+            assert (class_of(value, breaks) == 2) == (value == 0)

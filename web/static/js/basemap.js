@@ -7,7 +7,17 @@ import { may } from "./page.js";
 import { lineMiddle } from "./shapes.js";
 
 const BUILDINGS_FROM_ZOOM = 15;
-const STREET_WIDTH = { primary: 5, secondary: 4, tertiary: 3, residential: 2.5, footway: 1 };
+const STREET_WIDTH = {
+  main: 6,
+  road: 4,
+  lane: 2.5,
+  dead_end: 2,
+  primary: 6,
+  secondary: 5,
+  tertiary: 4,
+  residential: 2.5,
+  footway: 1,
+};
 
 function styleOf(feature) {
   const { kind } = feature.properties;

@@ -5,7 +5,7 @@ import { getJson } from "./fetch.js";
 import { number, rowNumber, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { waitIn } from "./status.js";
-import { consentWord, dutyWord, levelWord, residenceWord, stateWord } from "./words.js";
+import { consentWord, dutyWord, kindWord, levelWord, residenceWord, stateWord } from "./words.js";
 
 /** A card that shows waiting, then what `make(answer)` gives. */
 function fetched(load, make) {
@@ -87,6 +87,32 @@ export function householdCard(id, reason = null) {
   );
 }
 
+/** The card of a building, with its households to open where the account may find them. */
+export function buildingCard(id, openHousehold) {
+  return fetched(
+    () => getJson(`/api/v1/buildings/${encodeURIComponent(id)}`),
+    (building) => [
+      h("h2", {}, building.address || building.code),
+      h("dl", { class: "facts" }, fact(_("网格"), building.grid ? building.grid.name : _("未归入网格"))),
+      buildingFacts(building),
+      membersList(building.members || []),
+      householdsList(building.households || [], openHousehold),
+    ],
+  );
+}
+
+function householdsList(households, openHousehold) {
+  if (!households.length) return null;
+  const line = ({ id, address }) =>
+    h("li", {}, h("button", { type: "button", class: "link", onclick: () => openHousehold(id) }, address));
+  return h(
+    "details",
+    { open: households.length <= 30 },
+    h("summary", {}, _("住户")),
+    h("ul", { class: "plain households" }, households.map(line)),
+  );
+}
+
 /** What is known of a building. */
 export function buildingFacts(building) {
   return h(
@@ -103,7 +129,10 @@ export function buildingFacts(building) {
 }
 
 function persons(house, id) {
-  if (house.persons) return personTable(house.persons);
+  if (house.persons) {
+    const masked = house.persons_hidden === "needs_reason";
+    return [personTable(house.persons), masked ? reasonForm(id) : null];
+  }
   if (house.persons_hidden === "refused")
     return h("p", { class: "note" }, icon("eye-slash"), _("该户不同意登记,只显示地址。"));
   if (house.persons_hidden === "needs_reason") return reasonForm(id);
@@ -128,7 +157,7 @@ function personTable(people) {
               ? person.birth_year
               : _("{n} 岁", { n: person.age }),
             person.sex === "f" ? _("女") : person.sex === "m" ? _("男") : person.sex,
-            residenceWord(person.residence_status),
+            person.residence_status ? residenceWord(person.residence_status) : null,
           ]
             .filter(Boolean)
             .join(" · "),
@@ -205,5 +234,21 @@ export function factsCard(title, pairs, ...rest) {
       pairs.map(([name, value]) => fact(name, typeof value === "number" ? number(value) : value)),
     ),
     rest,
+  );
+}
+
+/** The card of something found; `show(node)` opens a further card from it. */
+export function resultCard(result, show) {
+  if (result.kind === "household") return householdCard(result.id);
+  if (result.kind === "building") return buildingCard(result.id, (id) => show(householdCard(id)));
+  const facts = [
+    [_("类型"), kindWord(result.kind)],
+    [_("位置"), result.subtitle || "—"],
+  ];
+  const href = `/cases/${encodeURIComponent(result.id)}`;
+  return factsCard(
+    result.title,
+    facts,
+    result.kind === "case" ? h("a", { class: "button", href }, _("打开案件")) : null,
   );
 }

@@ -18,6 +18,13 @@ export function classBreaks(values, classes = 5, digits = 0) {
   return [...picked].sort((a, b) => a - b);
 }
 
+/** Classes of a change: much less, less, the same, more, much more; "much" is a third of the largest change. */
+export function changeBreaks(values) {
+  const known = values.filter((value) => value !== null && value !== undefined && Number.isFinite(value));
+  const step = Math.max(2, Math.ceil(Math.max(0, ...known.map(Math.abs)) / 3));
+  return [-1e9, 1 - step, 0, 1, step];
+}
+
 /** The number of the class a value lies in, or null for a missing value. */
 export function classOf(value, breaks) {
   if (value === null || value === undefined || !Number.isFinite(value) || !breaks.length) return null;

@@ -22,7 +22,8 @@ export function address(path, parameters = {}) {
     }
   }
   const text = query.toString();
-  return text ? `${path}?${text}` : path;
+  if (!text) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}${text}`;
 }
 
 async function request(path, options) {
@@ -48,7 +49,8 @@ export function getJson(path, parameters = {}, { signal } = {}) {
 
 /** Send JSON with the page's token; extra headers carry an idempotency key. */
 export function sendJson(path, body, headers = {}) {
-  return request(path, {
+  const community = page.community ? page.community.code : null;
+  return request(address(path, { community }), {
     method: "POST",
     headers: {
       "Content-Type": "application/json",

@@ -2,7 +2,7 @@
 
 /* global L */
 
-import { factsCard, householdCard } from "./card.js";
+import { resultCard } from "./card.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { startFrame } from "./frame.js";
@@ -106,18 +106,8 @@ function open(result) {
     flyTo(view.map, result.lon, result.lat);
     markPlace(view.map, result.lon, result.lat);
   }
-  panel.showCard(cardOf(result), () => write({ id: "" }));
-}
-
-function cardOf(result) {
-  if (result.kind === "household") return householdCard(result.id);
-  const facts = [
-    [_("类型"), kindWord(result.kind)],
-    [_("位置"), result.subtitle || "—"],
-  ];
-  const link =
-    result.kind === "case"
-      ? h("a", { class: "button", href: `/cases/${encodeURIComponent(result.id)}` }, _("打开案件"))
-      : null;
-  return factsCard(result.title, facts, link);
+  panel.showCard(
+    resultCard(result, (node) => panel.showCard(node)),
+    () => write({ id: "" }),
+  );
 }

@@ -8,7 +8,7 @@ import { page } from "./page.js";
 /** Draw the grids of the account's community. `onSelect(code)` is told of a click; a failure leaves none. */
 export async function showGrids(view, onSelect = () => {}) {
   const spec = specOf("outlines");
-  if (!spec) return;
+  if (!spec || !page.community) return;
   const areas = drawAreas(view, { fillOf: () => null, hoverOf: (area) => area.name || area.code, onSelect });
   try {
     const answer = await getJson(spec.urls.data, { level: spec.style.level, as_of: page.as_of, simplify: 1 });

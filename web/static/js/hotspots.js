@@ -1,7 +1,7 @@
 // The hotspot map: cases by area or as a heat surface, compared with the period before; buildings to renew.
 
 import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
-import { classBreaks, classOf, className, coloursFor } from "./classes.js";
+import { changeBreaks, classBreaks, classOf, className, coloursFor } from "./classes.js";
 import { h } from "./dom.js";
 import { address, getJson, sentences } from "./fetch.js";
 import { bindFilters } from "./filters.js";
@@ -106,7 +106,9 @@ async function load() {
   self.turn += 1;
   const turn = self.turn;
   const asked = parameters();
-  document.getElementById("csv").href = address("/api/v1/hotspots.csv", asked);
+  document.getElementById("csv").href = isRenovation()
+    ? address("/api/v1/renovation.csv", { from: asked.from, to: asked.to, as_of: asOf })
+    : address("/api/v1/hotspots.csv", asked);
   const answer = await waitIn(place, () =>
     Promise.all([
       asked.level === self.level
@@ -114,7 +116,7 @@ async function load() {
         : getJson(spec.urls.areas, { level: asked.level, as_of: asOf, simplify: 1 }),
       getJson(spec.urls.rows, asked),
       values().layer === "heat" ? heat.load(asked) : null,
-      isRenovation() ? renovation.load() : null,
+      isRenovation() ? renovation.load(asked) : null,
     ]),
   );
   if (!answer || turn !== self.turn) return;
@@ -128,7 +130,7 @@ async function load() {
 function show(isNewLevel) {
   const ramp = spec.style.ramps[measure()];
   const shown = [...self.rows.values()].map((row) => row[measure()]);
-  self.breaks = ramp.breaks.length ? [...ramp.breaks] : classBreaks(shown, ramp.colours.length, ramp.digits);
+  self.breaks = ramp.is_change ? changeBreaks(shown) : classBreaks(shown, ramp.colours.length, ramp.digits);
   self.colours = coloursFor(ramp.colours, self.breaks.length);
   if (isNewLevel) areas.show(self.features);
   areas.restyle();
@@ -172,12 +174,13 @@ function select(code) {
 }
 
 function onRow(code) {
-  if (isRenovation()) renovation.flyTo(code);
-  else
-    showArea(
-      view.map,
-      self.features.find((one) => one.properties.code === code),
-    );
+  if (isRenovation()) {
+    table.select(code);
+    panel.showCard(renovation.open(code), () => table.select(null));
+    return;
+  }
+  const feature = self.features.find((one) => one.properties.code === code);
+  showArea(view.map, feature);
   choose(code);
 }
 

@@ -5,6 +5,7 @@
 import { drawBasemap } from "./basemap.js";
 import { _ } from "./i18n.js";
 import { addLabels } from "./labels.js";
+import { page } from "./page.js";
 import { read, write } from "./state.js";
 
 const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
@@ -30,7 +31,7 @@ export function openMap() {
   showStart(map, bounds);
   const labels = addLabels(map);
   const spec = specOf("basemap");
-  if (spec) drawBasemap(map, labels, spec.urls.data);
+  if (spec && page.community) drawBasemap(map, labels, spec.urls.data);
   map.on("moveend", () => remember(map));
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
   return { map, labels, data: L.canvas({ padding: 0.3 }), home: () => fitHome(map, bounds) };

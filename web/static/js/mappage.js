@@ -1,14 +1,12 @@
 // What the three map pages have in common: map, panel, search, table, and choosing an area in any of them.
 
-import { areaCard, factsCard, householdCard } from "./card.js";
+import { areaCard, resultCard } from "./card.js";
 import { startFrame } from "./frame.js";
-import { _ } from "./i18n.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { openPanel } from "./panel.js";
 import { openResult } from "./search.js";
 import { read, write } from "./state.js";
 import { page } from "./page.js";
-import { kindWord } from "./words.js";
 
 /** Open a map page. `choose(key)` is set by the page and called for the area named in the address. */
 export function openMapPage() {
@@ -28,14 +26,7 @@ function showResult(view, panel, result) {
   }
   flyTo(view.map, result.lon, result.lat);
   markPlace(view.map, result.lon, result.lat);
-  const card =
-    result.kind === "household"
-      ? householdCard(result.id)
-      : factsCard(result.title, [
-          [_("类型"), kindWord(result.kind)],
-          [_("位置"), result.subtitle || "—"],
-        ]);
-  panel.showCard(card);
+  panel.showCard(resultCard(result, (node) => panel.showCard(node)));
 }
 
 /**

@@ -2,7 +2,7 @@
 
 /* global L */
 
-import { buildingFacts } from "./card.js";
+import { buildingFacts, factsCard } from "./card.js";
 import { h } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { number, rowNumber } from "./format.js";
@@ -36,7 +36,7 @@ export function openRenovation(view, spec, asOf) {
     },
   });
   return {
-    load: () => load(self, spec, layer, asOf),
+    load: ({ from, to }) => load(self, { spec, layer }, { from, to, as_of: asOf }),
     show(isShown, by) {
       self.by = by || "condition";
       if (isShown) layer.addTo(view.map).setStyle(layer.options.style);
@@ -46,20 +46,20 @@ export function openRenovation(view, spec, asOf) {
     rows: () => self.rows,
     columns,
     legend: (by) => legendOf(spec, self, by),
-    flyTo: (code) => flyToCompound(view, self, code),
+    open: (code) => openCompound(view, self, code),
   };
 }
 
-async function load(self, spec, layer, asOf) {
-  if (self.isLoaded) return;
+async function load(self, { spec, layer }, asked) {
   const bbox = window.gisgrid.bounds.join(",");
   const [buildings, table] = await Promise.all([
-    getJson(spec.urls.buildings, { bbox }),
-    getJson(spec.urls.rows, { as_of: asOf }),
+    self.isLoaded ? null : getJson(spec.urls.buildings, { bbox }),
+    getJson(spec.urls.rows, asked),
   ]);
-  self.features = buildings.features;
   self.rows = table.rows;
   self.meta = table.meta || {};
+  if (!buildings) return;
+  self.features = buildings.features;
   self.isLoaded = true;
   layer.addData(buildings);
 }
@@ -173,11 +173,28 @@ function builtClasses(spec, self) {
   return [...known, { colour: UNKNOWN, label: _("没有数据"), count: missing }];
 }
 
-function flyToCompound(view, self, code) {
+/** Bring a compound into view and give its card. */
+function openCompound(view, self, code) {
   const row = self.rows.find((one) => one.code === code);
   const inside = self.features.filter(({ properties }) =>
     [code, row && row.name].includes(properties.compound),
   );
   if (inside.length)
     view.map.fitBounds(L.geoJSON({ type: "FeatureCollection", features: inside }).getBounds().pad(0.1));
+  return compoundCard(row);
+}
+
+function compoundCard(row) {
+  const lifts =
+    row.lift_share === null || row.lift_share === undefined ? "—" : `${number(100 * row.lift_share)}%`;
+  return factsCard(row.name, [
+    [_("建成年份"), years(row)],
+    [_("最差状况"), worst(row).text],
+    [_("楼栋"), rowNumber(row, "buildings")],
+    [_("有电梯的楼栋"), lifts],
+    [_("户数"), rowNumber(row, "households")],
+    [_("老人"), rowNumber(row, "elders")],
+    [_("案件"), rowNumber(row, "cases")],
+    [_("每百户案件"), rowNumber(row, "rate", 1)],
+  ]);
 }

@@ -137,10 +137,7 @@ function showReceipt(answer) {
       { class: "facts" },
       pair(_("案件编号"), answer.number),
       pair(_("受理码"), answer.receipt),
-      pair(
-        _("网格"),
-        answer.grid ? answer.grid.name || answer.grid.code || answer.grid : _("由社区人工分派"),
-      ),
+      pair(_("网格"), answer.grid_name || answer.grid || _("由社区人工分派")),
       pair(_("办理期限"), time(answer.deadline)),
     ),
     near

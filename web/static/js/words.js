@@ -37,6 +37,7 @@ const DUTIES = {
 const CONSENTS = {
   granted: () => _("已登记"),
   registered: () => _("已登记"),
+  not_registered: () => _("未登记"),
   refused: () => _("不同意登记"),
   withdrawn: () => _("已撤回同意"),
   statutory_duty: () => _("依法登记"),
