@@ -1,0 +1,234 @@
+"""Buildings and streets from a file: good rows are kept, bad ones reported with all their faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final, Generic, TypeVar
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.orm import Session
+
+from data.importers.columns import choose_columns, need
+from data.importers.outcome import Outcome, Remark, row_faults
+from data.importers.positions import reference_of
+from data.importers.shapes import clean_street, shapes_in_degrees
+from data.importers.table import Table
+from data.importers.values import RowFaults, choice, whole_number, yes_or_no
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.areas.importing import community_for
+from gisgrid.errors import Fault
+from gisgrid.geometry.cleaning import clean_polygon
+from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.overview.placing import place_objects
+from gisgrid.places.models import Condition
+from gisgrid.places.service import NewBuilding, NewStreet, Saved, save_buildings, save_streets
+
+BUILDING_FIELDS: Final = {
+    "code": ("code", "编码"),
+    "address": ("address", "地址"),
+    "name": ("name", "名称"),
+    "compound": ("compound", "小区"),
+    "floors": ("floors", "层数"),
+    "built_year": ("built_year", "建成年份"),
+    "condition": ("condition",),
+    "lift": ("lift", "电梯"),
+    "dwellings": ("dwellings", "户数"),
+}
+STREET_FIELDS: Final = {
+    "name": ("name", "名称"),
+    "kind": ("kind",),
+    "tunnel": ("tunnel",),
+    "bridge": ("bridge",),
+    "layer": ("layer",),
+}
+_CONDITIONS: Final = {grade.value.casefold(): grade.value for grade in Condition}
+_LIMITS: Final[Mapping[str, int]] = {"code": 60, "address": 200, "name": 80, "compound": 120}
+_STREET_NAME_LIMIT: Final = 200
+_KIND_LIMIT: Final = 60
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows(Generic[Row]):
+    """The good rows of a file, the faults of the others, and all its shapes that can be used."""
+
+    good: Sequence[Row]
+    faults: Sequence[Fault]
+    shapes: GeometryArray
+    source: str
+    mended: int = 0
+
+
+def read_buildings(
+    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), fix: bool = False
+) -> Rows[NewBuilding]:
+    """Buildings of a table: those without fault, and every fault of the others.
+
+    A building without address is called by its compound and name, else by its code. Invalid footprints are
+    faults unless ``fix``.
+
+    Raises
+    ------
+    MissingCrs
+        Neither the file nor the caller says the CRS.
+    InvalidInput
+        There are no shapes, or no column by which a building could be known again.
+    """
+    chosen = choose_columns(table, BUILDING_FIELDS, columns)
+    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    need(chosen, "code", "address")
+    texts = {name: chosen.texts(name) for name in BUILDING_FIELDS}
+    good, faults, mended, seen = [], [], 0, dict[str, int]()
+    for row, shape in enumerate(shapes, 1):
+        reading = RowFaults()
+        told = {name: column[row - 1] for name, column in texts.items()}
+        clean = reading.take("geometry", partial(clean_polygon, shape, repair=fix), None)
+        building = _building(row, told, clean.shape if clean else None, reading=reading)
+        _refuse_twins(row, building, seen=seen, reading=reading)
+        if reading.found:
+            faults += row_faults(table.source, row, reading.found)
+        else:
+            good.append(building)
+            mended += bool(clean and clean.repaired)
+    kept = as_array([one.footprint for one in good])
+    return Rows(good=good, faults=faults, shapes=kept, source=table.source, mended=mended)
+
+
+def _building(
+    row: int, told: Mapping[str, str], footprint: BaseGeometry | None, *, reading: RowFaults
+) -> NewBuilding:
+    """The building of a row; what is wrong with its fields goes to ``reading``."""
+    for name, limit in _LIMITS.items():
+        if len(told[name]) > limit:
+            reading.found.append((name, f"at most {limit} characters"))
+    if not told["code"] and not told["address"]:
+        reading.found.append(("code", "neither a code nor an address: it could not be known again"))
+    return NewBuilding(
+        row=row,
+        code=told["code"] or None,
+        address=_address(told),
+        name=told["name"] or None,
+        compound=told["compound"] or None,
+        floors=_number(told, "floors", lowest=1, highest=300, reading=reading),
+        built_year=_number(told, "built_year", lowest=1000, highest=2200, reading=reading),
+        condition=reading.take(
+            "condition", lambda: choice(told["condition"], _CONDITIONS, wanted="A, B, C, D"), None
+        ),
+        has_lift=reading.take("lift", lambda: yes_or_no(told["lift"]) if told["lift"] else None, None),
+        dwellings=_number(told, "dwellings", lowest=0, highest=100_000, reading=reading),
+        footprint=footprint if footprint is not None else shapely.Polygon(),
+    )
+
+
+def _number(
+    told: Mapping[str, str], field: str, *, lowest: int, highest: int, reading: RowFaults
+) -> int | None:
+    return reading.take(field, lambda: whole_number(told[field], lowest=lowest, highest=highest), None)
+
+
+def _address(told: Mapping[str, str]) -> str:
+    return told["address"] or f"{told['compound']}{told['name']}" or told["code"]
+
+
+def _refuse_twins(row: int, building: NewBuilding, *, seen: dict[str, int], reading: RowFaults) -> None:
+    if not building.key:
+        return
+    field = "code" if building.code else "address"
+    first = seen.setdefault(f"{field} {building.key}", row)
+    if first != row:
+        reading.found.append((field, f"row {first} has the same {field}"))
+
+
+def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str] = ()) -> Rows[NewStreet]:
+    """Streets of a table: those without fault, and every fault of the others.
+
+    Raises
+    ------
+    MissingCrs, InvalidInput
+        As `read_buildings`.
+    """
+    chosen = choose_columns(table, STREET_FIELDS, columns)
+    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    texts = {name: chosen.texts(name) for name in STREET_FIELDS}
+    good, faults, seen = [], [], dict[bytes, int]()
+    for row, shape in enumerate(shapes, 1):
+        reading = RowFaults()
+        told = {name: column[row - 1] for name, column in texts.items()}
+        line = reading.take("geometry", partial(clean_street, shape), None)
+        street = _street(row, told, line, reading=reading)
+        first = seen.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
+        if first != row:
+            reading.found.append(("geometry", f"the same line as row {first}"))
+        if reading.found:
+            faults += row_faults(table.source, row, reading.found)
+        else:
+            good.append(street)
+    return Rows(good=good, faults=faults, shapes=as_array([one.geom for one in good]), source=table.source)
+
+
+def _street(row: int, told: Mapping[str, str], line: BaseGeometry | None, *, reading: RowFaults) -> NewStreet:
+    for name, limit in (("name", _STREET_NAME_LIMIT), ("kind", _KIND_LIMIT)):
+        if len(told[name]) > limit:
+            reading.found.append((name, f"at most {limit} characters"))
+    layer = reading.take("layer", lambda: whole_number(told["layer"], lowest=-20, highest=20), None)
+    return NewStreet(
+        row=row,
+        geom=line if line is not None else shapely.LineString(),
+        name=told["name"] or None,
+        kind=told["kind"] or None,
+        tunnel=reading.take("tunnel", lambda: yes_or_no(told["tunnel"]), False),
+        bridge=reading.take("bridge", lambda: yes_or_no(told["bridge"]), False),
+        layer=layer or 0,
+    )
+
+
+def import_buildings(
+    session: Session, actor: Actor, rows: Rows[NewBuilding], *, community: str, at: datetime
+) -> Outcome:
+    """Save the good rows, place them in cells where the community has some, and say what happened."""
+    require(actor, Action.PLACES_IMPORT)
+    if not rows.good:
+        return Outcome(counts={"community": community, **_counts(Saved(), rows)}, faults=rows.faults)
+    community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
+    saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at)
+    counts = {"community": community, **_counts(saved, rows), "repaired": rows.mended}
+    if saved.new or saved.updated:
+        placed = place_objects(session, community_id, at=at)
+        counts |= {"objects_placed": placed.placed, "objects_moved": placed.moved}
+    return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved))
+
+
+def import_streets(
+    session: Session, actor: Actor, rows: Rows[NewStreet], *, community: str, at: datetime
+) -> Outcome:
+    """Save the good rows and say what happened."""
+    require(actor, Action.PLACES_IMPORT)
+    if not rows.good:
+        return Outcome(counts={"community": community, **_counts(Saved(), rows)}, faults=rows.faults)
+    community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
+    saved = save_streets(session, actor, community_id, streets=rows.good, at=at)
+    return Outcome(
+        counts={"community": community, **_counts(saved, rows)}, faults=rows.faults, remarks=_remarks(saved)
+    )
+
+
+def _counts(saved: Saved, rows: Rows[Row]) -> dict[str, object]:
+    return {
+        "new": saved.new,
+        "updated": len(saved.updated),
+        "unchanged": saved.unchanged,
+        "refused": len({fault.row for fault in rows.faults}),
+    }
+
+
+def _remarks(saved: Saved) -> list[Remark]:
+    return [
+        Remark(row=row, key=key, field=", ".join(names), message="changed")
+        for row, key, names in saved.updated
+    ]

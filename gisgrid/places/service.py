@@ -1,0 +1,277 @@
+"""Keeps buildings and streets that come from outside: new ones, changed ones, and no more than that.
+
+The cell a building lies in is not decided here: objects are placed by `gisgrid.overview.placing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.places.address import parse_address, search_keys
+from gisgrid.places.models import Building, Compound, Street
+from gisgrid.storage.base import new_id
+
+_AT_ONCE: Final = 2000
+"""Rows compared and written together: the memory needed does not grow with the file."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBuilding:
+    """A building as a file has it. ``footprint`` in EPSG:4326 on the lattice; None is not known."""
+
+    row: int
+    address: str
+    footprint: BaseGeometry
+    code: str | None = None
+    name: str | None = None
+    compound: str | None = None
+    floors: int | None = None
+    built_year: int | None = None
+    condition: str | None = None
+    has_lift: bool | None = None
+    dwellings: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What a building is known by: its code, else its address."""
+        return self.code or self.address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStreet:
+    """A street as a file has it. ``geom`` in EPSG:4326 on the lattice is what it is known by."""
+
+    row: int
+    geom: BaseGeometry
+    name: str | None = None
+    kind: str | None = None
+    tunnel: bool = False
+    bridge: bool = False
+    layer: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Saved:
+    """Rows that are new, that were known and changed (with the names of what did), or are as they were."""
+
+    new: int = 0
+    unchanged: int = 0
+    updated: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
+
+
+def save_buildings(
+    session: Session, actor: Actor, community_id: str, *, buildings: Sequence[NewBuilding], at: datetime
+) -> Saved:
+    """Keep buildings: new by code, else address; known ones take what the file says of them.
+
+    A field the file doesn't fill keeps its value. Compounds are made by name as they are needed. Cells are
+    not touched: a new building has none until objects are placed.
+    """
+    require(actor, Action.PLACES_IMPORT)
+    saved = Saved()
+    compounds = _compounds(session, community_id, {one.compound for one in buildings if one.compound})
+    for batch in _batches(buildings):
+        known = _known_buildings(session, community_id, batch)
+        fresh: list[dict[str, Any]] = []
+        changes: list[dict[str, Any]] = []
+        for one in batch:
+            wanted = _building_values(one, compounds)
+            row = known.get(one.code or "") if one.code else known.get(f"\0{one.address}")
+            if row is None:
+                fresh.append({**_EMPTY_BUILDING, **wanted, "id": new_id(), "community_id": community_id})
+            else:
+                _note(saved, one.row, one.key, stored=row, wanted=wanted, changes=changes)
+        _write(session, Building, fresh, changes)
+        saved.new += len(fresh)
+    _finish(session, actor, community_id, saved=saved, kind="building", at=at)
+    return saved
+
+
+_EMPTY_BUILDING: Final[Mapping[str, Any]] = dict.fromkeys(
+    ("code", "name", "compound_id", "floors", "built_year", "condition", "has_lift", "dwellings", "cell_id")
+)
+
+
+def _compounds(session: Session, community_id: str, names: set[str]) -> dict[str, str]:
+    """Ids of compounds by name; those that aren't there are made."""
+    statement = select(Compound.name, Compound.id).where(Compound.community_id == community_id)
+    known = {row.name: row.id for row in session.execute(statement)}
+    for name in sorted(names - known.keys()):
+        known[name] = new_id()
+        session.add(Compound(id=known[name], community_id=community_id, name=name))
+    session.flush()
+    return known
+
+
+def _known_buildings(session: Session, community_id: str, batch: Sequence[NewBuilding]) -> dict[str, Any]:
+    """Stored buildings the rows may mean, by code, and by address (marked) where they have no code."""
+    codes = [one.code for one in batch if one.code]
+    addresses = [one.address for one in batch if not one.code]
+    here = _stored_buildings().where(Building.community_id == community_id)
+    known = {row.code: row for row in session.execute(here.where(Building.code.in_(codes)))}
+    unnamed = here.where(Building.address.in_(addresses)).order_by(Building.fid.desc())
+    return known | {f"\0{row.address}": row for row in session.execute(unnamed)}
+
+
+def _stored_buildings() -> Select[*tuple[Any, ...]]:
+    return select(
+        Building.fid,
+        Building.code,
+        Building.address,
+        Building.name,
+        Building.compound_id,
+        Building.floors,
+        Building.built_year,
+        Building.condition,
+        Building.has_lift,
+        Building.dwellings,
+        Building.footprint,
+        Building.search_text,
+        Building.search_pinyin,
+        Building.search_initials,
+    )
+
+
+def _building_values(one: NewBuilding, compounds: Mapping[str, str]) -> dict[str, Any]:
+    """What a row says of a building; fields it leaves empty are not in it."""
+    compound, number = _spoken_of(one)
+    keys = search_keys(compound, number)
+    told = {
+        "code": one.code,
+        "address": one.address,
+        "name": one.name,
+        "compound_id": compounds[one.compound] if one.compound else None,
+        "floors": one.floors,
+        "built_year": one.built_year,
+        "condition": one.condition,
+        "has_lift": one.has_lift,
+        "dwellings": one.dwellings,
+        "footprint": one.footprint,
+        "search_text": keys.text[:200],
+        "search_pinyin": keys.pinyin[:600],
+        "search_initials": keys.initials[:120],
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _spoken_of(one: NewBuilding) -> tuple[str, str | None]:
+    """Compound and building by which people ask for it."""
+    if one.compound and one.address.startswith(one.compound):
+        return one.compound, one.address[len(one.compound) :].strip() or None
+    reading = parse_address(one.address)
+    if one.compound:
+        return one.compound, reading.building
+    return reading.compound or one.address, reading.building
+
+
+def _note(
+    saved: Saved, row: int, key: str, *, stored: Any, wanted: Mapping[str, Any], changes: list[dict[str, Any]]
+) -> None:
+    """Count a known row as changed or unchanged, and keep what is to be written."""
+    different = tuple(name for name, value in wanted.items() if not _is_same(getattr(stored, name), value))
+    if not different:
+        saved.unchanged += 1
+        return
+    changes.append({"fid": stored.fid, **{name: wanted[name] for name in different}})
+    told = tuple(name for name in different if not name.startswith("search_"))
+    saved.updated.append((row, key, told or different))
+
+
+def _is_same(stored: Any, wanted: Any) -> bool:
+    if isinstance(wanted, BaseGeometry):
+        return bool(shapely.equals_exact(stored, wanted, tolerance=0.0))
+    return bool(stored == wanted)
+
+
+def save_streets(
+    session: Session, actor: Actor, community_id: str, *, streets: Sequence[NewStreet], at: datetime
+) -> Saved:
+    """Keep streets, known by their line; a known one takes the file's name, kind and level."""
+    require(actor, Action.PLACES_IMPORT)
+    saved = Saved()
+    known = _known_streets(session, community_id)
+    for batch in _batches(streets):
+        fresh: list[dict[str, Any]] = []
+        changes: list[dict[str, Any]] = []
+        for one in batch:
+            wanted = {
+                "name": one.name,
+                "kind": one.kind,
+                "tunnel": one.tunnel,
+                "bridge": one.bridge,
+                "layer": one.layer,
+            }
+            row = known.get(shapely.to_wkb(one.geom))
+            if row is None:
+                fresh.append({**wanted, "geom": one.geom, "id": new_id(), "community_id": community_id})
+            else:
+                _note(
+                    saved, one.row, one.name or f"row {one.row}", stored=row, wanted=wanted, changes=changes
+                )
+        _write(session, Street, fresh, changes)
+        saved.new += len(fresh)
+    _finish(session, actor, community_id, saved=saved, kind="street", at=at)
+    return saved
+
+
+def _known_streets(session: Session, community_id: str) -> dict[bytes, Any]:
+    statement = select(
+        Street.fid, Street.name, Street.kind, Street.tunnel, Street.bridge, Street.layer, Street.geom
+    ).where(Street.community_id == community_id)
+    return {
+        shapely.to_wkb(row.geom): row
+        for row in session.execute(statement.execution_options(yield_per=_AT_ONCE))
+    }
+
+
+def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), _AT_ONCE):
+        yield rows[start : start + _AT_ONCE]
+
+
+def _write(
+    session: Session,
+    table: type[Building | Street],
+    fresh: list[dict[str, Any]],
+    changes: list[dict[str, Any]],
+) -> None:
+    if fresh:
+        # Without nulls in the statement, rows with other gaps would each be a statement of their own.
+        session.execute(insert(table).execution_options(render_nulls=True), fresh)
+    # Rows that change the same columns are written together; few sets of columns ever differ.
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for change in changes:
+        by_columns.setdefault(tuple(change), []).append(change)
+    for group in by_columns.values():
+        session.execute(update(table), group)
+
+
+def _finish(
+    session: Session, actor: Actor, community_id: str, *, saved: Saved, kind: str, at: datetime
+) -> None:
+    if saved.new or saved.updated:
+        touch(session, [community_id])
+    record(
+        session,
+        actor,
+        "places:import",
+        kind,
+        now=at,
+        object_id=community_id,
+        count=saved.new + len(saved.updated),
+        reason=f"{saved.new} new, {len(saved.updated)} changed, {saved.unchanged} unchanged",
+    )
