@@ -1,0 +1,312 @@
+"""Cases from a file of another system: times, states and categories read, every row with a moment kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from data.importers.columns import choose_columns, need
+from data.importers.outcome import Outcome, Remark, row_faults
+from data.importers.positions import (
+    Positions,
+    Reference,
+    brought_to,
+    column_positions,
+    geometry_positions,
+    reference_of,
+)
+from data.importers.table import Table
+from data.importers.values import RowFaults, choice, instant
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.areas.communities import Community
+from gisgrid.areas.division import load_division
+from gisgrid.cases.importing import (
+    UNNAMED,
+    GivenCase,
+    SavedCases,
+    add_categories,
+    category_codes,
+    save_cases,
+    spelt,
+)
+from gisgrid.cases.rules import CaseState, Severity
+from gisgrid.crs import Datum, stored_crs
+from gisgrid.errors import Fault, InvalidInput
+
+FIELDS: Final = {
+    "source": ("source", "来源"),
+    "number": ("number", "编号", "案件编号"),
+    "category": ("category", "类别", "案件类别"),
+    "severity": ("severity",),
+    "description": ("description", "描述", "问题描述"),
+    "reported_at": ("reported_at", "上报时间"),
+    "due_at": ("due_at", "截止时间"),
+    "closed_at": ("closed_at", "结案时间"),
+    "state": ("state", "状态"),
+    "lon": ("lon", "longitude", "经度"),
+    "lat": ("lat", "latitude", "纬度"),
+    "recorded_area": ("recorded_area", "所属网格"),
+}
+DEFAULT_SOURCE: Final = "import"
+
+_SEVERITIES: Final = {
+    **{severity.value: severity for severity in Severity},
+    "小事": Severity.SMALL,
+    "大事": Severity.BIG,
+    "难事": Severity.HARD,
+    "急事": Severity.EMERGENCY,
+}
+_CLOSED_WORDS: Final = (
+    "clos",
+    "void",
+    "cancel",
+    "resolved",
+    "done",
+    "结案",
+    "办结",
+    "已关闭",
+    "作废",
+    "已完成",
+)
+_HANDLING_WORDS: Final = ("progress", "handling", "assigned", "处理中", "办理中", "处置中", "已受理")
+_REPORTED_WORDS: Final = (
+    "open",
+    "reported",
+    "new",
+    "pending",
+    "received",
+    "上报",
+    "待处理",
+    "待受理",
+    "新建",
+)
+_LIMITS: Final = {"source": 40, "number": 80, "category": 100, "recorded_area": 120}
+
+
+class NewCategories(StrEnum):
+    """What is done with categories that aren't known."""
+
+    REFUSE = "refuse"
+    CONFIDENTIAL = "confidential"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRows:
+    """Cases that can be taken (their category still a name), faults of the others, and what was assumed.
+
+    ``zoneless``: instants without offset, read in ``zone``; ``unnumbered``: cases without a number of
+    their own, known again by what they say.
+    """
+
+    good: Sequence[GivenCase]
+    faults: Sequence[Fault]
+    source: str
+    zoneless: int
+    unnumbered: int
+    zone: str
+
+
+def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()) -> CaseRows:
+    """The cases of a table; a position that is missing or no place on Earth is no fault of a case.
+
+    Positions come from the columns lon and lat, which need ``crs`` in a file without shapes, else from the
+    file's points. ``tz`` is the zone of times that name no offset.
+
+    Raises
+    ------
+    MissingCrs
+        Neither the file nor the caller says the CRS.
+    InvalidInput
+        No column for the moment of the report or for the position, or a shape is no point.
+    """
+    chosen = choose_columns(table, FIELDS, columns)
+    need(chosen, "reported_at")
+    reference = reference_of(table, crs)
+    positions = _positions(table, chosen.chosen, reference)
+    texts = {name: chosen.texts(name) for name in FIELDS if name not in ("lon", "lat")}
+    times = {name: chosen.values(name) for name in ("reported_at", "due_at", "closed_at")}
+    good: list[GivenCase] = []
+    faults: list[Fault] = []
+    seen: dict[tuple[str, str], int] = {}
+    zoneless = 0
+    for row in range(1, len(table.frame) + 1):
+        reading = RowFaults()
+        told = {name: column[row - 1] for name, column in texts.items()}
+        moments = {name: _instant(name, column[row - 1], tz, reading) for name, column in times.items()}
+        one = _case(row, told, {name: moment for name, (moment, _) in moments.items()}, reading=reading)
+        if one is not None:
+            where = (float(positions.x[row - 1]), float(positions.y[row - 1]))
+            one = replace(one, lon=where[0], lat=where[1], datum=reference.datum.value)
+            one = _refuse_twin(one, seen=seen, reading=reading)
+        if reading.found or one is None:
+            faults += row_faults(table.source, row, reading.found)
+            continue
+        zoneless += any(is_bare for _moment, is_bare in moments.values())
+        good.append(one)
+    return CaseRows(
+        good=good,
+        faults=faults,
+        source=table.source,
+        zoneless=zoneless,
+        unnumbered=sum(not one.number or one.number.startswith("#") for one in good),
+        zone=str(tz),
+    )
+
+
+def _positions(table: Table, chosen: Mapping[str, str], reference: Reference) -> Positions:
+    if "lon" in chosen and "lat" in chosen:
+        found = column_positions(table, chosen["lon"], chosen["lat"], reference=reference)
+    elif table.has_geometry:
+        found = geometry_positions(table, reference=reference)
+    else:
+        message = "no columns for lon and lat: name them with --column lon=THEIRS --column lat=THEIRS"
+        raise InvalidInput(message, file=table.source, field="lon")
+    return brought_to(found, Reference(stored_crs(), Datum.WGS84))
+
+
+def _instant(name: str, value: Any, tz: tzinfo, reading: RowFaults) -> tuple[datetime | None, bool]:
+    return reading.take(name, lambda: instant(value, tz=tz), (None, False))
+
+
+def _case(
+    row: int, told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
+) -> GivenCase | None:
+    """The case of a row; nothing, and the faults in ``reading``, where it can't be taken."""
+    for name, limit in _LIMITS.items():
+        if len(told[name]) > limit:
+            reading.found.append((name, f"at most {limit} characters"))
+    reported_at, closed_at = moments["reported_at"], moments["closed_at"]
+    if reported_at is None:
+        if not any(name == "reported_at" for name, _message in reading.found):
+            reading.found.append(("reported_at", "a case needs the moment of its report"))
+        return None
+    if closed_at is not None and closed_at < reported_at:
+        reading.found.append(("closed_at", "closed before it was reported"))
+    severity = reading.take(
+        "severity", lambda: choice(told["severity"], _SEVERITIES, wanted=", ".join(Severity)), None
+    )
+    state = reading.take("state", lambda: state_of(told["state"], is_closed=closed_at is not None), None)
+    return GivenCase(
+        row=row,
+        source=told["source"] or DEFAULT_SOURCE,
+        number=told["number"],
+        category=told["category"] or UNNAMED,
+        severity=severity,
+        description=told["description"],
+        reported_at=reported_at,
+        due_at=moments["due_at"],
+        closed_at=closed_at,
+        state=state or CaseState.REPORTED,
+        lon=np.nan,
+        lat=np.nan,
+        recorded_area=told["recorded_area"],
+    )
+
+
+def state_of(text: str, *, is_closed: bool) -> CaseState:
+    """The state a word stands for (``CLOSED - incomplete``, ``IN-PROGRESS``, ``办结``); empty: by closing.
+
+    Raises
+    ------
+    InvalidInput
+        The word can't be read as any state.
+    """
+    word = text.casefold()
+    if not word:
+        return CaseState.CLOSED if is_closed else CaseState.REPORTED
+    # Closed first: "DUPLICATE (CLOSED)"; "未结案" must not pass for closed.
+    if not word.startswith(("未", "not ", "un")) and any(sign in word for sign in _CLOSED_WORDS):
+        return CaseState.CLOSED
+    if any(sign in word for sign in _HANDLING_WORDS):
+        return CaseState.HANDLING
+    if word.startswith(("未", "un")) or any(sign in word for sign in _REPORTED_WORDS):
+        return CaseState.REPORTED
+    raise InvalidInput("this is no state: reported, handling or closed")
+
+
+def _refuse_twin(one: GivenCase, *, seen: dict[tuple[str, str], int], reading: RowFaults) -> GivenCase:
+    """Refuse a second row of one number; rows without number that say the same are counted apart."""
+    if one.number:
+        first = seen.setdefault((one.source, one.number), one.row)
+        if first != one.row:
+            reading.found.append(("number", f"row {first} has the number {one.number} too"))
+        return one
+    again = seen.setdefault((one.source, one.key), 0)
+    seen[one.source, one.key] = again + 1
+    return one if not again else replace(one, number=f"{one.key}-{again + 1}")
+
+
+def import_cases(
+    session: Session,
+    actor: Actor,
+    rows: CaseRows,
+    *,
+    community: Community,
+    new_categories: NewCategories,
+    now: datetime,
+    tz: tzinfo,
+) -> Outcome:
+    """Save the cases whose category is known or may be made, and say where they lie.
+
+    The outcome's ``new_categories`` names those that were not known, refused or made.
+    """
+    require(actor, Action.CASES_IMPORT)
+    known = category_codes(session)
+    unknown = {spelt(one.category): one.category for one in reversed(rows.good)}
+    names = sorted(name for key, name in unknown.items() if key not in known)
+    faults = list(rows.faults)
+    if names and new_categories != NewCategories.REFUSE:
+        is_confidential = new_categories == NewCategories.CONFIDENTIAL
+        known |= add_categories(session, actor, names, is_confidential=is_confidential, at=now)
+    good = [
+        replace(one, category=known[spelt(one.category)]) for one in rows.good if spelt(one.category) in known
+    ]
+    for one in rows.good:
+        if spelt(one.category) not in known:
+            message = f"the category {one.category!r} is not known"
+            faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
+    division = load_division(session, community.id, at=now, revision=0)
+    saved = save_cases(session, actor, division, cases=good, now=now, tz=tz)
+    elsewhere = "this source and number belong to a case of another community"
+    faults += [Fault(message=elsewhere, file=rows.source, row=row, field="number") for row in saved.elsewhere]
+    counts = {"community": community.code, **_counts(saved, rows, faults), "new_categories": names}
+    return Outcome(counts=counts, faults=faults, remarks=_remarks(saved))
+
+
+def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[str, object]:
+    return {
+        "new": saved.new,
+        "updated": len(saved.updated),
+        "unchanged": saved.unchanged,
+        "refused": len({fault.row for fault in faults}),
+        "no_position": saved.no_position,
+        "outside": saved.outside,
+        "on_border": saved.on_border,
+        "moved_by_lattice": saved.moved_by_lattice,
+        "recorded_same": saved.recorded_same,
+        "recorded_differs": saved.recorded_differs,
+        "recorded_outside": saved.recorded_outside,
+        "without_recorded_or_position": saved.without_recorded,
+        "without_number": rows.unnumbered,
+        "times_without_offset": rows.zoneless,
+        "zone_of_those": rows.zone,
+    }
+
+
+def _remarks(saved: SavedCases) -> list[Remark]:
+    updates = [
+        Remark(row=row, key=key, field=", ".join(names), message="changed")
+        for row, key, names in saved.updated
+    ]
+    recorded = [
+        Remark(row=one.row, key=one.key, field="recorded_area", message=one.message) for one in saved.listed
+    ]
+    return updates + recorded

@@ -1,0 +1,474 @@
+"""Keeps cases that another system recorded: in bulk, each once, none lost for want of a place or a code."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.areas.division import Division
+from gisgrid.areas.locate import Spots, locate_many
+from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
+from gisgrid.cases.rules import CaseState, Severity, case_number, deadline, receipt_code
+from gisgrid.crs import FloatArray, to_lattice
+from gisgrid.days import day_of
+from gisgrid.storage.base import new_id
+from gisgrid.storage.dialect import next_number
+
+UNNAMED: Final = "未分类"
+"""The category of a case whose file names none."""
+IMPORTED_GROUP: Final = "导入"
+
+_AT_ONCE: Final = 2000
+_CODE_LIMIT: Final = 40
+_STEPS: Final = {CaseState.REPORTED: 0, CaseState.HANDLING: 1, CaseState.CLOSED: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCase:
+    """A case as a file has it. ``lon, lat`` in EPSG:4326, both nan without a position; instants in UTC.
+
+    ``number`` is empty where the file gives none; ``recorded_area`` is what another system put it in,
+    kept and compared, never used to assign.
+    """
+
+    row: int
+    source: str
+    number: str
+    category: str
+    reported_at: datetime
+    lon: float
+    lat: float
+    severity: Severity | None = None
+    description: str = ""
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+    state: CaseState = CaseState.REPORTED
+    recorded_area: str = ""
+    datum: str = "WGS-84"
+
+    @property
+    def key(self) -> str:
+        """The number of the other system, or a digest of the row, so that it is known again."""
+        if self.number:
+            return self.number
+        parts = (self.reported_at.isoformat(), self.category, self.description, f"{self.lon} {self.lat}")
+        return f"#{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:24]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A case whose recorded area says nothing, or another area than the one it lies in now."""
+
+    row: int
+    key: str
+    recorded: str
+    found: str
+    message: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SavedCases:
+    """What became of the cases of a file; see `save_cases`.
+
+    ``recorded_same``, ``recorded_differs`` and ``recorded_outside`` count cases with a recorded area and a
+    position; ``without_recorded`` those without an area or without a position. ``elsewhere``: rows whose
+    source and number belong to a case of another community; they are not taken.
+    """
+
+    new: int = 0
+    unchanged: int = 0
+    updated: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
+    elsewhere: list[int] = field(default_factory=list)
+    no_position: int = 0
+    outside: int = 0
+    on_border: int = 0
+    moved_by_lattice: int = 0
+    recorded_same: int = 0
+    recorded_differs: int = 0
+    recorded_outside: int = 0
+    without_recorded: int = 0
+    listed: list[Recorded] = field(default_factory=list)
+
+
+def category_codes(session: Session) -> dict[str, str]:
+    """Codes of categories by everything they are called, in one spelling (see `spelt`).
+
+    Closed categories too: an old case may lie in one. An open one goes before it.
+    """
+    is_open = Category.closed_at.is_(None)
+    rows = session.execute(select(Category.code, Category.name, Category.name_en).order_by(is_open)).all()
+    return {spelt(name): row.code for row in rows for name in (row.name_en, row.name, row.code) if name}
+
+
+def spelt(name: str) -> str:
+    """A category's name without case, width and blanks, in which two spellings are compared."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+
+
+def add_categories(
+    session: Session, actor: Actor, names: Sequence[str], *, is_confidential: bool, at: datetime
+) -> dict[str, str]:
+    """Make categories by name and give their codes by spelling.
+
+    Confidential ones wait for an administrator to open them.
+    """
+    require(actor, Action.CASES_IMPORT)
+    taken = set(session.scalars(select(Category.code)))
+    last = session.scalar(select(func.coalesce(func.max(Category.position), 0))) or 0
+    made: dict[str, str] = {}
+    for position, name in enumerate(dict.fromkeys(names), last + 1):
+        code = _free_code(name, taken)
+        taken.add(code)
+        made[spelt(name)] = code
+        session.add(
+            Category(
+                code=code,
+                name=name,
+                group=IMPORTED_GROUP,
+                is_confidential=is_confidential,
+                severity=Severity.BIG,
+                position=position,
+            )
+        )
+    session.flush()
+    if made:
+        record(session, actor, "categories:create", "category", now=at, count=len(made))
+    return made
+
+
+def _free_code(name: str, taken: set[str]) -> str:
+    plain = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFKC", name).lower()).strip("-")[:_CODE_LIMIT]
+    base, code, count = plain or "category", plain or "category", 1
+    while code in taken:
+        count += 1
+        code = f"{base[: _CODE_LIMIT - len(str(count)) - 1]}-{count}"
+    return code
+
+
+def save_cases(
+    session: Session,
+    actor: Actor,
+    division: Division,
+    *,
+    cases: Sequence[GivenCase],
+    now: datetime,
+    tz: tzinfo,
+) -> SavedCases:
+    """Keep cases of a community, new ones with a number of their day, known ones with what changed.
+
+    Their category is the code of one. Positions go to the lattice and are located by the one tie rule; a
+    case outside all cells, or without position, is kept without a cell. A known case never goes back a
+    step: what was settled here in the meantime stays settled.
+    """
+    require(actor, Action.CASES_IMPORT)
+    saved = SavedCases()
+    xs, ys = np.array([one.lon for one in cases]), np.array([one.lat for one in cases])
+    spots = _located(division, xs, ys)
+    _count(division, cases, xs, ys, spots=spots, saved=saved)
+    severity = {row.code: row.severity for row in session.execute(select(Category.code, Category.severity))}
+    placer = _Placer(division=division, spots=spots, severity=severity, tz=tz)
+    for start in range(0, len(cases), _AT_ONCE):
+        batch = cases[start : start + _AT_ONCE]
+        known = _known(session, batch)
+        fresh = [index for index, one in enumerate(batch, start) if (one.source, one.key) not in known]
+        _insert(
+            session, actor, [(cases[index], placer.values(cases[index], index)) for index in fresh], tz=tz
+        )
+        saved.new += len(fresh)
+        steps = [
+            _Step(one=one, stored=known[one.source, one.key], values=placer.values(one, index))
+            for index, one in enumerate(batch, start)
+            if (one.source, one.key) in known
+        ]
+        _update(session, actor, steps, division=division, saved=saved, now=now)
+    if saved.new or saved.updated:
+        touch(session, [division.community_id])
+    record(
+        session,
+        actor,
+        "cases:import",
+        "case",
+        now=now,
+        object_id=division.community_id,
+        count=saved.new + len(saved.updated),
+        reason=f"{saved.new} new, {len(saved.updated)} changed, {saved.unchanged} unchanged",
+    )
+    return saved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placer:
+    """Turns given cases into column values; ``severity`` is each category's."""
+
+    division: Division
+    spots: Spots
+    severity: Mapping[str, str]
+    tz: tzinfo
+
+    def values(self, one: GivenCase, index: int) -> dict[str, Any]:
+        """The columns of the case at a position of the file."""
+        at = int(self.spots.cell[index])
+        cell = self.division.cell_ids[at] if at >= 0 else None
+        grid = self.division.grid_of(cell)
+        near = float(self.spots.near_border_m[index])
+        severity = one.severity or Severity(self.severity[one.category])
+        return {
+            "community_id": self.division.community_id,
+            "category_code": one.category,
+            "severity": severity.value,
+            "description": one.description,
+            "position": _point(one),
+            "datum": one.datum,
+            "cell_id": cell,
+            "reported_grid_id": grid.id if grid else None,
+            "is_on_border": bool(self.spots.is_on_border[index]),
+            "near_border_m": None if np.isnan(near) else round(near, 2),
+            "recorded_area": one.recorded_area or None,
+            "reported_at": one.reported_at,
+            "due_at": one.due_at or deadline(severity, one.reported_at, tz=self.tz),
+            "closed_at": one.closed_at,
+            "state": one.state.value,
+        }
+
+
+def _point(one: GivenCase) -> shapely.Point | None:
+    return None if np.isnan(one.lon) else shapely.Point(*to_lattice([one.lon, one.lat]))
+
+
+def _located(division: Division, xs: FloatArray, ys: FloatArray) -> Spots:
+    if len(division.cell_ids) and len(xs):
+        return locate_many(division, xs, ys)
+    return Spots(
+        cell=np.full(len(xs), -1, dtype=np.int64),
+        is_on_border=np.zeros(len(xs), dtype=np.bool_),
+        near_border_m=np.full(len(xs), np.nan),
+    )
+
+
+def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str], Any]:
+    """Stored cases of a batch by source and number."""
+    columns = (
+        Case.fid,
+        Case.id,
+        Case.source,
+        Case.external_number,
+        Case.community_id,
+        Case.category_code,
+        Case.severity,
+        Case.description,
+        Case.position,
+        Case.cell_id,
+        Case.recorded_area,
+        Case.reported_at,
+        Case.due_at,
+        Case.closed_at,
+        Case.state,
+    )
+    found: dict[tuple[str, str], Any] = {}
+    for source in {one.source for one in batch}:
+        keys = [one.key for one in batch if one.source == source]
+        statement = select(*columns).where(Case.source == source, Case.external_number.in_(keys))
+        found |= {(row.source, row.external_number): row for row in session.execute(statement)}
+    return found
+
+
+def _insert(
+    session: Session, actor: Actor, fresh: Sequence[tuple[GivenCase, dict[str, Any]]], *, tz: tzinfo
+) -> None:
+    if not fresh:
+        return
+    days = [day_of(one.reported_at, tz) for one, _values in fresh]
+    numbers = _numbers(session, days)
+    rows, log = [], []
+    for (one, values), number in zip(fresh, numbers, strict=True):
+        case_id = new_id()
+        rows.append(
+            {
+                **values,
+                "id": case_id,
+                "number": number,
+                "receipt": receipt_code(),
+                "source": one.source,
+                "external_number": one.key,
+            }
+        )
+        log.append(_log(actor, case_id, at=one.reported_at, action="import", after=values["state"]))
+    # Without nulls in the statement, rows with other gaps would each be a statement of their own.
+    session.execute(insert(Case).execution_options(render_nulls=True), rows)
+    session.execute(insert(CaseLog), log)
+
+
+def _numbers(session: Session, days: Sequence[date]) -> Iterator[str]:
+    """A number for each day of a list, in its order, from that day's counter, reserved in one step a day."""
+    following: dict[date, int] = {}
+    for day, count in sorted(Counter(days).items()):
+        first = next_number(session, CaseCounter, {"day": day}, "last")
+        # The counter's row is ours until the transaction ends: nobody counts in between.
+        session.execute(update(CaseCounter).where(CaseCounter.day == day).values(last=first + count - 1))
+        following[day] = first
+    for day in days:
+        yield case_number(day, following[day])
+        following[day] += 1
+
+
+def _log(
+    actor: Actor, case_id: str, *, at: datetime, action: str, after: str, before: str | None = None
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "case_id": case_id,
+        "at": at,
+        "account_id": actor.account_id,
+        "action": action,
+        "from_state": before,
+        "to_state": after,
+        "text": None,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """A known case: what the file says, the row that is stored, and the columns the file would give it."""
+
+    one: GivenCase
+    stored: Any
+    values: Mapping[str, Any]
+
+    def changes(self) -> dict[str, Any]:
+        """The columns that differ, without what the file leaves open and without steps back."""
+        told = {"category_code", "reported_at", "recorded_area"}
+        told |= {"severity"} if self.one.severity else set()
+        told |= {"description"} if self.one.description else set()
+        told |= {"due_at"} if self.one.due_at else set()
+        if _STEPS[self.one.state] > _STEPS[CaseState(self.stored.state)]:
+            told.add("state")
+        if self.stored.closed_at is None and CaseState(self.stored.state) != CaseState.CLOSED:
+            told.add("closed_at")
+        found = {name: self.values[name] for name in told if getattr(self.stored, name) != self.values[name]}
+        if self.stored.position != self.values["position"] and self.values["position"] is not None:
+            moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
+            found |= {name: self.values[name] for name in moved}
+        return found
+
+
+def _update(
+    session: Session,
+    actor: Actor,
+    steps: Sequence[_Step],
+    *,
+    division: Division,
+    saved: SavedCases,
+    now: datetime,
+) -> None:
+    writes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    log, left = [], []
+    for step in steps:
+        if step.stored.community_id != division.community_id:
+            saved.elsewhere.append(step.one.row)
+            continue
+        changes = step.changes()
+        if not changes:
+            saved.unchanged += 1
+            continue
+        saved.updated.append((step.one.row, step.one.number, _told(changes)))
+        writes.setdefault(tuple(changes), []).append({"fid": step.stored.fid, **changes})
+        before, after = step.stored.state, changes.get("state", step.stored.state)
+        log.append(_log(actor, step.stored.id, at=now, action="import", after=after, before=before))
+        if "cell_id" in changes and step.stored.cell_id not in (None, changes["cell_id"]):
+            left.append(_placement(step.stored, now))
+    for group in writes.values():
+        session.execute(update(Case), group)
+    for table, rows in ((CaseLog, log), (Placement, left)):
+        if rows:
+            session.execute(insert(table), rows)
+
+
+def _told(changes: Mapping[str, Any]) -> tuple[str, ...]:
+    derived = {"datum", "cell_id", "is_on_border", "near_border_m"}
+    return tuple(sorted(name for name in changes if name not in derived))
+
+
+def _placement(stored: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "kind": PlacedKind.CASE,
+        "object_id": stored.id,
+        "cell_id": stored.cell_id,
+        "until": now,
+    }
+
+
+def _count(
+    division: Division,
+    cases: Sequence[GivenCase],
+    xs: FloatArray,
+    ys: FloatArray,
+    *,
+    spots: Spots,
+    saved: SavedCases,
+) -> None:
+    """Count where the cases lie, and compare that with the areas recorded elsewhere."""
+    saved.no_position = int(np.isnan(xs).sum())
+    saved.outside = int((spots.cell < 0).sum()) - saved.no_position
+    saved.on_border = int(spots.is_on_border.sum())
+    if len(division.cell_ids) and len(xs):
+        as_given = division.index.locate(xs, ys).area
+        saved.moved_by_lattice = int((as_given != spots.cell).sum())
+    names = _names_of_cells(division)
+    for one, cell in zip(cases, spots.cell.tolist(), strict=True):
+        _compare(one, names[cell] if cell >= 0 else (), saved=saved)
+
+
+def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
+    """Per cell the grid's code first, then every code and name of the areas it lies in."""
+    of_micro: dict[str, tuple[str, ...]] = {}
+    names = []
+    for cell_id in division.cell_ids:
+        micro = division.owners[cell_id]
+        if micro not in of_micro:
+            path = division.tree.path(micro)[::-1]
+            grid = division.grid_of(cell_id)
+            of_micro[micro] = (
+                grid.code if grid else path[0].code,
+                *(text for area in path for text in (area.code, area.name)),
+            )
+        names.append(of_micro[micro])
+    return names
+
+
+def _compare(one: GivenCase, names: tuple[str, ...], *, saved: SavedCases) -> None:
+    recorded = one.recorded_area
+    has_area = bool(recorded) and recorded.upper() != "NULL"
+    found = names[0] if names else ""
+    if not has_area or np.isnan(one.lon):
+        saved.without_recorded += 1
+        message = "no area is recorded" if not has_area else "no position"
+        message += " and there is no position" if not has_area and np.isnan(one.lon) else ""
+    elif recorded in names:
+        saved.recorded_same += 1
+        return
+    elif names:
+        saved.recorded_differs += 1
+        message = f"recorded in {recorded}, lies in {found}"
+    else:
+        saved.recorded_outside += 1
+        message = f"recorded in {recorded}, lies outside all areas"
+    saved.listed.append(
+        Recorded(row=one.row, key=one.number, recorded=recorded, found=found, message=message)
+    )
