@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
+from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import parse_receipt
 from gisgrid.cases.scope import visible_cases
+from gisgrid.errors import NotFound
 
 
 def follow(session: Session, actor: Actor, receipt: str, *, tz: tzinfo) -> dict[str, Any] | None:
@@ -42,6 +44,22 @@ def reported_by(look: Look, limit: int = 50) -> list[dict[str, Any]]:
     )
     rows = look.session.execute(statement.order_by(Case.reported_at.desc()).limit(limit))
     return [_told(row, look.tz) for row in rows]
+
+
+def community_of(session: Session, actor: Actor, case_id: str, *, now: datetime) -> str:
+    """The code of the community a case lies in, where the actor may see that community.
+
+    Raises
+    ------
+    NotFound
+        No such case there; whether it is somewhere else is not told.
+    """
+    require(actor, Action.CASES_VIEW)
+    community_id = session.scalar(select(Case.community_id).where(Case.id == case_id))
+    for community in visible_communities(session, actor, now=now):
+        if community.id == community_id:
+            return community.code
+    raise NotFound("no such case")
 
 
 def is_visible(look: Look, case_id: str) -> bool:

@@ -14,6 +14,7 @@ from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Asked, open_look
 from gisgrid.cases import service
+from gisgrid.cases.following import community_of
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.cards import members_of
@@ -31,7 +32,7 @@ from web.api.asking import (
     SentResult,
 )
 from web.api.locate import datum_of
-from web.context import current_actor, look_at, now, services, write_session
+from web.context import current_actor, look_at, now, read_session, services, write_session
 
 cases_api = APIBlueprint(
     "api_cases", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -67,9 +68,15 @@ def listing(query: AskedCaseList) -> Response:
 @cases_api.get("/cases/<id>")
 def card(path: Identified, query: AskedPlace) -> Response:
     """One case with its log."""
-    with writing_look(query.asked) as look:
+    with writing_look(_asked(query, path.id)) as look:
         found = case_card(look, path.id, now=now())
     return json_answer(found)
+
+
+def _asked(query: AskedPlace, case_id: str) -> Asked:
+    """A case is in one community: an account that sees several need not name it."""
+    code = query.community or community_of(read_session(), current_actor(), case_id, now=now())
+    return Asked(community=code, as_of=query.as_of)
 
 
 @cases_api.post("/cases", security=PUBLIC)
@@ -131,7 +138,7 @@ def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
 def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Take a case in hand."""
     del body
-    with writing_look(query.asked) as look:
+    with writing_look(_asked(query, path.id)) as look:
         service.start(look, path.id, now=now())
         found = case_card(look, path.id, now=now())
     return json_answer(found)
@@ -140,7 +147,7 @@ def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
 @cases_api.post("/cases/<id>/close")
 def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
     """Close a case with its result."""
-    with writing_look(query.asked) as look:
+    with writing_look(_asked(query, path.id)) as look:
         service.close(look, path.id, body.result, now=now())
         found = case_card(look, path.id, now=now())
     return json_answer(found)

@@ -9,15 +9,15 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import may
-from gisgrid.areas.look import Look
-from gisgrid.cases.following import follow, is_visible
+from gisgrid.access.actors import may, require
+from gisgrid.areas.look import Asked, Look
+from gisgrid.cases.following import community_of, follow, is_visible
 from gisgrid.cases.rules import CaseState
 from gisgrid.errors import InvalidInput, NotFound
 from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
-from web.context import current_actor, read_session, services
+from web.context import current_actor, look_at, now, read_session, services
 from web.pages.frame import open_page, shell_for, show, state_name
 
 cases = Blueprint("cases", __name__)
@@ -41,8 +41,10 @@ def new() -> str | Response:
 @cases.get("/cases/<case_id>")
 def one(case_id: str) -> str:
     """One case; its card is fetched by the page, which leaves the audit entry."""
-    look = open_page(Action.CASES_VIEW)
-    if look is None or not is_visible(look, case_id):
+    require(current_actor(), Action.CASES_VIEW)
+    code = community_of(read_session(), current_actor(), case_id, now=now())
+    look = look_at(Asked(community=code))
+    if not is_visible(look, case_id):
         raise NotFound("no such case")
     outlines = [Outlines(url="/api/v1/areas")]
     return show("cases/show.html", look, shell=shell_for(look, outlines), page_data={"case_id": case_id})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
-from flask import render_template, request
+import shapely
+from flask import render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest
 
@@ -114,8 +115,17 @@ def open_page(action: Action) -> Look | None:
     code = request.args.get("community")
     if code is None and not found:
         return None
-    chosen = code if code is not None else found[0].code
-    return look_at(Asked(community=chosen, as_of=_asked_day()))
+    look = look_at(Asked(community=code or _last_chosen(found), as_of=_asked_day()))
+    if code is not None:
+        session["community"] = look.community.code
+    return look
+
+
+def _last_chosen(found: Sequence[Community]) -> str:
+    """The community chosen last in this session, where it is still in sight; else the first."""
+    codes = [community.code for community in found]
+    chosen = session.get("community")
+    return chosen if chosen in codes else codes[0]
 
 
 def _asked_day() -> date | None:
@@ -132,9 +142,19 @@ def bounds_of(look: Look | None) -> Bounds:
     return outline.bounds if outline is not None else CHINA
 
 
-def shell_for(look: Look | None, layers: Iterable[DataLayer]) -> MapShell:
-    """The map over the community with these layers."""
-    return render_shell(make_map(bounds_of(look), layers), csp_nonce())
+def own_bounds(look: Look | None) -> Bounds:
+    """The box of the areas an actor serves, for a map that opens there; without any, the community's."""
+    outlines = look.division.outlines if look else {}
+    own = [outlines[area] for area in sorted(current_actor().areas) if area in outlines]
+    if not own:
+        return bounds_of(look)
+    west, south, east, north = shapely.total_bounds(own).tolist()
+    return (west, south, east, north)
+
+
+def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
+    """The map over the community, or over narrower bounds, with these layers."""
+    return render_shell(make_map(bounds or bounds_of(look), layers), csp_nonce())
 
 
 def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:

@@ -17,7 +17,7 @@ from layers.style import Legend
 from layers.territories import Outlines
 from web.context import current_actor
 from web.i18n import gettext as _
-from web.pages.frame import open_page, shell_for, show, state_name
+from web.pages.frame import open_page, own_bounds, shell_for, show, state_name
 from web.sessions import require_login
 
 home = Blueprint("home", __name__)
@@ -44,7 +44,7 @@ def index() -> str:
     shell = None
     if template == "home_member.html" and look and may(actor, Action.AREAS_VIEW):
         cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
-        shell = shell_for(look, [Outlines(url="/api/v1/areas"), cases])
+        shell = shell_for(look, [Outlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
     reports = own_reports(look) if template == _OTHERS and look else []
     return show(template, look, shell=shell, reports=reports, grid=None)
 
