@@ -230,7 +230,7 @@ export function factsCard(title, pairs, ...rest) {
     h("h2", {}, title),
     h(
       "dl",
-      { class: "facts" },
+      { class: "facts one-column" },
       pairs.map(([name, value]) => fact(name, typeof value === "number" ? number(value) : value)),
     ),
     rest,

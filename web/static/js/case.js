@@ -10,7 +10,7 @@ import { _ } from "./i18n.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
-import { severityWord, stateWord } from "./words.js";
+import { severityWord, stateWord, stepWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
@@ -31,7 +31,7 @@ async function load() {
     facts(found),
     nearBorder(found),
     description(found),
-    membersList(found.members || []),
+    found.members ? membersList(found.members) : null,
     steps(found),
     log(found.log || []),
   );
@@ -151,8 +151,8 @@ function log(entries) {
           h("time", {}, time(entry.at)),
           " ",
           entry.who ? `${entry.who} ` : "",
-          stateWord(entry.action || entry.state),
-          entry.note ? h("p", {}, entry.note) : null,
+          stepWord(entry.action),
+          entry.text ? h("p", {}, entry.text) : null,
         ),
       ),
     ),

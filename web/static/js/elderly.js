@@ -195,10 +195,10 @@ async function showUncovered(distance) {
 function drawHousehold(row) {
   if (row.lon === null || row.lon === undefined) return;
   L.circleMarker([row.lat, row.lon], {
-    radius: 5,
+    radius: 3.5,
     renderer: view.data,
     color: "#7f1d1d",
-    weight: 1.5,
+    weight: 1.2,
     fillColor: "#ffffff",
     fillOpacity: 1,
   })

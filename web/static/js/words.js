@@ -10,6 +10,7 @@ const STATES = {
   rejected: () => _("不予立案"),
   void: () => _("已作废"),
 };
+const STEPS = { report: () => _("上报"), start: () => _("开始处置"), close: () => _("结案") };
 const SEVERITIES = {
   small: () => _("小事"),
   big: () => _("大事"),
@@ -68,6 +69,7 @@ function wordOf(table) {
 }
 
 export const stateWord = wordOf(STATES);
+export const stepWord = wordOf(STEPS);
 export const severityWord = wordOf(SEVERITIES);
 export const levelWord = wordOf(LEVELS);
 export const loadWord = wordOf(LOADS);
