@@ -21,6 +21,7 @@ from data.check import (
 )
 from gisgrid.geometry.faults import AreaRule
 from gisgrid.geometry.fixing import FixedAreas
+from web.cli.check_database import run_check
 from web.cli.output import json_option, print_result, progress
 
 _SHOWN_PLACES: Final = 20
@@ -57,11 +58,16 @@ def check(  # noqa: PLR0913 - click hands over each option by its name
     fix: bool,
     as_json: bool,
 ) -> int:
-    """Check that AREAS tile: a count per rule and the places; exit 1 where any."""
+    """Check that AREAS tile: a count per rule and the places; exit 1 where any.
+
+    Without AREAS the database is checked: tiling, owners, outlines, codes, and the cell of every object.
+    """
     if fix != (output is not None):
         raise click.UsageError("--fix and -o OUT go together")
     if areas is None:
-        raise click.UsageError("name a file with areas")
+        if code or crs or parent or fix:
+            raise click.UsageError("--code, --crs, --parent and --fix go with a file of areas")
+        return run_check(faults_out=faults_out, single=single, as_json=as_json)
     source = read_areas(areas, crs=crs, code=code)
     whole = parent_shape(parent, source.crs) if parent is not None else None
     with progress("checking") as advance:

@@ -1,0 +1,202 @@
+"""``gisgrid import``: areas, buildings, streets and cases from files of other programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from data.importers.areas import import_areas, read_areas
+from data.importers.cases import NewCategories, import_cases, read_cases
+from data.importers.outcome import Outcome, write_report
+from data.importers.places import import_buildings, import_streets, read_buildings, read_streets
+from data.importers.reading import read_table
+from gisgrid.areas.communities import choose_community
+from gisgrid.areas.importing import IMPORT_LEVELS
+from gisgrid.areas.models import Level
+from gisgrid.errors import InvalidInput
+from gisgrid.settings import Settings
+from web.cli.acting import Acting, acting, as_option
+from web.cli.output import json_option, print_result
+
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options of one import say."""
+
+    file: Path
+    crs: str | None
+    columns: tuple[str, ...]
+    level: Level
+    community: str | None
+    fix: bool
+    new_categories: NewCategories
+
+
+Save = Callable[[Acting], Outcome]
+"""The second half of an import: everything is read, now it goes into an open transaction."""
+
+
+@click.command(
+    "import", epilog="Example: gisgrid import areas wards.geojson --community DC --column code=WARD"
+)
+@click.argument("kind", type=click.Choice(["areas", "buildings", "streets", "cases"]))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--community", metavar="CODE", help="Community it belongs to; areas and places make a new one.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in IMPORT_LEVELS]),
+    default=Level.GRID.value,
+    show_default=True,
+    help="What the areas are.",
+)
+@click.option("--crs", metavar="CRS", help="EPSG code, GCJ-02 or BD-09 [default: what the file says].")
+@click.option(
+    "--column", "columns", metavar="OURS=THEIRS", multiple=True, help="Which column is which field."
+)
+@click.option("--fix", is_flag=True, help="Repair invalid shapes, overlaps and gaps under 20 m.")
+@click.option(
+    "--new-categories",
+    is_flag=False,
+    flag_value=NewCategories.CONFIDENTIAL.value,
+    default=NewCategories.REFUSE.value,
+    type=click.Choice([choice.value for choice in NewCategories]),
+    help="Make unknown categories of cases: confidential ones, or =open.",
+)
+@click.option("--dry-run", is_flag=True, help="Do everything, tell it, and keep nothing.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="OUT.csv", help="Rows refused or listed.")
+@json_option
+@as_option
+def import_(  # noqa: PLR0913 - one argument per option
+    kind: str,
+    file: Path,
+    *,
+    community: str | None,
+    level: str,
+    crs: str | None,
+    columns: tuple[str, ...],
+    fix: bool,
+    new_categories: str,
+    dry_run: bool,
+    report: Path | None,
+    as_json: bool,
+    as_name: str | None,
+) -> int:
+    """Bring FILE in: areas tile their community and come all or not at all, of the others the good rows.
+
+    Exit code 1 where rows were refused; the good ones are kept all the same.
+    """
+    if kind != "cases" and community is None:
+        raise click.UsageError("--community CODE says which community this belongs to")
+    asked = Asked(
+        file=file,
+        crs=crs,
+        columns=columns,
+        level=Level(level),
+        community=community,
+        fix=fix,
+        new_categories=NewCategories(new_categories),
+    )
+    with _reported(report):
+        save = _READERS[kind](asked)
+        with acting(as_name) as here:
+            outcome = save(here)
+            if dry_run:
+                here.session.rollback()
+    if report is not None:
+        write_report(report, outcome)
+    _print(outcome, is_dry_run=dry_run, as_json=as_json)
+    return int(outcome.refused > 0)
+
+
+@contextmanager
+def _reported(report: Path | None) -> Iterator[None]:
+    """Also where nothing is taken at all, the report says why, row by row."""
+    try:
+        yield
+    except InvalidInput as error:
+        if report is not None:
+            write_report(report, Outcome(counts={}, faults=error.faults))
+        raise
+
+
+def _areas(asked: Asked) -> Save:
+    table = read_table(asked.file)
+    areas = read_areas(table, level=asked.level, crs=asked.crs, columns=asked.columns, fix=asked.fix)
+    code = asked.community or ""
+    return lambda here: import_areas(here.session, here.actor, areas, community=code, at=here.now)
+
+
+def _buildings(asked: Asked) -> Save:
+    rows = read_buildings(read_table(asked.file), crs=asked.crs, columns=asked.columns, fix=asked.fix)
+    code = asked.community or ""
+    return lambda here: import_buildings(here.session, here.actor, rows, community=code, at=here.now)
+
+
+def _streets(asked: Asked) -> Save:
+    rows = read_streets(read_table(asked.file), crs=asked.crs, columns=asked.columns)
+    code = asked.community or ""
+    return lambda here: import_streets(here.session, here.actor, rows, community=code, at=here.now)
+
+
+def _cases(asked: Asked) -> Save:
+    tz = Settings().tz
+    rows = read_cases(read_table(asked.file), tz=tz, crs=asked.crs, columns=asked.columns)
+
+    def save(here: Acting) -> Outcome:
+        community = choose_community(here.session, here.actor, asked.community, now=here.now)
+        return import_cases(
+            here.session,
+            here.actor,
+            rows,
+            community=community,
+            new_categories=asked.new_categories,
+            now=here.now,
+            tz=tz,
+        )
+
+    return save
+
+
+_READERS: Final[dict[str, Callable[[Asked], Save]]] = {
+    "areas": _areas,
+    "buildings": _buildings,
+    "cases": _cases,
+    "streets": _streets,
+}
+
+
+def _print_faults(outcome: Outcome) -> None:
+    """Each kind of fault once, at its first row, and how many more rows have it."""
+    alike = Counter((fault.field, fault.message) for fault in outcome.faults)
+    first = {(fault.field, fault.message): fault for fault in reversed(outcome.faults)}
+    for kind, count in list(alike.items())[:_SHOWN]:
+        more = f" (and in {count - 1} more)" if count > 1 else ""
+        click.echo(f"gisgrid: {first[kind].sentence()}{more}", err=True)
+    if len(alike) > _SHOWN:
+        click.echo(f"gisgrid: … and {len(alike) - _SHOWN} more (--report OUT.csv has all)", err=True)
+
+
+def _print(outcome: Outcome, *, is_dry_run: bool, as_json: bool) -> None:
+    _print_faults(outcome)
+    for note in outcome.remarks[:_SHOWN]:
+        place = f"row {note.row}, " if note.row else ""
+        click.echo(f"  {place}{note.key}: {note.field}: {note.message}")
+    if len(outcome.remarks) > _SHOWN:
+        click.echo(f"  … and {len(outcome.remarks) - _SHOWN} more (--report OUT.csv has all)")
+    counts = outcome.as_json()
+    listed = {name: value for name, value in counts.items() if isinstance(value, list) and value}
+    for name, value in listed.items():
+        click.echo(f"{name}: {', '.join(str(one) for one in value[:_SHOWN])}")
+    if not counts.get("new") and not counts.get("updated") and not counts.get("closed"):
+        click.echo("nothing has changed")
+    if is_dry_run:
+        click.echo("dry run: nothing was kept")
+    print_result({**counts, "dry_run": is_dry_run}, as_json=as_json)
