@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sqlite3
@@ -113,8 +114,9 @@ class Rate:
 
 
 def account_and_address() -> str:
-    """Whose password is tried, and from where."""
-    return f"{request.form.get('username', '')[:80].casefold()}@{get_remote_address()}"
+    """Whose password is tried, and from where; the file of the counters shall name nobody."""
+    tried = f"{request.form.get('username', '')[:80].casefold()}@{get_remote_address()}"
+    return hashlib.sha256(tried.encode()).hexdigest()[:32]
 
 
 RATES: Final[dict[str, tuple[Rate, ...]]] = {

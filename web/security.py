@@ -56,7 +56,7 @@ def init_security(app: Flask, *, https: bool) -> None:
     def guard() -> None:
         if "Authorization" in request.headers:
             _take_bearer()
-        elif request.method in _UNSAFE:
+        elif request.method in _UNSAFE and not _is_nobodys_program(app):
             csrf.protect()
         if _brings_json():
             request.get_json()  # malformed: 400 here, before any model sees nothing at all
@@ -78,6 +78,15 @@ def _take_bearer() -> None:
             "this token is unknown, expired or revoked", www_authenticate=WWWAuthenticate("bearer")
         )
     g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
+
+
+def _is_nobodys_program(app: Flask) -> bool:
+    """Whether a request to the API comes without any session: nobody's rights can be borrowed by it.
+
+    A page of another site can't send JSON here (the browser asks first and gets no leave), nor the cookie.
+    """
+    cookie = app.config["SESSION_COOKIE_NAME"]
+    return request.path.startswith("/api/") and cookie not in request.cookies
 
 
 def _brings_json() -> bool:

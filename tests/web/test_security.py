@@ -71,6 +71,14 @@ def test_the_bearer_counts_and_not_the_cookie_beside_it(written: OpenAPI) -> Non
     assert (answer.status_code, answer.json) == (201, {"name": "head"})
 
 
+def test_a_program_without_any_session_is_nobody_and_needs_no_token_of_forms(written: OpenAPI) -> None:
+    answer = written.test_client().post("/api/v1/echo", json={})
+    assert (answer.status_code, answer.json) == (201, {"name": ""})
+    form = {"username": "staff", "password": "a long enough one"}
+    assert written.test_client().post("/login", data=form).status_code == 400
+    assert written.test_client().post("/api/v1/echo", data="x=1").status_code == 415
+
+
 def test_nobody_with_token_of_forms_is_nobody(written: OpenAPI) -> None:
     answer = Browser(written).post_json("/api/v1/echo", {})
     assert (answer.status_code, answer.json) == (201, {"name": ""})
