@@ -84,10 +84,23 @@ export function areaLabels(features, { nameOf, numberOf = () => null }) {
 /** Bring an area into view without leaving the zoom more than needed. */
 export function showArea(map, feature) {
   if (!feature) return;
-  const [west, south, east, north] = boundsOf(feature.geometry);
-  const bounds = L.latLngBounds([
-    [south, west],
-    [north, east],
-  ]);
+  const bounds = latLngBounds([feature]);
   if (!map.getBounds().contains(bounds)) map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17 });
+}
+
+/** Fit the view to several areas. */
+export function showAreas(map, features) {
+  map.fitBounds(latLngBounds(features), { padding: [24, 24], maxZoom: 17.5 });
+}
+
+function latLngBounds(features) {
+  const bounds = L.latLngBounds([]);
+  for (const { geometry } of features) {
+    const [west, south, east, north] = boundsOf(geometry);
+    bounds.extend([
+      [south, west],
+      [north, east],
+    ]);
+  }
+  return bounds;
 }

@@ -8,7 +8,10 @@ import { openMap, specOf } from "./map.js";
 import { _ } from "./i18n.js";
 
 const view = openMap();
-showGrids(view, (code) => window.location.assign(`/maps/territories?area=${encodeURIComponent(code)}`));
+showGrids(view, {
+  own: JSON.parse(document.getElementById("own-grids").dataset.grids),
+  onSelect: (code) => window.location.assign(`/maps/territories?area=${encodeURIComponent(code)}`),
+});
 
 /** Draw the cases of the list; each says the same number as its line, a late one in red and with a mark. */
 export function showCases(rows) {

@@ -1,6 +1,6 @@
 // Territories: who holds which grids, how heavy the load is, and how to reach the member.
 
-import { drawAreas, hatch, showArea } from "./areas.js";
+import { drawAreas, hatch, showArea, showAreas } from "./areas.js";
 import { h, icon, swatch } from "./dom.js";
 import { address, getJson } from "./fetch.js";
 import { number, rowNumber } from "./format.js";
@@ -13,8 +13,6 @@ import { read, write } from "./state.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
 import { loadWord } from "./words.js";
-
-/* global L */
 
 const spec = specOf("territories");
 const { view, panel, place, asOf } = openMapPage();
@@ -151,8 +149,7 @@ function select(code) {
 function focusMember(row) {
   const held = self.features.filter(({ properties }) => row.grids.includes(properties.code));
   if (held.length === 1) showArea(view.map, held[0]);
-  else if (held.length)
-    view.map.fitBounds(L.geoJSON({ type: "FeatureCollection", features: held }).getBounds().pad(0.2));
+  else if (held.length) showAreas(view.map, held);
 }
 
 function onRow(_key, row) {
