@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -27,15 +28,9 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.communities import Community
 from gisgrid.areas.division import load_division
-from gisgrid.cases.importing import (
-    UNNAMED,
-    GivenCase,
-    SavedCases,
-    add_categories,
-    category_codes,
-    save_cases,
-    spelt,
-)
+from gisgrid.cases.categories import UNNAMED, add_categories, category_codes, spelt
+from gisgrid.cases.given import GivenCase
+from gisgrid.cases.importing import SavedCases, save_cases
 from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.crs import Datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput
@@ -102,8 +97,8 @@ class NewCategories(StrEnum):
 class CaseRows:
     """Cases that can be taken (their category still a name), faults of the others, and what was assumed.
 
-    ``zoneless``: instants without offset, read in ``zone``; ``unnumbered``: cases without a number of
-    their own, known again by what they say.
+    ``zoneless``: cases with a time that names no offset, read in ``tz``; ``unnumbered``: cases without a
+    number of their own, known again by what they say.
     """
 
     good: Sequence[GivenCase]
@@ -111,7 +106,7 @@ class CaseRows:
     source: str
     zoneless: int
     unnumbered: int
-    zone: str
+    tz: tzinfo
 
 
 def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()) -> CaseRows:
@@ -130,35 +125,55 @@ def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Seq
     chosen = choose_columns(table, FIELDS, columns)
     need(chosen, "reported_at")
     reference = reference_of(table, crs)
-    positions = _positions(table, chosen.chosen, reference)
-    texts = {name: chosen.texts(name) for name in FIELDS if name not in ("lon", "lat")}
-    times = {name: chosen.values(name) for name in ("reported_at", "due_at", "closed_at")}
+    reader = _Reader(
+        texts={name: chosen.texts(name) for name in FIELDS if name not in ("lon", "lat")},
+        times={name: chosen.values(name) for name in ("reported_at", "due_at", "closed_at")},
+        positions=_positions(table, chosen.chosen, reference),
+        datum=reference.datum,
+        tz=tz,
+    )
     good: list[GivenCase] = []
     faults: list[Fault] = []
-    seen: dict[tuple[str, str], int] = {}
     zoneless = 0
     for row in range(1, len(table.frame) + 1):
         reading = RowFaults()
-        told = {name: column[row - 1] for name, column in texts.items()}
-        moments = {name: _instant(name, column[row - 1], tz, reading) for name, column in times.items()}
-        one = _case(row, told, {name: moment for name, (moment, _) in moments.items()}, reading=reading)
-        if one is not None:
-            where = (float(positions.x[row - 1]), float(positions.y[row - 1]))
-            one = replace(one, lon=where[0], lat=where[1], datum=reference.datum.value)
-            one = _refuse_twin(one, seen=seen, reading=reading)
-        if reading.found or one is None:
-            faults += row_faults(table.source, row, reading.found)
-            continue
-        zoneless += any(is_bare for _moment, is_bare in moments.values())
-        good.append(one)
+        one, is_bare = reader.case(row, reading=reading)
+        faults += row_faults(table.source, row, reading.found)
+        if one is not None and not reading.found:
+            good.append(one)
+            zoneless += is_bare
+    unnumbered = sum(not one.number or one.number.startswith("#") for one in good)
     return CaseRows(
-        good=good,
-        faults=faults,
-        source=table.source,
-        zoneless=zoneless,
-        unnumbered=sum(not one.number or one.number.startswith("#") for one in good),
-        zone=str(tz),
+        good=good, faults=faults, source=table.source, zoneless=zoneless, unnumbered=unnumbered, tz=tz
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """The columns of a file, read row by row; ``seen`` remembers the numbers met so far."""
+
+    texts: Mapping[str, Sequence[str]]
+    times: Mapping[str, Sequence[Any]]
+    positions: Positions
+    datum: Datum
+    tz: tzinfo
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def case(self, row: int, *, reading: RowFaults) -> tuple[GivenCase | None, bool]:
+        """The case of a row counted from 1, if there is one, and whether a time named no offset."""
+        told = {name: column[row - 1] for name, column in self.texts.items()}
+        nothing: tuple[datetime | None, bool] = (None, False)
+        moments = {
+            name: reading.take(name, partial(instant, column[row - 1], tz=self.tz), nothing)
+            for name, column in self.times.items()
+        }
+        one = _case(row, told, {name: moment for name, (moment, _) in moments.items()}, reading=reading)
+        if one is None:
+            return None, False
+        lon, lat = float(self.positions.x[row - 1]), float(self.positions.y[row - 1])
+        one = replace(one, lon=lon, lat=lat, datum=self.datum.value)
+        is_bare = any(bare for _moment, bare in moments.values())
+        return _refuse_twin(one, seen=self.seen, reading=reading), is_bare
 
 
 def _positions(table: Table, chosen: Mapping[str, str], reference: Reference) -> Positions:
@@ -170,10 +185,6 @@ def _positions(table: Table, chosen: Mapping[str, str], reference: Reference) ->
         message = "no columns for lon and lat: name them with --column lon=THEIRS --column lat=THEIRS"
         raise InvalidInput(message, file=table.source, field="lon")
     return brought_to(found, Reference(stored_crs(), Datum.WGS84))
-
-
-def _instant(name: str, value: Any, tz: tzinfo, reading: RowFaults) -> tuple[datetime | None, bool]:
-    return reading.take(name, lambda: instant(value, tz=tz), (None, False))
 
 
 def _case(
@@ -252,7 +263,6 @@ def import_cases(
     community: Community,
     new_categories: NewCategories,
     now: datetime,
-    tz: tzinfo,
 ) -> Outcome:
     """Save the cases whose category is known or may be made, and say where they lie.
 
@@ -274,7 +284,7 @@ def import_cases(
             message = f"the category {one.category!r} is not known"
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
-    saved = save_cases(session, actor, division, cases=good, now=now, tz=tz)
+    saved = save_cases(session, actor, division, cases=good, now=now, tz=rows.tz)
     elsewhere = "this source and number belong to a case of another community"
     faults += [Fault(message=elsewhere, file=rows.source, row=row, field="number") for row in saved.elsewhere]
     counts = {"community": community.code, **_counts(saved, rows, faults), "new_categories": names}
@@ -291,13 +301,13 @@ def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[
         "outside": saved.outside,
         "on_border": saved.on_border,
         "moved_by_lattice": saved.moved_by_lattice,
-        "recorded_same": saved.recorded_same,
-        "recorded_differs": saved.recorded_differs,
-        "recorded_outside": saved.recorded_outside,
-        "without_recorded_or_position": saved.without_recorded,
+        "recorded_same": saved.recorded.same,
+        "recorded_differs": saved.recorded.differs,
+        "recorded_outside": saved.recorded.outside,
+        "without_recorded_or_position": saved.recorded.without,
         "without_number": rows.unnumbered,
         "times_without_offset": rows.zoneless,
-        "zone_of_those": rows.zone,
+        "zone_of_those": str(rows.tz),
     }
 
 
@@ -307,6 +317,7 @@ def _remarks(saved: SavedCases) -> list[Remark]:
         for row, key, names in saved.updated
     ]
     recorded = [
-        Remark(row=one.row, key=one.key, field="recorded_area", message=one.message) for one in saved.listed
+        Remark(row=one.row, key=one.key, field="recorded_area", message=one.message)
+        for one in saved.recorded.listed
     ]
     return updates + recorded

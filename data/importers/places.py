@@ -200,7 +200,7 @@ def import_buildings(
     counts = {"community": community, **_counts(saved, rows), "repaired": rows.mended}
     if saved.new or saved.updated:
         placed = place_objects(session, community_id, at=at)
-        counts |= {"objects_placed": placed.placed, "objects_moved": placed.moved}
+        counts |= {"objects_placed": placed.placed, "objects_moved": placed.changed_area}
     return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved))
 
 

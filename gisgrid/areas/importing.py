@@ -18,12 +18,22 @@ from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.lineage import write_lineage
-from gisgrid.areas.models import Area, AreaName, AreaOutline, AreaParent, CellKind, GridType, Level
+from gisgrid.areas.models import (
+    Area,
+    AreaLineage,
+    AreaName,
+    AreaOutline,
+    AreaParent,
+    CellKind,
+    GridType,
+    Level,
+    Revision,
+)
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
 from gisgrid.crs import IntArray
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Conflict, Fault, InvalidInput
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import middle
@@ -32,6 +42,8 @@ from gisgrid.storage.base import valid_at
 
 IMPORT_LEVELS: Final = (Level.SUB_AREA, Level.COMPOUND, Level.GRID, Level.MICRO_GRID)
 """Levels that can tile a community."""
+
+_HEIR_SHARE: Final = 0.01
 
 SAME_WITHIN_M: Final = 0.01
 """Outlines that differ nowhere by more than this on both sides are the same drawing on the lattice."""
@@ -118,10 +130,11 @@ def save_division(
         A code stands for an area of another level, a parent is unknown, an area has several micro grids
         whose share of the new land is not said, or land of an area that the file lacks would be lost.
     Conflict
-        A new code belongs to another community, or was used before.
+        A new code belongs to another community, or was used before; or a revision waits for its day.
     """
     require(actor, Action.AREAS_IMPORT)
     community_id, _is_new = community_for(session, actor, code, shapes=given.cells, at=at)
+    refuse_scheduled(session, community_id, at=at)
     saved = SavedDivision(community_id=community_id)
     before = load_division(session, community_id, at=at, revision=0)
     _refuse_other_levels(before.tree, given)
@@ -143,6 +156,20 @@ def save_division(
         reason=f"{len(saved.new)} new, {len(saved.changed) - len(saved.new)} changed",
     )
     return saved
+
+
+def refuse_scheduled(session: Session, community_id: str, *, at: datetime) -> None:
+    """Refuse to change a community's division while a revision waits for its day.
+
+    Raises
+    ------
+    Conflict
+        There is one.
+    """
+    waiting = select(Revision.number).where(Revision.community_id == community_id, Revision.effective_at > at)
+    number = session.scalar(waiting)
+    if number is not None:
+        raise Conflict(f"revision {number} of this community waits for its day: withdraw it first")
 
 
 def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:
@@ -342,7 +369,26 @@ def _publish(
     revision = publish_cells(session, actor, saved.community_id, cells, at=at, reason=reason)
     after = load_division(session, saved.community_id, at=at, revision=revision.number)
     write_lineage(session, before, after)
+    _link_closed(session, before, after, saved=saved, revision_id=revision.id)
     saved.revision, saved.cells_replaced = revision.number, len(before.cell_ids)
+
+
+def _link_closed(
+    session: Session, before: Division, after: Division, *, saved: SavedDivision, revision_id: str
+) -> None:
+    """Say of each closed area into which ones it was merged: all that took more than a hundredth of it."""
+    heirs = [area for area in after.tree.areas.values() if area.id in after.outlines]
+    for code in saved.closed:
+        old = before.tree.by_code(code)
+        shape = before.outlines.get(old.id)
+        for heir in heirs:
+            if shape is None or heir.level != old.level:
+                continue
+            if shapely.intersection(shape, after.outlines[heir.id]).area > _HEIR_SHARE * shape.area:
+                session.add(
+                    AreaLineage(area_id=old.id, other_id=heir.id, kind="merged_into", revision_id=revision_id)
+                )
+    session.flush()
 
 
 def _owners(tree: AreaTree, given: GivenDivision) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
@@ -23,6 +20,7 @@ from gisgrid.areas.communities import touch
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, case_number, deadline, receipt_code
 from gisgrid.crs import FloatArray, to_lattice
@@ -30,65 +28,16 @@ from gisgrid.days import day_of
 from gisgrid.storage.base import new_id
 from gisgrid.storage.dialect import next_number
 
-UNNAMED: Final = "未分类"
-"""The category of a case whose file names none."""
-IMPORTED_GROUP: Final = "导入"
-
 _AT_ONCE: Final = 2000
-_CODE_LIMIT: Final = 40
 _STEPS: Final = {CaseState.REPORTED: 0, CaseState.HANDLING: 1, CaseState.CLOSED: 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenCase:
-    """A case as a file has it. ``lon, lat`` in EPSG:4326, both nan without a position; instants in UTC.
-
-    ``number`` is empty where the file gives none; ``recorded_area`` is what another system put it in,
-    kept and compared, never used to assign.
-    """
-
-    row: int
-    source: str
-    number: str
-    category: str
-    reported_at: datetime
-    lon: float
-    lat: float
-    severity: Severity | None = None
-    description: str = ""
-    due_at: datetime | None = None
-    closed_at: datetime | None = None
-    state: CaseState = CaseState.REPORTED
-    recorded_area: str = ""
-    datum: str = "WGS-84"
-
-    @property
-    def key(self) -> str:
-        """The number of the other system, or a digest of the row, so that it is known again."""
-        if self.number:
-            return self.number
-        parts = (self.reported_at.isoformat(), self.category, self.description, f"{self.lon} {self.lat}")
-        return f"#{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:24]}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A case whose recorded area says nothing, or another area than the one it lies in now."""
-
-    row: int
-    key: str
-    recorded: str
-    found: str
-    message: str
 
 
 @dataclass(slots=True, kw_only=True)
 class SavedCases:
     """What became of the cases of a file; see `save_cases`.
 
-    ``recorded_same``, ``recorded_differs`` and ``recorded_outside`` count cases with a recorded area and a
-    position; ``without_recorded`` those without an area or without a position. ``elsewhere``: rows whose
-    source and number belong to a case of another community; they are not taken.
+    ``moved_by_lattice``: cases that lie in another cell than they would with the digits of the file.
+    ``elsewhere``: rows whose source and number belong to a case of another community; they are not taken.
     """
 
     new: int = 0
@@ -99,66 +48,7 @@ class SavedCases:
     outside: int = 0
     on_border: int = 0
     moved_by_lattice: int = 0
-    recorded_same: int = 0
-    recorded_differs: int = 0
-    recorded_outside: int = 0
-    without_recorded: int = 0
-    listed: list[Recorded] = field(default_factory=list)
-
-
-def category_codes(session: Session) -> dict[str, str]:
-    """Codes of categories by everything they are called, in one spelling (see `spelt`).
-
-    Closed categories too: an old case may lie in one. An open one goes before it.
-    """
-    is_open = Category.closed_at.is_(None)
-    rows = session.execute(select(Category.code, Category.name, Category.name_en).order_by(is_open)).all()
-    return {spelt(name): row.code for row in rows for name in (row.name_en, row.name, row.code) if name}
-
-
-def spelt(name: str) -> str:
-    """A category's name without case, width and blanks, in which two spellings are compared."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
-
-
-def add_categories(
-    session: Session, actor: Actor, names: Sequence[str], *, is_confidential: bool, at: datetime
-) -> dict[str, str]:
-    """Make categories by name and give their codes by spelling.
-
-    Confidential ones wait for an administrator to open them.
-    """
-    require(actor, Action.CASES_IMPORT)
-    taken = set(session.scalars(select(Category.code)))
-    last = session.scalar(select(func.coalesce(func.max(Category.position), 0))) or 0
-    made: dict[str, str] = {}
-    for position, name in enumerate(dict.fromkeys(names), last + 1):
-        code = _free_code(name, taken)
-        taken.add(code)
-        made[spelt(name)] = code
-        session.add(
-            Category(
-                code=code,
-                name=name,
-                group=IMPORTED_GROUP,
-                is_confidential=is_confidential,
-                severity=Severity.BIG,
-                position=position,
-            )
-        )
-    session.flush()
-    if made:
-        record(session, actor, "categories:create", "category", now=at, count=len(made))
-    return made
-
-
-def _free_code(name: str, taken: set[str]) -> str:
-    plain = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFKC", name).lower()).strip("-")[:_CODE_LIMIT]
-    base, code, count = plain or "category", plain or "category", 1
-    while code in taken:
-        count += 1
-        code = f"{base[: _CODE_LIMIT - len(str(count)) - 1]}-{count}"
-    return code
+    recorded: RecordedAreas = field(default_factory=RecordedAreas)
 
 
 def save_cases(
@@ -180,7 +70,11 @@ def save_cases(
     saved = SavedCases()
     xs, ys = np.array([one.lon for one in cases]), np.array([one.lat for one in cases])
     spots = _located(division, xs, ys)
-    _count(division, cases, xs, ys, spots=spots, saved=saved)
+    saved.no_position = int(np.isnan(xs).sum())
+    saved.outside = int((spots.cell < 0).sum()) - saved.no_position
+    saved.on_border = int(spots.is_on_border.sum())
+    saved.moved_by_lattice = _moved(division, xs, ys, spots=spots)
+    saved.recorded = compare_recorded(division, cases, spots=spots)
     severity = {row.code: row.severity for row in session.execute(select(Category.code, Category.severity))}
     placer = _Placer(division=division, spots=spots, severity=severity, tz=tz)
     for start in range(0, len(cases), _AT_ONCE):
@@ -414,61 +308,8 @@ def _placement(stored: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def _count(
-    division: Division,
-    cases: Sequence[GivenCase],
-    xs: FloatArray,
-    ys: FloatArray,
-    *,
-    spots: Spots,
-    saved: SavedCases,
-) -> None:
-    """Count where the cases lie, and compare that with the areas recorded elsewhere."""
-    saved.no_position = int(np.isnan(xs).sum())
-    saved.outside = int((spots.cell < 0).sum()) - saved.no_position
-    saved.on_border = int(spots.is_on_border.sum())
-    if len(division.cell_ids) and len(xs):
-        as_given = division.index.locate(xs, ys).area
-        saved.moved_by_lattice = int((as_given != spots.cell).sum())
-    names = _names_of_cells(division)
-    for one, cell in zip(cases, spots.cell.tolist(), strict=True):
-        _compare(one, names[cell] if cell >= 0 else (), saved=saved)
-
-
-def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
-    """Per cell the grid's code first, then every code and name of the areas it lies in."""
-    of_micro: dict[str, tuple[str, ...]] = {}
-    names = []
-    for cell_id in division.cell_ids:
-        micro = division.owners[cell_id]
-        if micro not in of_micro:
-            path = division.tree.path(micro)[::-1]
-            grid = division.grid_of(cell_id)
-            of_micro[micro] = (
-                grid.code if grid else path[0].code,
-                *(text for area in path for text in (area.code, area.name)),
-            )
-        names.append(of_micro[micro])
-    return names
-
-
-def _compare(one: GivenCase, names: tuple[str, ...], *, saved: SavedCases) -> None:
-    recorded = one.recorded_area
-    has_area = bool(recorded) and recorded.upper() != "NULL"
-    found = names[0] if names else ""
-    if not has_area or np.isnan(one.lon):
-        saved.without_recorded += 1
-        message = "no area is recorded" if not has_area else "no position"
-        message += " and there is no position" if not has_area and np.isnan(one.lon) else ""
-    elif recorded in names:
-        saved.recorded_same += 1
-        return
-    elif names:
-        saved.recorded_differs += 1
-        message = f"recorded in {recorded}, lies in {found}"
-    else:
-        saved.recorded_outside += 1
-        message = f"recorded in {recorded}, lies outside all areas"
-    saved.listed.append(
-        Recorded(row=one.row, key=one.number, recorded=recorded, found=found, message=message)
-    )
+def _moved(division: Division, xs: FloatArray, ys: FloatArray, *, spots: Spots) -> int:
+    """How many points lie in another cell than they would with the digits of the file."""
+    if not len(division.cell_ids) or not len(xs):
+        return 0
+    return int((division.index.locate(xs, ys).area != spots.cell).sum())

@@ -21,7 +21,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import Version, current_version
 from gisgrid.areas.division import Division, load_division
-from gisgrid.areas.importing import SAME_WITHIN_M
+from gisgrid.areas.importing import SAME_WITHIN_M, refuse_scheduled
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import CellKind, Level
 from gisgrid.areas.publishing import NewCell, publish_cells
@@ -156,9 +156,10 @@ def publish_plan(session: Session, actor: Actor, made: CommunityPlan, *, at: dat
     Raises
     ------
     Conflict
-        The community has changed since the plan was made.
+        The community has changed since the plan was made, or a revision waits for its day.
     """
     require(actor, Action.AREAS_IMPORT)
+    refuse_scheduled(session, made.community_id, at=at)
     if current_version(session, made.community_id, at=at) != made.version:
         raise Conflict("the community has changed while its cells were made: start again")
     if made.is_same:

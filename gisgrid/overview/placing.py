@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
-from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.areas.models import CellMembership, Level, PlacedKind, Placement, UnitCell
 from gisgrid.cases.models import Case
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.geometry.cells.buildings import deciding_points
@@ -31,10 +31,15 @@ _Table = type[Building] | type[Household] | type[Facility] | type[Case]
 
 @dataclass(slots=True, kw_only=True)
 class Placed:
-    """How many objects got a cell for the first time, moved to another, and lie outside all."""
+    """What placing changed.
+
+    ``placed``: objects that had no cell and got one; ``moved``: those that left a cell, of which
+    ``changed_area`` left their grid too; ``outside``: all that lie in no cell now.
+    """
 
     placed: int = 0
     moved: int = 0
+    changed_area: int = 0
     outside: int = 0
     by_kind: dict[str, int] = field(default_factory=dict)
 
@@ -66,9 +71,14 @@ def place_objects(session: Session, community_id: str, *, at: datetime) -> Place
     """
     division = load_division(session, community_id, at=at, revision=0)
     found = locate_all(session, division)
-    placed = Placed()
+    placed, former = Placed(), _former_grids(session, division, at=at)
     for kind, located in found.items():
-        _store(session, kind, located, division, placed=placed, at=at)
+        moves = _moves(located, division)
+        _store(session, kind, located, moves=moves, at=at)
+        placed.outside += int((located.cell < 0).sum())
+        placed.by_kind[kind.value] = len(moves)
+        _count(placed, located, moves=moves, division=division, former=former)
+    _store_borders(session, found[PlacedKind.CASE], community_id=community_id)
     session.flush()
     return placed
 
@@ -158,39 +168,61 @@ _TABLES: Final[dict[PlacedKind, _Table]] = {
 }
 
 
-def _store(
-    session: Session,
-    kind: PlacedKind,
-    located: Located,
-    division: Division,
-    *,
-    placed: Placed,
-    at: datetime,
-) -> None:
+def _moves(located: Located, division: Division) -> dict[int, str | None]:
+    """Which objects are not in the cell they should be in, and that cell."""
     wanted = located.wanted(division)
-    moves = [index for index, cell in enumerate(wanted) if cell != located.known[index]]
-    left = [index for index in moves if located.known[index] is not None]
+    return {index: cell for index, cell in enumerate(wanted) if cell != located.known[index]}
+
+
+def _store(
+    session: Session, kind: PlacedKind, located: Located, *, moves: dict[int, str | None], at: datetime
+) -> None:
+    left = [
+        {
+            "id": new_id(),
+            "kind": kind,
+            "object_id": located.ids[index],
+            "cell_id": located.known[index],
+            "until": at,
+        }
+        for index in moves
+        if located.known[index] is not None
+    ]
     if left:
-        rows = [
-            {
-                "id": new_id(),
-                "kind": kind,
-                "object_id": located.ids[index],
-                "cell_id": located.known[index],
-                "until": at,
-            }
-            for index in left
-        ]
-        session.execute(insert(Placement), rows)
+        session.execute(insert(Placement), left)
     if moves:
-        changes = [{"fid": located.fids[index], "cell_id": wanted[index]} for index in moves]
+        changes = [{"fid": located.fids[index], "cell_id": cell} for index, cell in moves.items()]
         session.execute(update(_TABLES[kind]), changes)
-    if kind == PlacedKind.CASE:
-        _store_borders(session, located, community_id=division.community_id)
-    placed.moved += len(left)
-    placed.placed += len(moves) - len(left)
-    placed.outside += wanted.count(None)
-    placed.by_kind[kind.value] = len(moves)
+
+
+def _former_grids(session: Session, division: Division, *, at: datetime) -> dict[str, str | None]:
+    """The grid's id of each cell that is open now or was closed at this very instant."""
+    closed = session.execute(
+        select(CellMembership.cell_id, CellMembership.area_id)
+        .join(UnitCell, UnitCell.id == CellMembership.cell_id)
+        .where(UnitCell.community_id == division.community_id, CellMembership.valid_to == at)
+    )
+    owners = {row.cell_id: row.area_id for row in closed} | division.owners
+    grids = {owner: division.tree.ancestor(owner, Level.GRID) for owner in set(owners.values())}
+    return {cell: grid.id if (grid := grids[owner]) else None for cell, owner in owners.items()}
+
+
+def _count(
+    placed: Placed,
+    located: Located,
+    *,
+    moves: dict[int, str | None],
+    division: Division,
+    former: dict[str, str | None],
+) -> None:
+    for index, cell in moves.items():
+        known = located.known[index]
+        if known is None:
+            placed.placed += 1
+            continue
+        grid = division.grid_of(cell)
+        placed.moved += 1
+        placed.changed_area += former.get(known) != (grid.id if grid else None)
 
 
 def _store_borders(session: Session, located: Located, *, community_id: str) -> None:

@@ -16,7 +16,7 @@ from gisgrid.geometry.cells import CellPlan
 from gisgrid.overview.celling import PublishedCells, plan_cells, publish_plan
 from gisgrid.settings import Settings
 from web.cli.acting import as_option, choose_actor, opened
-from web.cli.output import json_option, print_result
+from web.cli.output import json_option, print_result, progress
 
 
 @click.command(epilog="Example: gisgrid cells --community 321302001001")
@@ -43,9 +43,10 @@ def cells(
     with opened(settings) as database:
         with database.write() as session:
             actor = choose_actor(session, as_name, now=now)
-        with database.read() as session:
+        with database.read() as session, progress("making cells") as advance:
             code = choose_community(session, actor, community, now=now).id
             made = plan_cells(session, actor, code, outline=land, at=now)
+            advance(1.0)
         with database.write() as session:
             done = publish_plan(session, actor, made, at=datetime.now(UTC))
     _print(made.plan, done, seconds=time.perf_counter() - begun, as_json=as_json)
@@ -70,7 +71,8 @@ def _print(plan: CellPlan, done: PublishedCells, *, seconds: float, as_json: boo
         "buildings": len(plan.building_cell),
         "buildings_in_a_cell": int((plan.building_cell >= 0).sum()),
         "objects_placed": done.placed.placed,
-        "objects_moved": done.placed.moved,
+        "objects_moved": done.placed.changed_area,
+        "objects_in_new_cells": done.placed.moved,
         "seconds": round(seconds, 2),
         "left_out": [{"what": entry.what, "why": entry.why, "count": entry.count} for entry in plan.left_out],
     }

@@ -22,7 +22,7 @@ from gisgrid.areas.models import Level
 from gisgrid.errors import InvalidInput
 from gisgrid.settings import Settings
 from web.cli.acting import Acting, acting, as_option
-from web.cli.output import json_option, print_result
+from web.cli.output import json_option, print_result, progress
 
 _SHOWN: Final = 20
 
@@ -104,12 +104,14 @@ def import_(  # noqa: PLR0913 - one argument per option
         fix=fix,
         new_categories=NewCategories(new_categories),
     )
-    with _reported(report):
+    with _reported(report), progress(f"importing {kind}") as advance:
         save = _READERS[kind](asked)
+        advance(0.5)
         with acting(as_name) as here:
             outcome = save(here)
             if dry_run:
                 here.session.rollback()
+        advance(1.0)
     if report is not None:
         write_report(report, outcome)
     _print(outcome, is_dry_run=dry_run, as_json=as_json)
@@ -147,8 +149,7 @@ def _streets(asked: Asked) -> Save:
 
 
 def _cases(asked: Asked) -> Save:
-    tz = Settings().tz
-    rows = read_cases(read_table(asked.file), tz=tz, crs=asked.crs, columns=asked.columns)
+    rows = read_cases(read_table(asked.file), tz=Settings().tz, crs=asked.crs, columns=asked.columns)
 
     def save(here: Acting) -> Outcome:
         community = choose_community(here.session, here.actor, asked.community, now=here.now)
@@ -159,7 +160,6 @@ def _cases(asked: Asked) -> Save:
             community=community,
             new_categories=asked.new_categories,
             now=here.now,
-            tz=tz,
         )
 
     return save

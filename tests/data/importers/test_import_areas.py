@@ -8,14 +8,14 @@ import geopandas as gpd
 import pytest
 import shapely
 import sqlalchemy as sa
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from data.importers.areas import import_areas, read_areas
 from data.importers.table import Table
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, AuditEntry, Role
 from gisgrid.areas.division import load_division
-from gisgrid.areas.models import Area, CellLineage, Level, Revision, UnitCell
+from gisgrid.areas.models import Area, AreaLineage, CellLineage, Level, Revision, UnitCell
 from gisgrid.crs import stored_crs
 from gisgrid.errors import Conflict, InvalidInput, MissingCrs, NotAllowed
 from gisgrid.geometry.partition import check_tiling, oracle_check
@@ -127,6 +127,11 @@ def test_objects_follow_and_their_former_cell_is_kept(database):
         )
         assert counts["closed_codes"] == ["G3", "G4"]
         assert (counts["objects_moved"], counts["objects_placed"]) == (1, 0)
+        merged = session.execute(select(AreaLineage.area_id, AreaLineage.other_id)).all()
+        ids = made.areas
+        assert sorted(merged) == sorted(
+            [(ids["G3"], ids["G1"]), (ids["G4"], ids["G1"]), (ids["G4"], ids["G2"])]
+        )
         session.refresh(building)
         division = load_division(session, made.community, at=LATER, revision=0)
         assert division.grid_of(building.cell_id).code == "G1"
@@ -238,6 +243,14 @@ def test_a_code_of_another_level_or_community_is_refused(database):
         bring(session, pair(), level=Level.COMPOUND, at=LATER + timedelta(hours=1))
     with pytest.raises(Conflict, match="0113"), database.write() as session:
         bring(session, pair(), code="C8", at=LATER + timedelta(hours=1))
+
+
+def test_while_a_revision_waits_for_its_day_no_division_comes_in(database):
+    with database.write() as session:
+        bring(session, pair())
+        session.execute(update(Revision).values(effective_at=LATER + timedelta(days=3)))
+    with pytest.raises(Conflict, match="revision 1 of this community waits"), database.write() as session:
+        bring(session, pair(cut=1.0), at=LATER + timedelta(days=1))
 
 
 def test_only_the_command_line_may_and_one_audit_entry_counts(database):

@@ -54,7 +54,6 @@ def bring(session, made, given, *, new=NewCategories.REFUSE, now=LATER, actor=No
         community=choose_community(session, made.actor, "C1", now=now),
         new_categories=new,
         now=now,
-        tz=world.TZ,
     )
 
 

@@ -72,7 +72,6 @@ def washington(session, folder, *, lon, lat):
         community=choose_community(session, actor, "DC", now=AT),
         new_categories=NewCategories.OPEN,
         now=AT,
-        tz=world.TZ,
     )
 
 

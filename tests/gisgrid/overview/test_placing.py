@@ -100,7 +100,7 @@ def test_a_new_division_moves_objects_and_keeps_their_former_cells(database):
         place_objects(session, made.community, at=world.START)
         publish_cells(session, made.actor, made.community, cut(3), at=LATER, reason="merge")
         placed = place_objects(session, made.community, at=LATER)
-        assert (placed.placed, placed.moved) == (0, 1)
+        assert (placed.placed, placed.moved, placed.changed_area) == (0, 1, 1)
         assert grids_of(session, made, Building, LATER) == ["G1"]
         kept = session.scalars(select(Placement)).one()
         assert (kept.kind, kept.object_id, kept.cell_id, kept.until) == (

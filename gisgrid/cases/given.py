@@ -1,0 +1,119 @@
+"""Cases as another system gives them, and the areas it recorded compared with where they lie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from gisgrid.areas.division import Division
+from gisgrid.areas.locate import Spots
+from gisgrid.cases.rules import CaseState, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCase:
+    """A case as a file has it. ``lon, lat`` in EPSG:4326, both nan without a position; instants in UTC.
+
+    ``number`` is empty where the file gives none; ``recorded_area`` is what another system put it in,
+    kept and compared, never used to assign.
+    """
+
+    row: int
+    source: str
+    number: str
+    category: str
+    reported_at: datetime
+    lon: float
+    lat: float
+    severity: Severity | None = None
+    description: str = ""
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+    state: CaseState = CaseState.REPORTED
+    recorded_area: str = ""
+    datum: str = "WGS-84"
+
+    @property
+    def key(self) -> str:
+        """The number of the other system, or a digest of the row, so that it is known again."""
+        if self.number:
+            return self.number
+        parts = (self.reported_at.isoformat(), self.category, self.description, f"{self.lon} {self.lat}")
+        return f"#{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:24]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A case whose recorded area says nothing, or another area than the one it lies in now."""
+
+    row: int
+    key: str
+    recorded: str
+    found: str
+    message: str
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedAreas:
+    """How many cases lie where another system says, in another area, or outside all.
+
+    ``without``: cases without a recorded area or without a position. ``listed``: all but the first kind.
+    """
+
+    same: int = 0
+    differs: int = 0
+    outside: int = 0
+    without: int = 0
+    listed: list[Recorded] = field(default_factory=list)
+
+
+def compare_recorded(division: Division, cases: Sequence[GivenCase], *, spots: Spots) -> RecordedAreas:
+    """Compare recorded areas, by code or name of any level, with the areas cases lie in."""
+    told = RecordedAreas()
+    names = _names_of_cells(division)
+    for one, cell in zip(cases, spots.cell.tolist(), strict=True):
+        message = _compare(one, names[cell] if cell >= 0 else (), told=told)
+        if message:
+            found = names[cell][0] if cell >= 0 else ""
+            told.listed.append(
+                Recorded(
+                    row=one.row, key=one.number, recorded=one.recorded_area, found=found, message=message
+                )
+            )
+    return told
+
+
+def _names_of_cells(division: Division) -> list[tuple[str, ...]]:
+    """Per cell the grid's code first, then every code and name of the areas it lies in."""
+    of_micro: dict[str, tuple[str, ...]] = {}
+    names = []
+    for cell_id in division.cell_ids:
+        micro = division.owners[cell_id]
+        if micro not in of_micro:
+            path = division.tree.path(micro)[::-1]
+            grid = division.grid_of(cell_id) or path[0]
+            of_micro[micro] = (grid.code, *(text for area in path for text in (area.code, area.name)))
+        names.append(of_micro[micro])
+    return names
+
+
+def _compare(one: GivenCase, names: tuple[str, ...], *, told: RecordedAreas) -> str:
+    """Count one case and say what is to be listed of it; nothing where both agree."""
+    has_area = bool(one.recorded_area) and one.recorded_area.upper() != "NULL"
+    has_place = not np.isnan(one.lon)
+    if not has_area or not has_place:
+        told.without += 1
+        missing = [name for name, there in (("area", has_area), ("position", has_place)) if not there]
+        return f"no {' and no '.join(missing)} is recorded"
+    if one.recorded_area in names:
+        told.same += 1
+        return ""
+    if names:
+        told.differs += 1
+        return f"recorded in {one.recorded_area}, lies in {names[0]}"
+    told.outside += 1
+    return f"recorded in {one.recorded_area}, lies outside all areas"
