@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from data.demo.generate import communities_for, generate
 from data.demo.loading.areas import load_areas
 from data.demo.loading.cases import load_cases
@@ -18,7 +15,6 @@ from data.demo.loading.places import load_places
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
-from gisgrid.areas.models import Area, Level
 from gisgrid.storage.engine import Database
 
 Credentials = list[tuple[str, str, str]]
@@ -54,8 +50,3 @@ def load_demo(
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
         report((index + 1) / communities)
     return credentials
-
-
-def is_empty(session: Session) -> bool:
-    """Whether no community stands in the database yet."""
-    return session.scalar(select(Area.id).where(Area.level == Level.COMMUNITY).limit(1)) is None

@@ -99,3 +99,8 @@ def touch(session: Session, community_ids: Iterable[str]) -> None:
         .where(CommunityState.community_id.in_(set(community_ids)))
         .values(data_version=CommunityState.data_version + 1)
     )
+
+
+def has_community(session: Session) -> bool:
+    """Whether any community stands in the database."""
+    return session.scalar(select(Area.id).where(Area.level == Level.COMMUNITY).limit(1)) is not None

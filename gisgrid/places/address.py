@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Final, cast
 
-from pypinyin import lazy_pinyin
-
 from gisgrid.errors import InvalidInput
 
 LIKE_ESCAPE: Final = "\\"
@@ -329,6 +327,9 @@ def _arabic(numeral: str) -> str:
 
 def _spellings(text: str) -> Iterator[tuple[str, ...]]:
     """Text by syllables, letters and digits, in its readings; the first is the dictionary's."""
+    # Its dictionary takes most of a second to load, and only new addresses need it.
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
+
     # What has no reading (digits, letters) is split sign by sign, so syllables and signs stay in step.
     first = lazy_pinyin(text, errors=cast("Callable[[str], str]", list))
     if len(first) != len(text):

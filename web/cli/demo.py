@@ -6,19 +6,26 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
-from data.demo.generate import DEFAULT_SEED, HOUSEHOLDS
-from data.demo.load import Credentials, Wanted, is_empty, load_demo
+from gisgrid.access.actors import Actor
+from gisgrid.areas.communities import has_community
 from gisgrid.settings import Settings
+from gisgrid.storage.engine import Database
 from web.cli.acting import choose_actor, opened
 from web.cli.output import json_option, print_result, progress
+
+HOUSEHOLDS: Final = 9600
+SEED: Final = 2026
+
+Credentials = list[tuple[str, str, str]]
 
 
 @click.command()
 @click.option("--households", default=HOUSEHOLDS, show_default=True, help="More make several communities.")
-@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="The same seed gives the same demo.")
+@click.option("--seed", default=SEED, show_default=True, help="The same seed gives the same demo.")
 @json_option
 def demo(households: int, seed: int, *, as_json: bool) -> None:
     """Load the invented demo community into an empty database.
@@ -30,16 +37,25 @@ def demo(households: int, seed: int, *, as_json: bool) -> None:
     with opened(settings) as database:
         with database.write() as session:
             actor = choose_actor(session, None, now=now)
-            if not is_empty(session):
+            if has_community(session):
                 click.echo("The database holds a community already: nothing was changed.")
                 return
-        wanted = Wanted(households=households, seed=seed, password=settings.demo_password)
-        with progress("demo") as report:
-            made = load_demo(database, actor, wanted, now=now, report=report)
+        made = _load(database, actor, settings, now=now, size=(households, seed))
     path = settings.var / "demo-accounts.txt"
     _write_accounts(path, made)
     result = {"households": households, "accounts": len(made), "seconds": round(time.monotonic() - begin, 1)}
     print_result({**result, "passwords": str(path)}, as_json=as_json)
+
+
+def _load(
+    database: Database, actor: Actor, settings: Settings, *, now: datetime, size: tuple[int, int]
+) -> Credentials:
+    # The generator is heavy to import: a database that is filled already must not wait for it.
+    from data.demo.load import Wanted, load_demo  # noqa: PLC0415
+
+    wanted = Wanted(households=size[0], seed=size[1], password=settings.demo_password)
+    with progress("demo") as report:
+        return load_demo(database, actor, wanted, now=now, report=report)
 
 
 def _write_accounts(path: Path, made: Credentials) -> None:
