@@ -292,3 +292,13 @@ def test_visitors_are_limited_and_accounts_are_not(lite_app: OpenAPI, spatialite
     assert statuses == [200] * 60 + [429]
     assert caller.get("locate", **INSIDE).status_code == 200
     assert services_of(lite_app).settings.var.joinpath("limits.sqlite").exists()
+
+
+def test_a_busy_database_is_said_and_figures_are_still_read(lite_caller: Caller) -> None:
+    with lite_caller.database.write() as session:
+        touch(session, [lite_caller.world.community])
+        assert lite_caller.get("hotspots").status_code == 200
+        answer = lite_caller.post("cases", REPORT)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert lite_caller.post("cases", REPORT).status_code == 201

@@ -20,7 +20,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
-from web.context import current_actor, now, services, write_session
+from web.context import current_actor, look_at, now, services, write_session
 from web.i18n import current_language
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -31,7 +31,7 @@ FOR_DRAWING: Final = 7
 
 @contextmanager
 def writing_look(asked: Asked) -> Iterator[Look]:
-    """A look through a transaction that writes, for what leaves an audit entry.
+    """A look through a transaction that writes.
 
     Raises
     ------
@@ -43,6 +43,30 @@ def writing_look(asked: Asked) -> Iterator[Look]:
     actor, found = current_actor(), services()
     with write_session() as session:
         yield open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+
+
+@contextmanager
+def audited_look(asked: Asked) -> Iterator[Look]:
+    """A look for reading whose audit entries are written at the end, in a transaction of their own.
+
+    Reading inside the transaction that writes would make every list wait for the one writer. Nothing is
+    answered unless the entries were kept.
+
+    Raises
+    ------
+    NotFound
+        No such community within what the actor may see.
+    DatabaseBusy
+        Another writer held the database for too long.
+    """
+    look = look_at(asked)
+    with look.session.no_autoflush:
+        yield look
+        entries = list(look.session.new)
+        for entry in entries:
+            look.session.expunge(entry)
+    with write_session() as session:
+        session.add_all(entries)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
@@ -120,7 +144,7 @@ def feature_collection(found: Sequence[Feature], *, decimals: int | None = None)
 
 def csv_answer(name: str, asked: Asked, make: Callable[[Look], Table]) -> Response:
     """A table as CSV for spreadsheets. An export leaves an audit entry; its name tells who and when."""
-    with writing_look(asked) as look:
+    with audited_look(asked) as look:
         table = make(look)
         record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
     body = csv_text(table.rows).encode("utf-8-sig")

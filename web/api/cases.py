@@ -19,7 +19,7 @@ from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
-from web.api.answers import fresh_answer, json_answer, writing_look
+from web.api.answers import audited_look, fresh_answer, json_answer, writing_look
 from web.api.asking import (
     PUBLIC,
     RESPONSES,
@@ -50,7 +50,7 @@ def categories(query: AskedPlace) -> Response:
 @cases_api.get("/cases")
 def listing(query: AskedCaseList) -> Response:
     """A page of the cases within the account's scope."""
-    with writing_look(query.asked) as look:
+    with audited_look(query.asked) as look:
         asked = CaseSearch(
             state=query.state,
             mine=query.mine,
@@ -68,7 +68,7 @@ def listing(query: AskedCaseList) -> Response:
 @cases_api.get("/cases/<id>")
 def card(path: Identified, query: AskedPlace) -> Response:
     """One case with its log."""
-    with writing_look(_asked(query, path.id)) as look:
+    with audited_look(_asked(query, path.id)) as look:
         found = case_card(look, path.id, now=now())
     return json_answer(found)
 

@@ -17,7 +17,7 @@ from gisgrid.overview.hotspots import heat as heat_points
 from gisgrid.overview.hotspots import hotspots as hotspot_table
 from gisgrid.overview.renovation import renovation as renovation_table
 from gisgrid.overview.tables import Table, legend
-from web.api.answers import csv_answer, fresh_answer, json_answer, table_answer, writing_look
+from web.api.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
 from web.api.asking import (
     RESPONSES,
     SECURITY,
@@ -84,7 +84,7 @@ def coverage_csv(query: AskedWalk) -> Response:
 @figures_api.get("/coverage/elderly/uncovered")
 def uncovered(query: AskedUncovered) -> Response:
     """Households with elders whom no station or no member reaches; leaves an audit entry."""
-    with writing_look(query.asked) as look:
+    with audited_look(query.asked) as look:
         table = _uncovered(look, query)
         record(look.session, look.actor, "persons:list", "household", now=now(), count=len(table.rows))
     return json_answer({"rows": table.rows, "meta": table.meta})

@@ -9,7 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.overview.cards import household_card
 from gisgrid.overview.search import find, find_people
-from web.api.answers import json_answer, writing_look
+from web.api.answers import audited_look, json_answer
 from web.api.asking import RESPONSES, SECURITY, AskedCard, AskedName, AskedPlace, AskedText, Identified
 from web.context import now
 
@@ -21,7 +21,7 @@ households_api = APIBlueprint(
 @households_api.get("/households")
 def by_text(query: AskedText) -> Response:
     """By address, building, room, code, pinyin or initials of the address, or a case number."""
-    with writing_look(query.asked) as look:
+    with audited_look(query.asked) as look:
         hits = find(look, query.q, now=now(), limit=query.limit)
     return json_answer({"results": [asdict(hit) for hit in hits]})
 
@@ -29,7 +29,7 @@ def by_text(query: AskedText) -> Response:
 @households_api.post("/households/search")
 def by_name(query: AskedPlace, body: AskedName) -> Response:
     """By a person's name, in the account's own grids only."""
-    with writing_look(query.asked) as look:
+    with audited_look(query.asked) as look:
         hits = find_people(look, body.name, now=now(), limit=body.limit)
     return json_answer({"results": [asdict(hit) for hit in hits]})
 
@@ -37,6 +37,6 @@ def by_name(query: AskedPlace, body: AskedName) -> Response:
 @households_api.get("/households/<id>")
 def card(path: Identified, query: AskedCard) -> Response:
     """The card of a household; what it shows of persons depends on role, scope and a reason."""
-    with writing_look(query.asked) as look:
+    with audited_look(query.asked) as look:
         found = household_card(look, path.id, reason=query.reason, now=now())
     return json_answer(found)
