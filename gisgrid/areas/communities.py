@@ -39,7 +39,8 @@ def visible_communities(session: Session, actor: Actor, *, now: datetime) -> lis
     """Communities the actor may see on the map, by code.
 
     A scope that names an area of a community opens that community's map; one that names a subdistrict
-    opens all communities under it. Nobody and the command line see all: the public page needs them.
+    opens all communities under it. Nobody and the command line see all: the public page needs them; so do
+    roles whose scope is no area (a resident, an evaluator) and who may only do there what everybody may.
     """
     statement = (
         select(Area.id, AreaName.code, AreaName.name, CommunityState.metric_epsg)
@@ -48,7 +49,7 @@ def visible_communities(session: Session, actor: Actor, *, now: datetime) -> lis
         .where(Area.level == Level.COMMUNITY)
         .order_by(func.length(AreaName.code), AreaName.code)
     )
-    if actor.role is not None and actor.role not in {Role.LOCAL, Role.ADMIN}:
+    if not _sees_all(actor):
         own = select(Area.community_id).where(Area.id.in_(actor.areas), Area.community_id.is_not(None))
         is_under = AreaParent.parent_id.in_(actor.areas)
         under = select(AreaParent.area_id).where(is_under, valid_at(AreaParent, now))
@@ -57,6 +58,12 @@ def visible_communities(session: Session, actor: Actor, *, now: datetime) -> lis
         Community(id=row.id, code=row.code, name=row.name, metric_epsg=row.metric_epsg)
         for row in session.execute(statement)
     ]
+
+
+def _sees_all(actor: Actor) -> bool:
+    if actor.role in {None, Role.LOCAL, Role.ADMIN}:
+        return True
+    return not actor.areas and actor.role in {Role.RESIDENT, Role.EVALUATOR, Role.PROPERTY, Role.ORG}
 
 
 def choose_community(session: Session, actor: Actor, code: str | None, *, now: datetime) -> Community:

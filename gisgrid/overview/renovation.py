@@ -41,12 +41,29 @@ def renovation(look: Look, span: Period) -> Table:
     is_first = ~buildings["compound_id"].duplicated()
     buildings["cases"] = buildings["compound_id"].map(_cases(look, span)).where(is_first, 0).astype("int64")
     table = renovation_table(buildings.drop(columns=["id", "compound_id"])).reset_index()
-    shown = table.assign(name=table["compound"], code=table["compound"], parent=look.community.code)
+    codes = {name: _code(look, area_id, name) for name, area_id in _compounds(look).items()}
+    shown = table.assign(
+        name=table["compound"], code=table["compound"].map(codes), parent=look.community.code
+    )
     if not look.actor.sees_exact_counts:
         shown = suppress(shown, ("elders",), group="parent", related=_SCORED)
     rows = [_nested(row) for row in to_rows(shown.drop(columns=["parent", "compound"]))]
     meta = legend(look, unit="栋", level=Level.COMPOUND, records=len(buildings), period=span)
     return Table(rows=rows, meta=dict(meta))
+
+
+def _compounds(look: Look) -> dict[str, str | None]:
+    """Name of each compound and the area it is, where it is one."""
+    rows = look.session.execute(
+        select(Compound.name, Compound.area_id).where(Compound.community_id == look.community.id)
+    )
+    return {row.name: row.area_id for row in rows}
+
+
+def _code(look: Look, area_id: str | None, name: str) -> str:
+    """The code by which the hotspot table names a compound too."""
+    area = look.division.tree.areas.get(area_id or "")
+    return area.code if area else name
 
 
 def _nested(row: dict[str, Any]) -> dict[str, Any]:

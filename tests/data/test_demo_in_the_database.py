@@ -171,3 +171,11 @@ def test_names_and_phones_are_sealed_in_the_file(demo: Database, tmp_path: Path)
 def test_all_who_read_maps_see_the_community(demo: Database, now: datetime, name: str) -> None:
     with demo.read() as session:
         assert len(area_figures(_look(session, name, now), Level.GRID)) == 20
+
+
+@pytest.mark.parametrize(
+    "name", ["steward01", "resident01", "evaluator", "org01", "property01", "grid_leader01", "admin"]
+)
+def test_every_account_belongs_to_the_community(demo: Database, now: datetime, name: str) -> None:
+    with demo.read() as session:
+        assert _look(session, name, now).community.name == "幸福社区(示例)"

@@ -14,7 +14,7 @@ from gisgrid.access.passwords import hash_password
 from gisgrid.people.models import Consent, Need, Resident
 from gisgrid.storage.base import new_id
 
-_SCOPED_BY_DUTY = {Role.MEMBER, Role.STAFF, Role.GRID_LEADER, Role.STEWARD}
+_SCOPED_BY_DUTY = {Role.MEMBER, Role.STAFF, Role.GRID_LEADER}
 
 
 def load_workers(loading: Loading, demo: DemoCommunity) -> None:
@@ -123,7 +123,7 @@ def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -
 def _scopes(
     loading: Loading, accounts: Sequence[AccountRecord], community: str
 ) -> list[dict[str, str | None]]:
-    """Areas that duties don't give already; staff see their whole community on the map."""
+    """Areas and households that duties do not give already."""
     pairs = [(account, code) for account in accounts for code in _codes(account, community)]
     areas = [_scope(loading, account, area=code) for account, code in pairs]
     return areas + [
@@ -132,10 +132,10 @@ def _scopes(
 
 
 def _codes(account: AccountRecord, community: str) -> tuple[str, ...]:
-    """Codes of an account's scope that its duties don't give; an organisation sees its community's map."""
-    if account.role in _SCOPED_BY_DUTY or account.role == Role.RESIDENT:
+    """Codes of an account's scope that its duties don't give: at least the community it belongs to."""
+    if account.role in _SCOPED_BY_DUTY or account.role == Role.ADMIN:
         return ()
-    return account.areas or ((community,) if account.role == Role.ORG else ())
+    return account.areas or (community,)
 
 
 def _scope(

@@ -205,6 +205,7 @@ def test_renovation_counts_each_case_of_a_compound_once(database: Database, now:
         8,
         3,
     )
+    assert row["code"] == "柳岸新村"
     assert (row["grade"], row["built_from"], row["condition_counts"]["C"]) == ("C", 1995, 2)
 
 
