@@ -72,10 +72,16 @@ class RecordedAreas:
 
 
 def compare_recorded(division: Division, cases: Sequence[GivenCase], *, spots: Spots) -> RecordedAreas:
-    """Compare recorded areas, by code or name of any level, with the areas cases lie in."""
+    """Compare recorded areas, by code or name of any level, with the areas cases lie in.
+
+    Where no case has one, nothing was recorded: then only cases without a position are listed.
+    """
     told = RecordedAreas()
     names = _names_of_cells(division)
+    is_recorded = any(one.recorded_area for one in cases)
     for one, cell in zip(cases, spots.cell.tolist(), strict=True):
+        if not is_recorded and not np.isnan(one.lon):
+            continue
         message = _compare(one, names[cell] if cell >= 0 else (), told=told)
         if message:
             found = names[cell][0] if cell >= 0 else ""

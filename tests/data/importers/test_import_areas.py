@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import geopandas as gpd
 import pytest
 import shapely
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from data.importers.areas import import_areas, read_areas
@@ -18,7 +21,7 @@ from gisgrid.areas.division import load_division
 from gisgrid.areas.models import Area, AreaLineage, CellLineage, Level, Revision, UnitCell
 from gisgrid.crs import stored_crs
 from gisgrid.errors import Conflict, InvalidInput, MissingCrs, NotAllowed
-from gisgrid.geometry.partition import check_tiling, oracle_check
+from gisgrid.geometry.partition import check_tiling, oracle_check, union_outline
 from tests import world
 from tests.world import square
 
@@ -45,11 +48,11 @@ def ring_with_gap():
     return table([west, east, round_about], code=["1", "2", "3"])
 
 
-def bring(session, given, *, at=LATER, level=Level.GRID, code="C9", **options):
+def bring(session, table_, *, at=LATER, level=Level.GRID, code="C9", **options):
     if session.scalar(select(Account.id).where(Account.role == Role.LOCAL)) is None:
         session.add(Account(name="local", role=Role.LOCAL, created_at=at))
         session.flush()
-    areas = read_areas(given, level=level, **options)
+    areas = read_areas(table_, level=level, **options)
     return import_areas(session, local_actor(session, "tester"), areas, community=code, at=at).counts
 
 
@@ -145,11 +148,11 @@ def test_an_area_that_the_file_lacks_is_refused_where_its_land_would_be_lost(dat
 
 
 def test_overlaps_and_gaps_are_faults_with_sizes_unless_mended(database):
-    given = ring_with_gap()
+    drawn = ring_with_gap()
     with pytest.raises(InvalidInput, match=r"a gap of \d+\.\d+ m²"):
-        read_areas(given, level=Level.GRID)
+        read_areas(drawn, level=Level.GRID)
     with database.write() as session:
-        counts = bring(session, given, fix=True)
+        counts = bring(session, drawn, fix=True)
         assert counts["moved_m2"] == pytest.approx(0.5 * 107, rel=0.1)
         division = division_of(session)
         assert check_tiling(division.cells, division.outlines[division.community_id]) == []
@@ -182,6 +185,37 @@ def test_a_wide_hole_stays_a_hole_of_the_community(database):
         assert len(division.outlines[division.community_id].geoms[0].interiors) == 1
 
 
+@st.composite
+def drawn_twice(draw):
+    """A square cut into strips whose common borders were drawn twice, up to 30 cm apart."""
+    cuts = sorted(draw(st.lists(st.integers(1, 39), min_size=1, max_size=5, unique=True)))
+    edges = [0.0, *(cut / 10 for cut in cuts), 4.0]
+    tilt = draw(st.floats(-0.3, 0.3))
+    wobble = st.floats(-3e-6, 3e-6)
+    shapes = []
+    for west, east in itertools.pairwise(edges):
+        left = tilt if west > 0 else 0.0
+        right = tilt if east < 4 else 0.0
+        ring = [(west, 0), (east, 0), (east + right * 0.3, 4), (west + left * 0.3, 4)]
+        xy = [(world.LON + x * world.STEP + draw(wobble), world.LAT + y * world.STEP) for x, y in ring]
+        shapes.append(shapely.Polygon(xy))
+    frame = square(-1, -1, 6).difference(shapely.union_all([square(-0.1, 0, 4), square(0.1, 0, 4)]))
+    return table([*shapes, frame], code=[str(number) for number in range(len(shapes) + 1)])
+
+
+@given(drawn_twice())
+@settings(max_examples=25, deadline=None)
+def test_whatever_was_drawn_the_mended_areas_tile_and_keep_their_middle(given_table):
+    areas = read_areas(given_table, level=Level.GRID, fix=True)
+    outline = union_outline(areas.given.cells)
+    assert check_tiling(areas.given.cells, outline) == []
+    assert oracle_check(areas.given.cells, outline) == []
+    for index, shape in enumerate(given_table.frame.geometry):
+        core = shape.buffer(-2e-5)
+        own = shapely.union_all(areas.given.cells[areas.given.owner == index])
+        assert own.contains(core)
+
+
 def test_all_faults_of_all_rows_are_told_at_once():
     bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     with pytest.raises(InvalidInput) as caught:
@@ -205,9 +239,9 @@ def test_a_missing_crs_is_asked_for_and_a_datum_can_be_said():
 def test_metric_coordinates_land_on_the_lattice_and_fit(database):
     boxes = [shapely.box(500_000 + 300 * i, 3_450_000, 500_300 + 300 * i, 3_450_500) for i in range(3)]
     frame = table(boxes, code=["1", "2", "3"], crs="EPSG:4549")
-    given = Table(frame=frame.frame, has_geometry=True, crs=frame.frame.crs, source="m.gpkg")
+    drawn = Table(frame=frame.frame, has_geometry=True, crs=frame.frame.crs, source="m.gpkg")
     with database.write() as session:
-        counts = bring(session, given)
+        counts = bring(session, drawn)
         division = division_of(session)
         assert counts["cells"] == 3
         assert check_tiling(division.cells, division.outlines[division.community_id]) == []

@@ -133,6 +133,16 @@ def test_a_name_is_as_good_as_a_code_to_compare_with(database):
         assert (counts["recorded_same"], counts["recorded_differs"]) == (2, 0)
 
 
+def test_a_file_without_recorded_areas_lists_only_cases_without_a_place(database):
+    with database.write() as session:
+        made = world.found(session)
+        outcome = bring(session, made, rows(recorded_area=["", "", ""], lon=["", str(EAST.x), "0"]))
+        assert outcome.counts["without_recorded_or_position"] == 1
+        assert [(note.row, note.message) for note in outcome.remarks] == [
+            (1, "no area and no position is recorded")
+        ]
+
+
 def test_the_same_file_again_changes_nothing(database):
     with database.write() as session:
         made = world.found(session)
