@@ -166,9 +166,14 @@ def publish_plan(session: Session, actor: Actor, made: CommunityPlan, *, at: dat
         return PublishedCells(cells=len(made.plan.cells), revision=None, replaced=0, placed=Placed())
     before = load_division(session, made.community_id, at=at, revision=0)
     owners = made.owners or (_only_grid(session, actor, before, at=at),)
+    plan = made.plan
     cells = [
-        NewCell(geom=cell, kind=CellKind(kind.value), owner=owners[max(int(area), 0)])
-        for cell, kind, area in zip(made.plan.cells, made.plan.kind, made.plan.area, strict=True)
+        NewCell(
+            geom=plan.cells[place],
+            kind=CellKind(plan.kind[place].value),
+            owner=owners[max(int(plan.area[place]), 0)],
+        )
+        for place in _tie_order(before, plan)
     ]
     revision = publish_cells(session, actor, made.community_id, cells, at=at, reason="unit cells made")
     after = load_division(session, made.community_id, at=at, revision=revision.number)
@@ -178,6 +183,19 @@ def publish_plan(session: Session, actor: Actor, made: CommunityPlan, *, at: dat
     return PublishedCells(
         cells=len(cells), revision=revision.number, replaced=len(before.cell_ids), placed=placed
     )
+
+
+def _tie_order(before: Division, plan: CellPlan) -> list[int]:
+    """The order in which new cells get their numbers: that of the old cells they lie in.
+
+    So a point on the border of two grids falls, as far as it can, to the same one as before.
+    """
+    if not len(before.cell_ids):
+        return list(range(len(plan.cells)))
+    old = before.index.locate(*_inner(plan.cells)).area
+    numbers = np.where(old >= 0, before.numbers[old], np.iinfo(np.int64).max)
+    order: list[int] = np.argsort(numbers, kind="stable").tolist()
+    return order
 
 
 def _only_grid(session: Session, actor: Actor, division: Division, *, at: datetime) -> str:

@@ -19,7 +19,7 @@ from web.cli.acting import as_option, choose_actor, opened
 from web.cli.output import json_option, print_result, progress
 
 
-@click.command(epilog="Example: gisgrid cells --community 321302001001")
+@click.command()
 @click.option("--community", metavar="CODE", help="Which community [default: the only one].")
 @click.option(
     "--outline",
@@ -35,7 +35,10 @@ def cells(
 ) -> None:
     """Make unit cells inside each lowest area; a community without areas gets one grid.
 
-    What was left out, and why, is told. Grids stay as they are.
+    What was left out, and why, is told. Grids stay as they are; every cell knows the ones it came from.
+
+    \b
+    Example: gisgrid cells --community 321302001001
     """
     land = _outline(outline, crs)
     begun = time.perf_counter()

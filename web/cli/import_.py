@@ -44,9 +44,7 @@ Save = Callable[[Acting], Outcome]
 """The second half of an import: everything is read, now it goes into an open transaction."""
 
 
-@click.command(
-    "import", epilog="Example: gisgrid import areas wards.geojson --community DC --column code=WARD"
-)
+@click.command("import")
 @click.argument("kind", type=click.Choice(["areas", "buildings", "streets", "cases"]))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--community", metavar="CODE", help="Community it belongs to; areas and places make a new one.")
@@ -91,7 +89,18 @@ def import_(  # noqa: PLR0913 - one argument per option
 ) -> int:
     """Bring FILE in: areas tile their community and come all or not at all, of the others the good rows.
 
-    Exit code 1 where rows were refused; the good ones are kept all the same.
+    Columns called as our fields are found by themselves; --column names others. Exit code 1 where rows
+    were refused; the good ones are kept all the same. The same file again changes nothing.
+
+    \b
+    areas      code, name, parent, type
+    buildings  code, address, name, compound, floors, built_year, condition, lift, dwellings
+    streets    name, kind, tunnel, bridge, layer
+    cases      source, number, category, severity, description, reported_at, due_at,
+               closed_at, state, lon, lat, recorded_area
+
+    \b
+    Example: gisgrid import areas wards.geojson --community DC --column code=WARD
     """
     if kind != "cases" and community is None:
         raise click.UsageError("--community CODE says which community this belongs to")

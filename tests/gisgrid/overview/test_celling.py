@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -12,12 +13,15 @@ from sqlalchemy import select
 from gisgrid.access.actors import NOBODY, local_actor
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.division import load_division
+from gisgrid.areas.look import Caches
 from gisgrid.areas.models import CellKind, CellLineage, CellMembership, Level, Revision, UnitCell
 from gisgrid.areas.service import NewArea, found_community
+from gisgrid.cases.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.geometry.partition import check_tiling, oracle_check
 from gisgrid.overview.celling import plan_cells, publish_plan
 from gisgrid.overview.checking import check_database
+from gisgrid.overview.figures import area_figures
 from gisgrid.places.models import Building, Street
 from gisgrid.storage.base import new_id
 from tests import world
@@ -158,6 +162,50 @@ def test_an_outline_beside_areas_and_nothing_to_make_cells_of_are_refused(databa
         )
         with pytest.raises(InvalidInput, match="need an outline"):
             plan_cells(session, made.actor, other, outline=None, at=LATER)
+
+
+def fill(session, made, now):
+    """Households with elders in four buildings, and cases, one of them on the border of two grids."""
+    for column, row in [(0, 0), (1, 1), (2, 1), (3, 3)]:
+        house = world.add_building(session, made, column, row, number=str(10 * column + row + 1))
+        for room in ("101", "102"):
+            world.add_resident(session, world.add_household(session, house, room), date(1950, 1, 1))
+    for column in (0.0, 1.5, 2.7):
+        command = ReportCase(
+            lon=world.LON + (column + 0.5) * world.STEP,
+            lat=world.LAT + 0.5 * world.STEP,
+            category="garbage",
+            description="示例",
+        )
+        report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ)
+
+
+def test_figures_of_a_past_day_are_the_same_before_and_after(database):
+    reported, published = datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 8, 1, tzinfo=UTC)
+    with database.write() as session:
+        made = world.found(session)
+        fill(session, made, reported)
+
+        def figures():
+            look = world.World.look(
+                made, session, now=MUCH_LATER + timedelta(days=90), as_of=date(2025, 7, 1)
+            )
+            return [area_figures(look, level) for level in (Level.COMMUNITY, Level.GRID, Level.MICRO_GRID)]
+
+        made.caches = Caches()
+        before = figures()
+        add_street(session, made, 1.5)
+        _plan, done = remake(session, made, at=published)
+        assert done.placed.moved > 0
+        assert done.placed.changed_area == 0
+        made.caches = Caches()
+        for one, two in zip(before, figures(), strict=True):
+            pd.testing.assert_frame_equal(one, two)
+        assert before[1]["households"].sum() == 8
+        today = made.look(session, now=MUCH_LATER + timedelta(days=90))
+        pd.testing.assert_frame_equal(
+            area_figures(today, Level.GRID)[["code", "households"]], before[1][["code", "households"]]
+        )
 
 
 def test_a_plan_the_community_has_outgrown_is_refused(database):
