@@ -77,7 +77,7 @@ export function areaLabels(features, { nameOf, numberOf = () => null }) {
     const value = numberOf(feature.properties);
     if (value === null) return [name];
     name.dy = -10;
-    return [name, { lon, lat, text: value, priority: 5, size: 12, dy: 10, minZoom: 14, after: name }];
+    return [name, { lon, lat, text: value, priority: 5, size: 12, dy: 10, after: name }];
   });
 }
 

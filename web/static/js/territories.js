@@ -124,7 +124,7 @@ function labels() {
       colour: row && row.member ? "#1f2328" : "#c62828",
     };
     const grid = properties.name || properties.code;
-    return [name, { lon, lat, text: grid, priority: 5, size: 12, dy: 11, minZoom: 14, after: name }];
+    return [name, { lon, lat, text: grid, priority: 5, size: 12, dy: 11, after: name }];
   });
 }
 
