@@ -7,7 +7,7 @@ import { day, distance, number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
-import { read, write } from "./state.js";
+import { lastCentre, read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
 import { severityWord, stateWord } from "./words.js";
 
@@ -135,6 +135,7 @@ function pager(total) {
   );
 }
 
+/** The nearest first: from where the device is, else from where the map stood last. */
 async function nearMe() {
   const { locateMe } = await import("./pin.js");
   locateMe(
@@ -142,8 +143,11 @@ async function nearMe() {
       near = `${lon},${lat}`;
       load();
     },
-    (text) => {
+    async (reason) => {
+      if (page.community) near = lastCentre(page.community.bounds);
+      await load();
       place.hidden = false;
+      const text = reason + (near ? _("已按离地图中心由近到远排列。") : "");
       fill(place, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text));
     },
   );

@@ -6,7 +6,7 @@ import { drawBasemap } from "./basemap.js";
 import { _ } from "./i18n.js";
 import { addLabels } from "./labels.js";
 import { page } from "./page.js";
-import { read, write } from "./state.js";
+import { keepCentre, read, write } from "./state.js";
 
 const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
 
@@ -56,7 +56,9 @@ function showStart(map, bounds) {
 
 function remember(map) {
   const centre = map.getCenter();
-  write({ z: map.getZoom(), lon: centre.lng.toFixed(5), lat: centre.lat.toFixed(5) });
+  const [lon, lat] = [centre.lng.toFixed(5), centre.lat.toFixed(5)];
+  write({ z: map.getZoom(), lon, lat });
+  keepCentre(lon, lat);
 }
 
 /** Move the map so that a place can be seen, near enough to recognise it. */

@@ -93,19 +93,19 @@ const REASONS = {
 };
 
 /** The second way to a place, for those who may search and for those who may not. */
-function otherWay() {
+export function otherWay() {
   return may("find") ? _("请在图上点选位置,或搜索门牌。") : _("请在图上点选位置。");
 }
 
-/** Where the device is; a refusal is said in plain words, and the map stays the second way. */
+/** Where the device is; a refusal is said in plain words, and the page adds its second way. */
 export function locateMe(onFound, onFailed) {
   if (!window.isSecureContext || !navigator.geolocation) {
-    onFailed(_("这个网址不是 https,浏览器不允许定位。") + otherWay());
+    onFailed(_("这个网址不是 https,浏览器不允许定位。"));
     return;
   }
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => onFound(coords.longitude, coords.latitude, coords.accuracy),
-    (failure) => onFailed((REASONS[failure.code] || REASONS[2])() + otherWay()),
+    (failure) => onFailed((REASONS[failure.code] || REASONS[2])()),
     { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 },
   );
 }

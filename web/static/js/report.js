@@ -9,7 +9,7 @@ import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
 import { flyTo, openMap } from "./map.js";
 import { page, url } from "./page.js";
-import { locateMe, openPin } from "./pin.js";
+import { locateMe, openPin, otherWay } from "./pin.js";
 import { showFailure, waitIn } from "./status.js";
 
 const DRAFT = "gisgrid-report-draft";
@@ -34,7 +34,7 @@ form.addEventListener("submit", send);
 document.getElementById("locate").addEventListener("click", () => {
   fill(where, h("p", { class: "waiting" }, _("正在定位…")));
   locateMe(found, (text) =>
-    fill(where, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text)),
+    fill(where, h("p", { class: "notice amber" }, icon("exclamation-triangle"), text + otherWay())),
   );
 });
 showGrids(view);

@@ -1,6 +1,7 @@
 // The view lives in the address, so that it can be sent to a colleague and opens the same.
 
 const listeners = new Set();
+const CENTRE = "gisgrid-map-centre";
 
 function current() {
   return new URLSearchParams(window.location.search);
@@ -44,4 +45,14 @@ export function hrefWith(changes) {
 export function onChange(listener) {
   listeners.add(listener);
   listener();
+}
+
+/** Keep where the map stood last, for pages without a map; forgotten with the window. */
+export function keepCentre(lon, lat) {
+  window.sessionStorage.setItem(CENTRE, `${lon},${lat}`);
+}
+
+/** Where the map stood last as "lon,lat", else the middle of a box (west, south, east, north). */
+export function lastCentre([west, south, east, north]) {
+  return window.sessionStorage.getItem(CENTRE) || `${(west + east) / 2},${(south + north) / 2}`;
 }
