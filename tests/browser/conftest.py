@@ -1,0 +1,56 @@
+"""A real Chromium at a real server: one for the demo community, one for a community of hostile names."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.serving import Site, serve
+from tests.browser.visiting import PATIENCE_MS, Visitors
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The system's Chromium; nothing is downloaded, and it fetches nothing by itself."""
+    if not CHROMIUM.exists():
+        pytest.fail(f"the browser tests need {CHROMIUM}: apt-get install chromium")
+    switches = (
+        "no-sandbox",
+        "disable-gpu",
+        "disable-background-networking",
+        "disable-component-update",
+        "no-first-run",
+        "lang=zh-CN",
+    )
+    return {"executable_path": str(CHROMIUM), "args": [f"--{switch}" for switch in switches]}
+
+
+@pytest.fixture(scope="session")
+def demo_site(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo community, served; one copy for the whole run."""
+    folder = tmp_path_factory.mktemp("site")
+    for name in (demo_template.name, "keys.json"):
+        shutil.copy(demo_template.with_name(name), folder / name)
+    with serve(folder / demo_template.name) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def demo_visitors(browser: Browser, demo_site: Site) -> Visitors:
+    """Who visits the demo; logins are kept for the run."""
+    expect.set_options(timeout=PATIENCE_MS)
+    return Visitors(browser, demo_site)
+
+
+@pytest.fixture
+def visit(demo_visitors: Visitors) -> Iterator[Visitors]:
+    """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
+    with demo_visitors.watched() as visitors:
+        yield visitors

@@ -1,0 +1,51 @@
+"""The application on a free port of this machine, in a thread, with a clock that stands still."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from gisgrid.settings import Settings
+from tests.conftest import NOW
+from web.app import create_app
+from web.context import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running application: its address without a slash at the end, and the database behind it."""
+
+    url: str
+    file: Path
+    app: OpenAPI
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers without a line per request on the terminal."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serve(file: Path) -> Iterator[Site]:
+    """The application on a SpatiaLite file, with the key file beside it; every day is that of ``NOW``."""
+    app = create_app(Settings(database_url=f"sqlite:///{file}"), clock=lambda: NOW)
+    found: Services = app.extensions["gisgrid"]
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server.daemon_threads = True  # type: ignore[attr-defined] # the threaded server's own switch
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Site(url=f"http://127.0.0.1:{server.server_port}", file=file, app=app)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        found.database.close()

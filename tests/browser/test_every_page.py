@@ -1,0 +1,73 @@
+"""Every page, at a desk and in a hand: readable, nothing beside the edge, nothing asked of other hosts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.looking import axe_faults, fonts_of_chinese, scrolls_sideways, too_small_for_a_thumb
+from tests.browser.visiting import DEVICES, Visitors, keep_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PAGES = [
+    ("login", None, "/login"),
+    ("home-head", "head", "/"),
+    ("home-staff", "staff", "/"),
+    ("home-member", "member01", "/"),
+    ("home-leader", "leader", "/"),
+    ("home-resident", "resident01", "/"),
+    ("home-admin", "admin", "/"),
+    ("hotspots", "head", "/maps/hotspots"),
+    ("hotspots-heat", "leader", "/maps/hotspots?layer=heat"),
+    ("renovation", "head", "/maps/hotspots?overlay=renovation"),
+    ("elderly", "head", "/maps/elderly"),
+    ("territories", "head", "/maps/territories"),
+    ("find", "head", "/find"),
+    ("cases", "head", "/cases"),
+    ("case-new", "member01", "/cases/new"),
+    ("case", "head", "CASE"),
+    ("report", None, "/report"),
+    ("me", "member01", "/me"),
+]
+NOT_FOUND = "the server responded with a status of 404"
+
+
+def first_case(visit: Visitors, name: str) -> str:
+    """Address of the page of some case."""
+    rows = visit.page(name).request.get("/api/v1/cases").json()["rows"]
+    return f"/cases/{rows[0]['id']}"
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(("title", "name", "path"), PAGES, ids=[page[0] for page in PAGES])
+def test_page_can_be_read_and_used(
+    visit: Visitors, title: str, name: str | None, path: str, device: str
+) -> None:
+    page = visit.open(first_case(visit, str(name)) if path == "CASE" else path, name, device)
+    keep_picture(page, f"{title}-{device}")
+    families = fonts_of_chinese(page)
+    assert families, "no Chinese word on the page"
+    assert all("CJK" in family for family in families), families
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+    if device == "phone":
+        assert not too_small_for_a_thumb(page)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_error_page_says_what_to_do(visit: Visitors, device: str) -> None:
+    page = visit.open("/no-such-page", "head", device, expected=(NOT_FOUND,))
+    keep_picture(page, f"error-{device}")
+    assert page.get_by_role("link", name="返回首页").is_visible()
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+
+
+def test_a_request_to_another_host_is_caught(visit: Visitors) -> None:
+    page = visit.open("/login", None)
+    page.evaluate("() => fetch('https://tile.example.org/1.png').catch(() => null)")
+    page.evaluate("() => { new Image().src = 'https://tile.example.org/2.png'; }")
+    page.wait_for_timeout(200)
+    watch = visit.last_watch()
+    assert watch.outside or watch.errors, "neither the policy nor the watch stopped it"
+    watch.forget()

@@ -1,0 +1,130 @@
+"""A case from the pin to its end: reported on a phone, seen in the list, closed with a result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from shapely.geometry import shape
+
+from tests.browser.looking import click_map, scrolls_sideways
+from tests.browser.visiting import Visitors, keep_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MARKET = (118.19578, 33.89736)
+"""Longitude, latitude of a place in the demo that lies in a grid."""
+OUTSIDE = "the server responded with a status of 404"
+NEAR_M = 15
+SOME_METRES_DEG = 0.00006
+"""About 6 m."""
+
+
+def near_border_of(page: Page, grid: str) -> tuple[float, float, dict[str, Any]]:
+    """A place in a grid, nearer than 15 m to its border with another grid, and what locating says of it."""
+    shapes = page.request.get("/api/v1/areas", params={"level": "grid"}).json()["features"]
+    outline = next(shape(one["geometry"]) for one in shapes if one["properties"]["code"] == grid)
+    inside = outline.buffer(-SOME_METRES_DEG)
+    rim = max(getattr(inside, "geoms", [inside]), key=lambda part: part.area).exterior
+    for share in range(40):
+        place = rim.interpolate(share / 40, normalized=True).coords[0]
+        answer = page.request.get("/api/v1/locate", params={"lon": place[0], "lat": place[1]})
+        found = answer.json() if answer.ok else {"areas": []}
+        if any(area["code"] == grid for area in found["areas"]) and 1 < found["near_border_m"] < NEAR_M - 3:
+            return place[0], place[1], found
+    pytest.fail("no place near the border of this grid was found")
+
+
+def own_grid(page: Page) -> str:
+    """Code of the grid of the account that looks at a page."""
+    code: str = page.request.get("/api/v1/me").json()["grids"][0]
+    return code
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_a_member_reports_a_case_and_closes_it(visit: Visitors, device: str) -> None:
+    page = visit.open("/cases/new", "member01", device)
+    lon, lat, place = near_border_of(page, own_grid(page))
+    click_map(page, lon, lat)
+    where = page.locator("#where")
+    expect(where).to_contain_text("第1网格")
+    expect(where).to_contain_text("离网格边界只有")
+    expect(where.locator(".members")).to_contain_text(place["members"][0]["name"])
+    keep_picture(page, f"pin-near-border-{device}")
+    page.locator("#category").select_option(label="市容环境 · 暴露垃圾")
+    page.locator("#description").fill(f"楼下垃圾没有清运 ({device})")
+    page.get_by_role("button", name="上报").click()
+    receipt = page.locator(".receipt")
+    expect(receipt).to_contain_text("已上报")
+    expect(receipt).to_contain_text("第1网格")
+    number = receipt.locator("dd").first.inner_text()
+    keep_picture(page, f"receipt-{device}")
+    assert not scrolls_sideways(page)
+    visit.go(page, "/cases?mine=1&state=open")
+    page.get_by_role("link", name=number).click()
+    close_with_result(page, number, "已联系物业清运")
+
+
+def close_with_result(page: Page, number: str, result: str) -> None:
+    """On the page of the case, down to the log of its steps."""
+    expect(page.locator("#case h1")).to_have_text(number)
+    expect(page.locator("#case")).to_contain_text("离网格边界只有")
+    page.get_by_role("button", name="开始处置").click()
+    expect(page.locator("#case .state")).to_have_text("处置中")
+    page.get_by_label("办理结果").fill(result)
+    page.get_by_role("button", name="结案").click()
+    expect(page.locator("#case .state")).to_have_text("已结案")
+    expect(page.locator("#case .facts")).to_contain_text(result)
+    expect(page.locator("#case .log li")).to_have_count(3)
+
+
+def test_a_neighbour_reports_without_login_and_follows_by_receipt(visit: Visitors) -> None:
+    page = visit.open("/report", None, "phone")
+    click_map(page, *MARKET)
+    expect(page.locator("#where")).to_contain_text("网格")
+    expect(page.locator("#where .phone").first).to_be_visible()
+    page.locator("#category").select_option("noise")
+    page.locator("#description").fill("夜里施工")
+    page.get_by_role("button", name="上报").tap()
+    facts = page.locator(".receipt dd")
+    expect(facts).to_have_count(4)
+    number, receipt = facts.nth(0).inner_text(), facts.nth(1).inner_text()
+    visit.go(page, "/report")
+    page.get_by_label("受理码").fill(receipt)
+    page.get_by_role("button", name="查询").tap()
+    expect(page.locator(".form-side")).to_contain_text(number)
+    expect(page.locator(".form-side")).to_contain_text("已上报")
+
+
+def test_a_report_without_place_keeps_what_was_typed(visit: Visitors) -> None:
+    page = visit.open("/report", None, "phone")
+    page.locator("#description").fill("路灯不亮")
+    page.get_by_role("button", name="上报").tap()
+    expect(page.get_by_role("alert")).to_have_text("请先在图上点出位置。")
+    expect(page.locator("#description")).to_have_value("路灯不亮")
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#description")).to_have_value("路灯不亮")
+
+
+def test_a_place_outside_all_grids_can_still_be_reported(visit: Visitors) -> None:
+    page = visit.open("/cases/new", "member01", expected=(OUTSIDE,))
+    click_map(page, 118.21, 33.91)
+    expect(page.locator("#where")).to_contain_text("不在任何网格内")
+    page.locator("#category").select_option("noise")
+    page.locator("#description").fill("河对岸的噪声")
+    page.get_by_role("button", name="上报").click()
+    expect(page.locator(".receipt")).to_contain_text("由社区人工分派")
+
+
+def test_where_i_stand_becomes_the_pin(visit: Visitors) -> None:
+    lon, lat = MARKET
+    here = {"longitude": lon, "latitude": lat, "accuracy": 12}
+    page = visit.page("member01", "phone", geolocation=here, permissions=["geolocation"])
+    visit.go(page, "/cases/new")
+    page.get_by_role("button", name="定位到我这里").tap()
+    expect(page.locator("#where")).to_contain_text("位置在")
+    refused = visit.open("/cases/new", "member01", "phone")
+    refused.get_by_role("button", name="定位到我这里").tap()
+    expect(refused.locator("#where")).to_contain_text("没有允许定位。请在图上点选位置,或搜索门牌。")

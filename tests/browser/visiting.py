@@ -1,0 +1,106 @@
+"""People at a desk and with a phone in the street, logged in once per role and run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.serving import Site
+from tests.browser.watching import Watch
+from tests.demo_files import PASSWORD
+
+PATIENCE_MS = 8000
+
+DEVICES: dict[str, dict[str, Any]] = {
+    "desk": {"viewport": {"width": 1366, "height": 768}},
+    "phone": {
+        "viewport": {"width": 360, "height": 640},
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    },
+}
+
+
+class Visitors:
+    """Opens pages of one site as anybody on any device; what went wrong in them is told at the end."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.site = site
+        self._browser = browser
+        self._states: dict[str, Any] = {}
+        self._open: list[tuple[BrowserContext, Watch]] = []
+
+    def open(self, path: str, name: str | None = "head", device: str = "desk", **options: Any) -> Page:
+        """A page as an account (none: nobody logged in), waited for until nothing is under way."""
+        page = self.page(name, device, **options)
+        self.go(page, path)
+        return page
+
+    def page(
+        self,
+        name: str | None = "head",
+        device: str = "desk",
+        *,
+        expected: tuple[str, ...] = (),
+        **options: Any,
+    ) -> Page:
+        """An empty page in a context of its own."""
+        settings = {**DEVICES[device], "locale": "zh-CN", "base_url": self.site.url, **options}
+        context = self._browser.new_context(storage_state=self._state_of(name), **settings)
+        context.set_default_timeout(PATIENCE_MS)
+        watch = Watch(expected=list(expected))
+        watch.attach(context)
+        self._open.append((context, watch))
+        return context.new_page()
+
+    def go(self, page: Page, path: str) -> None:
+        """To an address of this site, until its data have come."""
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+
+    def _state_of(self, name: str | None) -> Any:
+        if name is None:
+            return None
+        if name not in self._states:
+            self._states[name] = self._log_in(name)
+        return self._states[name]
+
+    def _log_in(self, name: str) -> Any:
+        """Through the form, as people do."""
+        with self._browser.new_context(base_url=self.site.url, locale="zh-CN") as context:
+            context.set_default_timeout(PATIENCE_MS)
+            page = context.new_page()
+            page.goto("/login")
+            page.get_by_label("账号", exact=True).fill(name)
+            page.get_by_label("密码", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="登录").click()
+            expect(page.locator("nav.rail")).to_be_attached()
+            return context.storage_state()
+
+    def last_watch(self) -> Watch:
+        """Who watches the page opened last."""
+        return self._open[-1][1]
+
+    @contextmanager
+    def watched(self) -> Iterator[Visitors]:
+        """One test's visits: closed at its end, and judged."""
+        yield self
+        opened, self._open = self._open, []
+        for context, _ in opened:
+            context.close()
+        for _, watch in opened:
+            watch.assert_quiet()
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """A screenshot into the folder of ``GISGRID_SCREENSHOTS``, where one is set."""
+    folder = os.environ.get("GISGRID_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png")
