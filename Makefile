@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-setup: $(STAMPS)/system $(STAMPS)/venv $(STAMPS)/assets ## everything `make demo` needs, without starting it
+setup: $(STAMPS)/system $(STAMPS)/venv $(STAMPS)/texts $(STAMPS)/assets ## everything `make demo` needs, without starting it
 
 demo: setup ## the demo community at http://127.0.0.1:8000
 	@gisgrid db upgrade > /dev/null
@@ -26,10 +26,10 @@ demo: setup ## the demo community at http://127.0.0.1:8000
 	@echo "open http://127.0.0.1:$(PORT)"
 	@exec gisgrid serve --host 127.0.0.1 --port $(PORT)
 
-test: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/assets-dev lint ## every test and check
+test: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev lint ## every test and check
 	@pytest -n 2 --dist loadgroup -q
 
-prove: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/assets-dev ## the long proofs, PART=name for one
+prove: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev ## the long proofs, PART=name for one
 	@python -m tests.prove $(PART)
 
 bench: $(STAMPS)/system $(STAMPS)/venv-dev ## benchmarks beside their peers
@@ -60,7 +60,11 @@ $(STAMPS)/venv: requirements.lock pyproject.toml | $(STAMPS)
 	@test -x $(BIN)/pip || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/pybabel -q compile -d web/translations > /dev/null 2>&1 || $(BIN)/pybabel compile -d web/translations
+	@touch $@
+
+# Words of the interface in English, sentences of the core in Chinese.
+$(STAMPS)/texts: $(wildcard web/translations/*/LC_MESSAGES/*.po) $(STAMPS)/venv
+	@$(BIN)/pybabel -q compile -d web/translations -D "messages core"
 	@touch $@
 
 $(STAMPS)/venv-dev: requirements-dev.lock $(STAMPS)/venv

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 
-from gisgrid.errors import InvalidInput, MissingCrs
+from gisgrid.errors import InvalidInput, MissingCrs, Sentence, say
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -72,7 +72,9 @@ def parse_crs(text: str) -> tuple[pyproj.CRS, Datum]:
     try:
         return pyproj.CRS.from_user_input(f"EPSG:{name}" if name.isdigit() else name), Datum.WGS84
     except pyproj.exceptions.CRSError:
-        message = f"unknown CRS {text!r}: give an EPSG code such as EPSG:4326, or GCJ-02 or BD-09"
+        message = say(
+            "unknown CRS {text!r}: give an EPSG code such as EPSG:4326, or GCJ-02 or BD-09", text=text
+        )
         raise InvalidInput(message, field="crs") from None
 
 
@@ -142,14 +144,14 @@ def shift_datum(
     return lons, lats
 
 
-def position_fault(lon: float, lat: float) -> str | None:
+def position_fault(lon: float, lat: float) -> Sentence | None:
     """What is wrong with a pair of degrees, in one sentence; nothing if it can be a place on Earth."""
     if not (np.isfinite(lon) and np.isfinite(lat)):
-        return "the position holds something that is no number"
+        return say("the position holds something that is no number")
     if abs(lat) > 90 >= abs(lon):
-        return "longitude and latitude seem to be swapped"
+        return say("longitude and latitude seem to be swapped")
     if abs(lon) > 180 or abs(lat) > 90:
-        return "the position lies outside the range of degrees"
+        return say("the position lies outside the range of degrees")
     return None
 
 

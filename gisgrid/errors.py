@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+
+class Sentence(str):
+    """A sentence that remembers what it was made of, so that a reader's language can be put in its place.
+
+    It is the English text itself; ``template`` is that text with names in braces for its ``values``.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, object]
+
+
+def say(template: str, /, **values: object) -> Sentence:
+    """A sentence from a template and the values for its braces, for errors and faults.
+
+    >>> say("no grid with the code {code}", code="G1")
+    'no grid with the code G1'
+    """
+    sentence = Sentence(template.format_map(values))
+    sentence.template, sentence.values = template, values
+    return sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,8 @@ from gisgrid.errors import (
 from gisgrid.storage.engine import is_busy
 from web.context import current_actor
 from web.i18n import gettext as _
-from web.problems import ProblemFault, placed, problem
+from web.i18n import tell
+from web.problems import ProblemFault, listed, placed, problem
 from web.sessions import forget_user
 
 STATUS: Final[dict[type[GisgridError], int]] = {
@@ -43,6 +44,8 @@ STATUS: Final[dict[type[GisgridError], int]] = {
 
 _RETRY_AFTER_S: Final = 2
 _UNKNOWN: Final = 500
+_TELLS_MORE: Final = {404, 409, 422}
+"""Statuses whose page says more than its title: what exactly was not found, has changed or is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +99,10 @@ def _answer_known(error: GisgridError) -> BaseResponse:
         return _ask_to_log_in()
     if status >= _UNKNOWN and not isinstance(error, DatabaseBusy):
         return _answer(status, detail=None, log_id=_log(error))
-    faults = [placed(fault) for fault in error.faults] if isinstance(error, InvalidInput) else []
-    return _answer(status, detail=str(error), faults=faults)
+    if isinstance(error, InvalidInput):
+        faults = [placed(fault) for fault in error.faults]
+        return _answer(status, detail=listed(faults), faults=faults)
+    return _answer(status, detail=tell(error.args[0]) if error.args else None)
 
 
 def _answer_http(error: HTTPException) -> BaseResponse:
@@ -156,7 +161,7 @@ def _answer(
 def _page(words: Told, *, status: int, detail: str | None, log_id: str | None) -> str:
     if status >= _UNKNOWN:
         forget_user()  # the database may be what is broken: the page of the error must not ask it
-    said = [detail] if detail and status == 422 else []
+    said = [_("{sentence}。").format(sentence=detail)] if detail and status in _TELLS_MORE else []
     text = " ".join([*said, words.kept, words.advice])
     return render_template("error.html", title=words.title, detail=text, log_id=log_id)
 

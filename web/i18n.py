@@ -1,22 +1,61 @@
-"""Languages and how days and times are written. The texts in the source are Chinese."""
+"""Languages and how days and times are written. The texts in the source are Chinese.
+
+The core's sentences are English: they are told in Chinese by a catalogue of their own, ``core``.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request, session
-from flask_babel import Babel
+from flask import Flask, current_app, request, session
+from flask_babel import Babel, Domain
 from flask_babel import gettext as _translated
+
+from gisgrid.errors import Sentence
 
 LANGUAGES: Final = ("zh", "en")
 COOKIE: Final = "lang"
+_CORE: Final = "core"
+_FIELD: Final = "field"
 
 
 def gettext(text: str) -> str:
     """An interface text in the reader's language; the text in the source is its own key."""
     return str(_translated(text))
+
+
+def tell(said: str) -> str:
+    """A sentence of the core in the reader's language; in English where the catalogue lacks it."""
+    if isinstance(said, Sentence):
+        values = {name: _told_value(value) for name, value in said.values.items()}
+        return _told(said.template).format_map(values)
+    return _told(said)
+
+
+def field_label(field: str) -> str | None:
+    """What people call a field of a request, if that is not its own name; of ``points.3`` the first part."""
+    name = field.partition(".")[0]
+    label = str(_core().pgettext(_FIELD, name))
+    return None if label == name else label
+
+
+def _told_value(value: object) -> object:
+    """A value in a sentence: states and steps are words and have their own translations."""
+    if isinstance(value, StrEnum):
+        return str(_core().pgettext(type(value).__name__, value.value))
+    return tell(value) if isinstance(value, Sentence) else value
+
+
+def _told(text: str) -> str:
+    return str(_core().gettext(text)) if text else text
+
+
+def _core() -> Domain:
+    found: Domain = current_app.extensions[f"gisgrid_{_CORE}"]
+    return found
 
 
 def current_language() -> str:
@@ -38,5 +77,6 @@ def init_i18n(app: Flask, zone: ZoneInfo) -> None:
         return local.strftime("%Y-%m-%d") if local else ""
 
     Babel(app, default_locale=LANGUAGES[0], default_timezone=zone.key, locale_selector=current_language)
+    app.extensions[f"gisgrid_{_CORE}"] = Domain(domain=_CORE)
     app.jinja_env.filters.update(day=day, moment=moment)
     app.context_processor(lambda: {"lang": current_language()})

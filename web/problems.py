@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -9,6 +10,7 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gisgrid.errors import Fault
+from web.i18n import field_label, tell
 from web.i18n import gettext as _
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -20,8 +22,9 @@ class ProblemFault(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    message: str
-    field: str | None = None
+    message: str = Field(description="In the reader's language.")
+    field: str | None = Field(default=None, description="Its name in the request.")
+    label: str | None = Field(default=None, description="What people call the field.")
     row: int | None = Field(default=None, description="Counted from 1.")
 
 
@@ -50,38 +53,61 @@ def problem(status: int, kind: str, *, title: str, detail: str, faults: list[Pro
 
 def placed(fault: Fault) -> ProblemFault:
     """A fault of the core in the API's form."""
-    return ProblemFault(message=fault.message, field=fault.field, row=fault.row)
+    label = field_label(fault.field) if fault.field else None
+    return ProblemFault(message=tell(fault.message), field=fault.field, label=label, row=fault.row)
+
+
+def listed(faults: Sequence[ProblemFault]) -> str:
+    """All faults in one line, each with its place in front: ``第 3 行,经度:这里要填数字``."""
+    return _(";").join(_in_place(fault) for fault in faults)
+
+
+def _in_place(fault: ProblemFault) -> str:
+    place = [_("第 {n} 行").format(n=fault.row)] if fault.row is not None else []
+    place += [fault.label or fault.field] if fault.field else []
+    return f"{_(',').join(place)}{_(':')}{fault.message}" if place else fault.message
 
 
 def invalid_request(error: ValidationError) -> Response:
     """All faults of a request that does not fit its model, without repeating what was sent."""
-    faults = [
-        ProblemFault(message=_sentence(one["type"], one["msg"]), field=_field(one["loc"]))
-        for one in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-    detail = "; ".join(
-        f"{fault.field}: {fault.message}" if fault.field else fault.message for fault in faults
-    )
-    return problem(422, "invalid-input", title=_("填写的内容有误"), detail=detail, faults=faults)
+    found = error.errors(include_url=False, include_input=False)
+    faults = [_fault(one["loc"], _sentence(one["type"], one["msg"], one.get("ctx", {}))) for one in found]
+    return problem(422, "invalid-input", title=_("填写的内容有误"), detail=listed(faults), faults=faults)
 
 
-def _field(place: tuple[int | str, ...]) -> str | None:
-    return ".".join(str(step) for step in place) or None
+def _fault(place: tuple[int | str, ...], message: str) -> ProblemFault:
+    field = ".".join(str(step) for step in place) or None
+    return ProblemFault(message=message, field=field, label=field_label(field) if field else None)
 
 
-def _sentence(kind: str, message: str) -> str:
-    """The common faults in the reader's language; the rare ones as pydantic says them."""
+def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    """A fault in the reader's language; the rare ones as pydantic says them."""
     a_number, a_day = _("这里要填数字"), _("这里要填日期,如 2026-11-24")
     words = {
         "missing": _("这一项必填"),
         "enum": _("没有这个选项"),
         "literal_error": _("没有这个选项"),
+        "string_pattern_mismatch": _("没有这个选项"),
         "extra_forbidden": _("没有这个参数"),
         "string_too_long": _("文字太长"),
         "string_too_short": _("内容太短"),
         "too_long": _("一次送来的太多"),
         "too_short": _("内容太短"),
+        "finite_number": a_number,
+        "greater_than_equal": _("不能小于 {n}").format(n=context.get("ge")),
+        "less_than_equal": _("不能大于 {n}").format(n=context.get("le")),
     }
-    by_family = {"float": a_number, "int": a_number, "date": a_day, "datetime": a_day}
-    said = words.get(kind) or by_family.get(kind.partition("_")[0])
+    families = {
+        "float": a_number,
+        "int": a_number,
+        "date": a_day,
+        "datetime": a_day,
+        "bool": _("这里要填 true 或 false"),
+        "string": _("这里要填文字"),
+        "list": _("这里要一组内容"),
+        "tuple": _("这里要一组内容"),
+        "model": _("送来的内容格式不对"),
+        "dict": _("送来的内容格式不对"),
+    }
+    said = words.get(kind) or families.get(kind.partition("_")[0])
     return said or message.removeprefix("Value error, ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, say
 
 MIN_LENGTH = 8
 MAX_LENGTH = 256
@@ -52,10 +52,10 @@ def check_password(password: str, *, account_name: str) -> None:
     """
     faults = []
     if len(password) < MIN_LENGTH:
-        faults.append(f"a password has at least {MIN_LENGTH} characters")
+        faults.append(say("a password has at least {least} characters", least=MIN_LENGTH))
     if len(password) > MAX_LENGTH:
-        faults.append(f"a password has at most {MAX_LENGTH} characters")
+        faults.append(say("a password has at most {most} characters", most=MAX_LENGTH))
     if account_name and account_name.casefold() in (password.casefold(), password.casefold()[::-1]):
-        faults.append("a password is not the account's own name")
+        faults.append(say("a password is not the account's own name"))
     if faults:
         raise InvalidInput([Fault(message=message, field="password") for message in faults])

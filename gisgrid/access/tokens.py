@@ -15,7 +15,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, ApiToken, Role
-from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.errors import InvalidInput, NotFound, say
 
 DEFAULT_DAYS: Final = 365
 _MAX_DAYS: Final = 3650
@@ -40,7 +40,7 @@ def create_token(
     """
     require(actor, Action.ACCOUNTS_MANAGE)
     if not 1 <= days <= _MAX_DAYS:
-        raise InvalidInput(f"a token is valid for 1 to {_MAX_DAYS} days", field="days")
+        raise InvalidInput(say("a token is valid for 1 to {most} days", most=_MAX_DAYS), field="days")
     account = find_account(session, name)
     if account is None or account.role == Role.LOCAL or account.disabled_at is not None:
         raise NotFound("there is no working account of that name")

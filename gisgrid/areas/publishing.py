@@ -30,7 +30,7 @@ from gisgrid.areas.models import (
     UnitCell,
 )
 from gisgrid.areas.service import open_codes
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.geometry.partition import union_outline
 from gisgrid.storage.base import new_id, valid_at
 
@@ -64,7 +64,9 @@ def publish_cells(
     owners = _cell_owners(session, community_id, at)
     unknown = sorted({cell.owner for cell in cells} - owners.keys())
     if unknown:
-        raise InvalidInput([Fault(message=f"no grid with the code {code}", field="code") for code in unknown])
+        raise InvalidInput(
+            [Fault(message=say("no grid with the code {code}", code=code), field="code") for code in unknown]
+        )
     _close_cells(session, community_id, at)
     first = 1 + (session.scalar(_highest_number(community_id)) or 0)
     rows = [
@@ -199,4 +201,4 @@ def as_multipolygon(shape: BaseGeometry) -> MultiPolygon:
         return MultiPolygon([shape])
     if isinstance(shape, MultiPolygon):
         return shape
-    raise InvalidInput(f"an outline is a polygon, not a {shape.geom_type}")
+    raise InvalidInput(say("an outline is a polygon, not a {kind}", kind=shape.geom_type))

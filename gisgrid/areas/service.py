@@ -21,7 +21,7 @@ from gisgrid.areas.models import (
     Level,
 )
 from gisgrid.crs import metric_epsg
-from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.errors import Conflict, Fault, InvalidInput, say
 from gisgrid.storage.base import new_id, valid_at
 
 
@@ -101,7 +101,9 @@ def add_areas(
     for area in areas:
         parent = ids.get(area.parent_code or "")
         if parent is None:
-            unknown.append(Fault(message=f"the area {area.code} names no known parent", field="parent"))
+            unknown.append(
+                Fault(message=say("the area {code} names no known parent", code=area.code), field="parent")
+            )
             continue
         ids[area.code] = _add_area(session, community_id, area, parent=parent, at=at)
     if unknown:
@@ -133,7 +135,7 @@ def _add_area(session: Session, community_id: str, new: NewArea, *, parent: str,
 def _refuse_taken(session: Session, codes: Sequence[str]) -> None:
     taken = codes_in_use(session, codes) | {code for code in codes if list(codes).count(code) > 1}
     if taken:
-        raise Conflict(f"area codes that are taken: {', '.join(sorted(taken))}")
+        raise Conflict(say("area codes that are taken: {codes}", codes=", ".join(sorted(taken))))
 
 
 def open_codes(community_id: str, at: datetime) -> Select[str, str]:

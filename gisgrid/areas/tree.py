@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.models import Area, AreaName, AreaParent, Level
-from gisgrid.errors import NotFound
+from gisgrid.errors import NotFound, say
 from gisgrid.storage.base import valid_at
 
 
@@ -57,7 +57,7 @@ class AreaTree:
         try:
             return self._by_code[code]
         except KeyError:
-            raise NotFound(f"no area with the code {code!r}") from None
+            raise NotFound(say("no area with the code {code!r}", code=code)) from None
 
     def children(self, area_id: str | None) -> list[TreeArea]:
         """Areas directly below one, by code."""

@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.errors import Conflict, InvalidInput, say
 
 RECEIPT_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters that can be read aloud and written by hand without mixing up two of them."""
@@ -116,7 +116,7 @@ def next_state(state: CaseState, action: CaseAction) -> CaseState:
     """
     after = STEPS.get((state, action))
     if after is None:
-        raise Conflict(f"a case that is {state} can't take the step {action}")
+        raise Conflict(say("a case that is {state} can't take the step {action}", state=state, action=action))
     return after
 
 

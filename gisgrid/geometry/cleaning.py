@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import to_lattice
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.lattice import as_array, on_lattice, refuse_out_of_range, without_repeats
 from gisgrid.geometry.measure import areas_m2
 
@@ -72,7 +72,7 @@ def clean_polygon(shape: BaseGeometry | None, *, repair: bool = False) -> CleanS
         raise InvalidInput(reason)
     mended = keep_polygons(plain)
     if mended.is_empty:
-        raise InvalidInput(f"{reason}, and nothing of it encloses land")
+        raise InvalidInput(say("{reason}, and nothing of it encloses land", reason=reason))
     moved = abs(float(areas_m2(as_array(mended))[0]) - abs(float(areas_m2(as_array(plain))[0])))
     return CleanShape(shape=_precise(mended), moved_m2=moved, repaired=reason)
 
@@ -134,12 +134,14 @@ def _plain(shape: BaseGeometry | None, *, kinds: tuple[str, ...], wanted: str) -
     if shape is None or shape.is_empty:
         raise InvalidInput("the shape is empty")
     if shape.geom_type not in kinds:
-        raise InvalidInput(f"{wanted} is needed, not a {shape.geom_type}")
+        raise InvalidInput(say("{wanted} is needed, not a {kind}", wanted=wanted, kind=shape.geom_type))
     xy = shapely.get_coordinates(shape)
     if not np.isfinite(xy).all():
         raise InvalidInput("the shape has a coordinate that is not a number")
     if len(xy) > MAX_VERTICES:
-        raise InvalidInput(f"the shape has {len(xy)} vertices, more than {MAX_VERTICES}")
+        raise InvalidInput(
+            say("the shape has {count} vertices, more than {most}", count=len(xy), most=MAX_VERTICES)
+        )
     refuse_out_of_range(as_array(shape))
     return without_repeats(shapely.force_2d(shape))
 

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import LATTICE_STEPS, FloatArray, lattice_units, to_lattice
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
 
 GeometryArray = npt.NDArray[np.object_]
 """One-dimensional array of shapely geometries."""
@@ -117,4 +117,4 @@ def _refuse_unfit(geometry: BaseGeometry) -> None:
         raise InvalidInput("the shape has a coordinate that is not a number")
     refuse_out_of_range(as_array(geometry))
     if not geometry.is_valid:
-        raise InvalidInput(f"the shape is invalid: {shapely.is_valid_reason(geometry)}")
+        raise InvalidInput(say("the shape is invalid: {reason}", reason=shapely.is_valid_reason(geometry)))

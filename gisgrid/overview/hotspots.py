@@ -20,7 +20,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case, Category
 from gisgrid.days import Period, period
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.overview.counts import case_cell, counts_by_group
 from gisgrid.overview.groups import Groups, groups_of
 from gisgrid.overview.guarding import Guard, guarded
@@ -89,7 +89,10 @@ def allowed_categories(look: Look, asked: Sequence[str]) -> tuple[list[str], boo
     known = dict(look.session.execute(select(Category.code, Category.is_confidential)).all())
     unknown = [code for code in asked if code not in known]
     if unknown:
-        faults = [Fault(message=f"no category with the code {code}", field="category") for code in unknown]
+        faults = [
+            Fault(message=say("no category with the code {code}", code=code), field="category")
+            for code in unknown
+        ]
         raise InvalidInput(faults)
     if look.actor.sees_exact_counts:
         return list(asked or known), False

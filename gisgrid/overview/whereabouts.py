@@ -18,7 +18,7 @@ from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.crs import Datum, FloatArray, IntArray, position_fault, shift_datum
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.overview.cards import members_of
 
 MOST_POINTS: Final = 10_000
@@ -66,7 +66,7 @@ def whereabouts(
 
 def _check(points: Sequence[tuple[float, float]]) -> None:
     if len(points) > MOST_POINTS:
-        raise InvalidInput(f"at most {MOST_POINTS} points at once", field="points")
+        raise InvalidInput(say("at most {most} points at once", most=MOST_POINTS), field="points")
     faults = [
         Fault(message=message, row=row, field="points")
         for row, point in enumerate(points, start=1)

@@ -16,7 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from gisgrid.crs import STORED_SRID
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
 
 
 class _FromWkb(FunctionElement[Any]):
@@ -85,12 +85,12 @@ class Shape(Geometry):
 
 def _check_shape(value: Any, kind: str, srid: int) -> None:
     if not isinstance(value, BaseGeometry):
-        raise InvalidInput(f"a shapely geometry is needed, not {type(value).__name__}")
+        raise InvalidInput(say("a shapely geometry is needed, not {kind}", kind=type(value).__name__))
     if kind != "GEOMETRY" and value.geom_type.upper() != kind:
-        raise InvalidInput(f"a {kind} is needed, not a {value.geom_type}")
+        raise InvalidInput(say("a {kind} is needed, not a {given}", kind=kind, given=value.geom_type))
     own = int(shapely.get_srid(value))
     if own not in (0, srid):
-        raise InvalidInput(f"a geometry with SRID {srid} is needed, not {own}")
+        raise InvalidInput(say("a geometry with SRID {srid} is needed, not {own}", srid=srid, own=own))
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,6 +14,7 @@ from gisgrid.cases.rules import Severity
 from gisgrid.days import Period, period
 from gisgrid.overview.hotspots import CaseFilter
 from gisgrid.storage.dialect import Bounds
+from web.i18n import gettext as _
 from web.problems import PROBLEM_RESPONSE
 
 _WORLD: Final = (180.0, 90.0)
@@ -36,17 +37,17 @@ def _numbers(text: Any, count: int) -> tuple[float, ...]:
     except ValueError:
         values = ()
     if len(values) != count:
-        raise ValueError(f"{count} numbers with commas between them are needed")
+        raise ValueError(_("这里要 {n} 个用逗号隔开的数字").format(n=count))
     for place, value in enumerate(values):
         if not abs(value) <= _WORLD[place % 2]:
-            raise ValueError("degrees of longitude and latitude, in this order, are needed")
+            raise ValueError(_("这里要先经度后纬度,单位是度"))
     return values
 
 
 def _ordered(bounds: Bounds) -> Bounds:
     west, south, east, north = bounds
     if west > east or south > north:
-        raise ValueError("a box is west,south,east,north")
+        raise ValueError(_("范围框的次序是:西,南,东,北"))
     return bounds
 
 

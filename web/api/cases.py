@@ -16,7 +16,7 @@ from gisgrid.areas.look import Asked, open_look
 from gisgrid.cases import service
 from gisgrid.cases.following import community_of
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answers import audited_look, fresh_answer, json_answer, writing_look
@@ -118,7 +118,7 @@ def _repeat() -> service.Repeatable | None:
     if key is None:
         return None
     if not 0 < len(key) <= _KEY_LIMIT:
-        raise InvalidInput(f"a key has 1 to {_KEY_LIMIT} characters", field="Idempotency-Key")
+        raise InvalidInput(say("a key has 1 to {most} characters", most=_KEY_LIMIT), field="Idempotency-Key")
     return service.Repeatable(key=key, client=(current_actor().account_id or get_remote_address())[:40])
 
 

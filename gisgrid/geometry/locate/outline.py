@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, say
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -63,10 +63,10 @@ def _fault(area: object, *, row: int) -> Fault:
         return Fault(message="an area without a geometry", row=row)
     kind = shapely.GeometryType(int(shapely.get_type_id(area)))
     if kind not in _POLYGONAL:
-        return Fault(message=f"an area must be a polygon, not a {kind.name.lower()}", row=row)
+        return Fault(message=say("an area must be a polygon, not a {kind}", kind=kind.name.lower()), row=row)
     if np.abs(shapely.bounds(area)).max() > _FARTHEST:
         return Fault(message="the coordinates are too large for any place", row=row)
-    return Fault(message=f"an invalid polygon: {shapely.is_valid_reason(area)}", row=row)
+    return Fault(message=say("an invalid polygon: {reason}", reason=shapely.is_valid_reason(area)), row=row)
 
 
 def outlines_of(areas: Geometries) -> Outlines:
