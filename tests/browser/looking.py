@@ -117,13 +117,20 @@ def map_centre(page: Page) -> tuple[float, float, float]:
     return lon, lat, zoom
 
 
+def on_screen(page: Page, lon: float, lat: float) -> tuple[float, float]:
+    """Where a place (EPSG:4326) stands on the screen now, in pixels."""
+    x, y = page.evaluate(
+        "([lon, lat]) => { const { map } = window.gisgrid; const at = map.latLngToContainerPoint([lat, lon]);"
+        " const box = map.getContainer().getBoundingClientRect(); return [box.x + at.x, box.y + at.y]; }",
+        [lon, lat],
+    )
+    return x, y
+
+
 def click_map(page: Page, lon: float, lat: float, *, zoom: int = 19) -> None:
     """Bring a place (EPSG:4326) to the middle of the map and press there."""
-    x, y = page.evaluate(
-        "([lon, lat, zoom]) => { const { map } = window.gisgrid;"
-        " map.setView([lat, lon], zoom, { animate: false });"
-        " const at = map.latLngToContainerPoint([lat, lon]);"
-        " const box = map.getContainer().getBoundingClientRect(); return [box.x + at.x, box.y + at.y]; }",
+    page.evaluate(
+        "([lon, lat, zoom]) => { window.gisgrid.map.setView([lat, lon], zoom, { animate: false }); }",
         [lon, lat, zoom],
     )
-    page.mouse.click(x, y)
+    page.mouse.click(*on_screen(page, lon, lat))

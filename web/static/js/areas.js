@@ -3,6 +3,7 @@
 /* global L */
 
 import { h } from "./dom.js";
+import { coveredAtFoot } from "./map.js";
 import { boundsOf, labelPoint } from "./shapes.js";
 
 let hatched = null;
@@ -81,11 +82,18 @@ export function areaLabels(features, { nameOf, numberOf = () => null }) {
   });
 }
 
-/** Bring an area into view without leaving the zoom more than needed. */
+/** Bring an area into view, above a sheet, without leaving the zoom more than needed. */
 export function showArea(map, feature) {
   if (!feature) return;
   const bounds = latLngBounds([feature]);
-  if (!map.getBounds().contains(bounds)) map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17 });
+  const covered = coveredAtFoot();
+  if (!covered && map.getBounds().contains(bounds)) return;
+  const margin = covered ? 16 : 40;
+  map.fitBounds(bounds, {
+    paddingTopLeft: [margin, margin],
+    paddingBottomRight: [margin, margin + covered],
+    maxZoom: 17,
+  });
 }
 
 /** Fit the view to several areas. */

@@ -10,6 +10,7 @@ import { keepCentre, read, write } from "./state.js";
 
 const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
 
+const SHEET_SHARE = 0.62; // the height a sheet may take, as in map.css
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
 
 /** The specification a layer left for us, or null when the page has no such layer. */
@@ -61,9 +62,17 @@ function remember(map) {
   keepCentre(lon, lat);
 }
 
-/** Move the map so that a place can be seen, near enough to recognise it. */
+/** Pixels at the map's foot that an open sheet covers; none where the panel stands beside the map. */
+export function coveredAtFoot() {
+  const isSheet = window.matchMedia("(max-width: 768px)").matches && document.querySelector(".map-page");
+  return isSheet ? SHEET_SHARE * window.innerHeight : 0;
+}
+
+/** Move the map so that a place can be seen, above a sheet, near enough to recognise it. */
 export function flyTo(map, lon, lat, zoom = 18) {
-  map.setView([lat, lon], Math.max(map.getZoom(), zoom));
+  const near = Math.max(map.getZoom(), zoom);
+  const middle = map.project([lat, lon], near).add([0, coveredAtFoot() / 2]);
+  map.setView(map.unproject(middle, near), near);
 }
 
 let mark = null;
