@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
+from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.settings import Settings
 from web.cli.acting import opened
 
@@ -32,9 +35,11 @@ def serve(host: str, port: int, workers: int, cert: Path | None, key: Path | Non
     """
     if (cert is None) != (key is None):
         raise click.UsageError("--cert and --key belong together")
+    # Both say in one sentence what is wrong, before any worker starts and tries again and again.
+    refuse_taken(host, port)
     settings = Settings()
     with opened(settings):
-        pass  # says in one sentence what is missing, before any worker starts
+        pass
     is_https = settings.https or cert is not None
     if not is_https and not is_loopback(host):
         click.secho(_warning(host), err=True, fg="red", bold=True)
@@ -67,6 +72,31 @@ def gunicorn_options(host: str, port: int, *, workers: int) -> list[str]:
         *("--log-level", "warning"),
         "--no-control-socket",
     ]
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Refuse an address on which nothing can be served.
+
+    Raises
+    ------
+    Conflict
+        Another program serves on it.
+    InvalidInput
+        The host names no address of this machine, or the port is reserved for the administrator.
+    """
+    try:
+        family, kind, *_rest, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            probe.bind(address)
+    except socket.gaierror:
+        raise InvalidInput(f"there is no host called {host}: give an address with --host") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            said = f"port {port} of {host} is in use: stop what serves there, or choose another with --port"
+            raise Conflict(said) from None
+        said = f"nothing can be served on port {port} of {host}: {(error.strerror or '').lower()}"
+        raise InvalidInput(said) from None
 
 
 def is_loopback(host: str) -> bool:

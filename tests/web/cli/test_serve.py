@@ -132,3 +132,30 @@ def test_two_workers_keep_one_limit_and_every_report(server: Server, database: D
         kept = session.scalars(select(Case.number)).all()
         assert session.scalar(select(func.count()).select_from(Case)) == len(set(kept)) <= 4
     assert {number for status, number in reported if status == 201} == set(kept)
+
+
+def serve_at(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "serve", *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_port_in_use_is_told_in_one_sentence(host: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = serve_at("--host", host, "--port", port)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"gisgrid: port {port} of {host} is in use: stop what serves there, or choose another with --port\n"
+    )
+
+
+def test_an_address_of_another_machine_is_told_in_one_sentence() -> None:
+    done = serve_at("--host", "192.0.2.1", "--port", str(free_port()))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "nothing can be served on port" in done.stderr
