@@ -25,8 +25,13 @@ class ElderlyCoverage(DataLayer):
 
 
 class Stations(DataLayer):
-    """Service stations, each with the circle it reaches: the walking distance divided by the detour."""
+    """Home-care stations, each with the circle it reaches: the walking distance divided by the detour.
 
-    def __init__(self, legend: Legend, *, url: str) -> None:
-        style = {"detour": DETOUR, "colour": "#8c2d04"}
-        super().__init__(LayerSpec(kind="stations", urls={"data": url}, style=style, legend=legend))
+    Facilities of other kinds are small squares.
+    """
+
+    def __init__(self, legend: Legend, *, url: str, others_url: str) -> None:
+        others = {"kind": "home_care_station", "colour": "#5b4a8a"}
+        style = {"detour": DETOUR, "colour": "#8c2d04", "others": others}
+        urls = {"data": url, "others": others_url}
+        super().__init__(LayerSpec(kind="stations", urls=urls, style=style, legend=legend))

@@ -29,7 +29,7 @@ def every_layer() -> Iterator[DataLayer]:
     yield RenovationBuildings(LEGEND, buildings_url="/api/v1/buildings", rows_url="/api/v1/renovation")
     urls = {"areas_url": "/a", "rows_url": "/b", "uncovered_url": "/c"}
     yield ElderlyCoverage(LEGEND, **urls)
-    yield Stations(LEGEND, url="/api/v1/facilities")
+    yield Stations(LEGEND, url="/api/v1/coverage/elderly/stations", others_url="/api/v1/facilities")
     yield Territories(LEGEND, areas_url="/api/v1/areas", rows_url="/api/v1/territories")
     yield Outlines(url="/api/v1/areas")
     yield CasePoints(LEGEND, url="/api/v1/cases")
@@ -103,7 +103,7 @@ def test_a_plugin_nobody_listed_is_refused() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_in_a_legend_stay_data(text: str) -> None:
-    shell = shell_of(Stations(Legend(title=text, unit=text), url="/x"))
+    shell = shell_of(Stations(Legend(title=text, unit=text), url="/x", others_url="/y"))
     assert "</script" not in shell.script
     assert "<img" not in shell.script
     legend = specs_of(shell)[1]["legend"]

@@ -41,7 +41,7 @@ def elderly() -> str:
     rows = "/api/v1/coverage/elderly"
     layers = [
         ElderlyCoverage(covered, areas_url=_AREAS, rows_url=rows, uncovered_url=f"{rows}/uncovered"),
-        Stations(stations, url=f"{rows}/stations"),
+        Stations(stations, url=f"{rows}/stations", others_url="/api/v1/facilities"),
     ]
     return show("maps/elderly.html", look, shell=shell_for(look, layers))
 

@@ -6,6 +6,7 @@ import { drawAreas, hatch, showArea } from "./areas.js";
 import { classOf, coloursFor } from "./classes.js";
 import { fill, h } from "./dom.js";
 import { address, getJson } from "./fetch.js";
+import { drawFacilities } from "./facilities.js";
 import { bindFilters } from "./filters.js";
 import { number, rowNumber } from "./format.js";
 import { _ } from "./i18n.js";
@@ -23,7 +24,7 @@ const spec = specOf("elderly");
 const stationSpec = specOf("stations");
 const { view, panel, place, asOf } = openMapPage();
 const form = document.getElementById("filters");
-const self = { features: [], rows: new Map(), meta: {}, stations: [], turn: 0, mostElders: 1 };
+const self = { features: [], rows: new Map(), meta: {}, stations: [], others: 0, turn: 0, mostElders: 1 };
 const ramp = spec.style.ramps.share;
 const colours = coloursFor(ramp.colours, ramp.breaks.length);
 
@@ -46,10 +47,10 @@ const { choose, restore } = chooser({ panel, asOf, select });
 const values = bindFilters(form, load);
 load();
 
-/** Share of elders reached, in per cent; unknown where a number is withheld or nobody lives there. */
-function share(row) {
-  if (!row || row.elders === null || row.reached === null || !row.elders) return null;
-  return (100 * row.reached) / row.elders;
+/** Share of elders reached (or another part of them), in per cent; unknown where a number is withheld. */
+function share(row, part = "reached") {
+  if (!row || row.elders === null || row[part] === null || !row.elders) return null;
+  return (100 * row[part]) / row.elders;
 }
 
 async function load() {
@@ -62,12 +63,14 @@ async function load() {
       self.features.length ? null : getJson(spec.urls.areas, { level: "grid", as_of: asOf, simplify: 1 }),
       getJson(spec.urls.rows, { distance, as_of: asOf }),
       self.stations.length ? null : getJson(stationSpec.urls.data),
+      self.others ? null : getJson(stationSpec.urls.others),
     ]),
   );
   if (!answer || turn !== self.turn) return;
   if (answer[0]) self.features = answer[0].features;
   if (answer[0]) areas.show(self.features);
   if (answer[2]) self.stations = answer[2].features;
+  if (answer[3]) self.others = drawFacilities(view, answer[3].features, stationSpec.style.others);
   self.rows = new Map(answer[1].rows.map((row) => [row.code, row]));
   self.meta = answer[1].meta;
   show();
@@ -247,7 +250,13 @@ function columns() {
     value: (row) => row[key],
     cell: (row) => rowNumber(row, key),
   });
-  const asShare = (row) => (share(row) === null ? "—" : `${number(share(row))}%`);
+  const withShare = (key, title) => ({
+    key,
+    title,
+    numeric: true,
+    value: (row) => share(row, key),
+    cell: (row) => partCell(row, key),
+  });
   return [
     {
       key: "name",
@@ -257,9 +266,17 @@ function columns() {
     },
     plain("elders", _("老人")),
     plain("elders_80", _("80 岁以上")),
-    plain("reached", _("步行可达")),
-    { key: "share", title: _("可达率"), numeric: true, value: share, cell: asShare },
+    withShare("reached", _("步行可达")),
+    withShare("with_member", _("有网格员")),
+    plain("unregistered", _("未登记户")),
   ];
+}
+
+/** A part of the elders with its share below it. */
+function partCell(row, key) {
+  const part = share(row, key);
+  const below = part === null ? null : h("small", {}, `${number(part)}%`);
+  return h("span", { class: "load" }, rowNumber(row, key), below);
 }
 
 function legendOf() {
@@ -287,6 +304,7 @@ function legendOf() {
     count: self.stations.length,
   });
   classes.push({ colour: stationSpec.style.colour, shape: "ring", label: reachWords() });
+  classes.push({ colour: stationSpec.style.others.colour, label: _("其他服务设施"), count: self.others });
   return {
     title: spec.legend.title,
     unit: _("可达老人占老人的百分比"),

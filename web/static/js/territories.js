@@ -174,6 +174,7 @@ function columns() {
       cell: (row) => (row.grid_names || row.grids).join("、"),
     },
     plain("households", _("户数")),
+    plain("elders", _("老人")),
     { key: "load", title: _("负荷"), numeric: true, value: (row) => row.load, cell: loadCell },
     plain("open_cases", _("在办")),
   ];
