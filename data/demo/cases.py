@@ -110,7 +110,28 @@ def cases_of(
     ordinary = CASES - DUPLICATE_CASES - len(drafts)
     drafts += [_Draft(case=_ordinary(site, chooser, rng=rng)) for _ in range(ordinary)]
     drafts += _duplicates(site, drafts, rng=rng)
-    return _numbered(drafts, index)
+    return _numbered(_with_work_everywhere(drafts, grid_of), index)
+
+
+def _with_work_everywhere(drafts: list[_Draft], grid_of: dict[str, str]) -> list[_Draft]:
+    """The last ordinary case of a grid that has none open is open too: every grid member finds something."""
+    busy = {_grid(draft, grid_of) for draft in drafts if draft.case.closed_at is None}
+    last: dict[str | None, int] = {}
+    for place, draft in enumerate(drafts):
+        grid, is_ordinary = _grid(draft, grid_of), draft.kind is None
+        known = last.get(grid)
+        if is_ordinary and (known is None or draft.case.reported_at > drafts[known].case.reported_at):
+            last[grid] = place
+    result = list(drafts)
+    for grid in sorted(set(grid_of.values()) - busy):
+        draft = drafts[last[grid]]
+        case = replace(draft.case, state="reported", handled_at=None, closed_at=None)
+        result[last[grid]] = replace(draft, case=case)
+    return result
+
+
+def _grid(draft: _Draft, grid_of: dict[str, str]) -> str | None:
+    return grid_of.get(draft.case.cell or "")
 
 
 def _planted(

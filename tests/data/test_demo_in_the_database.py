@@ -179,3 +179,9 @@ def test_all_who_read_maps_see_the_community(demo: Database, now: datetime, name
 def test_every_account_belongs_to_the_community(demo: Database, now: datetime, name: str) -> None:
     with demo.read() as session:
         assert _look(session, name, now).community.name == "幸福社区(示例)"
+
+
+def test_every_grid_member_finds_something_to_do(demo: Database, now: datetime) -> None:
+    with demo.read() as session:
+        grids = area_figures(_look(session, "head", now), Level.GRID)
+    assert (grids["open_cases"] > 0).all()
