@@ -120,13 +120,30 @@ function columns() {
     cell: (row) => rowNumber(row, key, digits),
   });
   return [
-    { key: "name", title: _("小区"), value: (row) => row.name, cell: (row) => row.name || row.code },
-    { key: "built", title: _("建成年份"), value: (row) => row.built_from, cell: years },
+    { key: "built", title: _("小区与建成年份"), value: (row) => row.built_from, cell: nameCell },
     { key: "grade", title: _("最差状况"), value: (row) => worst(row).rank, cell: (row) => worst(row).text },
-    plain("buildings", _("楼栋")),
+    { ...plain("households", _("户数")), cell: homesCell },
     plain("elders", _("老人")),
+    { key: "lift", title: _("有电梯"), numeric: true, value: (row) => row.lift_share, cell: liftCell },
     plain("rate", _("每百户案件"), 1),
   ];
+}
+
+function nameCell(row) {
+  return twoLines(row.name || row.code, years(row));
+}
+
+function homesCell(row) {
+  return twoLines(rowNumber(row, "households"), _("{n} 栋", { n: number(row.buildings) }));
+}
+
+/** Share of the buildings that have a lift, where it is known. */
+function liftCell(row) {
+  return row.lift_share === null ? "—" : `${number(100 * row.lift_share)}%`;
+}
+
+function twoLines(first, second) {
+  return h("span", { class: "load" }, first, h("small", {}, second));
 }
 
 function legendOf(spec, self, by) {
