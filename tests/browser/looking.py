@@ -100,12 +100,14 @@ def drawn_pixels(page: Page, selector: str = ".leaflet-overlay-pane canvas") -> 
     return found
 
 
-def table_cells(page: Page) -> dict[str, list[str]]:
-    """Texts of the one table's rows, by the row's key."""
+def table_cells(page: Page) -> dict[str, dict[str, str]]:
+    """The one table's rows by their keys: the first line of each cell by the title of its column."""
+    titles = page.locator("table#rows thead th").all_inner_texts()
     rows: list[list[Any]] = page.locator("table#rows tbody tr").evaluate_all(
         "(rows) => rows.map((row) => [row.dataset.key, [...row.cells].map((cell) => cell.innerText.trim())])"
     )
-    return {str(key): cells for key, cells in rows}
+    first_lines = [(key, [cell.split("\n")[0] for cell in cells]) for key, cells in rows]
+    return {str(key): dict(zip(titles, cells, strict=True)) for key, cells in first_lines}
 
 
 def map_centre(page: Page) -> tuple[float, float, float]:

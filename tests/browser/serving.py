@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gisgrid.settings import Settings
-from tests.conftest import NOW
+from tests.conftest import KEYS, NOW
 from web.app import create_app
 from web.context import Services
 
@@ -27,10 +28,18 @@ class Site:
 
 
 class Quiet(WSGIRequestHandler):
-    """Answers without a line per request on the terminal."""
+    """Answers without a line per request on the terminal, many over one connection."""
+
+    protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
+
+
+def keep_keys(folder: Path) -> None:
+    """The tests' key ring as a file, where a SpatiaLite database beside it looks for its keys."""
+    ring = {"current": KEYS.current, "keys": {str(number): key.hex() for number, key in KEYS.secrets.items()}}
+    (folder / "keys.json").write_text(json.dumps(ring))
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_a_home_can_be_found_from_the_start_page(visit: Visitors) -> None:
     type_and_choose(page, address, address, "phone")
     expect(page.locator("#card h2")).to_have_text(address)
     assert "/find" in page.url
-    page.wait_for_load_state("networkidle")
+    visit.settle(page)
     keep_picture(page, "member-card-phone")
 
 

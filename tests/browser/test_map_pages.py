@@ -19,9 +19,15 @@ LEAST_DRAWN = 5000
 """Pixels: even a thin layer on the smallest map paints more."""
 
 MAPS = {
-    "/maps/hotspots": ("/api/v1/hotspots", {1: "count", 2: "rate", 3: "households"}),
-    "/maps/elderly": ("/api/v1/coverage/elderly", {1: "elders", 2: "elders_80", 3: "reached"}),
-    "/maps/territories": ("/api/v1/territories", {2: "households", 4: "open_cases"}),
+    "/maps/hotspots": ("/api/v1/hotspots", {"件数": "count", "每百户": "rate", "户数": "households"}),
+    "/maps/elderly": (
+        "/api/v1/coverage/elderly",
+        {"老人": "elders", "80 岁以上": "elders_80", "步行可达": "reached"},
+    ),
+    "/maps/territories": (
+        "/api/v1/territories",
+        {"户数": "households", "老人": "elders", "在办": "open_cases"},
+    ),
 }
 each_map = pytest.mark.parametrize("path", MAPS)
 viewers = pytest.mark.parametrize("name", ["head", "leader"])
@@ -50,12 +56,16 @@ def answered_rows(page: Page, path: str, **parameters: str) -> list[dict[str, An
 
 
 @each_map
-def test_map_is_one_leaflet_with_its_layer_painted_on_canvas(visit: Visitors, path: str) -> None:
+def test_map_is_one_leaflet_painted_on_canvas_and_explained(visit: Visitors, path: str) -> None:
     page = visit.open(path)
     expect(page.locator(".leaflet-container")).to_have_count(1)
     assert max(drawn_pixels(page)) > LEAST_DRAWN
     assert max(drawn_pixels(page, ".leaflet-base-pane canvas")) > LEAST_DRAWN
     assert page.locator(".leaflet-tile").count() == 0
+    for words in ("单位:", "边界", "2026-11-24", "记录"):
+        expect(page.locator("#legend")).to_contain_text(words)
+    if "hotspots" in path:
+        expect(page.locator("#legend")).to_contain_text("2026-08-27 至 2026-11-24")
 
 
 @viewers
@@ -69,37 +79,21 @@ def test_the_table_tells_the_figures_of_the_api(visit: Visitors, path: str, name
     shown = table_cells(page)
     assert shown.keys() == rows.keys()
     for key, cells in shown.items():
-        assert {at: cells[at] for at in columns} == {
-            at: as_shown(rows[key], figure) for at, figure in columns.items()
+        assert {title: cells[title] for title in columns} == {
+            title: as_shown(rows[key], figure) for title, figure in columns.items()
         }
 
 
 @each_map
-def test_the_legend_tells_unit_boundary_and_records(visit: Visitors, path: str) -> None:
-    legend = visit.open(path).locator("#legend")
-    expect(legend).to_contain_text("单位:")
-    expect(legend).to_contain_text("边界")
-    expect(legend).to_contain_text("2026-11-24")
-    expect(legend).to_contain_text("记录")
-    if "hotspots" in path:
-        expect(legend).to_contain_text("2026-08-27 至 2026-11-24")
-
-
-@each_map
-def test_the_table_sorts_by_a_click_on_its_head(visit: Visitors, path: str) -> None:
+def test_the_table_sorts_and_comes_as_a_file_for_spreadsheets(visit: Visitors, path: str) -> None:
     page = visit.open(path)
-    column = min(at for at in MAPS[path][1])
-    head = page.locator("#rows thead button").nth(column)
+    title = next(iter(MAPS[path][1]))
+    head = page.locator("#rows thead th", has_text=title)
     for direction, turn in (("descending", -1), ("ascending", 1)):
-        head.click()
-        expect(page.locator("#rows thead th").nth(column)).to_have_attribute("aria-sort", direction)
-        figures = [int(cells[column].replace(",", "")) for cells in table_cells(page).values()]
+        head.get_by_role("button").click()
+        expect(head).to_have_attribute("aria-sort", direction)
+        figures = [int(cells[title].replace(",", "")) for cells in table_cells(page).values()]
         assert figures == sorted(figures, key=lambda figure, sign=turn: sign * figure)
-
-
-@each_map
-def test_the_table_comes_as_a_file_for_spreadsheets(visit: Visitors, path: str) -> None:
-    page = visit.open(path)
     with page.expect_download() as started:
         page.get_by_role("link", name="下载表格").click()
     assert started.value.suggested_filename.endswith("-2026-11-24-head.csv")
@@ -129,7 +123,7 @@ def test_period_level_and_category_live_in_the_address(visit: Visitors) -> None:
     page.get_by_role("button", name="近 30 天").click()
     page.get_by_text("案件类别").click()
     page.locator("#categories").get_by_text("噪声扰民", exact=False).click()
-    page.wait_for_load_state("networkidle")
+    visit.settle(page)
     assert {"level=micro_grid", "from=2026-10-26", "category=noise"} <= set(page.url.split("?")[1].split("&"))
     again = visit.open(page.url.removeprefix(visit.site.url))
     assert table_cells(again) == table_cells(page)
@@ -138,7 +132,7 @@ def test_period_level_and_category_live_in_the_address(visit: Visitors) -> None:
 def test_the_heat_map_is_painted(visit: Visitors) -> None:
     page = visit.open("/maps/hotspots")
     page.get_by_text("热力图").click()
-    page.wait_for_load_state("networkidle")
+    visit.settle(page)
     heat = page.locator("canvas.leaflet-heatmap-layer")
     expect(heat).to_have_count(1)
     assert drawn_pixels(page, "canvas.leaflet-heatmap-layer")[0] > LEAST_DRAWN
@@ -165,7 +159,7 @@ def test_the_print_is_one_white_sheet(visit: Visitors, path: str) -> None:
 def test_the_interface_turns_english_and_stays_so(visit: Visitors) -> None:
     page = visit.open("/maps/hotspots")
     page.get_by_role("button", name="English").click()
-    page.wait_for_load_state("networkidle")
+    visit.settle(page)
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert "/maps/hotspots" in page.url
     frame = page.locator("nav.rail").inner_text() + page.locator("#panel header").inner_text()

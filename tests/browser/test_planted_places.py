@@ -34,5 +34,4 @@ def test_a_planted_place_is_among_the_first_three(visit: Visitors, spot: dict[st
 def test_the_hot_compound_leads_per_hundred_households(visit: Visitors) -> None:
     page = visit.open("/maps/hotspots?level=compound&from=2025-11-25&to=2026-11-24")
     page.locator("#rows thead button").nth(2).click()
-    name = next(iter(table_cells(page).values()))[0]
-    assert name == "柳岸新村"
+    assert next(iter(table_cells(page).values()))["名称"] == "柳岸新村"

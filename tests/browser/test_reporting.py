@@ -104,7 +104,7 @@ def test_a_report_without_place_keeps_what_was_typed(visit: Visitors) -> None:
     expect(page.get_by_role("alert")).to_have_text("请先在图上点出位置。")
     expect(page.locator("#description")).to_have_value("路灯不亮")
     page.reload()
-    page.wait_for_load_state("networkidle")
+    visit.settle(page)
     expect(page.locator("#description")).to_have_value("路灯不亮")
 
 

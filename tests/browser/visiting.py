@@ -62,7 +62,11 @@ class Visitors:
     def go(self, page: Page, path: str) -> None:
         """To an address of this site, until its data have come."""
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        self.settle(page)
+
+    def settle(self, page: Page) -> None:
+        """Wait until a page has fetched what it wants."""
+        next(watch for context, watch in self._open if context is page.context).wait_until_quiet(page)
 
     def _state_of(self, name: str | None) -> Any:
         if name is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, Route
 
+LOOK_MS, QUIET_LOOKS, MOST_LOOKS = 40, 4, 400
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -19,11 +20,15 @@ class Watch:
     dialogs: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     """Parts of console errors that a test provokes, such as a page that isn't there."""
+    under_way: set[Request] = field(default_factory=set)
 
     def attach(self, context: BrowserContext) -> None:
         """Stop every request that leaves this machine, and listen to all pages of the context."""
         context.route("**/*", self._route)
         context.on("page", self._listen)
+        context.on("request", self._begin)
+        for end in ("requestfinished", "requestfailed"):
+            context.on(end, self._end)
 
     def _route(self, route: Route) -> None:
         address = urlsplit(route.request.url)
@@ -32,6 +37,12 @@ class Watch:
             route.abort()
         else:
             route.continue_()
+
+    def _begin(self, request: Request) -> None:
+        self.under_way.add(request)
+
+    def _end(self, request: Request) -> None:
+        self.under_way.discard(request)
 
     def _listen(self, page: Page) -> None:
         page.on("console", self._hear)
@@ -45,6 +56,16 @@ class Watch:
     def _dismiss(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.message)
         dialog.dismiss()
+
+    def wait_until_quiet(self, page: Page) -> None:
+        """Until nothing was under way for a moment: a page has fetched and drawn what it wants."""
+        quiet = 0
+        for _ in range(MOST_LOOKS):
+            page.wait_for_timeout(LOOK_MS)
+            quiet = 0 if self.under_way else quiet + 1
+            if quiet == QUIET_LOOKS:
+                return
+        raise AssertionError(f"still under way: {[request.url for request in self.under_way]}")
 
     def forget(self) -> None:
         """For a test that provokes what it watches for."""
