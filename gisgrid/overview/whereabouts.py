@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
@@ -20,6 +21,7 @@ from gisgrid.areas.tree import TreeArea
 from gisgrid.crs import Datum, FloatArray, IntArray, position_fault, shift_datum
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.overview.cards import members_of
+from gisgrid.places.models import Household
 
 MOST_POINTS: Final = 10_000
 
@@ -36,6 +38,14 @@ class Asking:
     caches: Caches
     now: datetime
     tz: tzinfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a household stands: the code of its community, and its cell."""
+
+    community: str
+    cell_id: str | None
 
 
 def whereabouts(
@@ -62,6 +72,33 @@ def whereabouts(
         if len(look.division.cell_ids):
             _fill(found, look, left, lon=lon, lat=lat)
     return found
+
+
+def own_grid(asking: Asking) -> dict[str, Any] | None:
+    """The grid of the actor's own household with who serves it; nothing without a household.
+
+    Name and code are null while the household lies in no grid.
+    """
+    require(asking.actor, Action.OWN_GRID_VIEW)
+    home = home_of(asking.session, asking.actor, now=asking.now)
+    if home is None:
+        return None
+    look = _public_look(asking, home.community)
+    grid = look.division.grid_of(home.cell_id)
+    if grid is None:
+        return {"name": None, "code": None, "members": []}
+    return {"name": grid.name, "code": grid.code, "members": members_of(look, grid)}
+
+
+def home_of(session: Session, actor: Actor, *, now: datetime) -> Home | None:
+    """Where the actor's own household stands; nothing for those who have none."""
+    if actor.household_id is None:
+        return None
+    statement = select(Household.community_id, Household.cell_id).where(Household.id == actor.household_id)
+    row = session.execute(statement).one()
+    communities = visible_communities(session, NOBODY, now=now)
+    code = next(one.code for one in communities if one.id == row.community_id)
+    return Home(community=code, cell_id=row.cell_id)
 
 
 def _check(points: Sequence[tuple[float, float]]) -> None:

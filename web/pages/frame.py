@@ -13,11 +13,12 @@ from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
-from gisgrid.access.models import Role
+from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.rules import CaseState
+from gisgrid.overview.whereabouts import home_of
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
@@ -75,6 +76,20 @@ def state_name(state: CaseState) -> str:
     return names[state]
 
 
+def duty_name(kind: DutyKind) -> str:
+    """In which capacity somebody serves a grid, in the reader's language."""
+    names = {
+        DutyKind.GRID_MEMBER: _("网格员"),
+        DutyKind.GRID_LEADER: _("网格长"),
+        DutyKind.GRID_SUPERVISOR: _("网管员"),
+        DutyKind.COMMUNITY_POLICE: _("社区民警"),
+        DutyKind.PARTY_CADRE: _("党务干部"),
+        DutyKind.BUILDING_STEWARD: _("楼栋管家"),
+        DutyKind.SPECIALIST: _("专员"),
+    }
+    return names[kind]
+
+
 def about_me() -> dict[str, Any] | None:
     """Name, role and place of who is logged in; nothing for a visitor."""
     actor = current_actor()
@@ -111,21 +126,25 @@ def open_page(action: Action) -> Look | None:
         The community named in the address is not within what the actor may see.
     """
     require(current_actor(), action)
-    found = visible_communities(read_session(), current_actor(), now=now())
+    actor = current_actor()
+    found = visible_communities(read_session(), actor, now=now())
     code = request.args.get("community")
     if code is None and not found:
         return None
-    look = look_at(Asked(community=code or _last_chosen(found), as_of=_asked_day()))
+    look = look_at(Asked(community=code or _last_chosen(actor, found), as_of=_asked_day()))
     if code is not None:
         session["community"] = look.community.code
     return look
 
 
-def _last_chosen(found: Sequence[Community]) -> str:
-    """The community chosen last in this session, where it is still in sight; else the first."""
+def _last_chosen(actor: Actor, found: Sequence[Community]) -> str:
+    """The community chosen last in this session, where it is still in sight; else one's own, or the first."""
     codes = [community.code for community in found]
     chosen = session.get("community")
-    return chosen if chosen in codes else codes[0]
+    if chosen in codes:
+        return str(chosen)
+    home = home_of(read_session(), actor, now=now())
+    return home.community if home and home.community in codes else codes[0]
 
 
 def _asked_day() -> date | None:

@@ -8,16 +8,17 @@ from flask import Blueprint
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.access.models import Role
+from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.look import Look
 from gisgrid.cases.following import reported_by
 from gisgrid.cases.rules import CaseState
+from gisgrid.overview.whereabouts import Asking, own_grid
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import Outlines
-from web.context import current_actor
+from web.context import current_actor, now, read_session, services
 from web.i18n import gettext as _
-from web.pages.frame import open_page, own_bounds, shell_for, show, state_name
+from web.pages.frame import duty_name, open_page, own_bounds, shell_for, show, state_name
 from web.sessions import require_login
 
 home = Blueprint("home", __name__)
@@ -45,8 +46,23 @@ def index() -> str:
     if template == "home_member.html" and look and may(actor, Action.AREAS_VIEW):
         cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
         shell = shell_for(look, [Outlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
-    reports = own_reports(look) if template == _OTHERS and look else []
-    return show(template, look, shell=shell, reports=reports, grid=None)
+    if template != _OTHERS:
+        return show(template, look, shell=shell)
+    return show(template, look, reports=own_reports(look) if look else [], grid=_my_grid())
+
+
+def _my_grid() -> dict[str, Any] | None:
+    """The grid of the resident's household with who serves it; nothing where no household is linked."""
+    found = services()
+    asking = Asking(
+        session=read_session(), actor=current_actor(), caches=found.cache, now=now(), tz=found.settings.tz
+    )
+    grid = own_grid(asking)
+    return grid and {**grid, "members": [_with_duty(member) for member in grid["members"]]}
+
+
+def _with_duty(member: dict[str, Any]) -> dict[str, Any]:
+    return {**member, "duty_name": duty_name(DutyKind(member["duty"]))}
 
 
 def own_reports(look: Look) -> list[dict[str, Any]]:
