@@ -119,11 +119,17 @@ def account_and_address() -> str:
     return hashlib.sha256(tried.encode()).hexdigest()[:32]
 
 
+def own_account() -> str:
+    """Who is logged in, or from where somebody asks."""
+    return current_actor().account_id or get_remote_address()
+
+
 RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "accounts.login": (
         Rate(limit="10 per minute", key=account_and_address, methods=("POST",)),
         Rate(limit="60 per minute", methods=("POST",)),
     ),
+    "accounts.change_password": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
     "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),

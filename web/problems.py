@@ -58,13 +58,17 @@ def placed(fault: Fault) -> ProblemFault:
 
 
 def listed(faults: Sequence[ProblemFault]) -> str:
-    """All faults in one line, each with its place in front: ``第 3 行,经度:这里要填数字``."""
+    """All faults in one line, each with its place in front: ``第 3 行,经度:这里要填数字``.
+
+    A field that the sentence itself names is not named twice.
+    """
     return _(";").join(_in_place(fault) for fault in faults)
 
 
 def _in_place(fault: ProblemFault) -> str:
     place = [_("第 {n} 行").format(n=fault.row)] if fault.row is not None else []
-    place += [fault.label or fault.field] if fault.field else []
+    is_named = fault.label is not None and fault.label in fault.message
+    place += [fault.label or fault.field] if fault.field and not is_named else []
     return f"{_(',').join(place)}{_(':')}{fault.message}" if place else fault.message
 
 

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.logins import LoggedIn, count_failure, is_locked, usable_hash
 from gisgrid.access.models import Account, AccountScope, Role
-from gisgrid.access.passwords import check_password, hash_password
-from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from gisgrid.access.passwords import check_password, hash_password, matches, password_faults
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound
+from gisgrid.storage.engine import Database
 
 LOCAL_NAME: Final = "local"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
@@ -31,6 +33,15 @@ class NewAccount:
     worker_id: str | None = None
     area_id: str | None = None
     household_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChange:
+    """What somebody types to change their own password: the old one, and the new one twice."""
+
+    old: str
+    new: str
+    again: str
 
 
 def create_account(session: Session, actor: Actor, command: NewAccount, *, now: datetime) -> Account:
@@ -120,10 +131,58 @@ def set_password(session: Session, actor: Actor, name: str, password: str, *, no
     """
     account = _managed(session, actor, name)
     check_password(password, account_name=account.name)
-    account.password_hash = hash_password(password)
+    _replace_password(session, actor, account, hash_password(password), now=now)
+
+
+def _replace_password(
+    session: Session, actor: Actor, account: Account, password_hash: str, *, now: datetime
+) -> None:
+    account.password_hash = password_hash
     account.session_version += 1
     account.failed_logins, account.locked_until = 0, None
     record(session, actor, "account:password", "account", now=now, object_id=account.id, fields=("password",))
+
+
+def change_own_password(
+    database: Database, actor: Actor, change: PasswordChange, *, now: datetime
+) -> LoggedIn:
+    """Give oneself a new password, which ends all sessions; the answer is what a new one may begin with.
+
+    The slow hashes are worked out between two short transactions, as at logging in. A wrong old password
+    counts like a failed login, so that a session left open is no way round the lock.
+
+    Raises
+    ------
+    NotAllowed
+        Nobody is logged in, or the account was disabled in the meantime.
+    InvalidInput
+        The new password won't do, was typed in two ways or is the old one; the old one is wrong.
+    """
+    _check_change(change, actor.name)
+    with database.read() as session:
+        stored = session.scalar(usable_hash(now).where(Account.id == actor.account_id))
+    fresh = hash_password(change.new) if matches(stored, change.old) else None
+    with database.write() as session:
+        account = session.scalar(select(Account).where(Account.id == actor.account_id).with_for_update())
+        if account is None or account.role == Role.LOCAL or account.disabled_at is not None:
+            raise NotAllowed("log in first")
+        if fresh and account.password_hash == stored and not is_locked(account, now):
+            _replace_password(session, actor, account, fresh, now=now)
+            return LoggedIn(
+                account_id=account.id, role=Role(account.role), session_version=account.session_version
+            )
+        count_failure(session, account, now)
+    raise InvalidInput("the old password is wrong, or the account is locked for a while", field="old")
+
+
+def _check_change(change: PasswordChange, name: str) -> None:
+    faults = password_faults(change.new, account_name=name)
+    if change.new == change.old:
+        faults.append(Fault(message="the new password is the old one", field="password"))
+    if change.new != change.again:
+        faults.append(Fault(message="the new password was typed in two different ways", field="again"))
+    if faults:
+        raise InvalidInput(faults)
 
 
 def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: datetime) -> None:

@@ -48,22 +48,23 @@ def authenticate(database: Database, name: str, password: str, *, now: datetime)
     writer by trying passwords. While an account is locked not even the right password opens it.
     """
     with database.read() as session:
-        stored = session.scalar(_candidates(now).where(Account.name == name))
+        stored = session.scalar(usable_hash(now).where(Account.name == name))
     is_right = matches(stored, password)
     fresh = hash_password(password) if is_right and stored and needs_rehash(stored) else None
     with database.write() as session:
         account = session.scalar(select(Account).where(Account.name == name).with_for_update())
         if account is None or account.role == Role.LOCAL:
             return None
-        if not is_right or account.password_hash != stored or _is_locked(account, now):
-            _count_failure(session, account, now)
+        if not is_right or account.password_hash != stored or is_locked(account, now):
+            count_failure(session, account, now)
             return None
         account.password_hash = fresh or account.password_hash
         account.failed_logins, account.locked_until = 0, None
         return _admit(session, account, now)
 
 
-def _candidates(now: datetime) -> Select[str | None]:
+def usable_hash(now: datetime) -> Select[str | None]:
+    """The stored hash of accounts that may be tried now; narrow it to one account."""
     return select(Account.password_hash).where(
         Account.role != Role.LOCAL,
         Account.disabled_at.is_(None),
@@ -71,12 +72,14 @@ def _candidates(now: datetime) -> Select[str | None]:
     )
 
 
-def _is_locked(account: Account, now: datetime) -> bool:
+def is_locked(account: Account, now: datetime) -> bool:
+    """Whether wrong tries have shut an account for the moment."""
     return account.locked_until is not None and account.locked_until > now
 
 
-def _count_failure(session: Session, account: Account, now: datetime) -> None:
-    if _is_locked(account, now):
+def count_failure(session: Session, account: Account, now: datetime) -> None:
+    """Note a wrong try; the fifth in a row and those after it lock the account."""
+    if is_locked(account, now):
         return  # a locked account's tries don't make its lock longer: nobody shall be shut out for ever
     account.failed_logins += 1
     lock = lock_duration(account.failed_logins)

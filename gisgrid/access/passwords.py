@@ -50,6 +50,13 @@ def check_password(password: str, *, account_name: str) -> None:
     InvalidInput
         With every fault found, on field ``password``.
     """
+    faults = password_faults(password, account_name=account_name)
+    if faults:
+        raise InvalidInput(faults)
+
+
+def password_faults(password: str, *, account_name: str) -> list[Fault]:
+    """What is wrong with a password that somebody chose, on field ``password``; nothing if it will do."""
     faults = []
     if len(password) < MIN_LENGTH:
         faults.append(say("a password has at least {least} characters", least=MIN_LENGTH))
@@ -57,5 +64,4 @@ def check_password(password: str, *, account_name: str) -> None:
         faults.append(say("a password has at most {most} characters", most=MAX_LENGTH))
     if account_name and account_name.casefold() in (password.casefold(), password.casefold()[::-1]):
         faults.append(say("a password is not the account's own name"))
-    if faults:
-        raise InvalidInput([Fault(message=message, field="password") for message in faults])
+    return [Fault(message=message, field="password") for message in faults]

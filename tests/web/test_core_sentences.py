@@ -198,7 +198,7 @@ def test_problems_speak_the_language_of_the_reader(failing: OpenAPI) -> None:
     browser.log_in("head")
     problem = browser.get("/api/v1/fail/faults").json
     assert problem is not None
-    assert problem["detail"] == "类别:没有这个类别,请重新选择;第 3 行:图形是空的"
+    assert problem["detail"] == "没有这个类别,请重新选择;第 3 行:图形是空的"
     assert problem["faults"][0] == {
         "message": "没有这个类别,请重新选择",
         "field": "category",
@@ -231,7 +231,7 @@ def test_pages_say_what_happened_what_is_kept_and_what_to_do(failing: OpenAPI, n
     [
         ("level=x", "层级:没有这个选项"),
         ("bbox=1,2", "范围框:这里要 4 个用逗号隔开的数字"),
-        ("bbox=3,2,1,4", "范围框:范围框的次序是:西,南,东,北"),
+        ("bbox=3,2,1,4", "范围框的次序是:西,南,东,北"),
         ("simplify=-1", "简化:不能小于 0"),
         ("as_of=x", "截至日期:这里要填日期,如 2026-11-24"),
         ("community=" + "x" * 61, "社区:文字太长"),

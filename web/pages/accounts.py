@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, session
+from flask import Blueprint, flash, redirect, render_template, request, session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from gisgrid.access.accounts import PasswordChange, change_own_password
+from gisgrid.access.actions import Action
 from gisgrid.access.logins import authenticate
-from web.context import current_actor, now, services
+from gisgrid.errors import InvalidInput
+from web.context import close_reading, current_actor, now, services
 from web.i18n import COOKIE, LANGUAGES
 from web.i18n import gettext as _
-from web.pages.frame import show
+from web.pages.frame import open_page, show
+from web.problems import ProblemFault, placed
 from web.sessions import log_in, log_out, require_login, safe_next
 
 accounts = Blueprint("accounts", __name__)
@@ -23,7 +27,7 @@ def login_form() -> str | Response:
     target = safe_next(request.args.get("next"))
     if current_actor().role is not None:
         return redirect(target)
-    return render_template("login.html", next=target, error=None, username="")
+    return render_template("login.html", next=target, error=None, username="", stay=False)
 
 
 @accounts.post("/login")
@@ -31,11 +35,13 @@ def login() -> tuple[str, int] | Response:
     """Take name and password; every refusal reads the same."""
     name, password = request.form.get("username", ""), request.form.get("password", "")
     target = safe_next(request.form.get("next"))
+    stay = request.form.get("stay") == "1"
     found = authenticate(services().database, name.strip(), password, now=now())
     if found is None:
         error = _("账号或密码不对。连续输错多次,账号会暂时锁定,请稍后再试。")
-        return render_template("login.html", next=target, error=error, username=name[:80]), 401
-    log_in(found, stay=request.form.get("stay") == "1")
+        page = render_template("login.html", next=target, error=error, username=name[:80], stay=stay)
+        return page, 401
+    log_in(found, stay=stay)
     return redirect(target, 303)
 
 
@@ -48,9 +54,29 @@ def logout() -> Response:
 
 @accounts.get("/me")
 def me() -> str:
-    """Name, role, place and language of who is logged in."""
+    """Name, role, place and language of who is logged in, and the form for another password."""
     require_login()
-    return show("me.html", None)
+    return _show_me([])
+
+
+def _show_me(faults: list[ProblemFault]) -> str:
+    return show("me.html", open_page(Action.OWN_GRID_VIEW), faults=faults)
+
+
+@accounts.post("/me/password")
+def change_password() -> tuple[str, int] | Response:
+    """Take the old password and the new one twice; this session goes on, all others end."""
+    require_login()
+    typed = [request.form.get(name, "") for name in ("old", "password", "again")]
+    change = PasswordChange(old=typed[0], new=typed[1], again=typed[2])
+    close_reading()
+    try:
+        found = change_own_password(services().database, current_actor(), change, now=now())
+    except InvalidInput as error:
+        return _show_me([placed(fault) for fault in error.faults]), 422
+    log_in(found, stay=session.permanent)
+    flash(_("密码已改。其他设备上的登录都已退出。"), "good")
+    return redirect("/me", 303)
 
 
 @accounts.post("/language")

@@ -73,12 +73,18 @@ const SENTENCES = {
   429: () => _("操作太频繁,请过一会儿再试。"),
 };
 
+/** A fault with the name of its field in front, unless the sentence names it. */
+function named(fault) {
+  const field = fault.label || fault.field;
+  return field && !fault.message.includes(fault.label) ? _("{field}:{message}", { field, message: fault.message }) : fault.message;
+}
+
 /** What to tell a person about a failed request: what happened and what to do. */
 export function sentences(problem) {
   if (!(problem instanceof Problem)) return [_("页面出错了,请刷新后再试。")];
   const known = SENTENCES[problem.status];
   const first = known ? known() : _("服务器出错,没有办成。已填写的内容仍在,请稍后再试。");
-  const details = problem.faults.length ? problem.faults.map((fault) => fault.message) : [problem.detail];
+  const details = problem.faults.length ? problem.faults.map(named) : [problem.detail];
   const wanted = [404, 409, 422, 429].includes(problem.status) ? details.filter(Boolean) : [];
   return [first, ...wanted];
 }
