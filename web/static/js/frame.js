@@ -1,6 +1,6 @@
 // What every page has: the search box, and links that carry the view of the address.
 
-import { hrefWith, onChange } from "./state.js";
+import { forgetCentre, hrefWith, onChange } from "./state.js";
 import { openSearch } from "./search.js";
 
 /** Start the frame; a map page says what a chosen search result does. */
@@ -14,5 +14,6 @@ export function startFrame(onPick) {
   }
   for (const choice of document.querySelectorAll("[data-submit-on-change]")) {
     choice.addEventListener("change", () => choice.form.requestSubmit());
+    if (choice.name === "community") choice.addEventListener("change", forgetCentre);
   }
 }

@@ -52,6 +52,11 @@ export function keepCentre(lon, lat) {
   window.sessionStorage.setItem(CENTRE, `${lon},${lat}`);
 }
 
+/** Forget where the map stood, as for another community. */
+export function forgetCentre() {
+  window.sessionStorage.removeItem(CENTRE);
+}
+
 /** Where the map stood last as "lon,lat", else the middle of a box (west, south, east, north). */
 export function lastCentre([west, south, east, north]) {
   return window.sessionStorage.getItem(CENTRE) || `${(west + east) / 2},${(south + north) / 2}`;
