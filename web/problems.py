@@ -81,7 +81,9 @@ def invalid_request(error: ValidationError) -> Response:
 
 def _fault(place: tuple[int | str, ...], message: str) -> ProblemFault:
     field = ".".join(str(step) for step in place) or None
-    return ProblemFault(message=message, field=field, label=field_label(field) if field else None)
+    label = field_label(field) if field else None
+    row = place[1] + 1 if len(place) > 1 and isinstance(place[1], int) else None
+    return ProblemFault(message=message, field=field, label=label, row=row)
 
 
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
@@ -98,8 +100,8 @@ def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
         "too_long": _("一次送来的太多"),
         "too_short": _("内容太短"),
         "finite_number": a_number,
-        "greater_than_equal": _("不能小于 {n}").format(n=context.get("ge")),
-        "less_than_equal": _("不能大于 {n}").format(n=context.get("le")),
+        "greater_than_equal": _("不能小于 {n}").format(n=_plain(context.get("ge"))),
+        "less_than_equal": _("不能大于 {n}").format(n=_plain(context.get("le"))),
     }
     families = {
         "float": a_number,
@@ -110,8 +112,13 @@ def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
         "string": _("这里要填文字"),
         "list": _("这里要一组内容"),
         "tuple": _("这里要一组内容"),
+        "json": _("送来的内容格式不对"),
         "model": _("送来的内容格式不对"),
         "dict": _("送来的内容格式不对"),
     }
     said = words.get(kind) or families.get(kind.partition("_")[0])
     return said or message.removeprefix("Value error, ")
+
+
+def _plain(bound: object) -> object:
+    return f"{bound:g}" if isinstance(bound, float) else bound

@@ -242,3 +242,26 @@ def test_requests_that_fit_no_model_are_told_in_chinese(lite_browser: Browser, q
     problem = lite_browser.get(f"/api/v1/areas?{query}").json
     assert problem is not None
     assert problem["detail"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/api/v1/locate", {"points": [[1, 2], ["a", 2]]}, "第 2 行,位置:这里要填数字"),
+        ("/api/v1/locate", "x", "送来的内容格式不对"),
+        ("/api/v1/cases", {}, "经度:这一项必填;纬度:这一项必填;类别:这一项必填;情况说明:这一项必填"),
+    ],
+)
+def test_bodies_that_fit_no_model_are_told_in_chinese(
+    lite_browser: Browser, path: str, body: Any, said: str
+) -> None:
+    problem = lite_browser.post_json(path, body).json
+    assert problem is not None
+    assert problem["detail"] == said
+
+
+def test_a_bound_is_written_as_people_write_it(lite_browser: Browser) -> None:
+    lite_browser.log_in()
+    problem = lite_browser.get("/api/v1/coverage/elderly?distance=1").json
+    assert problem is not None
+    assert problem["detail"] == "步行距离:不能小于 50"
