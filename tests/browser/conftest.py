@@ -27,7 +27,6 @@ def browser_type_launch_args() -> dict[str, Any]:
         "disable-background-networking",
         "disable-component-update",
         "no-first-run",
-        "lang=zh-CN",
     )
     return {"executable_path": str(CHROMIUM), "args": [f"--{switch}" for switch in switches]}
 
