@@ -12,11 +12,18 @@ from sqlalchemy import func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.analysis.coverage import DETOUR, coverage, nearest_station_m, straight_m, uncovered
+from gisgrid.analysis.coverage import DETOUR, WALKS_M, coverage, nearest_station_m, straight_m, uncovered
 from gisgrid.analysis.disclosure import Related
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
-from gisgrid.overview.counts import household_cell, is_elder_sql, is_here, is_registered_resident
+from gisgrid.errors import InvalidInput
+from gisgrid.overview.counts import (
+    counts_by_group,
+    household_cell,
+    is_elder_sql,
+    is_here,
+    is_registered_resident,
+)
 from gisgrid.overview.figures import primary_members
 from gisgrid.overview.groups import Groups, groups_of
 from gisgrid.overview.guarding import Guard, guarded
@@ -25,10 +32,21 @@ from gisgrid.people.models import Resident
 from gisgrid.people.rules import OLD_ELDER_AGE
 from gisgrid.places.models import Facility, FacilityType, Household
 
+_REACHED: Final = tuple(f"reached_{walk_m}" for walk_m in WALKS_M)
+
 _GUARD: Final = Guard(
-    columns=("elders", "elders_80", "reached", "with_member"),
-    related=Related(parts={"elders_80": "elders", "reached": "elders", "with_member": "elders"}),
+    columns=("residents", "elders", "elders_80", *_REACHED, "with_member"),
+    related=Related(
+        parts={
+            "elders": "residents",
+            "elders_80": "elders",
+            **dict(zip(_REACHED, (*_REACHED[1:], "elders"), strict=True)),
+            "with_member": "elders",
+        }
+    ),
 )
+"""All counts of persons that can be subtracted are hidden together: elders as in the figures of areas, and
+the walks from one another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +61,17 @@ class _Homes:
 
 
 def elderly_coverage(look: Look, *, walk_m: float) -> Table:
-    """Per grid: elders, 80+, reached within a walk, with a named member, households not registered."""
+    """Per grid: elders, 80+, reached within a walk, with a named member, households not registered.
+
+    Raises
+    ------
+    InvalidInput
+        The walk is none of 300, 500 and 1000 m, for roles without exact counts: two walks that differ by
+        little would tell who lives between them.
+    """
     require(look.actor, Action.FIGURES_VIEW)
-
-    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
-        homes = _homes_in(look, groups)
-        frame = homes.frame.loc[~homes.cell.isin(without)]
-        return coverage(frame, len(groups.rows), walk_m=walk_m)
-
     homes = _read_homes_once(look)
-    shown = guarded(look, Level.GRID, count, _GUARD)
+    shown = _exact(look, walk_m) if look.actor.sees_exact_counts else _protected(look, walk_m)
     elders = int(homes.frame["elders"].sum())
     meta = legend(
         look,
@@ -66,6 +85,38 @@ def elderly_coverage(look: Look, *, walk_m: float) -> Table:
         unregistered=int((~homes.frame["is_registered"]).sum()),
     )
     return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
+
+
+def _exact(look: Look, walk_m: float) -> pd.DataFrame:
+    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
+        homes = _homes_in(look, groups)
+        frame = homes.frame.loc[~homes.cell.isin(without)]
+        return coverage(frame, len(groups.rows), walk_m=walk_m)
+
+    return guarded(look, Level.GRID, count, _GUARD)
+
+
+def _protected(look: Look, walk_m: float) -> pd.DataFrame:
+    """The same for roles without exact counts: all walks are hidden together, then one is shown."""
+    if walk_m not in WALKS_M:
+        raise InvalidInput("this account may choose 300, 500 or 1000 m", field="distance")
+
+    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
+        homes = _homes_in(look, groups)
+        frame = homes.frame.loc[~homes.cell.isin(without)]
+        residents = counts_by_group(look, groups, without=without)["residents"]
+        walks = {walk: coverage(frame, len(groups.rows), walk_m=walk) for walk in WALKS_M}
+        reached = {f"reached_{walk}": table["reached"] for walk, table in walks.items()}
+        return walks[WALKS_M[0]].drop(columns="reached").assign(residents=residents, **reached)
+
+    shown, asked = guarded(look, Level.GRID, count, _GUARD), f"reached_{walk_m:.0f}"
+    gone = {*_REACHED, "residents"} - {asked}
+    names = [
+        ["reached" if name == asked else name for name in row if name not in gone]
+        for row in shown["suppressed"]
+    ]
+    kept = shown.drop(columns=list(gone)).rename(columns={asked: "reached"})
+    return kept.assign(suppressed=pd.Series(names, index=kept.index, dtype=object))
 
 
 def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> list[dict[str, Any]]:

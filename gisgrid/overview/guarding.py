@@ -19,7 +19,14 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.overview.groups import Groups, groups_of
 
-_NESTING: Final = (Level.COMMUNITY, Level.SUB_AREA, Level.COMPOUND, Level.GRID, Level.MICRO_GRID)
+_NESTING: Final = (
+    Level.SUBDISTRICT,
+    Level.COMMUNITY,
+    Level.SUB_AREA,
+    Level.COMPOUND,
+    Level.GRID,
+    Level.MICRO_GRID,
+)
 
 Count = Callable[[Groups, frozenset[str]], pd.DataFrame]
 """Counts per row of a level, leaving out some cells (ids)."""
@@ -33,17 +40,20 @@ class Guard:
     related: Related = field(default_factory=Related)
 
 
-def guarded(look: Look, level: Level, count: Count, guard: Guard) -> pd.DataFrame:
+def guarded(look: Look, level: Level, count: Count, guard: Guard, *, told: bool = True) -> pd.DataFrame:
     """``code, name, parent`` and the counts of a level as the actor may see them, with ``suppressed``.
 
     Exact for roles with exact counts. For others small counts are hidden; what a member knows of the own
-    grids is taken out before, so those rows stay exact and give nothing else away.
+    grids is taken out before, so those rows stay exact and give nothing else away. Unless ``told``, all
+    counts are hidden but those of the own grids: two such answers could be subtracted.
     """
     groups = groups_of(look, level)
     frame = groups.frame().join(count(groups, frozenset()))
     if look.actor.sees_exact_counts or not guard.columns:
         return frame.assign(suppressed=_lists(len(frame)))
     known = _known_cells(look)
+    if not told:
+        return _without(frame, _all_but(groups, known, guard), guard)
     chain = [one for one in _NESTING if look.division.tree.at_level(one)]
     if level in chain:
         hidden = _protected(look, chain, count, guard=guard, known=known)[chain.index(level)]
@@ -51,6 +61,15 @@ def guarded(look: Look, level: Level, count: Count, guard: Guard) -> pd.DataFram
         rest = groups.frame().join(count(groups, known))
         hidden = suppress(rest, guard.columns, group="parent", related=guard.related)
     return _without(frame, hidden, guard)
+
+
+def _all_but(groups: Groups, known: frozenset[str], guard: Guard) -> pd.DataFrame:
+    """Every figure named as hidden, except in rows that the actor knows cell by cell."""
+    unknown = {key for cell, key in groups.of_cell.items() if cell not in known}
+    whole = set(groups.of_cell.values()) - unknown
+    names = [*guard.columns, *guard.related.derived]
+    rows = [[] if row.key in whole else list(names) for row in groups.rows]
+    return pd.DataFrame({"suppressed": pd.Series(rows, dtype=object)})
 
 
 def _known_cells(look: Look) -> frozenset[str]:

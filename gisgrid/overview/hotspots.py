@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from gisgrid.analysis.hotspots import previous_period
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case, Category
-from gisgrid.days import Period, period
+from gisgrid.days import Period, day_of, period
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.overview.counts import case_cell, counts_by_group
 from gisgrid.overview.groups import Groups, groups_of
@@ -46,8 +47,9 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
     """Cases by area: also areas with none. ``compare`` adds the period of equal length before.
 
     Roles without exact counts get confidential cases only when they ask for exactly one confidential
-    category, with small counts hidden; every other count leaves them out, so that no difference of two
-    answers gives one away.
+    category over one quarter of a year that is over, by today's borders, with small counts hidden; every
+    other count leaves them out, so that no difference of two answers gives one away. Over any other period
+    all confidential counts are hidden.
 
     Raises
     ------
@@ -57,7 +59,9 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
     require(look.actor, Action.FIGURES_VIEW)
     codes, is_confidential = allowed_categories(look, asked.categories)
     cells = case_cells(look, asked.period, codes)
-    before = case_cells(look, _before(look, asked.period), codes) if compare else None
+    told = not is_confidential or is_told(look, asked.period)
+    earlier = _before(look, asked.period, by_quarter=is_confidential)
+    before = case_cells(look, earlier, codes) if compare else None
 
     def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
         return hotspot_table(
@@ -66,21 +70,42 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
             previous_area=None if before is None else groups.index_of(before.loc[~before.isin(without)]),
         )
 
-    shown = guarded(look, level, count, _COUNTS if is_confidential else Guard(columns=()))
+    shown = guarded(look, level, count, _COUNTS if is_confidential else Guard(columns=()), told=told)
     meta = legend(
         look,
         unit="件",
         level=level,
-        records=len(cells),
+        # How many there are in all would give a hidden count back, as would those outside all areas.
+        records=None if is_confidential else len(cells),
         period=asked.period,
-        unassigned=int((groups_of(look, level).index_of(cells) < 0).sum()),
+        unassigned=None if is_confidential else int((groups_of(look, level).index_of(cells) < 0).sum()),
         confidential_left_out=not look.actor.sees_exact_counts and not is_confidential,
+        withheld=not told,
     )
     return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
 
 
-def _before(look: Look, asked: Period) -> Period:
+def is_told(look: Look, span: Period) -> bool:
+    """Whether confidential counts of a period may be told to roles without exact counts.
+
+    Only of whole quarters that are over, within today's borders: such periods never overlap, so no two
+    answers can be subtracted.
+    """
+    first, last = span.first, span.last
+    is_quarter = first.day == 1 and first.month % 3 == 1 and last == _end_of_quarter(first)
+    return is_quarter and last < day_of(look.when.at, look.tz) and not look.when.is_past
+
+
+def _end_of_quarter(first: date) -> date:
+    year, month = (first.year, first.month + 3) if first.month <= 9 else (first.year + 1, 1)
+    return date(year, month, 1) - timedelta(days=1)
+
+
+def _before(look: Look, asked: Period, *, by_quarter: bool) -> Period:
+    """The period before: as long in days, or the quarter before, so that these don't overlap either."""
     first, last = previous_period(asked.first, asked.last)
+    if by_quarter:
+        first = date(last.year, (last.month - 1) // 3 * 3 + 1, 1)
     return period(first, last, today=look.when.day, tz=look.tz)
 
 

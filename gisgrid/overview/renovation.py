@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.analysis.disclosure import Related, suppress
 from gisgrid.analysis.hotspots import count_per_area
 from gisgrid.analysis.renovation import renovation as renovation_table
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.days import Period
 from gisgrid.overview.counts import is_elder_sql, is_here
+from gisgrid.overview.figures import area_figures
 from gisgrid.overview.groups import groups_of
 from gisgrid.overview.hotspots import allowed_categories, case_cells
 from gisgrid.overview.tables import Table, legend, to_rows
@@ -23,7 +24,7 @@ from gisgrid.people.models import Resident
 from gisgrid.places.models import Building, Compound, Household
 
 _COLUMNS: Final = ["id", "compound", "built_year", "condition", "floors", "has_lift"]
-_SCORED: Final = Related(derived={"score": ("elders",)})
+_OF_ELDERS: Final = ("elders", "score")
 
 
 def renovation(look: Look, span: Period) -> Table:
@@ -46,10 +47,22 @@ def renovation(look: Look, span: Period) -> Table:
         name=table["compound"], code=table["compound"].map(codes), parent=look.community.code
     )
     if not look.actor.sees_exact_counts:
-        shown = suppress(shown, ("elders",), group="parent", related=_SCORED)
+        shown = _as_by_area(look, shown)
     rows = [_nested(row) for row in to_rows(shown.drop(columns=["parent", "compound"]))]
     meta = legend(look, unit="栋", level=Level.COMPOUND, records=len(buildings), period=span)
     return Table(rows=rows, meta=dict(meta))
+
+
+def _as_by_area(look: Look, table: pd.DataFrame) -> pd.DataFrame:
+    """Elders, and the score made of them, only where the figures by area show the very same number.
+
+    Hiding them here by another rule would give away by subtraction what is hidden there.
+    """
+    known = table["code"].map(area_figures(look, Level.COMPOUND).set_index("code")["elders"])
+    is_hidden = (known.isna() | (known != table["elders"])).to_numpy(dtype=np.bool_)
+    hidden = {name: table[name].astype(object).mask(is_hidden, None) for name in _OF_ELDERS}
+    lists = [list(_OF_ELDERS) if one else [] for one in is_hidden]
+    return table.assign(**hidden, suppressed=pd.Series(lists, index=table.index, dtype=object))
 
 
 def _compounds(look: Look) -> dict[str, str | None]:
@@ -67,7 +80,6 @@ def _code(look: Look, area_id: str | None, name: str) -> str:
 
 
 def _nested(row: dict[str, Any]) -> dict[str, Any]:
-    row.pop("withheld_totals", None)
     row.setdefault("suppressed", [])
     return {**row, "condition_counts": {grade: row.pop(f"grade_{grade.lower()}") for grade in "ABCD"}}
 

@@ -37,7 +37,7 @@ def _plain(value: Any) -> Any:
 
 
 def legend(
-    look: Look, *, unit: str, level: Level, records: int, period: Period | None = None, **more: Any
+    look: Look, *, unit: str, level: Level, records: int | None, period: Period | None = None, **more: Any
 ) -> Mapping[str, Any]:
     """What every legend says: unit, period, boundary date, number of records behind it."""
     span = {"from": period.first.isoformat(), "to": period.last.isoformat()} if period else None
