@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
@@ -26,9 +27,12 @@ class Caches:
         self.figures: Memory[Any] = Memory(figures)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Look:
-    """Who looks at which community as of when; ``version`` is what caches and ETags hang on."""
+    """Who looks at which community as of when; ``version`` is what caches and ETags hang on.
+
+    ``division`` is that of the moment looked at, ``present`` today's: rights go by that one.
+    """
 
     session: Session
     actor: Actor
@@ -38,6 +42,12 @@ class Look:
     division: Division
     version: Version
     figures: Memory[Any]
+    present: Division
+
+    @cached_property
+    def own_cells(self) -> frozenset[str]:
+        """Cells of the areas the actor serves, as they are today: an old border gives nobody a right."""
+        return frozenset(self.present.cells_of(self.actor.areas))
 
     def remembered(self, name: str, *key: Hashable, make: Callable[[], T]) -> T:
         """A figure of this version and moment, made once. It must not depend on the actor."""
@@ -76,4 +86,5 @@ def open_look(
         division=caches.divisions.get(session, community.id, at=when.at),
         version=current_version(session, community.id, at=when.at),
         figures=caches.figures,
+        present=caches.divisions.get(session, community.id, at=now),
     )

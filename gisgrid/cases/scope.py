@@ -34,7 +34,7 @@ def handled_by(look: Look) -> ColumnElement[bool]:
 
 
 def _in_own_grids(look: Look) -> ColumnElement[bool]:
-    return Case.cell_id.in_(look.division.cells_of(look.actor.areas))
+    return Case.cell_id.in_(look.own_cells)
 
 
 def _claimed(look: Look) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
+from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, DutyKind, Role, Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
@@ -32,6 +33,8 @@ _COUNTING_ROLES = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
 def household_card(look: Look, household_id: str, *, reason: str | None, now: datetime) -> dict[str, Any]:
     """Address, number of people, open cases; persons by right and, for heads, after a reason.
 
+    Leaves one audit entry.
+
     Raises
     ------
     NotFound
@@ -46,8 +49,12 @@ def household_card(look: Look, household_id: str, *, reason: str | None, now: da
         raise NotFound("no such household")
     grid = look.division.grid_of(household.cell_id)
     persons = persons_of(look, household, reason=reason, now=now)
-    counts = look.actor.role in _COUNTING_ROLES or sight_of(look, household) != Sight.NONE
-    people = count_people(look, household.id) if counts else None
+    if persons.rows is None:  # else the persons' own entry tells that the card was opened
+        record(look.session, look.actor, "households:view", "household", now=now, object_id=household.id)
+    sight = sight_of(look, household)
+    counts = look.actor.role in _COUNTING_ROLES or sight != Sight.NONE
+    is_asked = household.consent not in NO_CONSENT
+    people = count_people(look, household.id) if counts and is_asked else None
     return {
         "id": household.id,
         "address": household.std_address,
@@ -57,7 +64,8 @@ def household_card(look: Look, household_id: str, *, reason: str | None, now: da
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
         "members": members_of(look, grid) if grid else [],
         "people": people,
-        "elders": _elders(look, household.id) if counts and people else None,
+        # Who may know names and addresses alone learns no ages.
+        "elders": _elders(look, household.id) if counts and people and sight != Sight.NAMES else None,
         "open_cases": _open_cases(look, household),
         "consent": _consent(household, people=people, known=counts),
         "verified_at": household.last_verified_at.date().isoformat() if household.last_verified_at else None,
@@ -127,8 +135,16 @@ def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
     ]
 
 
-def building_card(look: Look, building_id: str) -> dict[str, Any]:
-    """A building with its grid, its members and the addresses in it that the actor may see."""
+def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, Any]:
+    """A building with its grid, its members and the addresses in it that the actor may see.
+
+    Leaves an audit entry with how many addresses.
+
+    Raises
+    ------
+    NotFound
+        No such building within what the actor may see.
+    """
     require(look.actor, Action.BUILDINGS_VIEW)
     known = look.session.execute(
         select(
@@ -140,13 +156,23 @@ def building_card(look: Look, building_id: str) -> dict[str, Any]:
     if known is None:
         raise NotFound("no such building")
     grid = look.division.grid_of(known.cell_id)
+    homes = households_of(look, building_id)
+    record(
+        look.session,
+        look.actor,
+        "buildings:view",
+        "building",
+        now=now,
+        object_id=building_id,
+        count=len(homes),
+    )
     return {
         **(_building(look, building_id) or {}),
         "lon": known.lon,
         "lat": known.lat,
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
         "members": members_of(look, grid) if grid else [],
-        "households": [{"id": one, "address": address} for one, address in households_of(look, building_id)],
+        "households": [{"id": one, "address": address} for one, address in homes],
     }
 
 

@@ -131,7 +131,7 @@ def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> l
     frame = homes.frame.assign(id=homes.ids, address=homes.addresses, cell=homes.cell)
     listed = uncovered(frame, walk_m=walk_m)
     if not look.actor.sees_exact_counts:
-        listed = listed.loc[listed["cell"].isin(look.division.cells_of(look.actor.areas))]
+        listed = listed.loc[listed["cell"].isin(look.own_cells)]
     codes = [groups.rows[place].code if place >= 0 else None for place in listed["grid"]]
     listed = listed.assign(grid=pd.Series(codes, index=listed.index, dtype=object))
     if grid is not None:

@@ -76,7 +76,7 @@ def _known_cells(look: Look) -> frozenset[str]:
     """Cells whose persons the actor knows one by one."""
     if look.actor.role != Role.MEMBER:
         return frozenset()
-    return frozenset(look.division.cells_of(look.actor.areas))
+    return look.own_cells
 
 
 def _protected(

@@ -8,6 +8,7 @@ import shapely
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
 from gisgrid.cases.queries import CaseSearch, list_cases
 from gisgrid.cases.rules import parse_case_number
@@ -17,10 +18,15 @@ from gisgrid.places.finding import Hit, find_places
 
 
 def find(look: Look, text: str, *, now: datetime, limit: int = 20) -> list[Hit]:
-    """What people may mean by a text: a case number, an area's code or name, else an address."""
+    """What people may mean by a text: a case number, an area's code or name, else an address.
+
+    Leaves an audit entry with how many were found; the text itself is not kept.
+    """
     require(look.actor, Action.HOUSEHOLDS_FIND)
     found = _cases(look, text, now=now) + _areas(look, text)
-    return (found + find_places(look, text, limit=limit))[:limit]
+    found = (found + find_places(look, text, limit=limit))[:limit]
+    record(look.session, look.actor, "households:find", "household", now=now, count=len(found))
+    return found
 
 
 def _cases(look: Look, text: str, *, now: datetime) -> list[Hit]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -60,7 +60,7 @@ def sight_of(look: Look, household: Household) -> Sight:
         return Sight.MASKED
     if actor.role == Role.STEWARD:
         return Sight.NAMES if household.building_id in actor.buildings else Sight.NONE
-    is_own = household.cell_id in look.division.cells_of(actor.areas)
+    is_own = household.cell_id in look.own_cells
     full = Sight.NAMES if actor.role == Role.GRID_LEADER else Sight.FULL
     return full if is_own else Sight.NONE
 
@@ -146,19 +146,19 @@ def find_by_name(look: Look, name: str, *, now: datetime, limit: int = 20) -> li
     wanted = name.strip()
     if not 0 < len(wanted) <= _NAME_LIMIT:
         raise InvalidInput("a name has 1 to 20 characters", field="name")
-    cells = look.division.cells_of(look.actor.areas)
     statement = (
         select(Household, Resident.name, Resident.birth_date)
         .join(Resident, Resident.household_id == Household.id)
         .where(
             Household.community_id == look.community.id,
+            or_(Household.consent.is_(None), Household.consent.not_in(NO_CONSENT)),
             Resident.consent.not_in(NO_CONSENT),
             lived_on(Resident.lived_from, Resident.lived_to, look.when.day),
         )
         .order_by(Household.std_address)
     )
     if look.actor.role != Role.LOCAL:
-        statement = statement.where(Household.cell_id.in_(cells))
+        statement = statement.where(Household.cell_id.in_(look.own_cells))
     found: dict[str, Household] = {}
     for row in look.session.execute(statement):
         if row.name and wanted in row.name and is_listed(row.birth_date, look.when.day):

@@ -42,7 +42,7 @@ def addresses_visible(look: Look) -> ColumnElement[bool]:
     if actor.role in {Role.HEAD, Role.STAFF, Role.MEMBER, Role.LOCAL}:
         return true()
     if actor.role == Role.GRID_LEADER:
-        return Household.cell_id.in_(look.division.cells_of(actor.areas))
+        return Household.cell_id.in_(look.own_cells)
     if actor.role == Role.STEWARD:
         return Household.building_id.in_(actor.buildings)
     return false()

@@ -261,7 +261,7 @@ def test_cards_and_lists_of_persons_leave_audit_entries_and_no_copies(caller: Ca
     masked = caller.get(f"households/{household.id}")
     assert masked.json["persons"] == [{"name": "示**"}]
     assert masked.json["persons_hidden"] == "needs_reason"
-    full = caller.get(f"households/{household.id}", reason="核对住户")
+    full = caller.post(f"households/{household.id}", {"reason": "核对住户"})
     assert full.json["persons"][0]["name"] == "示例甲"
     listed = caller.get("coverage/elderly/uncovered")
     assert [row["household"] for row in listed.json["rows"]] == [household.id]

@@ -61,6 +61,11 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset({R.LEADER, R.STEWARD}),
         {},
     ),
+    ("POST", "/api/v1/households/<id>"): (
+        OWN | {R.GRID_LEADER},
+        frozenset({R.LEADER, R.STEWARD}),
+        {"reason": "visit"},
+    ),
     ("GET", "/api/v1/categories"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),

@@ -142,10 +142,10 @@ class AskedText(AskedPlace):
     limit: int = Field(default=20, ge=1, le=50)
 
 
-class AskedCard(AskedPlace):
-    """A card; a reason opens what is masked."""
+class SentReason(BaseModel):
+    """Why a card is opened, in the body so that no address or log holds it."""
 
-    reason: str | None = Field(default=None, max_length=200)
+    reason: str = Field(min_length=1, max_length=200)
 
 
 class AskedName(BaseModel):

@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from gisgrid.overview.cards import household_card
 from gisgrid.overview.search import find, find_people
 from web.api.answers import audited_look, json_answer
-from web.api.asking import RESPONSES, SECURITY, AskedCard, AskedName, AskedPlace, AskedText, Identified
+from web.api.asking import RESPONSES, SECURITY, AskedName, AskedPlace, AskedText, Identified, SentReason
 from web.context import now
 
 households_api = APIBlueprint(
@@ -35,8 +35,16 @@ def by_name(query: AskedPlace, body: AskedName) -> Response:
 
 
 @households_api.get("/households/<id>")
-def card(path: Identified, query: AskedCard) -> Response:
-    """The card of a household; what it shows of persons depends on role, scope and a reason."""
+def card(path: Identified, query: AskedPlace) -> Response:
+    """The card of a household; what it shows of persons depends on role and scope."""
     with audited_look(query.asked) as look:
-        found = household_card(look, path.id, reason=query.reason, now=now())
+        found = household_card(look, path.id, reason=None, now=now())
+    return json_answer(found)
+
+
+@households_api.post("/households/<id>")
+def opened(path: Identified, query: AskedPlace, body: SentReason) -> Response:
+    """The same with a reason, which opens what is masked and is kept."""
+    with audited_look(query.asked) as look:
+        found = household_card(look, path.id, reason=body.reason, now=now())
     return json_answer(found)

@@ -1,7 +1,7 @@
 // Cards: what is known of one area, household, building or case, fetched by its id when it is opened.
 
 import { fill, h, icon } from "./dom.js";
-import { getJson } from "./fetch.js";
+import { getJson, sendJson } from "./fetch.js";
 import { number, rowNumber, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { waitIn } from "./status.js";
@@ -68,7 +68,10 @@ export function membersList(members) {
 /** The card of a household; persons are shown only to those who may, some after giving a reason. */
 export function householdCard(id, reason = null) {
   return fetched(
-    () => getJson(`/api/v1/households/${encodeURIComponent(id)}`, { reason }),
+    () => {
+      const path = `/api/v1/households/${encodeURIComponent(id)}`;
+      return reason === null ? getJson(path) : sendJson(path, { reason });
+    },
     (house) => [
       h("h2", {}, house.address),
       h(

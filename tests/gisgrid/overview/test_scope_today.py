@@ -1,0 +1,128 @@
+"""Rights go by today's borders, whatever day is looked at; and every opening leaves one entry."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.models import AuditEntry, Role
+from gisgrid.areas.models import CellMembership, Revision
+from gisgrid.cases.queries import CaseSearch, list_cases
+from gisgrid.cases.service import ReportCase, report
+from gisgrid.errors import NotFound
+from gisgrid.overview.cards import building_card, household_card
+from gisgrid.overview.elderly import uncovered_elders
+from gisgrid.overview.search import find, find_people
+from gisgrid.storage.base import new_id
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, TZ
+
+OLD = date(1950, 1, 1)
+
+
+def move_cell(session: Session, column: int, row: int, *, to: str, at: datetime) -> None:
+    """Give a cell to another grid's micro grid by a revision, as a redraw does."""
+    cell, like = world.cell_id(session, column, row), {"G2": (3, 0)}[to]
+    held = session.scalars(select(CellMembership).where(CellMembership.cell_id == cell)).one()
+    target = session.scalars(
+        select(CellMembership.area_id).where(CellMembership.cell_id == world.cell_id(session, *like))
+    ).one()
+    held.valid_to = at
+    session.add(CellMembership(id=new_id(), cell_id=cell, area_id=target, valid_from=at))
+    last = session.scalars(select(Revision).order_by(Revision.number.desc()).limit(1)).one()
+    fields = {column.key: getattr(last, column.key) for column in Revision.__table__.columns}
+    fields |= {"id": new_id(), "number": last.number + 1, "published_at": at, "effective_at": at}
+    session.add(Revision(**fields))
+    session.flush()
+
+
+def test_an_old_border_gives_nobody_a_right(database: Database, now: datetime) -> None:
+    """The cell went from G1 to G2 a month ago: G1's member of today may not look back into it."""
+    before = (now - timedelta(days=60)).astimezone(TZ).date()
+    with database.write() as session:
+        made = world.found(session)
+        home = world.add_household(session, world.add_building(session, made, 1, 0), "101")
+        world.add_resident(session, home, OLD)
+        where = {"lon": LON + 1.5 * STEP, "lat": LAT + 0.5 * STEP}
+        command = ReportCase(**where, category="dispute", description="x")
+        report(session, made.actor, command, caches=made.caches, now=now - timedelta(days=90), tz=TZ)
+        former = world.add_actor(session, made, Role.MEMBER, "G1")
+        present = world.add_actor(session, made, Role.MEMBER, "G2")
+        move_cell(session, 1, 0, to="G2", at=now - timedelta(days=30))
+        for day in (before, None):
+            look = made.look(session, former, now=now, as_of=day)
+            assert household_card(look, home.id, reason=None, now=now)["persons"] is None
+            assert find_people(look, "示例", now=now) == []
+            assert list_cases(look, CaseSearch(state="all"), now=now) == ([], 0)
+            assert uncovered_elders(look, walk_m=500) == []
+            own = made.look(session, present, now=now, as_of=day)
+            assert household_card(own, home.id, reason=None, now=now)["persons"]
+            assert len(find_people(own, "示例", now=now)) == 1
+        assert look.division.grid_of(home.cell_id).code == "G2"  # type: ignore[union-attr]
+
+
+def test_who_knows_names_only_learns_no_ages(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        home = world.add_household(session, world.add_building(session, made, 0, 0), "101")
+        world.add_resident(session, home, OLD)
+        leader = world.add_actor(session, made, Role.GRID_LEADER, "G1")
+        card = household_card(made.look(session, leader, now=now), home.id, reason=None, now=now)
+    assert (card["persons"], card["elders"]) == ([{"name": "示例甲"}], None)
+
+
+def test_a_household_that_refused_is_an_address_and_nothing_more(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        building = world.add_building(session, made, 0, 0)
+        home = world.add_household(session, building, "101", consent="refused")
+        world.add_resident(session, home, OLD)
+        member = world.add_actor(session, made, Role.MEMBER, "G1")
+        look = made.look(session, member, now=now)
+        card = household_card(look, home.id, reason=None, now=now)
+        assert (card["persons"], card["people"], card["elders"], card["consent"]) == (
+            None,
+            None,
+            None,
+            "refused",
+        )
+        assert find_people(look, "示例甲", now=now) == []
+
+
+def test_every_opening_leaves_one_entry_without_values(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        building = world.add_building(session, made, 0, 0)
+        home = world.add_household(session, building, "101")
+        world.add_resident(session, home, OLD)
+        head = world.add_actor(session, made, Role.HEAD, "C1")
+        stranger = world.add_actor(session, made, Role.MEMBER, "G2")
+        look, other = made.look(session, head, now=now), made.look(session, stranger, now=now)
+        done = [
+            (lambda: household_card(look, home.id, reason=None, now=now), "persons:view_masked", 1),
+            (lambda: household_card(look, home.id, reason="上门走访", now=now), "persons:view", 1),
+            (lambda: household_card(other, home.id, reason=None, now=now), "households:view", 1),
+            (lambda: building_card(look, building.id, now=now), "buildings:view", 1),
+            (lambda: find(look, "柳岸新村1幢1单元101", now=now), "households:find", 1),
+            (lambda: find_people(other, "示例", now=now), "persons:search", 0),
+            (lambda: list_cases(look, CaseSearch(), now=now), "cases:list", 0),
+        ]
+        session.flush()
+        for act, action, count in done:
+            known = set(session.scalars(select(AuditEntry.id)))
+            act()
+            session.flush()
+            entries = [row for row in session.scalars(select(AuditEntry)) if row.id not in known]
+            assert [(row.action, row.count) for row in entries] == [(action, count)]
+            told = f"{entries[0].fields} {entries[0].details} {entries[0].object_id}"
+            assert not any(word in told for word in ("示例", "柳岸", "199", "118."))
+        with pytest.raises(NotFound):
+            building_card(look, "no such", now=now)
+    with database.engine.connect() as connection:
+        stored = connection.exec_driver_sql("SELECT reason FROM audit_entry WHERE reason IS NOT NULL").all()
+    assert len(stored) == 1
+    assert "上门走访".encode() not in bytes(stored[0][0])
