@@ -27,6 +27,7 @@ from gisgrid.storage.engine import is_busy
 from web.context import current_actor
 from web.i18n import gettext as _
 from web.i18n import tell
+from web.pages.frame import show
 from web.problems import ProblemFault, listed, placed, problem
 from web.sessions import forget_user
 
@@ -46,6 +47,8 @@ _RETRY_AFTER_S: Final = 2
 _UNKNOWN: Final = 500
 _TELLS_MORE: Final = {404, 409, 422}
 """Statuses whose page says more than its title: what exactly was not found, has changed or is wrong."""
+_KEEPS_FRAME: Final = {403, 404, 405, 409, 422}
+"""Statuses whose page has the menu of who is logged in; the others must do without asking the database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,8 @@ def _page(words: Told, *, status: int, detail: str | None, log_id: str | None) -
         forget_user()  # the database may be what is broken: the page of the error must not ask it
     said = [_("{sentence}。").format(sentence=detail)] if detail and status in _TELLS_MORE else []
     text = " ".join([*said, words.kept, words.advice])
+    if status in _KEEPS_FRAME:
+        return show("error.html", None, title=words.title, detail=text, log_id=log_id)
     return render_template("error.html", title=words.title, detail=text, log_id=log_id)
 
 

@@ -112,6 +112,17 @@ def test_people_get_a_page_in_plain_chinese(failing: OpenAPI, name: str) -> None
     assert SECRET not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "has_menu"), [("gone", True), ("conflict", True), ("busy", False), ("own", False)]
+)
+def test_who_is_logged_in_keeps_the_menu_where_the_database_is_well(
+    failing: OpenAPI, name: str, *, has_menu: bool
+) -> None:
+    browser = Browser(failing)
+    browser.log_in("head")
+    assert ('<nav class="rail' in browser.get(f"/fail/{name}").text) == has_menu
+
+
 def test_all_faults_come_at_once(failing: OpenAPI) -> None:
     answer = failing.test_client().get("/api/v1/fail/invalid", headers=add_token(failing, "head"))
     assert answer.json is not None
