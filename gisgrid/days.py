@@ -7,6 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from gisgrid.errors import InvalidInput
 
+FIRST_DAY = date(1900, 1, 1)
+LAST_DAY = date(2199, 12, 31)
+"""Days outside this span are slips of the pen; the calendar of computers ends not far beyond."""
+
 
 def start_of(day: date, tz: tzinfo) -> datetime:
     """The instant a day begins in a zone, in UTC."""
@@ -42,14 +46,20 @@ def as_of(day: date | None, *, now: datetime, tz: tzinfo) -> AsOf:
     Raises
     ------
     InvalidInput
-        The day lies in the future.
+        The day lies in the future, or before 1900.
     """
+    _check(day, "as_of")
     today = day_of(now, tz)
     if day is None or day == today:
         return AsOf(at=now, day=today, is_past=False)
     if day > today:
         raise InvalidInput("the date lies in the future", field="as_of")
     return AsOf(at=end_of(day, tz) - timedelta(microseconds=1), day=day, is_past=True)
+
+
+def _check(day: date | None, field: str) -> None:
+    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+        raise InvalidInput("a day lies between 1900 and 2199", field=field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +78,10 @@ def period(first: date | None, last: date | None, *, today: date, tz: tzinfo, da
     Raises
     ------
     InvalidInput
-        It ends before it begins.
+        It ends before it begins, or a day is not between 1900 and 2199.
     """
+    _check(first, "from")
+    _check(last, "to")
     last = last or today
     first = first or last - timedelta(days=days - 1)
     if last < first:

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import BadRequest, Unauthorized
 
 from web.sessions import load_bearer
 
@@ -60,6 +60,8 @@ def init_security(app: Flask, *, https: bool) -> None:
             csrf.protect()
         if _brings_json():
             request.get_json()  # malformed: 400 here, before any model sees nothing at all
+        if _brings_nul():
+            raise BadRequest
 
     def finish(response: Response) -> Response:
         return _add_headers(response, https=https)
@@ -91,6 +93,13 @@ def _is_nobodys_program(app: Flask) -> bool:
 
 def _brings_json() -> bool:
     return request.path.startswith("/api/") and request.method in _UNSAFE and bool(request.content_length)
+
+
+def _brings_nul() -> bool:
+    """Whether a text holds the character NUL, which no person types and PostgreSQL can't store."""
+    is_sent = b"%00" in request.query_string or "\0" in request.path
+    is_json = request.is_json and b"\\u0000" in request.get_data()
+    return is_sent or is_json or any("\0" in text for text in request.form.values())
 
 
 def _add_headers(response: Response, *, https: bool) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -47,8 +49,8 @@ def test_an_old_border_gives_nobody_a_right(database: Database, now: datetime) -
         made = world.found(session)
         home = world.add_household(session, world.add_building(session, made, 1, 0), "101")
         world.add_resident(session, home, OLD)
-        where = {"lon": LON + 1.5 * STEP, "lat": LAT + 0.5 * STEP}
-        command = ReportCase(**where, category="dispute", description="x")
+        lon, lat = LON + 1.5 * STEP, LAT + 0.5 * STEP
+        command = ReportCase(lon=lon, lat=lat, category="dispute", description="x")
         report(session, made.actor, command, caches=made.caches, now=now - timedelta(days=90), tz=TZ)
         former = world.add_actor(session, made, Role.MEMBER, "G1")
         present = world.add_actor(session, made, Role.MEMBER, "G2")
@@ -102,7 +104,7 @@ def test_every_opening_leaves_one_entry_without_values(database: Database, now: 
         head = world.add_actor(session, made, Role.HEAD, "C1")
         stranger = world.add_actor(session, made, Role.MEMBER, "G2")
         look, other = made.look(session, head, now=now), made.look(session, stranger, now=now)
-        done = [
+        done: list[tuple[Callable[[], Any], str, int]] = [
             (lambda: household_card(look, home.id, reason=None, now=now), "persons:view_masked", 1),
             (lambda: household_card(look, home.id, reason="上门走访", now=now), "persons:view", 1),
             (lambda: household_card(other, home.id, reason=None, now=now), "households:view", 1),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.service import ReportCase, report
 from gisgrid.days import period
@@ -161,12 +162,12 @@ def test_elders_by_compound_are_those_of_the_areas_or_none(database: Database, n
 
 
 def _report(session: Session, made: World, column: int, count: int, *, at: datetime) -> None:
-    place = {"lon": LON + (column + 0.5) * STEP, "lat": LAT + 0.5 * STEP}
+    lon, lat = LON + (column + 0.5) * STEP, LAT + 0.5 * STEP
     for _ in range(count):
-        command = ReportCase(**place, category="dispute", description="x")
+        command = ReportCase(lon=lon, lat=lat, category="dispute", description="x")
         report(session, made.actor, command, caches=made.caches, now=at, tz=TZ)
 
 
-def _disputes(look: world.Look, first: date, last: date) -> Table:
+def _disputes(look: Look, first: date, last: date) -> Table:
     span = period(first, last, today=look.when.day, tz=TZ)
     return hotspots(look, Level.GRID, CaseFilter(period=span, categories=("dispute",)), compare=True)
