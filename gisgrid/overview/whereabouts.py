@@ -97,8 +97,8 @@ def home_of(session: Session, actor: Actor, *, now: datetime) -> Home | None:
     statement = select(Household.community_id, Household.cell_id).where(Household.id == actor.household_id)
     row = session.execute(statement).one()
     communities = visible_communities(session, NOBODY, now=now)
-    code = next(one.code for one in communities if one.id == row.community_id)
-    return Home(community=code, cell_id=row.cell_id)
+    code = next((one.code for one in communities if one.id == row.community_id), None)
+    return Home(community=code, cell_id=row.cell_id) if code else None
 
 
 def _check(points: Sequence[tuple[float, float]]) -> None:
