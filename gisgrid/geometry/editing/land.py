@@ -1,0 +1,116 @@
+"""Numbered cells, the borders between them and what hangs together; cheap to change a few cells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.geometry.neighbours import neighbour_graph
+
+Borders = Mapping[int, Mapping[int, float]]
+"""For each cell its neighbours and the metres of common border."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Land:
+    """Cells by their number: polygons in EPSG:4326 on the lattice that fit exactly, and their borders.
+
+    Two lands are equal where their cells are. Cells that only touch in a point have no common border.
+    """
+
+    cells: Mapping[int, shapely.Polygon]
+    borders: Borders
+
+    @classmethod
+    def of(cls, numbers: Iterable[int], shapes: GeometryArray) -> Land:
+        """The land of cells with their numbers."""
+        cells = dict(zip((int(number) for number in numbers), shapes, strict=True))
+        return cls(cells=cells, borders=_borders(cells))
+
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of all cells, ascending."""
+        return tuple(sorted(self.cells))
+
+    @cached_property
+    def shapes(self) -> GeometryArray:
+        """The polygons in the order of ``numbers``."""
+        return self.shapes_of(self.numbers)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """An index over ``shapes``."""
+        return shapely.STRtree(self.shapes)
+
+    def shapes_of(self, numbers: Sequence[int]) -> GeometryArray:
+        """The polygons of some cells, in their order."""
+        found = np.empty(len(numbers), dtype=np.object_)
+        for at, number in enumerate(numbers):
+            found[at] = self.cells[number]
+        return found
+
+    def near(self, shape: BaseGeometry | GeometryArray) -> list[int]:
+        """Cells that share at least a point with a shape or with one of several, ascending."""
+        _shape, found = self.tree.query(as_array(shape), predicate="intersects")
+        return [self.numbers[at] for at in np.unique(found).tolist()]
+
+    def parts(self, members: Iterable[int]) -> list[tuple[int, ...]]:
+        """The pieces in which some cells hang together by borders, the one with most cells first.
+
+        Ties: the piece with the lowest number first. Each piece is ascending.
+        """
+        left = set(members)
+        found = []
+        while left:
+            piece = self._reached(left)
+            left -= piece
+            found.append(tuple(sorted(piece)))
+        return sorted(found, key=lambda piece: (-len(piece), piece[0]))
+
+    def _reached(self, among: set[int]) -> set[int]:
+        """Everything that hangs together with one cell of a set."""
+        start = next(iter(among))
+        seen, waiting = {start}, [start]
+        while waiting:
+            fresh = [cell for cell in self.borders[waiting.pop()] if cell in among and cell not in seen]
+            seen.update(fresh)
+            waiting += fresh
+        return seen
+
+    def replaced(self, removed: Iterable[int], added: Mapping[int, shapely.Polygon]) -> Land:
+        """The land with some cells in the place of others that cover the same ground."""
+        gone = set(removed)
+        cells = {number: shape for number, shape in self.cells.items() if number not in gone}
+        cells |= added
+        around = {other for number in gone for other in self.borders[number]} - gone
+        patch = {number: cells[number] for number in sorted(around | set(added))}
+        borders = {
+            number: {other: metres for other, metres in own.items() if other not in gone}
+            if number in around
+            else own
+            for number, own in self.borders.items()
+            if number not in gone
+        }
+        for number, own in _borders(patch).items():
+            known = dict(borders.get(number, {}))
+            new = {other: metres for other, metres in own.items() if number in added or other in added}
+            borders[number] = known | new
+        return Land(cells=cells, borders=borders)
+
+
+def _borders(cells: Mapping[int, shapely.Polygon]) -> dict[int, dict[int, float]]:
+    numbers = sorted(cells)
+    shapes = np.empty(len(numbers), dtype=np.object_)
+    shapes[:] = [cells[number] for number in numbers]
+    graph = neighbour_graph(shapes)
+    found: dict[int, dict[int, float]] = {number: {} for number in numbers}
+    for (one, two), metres in zip(graph.pairs.tolist(), graph.length_m.tolist(), strict=True):
+        found[numbers[one]][numbers[two]] = metres
+        found[numbers[two]][numbers[one]] = metres
+    return found

@@ -1,0 +1,94 @@
+"""Cells change hands: painting some of them, merging whole grids."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.geometry.editing.delta import Delta
+from gisgrid.geometry.editing.ground import Ground
+from gisgrid.geometry.editing.regrouping import regroup
+from gisgrid.geometry.editing.soundness import refuse_broken_grids
+
+
+def paint(ground: Ground, cells: Collection[int], to: str) -> Delta:
+    """Give cells to a grid or to a micro grid. No geometry changes and no point moves.
+
+    Cells that are there already stay; with none to give the delta is empty.
+
+    Raises
+    ------
+    InvalidInput
+        No cell with such a number, no grid with the code; a grid would fall apart or vanish.
+    """
+    _refuse_unknown(ground, cells)
+    ground.cells_of(to)
+    there = ground.grid_at if to in ground.grids else ground.owner.__getitem__
+    goes = {cell: to for cell in sorted(cells) if there(cell) != to}
+    if not goes:
+        return Delta()
+    grid = to if to in ground.grids else ground.grid_of[to]
+    refuse_broken_grids(ground, {cell: grid for cell in goes if ground.grid_at(cell) != grid})
+    return regroup(ground, goes)
+
+
+def _refuse_unknown(ground: Ground, cells: Collection[int]) -> None:
+    unknown = sorted(set(cells) - ground.owner.keys())
+    if unknown:
+        faults = [Fault(message=say("no cell with the number {cell}", cell=cell)) for cell in unknown]
+        raise InvalidInput(faults)
+
+
+def merge(ground: Ground, grids: Sequence[str], keep: str) -> Delta:
+    """Make one of several grids, or of several micro grids, that hang together.
+
+    Raises
+    ------
+    InvalidInput
+        Fewer than two, an unknown code, grids mixed with micro grids, ``keep`` not among them, or they
+        don't border on each other.
+    """
+    names = sorted(set(grids))
+    for code in names:
+        ground.cells_of(code)
+    if len(names) < 2:
+        raise InvalidInput("merging needs at least two grids")
+    if keep not in names:
+        raise InvalidInput(say("grid {keep} is not among those to be merged", keep=keep))
+    if len({code in ground.grids for code in names}) > 1:
+        raise InvalidInput("grids and micro grids can't be merged with each other")
+    _refuse_apart(ground, names, keep)
+    cells = [cell for code in names for cell in ground.cells_of(code) if code != keep]
+    if keep not in ground.grids:
+        return paint(ground, cells, keep)
+    return _merged(ground, names, keep)
+
+
+def _merged(ground: Ground, names: list[str], keep: str) -> Delta:
+    goes = {cell: keep for name in names if name != keep for cell in ground.grids[name]}
+    # Each border between two of them joins at least two parts to one.
+    parts = sum(len(ground.land.parts(ground.grids[name])) for name in names) - len(names) + 1
+    allowed = {name: 0 for name in names if name != keep} | {keep: parts}
+    refuse_broken_grids(ground, goes, allowed=allowed)
+    return regroup(ground, goes)
+
+
+def _refuse_apart(ground: Ground, names: list[str], keep: str) -> None:
+    """Refuse areas of which some can't be reached from ``keep`` over borders between them."""
+    owner = {cell: name for name in names for cell in ground.cells_of(name)}
+    beside: dict[str, set[str]] = {name: set() for name in names}
+    for cell, name in owner.items():
+        beside[name] |= {owner[other] for other in ground.land.borders[cell] if other in owner}
+    reached, waiting = {keep}, [keep]
+    while waiting:
+        fresh = beside[waiting.pop()] - reached
+        reached |= fresh
+        waiting += fresh
+    apart = sorted(set(names) - reached)
+    if apart:
+        message = say(
+            "{apart} and {keep} have no common border: merge the grids between them too",
+            apart=", ".join(apart),
+            keep=keep,
+        )
+        raise InvalidInput(message)

@@ -1,0 +1,80 @@
+"""Which points must be placed anew when cells are, and where they come to lie by the one tie rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import shapely
+
+from gisgrid.crs import FloatArray, IntArray
+from gisgrid.geometry.editing.delta import Change
+from gisgrid.geometry.editing.ground import Ground
+from gisgrid.geometry.editing.land import Land
+from gisgrid.geometry.editing.points import OUTSIDE, Points
+from gisgrid.geometry.lattice import GeometryArray, as_array
+
+
+def replaced_points(
+    ground: Ground, *, removed: Mapping[int, shapely.Polygon], added: Mapping[int, shapely.Polygon]
+) -> dict[int, Change[int]]:
+    """The cell before and after of each point that another cell gets.
+
+    Looked at are the points of removed cells, those of neighbours exactly on the borders of these, and all
+    that belong to a building among them that moves.
+    """
+    points = ground.points
+    if not len(points.cell) or not added:
+        return {}
+    gone = as_array(list(removed.values()))
+    around = ground.land.near(gone)
+    near = points.inside([cell for cell in around if cell not in removed])
+    on_border = near[np.unique(shapely.STRtree(gone).query(_shapes(points, near), "intersects")[0])]
+    chosen = np.union1d(points.inside(removed), on_border)
+    hanging = np.flatnonzero(np.isin(points.building, chosen))
+    around = sorted({*around, *ground.land.near(_shapes(points, hanging))} - removed.keys())
+    candidates = {cell: ground.land.cells[cell] for cell in around} | dict(added)
+    cell = _placed(points, np.union1d(chosen, hanging), Land(cells=candidates, borders={}))
+    moved = np.flatnonzero(cell != points.cell).tolist()
+    return {index: (int(points.cell[index]), int(cell[index])) for index in moved}
+
+
+def _placed(points: Points, chosen: IntArray, land: Land) -> IntArray:
+    """The cells of all points, where some are placed among the cells of a land, buildings first."""
+    cell = points.cell.copy()
+    free = points.building[chosen] == OUTSIDE
+    for part in (chosen[free], chosen[~free]):
+        building = points.building[part]
+        preferred = np.where(building == OUTSIDE, OUTSIDE, cell[building])
+        cell[part] = _by_rule(points.xy[part], preferred, land)
+    return cell
+
+
+def assigned(points: Points, land: Land) -> IntArray:
+    """The cell of every point, shape (n,), found anew among all cells; -1 outside.
+
+    Of the cells that cover a point it is that of its building if that is one of them, else the one with
+    the lowest number.
+    """
+    cell = np.full(len(points.cell), OUTSIDE, dtype=np.int64)
+    free = points.building == OUTSIDE
+    cell[free] = _by_rule(points.xy[free], cell[free], land)
+    cell[~free] = _by_rule(points.xy[~free], cell[points.building[~free]], land)
+    return cell
+
+
+def _by_rule(xy: FloatArray, preferred: IntArray, land: Land) -> IntArray:
+    """The preferred cell of each point where it covers the point, else the lowest that does, else -1."""
+    none = np.iinfo(np.int64).max
+    lowest = np.full(len(xy), none, dtype=np.int64)
+    point, at = land.tree.query(shapely.points(xy), predicate="intersects")
+    number = np.array(land.numbers, dtype=np.int64)[at]
+    np.minimum.at(lowest, point, number)
+    own = number == preferred[point]
+    lowest[point[own]] = number[own]
+    lowest[lowest == none] = OUTSIDE
+    return lowest
+
+
+def _shapes(points: Points, which: IntArray) -> GeometryArray:
+    return as_array(shapely.points(points.xy[which]))

@@ -1,0 +1,131 @@
+"""A grid is redrawn as a ring: what is inside becomes its, what is outside goes to neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gisgrid.crs import stored_crs
+from gisgrid.errors import InvalidInput, say
+from gisgrid.geometry.cleaning import clean_polygon
+from gisgrid.geometry.editing.cutting import cut_cells
+from gisgrid.geometry.editing.delta import Delta, apply, compose
+from gisgrid.geometry.editing.drawing import ended_in_outline, in_degrees, in_metres, metric_of, snapped
+from gisgrid.geometry.editing.ground import Ground
+from gisgrid.geometry.editing.regrouping import regroup
+from gisgrid.geometry.editing.sides import sides_of
+from gisgrid.geometry.editing.soundness import refuse_broken_grids
+from gisgrid.geometry.lattice import as_array
+from gisgrid.geometry.measure import transformed
+
+
+def reshape(ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False) -> Delta:
+    """Make a grid, or a micro grid, as near to a drawn ring as whole cells allow, or exactly by cutting.
+
+    Cells inside (where most of their points lie, by area if they have none) become the grid's. What it
+    gives up goes, piece by piece, to the neighbour with the longest common border; ties: lowest code. By
+    whole cells, what nobody can take and what would not hang together stays as it is.
+
+    Parameters
+    ----------
+    ring
+        Polygon in EPSG:4326; what reaches beyond the outline doesn't count. For a cut it follows borders
+        nearer than 2 m.
+
+    Raises
+    ------
+    InvalidInput
+        The ring crosses itself, holds no cell, or leaves land nobody can take; another grid would fall
+        apart or vanish; or a cut can't be made.
+    """
+    ground.cells_of(grid)
+    metric = metric_of(ground)
+    drawn = in_metres(clean_polygon(ring).shape, metric)
+    if drawn.geom_type != "Polygon":
+        raise InvalidInput("the ring must be one polygon")
+    if not cut:
+        return _redrawn(ground, grid, drawn, by_area=False)
+    shape = _fitted(ground, drawn)
+    lines = ended_in_outline(shapely.boundary(shape), in_metres(ground.outline, metric))
+    degrees = as_array([in_degrees(line, metric) for line in lines])
+    cells = cut_cells(ground, degrees, among=ground.land.numbers)
+    return compose(cells, _redrawn(apply(ground, cells), grid, shape, by_area=True))
+
+
+def _fitted(ground: Ground, drawn: BaseGeometry) -> BaseGeometry:
+    """The ring with its vertices on borders nearer than 2 m (metric CRS)."""
+    metric = metric_of(ground)
+    near = ground.land.near(in_degrees(shapely.buffer(shapely.boundary(drawn), 3.0), metric))
+    if not near:
+        raise InvalidInput("the ring lies outside the community")
+    borders = transformed(shapely.boundary(ground.land.shapes_of(near)), stored_crs(), metric)
+    shape = snapped(drawn, borders)
+    if not shape.is_valid or shape.is_empty:
+        raise InvalidInput("the ring crosses itself where it follows borders nearby: draw it further apart")
+    return shape
+
+
+def _redrawn(ground: Ground, grid: str, ring: BaseGeometry, *, by_area: bool) -> Delta:
+    own = set(ground.cells_of(grid))
+    inside = _inside(ground, ring, own, by_area=by_area)
+    parts = max(len(ground.land.parts(own)), 1)
+    wanted = {cell for part in _largest(ground, inside, parts) for cell in part}
+    if not wanted & own:
+        message = say("the ring leaves grid {grid} none of its cells: it must keep some", grid=grid)
+        raise InvalidInput(message)
+    goes = dict.fromkeys(wanted - own, grid)
+    goes |= _given_up(ground, grid, own - wanted, kept=wanted, strict=by_area)
+    homes = {cell: ground.grid_of.get(to, to) for cell, to in sorted(goes.items())}
+    homes = {cell: to for cell, to in homes.items() if ground.grid_at(cell) != to}
+    refuse_broken_grids(ground, homes)
+    return regroup(ground, dict(sorted(goes.items())))
+
+
+def _inside(ground: Ground, ring: BaseGeometry, own: set[int], *, by_area: bool) -> set[int]:
+    """The cells inside a ring, of those it touches and those that are the grid's."""
+    touched = ground.land.near(in_degrees(ring, metric_of(ground)))
+    cells = sorted(own.union(touched))
+    frame = shapely.box(*shapely.total_bounds(_metric_shapes(ground, cells, ring))).buffer(10.0)
+    faces = as_array([ring, shapely.difference(frame, ring)])
+    side = sides_of(ground, cells, faces, by_area=by_area)
+    return {cells[at] for at in np.flatnonzero(side == 0).tolist()}
+
+
+def _metric_shapes(
+    ground: Ground, cells: list[int], ring: BaseGeometry
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    shapes = transformed(ground.land.shapes_of(cells), stored_crs(), metric_of(ground))
+    return np.append(shapes, as_array(ring))
+
+
+def _largest(ground: Ground, cells: Iterable[int], count: int) -> list[tuple[int, ...]]:
+    parts = ground.land.parts(cells)
+    return sorted(parts, key=ground.weight, reverse=True)[:count]
+
+
+def _given_up(ground: Ground, grid: str, ceded: set[int], *, kept: set[int], strict: bool) -> dict[int, str]:
+    """Who takes each piece a grid gives up; ``strict``: refuse what nobody can take, else it stays."""
+    goes: dict[int, str] = {}
+    for piece in ground.land.parts(ceded):
+        taker = _taker(ground, grid, piece, kept)
+        if taker is not None:
+            goes |= dict.fromkeys(piece, taker)
+        elif strict:
+            raise InvalidInput(
+                say("part of grid {grid} would lie between the ring and no neighbour: include it", grid=grid)
+            )
+    return goes
+
+
+def _taker(ground: Ground, grid: str, piece: tuple[int, ...], kept: set[int]) -> str | None:
+    """The other grid, or micro grid, with the longest border to a piece."""
+    name = ground.grid_at if grid in ground.grids else ground.owner.__getitem__
+    metres: dict[str, float] = {}
+    for cell in piece:
+        for other, length in ground.land.borders[cell].items():
+            if other not in kept and name(other) != grid:
+                metres[name(other)] = metres.get(name(other), 0.0) + length
+    return min(metres, key=lambda taker: (-metres[taker], taker), default=None)

@@ -1,0 +1,79 @@
+"""Edits as somebody with an unsteady hand would make them: every tool, at random places."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from grounds import LAT_M, LON_M
+
+from gisgrid.geometry.editing import divide, merge, move_vertex, paint, reshape, split
+from gisgrid.geometry.lattice import as_array
+
+TOOLS = ("paint", "paint micro", "merge", "split", "split cut", "reshape", "reshape cut", "move", "divide")
+
+
+def edit(ground, tool, rng):
+    """The delta of a random edit with a tool; most are sensible, some are refused."""
+    name, _blank, how = tool.partition(" ")
+    return _TOOLS[name](ground, rng, how)
+
+
+def _some(rng, values):
+    values = list(values)
+    return values[int(rng.integers(len(values)))]
+
+
+def _paint(ground, rng, how):
+    cell = _some(rng, ground.land.numbers)
+    near = [other for other in ground.land.borders[cell] if rng.random() < 0.4]
+    beside = [cell, *ground.land.borders[cell]]
+    name = ground.owner.__getitem__ if how else ground.grid_at
+    return paint(ground, [cell, *near], _some(rng, [name(other) for other in beside]))
+
+
+def _merge(ground, rng, _how):
+    cell = _some(rng, ground.land.numbers)
+    name = ground.grid_at if rng.random() < 0.7 else ground.owner.__getitem__
+    near = sorted({name(cell), *[name(other) for other in ground.land.borders[cell]]})
+    near += [_some(rng, sorted(ground.grids))] if rng.random() < 0.1 else []
+    return merge(ground, near[:2], near[0])
+
+
+def _split(ground, rng, how):
+    code = _some(rng, sorted(ground.grids if rng.random() < 0.8 else ground.micro_grids))
+    whole = shapely.union_all(ground.land.shapes_of(ground.cells_of(code)))
+    middle = np.array(whole.centroid.coords[0])
+    angle, reach = rng.uniform(0, np.pi), _some(rng, [300.0, 300.0, 300.0, 25.0])
+    way = np.array([np.cos(angle) * LON_M, np.sin(angle) * LAT_M]) * reach
+    bend = middle + rng.normal(0, 4, 2) * [LON_M, LAT_M]
+    return split(ground, code, shapely.LineString([middle - way, bend, middle + way]), cut=bool(how))
+
+
+def _reshape(ground, rng, how):
+    code = _some(rng, sorted(ground.grids if rng.random() < 0.8 else ground.micro_grids))
+    whole = shapely.union_all(ground.land.shapes_of(ground.cells_of(code)))
+    largest = max(shapely.get_parts(whole), key=lambda part: part.area)
+    ring = shapely.Polygon(largest.exterior).buffer(rng.uniform(-6, 9) * LON_M)
+    return reshape(ground, code, ring.simplify(rng.uniform(1, 6) * LON_M), cut=bool(how))
+
+
+def _move(ground, rng, _how):
+    corner = _some(rng, shapely.get_coordinates(ground.land.cells[_some(rng, ground.land.numbers)]))
+    return move_vertex(ground, tuple(corner), tuple(corner + rng.normal(0, 3, 2) * [LON_M, LAT_M]))
+
+
+def _divide(ground, rng, _how):
+    cell = _some(rng, ground.land.numbers)
+    west, south, east, north = ground.land.cells[cell].bounds
+    centres = shapely.points(rng.uniform([west, south], [east, north], (3, 2)))
+    return divide(ground, cell, as_array(shapely.buffer(centres, 1.5 * LON_M, cap_style="square")))
+
+
+_TOOLS = {
+    "paint": _paint,
+    "merge": _merge,
+    "split": _split,
+    "reshape": _reshape,
+    "move": _move,
+    "divide": _divide,
+}
