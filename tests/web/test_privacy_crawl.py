@@ -1,0 +1,234 @@
+"""Everybody opens everything on the demo: no answer may hold what the role has no right to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import NOBODY, Actor, load_actor
+from gisgrid.access.models import Account, Role
+from gisgrid.areas.look import Asked
+from gisgrid.areas.models import AreaName
+from gisgrid.cases.models import Case, Category
+from gisgrid.people.models import Resident
+from gisgrid.places.models import Building, Household
+from gisgrid.storage.engine import Database
+from tests.web.browsing import add_token, services_of
+from web.api.answers import open_look
+
+NAMES = (
+    *("admin", "head", "staff", "member01", "grid_leader01", "steward01", "leader", "property01", "org01"),
+    *("evaluator", "resident01", ""),
+)
+COUNTED = {Role.HEAD, Role.STAFF}
+SETTLING = {Role.HEAD, Role.STAFF, Role.MEMBER}
+_PHONE = re.compile(r"\d{3,4}-\d{4}-?\d{4}|1\d{10}")
+_WORD = re.compile(r"[0-9A-Za-z.-]{8,}")
+SMALL = range(1, 5)
+PERSONS = ("residents", "elders", "elders_80", "reached", "with_member")
+LEVELS = ("subdistrict", "community", "sub_area", "compound", "grid", "micro_grid")
+QUARTER = "from=2026-07-01&to=2026-09-30"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What may leak: phones of residents with their cells, and cases by everything that tells one."""
+
+    phones: dict[str, set[str | None]]
+    households: dict[str, Any]
+    cases: dict[str, Any]
+    places: frozenset[tuple[float, float]]
+    contacts: frozenset[str]
+    confidential: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What one role may know: cells and buildings whose people, ids of cases."""
+
+    actor: Actor
+    cells: frozenset[str]
+
+
+@pytest.fixture
+def site(demo: Database, make_app: Callable[..., OpenAPI]) -> OpenAPI:
+    app = make_app(demo)
+    app.config["RATELIMIT_ENABLED"] = False
+    return app
+
+
+def read_secrets(session: Session) -> Secrets:
+    phones: dict[str, set[str | None]] = {}
+    people = (
+        select(Resident.phone, Household.cell_id)
+        .join(Household, Household.id == Resident.household_id)
+        .where(Resident.phone.is_not(None))
+    )
+    for phone, cell in session.execute(people):
+        phones.setdefault(phone, set()).add(cell)
+    homes = session.execute(select(Household.id, Household.cell_id, Household.building_id)).all()
+    columns = (
+        *(Case.id, Case.number, Case.receipt, Case.reporter_contact, Case.reporter_id, Case.cell_id),
+        *(
+            Case.handler_id,
+            Category.is_confidential,
+            func.ST_X(Case.position).label("lon"),
+            func.ST_Y(Case.position).label("lat"),
+        ),
+    )
+    cases = session.execute(select(*columns).join(Category, Category.code == Case.category_code)).all()
+    return Secrets(
+        phones=phones,
+        households={row.id: row for row in homes},
+        cases={word: row for row in cases for word in (row.id, row.number, row.receipt)},
+        places=frozenset(
+            (round(row.lon, 6), round(row.lat, 6)) for row in cases if row.is_confidential and row.lon
+        ),
+        contacts=frozenset(row.reporter_contact for row in cases if row.reporter_contact),
+        confidential=frozenset(session.scalars(select(Category.code).where(Category.is_confidential))),
+    )
+
+
+def paths_of(app: OpenAPI, session: Session) -> Iterator[str]:
+    """Every page and route that is read, with things of several grids, and the questions that differ."""
+    things = {
+        "buildings": list(session.scalars(select(Building.id).order_by(Building.fid)))[::55],
+        "households": list(session.scalars(select(Household.id).order_by(Household.fid)))[::1600],
+        "cases": list(session.scalars(select(Case.id).order_by(Case.fid)))[::1300],
+    }
+    codes = list(session.scalars(select(AreaName.code).where(AreaName.valid_to.is_(None))))[::25]
+    asked = {
+        "/api/v1/locate": ("lon=118.3&lat=33.9",),
+        "/api/v1/households": ("q=柳岸1幢101", "q=20260901-0001"),
+    }
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        path = str(rule)
+        if "GET" not in (rule.methods or ()) or path.startswith(("/static", "/healthz", "/favicon")):
+            continue
+        if "<" not in path:
+            yield from (f"{path}?{query}" for query in asked.get(path, ("",)))
+            continue
+        kind = re.sub(r".*/(\w+)/<.*", r"\1", path)
+        yield from (re.sub("<[^>]+>", one, path) for one in things.get(kind, codes))
+    yield from (f"/api/v1/areas?level={level}&simplify=5" for level in LEVELS)
+    yield from (f"/api/v1/coverage/elderly?distance={walk}" for walk in (300, 1000))
+    yield from (f"/api/v1/cases?state=all&page={page}" for page in (1, 2))
+    for category in session.scalars(select(Category.code).where(Category.is_confidential)):
+        for level in ("grid", "micro_grid", "compound", "sub_area"):
+            yield f"/api/v1/hotspots?category={category}&level={level}&{QUARTER}&compare=previous"
+
+
+def rows_in(text: str) -> Iterator[dict[str, Any]]:
+    """Every object with figures in an answer."""
+    waiting: list[Any] = [json.loads(text)] if text[:1] in "{[" and text else []
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield one
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+def check_persons(found: Secrets, known: Known, path: str, text: str) -> None:
+    """No phone of a resident outside the own cells, and no card with persons but of the own households."""
+    for phone in set(_PHONE.findall(text)) & found.phones.keys():
+        assert known.actor.role in {Role.STAFF, Role.MEMBER}, (path, "phone")
+        assert found.phones[phone] & known.cells, (path, "phone of another grid")
+    for row in rows_in(text):
+        if isinstance(row.get("household"), str) and "reason" in row:
+            assert known.actor.role in COUNTED or found.households[row["household"]].cell_id in known.cells, (
+                path
+            )
+        for person in row.get("persons") or ():
+            household = found.households[row["id"]]
+            is_own = household.cell_id in known.cells or household.building_id in known.actor.buildings
+            assert is_own or person["name"].endswith("*"), (path, "name")
+            assert is_own or set(person) == {"name"}, (path, "more than a masked name")
+
+
+def check_cases(found: Secrets, known: Known, path: str, text: str) -> None:
+    """No case out of scope, no receipt or contact but for those who settle it, no place of a hidden one."""
+    role, account = known.actor.role, known.actor.account_id
+    words = set(_WORD.findall(text))
+    for case in (found.cases[word] for word in words & found.cases.keys() if word not in path):
+        is_own = account is not None and case.reporter_id == account
+        in_scope = {
+            Role.HEAD: True,
+            Role.STAFF: True,
+            Role.MEMBER: case.cell_id in known.cells or case.handler_id == known.actor.worker_id,
+            Role.LEADER: not case.is_confidential,
+        }
+        assert is_own or in_scope.get(role or Role.RESIDENT, False), (path, case.number)
+        if role not in SETTLING and not is_own:
+            assert case.receipt not in words, (path, "receipt")
+    for contact in set(_PHONE.findall(text)) & found.contacts:
+        assert role in SETTLING, (path, "contact", contact)
+    if role not in SETTLING:
+        assert not set(places_in(text)) & found.places, (path, "place")
+
+
+def places_in(text: str) -> Iterator[tuple[float, float]]:
+    """Every place of a row or of the heat map."""
+    for row in rows_in(text):
+        if isinstance(row.get("lon"), float):
+            yield (round(row["lon"], 6), round(row["lat"], 6))
+        yield from ((round(one[0], 6), round(one[1], 6)) for one in _points(row))
+
+
+def _points(row: dict[str, Any]) -> list[list[float]]:
+    points = row.get("points")
+    return points if isinstance(points, list) else []
+
+
+def check_counts(found: Secrets, known: Known, path: str, text: str, own_codes: frozenset[str]) -> None:
+    if known.actor.role in COUNTED:
+        return
+    confidential = any(f"category={code}&" in path for code in found.confidential)
+    names = (*PERSONS, "count", "previous") if confidential else PERSONS
+    for row in rows_in(text):
+        if row.get("code") in own_codes or "persons" in row or "household" in row:
+            continue  # the own area, a card or a list of persons: these are looked at by right above
+        small = {name for name in names if row.get(name) in SMALL}
+        assert not small, (path, small, row.get("code"))
+
+
+def known_to(app: OpenAPI, session: Session, name: str) -> tuple[Known, frozenset[str]]:
+    """What an account may know, and the codes of areas that lie within its own."""
+    account = session.scalar(select(Account.id).where(Account.name == name)) if name else None
+    now = services_of(app).clock()
+    actor = (load_actor(session, account, now=now) if account else None) or NOBODY
+    if not actor.areas or actor.role not in {Role.STAFF, Role.MEMBER, Role.GRID_LEADER}:
+        return Known(actor=actor, cells=frozenset()), frozenset()
+    found = services_of(app)
+    look = open_look(session, actor, Asked(), caches=found.cache, now=now, tz=found.settings.tz)
+    own = {below.code for area in actor.areas for below in look.division.tree.below(area)}
+    is_exact = actor.role in {Role.STAFF, Role.MEMBER}
+    return Known(actor=actor, cells=look.own_cells), frozenset(own if is_exact else ())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_answer_holds_what_the_role_may_not_know(site: OpenAPI, demo: Database, name: str) -> None:
+    with demo.read() as session:
+        found = read_secrets(session)
+        known, own_codes = known_to(site, session, name)
+        paths = list(paths_of(site, session))
+    client, headers = site.test_client(), add_token(site, name) if name else {}
+    for path in paths:
+        answer = client.get(path, headers=headers)
+        assert answer.status_code < 500, path
+        if answer.status_code == 200 and answer.content_type.startswith(
+            ("text/html", "text/csv", "application/")
+        ):
+            check_persons(found, known, path, answer.text)
+            check_cases(found, known, path, answer.text)
+            if "json" in answer.content_type:
+                check_counts(found, known, path, answer.text, own_codes)
