@@ -58,6 +58,13 @@ def test_typing_opens_the_card_and_flies_there(visit: Visitors, kind: str, devic
         "([x, y]) => document.elementFromPoint(x, y).closest('.leaflet-container') !== null", [x, y]
     )
     assert seen, "the place lies outside the map or under the card"
+    words, close = (
+        page.locator("#card .facts").first.bounding_box(),
+        page.locator(".card-close").bounding_box(),
+    )
+    assert words, "the card tells nothing"
+    assert close, "the card can't be closed"
+    assert close["y"] + close["height"] <= words["y"] + 1, "the button lies on the words"
     keep_picture(page, f"found-{kind}-{device}")
 
 
