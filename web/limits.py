@@ -20,6 +20,7 @@ from flask_limiter.util import get_remote_address
 from limits.storage import Storage
 
 from web.context import current_actor
+from web.devices import device_number
 
 SCHEME: Final = "gisgrid-sqlite"
 _TABLE: Final = "CREATE TABLE hit (key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires REAL NOT NULL)"
@@ -105,12 +106,16 @@ def _make_file(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """How often an endpoint may be asked by one key; ``public_only`` spares those who are logged in."""
+    """How often an endpoint may be asked by one key.
+
+    ``public_only`` spares those who are logged in, ``known_only`` browsers nobody has logged in from.
+    """
 
     limit: str
     key: Callable[[], str] = get_remote_address
     methods: tuple[str, ...] = ("GET", "POST")
     public_only: bool = False
+    known_only: bool = False
 
 
 def account_and_address() -> str:
@@ -128,6 +133,7 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "accounts.login": (
         Rate(limit="10 per minute", key=account_and_address, methods=("POST",)),
         Rate(limit="60 per minute", methods=("POST",)),
+        Rate(limit="20 per hour", key=device_number, methods=("POST",), known_only=True),
     ),
     "accounts.change_password": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
     "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
@@ -155,9 +161,13 @@ def init_limits(app: Flask, file: Path) -> Limiter:
 
 
 def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
-    spared = _is_logged_in if rate.public_only else None
+    spared = _is_logged_in if rate.public_only else _is_unknown if rate.known_only else None
     wrap = limiter.limit(rate.limit, key_func=rate.key, methods=list(rate.methods), exempt_when=spared)
     return wrap(view)
+
+
+def _is_unknown() -> bool:
+    return not device_number()
 
 
 def _is_logged_in() -> bool:

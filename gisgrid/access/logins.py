@@ -5,6 +5,7 @@ An unknown account, a wrong password, a locked and a disabled account give the s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,34 +42,40 @@ def lock_duration(failed_logins: int) -> timedelta | None:
     return min(lock, _LONGEST_LOCK)
 
 
-def authenticate(database: Database, name: str, password: str, *, now: datetime) -> LoggedIn | None:
+def authenticate(
+    database: Database, name: str, password: str, *, now: datetime, known: Collection[str] = ()
+) -> LoggedIn | None:
     """The account that a name and a password open, or nothing.
 
     The slow hash is worked out between two short transactions, so that nobody can hold the database's one
-    writer by trying passwords. While an account is locked not even the right password opens it.
+    writer by trying passwords. While an account is locked not even the right password opens it,
+    but for the accounts ``known`` (ids) to the caller's browser: their tries the caller limits itself, and
+    a lock made by strangers stays as it is.
     """
     with database.read() as session:
-        stored = session.scalar(usable_hash(now).where(Account.name == name))
+        stored = session.scalar(usable_hash(now, known).where(Account.name == name))
     is_right = matches(stored, password)
     fresh = hash_password(password) if is_right and stored and needs_rehash(stored) else None
     with database.write() as session:
         account = session.scalar(select(Account).where(Account.name == name).with_for_update())
         if account is None or account.role == Role.LOCAL:
             return None
-        if not is_right or account.password_hash != stored or is_locked(account, now):
-            count_failure(session, account, now)
+        is_shut = is_locked(account, now) and account.id not in known
+        if not is_right or account.password_hash != stored or is_shut:
+            if account.id not in known:
+                count_failure(session, account, now)
             return None
         account.password_hash = fresh or account.password_hash
-        account.failed_logins, account.locked_until = 0, None
+        if not is_locked(account, now):
+            account.failed_logins, account.locked_until = 0, None
         return _admit(session, account, now)
 
 
-def usable_hash(now: datetime) -> Select[str | None]:
+def usable_hash(now: datetime, known: Collection[str] = ()) -> Select[str | None]:
     """The stored hash of accounts that may be tried now; narrow it to one account."""
+    is_open = Account.locked_until.is_(None) | (Account.locked_until <= now) | Account.id.in_(known)
     return select(Account.password_hash).where(
-        Account.role != Role.LOCAL,
-        Account.disabled_at.is_(None),
-        Account.locked_until.is_(None) | (Account.locked_until <= now),
+        Account.role != Role.LOCAL, Account.disabled_at.is_(None), is_open
     )
 
 

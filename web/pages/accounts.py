@@ -11,6 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.logins import authenticate
 from gisgrid.errors import InvalidInput
 from web.context import close_reading, current_actor, now, services
+from web.devices import known_accounts, remember
 from web.i18n import COOKIE, LANGUAGES
 from web.i18n import gettext as _
 from web.pages.frame import open_page, show
@@ -36,13 +37,16 @@ def login() -> tuple[str, int] | Response:
     name, password = request.form.get("username", ""), request.form.get("password", "")
     target = safe_next(request.form.get("next"))
     stay = request.form.get("stay") == "1"
-    found = authenticate(services().database, name.strip(), password, now=now())
+    known = known_accounts()
+    found = authenticate(services().database, name.strip(), password, now=now(), known=known)
     if found is None:
         error = _("账号或密码不对。连续输错多次,账号会暂时锁定,请稍后再试。")
         page = render_template("login.html", next=target, error=error, username=name[:80], stay=stay)
         return page, 401
     log_in(found, stay=stay)
-    return redirect(target, 303)
+    response = redirect(target, 303)
+    remember(response, found.account_id)
+    return response
 
 
 @accounts.post("/logout")
