@@ -26,7 +26,8 @@ def move_vertex(ground: Ground, from_: Position, to: Position) -> Delta:
     Raises
     ------
     InvalidInput
-        There is no vertex, it lies on the community's outline, or a border would cross another.
+        There is no vertex, it lies on the community's outline, there is another at the new place, or a
+        border would cross another.
     """
     target = shapely.Point(to)
     if not np.isfinite(shapely.get_coordinates(target)).all():
@@ -39,6 +40,8 @@ def move_vertex(ground: Ground, from_: Position, to: Position) -> Delta:
     _refuse_outline(ground, vertex)
     meeting = ground.land.near(shapely.Point(vertex))
     removed = {cell: ground.land.cells[cell] for cell in meeting}
+    if (shapely.get_coordinates(list(removed.values())) == place).all(axis=1).any():
+        raise InvalidInput("there is another corner at that place: move it elsewhere")
     shapes = [_with_vertex(shape, vertex, place) for shape in removed.values()]
     numbers = range(ground.next_number, ground.next_number + len(meeting))
     added = dict(zip(numbers, shapes, strict=True))

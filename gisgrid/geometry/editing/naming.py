@@ -21,21 +21,24 @@ def next_grid_code(beside: str, *, grids: Iterable[str], used: Collection[str]) 
     """
     tail = re.search(rf"\d{{1,{_SEQUENCE}}}$", beside)
     digits = tail.group() if tail else ""
-    return _next_free(beside.removesuffix(digits), width=max(len(digits), 1), known=grids, used=used)
+    stem = beside.removesuffix(digits)
+    return _next_free(stem, width=max(len(digits), 1), first=1, known=grids, used=used)
 
 
 def next_micro_code(grid: str, *, micros: Iterable[str], used: Collection[str]) -> str:
     """A code for a micro grid that is opened in a grid: the grid's code and two digits.
 
+    The first of a grid has the number 00.
+
     >>> next_micro_code("321302001001007", micros=["32130200100100704"], used=["32130200100100705"])
     '32130200100100706'
     """
-    return _next_free(grid, width=_MICRO_DIGITS, known=micros, used=used)
+    return _next_free(grid, width=_MICRO_DIGITS, first=0, known=micros, used=used)
 
 
-def _next_free(stem: str, *, width: int, known: Iterable[str], used: Collection[str]) -> str:
+def _next_free(stem: str, *, width: int, first: int, known: Iterable[str], used: Collection[str]) -> str:
     tails = [code.removeprefix(stem) for code in known if code.startswith(stem)]
-    number = 1 + max((int(tail) for tail in tails if re.fullmatch(r"\d{1,3}", tail)), default=0)
+    number = max((int(tail) + 1 for tail in tails if re.fullmatch(r"\d{1,3}", tail)), default=first)
     while f"{stem}{number:0{width}d}" in used:
         number += 1
     return f"{stem}{number:0{width}d}"

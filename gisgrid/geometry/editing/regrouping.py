@@ -103,13 +103,13 @@ def _join(draft: _Draft, left: dict[int, str]) -> None:
 
 
 def _longest(draft: _Draft, cell: int, grid: str) -> str | None:
-    """The micro grid of a grid with the longest border to a cell."""
-    metres: Counter[str] = Counter()
+    """The micro grid of a grid with the longest border to a cell, compared by centimetres."""
+    metres: dict[str, float] = {}
     for other, length in sorted(draft.ground.land.borders[cell].items()):
         micro, where = draft.spot[other]
         if micro and where == grid and draft.home[micro] == grid:
-            metres[micro] += length  # type: ignore[assignment] # a sum of metres
-    return min(metres, key=lambda micro: (-metres[micro], micro), default=None)
+            metres[micro] = metres.get(micro, 0.0) + length
+    return min(metres, key=lambda micro: (-round(metres[micro], 2), micro), default=None)
 
 
 def _refuse_pieces(draft: _Draft, micros: Iterable[str]) -> None:

@@ -121,11 +121,11 @@ def _given_up(ground: Ground, grid: str, ceded: set[int], *, kept: set[int], str
 
 
 def _taker(ground: Ground, grid: str, piece: tuple[int, ...], kept: set[int]) -> str | None:
-    """The other grid, or micro grid, with the longest border to a piece."""
+    """The other grid, or micro grid, with the longest border to a piece, compared by centimetres."""
     name = ground.grid_at if grid in ground.grids else ground.owner.__getitem__
     metres: dict[str, float] = {}
     for cell in piece:
         for other, length in ground.land.borders[cell].items():
             if other not in kept and name(other) != grid:
                 metres[name(other)] = metres.get(name(other), 0.0) + length
-    return min(metres, key=lambda taker: (-metres[taker], taker), default=None)
+    return min(metres, key=lambda taker: (-round(metres[taker], 2), taker), default=None)
