@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import EXACT_COUNTS, PUBLIC, RIGHTS, Action
@@ -94,6 +94,14 @@ def load_actor(session: Session, account_id: str, *, now: datetime) -> Actor | N
         buildings=frozenset(buildings),
         household_id=next((scope.household_id for scope in scopes if scope.household_id), None),
     )
+
+
+def duty_changes(session: Session, *, now: datetime) -> tuple[int, int]:
+    """How many duties have begun and how many have ended: changes whenever somebody serves another area."""
+    begun = func.count().filter(Duty.valid_from <= now)
+    ended = func.count().filter(Duty.valid_to <= now)
+    row = session.execute(select(begun, ended).select_from(Duty)).one()
+    return row[0], row[1]
 
 
 def _duties(worker_id: str, now: datetime) -> Select[Duty]:

@@ -15,7 +15,7 @@ import shapely
 from flask import Response, request
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, require
+from gisgrid.access.actors import Actor, duty_changes, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.overview.tables import Table
@@ -79,8 +79,8 @@ def fresh_answer(
 ) -> Response:
     """A figure as JSON, or 304 when the asker still has it; the right is asked before either.
 
-    The tag hangs on the revision in force, the data version, the day, who asks and what for, so that
-    nothing is worked out for an answer that would be the same.
+    The tag hangs on the revision in force, the data version, who is on duty, the day, who asks and what for,
+    so that nothing is worked out for an answer that would be the same.
     """
     require(look.actor, action)
     tag = _tag(look)
@@ -94,7 +94,8 @@ def fresh_answer(
 
 
 def _tag(look: Look) -> str:
-    parts = (look.version, look.when.day, look.when.is_past, _scope(look.actor), request.full_path)
+    duties = duty_changes(look.session, now=now())
+    parts = (look.version, duties, look.when.day, look.when.is_past, _scope(look.actor), request.full_path)
     return hashlib.sha256(repr((*parts, current_language())).encode()).hexdigest()[:32]
 
 
