@@ -31,6 +31,9 @@ class Action(StrEnum):
     PERSONS_SEARCH = "persons:search"
     PERSONS_VIEW = "persons:view"
     PLACES_IMPORT = "places:import"
+    REDRAW_APPROVE = "redraw:approve"
+    REDRAW_EDIT = "redraw:edit"
+    REDRAW_VIEW = "redraw:view"
     REVIEW_VIEW = "review:view"
 
 
@@ -57,6 +60,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
     Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.PLACES_IMPORT: frozenset({_R.LOCAL}),
+    Action.REDRAW_APPROVE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
+    Action.REDRAW_EDIT: _COMMUNITY,
+    Action.REDRAW_VIEW: _COMMUNITY | {_R.LEADER},
     Action.REVIEW_VIEW: _COMMUNITY,
 }
 

@@ -11,6 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 from gisgrid.access.models import Role
 from gisgrid.cases.service import ReportCase
 from gisgrid.cases.service import report as keep_case
+from gisgrid.redraw.plans import new_plan
 from tests import world
 from tests.web.browsing import add_account, add_token, services_of
 
@@ -23,6 +24,8 @@ FIGURES = OWN | {R.LEADER}
 CASES = MAPS | {R.RESIDENT}
 REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
+DRAWING = frozenset({R.HEAD, R.STAFF})
+JUDGING = frozenset({R.HEAD, R.LEADER})
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
@@ -72,6 +75,25 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
+    ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
+    ("POST", "/api/v1/plans"): (DRAWING, frozenset(), {"name": "plan"}),
+    ("GET", "/api/v1/plans/<id>"): (DRAWING | {R.LEADER}, frozenset(), {}),
+    ("DELETE", "/api/v1/plans/<id>"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/plans/<id>/edits"): (
+        DRAWING,
+        frozenset(),
+        {"op": "rename", "area": "G1", "name": "north"},
+    ),
+    ("DELETE", "/api/v1/plans/<id>/edits/last"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/plans/<id>/edits/redo"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/plans/<id>/impact"): (DRAWING | {R.LEADER}, frozenset(), {}),
+    ("GET", "/api/v1/plans/<id>/findings"): (DRAWING | {R.LEADER}, frozenset(), {}),
+    ("POST", "/api/v1/plans/<id>/submit"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/plans/<id>/approve"): (JUDGING, frozenset(), {"text": "good"}),
+    ("POST", "/api/v1/plans/<id>/return"): (JUDGING, frozenset(), {"text": "smaller"}),
+    ("POST", "/api/v1/plans/<id>/comments"): (DRAWING | {R.LEADER}, frozenset(), {"text": "why"}),
+    ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
 }
 
 
@@ -88,7 +110,13 @@ class Site:
             kept = keep_case(
                 session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
             )
-            self.ids = {"buildings": building.id, "households": household.id, "cases": kept.case.id}
+            plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
+            self.ids = {
+                "buildings": building.id,
+                "households": household.id,
+                "cases": kept.case.id,
+                "plans": plan.id,
+            }
         self.headers = {None: {}}
         for role in sorted(ALL):
             add_account(app, role.value, role, area_id=made.community)
@@ -147,9 +175,10 @@ def csrf_of(client: Any, method: str) -> dict[str, str]:
 
 
 def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
-    """The first role that may settles the one case; for the next ones it is settled."""
-    is_step = rule.endswith(("/close", "/start"))
-    return expected | {409} if is_step and status == 409 and expected == {200, 201} else expected
+    """The first role that may settles the one case or plan; for the next ones it is settled, or gone."""
+    is_step = rule.endswith(("/close", "/start")) or "/plans/" in rule
+    after = {404, 409} if "/plans/" in rule else {409}
+    return expected | after if is_step and status in after and expected == {200, 201} else expected
 
 
 def test_what_is_not_ones_own_looks_like_what_is_not_there(site: Site) -> None:

@@ -109,12 +109,19 @@ class AskedAreas(AskedPlace):
     level: Level = Level.GRID
     bbox: Box | None = Field(default=None, description="minlon,minlat,maxlon,maxlat")
     simplify: float | None = Field(default=None, ge=0, le=1000, description="Metres; for drawing only.")
+    plan: str | None = Field(default=None, max_length=36, description="As this plan has its grids now.")
 
 
 class AskedBox(AskedPlace):
     """What meets a box, or all."""
 
     bbox: Box | None = Field(default=None, description="minlon,minlat,maxlon,maxlat")
+
+
+class AskedCells(AskedBox):
+    """Unit cells, as they are or as a plan has them."""
+
+    plan: str | None = Field(default=None, max_length=36, description="As this plan has them now.")
 
 
 class AskedFacilities(AskedPlace):

@@ -10,19 +10,29 @@ from gisgrid.overview.cards import area_card, building_card
 from gisgrid.overview.shapes import area_shapes, cell_shapes
 from gisgrid.places import queries as places
 from gisgrid.places.models import FacilityType
-from web.api.answers import FOR_DRAWING, audited_look, features_answer, fresh_answer, json_answer
+from gisgrid.redraw.plans import open_plan
+from gisgrid.redraw.views import plan_cells, plan_grids
+from web.api.answers import (
+    FOR_DRAWING,
+    audited_look,
+    feature_collection,
+    features_answer,
+    fresh_answer,
+    json_answer,
+)
 from web.api.asking import (
     PUBLIC,
     RESPONSES,
     SECURITY,
     AskedAreas,
     AskedBox,
+    AskedCells,
     AskedFacilities,
     AskedPlace,
     Coded,
     Identified,
 )
-from web.context import look_at, now
+from web.context import look_at, now, services
 
 shapes_api = APIBlueprint(
     "api_shapes", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -33,6 +43,9 @@ shapes_api = APIBlueprint(
 def areas(query: AskedAreas) -> Response:
     """Areas of a level with their figures, in full precision unless `simplify` is given."""
     look = look_at(query.asked)
+    if query.plan is not None:
+        opened = open_plan(look, query.plan, caches=services().cache)
+        return json_answer(feature_collection(plan_grids(look, opened, bounds=query.bbox)))
     return features_answer(
         look,
         Action.AREAS_VIEW,
@@ -49,9 +62,12 @@ def area(path: Coded, query: AskedPlace) -> Response:
 
 
 @shapes_api.get("/cells")
-def cells(query: AskedBox) -> Response:
+def cells(query: AskedCells) -> Response:
     """Unit cells with the codes of their grid and micro grid, in full precision."""
     look = look_at(query.asked)
+    if query.plan is not None:
+        opened = open_plan(look, query.plan, caches=services().cache)
+        return json_answer(feature_collection(plan_cells(look, opened, query.bbox)))
     return features_answer(look, Action.AREAS_VIEW, lambda: cell_shapes(look, query.bbox))
 
 

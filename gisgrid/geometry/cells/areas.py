@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import FloatArray, IntArray, stored_crs
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.cells.faces import FaceMap, absorb, connected, join_faces, make_faces
 from gisgrid.geometry.cells.plan import BoolArray
 from gisgrid.geometry.lattice import GeometryArray
@@ -135,7 +135,8 @@ def cells_from_areas(areas: GeometryArray) -> tuple[GeometryArray, IntArray, Set
     wrong = np.flatnonzero(~shapely.is_valid(areas) | shapely.is_empty(areas))
     if len(wrong):
         reason = shapely.is_valid_reason(areas[wrong[0]]) if areas[wrong[0]] is not None else "missing"
-        raise InvalidInput(f"an area is not a valid shape: {reason}", row=int(wrong[0]) + 1)
+        said = say("an area is not a valid shape: {reason}", reason=reason)
+        raise InvalidInput(said, row=int(wrong[0]) + 1)
     face_map = make_faces(np.asarray(shapely.boundary(areas), dtype=np.object_))
     settlement = settle(areas, face_map)
     shapes, names = join_faces(face_map, settlement.owner)

@@ -11,7 +11,8 @@ import gisgrid.access.models
 import gisgrid.areas.models
 import gisgrid.cases.models
 import gisgrid.people.models
-import gisgrid.places.models  # noqa: F401 - importing fills the metadata
+import gisgrid.places.models
+import gisgrid.redraw.models  # noqa: F401 - importing fills the metadata
 from gisgrid.storage.base import Base
 from gisgrid.storage.dialect import SPATIALITE_TABLES
 

@@ -1,0 +1,79 @@
+"""Tables of plans: a list of edits on a revision, with what was said and decided about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gisgrid.access.models import one_of
+from gisgrid.storage.base import Base, Id, Keyed
+
+
+class PlanState(StrEnum):
+    """Where a plan stands."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+class NoteKind(StrEnum):
+    """What was done with a plan beside editing it."""
+
+    COMMENT = "comment"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+    PUBLISH = "publish"
+
+
+class Plan(Keyed, Base):
+    """A redraw that is being drawn on a revision of its community."""
+
+    __tablename__ = "plan"
+    __table_args__ = (one_of("state", PlanState), Index("ix_plan_state", "community_id", "state"))
+
+    community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"))
+    base_revision: Mapped[int]
+    name: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(20), default=PlanState.OPEN)
+    drafter_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    published_revision: Mapped[int | None]
+
+
+class PlanEdit(Keyed, Base):
+    """One edit of a plan. Those taken back stay, marked, until another edit takes their place."""
+
+    __tablename__ = "plan_edit"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "position"),
+        CheckConstraint("position > 0", name="position"),
+    )
+
+    plan_id: Mapped[Id] = mapped_column(ForeignKey("plan.id"), index=True)
+    position: Mapped[int]
+    op: Mapped[dict[str, Any]] = mapped_column(JSON)
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
+    at: Mapped[datetime]
+    is_undone: Mapped[bool] = mapped_column(default=False)
+
+
+class PlanNote(Keyed, Base):
+    """A comment or a decision on a plan. Append-only."""
+
+    __tablename__ = "plan_note"
+    __table_args__ = (one_of("kind", NoteKind),)
+
+    plan_id: Mapped[Id] = mapped_column(ForeignKey("plan.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text, default="")

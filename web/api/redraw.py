@@ -1,0 +1,192 @@
+"""Plans: drawing who serves which cells, judging and publishing it; and the revisions there have been."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.look import Look
+from gisgrid.areas.revisions import list_revisions
+from gisgrid.redraw import plans
+from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.impact import impact, touched_grids
+from gisgrid.redraw.plans import OpenPlan
+from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.views import changed_cells, plan_grids, plan_view
+from web.api.answers import feature_collection, fresh_answer, json_answer, writing_look
+from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+from web.context import look_at, now, services
+
+redraw_api = APIBlueprint(
+    "api_redraw", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+_TEXT_LIMIT: Final = 4000
+
+
+class SentPlan(BaseModel):
+    """A plan's name."""
+
+    name: str = Field(max_length=200)
+
+
+class SentEdit(BaseModel):
+    """One edit: `op` and what it needs."""
+
+    model_config = ConfigDict(extra="allow")
+
+    op: str = Field(max_length=20)
+
+
+class SentText(BaseModel):
+    """A few words."""
+
+    text: str = Field(default="", max_length=_TEXT_LIMIT)
+
+
+class SentReason(BaseModel):
+    """Why a plan is published."""
+
+    reason: str = Field(max_length=_TEXT_LIMIT)
+
+
+@redraw_api.get("/plans")
+def listing(query: AskedPlace) -> Response:
+    """Plans of the community that aren't put away, the newest first."""
+    return json_answer({"rows": plans.list_plans(look_at(query.asked))})
+
+
+@redraw_api.post("/plans")
+def create(query: AskedPlace, body: SentPlan) -> Response:
+    """Open a plan on the revision in force."""
+    with writing_look(query.asked) as look:
+        plan = plans.new_plan(look, body.name, now=now())
+        answer = {"id": plan.id, "revision": plan.base_revision, "name": plan.name, "state": plan.state}
+    return json_answer(answer, 201)
+
+
+@redraw_api.get("/plans/<id>")
+def show(path: Identified, query: AskedPlace) -> Response:
+    """A plan with its edits and what may be done with it."""
+    look = look_at(query.asked)
+    return json_answer(plan_view(look, _opened(look, path.id)))
+
+
+@redraw_api.delete("/plans/<id>")
+def discard(path: Identified, query: AskedPlace) -> Response:
+    """Put a plan away."""
+    with writing_look(query.asked) as look:
+        plans.discard(look, path.id, now=now())
+    return json_answer({"id": path.id})
+
+
+def _opened(look: Look, plan_id: str) -> OpenPlan:
+    return plans.open_plan(look, plan_id, caches=services().cache)
+
+
+def _edited(path: Identified, query: AskedPlace, change: Callable[[Look], OpenPlan]) -> Response:
+    """What an edit, an undo or a redo answers: the changed grids and cells, findings and impact."""
+    with writing_look(query.asked) as look:
+        before = _opened(look, path.id)
+        after = change(look)
+        grids = {*touched_grids(before.base, before.drawing), *touched_grids(after.base, after.drawing)}
+        answer = {
+            "plan": plan_view(look, after),
+            "areas": feature_collection(plan_grids(look, after, codes=sorted(grids))),
+            "cells": changed_cells(after, before.drawing.ground),
+            "findings": {"rows": plan_findings(look, after.base, after.drawing)},
+            "impact": impact(look, after.base, after.drawing),
+        }
+    return json_answer(answer)
+
+
+@redraw_api.post("/plans/<id>/edits")
+def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
+    """Add an edit: paint, merge, split, reshape, rename or lock."""
+    op: dict[str, Any] = body.model_dump()
+    cache, at = services().cache, now()
+    return _edited(path, query, lambda look: plans.add_edit(look, path.id, op, caches=cache, now=at))
+
+
+@redraw_api.delete("/plans/<id>/edits/last")
+def undo(path: Identified, query: AskedPlace) -> Response:
+    """Take the last edit back."""
+    return _edited(path, query, lambda look: plans.undo(look, path.id, caches=services().cache))
+
+
+@redraw_api.post("/plans/<id>/edits/redo")
+def redo(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
+    """Bring the edit back that was taken back last."""
+    del body
+    return _edited(path, query, lambda look: plans.redo(look, path.id, caches=services().cache))
+
+
+@redraw_api.get("/plans/<id>/impact")
+def show_impact(path: Identified, query: AskedPlace) -> Response:
+    """What the plan changes: counts before and after, and what changes hands."""
+    look = look_at(query.asked)
+    opened = _opened(look, path.id)
+    return json_answer(impact(look, opened.base, opened.drawing))
+
+
+@redraw_api.get("/plans/<id>/findings")
+def show_findings(path: Identified, query: AskedPlace) -> Response:
+    """What is out of order with the grids as the plan has them."""
+    look = look_at(query.asked)
+    opened = _opened(look, path.id)
+    return json_answer({"rows": plan_findings(look, opened.base, opened.drawing)})
+
+
+def _judge(path: Identified, query: AskedPlace, act: Callable[[Look], object]) -> Response:
+    with writing_look(query.asked) as look:
+        act(look)
+        answer = plan_view(look, _opened(look, path.id))
+    return json_answer(answer)
+
+
+@redraw_api.post("/plans/<id>/submit")
+def submit(path: Identified, query: AskedPlace, body: SentText) -> Response:
+    """Hand a plan in for approval."""
+    return _judge(path, query, lambda look: plans.submit(look, path.id, body.text, now=now()))
+
+
+@redraw_api.post("/plans/<id>/approve")
+def approve(path: Identified, query: AskedPlace, body: SentText) -> Response:
+    """Approve a plan that isn't one's own."""
+    return _judge(path, query, lambda look: plans.approve(look, path.id, body.text, now=now()))
+
+
+@redraw_api.post("/plans/<id>/return")
+def send_back(path: Identified, query: AskedPlace, body: SentText) -> Response:
+    """Return a plan with a reason."""
+    return _judge(path, query, lambda look: plans.send_back(look, path.id, body.text, now=now()))
+
+
+@redraw_api.post("/plans/<id>/comments")
+def comment(path: Identified, query: AskedPlace, body: SentText) -> Response:
+    """Say something about a plan."""
+    return _judge(path, query, lambda look: plans.comment(look, path.id, body.text, now=now()))
+
+
+@redraw_api.post("/plans/<id>/publish")
+def publish_plan(path: Identified, query: AskedPlace, body: SentReason) -> Response:
+    """Make a plan the division in force."""
+    with writing_look(query.asked) as look:
+        done = publish(look, path.id, body.reason, caches=services().cache, now=now())
+        answer = {
+            "revision": done.revision.number,
+            "effective_at": done.revision.effective_at.astimezone(look.tz).isoformat(),
+            "memberships": done.memberships,
+        }
+    return json_answer(answer)
+
+
+@redraw_api.get("/revisions")
+def revisions(query: AskedPlace) -> Response:
+    """Every division there has been, the newest first."""
+    look = look_at(query.asked)
+    return fresh_answer(look, Action.AREAS_VIEW, lambda: {"rows": list_revisions(look)})
