@@ -62,6 +62,13 @@ export function sendJson(path, body, headers = {}) {
   });
 }
 
+/** Take something away with the page's token: the last edit of a plan, a whole plan. */
+export function removeJson(path) {
+  const community = page.community ? page.community.code : null;
+  const headers = { Accept: "application/json", "X-CSRFToken": page.csrf || "" };
+  return request(address(path, { community }), { method: "DELETE", headers });
+}
+
 const SENTENCES = {
   0: () => _("网络不通,没有连上服务器。本页内容仍在,请稍后再试。"),
   401: () => _("登录已过期。请重新登录;已填写的内容仍在本页。"),

@@ -1,0 +1,186 @@
+// Plans: choose, begin, submit, approve, give back, publish, throw away.
+
+import { fill, h, icon } from "./dom.js";
+import { number, time } from "./format.js";
+import { _ } from "./i18n.js";
+import { may, page } from "./page.js";
+import { discard, loadPlans, newPlan, openPlan, said, step } from "./redrawplan.js";
+import { changed, state } from "./redrawstate.js";
+
+const STATES = {
+  open: () => _("起草中"),
+  submitted: () => _("待审"),
+  approved: () => _("已同意"),
+  returned: () => _("已退回"),
+  published: () => _("已发布"),
+  discarded: () => _("已放弃"),
+};
+const typed = { reason: "", text: "" };
+let told = null;
+
+function stateWord(code) {
+  return Object.hasOwn(STATES, code) ? STATES[code]() : code;
+}
+
+/** Which plan is open, the others to choose, and a new one. */
+export function showPlans(place) {
+  const none = may("redraw_edit") ? _("现行网格(动手即开新方案)") : _("现行网格");
+  const choice = h(
+    "select",
+    { id: "plan-choice", onchange: () => tried(place, () => openPlan(choice.value || null)) },
+    h("option", { value: "", selected: !state.plan }, none),
+    state.plans.map(planOption),
+  );
+  fill(
+    place,
+    h("label", { class: "field", for: "plan-choice" }, h("span", {}, _("方案"))),
+    choice,
+    state.plan ? aboutPlan(state.plan) : null,
+    may("redraw_edit") && !state.plan ? newForm(place) : null,
+    told ? h("p", { class: "notice good", role: "status" }, icon("check-circle"), told) : null,
+  );
+}
+
+function planOption({ id, name, state: at, edits }) {
+  const count = state.plan?.id === id ? state.plan.edits.length : edits;
+  return h("option", { value: id, selected: state.plan?.id === id }, `${name} · ${stateWord(at)} · ${_("{n} 步", { n: number(count) })}`);
+}
+
+function aboutPlan(plan) {
+  const row = state.plans.find(({ id }) => id === plan.id);
+  const facts = [stateWord(plan.state), row?.drafter, row ? time(row.created_at) : null].filter(Boolean);
+  return [
+    h("p", { class: "muted" }, facts.join(" · ")),
+    plan.is_current === false ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("网格在起草后已更新,发布时会核对。")) : null,
+  ];
+}
+
+function newForm(place) {
+  const name = h("input", { id: "plan-name", maxlength: 120, required: true, autocomplete: "off", value: _("{day} 网格调整", { day: page.as_of }) });
+  return form(
+    place,
+    () => newPlan(name.value.trim()),
+    h("label", { class: "field wide" }, h("span", {}, _("新方案名称")), name),
+    h("button", { class: "button" }, icon("plus-lg"), _("新方案")),
+  );
+}
+
+function form(place, work, ...parts) {
+  const failed = h("p", { class: "notice bad", role: "alert", hidden: true });
+  const made = h("form", { class: "row decision" }, parts, failed);
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    tried(failed, work, event.submitter);
+  });
+  return made;
+}
+
+async function tried(place, work, button = null) {
+  if (button) button.disabled = true;
+  told = null;
+  try {
+    await work();
+  } catch (failure) {
+    if (button) {
+      fill(place, icon("exclamation-octagon"), h("span", {}, said(failure)));
+      place.hidden = false;
+    } else {
+      state.refused = said(failure);
+      changed();
+    }
+  } finally {
+    if (button) button.disabled = false;
+  }
+}
+
+/** What may be decided about the open plan, each with what it needs. */
+export function showDecisions(place) {
+  const allowed = new Set(state.plan?.may || []);
+  const wanted = ["submit", "approve", "return", "publish", "discard"].filter((one) => allowed.has(one));
+  place.hidden = !state.plan || !wanted.length;
+  if (place.hidden) return;
+  fill(
+    place,
+    h("h2", {}, _("提交与发布")),
+    allowed.has("submit") && state.plan.state !== "submitted" ? submitForm(place) : null,
+    allowed.has("publish") ? publishForm(place) : null,
+    allowed.has("approve") || allowed.has("return") ? judgeForm(place, allowed) : null,
+    allowed.has("discard") ? discardButton() : null,
+  );
+}
+
+function keep(name, attributes) {
+  const field = h("textarea", { name, ...attributes, oninput: () => (typed[name] = field.value) });
+  field.value = typed[name];
+  return field;
+}
+
+async function done(name, body, sentence) {
+  const answer = await step(name, body);
+  Object.assign(typed, { reason: "", text: "" });
+  told = sentence(answer);
+  const isOver = name === "publish";
+  await loadPlans();
+  await openPlan(isOver ? null : state.plan.id);
+}
+
+function submitForm(place) {
+  return form(
+    place,
+    () => done("submit", {}, () => _("已提交,等社区负责人审核。")),
+    h("button", { class: "button primary wide", disabled: !state.plan.edits.length }, icon("send"), _("提交审核")),
+  );
+}
+
+function publishForm(place) {
+  const blocked = state.findings.some(({ level }) => level === "block");
+  const reason = keep("reason", { rows: 2, required: true, minlength: 2, maxlength: 500 });
+  return form(
+    place,
+    () => done("publish", { reason: typed.reason }, publishedWord),
+    h("label", { class: "field wide" }, h("span", {}, _("发布理由(会留存)")), reason),
+    blocked ? h("p", { class: "muted" }, _("红色问题改好后才能发布。")) : null,
+    h("button", { class: "button primary wide", disabled: blocked || !state.plan.edits.length }, icon("check-circle"), _("发布")),
+  );
+}
+
+function publishedWord({ revision, effective_at: at }) {
+  return _("已发布,第 {revision} 版,{at} 生效。", { revision, at: time(at) });
+}
+
+function judgeForm(place, allowed) {
+  const text = keep("text", { rows: 2, maxlength: 500 });
+  const button = (name, word) => (allowed.has(name) ? h("button", { class: "button", name: "step", value: name }, word) : null);
+  const made = form(
+    place,
+    () => {
+      const name = made.dataset.step;
+      return done(name, { text: typed.text }, () => (name === "approve" ? _("已同意。") : _("已退回。")));
+    },
+    h("label", { class: "field wide" }, h("span", {}, _("意见(退回必填)")), text),
+    button("approve", _("同意")),
+    button("return", _("退回")),
+  );
+  made.addEventListener("click", ({ target }) => {
+    const chosen = target.closest("[name=step]");
+    if (!chosen) return;
+    made.dataset.step = chosen.value;
+    text.required = chosen.value === "return";
+  });
+  return made;
+}
+
+function discardButton() {
+  const box = h("details", { class: "discard" }, h("summary", {}, _("放弃方案")));
+  const throwAway = async () => {
+    await discard();
+    told = _("方案已放弃,网格没有变。");
+    await loadPlans();
+    await openPlan(null);
+  };
+  box.append(
+    h("p", { class: "muted" }, _("方案里的 {n} 步改动都不再采用;现行网格不变。", { n: state.plan.edits.length })),
+    h("button", { type: "button", class: "button", onclick: () => tried(box, throwAway) }, _("确定放弃")),
+  );
+  return box;
+}

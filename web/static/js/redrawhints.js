@@ -1,0 +1,138 @@
+// What stands at the foot of the map: one sentence about the tool in hand, and its choices.
+
+import { fill, h, icon } from "./dom.js";
+import { _ } from "./i18n.js";
+import { changed, gridList, nameOf, state } from "./redrawstate.js";
+import { BRUSHES, accept, hand, isReady, leave, reshapeGrid, splitGrid } from "./redrawtools.js";
+
+/** One sentence about the tool in hand. */
+export function hintOf() {
+  const target = state.target ? nameOf(state.target) : "";
+  const hints = {
+    select: () => hintOfPicked(),
+    paint: () =>
+      target
+        ? _("按住拖过楼栋,划入 {grid}。", { grid: target })
+        : _("从要扩大的网格里按住,拖到旁边的楼栋上。"),
+    rectangle: () =>
+      target ? _("按住拉一个框,框内楼栋划入 {grid}。", { grid: target }) : _("先点一下要扩大的网格,再拉框。"),
+    merge: () => hintOfMerging(),
+    split: () => {
+      const grid = state.line.length > 1 ? splitGrid() : null;
+      return grid
+        ? _("沿这条线切分 {grid},按“完成”。", { grid: nameOf(grid) })
+        : _("按住画一条穿过网格的线,或逐点点击。");
+    },
+    reshape: () => {
+      const grid = state.line.length > 2 ? reshapeGrid() : state.target;
+      return grid
+        ? _("圈出 {grid} 的新范围,按“完成”。", { grid: nameOf(grid) })
+        : _("按住圈出网格的新范围,或逐点点击。");
+    },
+    lock: () => _("点网格,锁定或解锁;锁定的网格不会被改动。"),
+  };
+  return hints[state.tool]();
+}
+
+function hintOfPicked() {
+  if (!state.picked.size) return _("点一栋楼,再点旁边要划入的网格。");
+  const cells = [...state.picked].map((id) => state.store.get(id)).filter(Boolean);
+  const homes = cells.reduce((sum, cell) => sum + cell.households, 0);
+  return _("已选 {n} 处、{homes} 户,点要划入的网格。", { n: cells.length, homes });
+}
+
+function hintOfMerging() {
+  if (!state.merging.length) return _("依次点要合并的网格,保留先点的那个。");
+  const [keep, ...others] = state.merging.map(nameOf);
+  if (!others.length) return _("保留 {keep},再点要并入的网格。", { keep });
+  return _("{others} 并入 {keep},按“完成”。", { others: others.join("、"), keep });
+}
+
+/** What the hand would move now, while it is still pressed. */
+export function strokeHint() {
+  if (!hand.stroke.size) return null;
+  const cells = [...hand.stroke].map((id) => state.store.get(id));
+  const homes = cells.reduce((sum, cell) => sum + cell.households, 0);
+  return _("{n} 处、{homes} 户 → {grid}", { n: cells.length, homes, grid: nameOf(state.target) });
+}
+
+/** Show the sentence, the choices of the tool and what was refused; `what` is "stroke" while the hand moves. */
+export function showHint(place, isFree, what) {
+  const [sentence, choices, refused] = ["#hint-text", "#hint-choices", "#refused"].map((one) =>
+    place.querySelector(one),
+  );
+  sentence.textContent = state.busy ? _("正在计算…") : strokeHint() || (isFree ? hintOf() : _("只能查看。"));
+  if (what === "stroke") return;
+  fill(refused, icon("exclamation-octagon"), h("span", {}, state.refused));
+  refused.hidden = !state.refused;
+  fill(choices, isFree ? choicesOf() : null);
+  choices.hidden = !choices.children.length;
+}
+
+function choicesOf() {
+  const { tool } = state;
+  return [
+    ["select", "paint", "rectangle", "reshape"].includes(tool) ? targetChoice() : null,
+    ["paint", "rectangle"].includes(tool) ? fromChoice() : null,
+    tool === "paint" ? brushChoice() : null,
+    ["split", "reshape"].includes(tool) ? cutChoice() : null,
+    isReady() ? acceptButtons() : null,
+  ];
+}
+
+function targetChoice() {
+  const word = state.tool === "reshape" ? _("重画") : _("划入");
+  return gridSelect("target", word, _("选网格"), state.target || "", (code) => (state.target = code || null));
+}
+
+function fromChoice() {
+  return gridSelect("from", _("只从"), _("各网格"), state.from, (code) => (state.from = code));
+}
+
+/** A choice of one grid with a word before it. */
+export function gridSelect(name, word, none, chosen, choose) {
+  const options = gridList().map(({ code, name: title }) => h("option", { value: code, selected: code === chosen }, title));
+  const select = h(
+    "select",
+    {
+      name,
+      onchange: () => {
+        choose(select.value);
+        changed();
+      },
+    },
+    h("option", { value: "" }, none),
+    options,
+  );
+  return h("label", { class: "inline" }, h("span", {}, word), select);
+}
+
+function brushChoice() {
+  const words = { fine: _("细"), medium: _("中"), wide: _("粗") };
+  const one = (size) =>
+    h(
+      "label",
+      {},
+      h("input", {
+        type: "radio",
+        name: "brush",
+        value: size,
+        checked: state.brush === size,
+        onchange: () => (state.brush = size),
+      }),
+      h("span", {}, words[size]),
+    );
+  return h("fieldset", { class: "choice brushes" }, h("legend", { class: "visually-hidden" }, _("画笔粗细")), Object.keys(BRUSHES).map(one));
+}
+
+function cutChoice() {
+  const box = h("input", { type: "checkbox", name: "cut", checked: state.cut, onchange: () => (state.cut = box.checked) });
+  return h("label", { class: "check" }, box, h("span", {}, _("照线切开地块")));
+}
+
+function acceptButtons() {
+  return [
+    h("button", { type: "button", class: "button primary", onclick: accept }, icon("check-circle"), _("完成")),
+    h("button", { type: "button", class: "button", onclick: leave }, _("取消")),
+  ];
+}

@@ -1,0 +1,112 @@
+// Without a hand on the map: the buildings of one grid as a list with boxes to tick, and a button that moves them.
+
+import { fill, h } from "./dom.js";
+import { getJson } from "./fetch.js";
+import { number } from "./format.js";
+import { _ } from "./i18n.js";
+import { specOf } from "./map.js";
+import { flatten } from "./redrawcells.js";
+import { gridSelect } from "./redrawhints.js";
+import { changed, gridOf, nameOf, state } from "./redrawstate.js";
+import { givePicked, takeTool } from "./redrawtools.js";
+import { labelPoint } from "./shapes.js";
+
+const list = { grid: "", addresses: null, store: null };
+
+/** Show the list; addresses are fetched when it is opened first. */
+export function openList(place, map) {
+  const box = h("details", { class: "by-list" }, h("summary", {}, _("用列表划分")));
+  const content = h("div", {});
+  box.append(content);
+  place.append(box);
+  box.addEventListener("toggle", async () => {
+    if (!box.open) return;
+    takeTool(map, "select");
+    if (!list.addresses) await loadAddresses();
+    show(content);
+  });
+  return (what) => box.open && what !== "stroke" && show(content);
+}
+
+async function loadAddresses() {
+  const { features } = await getJson(specOf("redraw").urls.buildings);
+  list.addresses = features.map(({ properties, geometry }) => ({
+    at: flatten(labelPoint(geometry), [0, 0]),
+    address: properties.address || properties.code,
+  }));
+}
+
+/** Addresses of each cell; display only, the server knows what lies where. */
+function addressesByCell() {
+  if (list.store === state.store) return list.byCell;
+  const [west, north] = state.store.origin;
+  list.byCell = new Map();
+  for (const { at: [x, y], address } of list.addresses || []) {
+    const cell = state.store.at([x - west, y - north]);
+    if (!cell) continue;
+    if (!list.byCell.has(cell.id)) list.byCell.set(cell.id, []);
+    list.byCell.get(cell.id).push(address);
+  }
+  if (list.addresses) list.store = state.store;
+  return list.byCell;
+}
+
+function show(place) {
+  const focused = document.activeElement?.closest(".by-list [id]")?.id;
+  const choose = (code) => {
+    list.grid = code;
+    state.picked.clear();
+  };
+  fill(
+    place,
+    h("div", { class: "row" }, gridSelect("listed", _("网格"), _("选网格"), list.grid, choose)),
+    list.grid ? [rows(), giveRow()] : h("p", { class: "muted" }, _("选一个网格,勾选楼栋,再划入别的网格。")),
+  );
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+function rows() {
+  const addresses = addressesByCell();
+  const wordOf = (cell) => (addresses.get(cell.id) || []).join("、") || _("无楼栋的地块");
+  const cells = state.store.ofGrid(list.grid).map((cell) => ({ cell, word: wordOf(cell) }));
+  cells.sort((a, b) => a.word.localeCompare(b.word, "zh-CN", { numeric: true }));
+  return h(
+    "ul",
+    { class: "plain cells-list", "aria-label": _("{grid} 的楼栋", { grid: nameOf(list.grid) }) },
+    cells.map(({ cell, word }) => h("li", {}, row(cell, word))),
+  );
+}
+
+function row(cell, word) {
+  const box = h("input", {
+    type: "checkbox",
+    id: `cell-${cell.id}`,
+    checked: state.picked.has(cell.id),
+    onchange: () => {
+      if (box.checked) state.picked.add(cell.id);
+      else state.picked.delete(cell.id);
+      changed();
+    },
+  });
+  return h("label", { class: "check" }, box, h("span", {}, word), h("span", { class: "muted" }, _("{n} 户", { n: number(cell.households) })));
+}
+
+function giveRow() {
+  const picked = [...state.picked].filter((id) => state.store.get(id) && gridOf(state.store.get(id)) === list.grid);
+  return h(
+    "div",
+    { class: "row give" },
+    gridSelect("list-target", _("划入"), _("选网格"), state.target || "", (code) => (state.target = code || null)),
+    h(
+      "button",
+      {
+        type: "button",
+        id: "list-give",
+        class: "button primary",
+        disabled: !picked.length || !state.target || state.target === list.grid,
+        onclick: () => givePicked(state.target),
+      },
+      _("划入 {n} 处", { n: picked.length }),
+    ),
+  );
+}

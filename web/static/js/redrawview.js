@@ -1,0 +1,167 @@
+// The map of a plan on two canvases: cells and grids below, what the hand is doing above.
+
+import { addOverlay } from "./overlay.js";
+import { labelPoint } from "./shapes.js";
+import { number } from "./format.js";
+import { _ } from "./i18n.js";
+import { gridList, gridOf, isLocked, onChange, state } from "./redrawstate.js";
+
+const CELLS_FROM_ZOOM = 14;
+
+/** Show the plan on a map and keep it in step; `hand` holds the brush, box and line in flat units. */
+export function showPlan({ map, labels }, { opacity }, hand) {
+  for (const [name, level] of [["cells", 410], ["hand", 440]]) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = String(level);
+    pane.style.pointerEvents = "none"; // the tools listen on the map itself
+  }
+  const ground = addOverlay(map, "cells", (context) => inFlat(context, map, (scale) => drawGround(context, scale, { map, opacity })));
+  const above = addOverlay(map, "hand", (context) => inFlat(context, map, (scale) => drawHand(context, scale, hand)));
+  onChange((what) => {
+    above.redraw();
+    if (what === "stroke") return;
+    ground.redraw();
+    labels.set("grids", gridLabels());
+  });
+  return { redrawHand: () => above.redraw() };
+}
+
+/** Pixels of one flat unit, and where the flat origin stands on the map's box. */
+export function frameOf(map) {
+  const scale = 2 ** map.getZoom();
+  const pixels = map.getPixelOrigin();
+  const pane = map.layerPointToContainerPoint([0, 0]);
+  const [x, y] = state.store.origin;
+  return { scale, dx: x * scale - pixels.x + pane.x, dy: y * scale - pixels.y + pane.y };
+}
+
+/** A point of the map's box in flat units. */
+export function toFlat(map, x, y) {
+  const { scale, dx, dy } = frameOf(map);
+  return [(x - dx) / scale, (y - dy) / scale];
+}
+
+function inFlat(context, map, draw) {
+  const { scale, dx, dy } = frameOf(map);
+  context.save();
+  context.translate(dx, dy);
+  context.scale(scale, scale);
+  draw(scale);
+  context.restore();
+}
+
+function drawGround(context, scale, { map, opacity }) {
+  const showsCells = map.getZoom() >= CELLS_FROM_ZOOM;
+  context.lineJoin = "round";
+  for (const cell of state.store.cells.values()) {
+    context.globalAlpha = opacity;
+    context.fillStyle = state.colours.get(gridOf(cell)) || "#ffffff";
+    context.fill(cell.path, "evenodd");
+    if (!showsCells) continue;
+    context.globalAlpha = 0.75;
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 1 / scale;
+    context.stroke(cell.path);
+  }
+  context.globalAlpha = 1;
+  for (const grid of state.grids.values()) drawOutline(context, scale, grid);
+}
+
+function drawOutline(context, scale, grid) {
+  context.strokeStyle = isLocked(grid.code) ? "#57606a" : "#2b3038";
+  context.lineWidth = 2.2 / scale;
+  if (isLocked(grid.code)) context.setLineDash([7 / scale, 4 / scale]);
+  context.stroke(grid.path);
+  context.setLineDash([]);
+}
+
+function drawHand(context, scale, hand) {
+  const target = state.grids.get(state.target);
+  if (target && state.tool !== "merge") outline(context, target.path, "#1e5aa8", 4 / scale);
+  for (const code of state.merging) {
+    const grid = state.grids.get(code);
+    if (grid) outline(context, grid.path, "#1e5aa8", 5 / scale);
+  }
+  for (const id of hand.stroke) paintCell(context, scale, state.store.get(id), state.colours.get(state.target));
+  for (const id of state.picked) paintCell(context, scale, state.store.get(id), "#1e5aa8");
+  if (hand.hover) outline(context, hand.hover.path, "#1f2328", 2 / scale);
+  if (hand.box) drawBox(context, scale, hand.box);
+  if (state.line.length) drawLine(context, scale, hand);
+  if (hand.brush) drawBrush(context, scale, hand.brush);
+}
+
+function outline(context, path, colour, width) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke(path);
+}
+
+function paintCell(context, scale, cell, colour) {
+  if (!cell) return;
+  context.globalAlpha = 0.8;
+  context.fillStyle = colour || "#1e5aa8";
+  context.fill(cell.path, "evenodd");
+  context.globalAlpha = 1;
+  outline(context, cell.path, "#1f2328", 1.6 / scale);
+}
+
+function drawBox(context, scale, [west, south, east, north]) {
+  context.strokeStyle = "#1e5aa8";
+  context.lineWidth = 2 / scale;
+  context.setLineDash([6 / scale, 4 / scale]);
+  context.strokeRect(west, south, east - west, north - south);
+  context.setLineDash([]);
+}
+
+function drawLine(context, scale, hand) {
+  const points = hand.next ? [...state.line, hand.next] : state.line;
+  context.beginPath();
+  points.forEach(([x, y], index) => (index ? context.lineTo(x, y) : context.moveTo(x, y)));
+  if (state.tool === "reshape" && points.length > 2) context.closePath();
+  for (const [colour, width] of [["#ffffff", 6], ["#c62828", 3]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width / scale;
+    context.stroke();
+  }
+  const [x, y] = points[0];
+  context.beginPath();
+  context.arc(x, y, 5 / scale, 0, 2 * Math.PI);
+  context.fillStyle = "#c62828";
+  context.fill();
+}
+
+function drawBrush(context, scale, { at: [x, y], radius }) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  outlineArc(context, "#ffffff", 3 / scale);
+  outlineArc(context, "#1e5aa8", 1.5 / scale);
+}
+
+function outlineArc(context, colour, width) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+/** Households as they would be, from the cells, so that the number moves with the hand. */
+function householdsByGrid() {
+  const sums = new Map();
+  for (const cell of state.store.cells.values()) {
+    const code = gridOf(cell);
+    sums.set(code, (sums.get(code) || 0) + cell.households);
+  }
+  return sums;
+}
+
+function gridLabels() {
+  const sums = householdsByGrid();
+  return gridList().flatMap((grid) => {
+    const at = labelPoint(grid.geometry);
+    if (!at) return [];
+    const [lon, lat] = at;
+    const text = isLocked(grid.code) ? `${grid.name}(${_("已锁定")})` : grid.name;
+    const name = { lon, lat, text, priority: 1, bold: true, size: 13, dy: -10 };
+    const homes = { lon, lat, text: _("{n} 户", { n: number(sums.get(grid.code) || 0) }), priority: 5, size: 12, dy: 10, after: name };
+    return [name, homes];
+  });
+}
