@@ -12,7 +12,7 @@ from gisgrid.geometry.cells.streets import containing
 from gisgrid.geometry.cells.tessellation import tessellate
 from gisgrid.geometry.editing.cutting import cut_cells
 from gisgrid.geometry.editing.delta import Delta
-from gisgrid.geometry.editing.drawing import ended_in_outline, in_degrees, in_metres, metric_of
+from gisgrid.geometry.editing.drawing import ended_in_outline, in_degrees, in_metres
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.lattice import GeometryArray, as_array
 
@@ -40,7 +40,7 @@ def divide(ground: Ground, cell: int, footprints: GeometryArray) -> Delta:
     faces, _block, label = tessellate(block, bodies)
     pieces, _names = join_faces(faces, label)
     borders = _borders_between(pieces)
-    metric = metric_of(ground)
+    metric = ground.land.metric
     lines = ended_in_outline(in_metres(borders, metric), in_metres(ground.outline, metric))
     delta = cut_cells(ground, as_array([in_degrees(line, metric) for line in lines]), among=[cell])
     if len(delta.links) < 2:

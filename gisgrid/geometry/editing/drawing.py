@@ -10,9 +10,8 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import Crs, FloatArray, stored_crs, to_lattice
 from gisgrid.errors import InvalidInput, say
-from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.lattice import GeometryArray, as_array, without_repeats
-from gisgrid.geometry.measure import local_metric, transformed
+from gisgrid.geometry.measure import transformed
 
 SNAP_M: Final = 2.0
 PULL_M: Final = 0.5
@@ -23,11 +22,6 @@ _BEYOND_M: Final = 0.5
 _OUTLINE_M: Final = 0.5
 """Where a line comes this near to the outline it ends, in a vertex of the outline."""
 _OUTLINE_VERTEX_M: Final = 30.0
-
-
-def metric_of(ground: Ground) -> Crs:
-    """The metric CRS of a ground."""
-    return local_metric(as_array(ground.outline))
 
 
 def in_metres(shape: BaseGeometry, crs: Crs) -> BaseGeometry:

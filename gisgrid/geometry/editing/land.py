@@ -10,28 +10,30 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gisgrid.crs import Crs
+from gisgrid.geometry.editing.borders import Borders, borders_between
 from gisgrid.geometry.lattice import GeometryArray, as_array
-from gisgrid.geometry.neighbours import neighbour_graph
-
-Borders = Mapping[int, Mapping[int, float]]
-"""For each cell its neighbours and the metres of common border."""
+from gisgrid.geometry.measure import local_metric
 
 
 @dataclass(frozen=True, kw_only=True)
 class Land:
     """Cells by their number: polygons in EPSG:4326 on the lattice that fit exactly, and their borders.
 
-    Two lands are equal where their cells are. Cells that only touch in a point have no common border.
+    Cells that only touch in a point have no common border. ``metric``: the metric CRS of their middle, which
+    stays the same however the land is divided.
     """
 
     cells: Mapping[int, shapely.Polygon]
     borders: Borders
+    metric: Crs
 
     @classmethod
     def of(cls, numbers: Iterable[int], shapes: GeometryArray) -> Land:
         """The land of cells with their numbers."""
         cells = dict(zip((int(number) for number in numbers), shapes, strict=True))
-        return cls(cells=cells, borders=_borders(cells))
+        metric = local_metric(as_array(list(cells.values())))
+        return cls(cells=cells, borders=borders_between(cells, metric), metric=metric)
 
     @cached_property
     def numbers(self) -> tuple[int, ...]:
@@ -97,20 +99,8 @@ class Land:
             for number, own in self.borders.items()
             if number not in gone
         }
-        for number, own in _borders(patch).items():
+        for number, own in borders_between(patch, self.metric).items():
             known = dict(borders.get(number, {}))
             new = {other: metres for other, metres in own.items() if number in added or other in added}
             borders[number] = known | new
-        return Land(cells=cells, borders=borders)
-
-
-def _borders(cells: Mapping[int, shapely.Polygon]) -> dict[int, dict[int, float]]:
-    numbers = sorted(cells)
-    shapes = np.empty(len(numbers), dtype=np.object_)
-    shapes[:] = [cells[number] for number in numbers]
-    graph = neighbour_graph(shapes)
-    found: dict[int, dict[int, float]] = {number: {} for number in numbers}
-    for (one, two), metres in zip(graph.pairs.tolist(), graph.length_m.tolist(), strict=True):
-        found[numbers[one]][numbers[two]] = metres
-        found[numbers[two]][numbers[one]] = metres
-    return found
+        return Land(cells=cells, borders=borders, metric=self.metric)

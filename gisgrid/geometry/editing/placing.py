@@ -34,7 +34,8 @@ def replaced_points(
     hanging = np.flatnonzero(np.isin(points.building, chosen))
     around = sorted({*around, *ground.land.near(_shapes(points, hanging))} - removed.keys())
     candidates = {cell: ground.land.cells[cell] for cell in around} | dict(added)
-    cell = _placed(points, np.union1d(chosen, hanging), Land(cells=candidates, borders={}))
+    land = Land(cells=candidates, borders={}, metric=ground.land.metric)
+    cell = _placed(points, np.union1d(chosen, hanging), land)
     moved = np.flatnonzero(cell != points.cell).tolist()
     return {index: (int(points.cell[index]), int(cell[index])) for index in moved}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -13,7 +11,7 @@ from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.cleaning import clean_polygon
 from gisgrid.geometry.editing.cutting import cut_cells
 from gisgrid.geometry.editing.delta import Delta, apply, compose
-from gisgrid.geometry.editing.drawing import ended_in_outline, in_degrees, in_metres, metric_of, snapped
+from gisgrid.geometry.editing.drawing import ended_in_outline, in_degrees, in_metres, snapped
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.editing.regrouping import regroup
 from gisgrid.geometry.editing.sides import sides_of
@@ -26,8 +24,9 @@ def reshape(ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False)
     """Make a grid, or a micro grid, as near to a drawn ring as whole cells allow, or exactly by cutting.
 
     Cells inside (where most of their points lie, by area if they have none) become the grid's. What it
-    gives up goes, piece by piece, to the neighbour with the longest common border; ties: lowest code. By
-    whole cells, what nobody can take and what would not hang together stays as it is.
+    gives up goes, piece by piece, to the neighbour with the longest common border; ties: lowest code. What
+    would not hang together stays as it is, by whole cells also what nobody can take; and so do parts of an
+    exclave that the ring doesn't touch.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ def reshape(ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False)
         apart or vanish; or a cut can't be made.
     """
     ground.cells_of(grid)
-    metric = metric_of(ground)
+    metric = ground.land.metric
     drawn = in_metres(clean_polygon(ring).shape, metric)
     if drawn.geom_type != "Polygon":
         raise InvalidInput("the ring must be one polygon")
@@ -52,12 +51,13 @@ def reshape(ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False)
     lines = ended_in_outline(shapely.boundary(shape), in_metres(ground.outline, metric))
     degrees = as_array([in_degrees(line, metric) for line in lines])
     cells = cut_cells(ground, degrees, among=ground.land.numbers)
-    return compose(cells, _redrawn(apply(ground, cells), grid, shape, by_area=True))
+    hands = _redrawn(apply(ground, cells), grid, shape, by_area=True)
+    return Delta() if hands.is_empty else compose(cells, hands)
 
 
 def _fitted(ground: Ground, drawn: BaseGeometry) -> BaseGeometry:
     """The ring with its vertices on borders nearer than 2 m (metric CRS)."""
-    metric = metric_of(ground)
+    metric = ground.land.metric
     near = ground.land.near(in_degrees(shapely.buffer(shapely.boundary(drawn), 3.0), metric))
     if not near:
         raise InvalidInput("the ring lies outside the community")
@@ -69,10 +69,11 @@ def _fitted(ground: Ground, drawn: BaseGeometry) -> BaseGeometry:
 
 
 def _redrawn(ground: Ground, grid: str, ring: BaseGeometry, *, by_area: bool) -> Delta:
-    own = set(ground.cells_of(grid))
-    inside = _inside(ground, ring, own, by_area=by_area)
-    parts = max(len(ground.land.parts(own)), 1)
-    wanted = {cell for part in _largest(ground, inside, parts) for cell in part}
+    touched = set(ground.land.near(in_degrees(ring, ground.land.metric)))
+    parts = [part for part in ground.land.parts(ground.cells_of(grid)) if touched.intersection(part)]
+    own = {cell for part in parts for cell in part}
+    inside = _inside(ground, ring, sorted(own | touched), by_area=by_area)
+    wanted = _hanging_together(ground, inside, own, len(parts))
     if not wanted & own:
         message = say("the ring leaves grid {grid} none of its cells: it must keep some", grid=grid)
         raise InvalidInput(message)
@@ -84,26 +85,23 @@ def _redrawn(ground: Ground, grid: str, ring: BaseGeometry, *, by_area: bool) ->
     return regroup(ground, dict(sorted(goes.items())))
 
 
-def _inside(ground: Ground, ring: BaseGeometry, own: set[int], *, by_area: bool) -> set[int]:
-    """The cells inside a ring, of those it touches and those that are the grid's."""
-    touched = ground.land.near(in_degrees(ring, metric_of(ground)))
-    cells = sorted(own.union(touched))
-    frame = shapely.box(*shapely.total_bounds(_metric_shapes(ground, cells, ring))).buffer(10.0)
+def _inside(ground: Ground, ring: BaseGeometry, cells: list[int], *, by_area: bool) -> set[int]:
+    """Those of some cells that lie inside a ring."""
+    shapes = transformed(ground.land.shapes_of(cells), stored_crs(), ground.land.metric)
+    frame = shapely.box(*shapely.total_bounds(np.append(shapes, as_array(ring)))).buffer(10.0)
     faces = as_array([ring, shapely.difference(frame, ring)])
     side = sides_of(ground, cells, faces, by_area=by_area)
     return {cells[at] for at in np.flatnonzero(side == 0).tolist()}
 
 
-def _metric_shapes(
-    ground: Ground, cells: list[int], ring: BaseGeometry
-) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    shapes = transformed(ground.land.shapes_of(cells), stored_crs(), metric_of(ground))
-    return np.append(shapes, as_array(ring))
+def _hanging_together(ground: Ground, inside: set[int], own: set[int], count: int) -> set[int]:
+    """The cells of the heaviest pieces, those with cells of the grid first."""
 
+    def rank(part: tuple[int, ...]) -> tuple[bool, tuple[int, int, int]]:
+        return not own.isdisjoint(part), ground.weight(part)
 
-def _largest(ground: Ground, cells: Iterable[int], count: int) -> list[tuple[int, ...]]:
-    parts = ground.land.parts(cells)
-    return sorted(parts, key=ground.weight, reverse=True)[:count]
+    parts = sorted(ground.land.parts(inside), key=rank, reverse=True)
+    return {cell for part in parts[:count] for cell in part}
 
 
 def _given_up(ground: Ground, grid: str, ceded: set[int], *, kept: set[int], strict: bool) -> dict[int, str]:

@@ -8,7 +8,6 @@ import numpy as np
 import shapely
 
 from gisgrid.crs import IntArray, stored_crs
-from gisgrid.geometry.editing.drawing import metric_of
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import transformed
@@ -24,7 +23,7 @@ def sides_of(ground: Ground, cells: Sequence[int], faces: GeometryArray, *, by_a
     by_area
         Whether only area counts, or first where most of the cell's points lie. Ties: the lowest face.
     """
-    metric = metric_of(ground)
+    metric = ground.land.metric
     shapes = transformed(ground.land.shapes_of(cells), stored_crs(), metric)
     amount = _area_table(shapes, faces)
     if not by_area:
@@ -59,7 +58,7 @@ def _point_table(
         return table
     spots = as_array(shapely.points(ground.points.xy[inside]))
     point, face = shapely.STRtree(faces).query(
-        transformed(spots, stored_crs(), metric_of(ground)), predicate="intersects"
+        transformed(spots, stored_crs(), ground.land.metric), predicate="intersects"
     )
     row = np.searchsorted(np.array(cells), ground.points.cell[inside])
     np.add.at(table, (row[point], face), 1.0)

@@ -18,7 +18,6 @@ from gisgrid.geometry.editing.drawing import (
     ended_in_outline,
     in_degrees,
     in_metres,
-    metric_of,
     snapped,
     stretched,
 )
@@ -52,7 +51,7 @@ def split(ground: Ground, grid: str, line: BaseGeometry, *, cut: bool = False) -
         The line crosses itself, ends too far inside or doesn't divide the grid; or a cut can't be made.
     """
     cells = ground.cells_of(grid)
-    metric = metric_of(ground)
+    metric = ground.land.metric
     land = in_metres(shapely.coverage_union_all(ground.land.shapes_of(cells)), metric)
     drawn = stretched(in_metres(clean_line(line), metric), land, grid=grid)
     if not cut:
@@ -69,7 +68,7 @@ def split(ground: Ground, grid: str, line: BaseGeometry, *, cut: bool = False) -
 def _cut_and_parted(
     ground: Ground, grid: str, drawn: BaseGeometry, land: BaseGeometry, *, pull_m: float
 ) -> Delta:
-    metric = metric_of(ground)
+    metric = ground.land.metric
     near = ground.land.near(in_degrees(shapely.buffer(drawn, 3.0), metric))
     borders = transformed(shapely.boundary(ground.land.shapes_of(near)), stored_crs(), metric)
     fitted = snapped(drawn, borders, pull_m=pull_m)

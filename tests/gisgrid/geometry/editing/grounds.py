@@ -126,11 +126,17 @@ def random_ground(seed, *, columns=12, rows=10, grids=8, micros=3, exclave=True)
     """A ground of bricks with grids of several micro grids, a lake, an exclave and points on borders."""
     rng = np.random.default_rng(seed)
     cells, outline = brick_cells(rng, columns=columns, rows=rows)
+    return owned_ground(rng, cells, outline, grids=grids, micros=micros, exclave=exclave)
+
+
+def owned_ground(rng, cells, outline, *, grids, micros, exclave=True):
+    """A ground of given cells with grown grids and points at random."""
     land = Land.of(range(1, len(cells) + 1), cells)
     main = land.parts(land.numbers)[0]
     inner = Land(
         cells={cell: land.cells[cell] for cell in main},
         borders={cell: land.borders[cell] for cell in main},
+        metric=land.metric,
     )
     owner = nested_owners(rng, inner, grids, micros)
     for piece in land.parts(set(land.numbers) - set(main)):
@@ -151,6 +157,7 @@ def nested_owners(rng, land, grids, micros):
         part = Land(
             cells={cell: land.cells[cell] for cell in own},
             borders={c: {o: m for o, m in land.borders[c].items() if home[o] == grid} for c in own},
+            metric=land.metric,
         )
         inner = grown(rng, part, min(1 + int(rng.integers(micros)), len(own)))
         owner |= {cell: f"G{grid + 1:02d}{group:02d}" for cell, group in inner.items()}
@@ -217,9 +224,7 @@ def refuse_faults(ground, *, slow=True):
     assert check_tiling(shapes, ground.outline) == []
     assert ground.owner.keys() == ground.land.cells.keys()
     fresh = Land.of(ground.land.numbers, shapes)
-    assert {c: set(own) for c, own in fresh.borders.items()} == {
-        c: set(own) for c, own in ground.land.borders.items()
-    }
+    assert fresh.borders == ground.land.borders
     assert (assigned(ground.points, fresh) == ground.points.cell).all()
     if slow:
         assert oracle_check(shapes, ground.outline) == []

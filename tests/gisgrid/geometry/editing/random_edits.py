@@ -18,6 +18,11 @@ def edit(ground, tool, rng):
     return _TOOLS[name](ground, rng, how)
 
 
+def scale_of(ground):
+    """How much larger the cells of a ground are than those of the small ones, in length."""
+    return np.sqrt(np.median(shapely.area(ground.land.shapes)) / (LON_M * LAT_M)) / 18.0
+
+
 def _some(rng, values):
     values = list(values)
     return values[int(rng.integers(len(values)))]
@@ -43,30 +48,35 @@ def _split(ground, rng, how):
     code = _some(rng, sorted(ground.grids if rng.random() < 0.8 else ground.micro_grids))
     whole = shapely.union_all(ground.land.shapes_of(ground.cells_of(code)))
     middle = np.array(whole.centroid.coords[0])
-    angle, reach = rng.uniform(0, np.pi), _some(rng, [300.0, 300.0, 300.0, 25.0])
+    size = scale_of(ground)
+    angle, reach = rng.uniform(0, np.pi), size * _some(rng, [300.0, 300.0, 300.0, 25.0])
     way = np.array([np.cos(angle) * LON_M, np.sin(angle) * LAT_M]) * reach
-    bend = middle + rng.normal(0, 4, 2) * [LON_M, LAT_M]
+    bend = middle + size * rng.normal(0, 4, 2) * [LON_M, LAT_M]
     return split(ground, code, shapely.LineString([middle - way, bend, middle + way]), cut=bool(how))
 
 
 def _reshape(ground, rng, how):
     code = _some(rng, sorted(ground.grids if rng.random() < 0.8 else ground.micro_grids))
     whole = shapely.union_all(ground.land.shapes_of(ground.cells_of(code)))
+    size = scale_of(ground)
     largest = max(shapely.get_parts(whole), key=lambda part: part.area)
-    ring = shapely.Polygon(largest.exterior).buffer(rng.uniform(-6, 9) * LON_M)
-    return reshape(ground, code, ring.simplify(rng.uniform(1, 6) * LON_M), cut=bool(how))
+    ring = shapely.Polygon(largest.exterior).buffer(size * rng.uniform(-6, 9) * LON_M)
+    return reshape(ground, code, ring.simplify(size * rng.uniform(1, 6) * LON_M), cut=bool(how))
 
 
 def _move(ground, rng, _how):
     corner = _some(rng, shapely.get_coordinates(ground.land.cells[_some(rng, ground.land.numbers)]))
-    return move_vertex(ground, tuple(corner), tuple(corner + rng.normal(0, 3, 2) * [LON_M, LAT_M]))
+    way = scale_of(ground) * rng.normal(0, 3, 2) * [LON_M, LAT_M]
+    return move_vertex(ground, tuple(corner), tuple(corner + way))
 
 
 def _divide(ground, rng, _how):
     cell = _some(rng, ground.land.numbers)
     west, south, east, north = ground.land.cells[cell].bounds
     centres = shapely.points(rng.uniform([west, south], [east, north], (3, 2)))
-    return divide(ground, cell, as_array(shapely.buffer(centres, 1.5 * LON_M, cap_style="square")))
+    return divide(
+        ground, cell, as_array(shapely.buffer(centres, scale_of(ground) * 1.5 * LON_M, cap_style="square"))
+    )
 
 
 _TOOLS = {

@@ -189,6 +189,17 @@ def test_an_exact_ring_cuts_cells_and_takes_their_pieces():
     assert digest(apply(after, invert(delta))) == digest(ground)
 
 
+def test_an_exclave_the_ring_does_not_touch_stays():
+    ground = table("AABBA")
+    after = apply(ground, reshape(ground, "A", box(-2, 18, 64, 24)))
+    assert after.grids == {"A": (1, 2, 3, 5), "B": (4,)}
+
+
+def test_an_exact_ring_along_borders_changes_nothing():
+    ground = table("AABB AABB")
+    assert reshape(ground, "A", box(-1, 19, 41.5, 42), cut=True).is_empty
+
+
 def test_a_micro_grid_can_be_redrawn():
     ground = table("AAaa AAaa")
     after = apply(ground, reshape(ground, "A01", box(22, 15, 60, 50)))
