@@ -1,0 +1,25 @@
+"""Proposes balanced grids: whole cells, one piece each, compact, never decided by the program."""
+
+from __future__ import annotations
+
+from gisgrid.geometry.balance.floor import Floor, Part, floor_of
+from gisgrid.geometry.balance.micro import split_into_micro_grids
+from gisgrid.geometry.balance.problem import BalanceProblem, Land, barriers_between, grids_for_norm
+from gisgrid.geometry.balance.proposal import GridFigures, Proposal, proposal_of
+from gisgrid.geometry.balance.search import Effort, propose
+
+__all__ = [
+    "BalanceProblem",
+    "Effort",
+    "Floor",
+    "GridFigures",
+    "Land",
+    "Part",
+    "Proposal",
+    "barriers_between",
+    "floor_of",
+    "grids_for_norm",
+    "proposal_of",
+    "propose",
+    "split_into_micro_grids",
+]
