@@ -17,11 +17,12 @@ from web.pages.cases import cases
 from web.pages.health import health
 from web.pages.home import home
 from web.pages.maps import maps
+from web.pages.redraw import redraw
 
 
 def register_routes(app: OpenAPI) -> None:
     """Register pages and API."""
-    for pages in (health, accounts, home, maps, cases):
+    for pages in (health, accounts, home, maps, redraw, cases):
         app.register_blueprint(pages)
     for api in (me_api, locate_api, shapes_api, figures_api, households_api, cases_api, redraw_api):
         app.register_api(api)

@@ -26,6 +26,7 @@ OPEN_TO = {
     "/maps/hotspots": MAPS,
     "/maps/elderly": MAPS,
     "/maps/territories": MAPS,
+    "/redraw": WORKING - {Role.MEMBER} | {Role.LEADER},
     "/find": FINDING,
     "/cases": FINDING | {Role.RESIDENT},
     "/report": ALL,

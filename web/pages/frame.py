@@ -35,6 +35,8 @@ MAY: Final = {
     "find": Action.HOUSEHOLDS_FIND,
     "handle": Action.CASES_HANDLE,
     "persons": Action.PERSONS_VIEW,
+    "redraw": Action.REDRAW_VIEW,
+    "redraw_edit": Action.REDRAW_EDIT,
     "report": Action.CASES_REPORT,
     "review": Action.REVIEW_VIEW,
     "search_persons": Action.PERSONS_SEARCH,

@@ -44,9 +44,9 @@ function pathTo(id, ...parts) {
 /** Begin a plan; drawing begins one by itself when none is open. */
 export async function newPlan(name) {
   const { id } = await sendJson(spec.urls.plans, { name });
-  state.plan = await getJson(pathTo(id));
+  const [plan, findings] = await Promise.all([getJson(pathTo(id)), getJson(pathTo(id, "findings")), loadPlans()]);
+  Object.assign(state, { plan, findings: findings.rows });
   write({ plan: id });
-  await loadPlans();
   changed();
 }
 

@@ -172,6 +172,7 @@ function up(map, event, point) {
 
 function cancel() {
   if (!press) return;
+  if (!press.wasAimed) state.target = null;
   letGo();
   changed();
 }
