@@ -9,7 +9,7 @@ import numpy as np
 from gisgrid.crs import IntArray
 from gisgrid.geometry.balance.problem import BalanceProblem, Land
 from gisgrid.geometry.balance.proposal import Proposal
-from gisgrid.geometry.balance.search import Effort, propose
+from gisgrid.geometry.balance.search import propose
 
 
 def split_into_micro_grids(
@@ -35,5 +35,4 @@ def split_into_micro_grids(
     cells = np.unique(members)
     everything = np.ones(len(land.graph.pairs), dtype=np.bool_)
     problem = BalanceProblem(land=land.part(cells, everything), grids=parts)
-    effort = Effort.for_size(len(cells))
-    return propose(problem, seed=seed, effort=effort, progress=progress, cancelled=cancelled)
+    return propose(problem, seed=seed, progress=progress, cancelled=cancelled)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gisgrid.crs import IntArray
-from gisgrid.geometry.balance.floor import Floor, Part
+from gisgrid.errors import InvalidInput
+from gisgrid.geometry.balance.floor import Floor, Part, floor_of
 from gisgrid.geometry.balance.problem import BalanceProblem
 from gisgrid.geometry.balance.start import Spread, started
 from gisgrid.geometry.balance.tally import Aim
@@ -28,11 +29,17 @@ class Opening:
     aims: tuple[Aim, ...]
 
 
-def opening(problem: BalanceProblem, floor: Floor, *, rng: np.random.Generator) -> Opening:
-    """The first ownership of a problem; from today's grids where they are given."""
-    owner = (
-        _from_nothing(problem, floor, rng) if problem.current is None else _from_today(problem, floor, rng)
-    )
+def opening(
+    problem: BalanceProblem, floor: Floor, *, rng: np.random.Generator, along: Floor | None = None
+) -> Opening:
+    """The first ownership of a problem; from today's grids where they are given.
+
+    ``along``: a floor with more barriers, which an opening from nothing follows.
+    """
+    if problem.current is None:
+        owner = _from_nothing(problem, along or floor, rng)
+    else:
+        owner = _from_today(problem, floor, rng)
     number, grid = np.unique(owner, return_inverse=True)
     aims = {
         int(own): Aim(target=part.target, tolerance=max(problem.tolerance, part.cell_bound))
@@ -45,6 +52,20 @@ def opening(problem: BalanceProblem, floor: Floor, *, rng: np.random.Generator) 
         home=None if problem.current is None else _homes(problem.current, number),
         aims=tuple(aims[own] for own in number.tolist()),
     )
+
+
+def along_soft(problem: BalanceProblem) -> Floor | None:
+    """The floor as if soft barriers were hard, from which fewer of them are crossed in the end.
+
+    ``None`` where there are none, or they leave too many parts.
+    """
+    if not problem.is_soft().any():
+        return None
+    strict = replace(problem, hard=np.asarray(problem.is_hard() | problem.is_soft(), dtype=np.bool_))
+    try:
+        return floor_of(strict)
+    except InvalidInput:
+        return None
 
 
 def _from_nothing(problem: BalanceProblem, floor: Floor, rng: np.random.Generator) -> IntArray:

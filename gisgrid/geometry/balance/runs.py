@@ -12,7 +12,7 @@ import numpy as np
 from gisgrid.crs import IntArray
 from gisgrid.geometry.balance.anneal import Annealer, Schedule
 from gisgrid.geometry.balance.bundles import Bundles
-from gisgrid.geometry.balance.opening import Opening, opening
+from gisgrid.geometry.balance.opening import Opening, along_soft, opening
 from gisgrid.geometry.balance.start import Spread, started
 from gisgrid.geometry.balance.tally import Field, Rank, Tally, Weights
 from gisgrid.geometry.balance.whole import whole
@@ -57,13 +57,16 @@ class Runs:
 
     def __init__(self, units: Bundles, *, rounds: int, seed: int, step: Callable[[int, float], bool]) -> None:
         self._problem, self._floor = units.problem, units.floor
+        self._along = along_soft(units.problem)
         self._rounds, self._seed, self._step = rounds, seed, step
         self._is_coarse = units.problem.land.size < _COARSE * units.problem.grids
         self._count = 0
 
     def fresh(self) -> Found | None:
-        """A run from an opening of its own."""
-        begun = opening(self._problem, self._floor, rng=np.random.default_rng([self._seed, self._count]))
+        """A run from an opening of its own; every other one keeps soft barriers at first."""
+        along = self._along if self._count % 2 == 0 else None
+        rng = np.random.default_rng([self._seed, self._count])
+        begun = opening(self._problem, self._floor, rng=rng, along=along)
         return self._annealed(begun, begun.grid, self._schedule(), Weights())
 
     def heated(self, best: Found) -> Found | None:

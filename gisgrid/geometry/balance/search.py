@@ -12,10 +12,12 @@ from gisgrid.geometry.balance.problem import BalanceProblem
 from gisgrid.geometry.balance.proposal import Proposal, proposal_of
 from gisgrid.geometry.balance.runs import Found, Runs
 
-_CELL_ROUNDS: Final = 60_000
+_CELL_ROUNDS: Final = 30_000
 _FEW_ROUNDS: Final = 12
-_MANY_ROUNDS: Final = 110
+_MANY_ROUNDS: Final = 60
 _LARGE: Final = 5_000
+_FEW_GRIDS: Final = 5
+"""So few grids are one neighbourhood: to renew it is to start again."""
 _STIFF_RUNS: Final = 3
 
 
@@ -33,11 +35,14 @@ class Effort:
     rounds: int
 
     @classmethod
-    def for_size(cls, cells: int) -> Effort:
-        """About 10 seconds of one core for some hundreds to some thousands of cells."""
+    def for_size(cls, cells: int, grids: int) -> Effort:
+        """About 10 seconds of one core for some hundreds to some thousands of cells.
+
+        Many short runs find more than few long ones.
+        """
         rounds = min(max(_CELL_ROUNDS // max(cells, 1), _FEW_ROUNDS), _MANY_ROUNDS)
-        runs = 8 if cells <= _LARGE else 2
-        return cls(starts=runs, reheats=runs, renewals=60, rounds=rounds)
+        starts = 12 if cells <= _LARGE else 2
+        return cls(starts=starts, reheats=starts, renewals=100 if grids > _FEW_GRIDS else 20, rounds=rounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,9 @@ def propose(
     """
     floor = floor_of(problem)
     units = bundled(problem, floor)
-    effort = _useful(effort or Effort.for_size(units.problem.land.size), problem, parts=len(floor.parts))
+    effort = _useful(
+        effort or Effort.for_size(units.problem.land.size, problem.grids), problem, parts=len(floor.parts)
+    )
     planned = effort.starts + effort.reheats + effort.renewals
     following = _Following(planned=planned, progress=progress, cancelled=cancelled)
     runs = Runs(units, rounds=effort.rounds, seed=seed, step=following.step)
