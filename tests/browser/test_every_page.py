@@ -22,6 +22,7 @@ PAGES = [
     ("renovation", "head", "/maps/hotspots?overlay=renovation"),
     ("elderly", "head", "/maps/elderly"),
     ("territories", "head", "/maps/territories"),
+    ("redraw", "staff", "/redraw"),
     ("find", "head", "/find"),
     ("cases", "head", "/cases"),
     ("case-new", "member01", "/cases/new"),

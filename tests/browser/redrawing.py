@@ -1,0 +1,130 @@
+"""A hand on the redraw page: strokes by mouse and finger over cells, and what the API says afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from playwright.sync_api import Page, expect
+from shapely.geometry import shape
+
+from tests.browser.looking import on_screen
+from tests.browser.visiting import Visitors
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The redraw page of one account, with the cells as the API gives them now."""
+
+    page: Page
+    visit: Visitors
+
+    @property
+    def plan(self) -> str | None:
+        """Id of the open plan, as the address has it."""
+        found: str | None = self.page.evaluate("() => new URLSearchParams(location.search).get('plan')")
+        return found
+
+    def get(self, path: str, **parameters: str | float | bool) -> Any:
+        """JSON of the API, asked with the page's own login."""
+        answer = self.page.request.get(f"/api/v1/{path}", params=parameters)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def cells(self) -> dict[str, dict[str, Any]]:
+        """Cells by id, with their shape (EPSG:4326), as the open plan has them."""
+        found = self.get("cells", **({"plan": self.plan} if self.plan else {}))["features"]
+        return {one["id"]: {**one["properties"], "shape": shape(one["geometry"])} for one in found}
+
+    def tool(self, name: str) -> None:
+        """Take a tool by its word."""
+        button = self.page.locator("#tools").get_by_role("button", name=name, exact=True)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+
+    def at(self, geometry: Any) -> Point:
+        """Where a point inside a shape stands on the screen."""
+        point = geometry.representative_point()
+        return on_screen(self.page, point.x, point.y)
+
+    def drag(self, *stops: Point) -> None:
+        """Press at the first stop, move over the others, let go."""
+        self.page.mouse.move(*stops[0])
+        self.page.mouse.down()
+        for stop in stops[1:]:
+            self.page.mouse.move(*stop, steps=6)
+        self.page.mouse.up()
+        self.visit.settle(self.page)
+
+    def touch(self, *stops: Point) -> None:
+        """The same with a finger."""
+        tools = self.page.context.new_cdp_session(self.page)
+        for kind, points in [("touchStart", stops[:1]), *(("touchMove", (stop,)) for stop in stops[1:])]:
+            where = [{"x": x, "y": y} for x, y in points]
+            tools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+        tools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        tools.detach()
+        self.visit.settle(self.page)
+
+    def wait(self) -> None:
+        """Until the last edit has been answered."""
+        self.visit.settle(self.page)
+        expect(self.page.locator("#hint-text")).not_to_have_text("正在计算…")
+
+    def steps(self) -> int:
+        """How many edits the plan has on the server."""
+        return len(self.get(f"plans/{self.plan}")["edits"])
+
+
+def open_board(visit: Visitors, name: str = "staff", device: str = "desk", path: str = "/redraw") -> Board:
+    """The redraw page, drawn."""
+    page = visit.open(path, name, device, expected=("status of 422",))
+    expect(page.locator("#hint-text")).not_to_be_empty()
+    return Board(page, visit)
+
+
+def grid_shapes(cells: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Outline of each grid by its code (EPSG:4326)."""
+    members: dict[str, list[Any]] = {}
+    for cell in cells.values():
+        members.setdefault(cell["grid"], []).append(cell["shape"])
+    return {code: shapely.coverage_union_all(shapes) for code, shapes in members.items()}
+
+
+def givable(cells: dict[str, dict[str, Any]], *, count: int = 1) -> tuple[str, list[str]]:
+    """A grid, and cells with buildings of one neighbour that it can be given without breaking either."""
+    grids = grid_shapes(cells)
+    for target in sorted(grids):
+        for source in sorted(set(grids) - {target}):
+            chosen = _grown(cells, grids[target], source, count)
+            if chosen:
+                return target, chosen
+    raise AssertionError(f"no grid of the demo can take {count} cells of a neighbour")
+
+
+def _grown(cells: dict[str, dict[str, Any]], outline: Any, source: str, count: int) -> list[str]:
+    """Cells of a grid taken one by one, each beside what is taken already; none where it has too few."""
+    left = {key: cell for key, cell in sorted(cells.items()) if cell["grid"] == source}
+    chosen: list[str] = []
+    while len(chosen) < count:
+        fitting = (key for key in left if left[key]["households"] and _can_go(left, key, outline))
+        found = next(fitting, None)
+        if found is None:
+            return []
+        outline = shapely.coverage_union_all([outline, left.pop(found)["shape"]])
+        chosen.append(found)
+    return chosen
+
+
+def _can_go(left: dict[str, dict[str, Any]], key: str, outline: Any) -> bool:
+    if not left[key]["shape"].intersection(outline).length:
+        return False
+    rest = [cell["shape"] for other, cell in left.items() if other != key]
+    return _is_one([outline, left[key]["shape"]]) and bool(rest) and _is_one(rest)
+
+
+def _is_one(shapes: list[Any]) -> bool:
+    return bool(shapely.coverage_union_all(shapes).geom_type == "Polygon")

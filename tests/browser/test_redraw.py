@@ -1,0 +1,286 @@
+"""Staff redraw grids with mouse, finger and keys; what they did is read back from the API."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.looking import axe_faults, on_screen, scrolls_sideways, too_small_for_a_thumb
+from tests.browser.redrawing import Board, givable, grid_shapes, open_board
+from tests.browser.serving import serve
+from tests.browser.visiting import PATIENCE_MS, Visitors, keep_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def redraw_visitors(
+    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    """Visitors of a demo of these tests' own: what is published here must not change other tests."""
+    folder = tmp_path_factory.mktemp("redraw")
+    for name in (demo_template.name, "keys.json"):
+        shutil.copy(demo_template.with_name(name), folder / name)
+    expect.set_options(timeout=PATIENCE_MS)
+    with serve(folder / demo_template.name) as site:
+        yield Visitors(browser, site)
+
+
+@pytest.fixture
+def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
+    """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
+    with redraw_visitors.watched() as visitors:
+        yield visitors
+
+
+def aim(board: Board, code: str) -> None:
+    """Choose the grid that takes, at the foot of the map."""
+    board.page.locator("#hint [name=target]").select_option(code)
+
+
+def zoom_to(board: Board, ids: list[str], zoom: float = 17) -> None:
+    """Bring cells to the middle of the map."""
+    cells = board.cells()
+    x = sum(cells[key]["shape"].centroid.x for key in ids) / len(ids)
+    y = sum(cells[key]["shape"].centroid.y for key in ids) / len(ids)
+    board.page.evaluate(
+        "([lon, lat, zoom]) => { window.gisgrid.map.setView([lat, lon], zoom, { animate: false }); }",
+        [x, y, zoom],
+    )
+    board.visit.settle(board.page)
+
+
+def paint_one(board: Board) -> tuple[str, str, str]:
+    """Paint one cell with the fine brush: the cell, its grid before, and its grid now."""
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    zoom_to(board, [key])
+    aim(board, target)
+    board.page.locator("#hint").get_by_text("细", exact=True).click()
+    x, y = board.at(cells[key]["shape"])
+    board.drag((x, y), (x + 1, y + 1))
+    board.wait()
+    return key, cells[key]["grid"], target
+
+
+def test_a_drag_of_the_brush_gives_cells_to_a_grid_and_undo_gives_them_back(visit: Visitors) -> None:
+    board = open_board(visit)
+    key, before, target = paint_one(board)
+    assert board.cells()[key]["grid"] == target
+    impact = board.get(f"plans/{board.plan}/impact")
+    assert {one["code"] for one in impact["grids"]} == {before, target}
+    keep_picture(board.page, "redraw-painted-desk")
+    board.page.keyboard.press("Control+z")
+    board.wait()
+    assert board.cells()[key]["grid"] == before
+    board.page.keyboard.press("Control+y")
+    board.wait()
+    assert board.cells()[key]["grid"] == target
+
+
+def test_a_drag_that_begins_in_a_grid_lets_that_grid_grow(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    zoom_to(board, [key])
+    board.page.locator("#hint").get_by_text("细", exact=True).click()
+    own = [cell["shape"] for cell in cells.values() if cell["grid"] == target]
+    beside = next(one for one in own if one.intersection(cells[key]["shape"]).length > 0)
+    board.drag(board.at(beside), board.at(cells[key]["shape"]))
+    board.wait()
+    assert board.cells()[key]["grid"] == target
+
+
+def test_a_hit_is_found_in_under_two_milliseconds(visit: Visitors) -> None:
+    board = open_board(visit)
+    took = board.page.evaluate(
+        """async () => {
+          const { state } = await import("/static/js/redrawstate.js");
+          const cells = [...state.store.cells.values()];
+          const start = performance.now();
+          for (const { middle } of cells) if (state.store.at(middle) === null) throw new Error("missed");
+          return (performance.now() - start) / cells.length;
+        }"""
+    )
+    assert took < 2
+
+
+def test_two_presses_give_a_building_to_the_grid_next_door(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    zoom_to(board, [key])
+    board.tool("点选")
+    board.page.mouse.click(*board.at(cells[key]["shape"]))
+    own = [cell["shape"] for cell in cells.values() if cell["grid"] == target]
+    beside = next(one for one in own if one.intersection(cells[key]["shape"]).length > 0)
+    board.page.mouse.click(*board.at(beside))
+    board.wait()
+    assert board.cells()[key]["grid"] == target
+
+
+def test_two_grids_become_one(visit: Visitors) -> None:
+    board = open_board(visit)
+    grids = grid_shapes(board.cells())
+    keep, other = next(
+        (one, two)
+        for one in sorted(grids)
+        for two in sorted(grids)
+        if one < two and grids[one].intersection(grids[two]).length > 0
+    )
+    board.tool("合并")
+    for code in (keep, other):
+        board.page.mouse.click(*board.at(grids[code]))
+    board.page.keyboard.press("Enter")
+    board.wait()
+    after = {cell["grid"] for cell in board.cells().values()}
+    assert after == set(grids) - {other}
+
+
+def test_a_line_splits_a_grid_along_its_cells(visit: Visitors) -> None:
+    board = open_board(visit)
+    before = board.cells()
+    grids = grid_shapes(before)
+    code = max(grids, key=lambda one: sum(cell["grid"] == one for cell in before.values()))
+    west, south, east, north = grids[code].bounds
+    board.tool("画线切分")
+    middle = (west + east) / 2
+    ends = [on_screen(board.page, middle, lat) for lat in (south - 0.0001, north + 0.0001)]
+    board.drag(*ends)
+    expect(board.page.locator("#hint-text")).to_contain_text("沿这条线切分")
+    board.page.get_by_role("button", name="完成").click()
+    board.wait()
+    after = board.cells()
+    parts = {after[key]["grid"] for key, cell in before.items() if cell["grid"] == code}
+    assert code in parts
+    assert len(parts) >= 2
+    assert all(after[key]["grid"] == cell["grid"] for key, cell in before.items() if cell["grid"] != code)
+
+
+def test_a_box_gives_the_cells_in_it(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    zoom_to(board, [key], 18)
+    board.tool("矩形")
+    aim(board, target)
+    x, y = board.at(cells[key]["shape"])
+    half = 30.0
+    board.drag((x - half, y - half), (x + half, y + half))
+    board.wait()
+    assert board.steps() == (0 if board.page.locator("#refused").is_visible() else 1)
+
+
+def test_a_locked_grid_is_not_painted_and_a_ring_redraws_a_grid(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    board.tool("锁定")
+    board.page.mouse.click(*board.at(cells[key]["shape"]))
+    board.wait()
+    assert board.get(f"plans/{board.plan}")["locks"] == [cells[key]["grid"]]
+    board.tool("画笔")
+    zoom_to(board, [key])
+    aim(board, target)
+    board.drag(board.at(cells[key]["shape"]), board.at(cells[key]["shape"]))
+    assert board.cells()[key]["grid"] == cells[key]["grid"]
+
+
+def test_what_is_refused_says_why_and_changes_nothing(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    grids = grid_shapes(cells)
+    target = min(grids)
+    far = max(
+        (key for key, cell in cells.items() if cell["grid"] != target),
+        key=lambda one: cells[one]["shape"].distance(grids[target]),
+    )
+    aim(board, target)
+    board.page.locator("#hint").get_by_text("细", exact=True).click()
+    x, y = board.at(cells[far]["shape"])
+    board.drag((x, y), (x + 1, y))
+    board.wait()
+    expect(board.page.locator("#refused")).to_be_visible()
+    assert re.search("[\u4e00-\u9fff]", board.page.locator("#refused").inner_text())
+    assert board.cells()[far]["grid"] == cells[far]["grid"]
+    assert board.steps() == 0
+
+
+def test_a_finger_paints_on_a_phone(visit: Visitors) -> None:
+    board = open_board(visit, device="phone")
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    zoom_to(board, [key], 18)
+    aim(board, target)
+    board.page.locator("#hint").get_by_text("细", exact=True).click()
+    x, y = board.at(cells[key]["shape"])
+    board.touch((x, y), (x + 1, y + 1), (x, y))
+    board.wait()
+    keep_picture(board.page, "redraw-painted-phone")
+    assert board.cells()[key]["grid"] == target
+    board.page.get_by_role("button", name="方案与影响").click()
+    keep_picture(board.page, "redraw-panel-phone")
+    assert not too_small_for_a_thumb(board.page)
+    assert not scrolls_sideways(board.page)
+    assert not axe_faults(board.page)
+
+
+def test_without_a_mouse_a_list_and_keys_do_the_same(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    page = board.page
+    page.locator(".by-list summary").focus()
+    page.keyboard.press("Enter")
+    visit.settle(page)
+    page.locator("[name=listed]").select_option(cells[key]["grid"])
+    box = page.locator(f"#cell-{key}")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(f"#cell-{key}")).to_be_focused()
+    page.locator("[name=list-target]").select_option(target)
+    page.locator("#list-give").focus()
+    page.keyboard.press("Enter")
+    board.wait()
+    assert board.cells()[key]["grid"] == target
+
+
+def test_six_buildings_are_given_and_published_in_twelve_actions(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    target, keys = givable(cells, count=6)
+    zoom_to(board, keys)
+    own = [cell["shape"] for cell in cells.values() if cell["grid"] == target]
+    beside = next(one for one in own if any(one.intersection(cells[key]["shape"]).length for key in keys))
+    actions = 0
+    board.tool("点选")
+    for shape in [*(cells[key]["shape"] for key in keys), beside]:
+        board.page.mouse.click(*board.at(shape))
+        actions += 1
+    board.wait()
+    board.page.get_by_role("button", name="提交审核").click()
+    visit.settle(board.page)
+    judge = open_board(visit, "head", path="/redraw")
+    judge.page.locator("#plan-choice").select_option(board.plan)
+    visit.settle(judge.page)
+    judge.page.get_by_label("发布理由").fill("就近服务")
+    judge.page.get_by_role("button", name="发布", exact=True).click()
+    actions += len(["pick", "submit", "open", "reason", "publish"])
+    visit.settle(judge.page)
+    expect(judge.page.get_by_role("status")).to_contain_text("已发布")
+    keep_picture(judge.page, "redraw-published-desk")
+    after = judge.cells()
+    assert judge.plan is None
+    assert {after[key]["grid"] for key in keys} == {target}
+    assert actions <= 12
+
+
+def test_a_leader_looks_on_without_tools(visit: Visitors) -> None:
+    board = open_board(visit, "leader")
+    expect(board.page.locator("#tools")).to_have_count(0)
+    expect(board.page.locator("#hint-text")).to_have_text("只能查看。")
