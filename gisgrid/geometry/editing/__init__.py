@@ -11,6 +11,7 @@ from gisgrid.geometry.editing.dividing import divide
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.editing.land import Land
 from gisgrid.geometry.editing.moving import move_vertex
+from gisgrid.geometry.editing.outlining import redraw_outline
 from gisgrid.geometry.editing.painting import merge, paint
 from gisgrid.geometry.editing.placing import assigned
 from gisgrid.geometry.editing.points import Points
@@ -31,6 +32,7 @@ __all__ = [
     "merge",
     "move_vertex",
     "paint",
+    "redraw_outline",
     "reshape",
     "split",
 ]

@@ -112,7 +112,7 @@ def _labels(faces: FaceMap, old: IntArray, *, cuttable: int) -> IntArray:
     whole = old >= cuttable
     _cells, first = np.unique(old, return_index=True)
     label[whole] = first[np.searchsorted(_cells, old[whole])]
-    loose = _is_sliver(faces) & ~whole & (old >= 0)
+    loose = is_sliver(faces) & ~whole & (old >= 0)
     for cell in np.unique(old[loose]):
         own = np.flatnonzero(old == cell)
         if loose[own].all():
@@ -121,7 +121,8 @@ def _labels(faces: FaceMap, old: IntArray, *, cuttable: int) -> IntArray:
     return np.where(old < 0, -1, label)
 
 
-def _is_sliver(faces: FaceMap) -> BoolArray:
+def is_sliver(faces: FaceMap) -> BoolArray:
+    """Per face whether it is under 1 m² or thinner than 1 m."""
     metric = transformed(faces.faces, stored_crs(), local_metric(faces.faces))
     thin = shapely.is_empty(shapely.buffer(metric, -_THIN_M))
     return np.asarray(thin | (areas_m2(faces.faces) < _LITTLE_M2), dtype=np.bool_)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import Conflict
 from gisgrid.geometry.editing.ground import Ground
@@ -35,7 +36,8 @@ class Delta:
     ``links``: where new cells come from. ``micros``: grid of a micro grid before and after, None where it
     isn't open. ``points``: cell of a point before and after. ``origin``: for an opened grid or micro grid
     the one it came out of; ``heir``: for a closed one the one that took most of it. These two and
-    ``links`` tell of the edit as it was made, also in its inverse.
+    ``links`` tell of the edit as it was made, also in its inverse. ``outline``: the community's before and
+    after, where an edit changes it.
     """
 
     owners: Mapping[int, Change[str | None]] = field(default_factory=dict)
@@ -46,11 +48,13 @@ class Delta:
     points: Mapping[int, Change[int]] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
     heir: Mapping[str, str] = field(default_factory=dict)
+    outline: Change[BaseGeometry] | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changes."""
-        return not (self.owners or self.removed or self.added or self.micros or self.points)
+        changes = (self.owners, self.removed, self.added, self.micros, self.points)
+        return not any(changes) and self.outline is None
 
     @property
     def opened(self) -> tuple[str, ...]:
@@ -88,6 +92,7 @@ def apply(ground: Ground, delta: Delta) -> Ground:
         owner=_changed(ground.owner, delta.owners),
         grid_of=_changed(ground.grid_of, delta.micros),
         points=ground.points.moved(delta.points),
+        outline=ground.outline if delta.outline is None else delta.outline[1],
     )
 
 
@@ -108,6 +113,7 @@ def _refuse_another_ground(ground: Ground, delta: Delta) -> None:
         and all(ground.land.cells.get(cell) == shape for cell, shape in delta.removed.items())
         and all(cell not in ground.land.cells for cell in delta.added.keys() - delta.removed.keys())
         and all(ground.points.cell[index] == before for index, (before, _after) in delta.points.items())
+        and (delta.outline is None or ground.outline == delta.outline[0])
     )
     if not fits:
         raise Conflict("the division has changed since this edit was made: load it again")
@@ -122,6 +128,7 @@ def invert(delta: Delta) -> Delta:
         added=delta.removed,
         micros=_turned(delta.micros),
         points=_turned(delta.points),
+        outline=None if delta.outline is None else (delta.outline[1], delta.outline[0]),
     )
 
 
@@ -151,7 +158,16 @@ def compose(first: Delta, second: Delta) -> Delta:
         points=_chained(first.points, second.points),
         origin={**second.origin, **first.origin},
         heir={**first.heir, **second.heir},
+        outline=_joined(first.outline, second.outline),
     )
+
+
+def _joined(
+    first: Change[BaseGeometry] | None, second: Change[BaseGeometry] | None
+) -> Change[BaseGeometry] | None:
+    if first is None or second is None:
+        return first or second
+    return None if first[0] == second[1] else (first[0], second[1])
 
 
 def _chained(first: Mapping[K, Change[V]], second: Mapping[K, Change[V]]) -> dict[K, Change[V]]:

@@ -86,11 +86,12 @@ class Land:
         return seen
 
     def replaced(self, removed: Iterable[int], added: Mapping[int, shapely.Polygon]) -> Land:
-        """The land with some cells in the place of others that cover the same ground."""
+        """The land with some cells in the place of others."""
         gone = set(removed)
         cells = {number: shape for number, shape in self.cells.items() if number not in gone}
         cells |= added
-        around = {other for number in gone for other in self.borders[number]} - gone
+        around = {other for number in gone for other in self.borders[number]}
+        around = (around | set(self.near(as_array(list(added.values())))) if added else around) - gone
         patch = {number: cells[number] for number in sorted(around | set(added))}
         borders = {
             number: {other: metres for other, metres in own.items() if other not in gone}

@@ -20,17 +20,18 @@ def replaced_points(
 ) -> dict[int, Change[int]]:
     """The cell before and after of each point that another cell gets.
 
-    Looked at are the points of removed cells, those of neighbours exactly on the borders of these, and all
-    that belong to a building among them that moves.
+    Looked at are the points of removed cells, those of neighbours exactly on the borders of these, those
+    outside that an added cell covers, and all that belong to a building among them.
     """
     points = ground.points
-    if not len(points.cell) or not added:
+    if not len(points.cell) or not removed:
         return {}
-    gone = as_array(list(removed.values()))
-    around = ground.land.near(gone)
+    around = ground.land.near(as_array([*removed.values(), *added.values()]))
     near = points.inside([cell for cell in around if cell not in removed])
-    on_border = near[np.unique(shapely.STRtree(gone).query(_shapes(points, near), "intersects")[0])]
-    chosen = np.union1d(points.inside(removed), on_border)
+    on_border = _covered(points, near, removed)
+    lost = points.inside([OUTSIDE])
+    chosen = np.concatenate([points.inside(removed), on_border, _covered(points, lost, added)])
+    chosen = np.unique(chosen)
     hanging = np.flatnonzero(np.isin(points.building, chosen))
     around = sorted({*around, *ground.land.near(_shapes(points, hanging))} - removed.keys())
     candidates = {cell: ground.land.cells[cell] for cell in around} | dict(added)
@@ -38,6 +39,13 @@ def replaced_points(
     cell = _placed(points, np.union1d(chosen, hanging), land)
     moved = np.flatnonzero(cell != points.cell).tolist()
     return {index: (int(points.cell[index]), int(cell[index])) for index in moved}
+
+
+def _covered(points: Points, which: IntArray, cells: Mapping[int, shapely.Polygon]) -> IntArray:
+    """Those of some points that cells cover."""
+    tree = shapely.STRtree(list(cells.values()))
+    found: IntArray = which[np.unique(tree.query(_shapes(points, which), predicate="intersects")[0])]
+    return found
 
 
 def _placed(points: Points, chosen: IntArray, land: Land) -> IntArray:

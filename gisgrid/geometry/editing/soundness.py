@@ -23,7 +23,7 @@ _POLYGON: Final = 3
 
 
 def refuse_unsound_cells(delta: Delta) -> None:
-    """Refuse new cells that don't cover exactly the land of the old ones, or that are no sound polygons.
+    """Refuse new cells that don't cover exactly the land of the old ones, or are no sound polygons.
 
     Raises
     ------
@@ -33,12 +33,24 @@ def refuse_unsound_cells(delta: Delta) -> None:
     if not delta.added:
         return
     old, new = as_array(list(delta.removed.values())), as_array(list(delta.added.values()))
+    refuse_faulty_cells(delta)
+    if boundary_chain(old) != boundary_chain(new):
+        raise InvalidInput("the land would not be covered exactly any more: draw it a little elsewhere")
+
+
+def refuse_faulty_cells(delta: Delta) -> None:
+    """Refuse new cells that are no sound polygons, whatever land they cover.
+
+    Raises
+    ------
+    InvalidInput
+        A border would fold over, or a cell would be too small or narrow.
+    """
+    new = as_array(list(delta.added.values()))
     fit = (shapely.get_type_id(new) == _POLYGON) & shapely.is_valid(new)
     if not fit.all() or not is_oriented(new) or not is_precise(new):
         raise InvalidInput("borders would cross or fold over there: draw it a little elsewhere")
-    if boundary_chain(old) != boundary_chain(new):
-        raise InvalidInput("the land would not be covered exactly any more: draw it a little elsewhere")
-    if _is_poor(delta, new).any():
+    if len(new) and _is_poor(delta, new).any():
         raise InvalidInput("a piece would be too small or too narrow: draw it a little elsewhere")
 
 
@@ -107,7 +119,7 @@ def refuse_broken_grids(
         limit = limits.get(grid, len(ground.land.parts(before)) if before else 1)
         parts = len(ground.land.parts(after))
         if parts > max(limit, 1):
-            _refuse_falling(grid, parts)
+            refuse_falling(grid, parts)
 
 
 def _members(ground: Ground, grid: str, goes: Mapping[int, str]) -> list[int]:
@@ -125,7 +137,8 @@ def _refuse_vanishing(grid: str, goes: Mapping[int, str], cells: tuple[int, ...]
     raise InvalidInput(message)
 
 
-def _refuse_falling(grid: str, parts: int) -> None:
+def refuse_falling(grid: str, parts: int) -> None:
+    """Refuse an edit after which a grid would be in a number of parts."""
     message = say(
         "grid {grid} would fall apart into {parts} parts: take or give the cells between them too",
         grid=grid,

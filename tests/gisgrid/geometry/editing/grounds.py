@@ -207,6 +207,7 @@ def digest(ground):
         dict(ground.grid_of),
         ground.points.cell.tolist(),
         {cell: dict(own) for cell, own in ground.land.borders.items()},
+        ground.outline.wkb,
     )
 
 
