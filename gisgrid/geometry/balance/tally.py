@@ -16,7 +16,7 @@ from gisgrid.geometry.balance.problem import BalanceProblem
 
 DEAD_ZONE: Final = 0.8
 """A grid off by less than this share of the tolerance costs nothing: balance beyond need costs shape."""
-_SHAPE: Final = 2.5
+_SHAPE: Final = 1.6
 _ROUNDING: Final = 1e-9
 _FOUR_PI: Final = 4 * math.pi
 
@@ -202,15 +202,16 @@ class Tally:
         return self._field.changed[cell] * ((taker != home) - (giver != home))
 
     def _costed(self, number: int, load: float, perimeter_m: float, area_m2: float, crossed_m: float) -> Sums:
-        """The sums with their cost: households off the target, outline against a circle's, barriers.
+        """The sums with their cost: households off the target, less the log of Polsby-Popper, barriers.
 
-        The outline over that of a circle of the same area is one over the root of Polsby-Popper.
+        The log weighs a gain of a bad shape more than that of a good one, but not so much that one grid
+        beside a long park spoils all others.
         """
         over = abs(load / self._target[number] - 1) - self._zone
         cost = self._barrier * crossed_m
         if over > 0:
             over *= self._scale
             cost += self._balance * over * over
-        if area_m2 > 0:
-            cost += _SHAPE * perimeter_m / math.sqrt(_FOUR_PI * area_m2)
+        if area_m2 > 0 < perimeter_m:
+            cost += _SHAPE * math.log(perimeter_m * perimeter_m / (_FOUR_PI * area_m2))
         return load, perimeter_m, area_m2, crossed_m, cost
