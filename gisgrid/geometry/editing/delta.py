@@ -139,7 +139,7 @@ def _turned(changes: Mapping[K, Change[V]]) -> dict[K, Change[V]]:
 def compose(first: Delta, second: Delta) -> Delta:
     """One delta for two, the second of which was made after the first.
 
-    What the second takes back of the first is in neither.
+    What the second takes back of the first is in neither; an heir that goes up in another is replaced by it.
     """
     passing = first.added.keys() & second.removed.keys()
     lasting = {cell: shape for cell, shape in second.removed.items() if cell not in passing}
@@ -157,7 +157,7 @@ def compose(first: Delta, second: Delta) -> Delta:
         micros=_chained(first.micros, second.micros),
         points=_chained(first.points, second.points),
         origin={**second.origin, **first.origin},
-        heir={**first.heir, **second.heir},
+        heir={key: second.heir.get(to, to) for key, to in first.heir.items()} | dict(second.heir),
         outline=_joined(first.outline, second.outline),
     )
 

@@ -7,7 +7,18 @@ import pytest
 from grounds import at, box, digest, line, random_ground, refuse_faults, table, with_points
 
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.geometry.editing import Delta, Ground, apply, compose, divide, invert, move_vertex, paint, split
+from gisgrid.geometry.editing import (
+    Delta,
+    Ground,
+    apply,
+    compose,
+    divide,
+    invert,
+    merge,
+    move_vertex,
+    paint,
+    split,
+)
 from gisgrid.geometry.lattice import as_array
 
 
@@ -141,6 +152,13 @@ def test_two_deltas_in_one_are_the_two_one_after_the_other():
     for link in both.links:
         assert link.old in ground.land.cells
         assert link.new in end.land.cells
+
+
+def test_the_heir_of_an_heir_inherits():
+    ground = table("ABC ABC")
+    first = merge(ground, ["A", "B"], "B")
+    both = compose(first, merge(apply(ground, first), ["B", "C"], "C"))
+    assert both.heir == {"A": "C", "B": "C", "A00": "C00", "B00": "C00"}
 
 
 def test_an_edit_and_its_inverse_in_one_change_nothing():
