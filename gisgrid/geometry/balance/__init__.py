@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gisgrid.geometry.balance.floor import Floor, Part, floor_of
+from gisgrid.geometry.balance.floor import Floor, Part, floor_of, floors_by_count
 from gisgrid.geometry.balance.micro import split_into_micro_grids
 from gisgrid.geometry.balance.problem import BalanceProblem, Land, barriers_between, grids_for_norm
 from gisgrid.geometry.balance.proposal import GridFigures, Proposal, proposal_of
@@ -18,6 +18,7 @@ __all__ = [
     "Proposal",
     "barriers_between",
     "floor_of",
+    "floors_by_count",
     "grids_for_norm",
     "proposal_of",
     "propose",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -101,6 +102,20 @@ def floor_of(problem: BalanceProblem) -> Floor:
         _part(problem, cells, grids=int(count)) for cells, count in zip(members, counts, strict=True)
     )
     return Floor(parts=parts, passable=passable, deviation=least, opened=opened)
+
+
+def floors_by_count(problem: BalanceProblem, counts: Iterable[int]) -> dict[int, float]:
+    """The best deviation anyone can reach for each number of grids, to offer a number that fits better.
+
+    Numbers for which there is no answer are left out.
+    """
+    found = {}
+    for count in counts:
+        try:
+            found[count] = floor_of(replace(problem, grids=count)).deviation
+        except InvalidInput:
+            continue
+    return found
 
 
 def _components(problem: BalanceProblem, passable: BoolArray) -> IntArray:

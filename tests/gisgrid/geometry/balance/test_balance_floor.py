@@ -12,7 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.balance import BalanceProblem, barriers_between, floor_of, grids_for_norm
+from gisgrid.geometry.balance import (
+    BalanceProblem,
+    barriers_between,
+    floor_of,
+    floors_by_count,
+    grids_for_norm,
+)
 
 
 def walled(land, group, grids, **given):
@@ -62,6 +68,14 @@ def test_a_part_that_no_whole_number_of_grids_fits_is_told():
     assert found.deviation == pytest.approx(0.1)
     assert found.notes(0.03)[0] == ("barriers enclose 180 households: 2 grids of 90, -10.0 % off the norm")
     assert found.notes(0.2) == ()
+
+
+def test_another_number_of_grids_may_fit_the_barriers():
+    land = board(10, 2, [10] * 10 + [20] * 10)
+    found = floors_by_count(walled(land, rows([0, 1], 10), 4), range(1, 7))
+    assert list(found) == [2, 3, 4, 5, 6]
+    assert found[3] == pytest.approx(0.0)
+    assert found[2] == pytest.approx(1 / 3)
 
 
 def test_a_tower_above_the_target_is_told():
