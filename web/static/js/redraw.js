@@ -12,7 +12,7 @@ import { openList } from "./redrawlist.js";
 import { showFindings, showHistory, showImpact } from "./redrawpanel.js";
 import { edit, loadPlans, openPlan, redo, undo } from "./redrawplan.js";
 import { changed, gridList, isEditable, isLocked, onChange, state } from "./redrawstate.js";
-import { hand, openTools, takeTool } from "./redrawtools.js";
+import { hand, holdMap, openTools, takeTool } from "./redrawtools.js";
 import { showPlan } from "./redrawview.js";
 import { openResult } from "./search.js";
 import { read } from "./state.js";
@@ -42,8 +42,18 @@ const table = sortableTable(find("rows"), {
 find("rename").addEventListener("submit", rename);
 if (toolbar) openToolbar();
 const showList = may("redraw_edit") ? openList(find("list"), map) : () => null;
-onChange(render);
+onChange((what) => keepFocus(() => render(what)));
 load();
+
+/** What is drawn anew loses the focus; whoever works by keyboard finds it again on the same control. */
+function keepFocus(work) {
+  const { id, name, value, type } = document.activeElement || {};
+  work();
+  if (document.activeElement !== document.body) return;
+  const same = type === "radio" ? `[value="${CSS.escape(value)}"]` : "";
+  const wanted = id ? `#${CSS.escape(id)}` : name ? `[name="${CSS.escape(name)}"]${same}` : null;
+  if (wanted) document.querySelector(wanted)?.focus();
+}
 
 async function load() {
   const asked = read("plan");
@@ -79,6 +89,7 @@ function render(what) {
 }
 
 function renderToolbar() {
+  holdMap(map, isFree());
   for (const button of toolbar.querySelectorAll("[data-tool]")) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === state.tool));
     button.disabled = !isFree();

@@ -96,15 +96,14 @@ async function tried(place, work, button = null) {
 /** What may be decided about the open plan, each with what it needs. */
 export function showDecisions(place) {
   const allowed = new Set(state.plan?.may || []);
-  const wanted = ["submit", "approve", "return", "publish", "discard"].filter((one) => allowed.has(one));
-  place.hidden = !state.plan || !wanted.length;
+  place.hidden = !state.plan;
   if (place.hidden) return;
   fill(
     place,
     h("h2", {}, _("提交与发布")),
     allowed.has("submit") && state.plan.state !== "submitted" ? submitForm(place) : null,
     allowed.has("publish") ? publishForm(place) : null,
-    allowed.has("approve") || allowed.has("return") ? judgeForm(place, allowed) : null,
+    judgeForm(place, allowed),
     allowed.has("discard") ? discardButton() : null,
   );
 }
@@ -148,16 +147,23 @@ function publishedWord({ revision, effective_at: at }) {
   return _("已发布,第 {revision} 版,{at} 生效。", { revision, at: time(at) });
 }
 
+const SAID = {
+  approve: () => _("已同意。"),
+  return: () => _("已退回。"),
+  comments: () => _("留言已保存。"),
+};
+
 function judgeForm(place, allowed) {
   const text = keep("text", { rows: 2, maxlength: 500 });
-  const button = (name, word) => (allowed.has(name) ? h("button", { class: "button", name: "step", value: name }, word) : null);
+  const button = (name, word) => (allowed.has(name) || name === "comments" ? h("button", { class: "button", name: "step", value: name }, word) : null);
   const made = form(
     place,
     () => {
       const name = made.dataset.step;
-      return done(name, { text: typed.text }, () => (name === "approve" ? _("已同意。") : _("已退回。")));
+      return done(name, { text: typed.text }, SAID[name]);
     },
-    h("label", { class: "field wide" }, h("span", {}, _("意见(退回必填)")), text),
+    h("label", { class: "field wide" }, h("span", {}, allowed.has("return") ? _("意见(退回必填)") : _("意见")), text),
+    button("comments", _("留言")),
     button("approve", _("同意")),
     button("return", _("退回")),
   );
@@ -165,7 +171,7 @@ function judgeForm(place, allowed) {
     const chosen = target.closest("[name=step]");
     if (!chosen) return;
     made.dataset.step = chosen.value;
-    text.required = chosen.value === "return";
+    text.required = chosen.value !== "approve";
   });
   return made;
 }

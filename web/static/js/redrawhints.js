@@ -73,9 +73,8 @@ function choicesOf() {
   const { tool } = state;
   return [
     ["select", "paint", "rectangle", "reshape"].includes(tool) ? targetChoice() : null,
-    ["paint", "rectangle"].includes(tool) ? fromChoice() : null,
     tool === "paint" ? brushChoice() : null,
-    ["split", "reshape"].includes(tool) ? cutChoice() : null,
+    ["paint", "rectangle"].includes(tool) ? fromChoice() : null,
     isReady() ? acceptButtons() : null,
   ];
 }
@@ -123,11 +122,6 @@ function brushChoice() {
       h("span", {}, words[size]),
     );
   return h("fieldset", { class: "choice brushes" }, h("legend", { class: "visually-hidden" }, _("画笔粗细")), Object.keys(BRUSHES).map(one));
-}
-
-function cutChoice() {
-  const box = h("input", { type: "checkbox", name: "cut", checked: state.cut, onchange: () => (state.cut = box.checked) });
-  return h("label", { class: "check" }, box, h("span", {}, _("照线切开地块")));
 }
 
 function acceptButtons() {

@@ -52,7 +52,6 @@ function addressesByCell() {
 }
 
 function show(place) {
-  const focused = document.activeElement?.closest(".by-list [id]")?.id;
   const choose = (code) => {
     list.grid = code;
     state.picked.clear();
@@ -62,7 +61,6 @@ function show(place) {
     h("div", { class: "row" }, gridSelect("listed", _("网格"), _("选网格"), list.grid, choose)),
     list.grid ? [rows(), giveRow()] : h("p", { class: "muted" }, _("选一个网格,勾选楼栋,再划入别的网格。")),
   );
-  if (focused) document.getElementById(focused)?.focus();
 }
 
 function rows() {

@@ -20,11 +20,11 @@ export const state = {
   picked: new Set(), // cells chosen one by one
   merging: [],
   line: [], // positions of the line or ring in hand
-  cut: false,
   impact: { grids: [], moves: [] },
   findings: [],
   refused: "",
-  busy: 0,
+  busy: 0, // edits on their way
+  last: null, // what kind of edit is being taken back
 };
 
 /** Call after every change. */

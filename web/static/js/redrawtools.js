@@ -16,6 +16,7 @@ const NO_HAND = { stroke: new Set(), hover: null, box: null, brush: null, next: 
 export const hand = { ...NO_HAND };
 
 let press = null;
+let isMoving = false; // the space bar is held: the map moves, whatever the tool
 
 /** Listen on a map. `isFree()` says whether the plan may be edited now. */
 export function openTools(map, isFree) {
@@ -35,7 +36,8 @@ export function openTools(map, isFree) {
     event.preventDefault();
     aim(cellAt(map, at(event)));
   });
-  document.addEventListener("keydown", (event) => isFree() && key(event));
+  document.addEventListener("keydown", (event) => isFree() && key(map, event));
+  document.addEventListener("keyup", ({ key: word }) => word === " " && moveWhile(map, false));
   map.on("click", ({ containerPoint }) => isFree() && click(map, [containerPoint.x, containerPoint.y]));
 }
 
@@ -44,12 +46,24 @@ export function takeTool(map, name) {
   Object.assign(state, { tool: name, line: [], merging: [], refused: "" });
   state.picked.clear();
   letGo();
-  const draws = PRESSED_TOOLS.has(name);
+  changed();
+}
+
+/** Whether a drag draws or moves the map: it draws with a drawing tool on a plan that may be edited. */
+export function holdMap(map, isFree) {
+  const draws = isFree && PRESSED_TOOLS.has(state.tool) && !isMoving;
   map.dragging[draws ? "disable" : "enable"]();
   map.boxZoom[draws ? "disable" : "enable"]();
-  map.doubleClickZoom[name === "select" ? "enable" : "disable"]();
+  map.doubleClickZoom[isFree ? "disable" : "enable"]();
   map.getContainer().classList.toggle("draws", draws);
-  changed();
+}
+
+/** The space bar, held, moves the map whatever the tool. */
+function moveWhile(map, isHeld) {
+  if (isMoving === isHeld) return;
+  isMoving = isHeld;
+  cancel();
+  holdMap(map, true);
 }
 
 function letGo() {
@@ -69,7 +83,7 @@ function aim(cell) {
 }
 
 function down(map, event, point) {
-  if (!PRESSED_TOOLS.has(state.tool) || event.button !== 0) return;
+  if (!PRESSED_TOOLS.has(state.tool) || isMoving || event.button !== 0) return;
   if (press) {
     cancel(); // a second finger: the map is moved and zoomed by both
     return;
@@ -208,7 +222,7 @@ function toggleMerging(code) {
     : [...state.merging, code];
 }
 
-function key(event) {
+function key(map, event) {
   const isTyping = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
   const word = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
@@ -217,7 +231,11 @@ function key(event) {
     if (word === "y" || event.shiftKey) redo();
     else undo();
   } else if (event.key === "Escape") leave();
-  else if (event.key === "Enter" && !isTyping && !event.target.closest("button, a, summary")) {
+  else if (event.key === " " && !event.target.closest("input, textarea, select, button, a, summary")) {
+    event.preventDefault();
+    moveWhile(map, true);
+  }
+  if (event.key === "Enter" && !isTyping && !event.target.closest("button, a, summary")) {
     event.preventDefault();
     accept();
   }
@@ -256,13 +274,12 @@ export async function accept() {
 function acceptedEdit() {
   if (state.tool === "merge") return { op: "merge", grids: state.merging, keep: state.merging[0] };
   const line = state.line.map(toLonLat);
-  const { cut } = state;
   if (state.tool === "split") {
-    return { op: "split", grid: splitGrid(), line: { type: "LineString", coordinates: line }, cut };
+    return { op: "split", grid: splitGrid(), line: { type: "LineString", coordinates: line }, cut: false };
   }
   if (state.tool !== "reshape") return null;
   const polygon = { type: "Polygon", coordinates: [[...line, line[0]]] };
-  return { op: "reshape", grid: reshapeGrid(), polygon, cut };
+  return { op: "reshape", grid: reshapeGrid(), polygon, cut: false };
 }
 
 /** From flat units back to degrees. */
