@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import make_url
@@ -20,6 +21,10 @@ from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
 from tests import postgres
 from tests.demo_files import demo_file
+
+# No deadlines: a busy machine is no fault. Where a change is judged, the same examples are tried each time.
+hypothesis.settings.register_profile("gisgrid", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("gisgrid")
 
 KEYS = KeyRing(1, {1: b"0123456789abcdef0123456789abcdef"})
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -127,8 +127,9 @@ def class_edges(values: npt.ArrayLike, n_classes: int = 5) -> FloatArray:
     if not known.size:
         return np.array([0.0, 1.0])
     inner = np.quantile(known, np.arange(1, n_classes) / n_classes, method="higher")
-    edges = {_nice_floor(value) for value in inner.tolist()} - {0.0}
     top = _nice_above(float(known.max()))
+    # Rounding down may land a hair above the value, and so on the top itself.
+    edges = {edge for value in inner.tolist() if 0 < (edge := _nice_floor(value)) < top}
     return np.array([0.0, *sorted(edges), top])
 
 

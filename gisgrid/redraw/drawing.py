@@ -34,10 +34,14 @@ class Drawing:
     names: Mapping[str, str] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
 
-    @property
-    def touched_cells(self) -> frozenset[int]:
-        """Numbers of the cells whose owner differs from the revision's."""
-        return frozenset(self.delta.owners)
+
+def passed_on(before: Ground, after: Ground) -> list[int]:
+    """Numbers of the cells whose grid differs, also where their micro grid moved as a whole."""
+    return [
+        cell
+        for cell in after.land.numbers
+        if cell not in before.owner or before.grid_at(cell) != after.grid_at(cell)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +238,7 @@ def _refuse_locked(drawing: Drawing, delta: Delta) -> None:
     before, after = drawing.ground, apply(drawing.ground, delta)
     hit = {
         grid
-        for cell in delta.owners
+        for cell in {*delta.owners, *passed_on(before, after)}
         for ground in (before, after)
         if cell in ground.owner and (grid := ground.grid_at(cell)) in drawing.locked
     }

@@ -18,21 +18,15 @@ from gisgrid.geometry.editing import Ground
 from gisgrid.geometry.measure import local_equal_area, transformed
 from gisgrid.overview.counts import counts_by_cell
 from gisgrid.places.models import Building
-from gisgrid.redraw.drawing import Base, Drawing
+from gisgrid.redraw.drawing import Base, Drawing, passed_on
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
 
 
 def touched_grids(base: Base, drawing: Drawing) -> list[str]:
     """Codes of the grids whose cells change, old and new ones, in order."""
-    before, after = base.drawing.ground, drawing.ground
-    codes = {
-        ground.grid_at(cell)
-        for cell in drawing.delta.owners
-        for ground in (before, after)
-        if cell in ground.owner
-    }
-    changed = {code for code in codes if before.grids.get(code) != after.grids.get(code)}
+    before, after = base.drawing.ground.grids, drawing.ground.grids
+    changed = {code for code in (*before, *after) if before.get(code) != after.get(code)}
     return sorted(changed, key=lambda code: (len(code), code))
 
 
@@ -100,10 +94,8 @@ def compactness(ground: Ground, members: Iterable[int]) -> float:
 def _moves(look: Look, base: Base, drawing: Drawing, cells: pd.DataFrame) -> list[dict[str, Any]]:
     before, after = base.drawing.ground, drawing.ground
     pairs: dict[tuple[str, str], list[int]] = {}
-    for cell in drawing.delta.owners:
-        change = (before.grid_at(cell), after.grid_at(cell))
-        if change[0] != change[1]:
-            pairs.setdefault(change, []).append(cell)
+    for cell in passed_on(before, after):
+        pairs.setdefault((before.grid_at(cell), after.grid_at(cell)), []).append(cell)
     buildings = _buildings(look, base)
     return [
         {

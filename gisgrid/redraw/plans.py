@@ -18,7 +18,8 @@ from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import Revision
 from gisgrid.days import AsOf
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound, say
-from gisgrid.redraw.drawing import Base, Drawing, base_of, drawn, edited
+from gisgrid.geometry.editing import Ground
+from gisgrid.redraw.drawing import Base, Drawing, base_of, drawn, edited, passed_on
 from gisgrid.redraw.models import NoteKind, Plan, PlanEdit, PlanNote, PlanState
 from gisgrid.storage.base import new_id
 
@@ -129,19 +130,7 @@ def _refuse_overtaken(
     then = _look_at_base(look, plan, caches)
     drawing, before = drawn(then, steps), base_of(then).drawing.ground
     today = base_of(look).drawing.ground
-    own = {
-        code
-        for cell in drawing.delta.owners
-        for ground in (before, drawing.ground)
-        if (code := ground.grid_at(cell))
-    }
-    theirs = {
-        code
-        for cell in before.owner
-        if cell not in today.owner or today.grid_at(cell) != before.grid_at(cell)
-        for ground in (before, today)
-        if cell in ground.owner and (code := ground.grid_at(cell))
-    }
+    own, theirs = _grids_of(before, drawing.ground), _grids_of(before, today)
     if own & theirs:
         message = say(
             "the division has changed since: this plan draws {own}, published was {theirs}",
@@ -149,6 +138,16 @@ def _refuse_overtaken(
             theirs=", ".join(sorted(theirs)),
         )
         raise Conflict(message)
+
+
+def _grids_of(before: Ground, after: Ground) -> set[str]:
+    """Codes of the grids between which cells passed, before and after."""
+    return {
+        ground.grid_at(cell)
+        for cell in passed_on(before, after)
+        for ground in (before, after)
+        if cell in ground.owner
+    }
 
 
 def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches, now: datetime) -> OpenPlan:

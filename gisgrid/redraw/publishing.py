@@ -27,6 +27,7 @@ from gisgrid.areas.models import (
 )
 from gisgrid.areas.publishing import add_revision, write_outlines
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.geometry.editing.naming import next_micro_code
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.models import NoteKind, Plan, PlanState
 from gisgrid.redraw.plans import OpenPlan, add_note, allowed, is_own, open_plan
@@ -98,7 +99,7 @@ def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
 
 def _refuse_unsound(look: Look, opened: OpenPlan) -> None:
     drawing = opened.drawing
-    if not drawing.delta.owners and not drawing.names:
+    if not drawing.delta.owners and not drawing.delta.micros and not drawing.names:
         raise Conflict("this plan changes nothing")
     if drawing.delta.removed or drawing.delta.added:
         raise Conflict("plans that cut cells can't be published yet")
@@ -183,14 +184,23 @@ def _inherit_duties(look: Look, source: str, target: str, *, now: datetime) -> N
 
 
 def _move_micro_grids(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
+    """A micro grid that moved gets the next free code of its new grid; it stays the same area."""
+    ground = opened.drawing.ground
+    used = set(ground.used) | set(ground.grid_of)
     for code in opened.drawing.delta.moved:
-        grid = opened.drawing.ground.grid_of[code]
-        look.session.execute(
-            update(AreaParent)
-            .where(AreaParent.area_id == ids[code], AreaParent.valid_to.is_(None))
-            .values(valid_to=now)
-        )
+        grid = ground.grid_of[code]
+        fresh = next_micro_code(grid, micros=ground.subdivision[grid], used=used)
+        used.add(fresh)
+        for table in (AreaParent, AreaName):
+            look.session.execute(
+                update(table)
+                .where(table.area_id == ids[code], table.valid_to.is_(None))
+                .values(valid_to=now)
+                .execution_options(synchronize_session=False)
+            )
+        name = opened.drawing.names.get(code, look.division.tree.areas[ids[code]].name)
         look.session.add(AreaParent(area_id=ids[code], parent_id=ids[grid], valid_from=now))
+        look.session.add(AreaName(area_id=ids[code], code=fresh, name=name, valid_from=now))
     look.session.flush()
 
 
@@ -232,7 +242,8 @@ def _close_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: d
 def _rename(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
     for code, name in opened.drawing.names.items():
         known = look.division.tree.areas.get(ids.get(code, ""))
-        if known is None or known.name == name or code in _gone_grids(opened):
+        is_moved = code in opened.drawing.delta.moved
+        if known is None or known.name == name or is_moved or code in _gone_grids(opened):
             continue
         look.session.execute(
             update(AreaName)

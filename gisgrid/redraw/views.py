@@ -106,7 +106,7 @@ def changed_cells(opened: OpenPlan, before: Ground) -> list[dict[str, str]]:
     return [
         {"id": opened.base.ids[cell], "grid": ground.grid_at(cell), "micro_grid": ground.owner[cell]}
         for cell in ground.land.numbers
-        if before.owner.get(cell) != ground.owner[cell]
+        if before.owner.get(cell) != ground.owner[cell] or before.grid_at(cell) != ground.grid_at(cell)
     ]
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gisgrid.analysis.hotspots import (
@@ -87,6 +87,7 @@ def test_a_million_cases_are_counted_in_a_blink() -> None:
 values_to_class = st.lists(st.floats(0, 1e6, allow_subnormal=False) | st.just(0.0) | st.just(float("nan")))
 
 
+@example(values=[249999.99999999988], n_classes=2)
 @given(values=values_to_class, n_classes=st.integers(1, 7))
 def test_every_known_value_has_a_class_and_missing_ones_have_none(
     values: list[float], n_classes: int

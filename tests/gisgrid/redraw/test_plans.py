@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.models import Duty, Role
-from gisgrid.areas.look import Look
+from gisgrid.access.actors import load_actor, local_actor
+from gisgrid.access.models import Account, Duty, Role
+from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import AreaLineage, CellMembership, Level
 from gisgrid.areas.revisions import list_revisions
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -307,3 +308,43 @@ def test_shapes_and_findings_of_a_plan(database: Database, now: datetime) -> Non
         plans.discard(look, plan.id, now=now)
         with pytest.raises(NotFound):
             plans.open_plan(look, plan.id, caches=made.caches)
+
+
+def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Database, now: datetime) -> None:
+    """It stays the same area: what was counted in it can still be found under its former code."""
+    with demo.write() as session:
+        head = session.scalar(select(Account.id).where(Account.name == "head"))
+        assert head is not None
+        actor = load_actor(session, head, now=now)
+        assert actor is not None
+        caches = Caches()
+        look = open_look(session, actor, Asked(), caches=caches, now=now, tz=world.TZ)
+        plan = plans.new_plan(look, "move", now=now)
+        base = plans.open_plan(look, plan.id, caches=caches).base
+        opened = _moved_whole(look, base, plan.id, caches, now)
+        code = opened.drawing.delta.moved[0]
+        area = look.division.tree.by_code(code)
+        actor = local_actor(session, "tester")
+        look = open_look(session, actor, Asked(), caches=caches, now=now, tz=world.TZ)
+        publish(look, plan.id, "whole", caches=caches, now=now + timedelta(minutes=1))
+        later = open_look(session, actor, Asked(), caches=caches, now=now + timedelta(minutes=2), tz=world.TZ)
+        after = later.division.tree.areas[area.id]
+        session.rollback()
+    assert after.parent_id != area.parent_id
+    assert after.code != code
+    assert after.code.startswith(later.division.tree.areas[after.parent_id or ""].code)
+
+
+def _moved_whole(look: Look, base: Any, plan: str, caches: Caches, now: datetime) -> plans.OpenPlan:
+    """The first micro grid that can go whole to the grid beside it."""
+    ground = base.drawing.ground
+    for micro, cells in sorted(ground.micro_grids.items()):
+        own = ground.grid_of[micro]
+        beside = {ground.grid_at(other) for cell in cells for other in ground.land.borders[cell]} - {own}
+        for grid in sorted(beside):
+            op = {"op": "paint", "cells": [base.ids[cell] for cell in cells], "to": grid}
+            try:
+                return plans.add_edit(look, plan, op, caches=caches, now=now)
+            except InvalidInput:
+                continue
+    raise AssertionError("no micro grid can move")
