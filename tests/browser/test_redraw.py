@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shapely
 from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import axe_faults, on_screen, scrolls_sideways, too_small_for_a_thumb
@@ -176,7 +177,7 @@ def test_a_box_gives_the_cells_in_it(visit: Visitors) -> None:
     assert board.steps() == (0 if board.page.locator("#refused").is_visible() else 1)
 
 
-def test_a_locked_grid_is_not_painted_and_a_ring_redraws_a_grid(visit: Visitors) -> None:
+def test_a_locked_grid_is_not_painted(visit: Visitors) -> None:
     board = open_board(visit)
     cells = board.cells()
     target, (key,) = givable(cells)
@@ -189,6 +190,25 @@ def test_a_locked_grid_is_not_painted_and_a_ring_redraws_a_grid(visit: Visitors)
     aim(board, target)
     board.drag(board.at(cells[key]["shape"]), board.at(cells[key]["shape"]))
     assert board.cells()[key]["grid"] == cells[key]["grid"]
+
+
+def test_a_ring_redraws_the_border_of_a_grid(visit: Visitors) -> None:
+    board = open_board(visit)
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    zoom_to(board, [key])
+    board.tool("重画边界")
+    aim(board, target)
+    wanted = [cell["shape"] for cell in cells.values() if cell["grid"] == target] + [cells[key]["shape"]]
+    outline = shapely.get_exterior_ring(shapely.coverage_union_all(wanted).simplify(0.00002))
+    for lon, lat in shapely.get_coordinates(outline)[:-1].tolist():
+        board.page.evaluate(
+            "([lon, lat]) => { window.gisgrid.map.setView([lat, lon], 17, { animate: false }); }", [lon, lat]
+        )
+        board.page.mouse.click(*on_screen(board.page, lon, lat))
+    board.page.get_by_role("button", name="完成").click()
+    board.wait()
+    assert board.cells()[key]["grid"] == target
 
 
 def test_what_is_refused_says_why_and_changes_nothing(visit: Visitors) -> None:
