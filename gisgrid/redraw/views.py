@@ -30,6 +30,8 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
         "state": plan.state,
         "revision": plan.base_revision,
         "published_revision": plan.published_revision,
+        "drafter": _names(look, {plan.drafter_id}).get(plan.drafter_id),
+        "created_at": plan.created_at.astimezone(look.tz).isoformat(),
         "is_current": plan.base_revision == look.version.revision,
         "edits": _edits(look, opened.edits),
         "can_undo": bool(opened.edits),

@@ -21,6 +21,7 @@ from gisgrid.redraw.views import changed_cells, plan_grids, plan_view
 from web.api.answers import feature_collection, fresh_answer, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
 from web.context import look_at, now, services
+from web.i18n import tell
 
 redraw_api = APIBlueprint(
     "api_redraw", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -88,6 +89,12 @@ def _opened(look: Look, plan_id: str) -> OpenPlan:
     return plans.open_plan(look, plan_id, caches=services().cache)
 
 
+def _findings(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
+    """What is out of order, in the reader's language."""
+    rows = plan_findings(look, opened.base, opened.drawing)
+    return [{**row, "message": tell(row["message"])} for row in rows]
+
+
 def _edited(path: Identified, query: AskedPlace, change: Callable[[Look], OpenPlan]) -> Response:
     """What an edit, an undo or a redo answers: the changed grids and cells, findings and impact."""
     with writing_look(query.asked) as look:
@@ -98,7 +105,7 @@ def _edited(path: Identified, query: AskedPlace, change: Callable[[Look], OpenPl
             "plan": plan_view(look, after),
             "areas": feature_collection(plan_grids(look, after, codes=sorted(grids))),
             "cells": changed_cells(after, before.drawing.ground),
-            "findings": {"rows": plan_findings(look, after.base, after.drawing)},
+            "findings": {"rows": _findings(look, after)},
             "impact": impact(look, after.base, after.drawing),
         }
     return json_answer(answer)
@@ -138,7 +145,7 @@ def show_findings(path: Identified, query: AskedPlace) -> Response:
     """What is out of order with the grids as the plan has them."""
     look = look_at(query.asked)
     opened = _opened(look, path.id)
-    return json_answer({"rows": plan_findings(look, opened.base, opened.drawing)})
+    return json_answer({"rows": _findings(look, opened)})
 
 
 def _judge(path: Identified, query: AskedPlace, act: Callable[[Look], object]) -> Response:
