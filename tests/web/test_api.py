@@ -279,7 +279,8 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "communities": [{"code": "C1", "name": "示例社区"}],
         "grids": [],
         "may": [
-            "areas", "buildings", "cases", "figures", "find", "handle", "persons", "report", "review",
+            "areas", "buildings", "cases", "figures", "find", "handle", "persons",
+            "redraw", "redraw_edit", "report", "review",
         ],
         "language": "zh",
     }  # fmt: skip
