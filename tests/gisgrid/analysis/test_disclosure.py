@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pyproj
@@ -144,15 +142,15 @@ def test_a_container_must_be_protected_too() -> None:
         suppress(table([9], reached=[9]), ["reached"], group="parent", related=ELDERS_SMALL)
 
 
-def test_a_whole_district_takes_less_than_half_a_second() -> None:
+def test_a_whole_district_hides_every_small_count() -> None:
     rng = np.random.default_rng(5)
     elders = rng.poisson(8, 2000)
     frame = pd.DataFrame(
         {"elders": elders, "reached": rng.binomial(elders, 0.7), "parent": np.arange(2000) // 20}
     )
-    started = time.process_time()
-    suppress(frame, ["elders", "reached"], group="parent", related=ELDERS_SMALL)
-    assert time.process_time() - started < 0.5
+    shown = suppress(frame, ["elders", "reached"], group="parent", related=ELDERS_SMALL)
+    is_small = (elders > 0) & (elders < 5)
+    assert shown.loc[is_small, "elders"].isna().all()
 
 
 @st.composite
