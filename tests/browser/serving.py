@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -16,6 +17,10 @@ from gisgrid.settings import Settings
 from tests.conftest import KEYS, NOW
 from web.app import create_app
 from web.context import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.wsgi import ClosingIterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,19 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+def answering_whole(app: WSGIApplication) -> WSGIApplication:
+    """The application, its answers read and closed before being sent.
+
+    Werkzeug leaves an answer open where the browser hangs up while the rest of a request is discarded.
+    """
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        with closing(cast("ClosingIterator", app(environ, start))) as parts:
+            return [b"".join(parts)]
+
+    return answer
+
+
 def keep_keys(folder: Path) -> None:
     """The tests' key ring as a file, where a SpatiaLite database beside it looks for its keys."""
     ring = {"current": KEYS.current, "keys": {str(number): key.hex() for number, key in KEYS.secrets.items()}}
@@ -47,7 +65,7 @@ def serve(file: Path) -> Iterator[Site]:
     """The application on a SpatiaLite file, with the key file beside it; every day is that of ``NOW``."""
     app = create_app(Settings(database_url=f"sqlite:///{file}"), clock=lambda: NOW)
     found: Services = app.extensions["gisgrid"]
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server = make_server("127.0.0.1", 0, answering_whole(app), threaded=True, request_handler=Quiet)
     server.daemon_threads = True  # type: ignore[attr-defined] # the threaded server's own switch
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
