@@ -11,7 +11,8 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.overview.counts import counts_by_cell
 from gisgrid.overview.figures import primary_members
-from gisgrid.redraw.drawing import Base, Drawing
+from gisgrid.redraw.drawing import Drawing
+from gisgrid.redraw.ground import Base
 from gisgrid.redraw.impact import compactness, grid_names
 from gisgrid.redraw.rules import Finding, GridFacts, findings
 
@@ -38,7 +39,7 @@ def _placed(drawing: Drawing, row: Finding) -> dict[str, Any]:
 
 
 def _facts(look: Look, base: Base, drawing: Drawing) -> list[GridFacts]:
-    ground, before = drawing.ground, base.drawing.ground
+    ground, before = drawing.ground, base.ground
     cells = counts_by_cell(look)
     homes, people = (_by_number(base, cells[name]) for name in ("households", "residents"))
     staffed = _staffed(look, drawing)
@@ -67,7 +68,7 @@ def _by_number(base: Base, counts: pd.Series[int]) -> dict[int, int]:
 def _compactness(base: Base, drawing: Drawing, code: str) -> float:
     """Measured only where the plan changes the grid: what stands already is not this plan's doing."""
     members = drawing.ground.grids[code]
-    if base.drawing.ground.grids.get(code) == members:
+    if base.ground.grids.get(code) == members:
         return 1.0
     return compactness(drawing.ground, members)
 

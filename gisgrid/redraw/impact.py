@@ -18,14 +18,15 @@ from gisgrid.geometry.editing import Ground
 from gisgrid.geometry.measure import local_equal_area, transformed
 from gisgrid.overview.counts import counts_by_cell
 from gisgrid.places.models import Building
-from gisgrid.redraw.drawing import Base, Drawing, passed_on
+from gisgrid.redraw.drawing import Drawing, passed_on
+from gisgrid.redraw.ground import Base
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
 
 
 def touched_grids(base: Base, drawing: Drawing) -> list[str]:
     """Codes of the grids whose cells change, old and new ones, in order."""
-    before, after = base.drawing.ground.grids, drawing.ground.grids
+    before, after = base.ground.grids, drawing.ground.grids
     changed = {code for code in (*before, *after) if before.get(code) != after.get(code)}
     return sorted(changed, key=lambda code: (len(code), code))
 
@@ -43,7 +44,7 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
         {
             "code": code,
             "name": names.get(code, code),
-            **_side("before", base.drawing.ground, code, cells),
+            **_side("before", base.ground, code, cells),
             **_side("after", drawing.ground, code, cells),
         }
         for code in touched_grids(base, drawing)
@@ -92,7 +93,7 @@ def compactness(ground: Ground, members: Iterable[int]) -> float:
 
 
 def _moves(look: Look, base: Base, drawing: Drawing, cells: pd.DataFrame) -> list[dict[str, Any]]:
-    before, after = base.drawing.ground, drawing.ground
+    before, after = base.ground, drawing.ground
     pairs: dict[tuple[str, str], list[int]] = {}
     for cell in passed_on(before, after):
         pairs.setdefault((before.grid_at(cell), after.grid_at(cell)), []).append(cell)

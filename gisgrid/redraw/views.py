@@ -15,9 +15,10 @@ from gisgrid.areas.models import Level
 from gisgrid.geometry.editing import Ground
 from gisgrid.overview.counts import counts_by_cell
 from gisgrid.places.queries import Feature
+from gisgrid.redraw.deciding import allowed
 from gisgrid.redraw.impact import COUNTS, grid_names, touched_grids
 from gisgrid.redraw.models import PlanEdit, PlanNote
-from gisgrid.redraw.plans import OpenPlan, allowed
+from gisgrid.redraw.plans import OpenPlan
 from gisgrid.storage.dialect import Bounds
 
 
@@ -132,7 +133,7 @@ def _outline(look: Look, opened: OpenPlan, code: str) -> BaseGeometry | None:
     members = opened.drawing.ground.grids.get(code)
     if members is None:
         return None
-    if members == opened.base.drawing.ground.grids.get(code):
+    if members == opened.base.ground.grids.get(code):
         area = next(area for area in look.division.tree.at_level(Level.GRID) if area.code == code)
         return look.division.outlines[area.id]
     union: BaseGeometry = shapely.coverage_union_all(opened.drawing.ground.land.shapes_of(members))

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from gisgrid.access.actions import Action
 from gisgrid.areas.look import Look
 from gisgrid.areas.revisions import list_revisions
-from gisgrid.redraw import plans
+from gisgrid.redraw import deciding, editing, plans
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.impact import impact, touched_grids
+from gisgrid.redraw.listing import list_plans
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.publishing import publish
 from gisgrid.redraw.views import changed_cells, plan_grids, plan_view
@@ -58,7 +59,7 @@ class SentReason(BaseModel):
 @redraw_api.get("/plans")
 def listing(query: AskedPlace) -> Response:
     """Plans of the community that aren't put away, the newest first."""
-    return json_answer({"rows": plans.list_plans(look_at(query.asked))})
+    return json_answer({"rows": list_plans(look_at(query.asked))})
 
 
 @redraw_api.post("/plans")
@@ -81,7 +82,7 @@ def show(path: Identified, query: AskedPlace) -> Response:
 def discard(path: Identified, query: AskedPlace) -> Response:
     """Put a plan away."""
     with writing_look(query.asked) as look:
-        plans.discard(look, path.id, now=now())
+        deciding.discard(look, path.id, now=now())
     return json_answer({"id": path.id})
 
 
@@ -116,20 +117,20 @@ def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
     """Add an edit: paint, merge, split, reshape, rename or lock."""
     op: dict[str, Any] = body.model_dump()
     cache, at = services().cache, now()
-    return _edited(path, query, lambda look: plans.add_edit(look, path.id, op, caches=cache, now=at))
+    return _edited(path, query, lambda look: editing.add_edit(look, path.id, op, caches=cache, now=at))
 
 
 @redraw_api.delete("/plans/<id>/edits/last")
 def undo(path: Identified, query: AskedPlace) -> Response:
     """Take the last edit back."""
-    return _edited(path, query, lambda look: plans.undo(look, path.id, caches=services().cache))
+    return _edited(path, query, lambda look: editing.undo(look, path.id, caches=services().cache))
 
 
 @redraw_api.post("/plans/<id>/edits/redo")
 def redo(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Bring the edit back that was taken back last."""
     del body
-    return _edited(path, query, lambda look: plans.redo(look, path.id, caches=services().cache))
+    return _edited(path, query, lambda look: editing.redo(look, path.id, caches=services().cache))
 
 
 @redraw_api.get("/plans/<id>/impact")
@@ -158,25 +159,25 @@ def _judge(path: Identified, query: AskedPlace, act: Callable[[Look], object]) -
 @redraw_api.post("/plans/<id>/submit")
 def submit(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Hand a plan in for approval."""
-    return _judge(path, query, lambda look: plans.submit(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: deciding.submit(look, path.id, body.text, now=now()))
 
 
 @redraw_api.post("/plans/<id>/approve")
 def approve(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Approve a plan that isn't one's own."""
-    return _judge(path, query, lambda look: plans.approve(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: deciding.approve(look, path.id, body.text, now=now()))
 
 
 @redraw_api.post("/plans/<id>/return")
 def send_back(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Return a plan with a reason."""
-    return _judge(path, query, lambda look: plans.send_back(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: deciding.send_back(look, path.id, body.text, now=now()))
 
 
 @redraw_api.post("/plans/<id>/comments")
 def comment(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Say something about a plan."""
-    return _judge(path, query, lambda look: plans.comment(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: deciding.comment(look, path.id, body.text, now=now()))
 
 
 @redraw_api.post("/plans/<id>/publish")

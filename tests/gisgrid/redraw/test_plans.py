@@ -19,7 +19,7 @@ from gisgrid.areas.revisions import list_revisions
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.geometry.partition import check_tiling
 from gisgrid.overview.figures import area_figures
-from gisgrid.redraw import plans
+from gisgrid.redraw import deciding, editing, plans
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.impact import impact
 from gisgrid.redraw.models import PlanState
@@ -49,7 +49,7 @@ def _cell(session: Session, column: int, row: int) -> str:
 
 def _paint(look: Look, made: World, plan: str, to: str, *cells: str, now: datetime) -> plans.OpenPlan:
     op = {"op": "paint", "cells": list(cells), "to": to}
-    return plans.add_edit(look, plan, op, caches=made.caches, now=now)
+    return editing.add_edit(look, plan, op, caches=made.caches, now=now)
 
 
 def _figures(look: Look) -> dict[str, dict[str, Any]]:
@@ -98,7 +98,7 @@ def test_random_plans_publish_exactly_their_preview(database: Database, now: dat
             op = _random_op(session, rng, sorted(opened.drawing.ground.grids))
             count = len(opened.edits)
             try:
-                plans.add_edit(look, plan.id, op, caches=made.caches, now=now)
+                editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
             except (Conflict, InvalidInput):
                 assert len(plans.open_plan(look, plan.id, caches=made.caches).edits) == count
         opened = plans.open_plan(look, plan.id, caches=made.caches)
@@ -145,19 +145,19 @@ def test_undo_takes_everything_back_and_redo_brings_it_again(database: Database,
         start = plans.open_plan(look, plan.id, caches=made.caches).drawing
         _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
         twice = _paint(look, made, plan.id, "G1", _cell(session, 2, 1), now=now).drawing
-        plans.undo(look, plan.id, caches=made.caches)
-        bare = plans.undo(look, plan.id, caches=made.caches)
+        editing.undo(look, plan.id, caches=made.caches)
+        bare = editing.undo(look, plan.id, caches=made.caches)
         assert bare.drawing.ground == start.ground
         assert not bare.drawing.delta.owners
-        plans.redo(look, plan.id, caches=made.caches)
-        again = plans.redo(look, plan.id, caches=made.caches)
+        editing.redo(look, plan.id, caches=made.caches)
+        again = editing.redo(look, plan.id, caches=made.caches)
         assert again.drawing.ground.owner == twice.ground.owner
         with pytest.raises(Conflict):
-            plans.redo(look, plan.id, caches=made.caches)
-        plans.undo(look, plan.id, caches=made.caches)
+            editing.redo(look, plan.id, caches=made.caches)
+        editing.undo(look, plan.id, caches=made.caches)
         _paint(look, made, plan.id, "G2", _cell(session, 1, 1), now=now)
         with pytest.raises(Conflict):
-            plans.redo(look, plan.id, caches=made.caches)
+            editing.redo(look, plan.id, caches=made.caches)
 
 
 def test_a_refused_edit_changes_nothing_and_says_why(database: Database, now: datetime) -> None:
@@ -174,7 +174,7 @@ def test_a_refused_edit_changes_nothing_and_says_why(database: Database, now: da
             ({"op": "split", "grid": "G1", "line": {"type": "Point", "coordinates": [0, 0]}}, "LineString"),
         ]:
             with pytest.raises((Conflict, InvalidInput), match=words):
-                plans.add_edit(look, plan.id, op, caches=made.caches, now=now)
+                editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
         assert plans.open_plan(look, plan.id, caches=made.caches).edits == ()
         with pytest.raises(Conflict, match="changes nothing"):
             publish(look, plan.id, "nothing", caches=made.caches, now=now)
@@ -186,10 +186,10 @@ def test_a_locked_grid_stays_as_it_is(database: Database, now: datetime) -> None
         look = made.look(session, now=now)
         plan = plans.new_plan(look, "locked", now=now)
         lock = {"op": "lock", "grid": "G2", "locked": True}
-        plans.add_edit(look, plan.id, lock, caches=made.caches, now=now)
+        editing.add_edit(look, plan.id, lock, caches=made.caches, now=now)
         with pytest.raises(Conflict, match="G2"):
             _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
-        plans.add_edit(look, plan.id, {**lock, "locked": False}, caches=made.caches, now=now)
+        editing.add_edit(look, plan.id, {**lock, "locked": False}, caches=made.caches, now=now)
         assert _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now).drawing.delta.owners
 
 
@@ -201,12 +201,12 @@ def test_a_split_opens_a_grid_that_inherits_its_member(database: Database, now: 
         plan = plans.new_plan(look, "split", now=now)
         across = LON + STEP
         line = {"type": "LineString", "coordinates": [[across, LAT - STEP], [across, LAT + 5 * STEP]]}
-        opened = plans.add_edit(
+        opened = editing.add_edit(
             look, plan.id, {"op": "split", "grid": "G1", "line": line}, caches=made.caches, now=now
         )
         new = next(iter(opened.drawing.ground.grids.keys() - {"G1", "G2", "G3", "G4"}))
         rename = {"op": "rename", "area": new, "name": "新网格"}
-        plans.add_edit(look, plan.id, rename, caches=made.caches, now=now)
+        editing.add_edit(look, plan.id, rename, caches=made.caches, now=now)
         publish(look, plan.id, "too large", caches=made.caches, now=now + timedelta(minutes=1))
         after = made.look(session, now=now + timedelta(minutes=2))
         area = after.division.tree.by_code(new)
@@ -225,7 +225,7 @@ def test_merging_closes_a_grid_whose_code_stays_used(database: Database, now: da
         look = made.look(session, now=now)
         plan = plans.new_plan(look, "merge", now=now)
         merge = {"op": "merge", "grids": ["G1", "G2"], "keep": "G1"}
-        plans.add_edit(look, plan.id, merge, caches=made.caches, now=now)
+        editing.add_edit(look, plan.id, merge, caches=made.caches, now=now)
         publish(look, plan.id, "small", caches=made.caches, now=now + timedelta(minutes=1))
         after = made.look(session, now=now + timedelta(minutes=2))
         assert [area.code for area in after.division.tree.at_level(Level.GRID)] == ["G1", "G3", "G4"]
@@ -248,14 +248,14 @@ def test_one_does_not_approve_what_one_drew(database: Database, now: datetime) -
         _paint(as_head, made, plan.id, "G1", _cell(session, 2, 1), now=now)
         with pytest.raises(NotAllowed):
             publish(drafting, plan.id, "mine", caches=made.caches, now=now)
-        plans.submit(drafting, plan.id, "", now=now)
+        deciding.submit(drafting, plan.id, "", now=now)
         with pytest.raises(Conflict):
             _paint(drafting, made, plan.id, "G1", _cell(session, 2, 1), now=now)
         with pytest.raises(NotAllowed):
-            plans.approve(as_head, plan.id, "", now=now)
+            deciding.approve(as_head, plan.id, "", now=now)
         with pytest.raises(InvalidInput):
-            plans.send_back(as_other, plan.id, "", now=now)
-        plans.approve(as_other, plan.id, "good", now=now)
+            deciding.send_back(as_other, plan.id, "", now=now)
+        deciding.approve(as_other, plan.id, "good", now=now)
         publish(drafting, plan.id, "approved", caches=made.caches, now=now + timedelta(minutes=1))
         view = plan_view(drafting, plans.open_plan(drafting, plan.id, caches=made.caches))
     assert view["state"] == PlanState.PUBLISHED
@@ -304,8 +304,8 @@ def test_shapes_and_findings_of_a_plan(database: Database, now: datetime) -> Non
         assert grids["G1"].area == pytest.approx(5 * STEP**2)
         assert cells[_cell(session, 2, 0)] == "G1"
         assert {row["rule"] for row in rows} == {"G08", "G09"}
-        plans.comment(look, plan.id, "谢谢", now=now)
-        plans.discard(look, plan.id, now=now)
+        deciding.comment(look, plan.id, "谢谢", now=now)
+        deciding.discard(look, plan.id, now=now)
         with pytest.raises(NotFound):
             plans.open_plan(look, plan.id, caches=made.caches)
 
@@ -337,14 +337,14 @@ def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Databas
 
 def _moved_whole(look: Look, base: Any, plan: str, caches: Caches, now: datetime) -> plans.OpenPlan:
     """The first micro grid that can go whole to the grid beside it."""
-    ground = base.drawing.ground
+    ground = base.ground
     for micro, cells in sorted(ground.micro_grids.items()):
         own = ground.grid_of[micro]
         beside = {ground.grid_at(other) for cell in cells for other in ground.land.borders[cell]} - {own}
         for grid in sorted(beside):
             op = {"op": "paint", "cells": [base.ids[cell] for cell in cells], "to": grid}
             try:
-                return plans.add_edit(look, plan, op, caches=caches, now=now)
+                return editing.add_edit(look, plan, op, caches=caches, now=now)
             except InvalidInput:
                 continue
     raise AssertionError("no micro grid can move")

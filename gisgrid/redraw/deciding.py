@@ -1,0 +1,131 @@
+"""What is said and decided about a plan, and what an actor may do with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.redraw.models import NoteKind, Plan, PlanEdit, PlanNote, PlanState
+from gisgrid.redraw.plans import find_plan
+from gisgrid.storage.base import new_id
+
+_EDITABLE: Final = frozenset({PlanState.OPEN, PlanState.RETURNED})
+
+
+def refuse_closed(plan: Plan) -> None:
+    """Refuse to change a plan that has been handed in or decided."""
+    if plan.state not in _EDITABLE:
+        raise Conflict("this plan has been submitted: it can be edited again when it is returned")
+
+
+def is_own(session: Session, plan: Plan, account_id: str | None) -> bool:
+    """Whether an account drew part of a plan: whoever added an edit can't approve it."""
+    if plan.drafter_id == account_id:
+        return True
+    count = select(func.count()).where(PlanEdit.plan_id == plan.id, PlanEdit.account_id == account_id)
+    return bool(session.scalar(count))
+
+
+def submit(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+    """Hand a plan in for approval."""
+    require(look.actor, Action.REDRAW_EDIT)
+    plan = find_plan(look, plan_id, lock=True)
+    refuse_closed(plan)
+    return _decide(look, plan, PlanState.SUBMITTED, NoteKind.SUBMIT, text=text, now=now)
+
+
+def approve(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+    """Approve a submitted plan that isn't one's own.
+
+    Raises
+    ------
+    NotAllowed
+        The actor drew part of it.
+    """
+    plan = _judged(look, plan_id)
+    return _decide(look, plan, PlanState.APPROVED, NoteKind.APPROVE, text=text, now=now)
+
+
+def send_back(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+    """Return a submitted plan with a reason."""
+    plan = _judged(look, plan_id)
+    if not text.strip():
+        raise InvalidInput("a plan is returned with a reason", field="text")
+    return _decide(look, plan, PlanState.RETURNED, NoteKind.RETURN, text=text, now=now)
+
+
+def discard(look: Look, plan_id: str, *, now: datetime) -> None:
+    """Put a plan away; it can't be opened any more."""
+    require(look.actor, Action.REDRAW_EDIT)
+    plan = find_plan(look, plan_id, lock=True)
+    if plan.state == PlanState.PUBLISHED:
+        raise Conflict("a published plan stays in the history")
+    plan.state = PlanState.DISCARDED
+    record(look.session, look.actor, "plan:discard", "plan", now=now, object_id=plan.id)
+
+
+def _judged(look: Look, plan_id: str) -> Plan:
+    require(look.actor, Action.REDRAW_APPROVE)
+    plan = find_plan(look, plan_id, lock=True)
+    if plan.state not in {PlanState.SUBMITTED, PlanState.APPROVED}:
+        raise Conflict("only a submitted plan is judged")
+    refuse_own(look, plan)
+    return plan
+
+
+def refuse_own(look: Look, plan: Plan) -> None:
+    """Nobody approves what they drew; the command line's account may."""
+    if look.actor.role != Role.LOCAL and is_own(look.session, plan, look.actor.account_id):
+        raise NotAllowed("one's own plan is approved by somebody else")
+
+
+def comment(look: Look, plan_id: str, text: str, *, now: datetime) -> None:
+    """Say something about a plan."""
+    plan = find_plan(look, plan_id)
+    if not text.strip():
+        raise InvalidInput("a comment says something", field="text")
+    add_note(look, plan, NoteKind.COMMENT, text=text, now=now)
+
+
+def _decide(look: Look, plan: Plan, state: PlanState, kind: NoteKind, *, text: str, now: datetime) -> Plan:
+    plan.state = state
+    add_note(look, plan, kind, text=text, now=now)
+    record(look.session, look.actor, f"plan:{kind}", "plan", now=now, object_id=plan.id)
+    look.session.flush()
+    return plan
+
+
+def add_note(look: Look, plan: Plan, kind: NoteKind, *, text: str, now: datetime) -> None:
+    """Keep what was said or decided about a plan."""
+    note = PlanNote(
+        id=new_id(), plan_id=plan.id, kind=kind, account_id=look.actor.account_id, at=now, text=text.strip()
+    )
+    look.session.add(note)
+
+
+def allowed(look: Look, plan: Plan) -> list[str]:
+    """What the actor may do with a plan in its present state."""
+    if plan.state in {PlanState.PUBLISHED, PlanState.DISCARDED}:
+        return []
+    edits, approves = may(look.actor, Action.REDRAW_EDIT), may(look.actor, Action.REDRAW_APPROVE)
+    own = is_own(look.session, plan, look.actor.account_id)
+    judges = approves and (not own or look.actor.role == Role.LOCAL)
+    drafts = plan.drafter_id == look.actor.account_id
+    found = {
+        "edit": edits and plan.state in _EDITABLE,
+        "submit": edits and plan.state in _EDITABLE,
+        "approve": judges and plan.state == PlanState.SUBMITTED,
+        "return": judges and plan.state in {PlanState.SUBMITTED, PlanState.APPROVED},
+        "publish": judges or (plan.state == PlanState.APPROVED and drafts),
+        "discard": edits and (drafts or look.actor.role in {Role.HEAD, Role.LOCAL}),
+    }
+    return [word for word, holds in found.items() if holds]

@@ -1,0 +1,81 @@
+"""Edits of a plan: adding one, undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.look import Caches, Look
+from gisgrid.errors import Conflict
+from gisgrid.redraw.deciding import refuse_closed
+from gisgrid.redraw.drawing import edited
+from gisgrid.redraw.models import PlanEdit
+from gisgrid.redraw.plans import OpenPlan, open_plan
+from gisgrid.storage.base import new_id
+
+
+def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches, now: datetime) -> OpenPlan:
+    """Add an edit; what had been taken back before is gone for good then.
+
+    Raises
+    ------
+    Conflict, InvalidInput
+        The edit is refused: one sentence says why, and nothing has changed.
+    """
+    require(look.actor, Action.REDRAW_EDIT)
+    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    refuse_closed(opened.plan)
+    edited(opened.base, opened.drawing, op)
+    look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
+    look.session.add(
+        PlanEdit(
+            id=new_id(),
+            plan_id=plan_id,
+            position=1 + (opened.edits[-1].position if opened.edits else 0),
+            op=dict(op),
+            account_id=look.actor.account_id,
+            at=now,
+        )
+    )
+    opened.plan.base_revision = look.version.revision
+    look.session.flush()
+    return open_plan(look, plan_id, caches=caches)
+
+
+def undo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
+    """Take the last edit back.
+
+    Raises
+    ------
+    Conflict
+        There is none.
+    """
+    return _turn(look, plan_id, caches=caches, is_undone=True)
+
+
+def redo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
+    """Bring the edit back that was taken back last.
+
+    Raises
+    ------
+    Conflict
+        There is none.
+    """
+    return _turn(look, plan_id, caches=caches, is_undone=False)
+
+
+def _turn(look: Look, plan_id: str, *, caches: Caches, is_undone: bool) -> OpenPlan:
+    require(look.actor, Action.REDRAW_EDIT)
+    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    refuse_closed(opened.plan)
+    candidates = opened.edits[-1:] if is_undone else opened.undone[:1]
+    if not candidates:
+        raise Conflict("there is nothing to take back" if is_undone else "there is nothing to bring back")
+    candidates[0].is_undone = is_undone
+    look.session.flush()
+    return open_plan(look, plan_id, caches=caches)

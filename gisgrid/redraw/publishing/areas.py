@@ -1,0 +1,93 @@
+"""Areas a plan opens, moves, renames and closes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import update
+
+from gisgrid.access.models import Duty
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Area, AreaName, AreaParent, Level
+from gisgrid.geometry.editing.naming import next_micro_code
+from gisgrid.redraw.plans import OpenPlan
+from gisgrid.redraw.publishing.duties import inherit_duties
+from gisgrid.redraw.publishing.touched import gone_grids, new_grids, origin
+from gisgrid.storage.base import new_id
+
+
+def open_areas(look: Look, opened: OpenPlan, ids: dict[str, str], *, now: datetime) -> int:
+    """New grids beside the one they came out of, new micro grids in their grid."""
+    ground = opened.drawing.ground
+    tree = look.division.tree
+    grids = new_grids(opened)
+    for code in grids:
+        source = tree.areas[ids[origin(opened, code)]]
+        ids[code] = _open_area(look, code, Level.GRID, parent=source.parent_id or "", opened=opened, now=now)
+        inherit_duties(look, source.id, ids[code], now=now)
+    for code in opened.drawing.delta.opened:
+        parent = ids[ground.grid_of[code]]
+        ids[code] = _open_area(look, code, Level.MICRO_GRID, parent=parent, opened=opened, now=now)
+    return len(grids) + len(opened.drawing.delta.opened)
+
+
+def _open_area(look: Look, code: str, level: Level, *, parent: str, opened: OpenPlan, now: datetime) -> str:
+    area_id = new_id()
+    name = opened.drawing.names.get(code, code)
+    session = look.session
+    session.add(Area(id=area_id, level=level, community_id=look.community.id, created_at=now))
+    session.flush()
+    session.add(AreaName(area_id=area_id, code=code, name=name, valid_from=now))
+    session.add(AreaParent(area_id=area_id, parent_id=parent, valid_from=now))
+    session.flush()
+    return area_id
+
+
+def move_micro_grids(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
+    """A micro grid that moved gets the next free code of its new grid; it stays the same area."""
+    ground = opened.drawing.ground
+    used = set(ground.used) | set(ground.grid_of)
+    for code in opened.drawing.delta.moved:
+        grid = ground.grid_of[code]
+        fresh = next_micro_code(grid, micros=ground.subdivision[grid], used=used)
+        used.add(fresh)
+        for table in (AreaParent, AreaName):
+            look.session.execute(
+                update(table)
+                .where(table.area_id == ids[code], table.valid_to.is_(None))
+                .values(valid_to=now)
+                .execution_options(synchronize_session=False)
+            )
+        name = opened.drawing.names.get(code, look.division.tree.areas[ids[code]].name)
+        look.session.add(AreaParent(area_id=ids[code], parent_id=ids[grid], valid_from=now))
+        look.session.add(AreaName(area_id=ids[code], code=fresh, name=name, valid_from=now))
+    look.session.flush()
+
+
+def close_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
+    """Names, parents and duties of grids and micro grids that are no more. Their codes stay used."""
+    gone = [ids[code] for code in (*gone_grids(opened), *opened.drawing.delta.closed) if code in ids]
+    for table in (AreaName, AreaParent, Duty):
+        look.session.execute(
+            update(table)
+            .where(table.area_id.in_(gone), table.valid_to.is_(None))
+            .values(valid_to=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def rename(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
+    """Close the old name of an area and open the new one."""
+    for code, name in opened.drawing.names.items():
+        known = look.division.tree.areas.get(ids.get(code, ""))
+        is_moved = code in opened.drawing.delta.moved
+        if known is None or known.name == name or is_moved or code in gone_grids(opened):
+            continue
+        look.session.execute(
+            update(AreaName)
+            .where(AreaName.area_id == known.id, AreaName.valid_to.is_(None))
+            .values(valid_to=now)
+        )
+        look.session.add(AreaName(area_id=known.id, code=code, name=name, valid_from=now))
+    look.session.flush()

@@ -1,0 +1,109 @@
+"""Publishing a plan: memberships, areas, outlines and duties in one transaction, and a new revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import current_version, touch
+from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.models import CommunityState, Revision
+from gisgrid.areas.publishing import add_revision, write_outlines
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.deciding import add_note, allowed, is_own
+from gisgrid.redraw.models import NoteKind, Plan, PlanState
+from gisgrid.redraw.plans import OpenPlan, open_plan
+from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
+from gisgrid.redraw.publishing.cells import move_cells
+from gisgrid.redraw.publishing.lineage import write_lineage
+from gisgrid.redraw.publishing.touched import area_ids, written_areas
+from gisgrid.redraw.rules import Weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A published plan: its revision, and how many rows of memberships and areas were written."""
+
+    revision: Revision
+    memberships: int
+    areas: int
+
+
+def publish(look: Look, plan_id: str, reason: str, *, caches: Caches, now: datetime) -> Published:
+    """Make a plan the division in force from now on. By an approver it counts as approval.
+
+    Households and cases are not touched: they lie in cells, and cells only change hands. Pieces of a split
+    inherit the duties of the grid they came out of until they are given others.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may neither approve it nor publish an approved plan of one's own.
+    Conflict
+        Nothing is changed by it, a rule forbids it, or the division has changed since.
+    InvalidInput
+        A reason is missing.
+    """
+    require(look.actor, Action.REDRAW_VIEW)
+    if not reason.strip():
+        raise InvalidInput("a redraw is published with a reason", field="reason")
+    # Whoever publishes in this community waits here: the revision that was read can't change any more.
+    look.session.execute(
+        select(CommunityState.data_version)
+        .where(CommunityState.community_id == look.community.id)
+        .with_for_update()
+    )
+    if current_version(look.session, look.community.id, at=now).revision != look.version.revision:
+        raise Conflict("somebody has published in the meantime: load the plan again")
+    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    _refuse_wrong_hands(look, opened.plan)
+    _refuse_unsound(look, opened)
+    written = _write(look, opened, now=now)
+    revision = add_revision(look.session, look.actor, look.community.id, at=now, reason=reason.strip())
+    ids = written_areas(look, opened)
+    write_lineage(look, opened, ids, revision=revision)
+    write_outlines(look.session, look.community.id, at=now)
+    opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
+    add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now)
+    touch(look.session, [look.community.id])
+    record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
+    return Published(revision=revision, memberships=written[0], areas=written[1])
+
+
+def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
+    if "publish" in allowed(look, plan):
+        return
+    if plan.state in {PlanState.PUBLISHED, PlanState.DISCARDED}:
+        raise Conflict("this plan has been published already")
+    if is_own(look.session, plan, look.actor.account_id):
+        raise NotAllowed("one's own plan is approved by somebody else")
+    raise NotAllowed("this account may not publish")
+
+
+def _refuse_unsound(look: Look, opened: OpenPlan) -> None:
+    drawing = opened.drawing
+    if not drawing.delta.owners and not drawing.delta.micros and not drawing.names:
+        raise Conflict("this plan changes nothing")
+    if drawing.delta.removed or drawing.delta.added:
+        raise Conflict("plans that cut cells can't be published yet")
+    found = plan_findings(look, opened.base, drawing)
+    blocking = [row["message"] for row in found if row["level"] == Weight.BLOCK]
+    if blocking:
+        raise Conflict(blocking[0])
+
+
+def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
+    """Close and open what changes; gives how many memberships and areas."""
+    ids = area_ids(look)
+    opened_areas = open_areas(look, opened, ids, now=now)
+    move_micro_grids(look, opened, ids, now=now)
+    count = move_cells(look, opened, ids, now=now)
+    close_areas(look, opened, ids, now=now)
+    rename(look, opened, ids, now=now)
+    return count, opened_areas
