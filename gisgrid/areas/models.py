@@ -52,10 +52,10 @@ class PlacedKind(StrEnum):
     CASE = "case"
 
 
-def _open_once(name: str, column: str) -> Index:
+def _open_once(name: str, *columns: str) -> Index:
     """At most one row of a thing is open at a time."""
     still_open = text("valid_to IS NULL")
-    return Index(name, column, unique=True, sqlite_where=still_open, postgresql_where=still_open)
+    return Index(name, *columns, unique=True, sqlite_where=still_open, postgresql_where=still_open)
 
 
 class Area(Keyed, Base):
@@ -94,14 +94,15 @@ class AreaParent(Keyed, Dated, Base):
 class UnitCell(Featured, Dated, Base):
     """A unit cell: a building with its land, a street block, or one whole given area.
 
-    ``geom`` is on the lattice of 2**-24 degree. ``number`` decides ties and never depends on the owner.
+    ``geom`` is on the lattice of 2**-24 degree. ``number`` decides ties and never depends on the owner; a
+    cell that only got vertices on its border is a new row with the number it had.
     """
 
     __tablename__ = "unit_cell"
     __table_args__ = (
         one_of("kind", CellKind),
         dated_check(),
-        UniqueConstraint("community_id", "number"),
+        _open_once("uq_unit_cell_open_number", "community_id", "number"),
     )
 
     community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"), index=True)
