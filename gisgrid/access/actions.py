@@ -25,7 +25,10 @@ class Action(StrEnum):
     CASES_REPORT = "cases:report"
     CASES_VIEW = "cases:view"
     FIGURES_VIEW = "figures:view"
+    HANDOVER_VIEW = "handover:view"
     HOUSEHOLDS_FIND = "households:find"
+    NORM_CHANGE = "norm:change"
+    NOTICES_VIEW = "notices:view"
     OWN_GRID_VIEW = "own_grid:view"
     PERSONS_LIST = "persons:list"
     PERSONS_SEARCH = "persons:search"
@@ -33,6 +36,8 @@ class Action(StrEnum):
     PLACES_IMPORT = "places:import"
     REDRAW_APPROVE = "redraw:approve"
     REDRAW_EDIT = "redraw:edit"
+    REDRAW_OUTLINE = "redraw:outline"
+    REDRAW_OUTLINE_APPROVE = "redraw:outline_approve"
     REDRAW_VIEW = "redraw:view"
     REVIEW_VIEW = "review:view"
 
@@ -54,7 +59,10 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},
     Action.FIGURES_VIEW: _GRID | {_R.LEADER},
+    Action.HANDOVER_VIEW: _GRID,
     Action.HOUSEHOLDS_FIND: _MAP,
+    Action.NORM_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.NOTICES_VIEW: _COMMUNITY,
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_LIST: _GRID,
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
@@ -62,6 +70,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.PLACES_IMPORT: frozenset({_R.LOCAL}),
     Action.REDRAW_APPROVE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.REDRAW_EDIT: _COMMUNITY,
+    Action.REDRAW_OUTLINE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.REDRAW_OUTLINE_APPROVE: frozenset({_R.LEADER, _R.LOCAL}),
     Action.REDRAW_VIEW: _COMMUNITY | {_R.LEADER},
     Action.REVIEW_VIEW: _COMMUNITY,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -30,6 +31,14 @@ CASE_COLUMNS: Final = ("open_cases", "open_shown_cases")
 COLUMNS: Final = PERSON_COLUMNS + CASE_COLUMNS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keys:
+    """By what households and cases are counted."""
+
+    home: ColumnElement[Any]
+    case: ColumnElement[Any]
+
+
 def counts_by_cell(look: Look) -> pd.DataFrame:
     """One row per cell that holds anything; index ``cell``, whole numbers, columns ``COLUMNS``.
 
@@ -37,11 +46,17 @@ def counts_by_cell(look: Look) -> pd.DataFrame:
     ``elders`` by the one definition; ``unregistered`` households have nobody registered;
     ``open_shown_cases`` are the open ones outside confidential categories.
     """
-    return look.remembered("counts", make=lambda: _counts(look))
+    keys = _Keys(home=household_cell(look), case=case_cell(look))
+    return look.remembered("counts", make=lambda: _counts(look, keys))
 
 
-def _counts(look: Look) -> pd.DataFrame:
-    homes, people, cases = _households(look), _people(look), _cases(look)
+def counts_by_object(look: Look) -> pd.DataFrame:
+    """The same counts for each household and each case that counts at all, by its id."""
+    return _counts(look, _Keys(home=Household.id.expression, case=Case.id.expression))
+
+
+def _counts(look: Look, keys: _Keys) -> pd.DataFrame:
+    homes, people, cases = _households(look, keys), _people(look, keys), _cases(look, keys)
     frame = homes.join(people, how="outer").join(cases, how="outer").fillna(0).astype("int64")
     frame["unregistered"] = frame["households"] - frame.pop("registered")
     return frame[list(COLUMNS)]
@@ -91,14 +106,14 @@ def is_elder_sql(look: Look, age: int = ELDER_AGE) -> ColumnElement[bool]:
     )
 
 
-def _households(look: Look) -> pd.DataFrame:
-    cell = household_cell(look).label("cell")
+def _households(look: Look, keys: _Keys) -> pd.DataFrame:
+    cell = keys.home.label("cell")
     statement = select(cell, func.count().label("households")).where(is_here(look)).group_by(cell)
     return _by_cell(look, statement, ["households"])
 
 
-def _people(look: Look) -> pd.DataFrame:
-    cell = household_cell(look).label("cell")
+def _people(look: Look, keys: _Keys) -> pd.DataFrame:
+    cell = keys.home.label("cell")
     is_present = Resident.residence_status != ResidenceStatus.ABSENT
 
     def number(condition: ColumnElement[bool], name: str) -> KeyedColumnElement[int]:
@@ -119,8 +134,8 @@ def _people(look: Look) -> pd.DataFrame:
     return _by_cell(look, statement, ["registered", "residents", "elders", "elders_80"])
 
 
-def _cases(look: Look) -> pd.DataFrame:
-    cell, at = case_cell(look).label("cell"), look.when.at
+def _cases(look: Look, keys: _Keys) -> pd.DataFrame:
+    cell, at = keys.case.label("cell"), look.when.at
     statement = (
         select(
             cell,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import shapely
 
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
-from gisgrid.overview.counts import counts_by_cell
 from gisgrid.overview.figures import primary_members
+from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.ground import Base
 from gisgrid.redraw.impact import compactness, grid_names
@@ -40,8 +39,8 @@ def _placed(drawing: Drawing, row: Finding) -> dict[str, Any]:
 
 def _facts(look: Look, base: Base, drawing: Drawing) -> list[GridFacts]:
     ground, before = drawing.ground, base.ground
-    cells = counts_by_cell(look)
-    homes, people = (_by_number(base, cells[name]) for name in ("households", "residents"))
+    cells = counts_by_number(look, base, drawing)
+    homes, people = (cells[name].to_dict() for name in ("households", "residents"))
     staffed = _staffed(look, drawing)
     names = grid_names(look, drawing)
     return [
@@ -58,11 +57,6 @@ def _facts(look: Look, base: Base, drawing: Drawing) -> list[GridFacts]:
         )
         for code, members in sorted(ground.grids.items(), key=lambda one: (len(one[0]), one[0]))
     ]
-
-
-def _by_number(base: Base, counts: pd.Series[int]) -> dict[int, int]:
-    found = zip((str(cell) for cell in counts.index), counts.tolist(), strict=True)
-    return {base.numbers[cell]: count for cell, count in found if cell in base.numbers}
 
 
 def _compactness(base: Base, drawing: Drawing, code: str) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.redraw.models import NoteKind, Plan, PlanEdit, PlanNote, PlanState
 from gisgrid.redraw.plans import find_plan
+from gisgrid.redraw.tools import OUTLINE
 from gisgrid.storage.base import new_id
 
 _EDITABLE: Final = frozenset({PlanState.OPEN, PlanState.RETURNED})
@@ -25,6 +27,20 @@ def refuse_closed(plan: Plan) -> None:
     """Refuse to change a plan that has been handed in or decided."""
     if plan.state not in _EDITABLE:
         raise Conflict("this plan has been submitted: it can be edited again when it is returned")
+
+
+def right_to_draw(op: Mapping[str, Any]) -> Action:
+    """What somebody must be allowed to add an edit: the community's outline is a right of its own."""
+    return Action.REDRAW_OUTLINE if op.get("op") == OUTLINE else Action.REDRAW_EDIT
+
+
+def right_to_judge(session: Session, plan: Plan) -> Action:
+    """What somebody must be allowed to approve a plan: one with another outline goes to those above."""
+    is_outline = PlanEdit.op["op"].as_string() == OUTLINE
+    outlines = select(func.count()).where(
+        PlanEdit.plan_id == plan.id, PlanEdit.is_undone.is_(False), is_outline
+    )
+    return Action.REDRAW_OUTLINE_APPROVE if session.scalar(outlines) else Action.REDRAW_APPROVE
 
 
 def is_own(session: Session, plan: Plan, account_id: str | None) -> bool:
@@ -76,6 +92,7 @@ def discard(look: Look, plan_id: str, *, now: datetime) -> None:
 def _judged(look: Look, plan_id: str) -> Plan:
     require(look.actor, Action.REDRAW_APPROVE)
     plan = find_plan(look, plan_id, lock=True)
+    require(look.actor, right_to_judge(look.session, plan))
     if plan.state not in {PlanState.SUBMITTED, PlanState.APPROVED}:
         raise Conflict("only a submitted plan is judged")
     refuse_own(look, plan)
@@ -116,7 +133,7 @@ def allowed(look: Look, plan: Plan) -> list[str]:
     """What the actor may do with a plan in its present state."""
     if plan.state in {PlanState.PUBLISHED, PlanState.DISCARDED}:
         return []
-    edits, approves = may(look.actor, Action.REDRAW_EDIT), may(look.actor, Action.REDRAW_APPROVE)
+    edits, approves = may(look.actor, Action.REDRAW_EDIT), may(look.actor, right_to_judge(look.session, plan))
     own = is_own(look.session, plan, look.actor.account_id)
     judges = approves and (not own or look.actor.role == Role.LOCAL)
     drafts = plan.drafter_id == look.actor.account_id

@@ -14,27 +14,34 @@ from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.geometry.editing import Delta, Ground, apply, compose
 from gisgrid.redraw.ground import Base, base_of
+from gisgrid.redraw.renumbering import renumbered
+from gisgrid.redraw.staffing import DutyChange, duty_change
 from gisgrid.redraw.tools import TOOLS, text_of
 
-OPS: Final = (*TOOLS, "rename", "lock")
+OPS: Final = (*TOOLS, "rename", "lock", "duty", "renumber")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A plan after some edits: ground, all changes since the revision as one delta, names and locks."""
+    """A plan after some edits: ground, all changes since the revision as one delta, names, locks, duties and new codes."""
 
     ground: Ground
     delta: Delta = field(default_factory=Delta)
     names: Mapping[str, str] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
+    duties: tuple[DutyChange, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def passed_on(before: Ground, after: Ground) -> list[int]:
-    """Numbers of the cells whose grid differs, also where their micro grid moved as a whole."""
+    """Numbers of the cells whose grid differs, also where their micro grid moved as a whole.
+
+    Cells that only one of the two grounds has are among them.
+    """
     return [
         cell
-        for cell in after.land.numbers
-        if cell not in before.owner or before.grid_at(cell) != after.grid_at(cell)
+        for cell in sorted(before.owner.keys() | after.owner.keys())
+        if cell not in before.owner or cell not in after.owner or before.grid_at(cell) != after.grid_at(cell)
     ]
 
 
@@ -65,6 +72,12 @@ def edited(base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
         return _renamed(drawing, op)
     if name == "lock":
         return _locked(drawing, op)
+    if name == "duty":
+        change = duty_change(op)
+        drawing.ground.cells_of(change.area)
+        return replace(drawing, duties=(*drawing.duties, change))
+    if name == "renumber":
+        return replace(drawing, codes=renumbered(drawing.ground, drawing.codes, op))
     make = TOOLS.get(str(name))
     if make is None:
         known = ", ".join(OPS)

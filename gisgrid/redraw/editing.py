@@ -12,10 +12,11 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import Conflict
-from gisgrid.redraw.deciding import refuse_closed
+from gisgrid.redraw.deciding import refuse_closed, right_to_draw
 from gisgrid.redraw.drawing import edited
 from gisgrid.redraw.models import PlanEdit
 from gisgrid.redraw.plans import OpenPlan, open_plan
+from gisgrid.redraw.preparing import prepared
 from gisgrid.storage.base import new_id
 
 
@@ -27,9 +28,10 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
     Conflict, InvalidInput
         The edit is refused: one sentence says why, and nothing has changed.
     """
-    require(look.actor, Action.REDRAW_EDIT)
+    require(look.actor, right_to_draw(op))
     opened = open_plan(look, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
+    op = prepared(look, opened.base, opened.drawing, op)
     edited(opened.base, opened.drawing, op)
     look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
     look.session.add(
@@ -76,6 +78,7 @@ def _turn(look: Look, plan_id: str, *, caches: Caches, is_undone: bool) -> OpenP
     candidates = opened.edits[-1:] if is_undone else opened.undone[:1]
     if not candidates:
         raise Conflict("there is nothing to take back" if is_undone else "there is nothing to bring back")
+    require(look.actor, right_to_draw(candidates[0].op))
     candidates[0].is_undone = is_undone
     look.session.flush()
     return open_plan(look, plan_id, caches=caches)

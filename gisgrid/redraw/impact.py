@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, select
 
 from gisgrid.analysis.workload import load
 from gisgrid.areas.look import Look
@@ -16,12 +15,12 @@ from gisgrid.areas.models import Level
 from gisgrid.crs import stored_crs
 from gisgrid.geometry.editing import Ground
 from gisgrid.geometry.measure import local_equal_area, transformed
-from gisgrid.overview.counts import counts_by_cell
-from gisgrid.places.models import Building
-from gisgrid.redraw.drawing import Drawing, passed_on
+from gisgrid.redraw.counting import counts_by_hands, counts_by_number
+from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.ground import Base
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
+MOVED: Final = ("buildings", "households", "elders", "open_cases")
 
 
 def touched_grids(base: Base, drawing: Drawing) -> list[str]:
@@ -38,18 +37,18 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
     buildings, households, elders and open cases by pair of grids. The same
     counts as on every map, so that the preview equals what is published.
     """
-    cells = _counts(look, base)
+    held = counts_by_number(look, base, Drawing(ground=base.ground)), counts_by_number(look, base, drawing)
     names = grid_names(look, drawing)
     grids = [
         {
             "code": code,
             "name": names.get(code, code),
-            **_side("before", base.ground, code, cells),
-            **_side("after", drawing.ground, code, cells),
+            **_side("before", base.ground, code, held[0]),
+            **_side("after", drawing.ground, code, held[1]),
         }
         for code in touched_grids(base, drawing)
     ]
-    return {"grids": grids, "moves": _moves(look, base, drawing, cells)}
+    return {"grids": grids, "moves": _moves(look, base, drawing)}
 
 
 def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
@@ -57,13 +56,6 @@ def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
     known = {area.code: area.name for area in look.division.tree.at_level(Level.GRID)}
     opened = {code: code for code in drawing.ground.grids if code not in known}
     return {**known, **opened, **drawing.names}
-
-
-def _counts(look: Look, base: Base) -> pd.DataFrame:
-    """Counts by cell number."""
-    cells = counts_by_cell(look)
-    known = cells.loc[cells.index.isin(base.numbers)]
-    return known.set_axis([base.numbers[cell] for cell in known.index], axis=0)[list(COUNTS)]
 
 
 def _sum(cells: pd.DataFrame, numbers: Iterable[int]) -> dict[str, int]:
@@ -92,27 +84,9 @@ def compactness(ground: Ground, members: Iterable[int]) -> float:
     return float(4 * np.pi * shapely.area(whole) / length**2) if length else 0.0
 
 
-def _moves(look: Look, base: Base, drawing: Drawing, cells: pd.DataFrame) -> list[dict[str, Any]]:
-    before, after = base.ground, drawing.ground
-    pairs: dict[tuple[str, str], list[int]] = {}
-    for cell in passed_on(before, after):
-        pairs.setdefault((before.grid_at(cell), after.grid_at(cell)), []).append(cell)
-    buildings = _buildings(look, base)
+def _moves(look: Look, base: Base, drawing: Drawing) -> list[dict[str, Any]]:
+    """What changes hands by pair of grids; nothing for a grid stands for land outside all."""
     return [
-        {
-            "from": source,
-            "to": target,
-            "buildings": sum(buildings.get(cell, 0) for cell in members),
-            **{name: count for name, count in _sum(cells, members).items() if name != "residents"},
-        }
-        for (source, target), members in sorted(pairs.items())
+        {"from": source, "to": target, **{name: counts[name] for name in MOVED}}
+        for (source, target), counts in counts_by_hands(look, base, drawing).items()
     ]
-
-
-def _buildings(look: Look, base: Base) -> dict[int, int]:
-    rows = look.session.execute(
-        select(Building.cell_id, func.count())
-        .where(Building.community_id == look.community.id, Building.cell_id.is_not(None))
-        .group_by(Building.cell_id)
-    )
-    return {base.numbers[cell]: count for cell, count in rows if cell and cell in base.numbers}

@@ -10,12 +10,27 @@ from shapely.geometry import shape as from_geojson
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import InvalidInput, say
-from gisgrid.geometry.editing import Delta, Ground, merge, paint, reshape, split
+from gisgrid.geometry.editing import (
+    Delta,
+    Ground,
+    divide,
+    merge,
+    move_vertex,
+    paint,
+    redraw_outline,
+    reshape,
+    split,
+)
+from gisgrid.geometry.lattice import as_array
 from gisgrid.redraw.ground import Base
+from gisgrid.redraw.surroundings import refuse_taken
+
+OUTLINE: Final = "outline"
+"""The edit that gives the community another outline: a right of its own."""
 
 
 def _paint(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
-    return paint(ground, _numbers(base, op), text_of(op, "to"))
+    return paint(ground, _numbers(base, ground, op), text_of(op, "to"))
 
 
 def _merge(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
@@ -26,28 +41,53 @@ def _merge(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
 
 
 def _split(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
-    _refuse_cut(op)
-    return split(ground, text_of(op, "grid"), _geometry(op, "line", "LineString"))
+    line = _geometry(op, "line", "LineString")
+    return split(ground, text_of(op, "grid"), line, cut=_flag(op, "cut"))
 
 
 def _reshape(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
-    _refuse_cut(op)
-    return reshape(ground, text_of(op, "grid"), _geometry(op, "polygon", "Polygon"))
+    polygon = _geometry(op, "polygon", "Polygon")
+    return reshape(ground, text_of(op, "grid"), polygon, cut=_flag(op, "cut"))
 
 
-def _refuse_cut(op: Mapping[str, Any]) -> None:
-    if op.get("cut"):
-        raise InvalidInput("cells are kept whole: draw without a cut", field="cut")
+def _move(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
+    return move_vertex(ground, _position(op, "from"), _position(op, "to"))
 
 
-def _numbers(base: Base, op: Mapping[str, Any]) -> list[int]:
+def _divide(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
+    number = base.number_of(text_of(op, "cell"), ground)
+    return divide(ground, number, as_array(base.footprints_in(number, ground)))
+
+
+def _outline(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
+    shape = _geometry(op, "polygon", "Polygon", "MultiPolygon")
+    refuse_taken(shape, ground.outline, base.others)
+    return redraw_outline(ground, shape)
+
+
+def _flag(op: Mapping[str, Any], name: str) -> bool:
+    value = op.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidInput("is true or false", field=name)
+    return value
+
+
+def _position(op: Mapping[str, Any], name: str) -> tuple[float, float]:
+    value = op.get(name)
+    if (
+        not isinstance(value, list)
+        or len(value) != 2
+        or not all(isinstance(one, int | float) and not isinstance(one, bool) for one in value)
+    ):
+        raise InvalidInput("a position is [longitude, latitude]", field=name)
+    return float(value[0]), float(value[1])
+
+
+def _numbers(base: Base, ground: Ground, op: Mapping[str, Any]) -> list[int]:
     cells = op.get("cells")
-    if not isinstance(cells, list) or not cells:
+    if not isinstance(cells, list) or not cells or not all(isinstance(cell, str) for cell in cells):
         raise InvalidInput("name the cells by their ids", field="cells")
-    unknown = [cell for cell in cells if cell not in base.numbers]
-    if unknown:
-        raise InvalidInput("a cell is not of this division", field="cells")
-    return [base.numbers[cell] for cell in cells]
+    return [base.number_of(cell, ground) for cell in cells]
 
 
 def text_of(op: Mapping[str, Any], name: str) -> str:
@@ -58,14 +98,14 @@ def text_of(op: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _geometry(op: Mapping[str, Any], name: str, kind: str) -> BaseGeometry:
+def _geometry(op: Mapping[str, Any], name: str, *kinds: str) -> BaseGeometry:
     value: Any = op.get(name)
     try:
         found: BaseGeometry = from_geojson(value)
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, shapely.GEOSException):
         found = shapely.Point()
-    if found.geom_type != kind or found.is_empty:
-        raise InvalidInput(say("a GeoJSON {kind} is needed", kind=kind), field=name)
+    if found.geom_type not in kinds or found.is_empty:
+        raise InvalidInput(say("a GeoJSON {kind} is needed", kind=kinds[0]), field=name)
     return found
 
 
@@ -74,4 +114,7 @@ TOOLS: Final[dict[str, Callable[[Base, Ground, Mapping[str, Any]], Delta]]] = {
     "merge": _merge,
     "split": _split,
     "reshape": _reshape,
+    "move": _move,
+    "divide": _divide,
+    OUTLINE: _outline,
 }

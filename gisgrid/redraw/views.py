@@ -13,9 +13,11 @@ from gisgrid.access.models import Account
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.geometry.editing import Ground
-from gisgrid.overview.counts import counts_by_cell
 from gisgrid.places.queries import Feature
+from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.deciding import allowed
+from gisgrid.redraw.drawing import Drawing
+from gisgrid.redraw.ground import Base
 from gisgrid.redraw.impact import COUNTS, grid_names, touched_grids
 from gisgrid.redraw.models import PlanEdit, PlanNote
 from gisgrid.redraw.plans import OpenPlan
@@ -59,9 +61,8 @@ def _edits(look: Look, edits: Iterable[PlanEdit]) -> list[dict[str, Any]]:
 
 def _summary(op: Mapping[str, Any]) -> dict[str, Any]:
     """What an edit was about, without its geometry."""
-    brief = {
-        key: value for key, value in op.items() if key in {"to", "grid", "grids", "keep", "area", "name"}
-    }
+    told = {"to", "grid", "grids", "keep", "area", "name", "cut"}
+    brief = {key: value for key, value in op.items() if key in told}
     return brief | ({"cells": len(op["cells"])} if isinstance(op.get("cells"), list) else {})
 
 
@@ -84,9 +85,12 @@ def _notes(look: Look, plan_id: str) -> list[dict[str, Any]]:
 
 
 def plan_cells(look: Look, opened: OpenPlan, bounds: Bounds | None = None) -> list[Feature]:
-    """Unit cells with the grid and micro grid they have in the plan, and their households."""
-    ground, ids = opened.drawing.ground, opened.base.ids
-    homes = counts_by_cell(look)["households"].to_dict()
+    """Unit cells with the grid and micro grid they have in the plan, and their households.
+
+    Cells that the plan makes have provisional ids, by which its later edits may name them.
+    """
+    ground = opened.drawing.ground
+    homes = counts_by_number(look, opened.base, opened.drawing)["households"].to_dict()
     box = None if bounds is None else shapely.box(*bounds)
     found: list[Feature] = []
     for number in ground.land.numbers:
@@ -94,23 +98,44 @@ def plan_cells(look: Look, opened: OpenPlan, bounds: Bounds | None = None) -> li
         if box is not None and not shape.intersects(box):
             continue
         properties = {
-            "id": ids[number],
+            "id": opened.base.id_of(number),
             "grid": ground.grid_at(number),
             "micro_grid": ground.owner[number],
-            "households": int(homes.get(ids[number], 0)),
+            "households": int(homes.get(number, 0)),
         }
         found.append((shape, properties))
     return found
 
 
-def changed_cells(opened: OpenPlan, before: Ground) -> list[dict[str, str]]:
-    """Cells whose owner an edit has changed, with the new one."""
-    ground = opened.drawing.ground
+def changed_cells(look: Look, opened: OpenPlan, before: Drawing) -> list[dict[str, Any]]:
+    """Cells that an edit has changed: with their owners, their shape where it is new, or as gone."""
+    base, after = opened.base, opened.drawing
+    homes = counts_by_number(look, base, after)["households"].to_dict()
+    numbers = sorted(before.ground.owner.keys() | after.ground.owner.keys())
+    changed = [number for number in numbers if _differs(before.ground, after.ground, number)]
+    rows = [_changed(base, before.ground, after.ground, number=number) for number in changed]
     return [
-        {"id": opened.base.ids[cell], "grid": ground.grid_at(cell), "micro_grid": ground.owner[cell]}
-        for cell in ground.land.numbers
-        if before.owner.get(cell) != ground.owner[cell] or before.grid_at(cell) != ground.grid_at(cell)
+        row if number not in after.ground.owner else row | {"households": int(homes.get(number, 0))}
+        for number, row in zip(changed, rows, strict=True)
     ]
+
+
+def _differs(before: Ground, after: Ground, number: int) -> bool:
+    if number not in before.owner or number not in after.owner:
+        return True
+    is_same_shape = before.land.cells[number] == after.land.cells[number]
+    owners = [(ground.owner[number], ground.grid_at(number)) for ground in (before, after)]
+    return owners[0] != owners[1] or not is_same_shape
+
+
+def _changed(base: Base, before: Ground, after: Ground, *, number: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": base.id_of(number)}
+    if number not in after.owner:
+        return row | {"grid": None, "micro_grid": None, "gone": True}
+    row |= {"grid": after.grid_at(number), "micro_grid": after.owner[number]}
+    if before.land.cells.get(number) != after.land.cells[number]:
+        row["geometry"] = shapely.geometry.mapping(after.land.cells[number])
+    return row
 
 
 def plan_grids(
@@ -133,7 +158,8 @@ def _outline(look: Look, opened: OpenPlan, code: str) -> BaseGeometry | None:
     members = opened.drawing.ground.grids.get(code)
     if members is None:
         return None
-    if members == opened.base.ground.grids.get(code):
+    is_as_it_was = members == opened.base.ground.grids.get(code)
+    if is_as_it_was and opened.drawing.delta.added.keys().isdisjoint(members):
         area = next(area for area in look.division.tree.at_level(Level.GRID) if area.code == code)
         return look.division.outlines[area.id]
     union: BaseGeometry = shapely.coverage_union_all(opened.drawing.ground.land.shapes_of(members))
@@ -142,7 +168,7 @@ def _outline(look: Look, opened: OpenPlan, code: str) -> BaseGeometry | None:
 
 def _properties(look: Look, opened: OpenPlan, code: str, name: str) -> dict[str, Any]:
     members = opened.drawing.ground.grids.get(code, ())
-    cells = counts_by_cell(look).reindex([opened.base.ids[cell] for cell in members], fill_value=0)
+    cells = counts_by_number(look, opened.base, opened.drawing).reindex(list(members), fill_value=0)
     parents = {area.code: area.parent_id for area in look.division.tree.at_level(Level.GRID)}
     parent = look.division.tree.areas.get(parents.get(code) or "")
     return {

@@ -105,7 +105,7 @@ def _edited(path: Identified, query: AskedPlace, change: Callable[[Look], OpenPl
         answer = {
             "plan": plan_view(look, after),
             "areas": feature_collection(plan_grids(look, after, codes=sorted(grids))),
-            "cells": changed_cells(after, before.drawing.ground),
+            "cells": changed_cells(look, after, before.drawing),
             "findings": {"rows": _findings(look, after)},
             "impact": impact(look, after.base, after.drawing),
         }
@@ -114,7 +114,7 @@ def _edited(path: Identified, query: AskedPlace, change: Callable[[Look], OpenPl
 
 @redraw_api.post("/plans/<id>/edits")
 def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
-    """Add an edit: paint, merge, split, reshape, rename or lock."""
+    """Add an edit: paint, merge, split, reshape, move, divide, outline, rename or lock."""
     op: dict[str, Any] = body.model_dump()
     cache, at = services().cache, now()
     return _edited(path, query, lambda look: editing.add_edit(look, path.id, op, caches=cache, now=at))

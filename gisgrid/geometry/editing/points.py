@@ -24,13 +24,15 @@ class Points:
 
     ``xy``: lon, lat, shape (n, 2). ``building``: for each the index of its building among these points, -1
     for none and for buildings themselves. ``is_household``: whether it counts as a household. ``cell``: the
-    number of its cell, -1 outside all.
+    number of its cell, -1 outside all. ``is_guest``: what is placed with the others but decides no side of a
+    line, as a case or a facility; nothing where there are none.
     """
 
     xy: FloatArray
     building: IntArray
     is_household: BoolArray
     cell: IntArray
+    is_guest: BoolArray | None = None
 
     @classmethod
     def none(cls) -> Points:
@@ -47,6 +49,11 @@ class Points:
     def inside(self, cells: Collection[int]) -> IntArray:
         """Indexes of the points that lie in some cells, ascending."""
         return np.flatnonzero(np.isin(self.cell, np.fromiter(cells, dtype=np.int64)))
+
+    def deciding(self, cells: Collection[int]) -> IntArray:
+        """Indexes of the buildings and households that lie in some cells, ascending."""
+        found = self.inside(cells)
+        return found if self.is_guest is None else found[~self.is_guest[found]]
 
     def moved(self, changes: Mapping[int, tuple[int, int]]) -> Points:
         """The points with some of them in other cells: index to the cell before and after."""

@@ -53,7 +53,7 @@ def _point_table(
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """How many points of each cell lie in each face."""
     table = np.zeros((len(cells), len(faces)))
-    inside = ground.points.inside(cells)
+    inside = ground.points.deciding(cells)
     if not len(inside):
         return table
     spots = as_array(shapely.points(ground.points.xy[inside]))

@@ -1,0 +1,133 @@
+"""The objects of a community as points, each with its kind and the cell it lies in.
+
+The same points are placed when a plan is drawn and when it is published, so that both come to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from sqlalchemy import ColumnElement, Select, null, or_, select, true
+from sqlalchemy.orm import Session
+
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import cell_at
+from gisgrid.cases.models import Case
+from gisgrid.crs import FloatArray, IntArray
+from gisgrid.days import AsOf
+from gisgrid.geometry.cells.buildings import deciding_points
+from gisgrid.geometry.editing.points import OUTSIDE
+from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.places.models import Building, Facility, Household
+
+Table = type[Building] | type[Household] | type[Facility] | type[Case]
+TABLES: Final[dict[PlacedKind, Table]] = {
+    PlacedKind.BUILDING: Building,
+    PlacedKind.HOUSEHOLD: Household,
+    PlacedKind.FACILITY: Facility,
+    PlacedKind.CASE: Case,
+}
+"""Where objects of each kind are kept; buildings come first, since others follow them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objects:
+    """Objects in a row, buildings first: ``kinds``, public ``ids``, row keys ``fids``, ``cells`` as stored.
+
+    ``xy``: EPSG:4326 on the lattice, shape (n, 2): of a building its deciding point, of what has no point
+    of its own that of its building, nan without either. ``building``: index of its building among these, -1
+    for none. ``footprints``: of the buildings, in their order.
+    """
+
+    kinds: tuple[PlacedKind, ...]
+    ids: tuple[str, ...]
+    fids: tuple[int, ...]
+    cells: tuple[str | None, ...]
+    xy: FloatArray
+    building: IntArray
+    footprints: GeometryArray
+
+    def are(self, *kinds: PlacedKind) -> npt.NDArray[np.bool_]:
+        """Per object whether it is of one of some kinds."""
+        return np.array([kind in kinds for kind in self.kinds], dtype=np.bool_)
+
+
+def read_objects(
+    session: Session, community_id: str, *, when: AsOf, among: Collection[str] | None = None
+) -> Objects:
+    """The objects of a community with the cells they lay in at a moment.
+
+    With ``among`` only those that now lie in some cells or in none, what belongs to buildings there, and
+    the buildings that any of these belong to.
+    """
+
+    def chosen(kind: PlacedKind, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+        own = TABLES[kind].cell_id
+        return true() if among is None else or_(own.in_(among), own.is_(None), *more)
+
+    def read(kind: PlacedKind, condition: ColumnElement[bool]) -> list[Any]:
+        return list(session.execute(_statement(kind, when).where(_in(kind, community_id), condition)))
+
+    buildings = read(PlacedKind.BUILDING, chosen(PlacedKind.BUILDING))
+    ids = [row.id for row in buildings]
+    rows: dict[PlacedKind, list[Any]] = {
+        kind: read(kind, chosen(kind, table.building_id.in_(ids)))
+        if issubclass(table, (Household, Case))
+        else read(kind, chosen(kind))
+        for kind, table in TABLES.items()
+        if kind != PlacedKind.BUILDING
+    }
+    missing = {row.building_id for found in rows.values() for row in found} - {None, *ids}
+    if missing:
+        buildings += read(PlacedKind.BUILDING, Building.id.in_(missing))
+    return _in_a_row({PlacedKind.BUILDING: buildings, **rows})
+
+
+def _in(kind: PlacedKind, community_id: str) -> ColumnElement[bool]:
+    return TABLES[kind].community_id == community_id
+
+
+def _statement(kind: PlacedKind, when: AsOf) -> Select[Any]:
+    """Key, id, cell, shape and building of the objects of a kind."""
+    table: Any = TABLES[kind]
+    shape = table.footprint if kind == PlacedKind.BUILDING else table.position
+    building = table.building_id if kind in {PlacedKind.HOUSEHOLD, PlacedKind.CASE} else null()
+    columns = [
+        table.fid,
+        table.id,
+        cell_at(kind, table.id, table.cell_id, when).label("cell"),
+        shape.label("shape"),
+        building.label("building_id"),
+    ]
+    return select(*columns).order_by(table.fid)
+
+
+def _in_a_row(rows: dict[PlacedKind, list[Any]]) -> Objects:
+    every = [row for found in rows.values() for row in found]
+    buildings = rows[PlacedKind.BUILDING]
+    place = {row.id: index for index, row in enumerate(buildings)}
+    footprints = as_array([row.shape for row in buildings])
+    building = np.array([place.get(row.building_id, OUTSIDE) for row in every], dtype=np.int64)
+    shapes = np.concatenate([deciding_points(footprints), as_array(_shapes(every[len(buildings) :]))])
+    xy = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)]).astype(np.float64)
+    follows = np.isnan(xy[:, 0]) & (building != OUTSIDE)
+    xy[follows] = xy[building[follows]]
+    return Objects(
+        kinds=tuple(kind for kind, found in rows.items() for _row in found),
+        ids=tuple(row.id for row in every),
+        fids=tuple(row.fid for row in every),
+        cells=tuple(row.cell for row in every),
+        xy=xy,
+        building=building,
+        footprints=footprints,
+    )
+
+
+def _shapes(rows: Iterable[Any]) -> list[Any]:
+    """The points of rows; what has none gets an empty one, whose coordinates are nan."""
+    return [shapely.Point() if row.shape is None else row.shape for row in rows]
