@@ -6,10 +6,21 @@ import numpy as np
 import shapely
 from grounds import LAT_M, LON_M
 
-from gisgrid.geometry.editing import divide, merge, move_vertex, paint, reshape, split
+from gisgrid.geometry.editing import divide, merge, move_vertex, paint, redraw_outline, reshape, split
 from gisgrid.geometry.lattice import as_array
 
-TOOLS = ("paint", "paint micro", "merge", "split", "split cut", "reshape", "reshape cut", "move", "divide")
+TOOLS = (
+    "paint",
+    "paint micro",
+    "merge",
+    "split",
+    "split cut",
+    "reshape",
+    "reshape cut",
+    "move",
+    "divide",
+    "outline",
+)
 
 
 def edit(ground, tool, rng):
@@ -79,6 +90,14 @@ def _divide(ground, rng, _how):
     )
 
 
+def _outline(ground, rng, _how):
+    rings = as_array(shapely.boundary(ground.outline))
+    spot = shapely.line_interpolate_point(rings[0], rng.uniform(), normalized=True)
+    patch = spot.buffer(scale_of(ground) * rng.uniform(3, 12) * LON_M, quad_segs=2)
+    change = shapely.union if rng.random() < 0.5 else shapely.difference
+    return redraw_outline(ground, change(ground.outline, patch))
+
+
 _TOOLS = {
     "paint": _paint,
     "merge": _merge,
@@ -86,4 +105,5 @@ _TOOLS = {
     "reshape": _reshape,
     "move": _move,
     "divide": _divide,
+    "outline": _outline,
 }

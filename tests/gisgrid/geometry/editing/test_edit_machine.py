@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 from typing import ClassVar
 
@@ -14,12 +15,16 @@ from grounds import digest, exclaves, random_ground, refuse_faults
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from outsiders import complaints
 from random_edits import TOOLS, edit
 
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.editing import apply, compose, invert
+from gisgrid.geometry.lattice import as_array
+from gisgrid.geometry.measure import areas_m2
 
 SEEDS = st.integers(0, 2**32 - 1)
+OFF_M2 = 0.05
 QUICK = settings(
     max_examples=12,
     stateful_step_count=12,
@@ -69,6 +74,8 @@ class Redrawing(RuleBasedStateMachine):
         if tool != "merge":
             assert all(new <= old for new, old in zip(exclaves(after), exclaves(self.ground), strict=True))
         assert sum(exclaves(after)) <= sum(exclaves(self.ground))
+        if tool != "outline":
+            assert after.outline is self.ground.outline
         self.done.append(delta)
         self.undone.clear()
         self.ground = after
@@ -97,6 +104,7 @@ class Redrawing(RuleBasedStateMachine):
     def teardown(self):
         if not hasattr(self, "done"):
             return
+        self.ask_outsiders()
         end, net = digest(self.ground), None
         for delta in self.done:
             net = delta if net is None else compose(net, delta)
@@ -107,6 +115,33 @@ class Redrawing(RuleBasedStateMachine):
         assert digest(self.ground) == self.opened
         self.counts["sequences"] += 1
 
+    def ask_outsiders(self):
+        """The end of the sequence as shapely, maup and geoplanar see it."""
+        union = shapely.union_all(self.ground.land.shapes)
+        off = areas_m2(as_array(shapely.symmetric_difference(union, self.ground.outline)))
+        self.counts["most off the outline, mm2"] = max(
+            self.counts["most off the outline, mm2"], round(1e6 * float(off.sum()))
+        )
+        assert off.sum() < OFF_M2
+        assert complaints(self.ground) == []
+        self.counts["asked outsiders"] += 1
+
+
+def test_outsiders_see_a_gap_an_overlap_and_a_missing_vertex():
+    ground = random_ground(3)
+    cell = ground.land.numbers[40]
+    for spoiled in spoilings(ground.land.cells[cell]):
+        land = replace(ground.land, cells={**ground.land.cells, cell: spoiled})
+        assert complaints(replace(ground, land=land)) != []
+
+
+def spoilings(shape):
+    """A cell made smaller, larger, and without one of its vertices."""
+    coords = shapely.get_coordinates(shape)
+    yield shapely.buffer(shape, -1e-6, join_style="mitre")
+    yield shapely.buffer(shape, 1e-6, join_style="mitre")
+    yield shapely.Polygon(np.delete(coords, 2, axis=0))
+
 
 TestRedrawing = Redrawing.TestCase
 TestRedrawing.settings = QUICK
@@ -114,7 +149,8 @@ TestRedrawing.settings = QUICK
 
 def told(counts):
     """Figures for the proof: how often, how often refused, and milliseconds per accepted edit."""
-    figures = {name: counts[name] for name in ("sequences", "whole checks", "undo", "redo")}
+    names = ("sequences", "whole checks", "asked outsiders", "most off the outline, mm2", "undo", "redo")
+    figures = {name: counts[name] for name in names}
     for tool in TOOLS:
         mean = counts[f"{tool} ms"] / max(counts[tool], 1)
         figures[tool] = f"{counts[tool]} (refused {counts[f'{tool} refused']}, mean {mean:.1f} ms)"
