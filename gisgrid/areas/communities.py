@@ -28,11 +28,15 @@ class Community:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What a figure of a community depends on: which revision holds, and how often its data changed."""
+    """What a figure of a community depends on: which revision holds, and how often its data changed.
+
+    A scheduled revision that is withdrawn gives its number back, so its id belongs to what caches hang on.
+    """
 
     community_id: str
     revision: int
     data_version: int
+    revision_id: str | None = None
 
 
 def visible_communities(session: Session, actor: Actor, *, now: datetime) -> list[Community]:
@@ -87,16 +91,21 @@ def choose_community(session: Session, actor: Actor, code: str | None, *, now: d
 
 
 def current_version(session: Session, community_id: str, *, at: datetime) -> Version:
-    """The version in force at an instant, by one indexed read."""
-    effective = (
-        select(func.coalesce(func.max(Revision.number), 0))
-        .where(Revision.community_id == community_id, Revision.effective_at <= at)
-        .scalar_subquery()
-    )
+    """The version in force at an instant, by one indexed read.
+
+    The revision is the one that took effect last, whatever its number: a scheduled one comes into force by
+    itself, and one that a loader dates back leaves the present as it is.
+    """
+    in_force = (Revision.community_id == CommunityState.community_id) & (Revision.effective_at <= at)
     row = session.execute(
-        select(effective, CommunityState.data_version).where(CommunityState.community_id == community_id)
+        select(Revision.id, func.coalesce(Revision.number, 0), CommunityState.data_version)
+        .select_from(CommunityState)
+        .outerjoin(Revision, in_force)
+        .where(CommunityState.community_id == community_id)
+        .order_by(Revision.effective_at.desc().nulls_last(), Revision.number.desc())
+        .limit(1)
     ).one()
-    return Version(community_id=community_id, revision=row[0], data_version=row[1])
+    return Version(community_id=community_id, revision=row[1], data_version=row[2], revision_id=row[0])
 
 
 def touch(session: Session, community_ids: Iterable[str]) -> None:

@@ -146,7 +146,9 @@ class DivisionCache:
 
     def get(self, session: Session, community_id: str, *, at: datetime) -> Division:
         """The division in force at an instant."""
-        revision = current_version(session, community_id, at=at).revision
+        version = current_version(session, community_id, at=at)
+        revision = version.revision
         return self._kept.get(
-            (community_id, revision), lambda: load_division(session, community_id, at=at, revision=revision)
+            (community_id, revision, version.revision_id),
+            lambda: load_division(session, community_id, at=at, revision=revision),
         )

@@ -26,7 +26,7 @@ def list_revisions(look: Look) -> list[dict[str, Any]]:
         {
             "revision": revision.number,
             "published_at": revision.published_at.astimezone(look.tz).isoformat(),
-            "effective_at": revision.effective_at.astimezone(look.tz).isoformat(),
+            "effective_at": revision.effective_at.astimezone(look.tz).isoformat(timespec="seconds"),
             "backdated": revision.is_backdated,
             "reason": revision.reason,
             "by": name,

@@ -17,6 +17,7 @@ from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.redraw.models import NoteKind, Plan, PlanEdit, PlanNote, PlanState
 from gisgrid.redraw.plans import find_plan
+from gisgrid.redraw.scheduling import waiting_revisions
 from gisgrid.redraw.tools import OUTLINE
 from gisgrid.storage.base import new_id
 
@@ -131,7 +132,9 @@ def add_note(look: Look, plan: Plan, kind: NoteKind, *, text: str, now: datetime
 
 def allowed(look: Look, plan: Plan) -> list[str]:
     """What the actor may do with a plan in its present state."""
-    if plan.state in {PlanState.PUBLISHED, PlanState.DISCARDED}:
+    if plan.state == PlanState.PUBLISHED:
+        return ["withdraw"] if _may_withdraw(look, plan) else []
+    if plan.state == PlanState.DISCARDED:
         return []
     edits, approves = may(look.actor, Action.REDRAW_EDIT), may(look.actor, right_to_judge(look.session, plan))
     own = is_own(look.session, plan, look.actor.account_id)
@@ -146,3 +149,13 @@ def allowed(look: Look, plan: Plan) -> list[str]:
         "discard": edits and (drafts or look.actor.role in {Role.HEAD, Role.LOCAL}),
     }
     return [word for word, holds in found.items() if holds]
+
+
+def _may_withdraw(look: Look, plan: Plan) -> bool:
+    """Whether a published plan still waits for its day and the actor drew it or may approve plans."""
+    if look.when.is_past or plan.published_revision is None:
+        return False
+    waiting = waiting_revisions(look.session, plan.community_id, now=look.when.at)
+    if not waiting or waiting[-1].number != plan.published_revision:
+        return False
+    return plan.drafter_id == look.actor.account_id or may(look.actor, Action.REDRAW_APPROVE)

@@ -32,6 +32,7 @@ class NoteKind(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     PUBLISH = "publish"
+    WITHDRAW = "withdraw"
 
 
 class Plan(Keyed, Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ from gisgrid.redraw.publishing.cells import move_cells
 from gisgrid.redraw.publishing.lineage import write_lineage
 from gisgrid.redraw.publishing.touched import area_ids, written_areas
 from gisgrid.redraw.rules import Weight
+from gisgrid.redraw.scheduling import effect_of, look_ahead, refuse_scheduled_cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,45 +36,62 @@ class Published:
     areas: int
 
 
-def publish(look: Look, plan_id: str, reason: str, *, caches: Caches, now: datetime) -> Published:
-    """Make a plan the division in force from now on. By an approver it counts as approval.
+def publish(
+    look: Look,
+    plan_id: str,
+    reason: str,
+    *,
+    caches: Caches,
+    now: datetime,
+    effective: date | None = None,
+) -> Published:
+    """Make a plan the division in force from now on, or from the beginning of a day to come.
 
-    Households and cases are not touched: they lie in cells, and cells only change hands. Pieces of a split
-    inherit the duties of the grid they came out of until they are given others.
+    By an approver it counts as approval. Households and cases are not touched: they lie in cells, and cells
+    only change hands. Pieces of a split inherit the duties of the grid they came out of until they are given
+    others. All rows begin and end when the plan takes effect: until then nobody sees anything of it.
 
     Raises
     ------
     NotAllowed
         The actor may neither approve it nor publish an approved plan of one's own.
     Conflict
-        Nothing is changed by it, a rule forbids it, or the division has changed since.
+        Nothing is changed by it, a rule forbids it, the division has changed since, another plan waits for a
+        later day, or new cells would have to wait.
     InvalidInput
-        A reason is missing.
+        A reason is missing, or the day is past.
     """
     require(look.actor, Action.REDRAW_VIEW)
     if not reason.strip():
         raise InvalidInput("a redraw is published with a reason", field="reason")
-    # Whoever publishes in this community waits here: the revision that was read can't change any more.
-    look.session.execute(
-        select(CommunityState.data_version)
-        .where(CommunityState.community_id == look.community.id)
-        .with_for_update()
-    )
-    if current_version(look.session, look.community.id, at=now).revision != look.version.revision:
-        raise Conflict("somebody has published in the meantime: load the plan again")
-    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    _wait_for_others(look, now=now)
+    at = effect_of(look, effective, now=now)
+    ahead = look_ahead(look, at, caches=caches) if at > now else look
+    opened = open_plan(ahead, plan_id, caches=caches, lock=True)
     _refuse_wrong_hands(look, opened.plan)
-    _refuse_unsound(look, opened)
-    written = _write(look, opened, now=now)
-    revision = add_revision(look.session, look.actor, look.community.id, at=now, reason=reason.strip())
-    ids = written_areas(look, opened)
-    write_lineage(look, opened, ids, revision=revision)
-    write_outlines(look.session, look.community.id, at=now)
+    _refuse_unsound(ahead, opened)
+    if at > now:
+        refuse_scheduled_cut(opened.drawing.delta)
+    written = _write(ahead, opened, now=at)
+    revision = add_revision(look.session, look.actor, look.community.id, at=at, reason=reason.strip())
+    revision.published_at = now
+    write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
     add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now)
     touch(look.session, [look.community.id])
     record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
     return Published(revision=revision, memberships=written[0], areas=written[1])
+
+
+def _wait_for_others(look: Look, *, now: datetime) -> None:
+    """Whoever publishes in this community waits here: the revision that was read can't change any more."""
+    look.session.execute(
+        select(CommunityState.data_version)
+        .where(CommunityState.community_id == look.community.id)
+        .with_for_update()
+    )
+    if current_version(look.session, look.community.id, at=now).revision_id != look.version.revision_id:
+        raise Conflict("somebody has published in the meantime: load the plan again")
 
 
 def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
@@ -106,4 +124,5 @@ def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
     count = move_cells(look, opened, ids, now=now)
     close_areas(look, opened, ids, now=now)
     rename(look, opened, ids, now=now)
+    write_outlines(look.session, look.community.id, at=now)
     return count, opened_areas

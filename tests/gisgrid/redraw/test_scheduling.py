@@ -1,0 +1,258 @@
+"""Plans that wait for their day: unseen until then, in force by themselves, taken back without a trace."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.models import AuditEntry, Duty, Role
+from gisgrid.areas.importing import refuse_scheduled
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import (
+    Area,
+    AreaLineage,
+    AreaName,
+    AreaOutline,
+    AreaParent,
+    CellMembership,
+    Level,
+    Revision,
+)
+from gisgrid.areas.revisions import list_revisions
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.overview.figures import area_figures
+from gisgrid.redraw import deciding, editing, plans
+from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.scheduling import effect_of
+from gisgrid.redraw.views import plan_view
+from gisgrid.redraw.withdrawing import withdraw
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, TZ, World
+
+WRITTEN: tuple[Any, ...] = (
+    CellMembership,
+    AreaName,
+    AreaParent,
+    AreaOutline,
+    Duty,
+    AreaLineage,
+    Area,
+    Revision,
+)
+
+
+def _day(now: datetime, days: int) -> date:
+    return now.astimezone(TZ).date() + timedelta(days=days)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=TZ).astimezone(UTC)
+
+
+def _drawn(made: World, look: Look, *ops: dict[str, Any], now: datetime) -> str:
+    plan = plans.new_plan(look, "later", now=now)
+    for op in ops:
+        editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
+    return plan.id
+
+
+def _paint(session: Session, to: str, *places: tuple[int, int]) -> dict[str, Any]:
+    return {"op": "paint", "cells": [world.cell_id(session, *place) for place in places], "to": to}
+
+
+def _filled(session: Session) -> World:
+    made = world.found(session)
+    for column in range(4):
+        world.add_household(session, world.add_building(session, made, column, 0, number=str(column)), "101")
+    return made
+
+
+def _homes(look: Look) -> dict[str, int]:
+    frame = area_figures(look, Level.GRID).set_index("code")
+    return {str(code): int(count) for code, count in frame["households"].items()}
+
+
+def _rows(session: Session) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables that a publish writes, in order."""
+    session.expire_all()
+    found = {}
+    for table in WRITTEN:
+        columns = [column for column in table.__table__.columns if column.name not in {"geom", "fid"}]
+        found[table.__tablename__] = sorted(tuple(map(str, row)) for row in session.execute(select(*columns)))
+    return found
+
+
+SPLIT = {
+    "op": "split",
+    "grid": "G4",
+    "line": {
+        "type": "LineString",
+        "coordinates": [[LON + 3 * STEP, LAT - STEP], [LON + 3 * STEP, LAT + 5 * STEP]],
+    },
+}
+MERGE = {"op": "merge", "grids": ["G1", "G3"], "keep": "G1"}
+
+
+def test_a_scheduled_plan_comes_into_force_at_midnight_by_itself(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        world.add_actor(session, made, Role.MEMBER, "G4")
+        look = made.look(session, now=now)
+        before, codes = _homes(look), {area.code for area in look.division.tree.at_level(Level.GRID)}
+        plan = _drawn(made, look, _paint(session, "G1", (2, 0)), SPLIT, now=now)
+        day = _day(now, 3)
+        done = publish(look, plan, "from then on", caches=made.caches, now=now, effective=day)
+        assert (done.revision.published_at, done.revision.effective_at) == (now, _midnight(day))
+        last = made.look(session, now=_midnight(day) - timedelta(microseconds=1))
+        assert (last.version.revision, _homes(last)) == (1, before)
+        assert {area.code for area in last.division.tree.at_level(Level.GRID)} == codes
+        first = made.look(session, now=_midnight(day))
+        assert (first.version.revision, _homes(first)) == (2, {"G1": 3, "G2": 1, "G3": 0, "G4": 0, "G5": 0})
+        assert first.division.outlines.keys() >= {first.division.tree.by_code("G5").id}
+        yesterday = made.look(session, now=_midnight(day) + timedelta(days=1), as_of=_day(now, 2))
+        assert (yesterday.version.revision, _homes(yesterday)) == (1, before)
+        with pytest.raises(InvalidInput, match="future"):
+            made.look(session, now=now, as_of=day)
+
+
+def test_past_days_are_refused_and_today_is_now(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        look = made.look(session, now=now)
+        for day in (_day(now, -1), date(2300, 1, 1)):
+            with pytest.raises(InvalidInput) as caught:
+                effect_of(look, day, now=now)
+            assert caught.value.faults[0].field == "effective"
+        assert effect_of(look, _day(now, 0), now=now) == effect_of(look, None, now=now) == now
+        assert effect_of(look, _day(now, 1), now=now) == _midnight(_day(now, 1))
+
+
+def test_while_a_revision_waits_others_come_with_it_or_later(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        look = made.look(session, now=now)
+        first = _drawn(made, look, _paint(session, "G1", (2, 0)), now=now)
+        near = _drawn(made, look, _paint(session, "G1", (2, 1)), now=now)
+        far = _drawn(made, look, _paint(session, "G3", (2, 3)), now=now)
+        publish(look, first, "first", caches=made.caches, now=now, effective=_day(now, 5))
+        for day in (None, _day(now, 0), _day(now, 4)):
+            with pytest.raises(Conflict, match="withdraw it first"):
+                publish(look, far, "too early", caches=made.caches, now=now, effective=day)
+        with pytest.raises(Conflict, match="changed since"):
+            publish(look, near, "same grids", caches=made.caches, now=now, effective=_day(now, 6))
+        publish(look, far, "same day", caches=made.caches, now=now, effective=_day(now, 5))
+        with pytest.raises(Conflict, match="revision 3 waits behind"):
+            withdraw(look, first, "no", now=now)
+        morning = made.look(session, now=_midnight(_day(now, 5)) + timedelta(seconds=1))
+        grids = morning.division.owner_at(Level.GRID)
+        assert morning.version.revision == 3
+        assert [grids[world.cell_id(session, *place)].code for place in ((2, 0), (2, 3))] == ["G1", "G3"]
+        days = [row["effective_at"] for row in list_revisions(morning)]
+        assert days[0] == days[1] == f"{_day(now, 5).isoformat()}T00:00:00+08:00"
+
+
+def test_imports_wait_for_a_scheduled_revision(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        look = made.look(session, now=now)
+        plan = _drawn(made, look, MERGE, now=now)
+        publish(look, plan, "later", caches=made.caches, now=now, effective=_day(now, 1))
+        with pytest.raises(Conflict, match="withdraw it first"):
+            refuse_scheduled(session, made.community, at=now)
+        refuse_scheduled(session, made.community, at=_midnight(_day(now, 1)))
+
+
+def test_a_withdrawn_revision_leaves_no_trace_but_the_audit(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        staff = world.add_actor(session, made, Role.STAFF, "G1")
+        head = world.add_actor(session, made, Role.HEAD)
+        for grid in ("G3", "G4"):
+            world.add_actor(session, made, Role.MEMBER, grid)
+        # Somebody's duty ends at that very midnight for reasons of its own.
+        session.add(
+            Duty(
+                worker_id=staff.worker_id,
+                area_id=made.areas["G2"],
+                kind="specialist",
+                valid_from=now - timedelta(days=9),
+                valid_to=_midnight(_day(now, 2)),
+            )
+        )
+        session.flush()
+        drafting, judging = made.look(session, staff, now=now), made.look(session, head, now=now)
+        rename = {"op": "rename", "area": "G2", "name": "东南"}
+        plan = _drawn(made, drafting, MERGE, SPLIT, rename, now=now)
+        before = _rows(session)
+        for _ in range(2):
+            publish(judging, plan, "later", caches=made.caches, now=now, effective=_day(now, 2))
+            assert _rows(session) != before
+            view = plan_view(drafting, plans.open_plan(drafting, plan, caches=made.caches))
+            assert view["may"] == ["withdraw"]
+            assert withdraw(drafting, plan, "not yet", now=now).state == "approved"
+            assert _rows(session) == before
+        notes = plan_view(drafting, plans.open_plan(drafting, plan, caches=made.caches))["notes"]
+        assert [note["kind"] for note in notes] == ["publish", "withdraw"] * 2
+        count = select(func.count()).where(AuditEntry.action == "plan:withdraw")
+        assert session.scalar(count) == 2
+        later = made.look(session, now=_midnight(_day(now, 2)) + timedelta(hours=1))
+        assert later.version.revision == 1
+
+
+def test_a_number_given_back_is_not_remembered_for_its_first_holder(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        look = made.look(session, now=now)
+        day = _day(now, 1)
+        one = _drawn(made, look, _paint(session, "G1", (2, 0)), now=now)
+        two = _drawn(made, look, _paint(session, "G2", (1, 0)), now=now)
+        at = _midnight(day)
+        publish(look, one, "one", caches=made.caches, now=now, effective=day)
+        assert _homes(made.look(session, now=at))["G1"] == 3
+        withdraw(look, one, "no", now=now)
+        publish(look, two, "two", caches=made.caches, now=now, effective=day)
+        assert _homes(made.look(session, now=at))["G1"] == 1
+
+
+def test_who_may_withdraw_and_what(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = _filled(session)
+        staff, other = (world.add_actor(session, made, Role.STAFF, grid) for grid in ("G1", "G2"))
+        head = world.add_actor(session, made, Role.HEAD)
+        drafting = made.look(session, staff, now=now)
+        plan = _drawn(made, drafting, _paint(session, "G1", (2, 0)), now=now)
+        with pytest.raises(Conflict, match="waits for its day"):
+            withdraw(drafting, plan, "not published", now=now)
+        judging = made.look(session, head, now=now)
+        publish(judging, plan, "later", caches=made.caches, now=now, effective=_day(now, 1))
+        with pytest.raises(NotAllowed):
+            withdraw(made.look(session, other, now=now), plan, "not mine", now=now)
+        with pytest.raises(InvalidInput):
+            withdraw(judging, plan, " ", now=now)
+        with pytest.raises(Conflict, match="waits for its day"):
+            withdraw(judging, plan, "too late", now=_midnight(_day(now, 1)))
+        withdraw(judging, plan, "by an approver", now=now)
+        assert "publish" in deciding.allowed(drafting, plans.find_plan(drafting, plan))
+
+
+def test_a_plan_drawn_before_goes_on_after_the_day_came(database: Database, now: datetime) -> None:
+    """The next plan after a scheduled one came into force is published on it."""
+    with database.write() as session:
+        made = _filled(session)
+        look = made.look(session, now=now)
+        first = _drawn(made, look, _paint(session, "G1", (2, 0)), now=now)
+        publish(look, first, "first", caches=made.caches, now=now, effective=_day(now, 1))
+        after = _midnight(_day(now, 1)) + timedelta(hours=9)
+        with pytest.raises(Conflict, match="meantime"):
+            publish(look, first, "stale look", caches=made.caches, now=after)
+        later = made.look(session, now=after)
+        back = _drawn(made, later, _paint(session, "G2", (2, 0)), now=after)
+        publish(later, back, "back", caches=made.caches, now=after)
+        assert _homes(made.look(session, now=after + timedelta(minutes=1)))["G1"] == 2
