@@ -97,12 +97,36 @@ def metric_epsg(lon: float, lat: float) -> int:
 
 def metric_crs(lon: float, lat: float) -> pyproj.CRS:
     """The metric CRS at a place, for measuring, buffering and snapping (units: metres)."""
-    return pyproj.CRS.from_epsg(metric_epsg(lon, lat))
+    return _of_epsg(metric_epsg(lon, lat))
 
 
+@lru_cache(maxsize=64)
+def _of_epsg(code: int) -> pyproj.CRS:
+    return pyproj.CRS.from_epsg(code)
+
+
+@lru_cache(maxsize=64)
 def equal_area_crs(lon: float, lat: float) -> pyproj.CRS:
     """Lambert azimuthal equal-area centred on a place: true areas in square metres nearby."""
     return pyproj.CRS.from_proj4(f"+proj=laea +lat_0={lat:.6f} +lon_0={lon:.6f} +datum=WGS84 +units=m")
+
+
+class _Same:
+    """A CRS that equals only itself: to compare two by what they say takes longer than to project."""
+
+    def __init__(self, crs: pyproj.CRS) -> None:
+        self.crs = crs
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.crs is other.crs
+
+    def __hash__(self) -> int:
+        return id(self.crs)
+
+
+@lru_cache(maxsize=256)
+def _between(source: _Same, target: _Same) -> pyproj.Transformer:
+    return _transformer(source.crs.to_wkt(), target.crs.to_wkt())
 
 
 @lru_cache(maxsize=64)
@@ -114,7 +138,7 @@ def reproject(
     x: npt.ArrayLike, y: npt.ArrayLike, source: pyproj.CRS, target: pyproj.CRS
 ) -> tuple[FloatArray, FloatArray]:
     """Coordinates in ``target``; always x before y. What can't be projected comes back as inf."""
-    xs, ys = _transformer(source.to_wkt(), target.to_wkt()).transform(
+    xs, ys = _between(_Same(source), _Same(target)).transform(
         np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     )
     return np.asarray(xs, dtype=np.float64), np.asarray(ys, dtype=np.float64)

@@ -29,7 +29,10 @@ Hands = tuple[str | None, str | None]
 
 def counts_by_number(look: Look, base: Base, drawing: Drawing) -> pd.DataFrame:
     """What each cell of a drawing holds that holds anything: index its number, columns ``COUNTED``."""
-    return _summed(_weights(look, base), drawing.ground.points.cell)
+    points = drawing.ground.points
+    # Only a cut moves points: a plan that paints shares them from the first edit to the last.
+    cell = points.cell
+    return look.remembered("counted", base.version, points, make=lambda: _summed(_weights(look, base), cell))
 
 
 def counts_by_hands(look: Look, base: Base, drawing: Drawing) -> dict[Hands, dict[str, int]]:

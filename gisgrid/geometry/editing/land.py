@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.crs import Crs
+from gisgrid.crs import Crs, stored_crs
 from gisgrid.geometry.editing.borders import Borders, borders_between
 from gisgrid.geometry.lattice import GeometryArray, as_array
-from gisgrid.geometry.measure import local_metric
+from gisgrid.geometry.measure import local_equal_area, local_metric, transformed
+from gisgrid.memory import Memory
+
+_MEASURED: Final = 1024
+"""So many groups of cells are remembered with their compactness."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +61,29 @@ class Land:
         for at, number in enumerate(numbers):
             found[at] = self.cells[number]
         return found
+
+    @cached_property
+    def _true_shapes(self) -> dict[int, shapely.Polygon]:
+        """The polygons in an equal-area CRS, projected once for all who measure."""
+        flat = transformed(self.shapes, stored_crs(), local_equal_area(self.shapes))
+        return dict(zip(self.numbers, flat, strict=True))
+
+    @cached_property
+    def _measured(self) -> Memory[float]:
+        return Memory(_MEASURED)
+
+    def compactness(self, members: tuple[int, ...]) -> float:
+        """Polsby-Popper of some cells together: 1 is a circle (4 pi area over perimeter squared).
+
+        Remembered, since a plan asks for the same grids after every edit.
+        """
+
+        def measured() -> float:
+            whole = shapely.coverage_union_all([self._true_shapes[cell] for cell in members])
+            length = float(shapely.length(whole))
+            return 4 * np.pi * float(shapely.area(whole)) / length**2 if length else 0.0
+
+        return self._measured.get(members, measured)
 
     def near(self, shape: BaseGeometry | GeometryArray) -> list[int]:
         """Cells that share at least a point with a shape or with one of several, ascending."""
