@@ -91,6 +91,18 @@ def found(session: Session, *, at: datetime = START) -> World:
     return World(community=community_id, actor=actor, areas=areas)
 
 
+def found_beside(session: Session, made: World, *, at: datetime = START) -> str:
+    """The community C2 in the east of C1 with one grid H1 of one column; gives its id."""
+    community = NewArea(code="C2", name="邻近社区", level=Level.COMMUNITY, parent_code="S1")
+    centre = (LON + 5 * STEP, LAT)
+    community_id = found_community(session, made.actor, community, centre=centre, at=at)
+    grid = NewArea(code="H1", name="邻一网格", level=Level.GRID, parent_code="C2")
+    add_areas(session, made.actor, community_id, [grid], at=at)
+    cells = [NewCell(geom=square(4, row), kind=CellKind.BLOCK, owner="H1") for row in range(4)]
+    publish_cells(session, made.actor, community_id, cells, at=at, reason="first division")
+    return community_id
+
+
 def cell_id(session: Session, column: int, row: int) -> str:
     """Id of a cell."""
     number = 1 + row * 4 + column

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -17,7 +16,6 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
-from gisgrid.areas.division import load_division
 from gisgrid.areas.models import (
     Area,
     AreaName,
@@ -30,7 +28,9 @@ from gisgrid.areas.models import (
     UnitCell,
 )
 from gisgrid.areas.service import open_codes
+from gisgrid.areas.tree import load_tree
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.partition import union_outline
 from gisgrid.storage.base import new_id, valid_at
 
@@ -150,25 +150,57 @@ def add_revision(
     return revision
 
 
-def write_outlines(session: Session, community_id: str, *, at: datetime) -> None:
-    """Store the outline of every area whose cells have changed: the union of its cells, checked equal.
+def write_outlines(
+    session: Session, community_id: str, *, at: datetime, areas: Collection[str] | None = None
+) -> None:
+    """Store the outlines of areas whose cells have changed: the union of their cells, checked equal.
+
+    Parameters
+    ----------
+    areas
+        Ids of the areas that may have changed, also of closed ones; without, all of the community are
+        looked at.
 
     Raises
     ------
     InvalidInput
         Cells of an area overlap or aren't noded against each other.
     """
-    division = load_division(session, community_id, at=at, revision=0)
-    members: dict[str, list[int]] = {}
-    for position, cell_id in enumerate(division.cell_ids):
-        for area in division.tree.path(division.owners[cell_id]):
-            members.setdefault(area.id, []).append(position)
-    wanted = {
-        area_id: as_multipolygon(union_outline(division.cells[np.array(positions)]))
-        for area_id, positions in members.items()
-        if division.tree.areas[area_id].community_id == community_id
-    }
-    _replace_outlines(session, wanted, known=division.outlines, at=at)
+    tree = load_tree(session, community_id, at=at)
+    own = [area for area in tree.areas.values() if area.community_id == community_id]
+    chosen = own if areas is None else [area for area in own if area.id in areas]
+    below = {area.id: [micro.id for micro in tree.below(area.id)] for area in chosen}
+    cells = _cells_by_owner(session, {micro for micros in below.values() for micro in micros}, at=at)
+    wanted: dict[str, MultiPolygon] = {}
+    for area_id, micros in below.items():
+        shapes = [shape for micro in micros for shape in cells.get(micro, ())]
+        if shapes:
+            wanted[area_id] = as_multipolygon(union_outline(as_array(shapes)))
+    known = _known_outlines(session, set(tree.areas) if areas is None else set(areas), at=at)
+    _replace_outlines(session, wanted, known=known, at=at)
+
+
+def _cells_by_owner(session: Session, micros: set[str], *, at: datetime) -> dict[str, list[Polygon]]:
+    """The cells of some micro grids."""
+    rows = session.execute(
+        select(CellMembership.area_id, UnitCell.geom)
+        .join(UnitCell, UnitCell.id == CellMembership.cell_id)
+        .where(CellMembership.area_id.in_(micros), valid_at(CellMembership, at), valid_at(UnitCell, at))
+        .order_by(UnitCell.number)
+    )
+    found: dict[str, list[Polygon]] = {}
+    for row in rows:
+        found.setdefault(row.area_id, []).append(row.geom)
+    return found
+
+
+def _known_outlines(session: Session, areas: set[str], *, at: datetime) -> dict[str, MultiPolygon]:
+    rows = session.execute(
+        select(AreaOutline.area_id, AreaOutline.geom).where(
+            AreaOutline.area_id.in_(areas), valid_at(AreaOutline, at)
+        )
+    )
+    return {row.area_id: row.geom for row in rows}
 
 
 def _replace_outlines(

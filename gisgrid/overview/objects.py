@@ -5,7 +5,7 @@ The same points are placed when a plan is drawn and when it is published, so tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,7 +113,9 @@ def _in_a_row(rows: dict[PlacedKind, list[Any]]) -> Objects:
     place = {row.id: index for index, row in enumerate(buildings)}
     footprints = as_array([row.shape for row in buildings])
     building = np.array([place.get(row.building_id, OUTSIDE) for row in every], dtype=np.int64)
-    shapes = np.concatenate([deciding_points(footprints), as_array(_shapes(every[len(buildings) :]))])
+    points = as_array([row.shape for row in every[len(buildings) :]])
+    shapes = np.concatenate([deciding_points(footprints), points])
+    shapes[shapely.is_empty(shapes)] = None  # their coordinates are nan; those of an empty point an error
     xy = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)]).astype(np.float64)
     follows = np.isnan(xy[:, 0]) & (building != OUTSIDE)
     xy[follows] = xy[building[follows]]
@@ -126,8 +128,3 @@ def _in_a_row(rows: dict[PlacedKind, list[Any]]) -> Objects:
         building=building,
         footprints=footprints,
     )
-
-
-def _shapes(rows: Iterable[Any]) -> list[Any]:
-    """The points of rows; what has none gets an empty one, whose coordinates are nan."""
-    return [shapely.Point() if row.shape is None else row.shape for row in rows]

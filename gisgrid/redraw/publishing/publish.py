@@ -20,7 +20,7 @@ from gisgrid.redraw.deciding import add_note, allowed, is_own
 from gisgrid.redraw.models import NoteKind, Plan, PlanState
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
-from gisgrid.redraw.publishing.cells import move_cells
+from gisgrid.redraw.publishing.cells import changed_areas, move_cells
 from gisgrid.redraw.publishing.lineage import write_lineage
 from gisgrid.redraw.publishing.touched import area_ids, written_areas
 from gisgrid.redraw.rules import Weight
@@ -106,10 +106,8 @@ def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
 
 def _refuse_unsound(look: Look, opened: OpenPlan) -> None:
     drawing = opened.drawing
-    if not drawing.delta.owners and not drawing.delta.micros and not drawing.names:
+    if drawing.delta.is_empty and not drawing.names:
         raise Conflict("this plan changes nothing")
-    if drawing.delta.removed or drawing.delta.added:
-        raise Conflict("plans that cut cells can't be published yet")
     found = plan_findings(look, opened.base, drawing)
     blocking = [row["message"] for row in found if row["level"] == Weight.BLOCK]
     if blocking:
@@ -124,5 +122,6 @@ def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
     count = move_cells(look, opened, ids, now=now)
     close_areas(look, opened, ids, now=now)
     rename(look, opened, ids, now=now)
-    write_outlines(look.session, look.community.id, at=now)
+    changed = changed_areas(look, opened, ids, at=now)
+    write_outlines(look.session, look.community.id, at=now, areas=changed)
     return count, opened_areas

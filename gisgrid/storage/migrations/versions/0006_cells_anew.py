@@ -50,6 +50,9 @@ def _rebuilt(*constraints: sa.UniqueConstraint) -> None:
     """SQLite can't change constraints of a table: it is made anew and filled again, keys and all."""
     op.execute("PRAGMA defer_foreign_keys = ON")
     op.execute(f"CREATE TABLE unit_cell_kept AS SELECT {_COLUMNS} FROM unit_cell")  # noqa: S608
+    op.execute("SELECT DisableSpatialIndex('unit_cell', 'geom')")
+    op.execute("DROP TABLE idx_unit_cell_geom")
+    op.execute("SELECT DiscardGeometryColumn('unit_cell', 'geom')")
     op.drop_table("unit_cell")
     op.create_table(
         "unit_cell",

@@ -1,0 +1,377 @@
+"""Plans that reshape cells: what is previewed is what is published, and the past stays byte for byte."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import shapely
+from cut_world import digest, filled, probes, random_op
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.models import Role
+from gisgrid.areas.locate import locate_many
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import CellLineage, CellMembership, Level, Placement, UnitCell
+from gisgrid.cases.models import Case
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.overview.checking import check_database
+from gisgrid.overview.counts import counts_by_cell
+from gisgrid.overview.figures import area_figures
+from gisgrid.overview.objects import TABLES
+from gisgrid.redraw import deciding, editing, plans
+from gisgrid.redraw.checking import plan_findings, stopping
+from gisgrid.redraw.impact import impact
+from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.views import changed_cells, plan_cells
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, World
+
+FIGURES = ("households", "residents", "elders", "open_cases")
+DAYS = (date(2020, 6, 1), date(2021, 6, 1), date(2022, 6, 1), date(2026, 11, 22))
+
+
+def _draw(look: Look, made: World, plan: str, *ops: dict[str, Any]) -> plans.OpenPlan:
+    for op in ops:
+        editing.add_edit(look, plan, op, caches=made.caches, now=look.when.at)
+    return plans.open_plan(look, plan, caches=made.caches)
+
+
+def _try(look: Look, made: World, plan: str, op: dict[str, Any]) -> None:
+    """An edit that may be refused, and then has changed nothing."""
+    before = plans.open_plan(look, plan, caches=made.caches)
+    try:
+        _draw(look, made, plan, op)
+    except (Conflict, InvalidInput):
+        after = plans.open_plan(look, plan, caches=made.caches)
+        assert digest(after) == digest(before)
+        assert len(after.edits) == len(before.edits)
+
+
+def _past(session: Session, made: World, now: datetime) -> list[Any]:
+    """What is answered for earlier days: figures, cells, places and where cases lay."""
+    return [_answers(made.look(session, now=now, as_of=day)) for day in DAYS]
+
+
+def _answers(look: Look) -> tuple[Any, ...]:
+    division, xy = look.division, probes()
+    spots = locate_many(division, xy[:, 0], xy[:, 1])
+    return (
+        [area_figures(look, level).to_json() for level in (Level.GRID, Level.MICRO_GRID, Level.COMMUNITY)],
+        list(zip(division.cell_ids, shapely.to_wkb(division.cells).tolist(), strict=True)),
+        {area: shapely.to_wkb(shape) for area, shape in division.outlines.items()},
+        spots.cell.tolist(),
+        counts_by_cell(look).sort_index().to_json(),
+    )
+
+
+def _assert_published(
+    session: Session, made: World, opened: plans.OpenPlan, *, at: datetime, preview: Any
+) -> None:
+    """The division in force is the drawing: figures, cells, objects, and the whole oracle is content."""
+    look = made.look(session, now=at)
+    figures = area_figures(look, Level.GRID).set_index("code")[list(FIGURES)].to_dict("index")
+    for row in preview["grids"]:
+        shown = row["after"] and {name: row["after"][name] for name in FIGURES}
+        assert shown == figures.get(row["code"])
+    ground, division = opened.drawing.ground, look.division
+    assert dict(zip(division.numbers.tolist(), division.cells, strict=True)) == dict(ground.land.cells)
+    number_of = dict(zip(division.cell_ids, division.numbers.tolist(), strict=True)) | {None: -1}
+    where = {
+        row.id: number_of[row.cell_id]
+        for table in TABLES.values()
+        for row in session.execute(select(table.id, table.cell_id))
+    }
+    assert where == dict(zip(opened.base.objects.ids, ground.points.cell.tolist(), strict=True))
+    assert [
+        fault for fault in check_database(session, made.actor, at=at).faults if fault.rule != "multipart"
+    ] == []
+
+
+def _published(session: Session, made: World, rng: random.Random, now: datetime) -> set[str]:
+    """Draw a random plan, take all back and bring it again, publish it; gives the tools that it used."""
+    look = made.look(session, now=now)
+    plan = plans.new_plan(look, "random", now=now).id
+    start = digest(plans.open_plan(look, plan, caches=made.caches))
+    for _one in range(7):
+        _try(look, made, plan, random_op(plans.open_plan(look, plan, caches=made.caches), rng))
+    opened = plans.open_plan(look, plan, caches=made.caches)
+    drawn = digest(opened)
+    for turn, wanted in ((editing.undo, start), (editing.redo, drawn)):
+        for _edit in opened.edits:
+            turn(look, plan, caches=made.caches)
+        assert digest(plans.open_plan(look, plan, caches=made.caches)) == wanted
+    opened = _allowed(look, made, plan)
+    if opened.drawing.delta.is_empty:
+        return set()
+    preview = impact(look, opened.base, opened.drawing)
+    before = _past(session, made, now)
+    rows = _rows(session)
+    done = publish(look, plan, "random", caches=made.caches, now=now + timedelta(minutes=1))
+    later = now + timedelta(minutes=2)
+    _assert_published(session, made, opened, at=later, preview=preview)
+    made.caches = type(made.caches)()
+    assert _past(session, made, later) == before
+    assert _rows(session)[0] - rows[0] == done.memberships
+    return {edit.op["op"] + (" cut" if edit.op.get("cut") else "") for edit in opened.edits}
+
+
+def _allowed(look: Look, made: World, plan: str) -> plans.OpenPlan:
+    """The plan without the last edits that a rule forbids to publish."""
+    opened = plans.open_plan(look, plan, caches=made.caches)
+    while opened.edits and stopping(plan_findings(look, opened.base, opened.drawing)):
+        opened = editing.undo(look, plan, caches=made.caches)
+    return opened
+
+
+def _rows(session: Session) -> tuple[int, int]:
+    counts = [
+        session.scalar(select(func.count()).select_from(table)) for table in (CellMembership, Placement)
+    ]
+    return counts[0] or 0, counts[1] or 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_plans_with_cuts_publish_exactly_their_preview(
+    database: Database, now: datetime, seed: int
+) -> None:
+    """Two plans one after the other, the second on cells that the first has made."""
+    rng = random.Random(seed)
+    with database.write() as session:
+        made = filled(session, seed)
+        for step in range(2):
+            _published(session, made, rng, now + timedelta(minutes=10 * step))
+
+
+@pytest.mark.prove
+def test_the_preview_of_200_random_plans_is_what_is_published(
+    database: Database, now: datetime, record_property: Callable[[str, object], None]
+) -> None:
+    equal, used = 0, set[str]()
+    seed = 1000
+    while equal < 200:
+        rng = random.Random(seed)
+        with database.write() as session:
+            made = filled(session, seed)
+            for step in range(4):
+                tools = _published(session, made, rng, now + timedelta(minutes=10 * step))
+                equal, used = equal + bool(tools), used | tools
+            session.rollback()
+        seed += 1
+    assert used >= {"paint", "merge", "split cut", "reshape cut", "move", "divide", "outline"}
+    record_property("plans whose preview was what was published", f"{equal} of {equal}")
+    record_property("database", database.engine.dialect.name)
+
+
+def _cut(grid: str = "G1") -> dict[str, Any]:
+    """A line through the lowest row of cells, west to east, north of their buildings."""
+    y = LAT + 0.85 * STEP
+    line = {"type": "LineString", "coordinates": [[LON - STEP, y], [LON + 5 * STEP, y]]}
+    return {"op": "split", "grid": grid, "line": line, "cut": True}
+
+
+def test_cells_of_a_plan_have_names_that_its_later_edits_may_use(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "names", now=now).id
+        before = plans.open_plan(look, plan, caches=made.caches)
+        opened = _draw(look, made, plan, _cut())
+        rows = changed_cells(look, opened, before.drawing)
+        fresh = [row for row in rows if row["id"].startswith("n")]
+        gone = [row["id"] for row in rows if row.get("gone")]
+        assert [row["id"] for row in fresh] == ["n1", "n2", "n3", "n4"]
+        assert all(row["geometry"]["type"] == "Polygon" for row in fresh)
+        assert len(gone) == 2
+        shown = {row["id"]: row for _shape, row in plan_cells(look, opened)}
+        assert set(gone).isdisjoint(shown)
+        assert sum(row["households"] for row in shown.values()) == sum(
+            row["households"] for _shape, row in plan_cells(look, before)
+        )
+        east = max(fresh, key=lambda row: shapely.geometry.shape(row["geometry"]).centroid.x)
+        painted = _draw(look, made, plan, {"op": "paint", "cells": [east["id"]], "to": "G2"})
+        assert {row["id"]: row["grid"] for _shape, row in plan_cells(look, painted)}[east["id"]] == "G2"
+        for wrong in (gone[0], "n99", "nothing"):
+            with pytest.raises(InvalidInput, match="division"):
+                _draw(look, made, plan, {"op": "paint", "cells": [wrong], "to": "G2"})
+
+
+def test_new_cells_say_where_they_come_from_and_have_no_past(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "lineage", now=now).id
+        opened = _draw(look, made, plan, _cut())
+        at = now + timedelta(minutes=1)
+        publish(look, plan, "lineage", caches=made.caches, now=at)
+        shares = session.execute(
+            select(CellLineage.old_id, func.sum(CellLineage.share))
+            .join(UnitCell, UnitCell.id == CellLineage.new_id)
+            .where(UnitCell.valid_from == at)
+            .group_by(CellLineage.old_id)
+        ).all()
+        fresh = select(UnitCell.id).where(UnitCell.valid_from == at)
+        pasts = session.scalars(
+            select(CellMembership.valid_from).where(CellMembership.cell_id.in_(fresh))
+        ).all()
+        numbers = session.scalars(select(UnitCell.number).where(UnitCell.valid_to == at)).all()
+    assert {row[0] for row in shares} == {opened.base.ids[cell] for cell in opened.drawing.delta.removed}
+    assert [row[1] for row in shares] == pytest.approx([1.0] * len(shares), abs=1e-5)
+    assert set(pasts) == {at}
+    assert set(numbers) == set(opened.drawing.delta.removed)
+
+
+def test_a_plan_that_only_paints_touches_no_object(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "paint", now=now).id
+        opened = plans.open_plan(look, plan, caches=made.caches)
+        cell = next(c for c in opened.drawing.ground.grids["G2"] if 1 in _near(opened, c, "G1"))
+        _draw(look, made, plan, {"op": "paint", "cells": [opened.base.ids[cell]], "to": "G1"})
+        before = _rows(session)
+        publish(look, plan, "paint", caches=made.caches, now=now + timedelta(minutes=1))
+        assert _rows(session) == (before[0] + 1, before[1])
+
+
+def _near(opened: plans.OpenPlan, cell: int, grid: str) -> set[int]:
+    ground = opened.drawing.ground
+    return {1 for other in ground.land.borders[cell] if ground.grid_at(other) == grid}
+
+
+def test_a_cell_with_two_buildings_is_divided_between_them(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "divide", now=now).id
+        base = plans.open_plan(look, plan, caches=made.caches).base
+        double = next(c for c in base.ground.land.numbers if len(base.footprints_in(c, base.ground)) == 2)
+        opened = _draw(look, made, plan, {"op": "divide", "cell": base.ids[double]})
+        pieces = opened.drawing.delta.added.keys() - base.ground.owner.keys()
+        assert len(pieces) == 2
+        assert all(len(base.footprints_in(c, opened.drawing.ground)) == 1 for c in pieces)
+        single = next(c for c in base.ground.land.numbers if len(base.footprints_in(c, base.ground)) == 1)
+        with pytest.raises(InvalidInput, match="fewer than two"):
+            _draw(look, made, plan, {"op": "divide", "cell": base.ids[single]})
+
+
+def _outline(*, east: float) -> dict[str, Any]:
+    """The community from its west side to some cells from there."""
+    shape = shapely.box(LON, LAT, LON + east * STEP, LAT + 4 * STEP)
+    return {"op": "outline", "polygon": {"type": "Polygon", "coordinates": _rings(shape)}}
+
+
+def _rings(shape: shapely.Polygon) -> list[list[list[float]]]:
+    return [[list(place) for place in shape.exterior.coords]]
+
+
+def test_what_lies_outside_a_new_outline_is_kept_without_a_cell(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "outline", now=now).id
+        opened = _draw(look, made, plan, _outline(east=3.5))
+        preview = impact(look, opened.base, opened.drawing)
+        lost = [row for row in preview["moves"] if row["to"] is None]
+        assert sum(row["open_cases"] for row in lost) > 0
+        before = session.scalar(select(func.count(Case.id)).where(Case.cell_id.is_(None)))
+        publish(look, plan, "outline", caches=made.caches, now=now + timedelta(minutes=1))
+        after = session.scalar(select(func.count(Case.id)).where(Case.cell_id.is_(None)))
+        assert after > before
+        later = made.look(session, now=now + timedelta(minutes=2))
+        assert later.division.outlines[made.community].bounds[2] == LON + 3.5 * STEP
+        back = plans.new_plan(later, "back", now=now).id
+        _draw(later, made, back, _outline(east=4))
+        publish(later, back, "back", caches=made.caches, now=now + timedelta(minutes=3))
+        assert session.scalar(select(func.count(Case.id)).where(Case.cell_id.is_(None))) == before
+
+
+def test_another_outline_is_drawn_by_a_head_and_approved_by_those_above(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = filled(session)
+        staff = world.add_actor(session, made, Role.STAFF, "G1")
+        head, other = (world.add_actor(session, made, Role.HEAD) for _one in range(2))
+        leader = world.add_actor(session, made, Role.LEADER)
+        as_staff, as_head, as_other, as_leader = (
+            made.look(session, actor, now=now) for actor in (staff, head, other, leader)
+        )
+        plan = plans.new_plan(as_staff, "outline", now=now).id
+        for look in (as_staff, as_leader):
+            with pytest.raises(NotAllowed):
+                _draw(look, made, plan, _outline(east=3.5))
+        _draw(as_head, made, plan, _outline(east=3.5))
+        with pytest.raises(NotAllowed):
+            editing.undo(as_staff, plan, caches=made.caches)
+        editing.undo(as_head, plan, caches=made.caches)
+        with pytest.raises(NotAllowed):
+            editing.redo(as_staff, plan, caches=made.caches)
+        editing.redo(as_head, plan, caches=made.caches)
+        with pytest.raises(NotAllowed):
+            publish(as_other, plan, "no", caches=made.caches, now=now)
+        deciding.submit(as_head, plan, "", now=now)
+        with pytest.raises(NotAllowed):
+            deciding.approve(as_other, plan, "", now=now)
+        assert "approve" not in deciding.allowed(as_other, plans.find_plan(as_other, plan))
+        assert "approve" in deciding.allowed(as_leader, plans.find_plan(as_leader, plan))
+        deciding.approve(as_leader, plan, "good", now=now)
+        publish(as_staff, plan, "approved", caches=made.caches, now=now + timedelta(minutes=1))
+
+
+def test_land_of_another_community_is_not_taken(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = filled(session)
+        world.found_beside(session, made)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "too far", now=now).id
+        with pytest.raises(InvalidInput, match="C2"):
+            _draw(look, made, plan, _outline(east=5))
+        with pytest.raises(InvalidInput, match="too far"):
+            _draw(look, made, plan, _outline(east=500))
+        assert _draw(look, made, plan, _outline(east=3.5)).edits
+
+
+def test_a_faulty_operation_is_told(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "faulty", now=now).id
+        for op, words in [
+            (_cut() | {"cut": "yes"}, "true or false"),
+            ({"op": "move", "from": [LON], "to": [LON, LAT]}, "longitude"),
+            ({"op": "move", "from": [LON, LAT], "to": [True, LAT]}, "longitude"),
+            ({"op": "move", "from": [0.0, 0.0], "to": [LON, LAT]}, "no corner"),
+            ({"op": "divide", "cell": 7}, "is needed"),
+            ({"op": "outline", "polygon": {"type": "Point", "coordinates": [0, 0]}}, "Polygon"),
+        ]:
+            with pytest.raises(InvalidInput, match=words):
+                _draw(look, made, plan, op)
+
+
+def test_a_plan_that_cut_far_away_goes_on_after_another_has_cut(database: Database, now: datetime) -> None:
+    """Provisional names stay, though the numbers behind them have been given away in the meantime."""
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        far, near = (plans.new_plan(look, name, now=now).id for name in ("far", "near"))
+        y = LAT + 3.85 * STEP
+        line = {"type": "LineString", "coordinates": [[LON - STEP, y], [LON + 5 * STEP, y]]}
+        split = {"op": "split", "grid": "G3", "line": line, "cut": True}
+        one = _draw(look, made, far, split)
+        cells = [
+            one.base.id_of(cell) for cell in sorted(one.drawing.delta.added) if cell > one.base.ground.floor
+        ]
+        _draw(look, made, far, {"op": "paint", "cells": cells[-1:], "to": "G3"})
+        _draw(look, made, near, _cut("G2"))
+        publish(look, near, "near", caches=made.caches, now=now + timedelta(minutes=1))
+        later = made.look(session, now=now + timedelta(minutes=2))
+        opened = plans.open_plan(later, far, caches=made.caches)
+        preview = impact(later, opened.base, opened.drawing)
+        publish(later, far, "far", caches=made.caches, now=now + timedelta(minutes=3))
+        _assert_published(session, made, opened, at=now + timedelta(minutes=4), preview=preview)
