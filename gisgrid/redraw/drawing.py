@@ -14,6 +14,7 @@ from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.geometry.editing import Delta, Ground, apply, compose
 from gisgrid.redraw.ground import Base, base_of
+from gisgrid.redraw.relaying import relaid_names
 from gisgrid.redraw.renumbering import renumbered
 from gisgrid.redraw.staffing import DutyChange, duty_change
 from gisgrid.redraw.tools import TOOLS, text_of
@@ -84,7 +85,8 @@ def edited(base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
         raise InvalidInput(say("an edit is one of: {known}", known=known), field="op")
     delta = make(base, drawing.ground, op)
     _refuse_locked(drawing, delta)
-    return replace(drawing, ground=apply(drawing.ground, delta), delta=compose(drawing.delta, delta))
+    ground, delta = apply(drawing.ground, delta), compose(drawing.delta, delta)
+    return replace(drawing, ground=ground, delta=delta, names={**drawing.names, **relaid_names(op)})
 
 
 def _renamed(drawing: Drawing, op: Mapping[str, Any]) -> Drawing:

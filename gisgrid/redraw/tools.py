@@ -23,6 +23,7 @@ from gisgrid.geometry.editing import (
 )
 from gisgrid.geometry.lattice import as_array
 from gisgrid.redraw.ground import Base
+from gisgrid.redraw.relaying import relay
 from gisgrid.redraw.surroundings import refuse_taken
 
 OUTLINE: Final = "outline"
@@ -117,4 +118,5 @@ TOOLS: Final[dict[str, Callable[[Base, Ground, Mapping[str, Any]], Delta]]] = {
     "move": _move,
     "divide": _divide,
     OUTLINE: _outline,
+    "restore": relay,
 }

@@ -14,7 +14,7 @@ from gisgrid.areas.communities import current_version, touch
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, Revision
 from gisgrid.areas.publishing import add_revision, write_outlines
-from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.deciding import add_note, allowed, is_own
 from gisgrid.redraw.models import NoteKind, Plan, PlanState
@@ -22,7 +22,7 @@ from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
 from gisgrid.redraw.publishing.cells import changed_areas, move_cells
 from gisgrid.redraw.publishing.lineage import write_lineage
-from gisgrid.redraw.publishing.touched import area_ids, written_areas
+from gisgrid.redraw.publishing.touched import area_ids, new_grids, written_areas
 from gisgrid.redraw.rules import Weight
 from gisgrid.redraw.scheduling import effect_of, look_ahead, refuse_scheduled_cut
 
@@ -69,6 +69,7 @@ def publish(
     ahead = look_ahead(look, at, caches=caches) if at > now else look
     opened = open_plan(ahead, plan_id, caches=caches, lock=True)
     _refuse_wrong_hands(look, opened.plan)
+    _refuse_used_codes(opened)
     _refuse_unsound(ahead, opened)
     if at > now:
         refuse_scheduled_cut(opened.drawing.delta)
@@ -102,6 +103,13 @@ def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
     if is_own(look.session, plan, look.actor.account_id):
         raise NotAllowed("one's own plan is approved by somebody else")
     raise NotAllowed("this account may not publish")
+
+
+def _refuse_used_codes(opened: OpenPlan) -> None:
+    """A restored grid was given its code when it was drawn: somebody may have used that code since."""
+    codes = {*new_grids(opened), *opened.drawing.delta.opened} & opened.base.ground.used
+    if codes:
+        raise Conflict(say("codes that have been used by now: {codes}", codes=", ".join(sorted(codes))))
 
 
 def _refuse_unsound(look: Look, opened: OpenPlan) -> None:

@@ -66,7 +66,10 @@ def _paint(session: Session, to: str, *places: tuple[int, int]) -> dict[str, Any
 
 
 def _filled(session: Session) -> World:
+    """A household in each cell of the lowest row, and a member for every grid."""
     made = world.found(session)
+    for grid in made.areas.keys() & {"G1", "G2", "G3", "G4"}:
+        world.add_actor(session, made, Role.MEMBER, grid)
     for column in range(4):
         world.add_household(session, world.add_building(session, made, column, 0, number=str(column)), "101")
     return made
@@ -101,7 +104,6 @@ MERGE = {"op": "merge", "grids": ["G1", "G3"], "keep": "G1"}
 def test_a_scheduled_plan_comes_into_force_at_midnight_by_itself(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
-        world.add_actor(session, made, Role.MEMBER, "G4")
         look = made.look(session, now=now)
         before, codes = _homes(look), {area.code for area in look.division.tree.at_level(Level.GRID)}
         plan = _drawn(made, look, _paint(session, "G1", (2, 0)), SPLIT, now=now)
@@ -172,8 +174,6 @@ def test_a_withdrawn_revision_leaves_no_trace_but_the_audit(database: Database, 
         made = _filled(session)
         staff = world.add_actor(session, made, Role.STAFF, "G1")
         head = world.add_actor(session, made, Role.HEAD)
-        for grid in ("G3", "G4"):
-            world.add_actor(session, made, Role.MEMBER, grid)
         # Somebody's duty ends at that very midnight for reasons of its own.
         session.add(
             Duty(

@@ -1,0 +1,176 @@
+"""Restoring a revision: a new plan that lays its grids over the cells of today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.division import Division
+from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.models import Level, Revision
+from gisgrid.areas.tree import TreeArea
+from gisgrid.days import day_of
+from gisgrid.errors import Conflict, NotFound, say
+from gisgrid.geometry.editing import Ground
+from gisgrid.geometry.editing.naming import next_grid_code, next_micro_code
+from gisgrid.redraw.editing import add_edit
+from gisgrid.redraw.ground import base_of
+from gisgrid.redraw.models import Plan
+from gisgrid.redraw.plans import new_plan
+from gisgrid.redraw.relaying import relay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened:
+    """A grid of then that is closed today: its code of then, its name, and the code it is opened under."""
+
+    code: str
+    name: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A restoring plan, and the grids that come back under a new code, since closed ones aren't reused."""
+
+    plan: Plan
+    reopened: tuple[Reopened, ...]
+
+
+@dataclass(slots=True)
+class _Codes:
+    """Codes of areas of then as the plan calls them: today's where they are open, else new ones."""
+
+    ground: Ground
+    today: Division
+    taken: set[str]
+    grids: dict[str, str] = field(default_factory=dict)
+    micro_grids: dict[str, str] = field(default_factory=dict)
+
+    def of_grid(self, grid: TreeArea) -> str:
+        """The code of a grid."""
+        known = self.today.tree.areas.get(grid.id)
+        open_codes = [*self.ground.grids, *self.grids.values()]
+        code = known.code if known else next_grid_code(grid.code, grids=open_codes, used=self.taken)
+        self.grids[grid.id] = code
+        self.taken.add(code)
+        return code
+
+    def of_micro_grid(self, micro: TreeArea, grid: str) -> str:
+        """The code of a micro grid in a grid."""
+        known = self.today.tree.areas.get(micro.id)
+        own = [code for code in self.micro_grids.values() if code.startswith(grid)]
+        code = known.code if known else next_micro_code(grid, micros=own, used=self.taken)
+        self.micro_grids[micro.id] = code
+        self.taken.add(code)
+        return code
+
+
+def restore(look: Look, number: int, *, caches: Caches, now: datetime, name: str | None = None) -> Restored:
+    """Open a plan whose one edit gives every cell to the grid that held most of it in a revision.
+
+    Raises
+    ------
+    NotFound
+        The community had no such revision.
+    Conflict
+        It hasn't come into force yet, or the grids are as it had them.
+    """
+    require(look.actor, Action.REDRAW_EDIT)
+    revision = look.session.scalar(
+        select(Revision).where(Revision.community_id == look.community.id, Revision.number == number)
+    )
+    if revision is None:
+        raise NotFound("no such revision")
+    if revision.effective_at > now:
+        raise Conflict("this revision has not come into force yet")
+    then = caches.divisions.get(look.session, look.community.id, at=revision.effective_at)
+    base = base_of(look)
+    op, reopened = _operation(look.division, then, base.ground, number=number)
+    if relay(base, base.ground, op).is_empty:
+        raise Conflict(say("the grids are as revision {number} had them", number=number))
+    day = day_of(revision.effective_at, look.tz).isoformat()
+    plan = new_plan(look, name or f"恢复第{number}版({day})", now=now)
+    add_edit(look, plan.id, op, caches=caches, now=now)
+    return Restored(plan=plan, reopened=reopened)
+
+
+def _operation(
+    today: Division, then: Division, ground: Ground, *, number: int
+) -> tuple[dict[str, Any], tuple[Reopened, ...]]:
+    """The edit that names the cells of every grid and micro grid of then, and the grids under new codes."""
+    held: dict[str, list[str]] = {}
+    for cell, micro in holders(then, today).items():
+        held.setdefault(micro, []).append(cell)
+    codes = _Codes(ground, today, taken=set(ground.used | ground.grids.keys() | ground.grid_of.keys()))
+    areas: list[dict[str, Any]] = []
+    reopened: list[Reopened] = []
+    for grid in then.tree.at_level(Level.GRID):
+        micros = [area for area in then.tree.below(grid.id) if area.id in held]
+        if not micros:
+            continue
+        area: dict[str, Any] = {"code": codes.of_grid(grid)}
+        if grid.id not in today.tree.areas:
+            cells = [cell for micro in micros for cell in held[micro.id]]
+            area |= {"name": grid.name, "of": _grid_of_most(today, cells)}
+            reopened.append(Reopened(code=grid.code, name=grid.name, now=area["code"]))
+        area["micro_grids"] = [_micro_grid(codes, micro, area["code"], held[micro.id]) for micro in micros]
+        areas.append(area)
+    return {"op": "restore", "revision": number, "areas": areas}, tuple(reopened)
+
+
+def _micro_grid(codes: _Codes, micro: TreeArea, grid: str, cells: list[str]) -> dict[str, Any]:
+    named = {} if micro.id in codes.today.tree.areas else {"name": micro.name}
+    return {"code": codes.of_micro_grid(micro, grid), **named, "cells": cells}
+
+
+def _grid_of_most(today: Division, cells: list[str]) -> str:
+    counts = Counter(grid.code for cell in cells if (grid := today.grid_of(cell)))
+    return min(counts, key=lambda code: (-counts[code], code))
+
+
+def holders(then: Division, today: Division) -> dict[str, str]:
+    """For each cell of today the micro grid (id) of then that it is given to.
+
+    A cell that stood then goes to its holder; one made since to the grid that held most of its land, and in
+    it to the micro grid with most; one on land that was outside to the nearest. Ties: the lowest code.
+    """
+    found = {cell: then.owners[cell] for cell in today.cell_ids if cell in then.owners}
+    fresh = [place for place, cell in enumerate(today.cell_ids) if cell not in found]
+    if not fresh:
+        return found
+    tree = shapely.STRtree(then.cells)
+    shapes = today.cells[np.array(fresh)]
+    new, old = tree.query(shapes, predicate="intersects")
+    common = shapely.area(shapely.intersection(shapes[new], then.cells[old]))
+    shares: dict[int, Counter[str]] = {}
+    for place, other, share in zip(new.tolist(), old.tolist(), common.tolist(), strict=True):
+        if share > 0:
+            shares.setdefault(place, Counter())[then.owners[then.cell_ids[other]]] += share
+    nearest = tree.nearest(shapely.point_on_surface(shapes))
+    for index, place in enumerate(fresh):
+        outside = then.owners[then.cell_ids[int(nearest[index])]]
+        found[today.cell_ids[place]] = _largest(then, shares[index]) if index in shares else outside
+    return found
+
+
+def _largest(then: Division, shares: Counter[str]) -> str:
+    grid = {micro: then.tree.ancestor(micro, Level.GRID) for micro in shares}
+    whole: Counter[str] = Counter()
+    for micro, share in shares.items():
+        whole[_code(grid[micro])] += share
+    best = min(whole, key=lambda code: (-whole[code], code))
+    inside = [micro for micro in shares if _code(grid[micro]) == best]
+    return min(inside, key=lambda micro: (-shares[micro], _code(then.tree.areas.get(micro))))
+
+
+def _code(area: TreeArea | None) -> str:
+    return area.code if area else ""
