@@ -5,6 +5,7 @@ from __future__ import annotations
 import gisgrid.access.models
 import gisgrid.areas.models
 import gisgrid.cases.models
+import gisgrid.overview.models
 import gisgrid.people.models
 import gisgrid.places.models
 import gisgrid.redraw.models  # noqa: F401 - importing fills the metadata

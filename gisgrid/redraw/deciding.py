@@ -122,10 +122,24 @@ def _decide(look: Look, plan: Plan, state: PlanState, kind: NoteKind, *, text: s
     return plan
 
 
-def add_note(look: Look, plan: Plan, kind: NoteKind, *, text: str, now: datetime) -> None:
+def add_note(
+    look: Look,
+    plan: Plan,
+    kind: NoteKind,
+    *,
+    text: str,
+    now: datetime,
+    details: dict[str, Any] | None = None,
+) -> None:
     """Keep what was said or decided about a plan."""
     note = PlanNote(
-        id=new_id(), plan_id=plan.id, kind=kind, account_id=look.actor.account_id, at=now, text=text.strip()
+        id=new_id(),
+        plan_id=plan.id,
+        kind=kind,
+        account_id=look.actor.account_id,
+        at=now,
+        text=text.strip(),
+        details=details,
     )
     look.session.add(note)
 

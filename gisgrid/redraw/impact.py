@@ -1,26 +1,54 @@
-"""What a plan would change: per touched grid before and after, and what passes from whom to whom."""
+"""What a plan would change: per touched grid and member before and after, and what changes hands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import shapely
+from sqlalchemy import select
 
-from gisgrid.analysis.workload import load
+from gisgrid.analysis.workload import NormPolicy, load
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
-from gisgrid.crs import stored_crs
+from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.geometry.editing import Ground
-from gisgrid.geometry.measure import local_equal_area, transformed
+from gisgrid.geometry.editing.points import OUTSIDE
+from gisgrid.overview.norms import norms_of
+from gisgrid.places.models import Facility
 from gisgrid.redraw.counting import counts_by_hands, counts_by_number
 from gisgrid.redraw.drawing import Drawing
+from gisgrid.redraw.duties import (
+    Serving,
+    changed_duties,
+    primaries,
+    serving_after,
+    serving_before,
+    worker_names,
+)
 from gisgrid.redraw.ground import Base
+from gisgrid.redraw.hiding import hidden_from
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
-MOVED: Final = ("buildings", "households", "elders", "open_cases")
+SIDE: Final = (*COUNTS, "elders_80")
+MOVED: Final = ("buildings", "households", "elders", "open_cases", "elders_80", "facilities")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Side:
+    """A division with what its cells hold and who serves its grids."""
+
+    when: str
+    ground: Ground
+    cells: pd.DataFrame
+    serving: Serving
+    facilities: Mapping[str, Mapping[str, int]]
+
+    def households(self, code: str) -> int:
+        """Households of a grid."""
+        members = list(self.ground.grids.get(code, ()))
+        return int(self.cells["households"].reindex(members, fill_value=0).sum())
 
 
 def touched_grids(base: Base, drawing: Drawing) -> list[str]:
@@ -31,24 +59,61 @@ def touched_grids(base: Base, drawing: Drawing) -> list[str]:
 
 
 def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
-    """What changes: counts of grids before and after, and what changes hands.
+    """What changes: counts of grids and members before and after, and what changes hands.
 
-    ``grids``: counts, load and compactness of each touched grid, nothing where it is new or gone. ``moves``:
-    buildings, households, elders and open cases by pair of grids. The same
-    counts as on every map, so that the preview equals what is published.
+    ``grids``: counts, facilities by type, load and compactness of each touched grid, nothing where it is new
+    or gone. ``members``: households and load of each primary member with one of them, over all grids held.
+    ``moves``: what goes over by pair of grids. ``duties``: what begins and ends. ``codes``: codes given anew.
+    The same counts as on every map, so that the preview equals what is published.
     """
-    held = counts_by_number(look, base, Drawing(ground=base.ground)), counts_by_number(look, base, drawing)
-    names = grid_names(look, drawing)
+    before, after = _sides(look, base, drawing)
+    policy = norms_of(look).households
+    touched, names = touched_grids(base, drawing), grid_names(look, drawing)
     grids = [
         {
             "code": code,
             "name": names.get(code, code),
-            **_side("before", base.ground, code, held[0]),
-            **_side("after", drawing.ground, code, held[1]),
+            **_grid(before, code, policy),
+            **_grid(after, code, policy),
         }
-        for code in touched_grids(base, drawing)
+        for code in touched
     ]
-    return {"grids": grids, "moves": _moves(look, base, drawing)}
+    duties = changed_duties(before.serving, after.serving, sorted({*before.serving, *after.serving}))
+    workers = worker_names(look, _workers(before, after))
+    members = _members(before, after, {*touched, *duties}, policy=policy, names=workers)
+    for row in grids:
+        row["members"] = [
+            one for one in members if row["code"] in {*one["grids_before"], *one["grids_after"]}
+        ]
+    answer = {
+        "grids": grids,
+        "members": members,
+        "moves": _moves(look, base, drawing),
+        "duties": _duties(duties, names, workers),
+        "codes": [{"from": old, "to": new, "name": names.get(old)} for old, new in drawing.codes.items()],
+    }
+    return answer if look.actor.sees_exact_counts else hidden_from(look, base, drawing, answer)
+
+
+def _sides(look: Look, base: Base, drawing: Drawing) -> tuple[_Side, _Side]:
+    serving = serving_before(look)
+    kinds = look.remembered("facility kinds", base.version, make=lambda: _facility_kinds(look, base))
+    start = Drawing(ground=base.ground)
+    before = _Side(
+        when="before",
+        ground=base.ground,
+        cells=counts_by_number(look, base, start),
+        serving=serving,
+        facilities=_facilities(base.ground, kinds),
+    )
+    after = _Side(
+        when="after",
+        ground=drawing.ground,
+        cells=counts_by_number(look, base, drawing),
+        serving=serving_after(serving, base, drawing),
+        facilities=_facilities(drawing.ground, kinds),
+    )
+    return before, after
 
 
 def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
@@ -58,30 +123,109 @@ def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
     return {**known, **opened, **drawing.names}
 
 
-def _sum(cells: pd.DataFrame, numbers: Iterable[int]) -> dict[str, int]:
-    found = cells.reindex(list(numbers), fill_value=0).sum()
-    return {name: int(found[name]) for name in COUNTS}
+def _facility_kinds(look: Look, base: Base) -> list[tuple[int, str]]:
+    """Places of the facilities among the objects, with their types."""
+    rows = look.session.execute(
+        select(Facility.id, Facility.type).where(Facility.community_id == look.community.id)
+    )
+    types = {row.id: row.type for row in rows}
+    places = np.flatnonzero(base.objects.are(PlacedKind.FACILITY)).tolist()
+    return [(at, types.get(base.objects.ids[at], "")) for at in places]
 
 
-def _side(when: str, ground: Ground, code: str, cells: pd.DataFrame) -> dict[str, Any]:
-    members = ground.grids.get(code)
+def _facilities(ground: Ground, kinds: Iterable[tuple[int, str]]) -> dict[str, dict[str, int]]:
+    """Facilities of each grid by type."""
+    found: dict[str, dict[str, int]] = {}
+    for at, kind in kinds:
+        cell = int(ground.points.cell[at])
+        if cell != OUTSIDE:
+            counts = found.setdefault(ground.grid_at(cell), {})
+            counts[kind] = counts.get(kind, 0) + 1
+    return found
+
+
+def _grid(side: _Side, code: str, policy: NormPolicy) -> dict[str, Any]:
+    when, members = side.when, side.ground.grids.get(code)
     if members is None:
         return {when: None, f"load_{when}": None, f"compactness_{when}": None}
-    counts = _sum(cells, members)
+    kinds = side.facilities.get(code, {})
+    found = side.cells.reindex(list(members), fill_value=0).sum()
+    counts: dict[str, Any] = {name: int(found[name]) for name in SIDE}
     return {
-        when: counts,
-        f"load_{when}": round(float(load(np.array([counts["households"]]))[0]), 2),
-        f"compactness_{when}": round(compactness(ground, members), 3),
+        when: counts | {"facilities": sum(kinds.values()), "facility_types": dict(sorted(kinds.items()))},
+        f"load_{when}": _load(counts["households"], policy),
+        f"compactness_{when}": round(compactness(side.ground, members), 3),
     }
+
+
+def _load(households: int, policy: NormPolicy) -> float:
+    return round(float(load(np.array([households]), policy)[0]), 2)
 
 
 def compactness(ground: Ground, members: Iterable[int]) -> float:
     """Polsby-Popper of some cells together: 1 is a circle (4 pi area over perimeter squared)."""
-    shapes = ground.land.shapes_of(tuple(members))
-    crs = local_equal_area(ground.land.shapes)
-    whole = shapely.coverage_union_all(transformed(shapes, stored_crs(), crs))
-    length = float(shapely.length(whole))
-    return float(4 * np.pi * shapely.area(whole) / length**2) if length else 0.0
+    return ground.land.compactness(tuple(members))
+
+
+def _workers(*sides: _Side) -> set[str]:
+    return {one.worker for side in sides for served in side.serving.values() for one in served}
+
+
+def _held(side: _Side) -> dict[str, list[str]]:
+    """Codes of the grids each primary member holds."""
+    found: dict[str, list[str]] = {}
+    for code in sorted(side.ground.grids, key=lambda one: (len(one), one)):
+        for worker in primaries(side.serving.get(code, frozenset())):
+            found.setdefault(worker, []).append(code)
+    return found
+
+
+def _members(
+    before: _Side, after: _Side, touched: set[str], *, policy: NormPolicy, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    held = _held(before), _held(after)
+    workers = sorted({*held[0], *held[1]}, key=lambda worker: (names.get(worker, ""), worker))
+    rows = []
+    for worker in workers:
+        grids = [one.get(worker, []) for one in held]
+        if touched.isdisjoint(grids[0]) and touched.isdisjoint(grids[1]):
+            continue
+        homes = [
+            sum(side.households(code) for code in codes)
+            for side, codes in zip((before, after), grids, strict=True)
+        ]
+        rows.append(
+            {
+                "worker": worker,
+                "name": names.get(worker),
+                "grids_before": grids[0],
+                "grids_after": grids[1],
+                "households_before": homes[0],
+                "households_after": homes[1],
+                "load_before": _load(homes[0], policy),
+                "load_after": _load(homes[1], policy),
+            }
+        )
+    return rows
+
+
+def _duties(
+    duties: Mapping[str, tuple[Any, Any]], names: Mapping[str, str], workers: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "area": code,
+            "area_name": names.get(code, code),
+            "worker": one.worker,
+            "name": workers.get(one.worker),
+            "kind": one.kind,
+            "primary": one.is_primary,
+            "change": change,
+        }
+        for code, both in duties.items()
+        for change, served in zip(("end", "begin"), both, strict=True)
+        for one in sorted(served, key=lambda one: (one.kind, one.worker))
+    ]
 
 
 def _moves(look: Look, base: Base, drawing: Drawing) -> list[dict[str, Any]]:

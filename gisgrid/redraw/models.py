@@ -78,3 +78,26 @@ class PlanNote(Keyed, Base):
     account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(Text, default="")
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Of a publishing: which findings its reason stands for, and what passed from whom to whom."""
+
+
+class NoticeKind(StrEnum):
+    """What somebody is told of."""
+
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+
+
+class Notice(Keyed, Base):
+    """Tells an account that a plan of somebody else touches grids it holds."""
+
+    __tablename__ = "notice"
+    __table_args__ = (one_of("kind", NoticeKind), Index("ix_notice_account", "account_id", "at"))
+
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"))
+    plan_id: Mapped[Id] = mapped_column(ForeignKey("plan.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    grids: Mapped[list[str]] = mapped_column(JSON)
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]

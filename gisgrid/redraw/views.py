@@ -14,6 +14,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.geometry.editing import Ground
 from gisgrid.places.queries import Feature
+from gisgrid.redraw.accepting import told
 from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.deciding import allowed
 from gisgrid.redraw.drawing import Drawing
@@ -61,8 +62,8 @@ def _edits(look: Look, edits: Iterable[PlanEdit]) -> list[dict[str, Any]]:
 
 def _summary(op: Mapping[str, Any]) -> dict[str, Any]:
     """What an edit was about, without its geometry."""
-    told = {"to", "grid", "grids", "keep", "area", "name", "cut"}
-    brief = {key: value for key, value in op.items() if key in told}
+    shown = {"to", "grid", "grids", "keep", "area", "name", "cut", "kind", "primary", "end", "worker"}
+    brief = {key: value for key, value in op.items() if key in shown}
     return brief | ({"cells": len(op["cells"])} if isinstance(op.get("cells"), list) else {})
 
 
@@ -79,7 +80,13 @@ def _notes(look: Look, plan_id: str) -> list[dict[str, Any]]:
         .order_by(PlanNote.at)
     )
     return [
-        {"kind": note.kind, "at": note.at.astimezone(look.tz).isoformat(), "by": name, "text": note.text}
+        {
+            "kind": note.kind,
+            "at": note.at.astimezone(look.tz).isoformat(),
+            "by": name,
+            "text": note.text,
+            "accepted": told((note.details or {}).get("accepted", ())),
+        }
         for note, name in rows
     ]
 

@@ -12,7 +12,6 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaName, AreaParent, Level
 from gisgrid.geometry.editing.naming import next_micro_code
 from gisgrid.redraw.plans import OpenPlan
-from gisgrid.redraw.publishing.duties import inherit_duties
 from gisgrid.redraw.publishing.touched import gone_grids, new_grids, origin
 from gisgrid.storage.base import new_id
 
@@ -25,7 +24,6 @@ def open_areas(look: Look, opened: OpenPlan, ids: dict[str, str], *, now: dateti
     for code in grids:
         source = tree.areas[ids[origin(opened, code)]]
         ids[code] = _open_area(look, code, Level.GRID, parent=source.parent_id or "", opened=opened, now=now)
-        inherit_duties(look, source.id, ids[code], now=now)
     for code in opened.drawing.delta.opened:
         parent = ids[ground.grid_of[code]]
         ids[code] = _open_area(look, code, Level.MICRO_GRID, parent=parent, opened=opened, now=now)

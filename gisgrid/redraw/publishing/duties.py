@@ -1,35 +1,52 @@
-"""Duties that follow the grids of a published plan."""
+"""Duties as a published plan has them: those that end are closed, those that begin are opened."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 
-from gisgrid.access.models import Duty, DutyKind
+from gisgrid.access.models import Duty
 from gisgrid.areas.look import Look
-
-_INHERITED: Final = (
-    DutyKind.GRID_MEMBER,
-    DutyKind.GRID_SUPERVISOR,
-    DutyKind.COMMUNITY_POLICE,
-    DutyKind.PARTY_CADRE,
-)
+from gisgrid.redraw.duties import changed_duties, serving_after, serving_before
+from gisgrid.redraw.plans import OpenPlan
+from gisgrid.redraw.staffing import Served
+from gisgrid.storage.base import valid_at
 
 
-def inherit_duties(look: Look, source: str, target: str, *, now: datetime) -> None:
-    """Give a new grid the duties of the one it came out of."""
-    duties = look.session.scalars(
-        select(Duty).where(Duty.area_id == source, Duty.valid_to.is_(None), Duty.kind.in_(_INHERITED))
-    ).all()
-    for duty in duties:
-        look.session.add(
-            Duty(
-                worker_id=duty.worker_id,
-                area_id=target,
-                kind=duty.kind,
-                is_primary=duty.is_primary,
-                valid_from=now,
-            )
-        )
+def write_duties(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> int:
+    """Close and open the duties that change when the plan takes effect; gives how many rows.
+
+    New grids inherit those of the grid they came out of. Those of closed areas are closed with them.
+    """
+    before = serving_before(look)
+    after = serving_after(before, opened.base, opened.drawing)
+    ground = opened.drawing.ground
+    codes = sorted({*ground.grids, *ground.grid_of} & ids.keys())
+    count = 0
+    for code, (ended, begun) in changed_duties(before, after, codes).items():
+        _close(look, ids[code], ended, now=now)
+        for one in sorted(begun, key=lambda served: (served.worker, served.kind)):
+            look.session.add(_opened(ids[code], one, now=now))
+        count += len(ended) + len(begun)
+    look.session.flush()
+    return count
+
+
+def _opened(area_id: str, served: Served, *, now: datetime) -> Duty:
+    return Duty(
+        worker_id=served.worker,
+        area_id=area_id,
+        kind=served.kind,
+        is_primary=served.is_primary,
+        valid_from=now,
+    )
+
+
+def _close(look: Look, area_id: str, ended: frozenset[Served], *, now: datetime) -> None:
+    rows = look.session.scalars(select(Duty).where(Duty.area_id == area_id, valid_at(Duty, now))).all()
+    for row in rows:
+        if Served(worker=row.worker_id, kind=row.kind, is_primary=row.is_primary) in ended:
+            row.valid_to = now
+    look.session.flush()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -15,15 +17,20 @@ from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, Revision
 from gisgrid.areas.publishing import add_revision, write_outlines
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
+from gisgrid.redraw.accepting import Accepted, accepted_warnings
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.deciding import add_note, allowed, is_own
-from gisgrid.redraw.models import NoteKind, Plan, PlanState
+from gisgrid.redraw.models import NoteKind, NoticeKind, Plan, PlanState
+from gisgrid.redraw.noticing import notify
+from gisgrid.redraw.passing import passes
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
+from gisgrid.redraw.publishing.cases import hand_cases_over
 from gisgrid.redraw.publishing.cells import changed_areas, move_cells
+from gisgrid.redraw.publishing.codes import renumber
+from gisgrid.redraw.publishing.duties import write_duties
 from gisgrid.redraw.publishing.lineage import write_lineage
 from gisgrid.redraw.publishing.touched import area_ids, new_grids, written_areas
-from gisgrid.redraw.rules import Weight
 from gisgrid.redraw.scheduling import effect_of, look_ahead, refuse_scheduled_cut
 
 
@@ -44,6 +51,7 @@ def publish(
     caches: Caches,
     now: datetime,
     effective: date | None = None,
+    accepts: Sequence[Accepted] | None = None,
 ) -> Published:
     """Make a plan the division in force from now on, or from the beginning of a day to come.
 
@@ -70,7 +78,8 @@ def publish(
     opened = open_plan(ahead, plan_id, caches=caches, lock=True)
     _refuse_wrong_hands(look, opened.plan)
     _refuse_used_codes(opened)
-    _refuse_unsound(ahead, opened)
+    accepted = _accepted(ahead, opened, accepts)
+    passed = passes(ahead, opened.base, opened.drawing)
     if at > now:
         refuse_scheduled_cut(opened.drawing.delta)
     written = _write(ahead, opened, now=at)
@@ -78,7 +87,11 @@ def publish(
     revision.published_at = now
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
-    add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now)
+    details = {"accepted": accepted, "passes": [one.as_json() for one in passed]}
+    add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
+    if at <= now:
+        hand_cases_over(look, passed, now=now)
+    notify(ahead, opened, NoticeKind.PUBLISHED, now=now)
     touch(look.session, [look.community.id])
     record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
     return Published(revision=revision, memberships=written[0], areas=written[1])
@@ -112,14 +125,14 @@ def _refuse_used_codes(opened: OpenPlan) -> None:
         raise Conflict(say("codes that have been used by now: {codes}", codes=", ".join(sorted(codes))))
 
 
-def _refuse_unsound(look: Look, opened: OpenPlan) -> None:
+def _accepted(
+    look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None
+) -> list[dict[str, Any]]:
+    """The warnings the reason stands for; refuses what a rule forbids and what changes nothing."""
     drawing = opened.drawing
-    if drawing.delta.is_empty and not drawing.names:
+    if drawing.delta.is_empty and not (drawing.names or drawing.duties or drawing.codes):
         raise Conflict("this plan changes nothing")
-    found = plan_findings(look, opened.base, drawing)
-    blocking = [row["message"] for row in found if row["level"] == Weight.BLOCK]
-    if blocking:
-        raise Conflict(blocking[0])
+    return accepted_warnings(plan_findings(look, opened.base, drawing), accepts)
 
 
 def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
@@ -130,6 +143,8 @@ def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
     count = move_cells(look, opened, ids, now=now)
     close_areas(look, opened, ids, now=now)
     rename(look, opened, ids, now=now)
+    write_duties(look, opened, ids, now=now)
+    opened_areas += renumber(look, opened, ids, now=now)
     changed = changed_areas(look, opened, ids, at=now)
     write_outlines(look.session, look.community.id, at=now, areas=changed)
     return count, opened_areas

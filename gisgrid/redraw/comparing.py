@@ -1,0 +1,87 @@
+"""Two plans beside each other: the figures of every grid in both, and the cells that differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gisgrid.areas.look import Caches, Look
+from gisgrid.errors import InvalidInput
+from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.counting import counts_by_number
+from gisgrid.redraw.impact import COUNTS, compactness, grid_names
+from gisgrid.redraw.plans import OpenPlan, open_plan
+
+
+def compare(look: Look, one: str, other: str, *, caches: Caches) -> dict[str, Any]:
+    """Counts and compactness of each grid in both plans, cells with another grid, findings by weight.
+
+    Raises
+    ------
+    NotFound
+        One of them isn't there.
+    InvalidInput
+        It is the same plan twice, or one of them is published and stands on another revision.
+    """
+    if one == other:
+        raise InvalidInput("choose two different plans", field="b")
+    both = [open_plan(look, plan_id, caches=caches) for plan_id in (one, other)]
+    if both[0].base is not both[1].base and both[0].base.version != both[1].base.version:
+        raise InvalidInput("these plans are drawn on different revisions", field="b")
+    return {
+        "plans": [_plan(look, opened) for opened in both],
+        "grids": _grids(look, both[0], both[1]),
+        "cells": _cells(both[0], both[1]),
+    }
+
+
+def _plan(look: Look, opened: OpenPlan) -> dict[str, Any]:
+    rows = plan_findings(look, opened.base, opened.drawing)
+    touched = [row for row in rows if row["touched"]]
+    return {
+        "id": opened.plan.id,
+        "name": opened.plan.name,
+        "state": opened.plan.state,
+        "edits": len(opened.edits),
+        "findings": {
+            level: sum(row["level"] == level for row in touched) for level in ("block", "warn", "hint")
+        },
+    }
+
+
+def _grids(look: Look, one: OpenPlan, other: OpenPlan) -> list[dict[str, Any]]:
+    names = grid_names(look, one.drawing) | grid_names(look, other.drawing)
+    codes = {*one.drawing.ground.grids, *other.drawing.ground.grids}
+    figures = [_figures(look, opened) for opened in (one, other)]
+    return [
+        {"code": code, "name": names.get(code, code), "a": figures[0].get(code), "b": figures[1].get(code)}
+        for code in sorted(codes, key=lambda code: (len(code), code))
+    ]
+
+
+def _figures(look: Look, opened: OpenPlan) -> dict[str, dict[str, Any]]:
+    cells = counts_by_number(look, opened.base, opened.drawing)
+    cells = cells.assign(
+        open_cases=cells["open_cases" if look.actor.sees_exact_counts else "open_shown_cases"]
+    )
+    ground = opened.drawing.ground
+    found: dict[str, dict[str, Any]] = {}
+    for code, members in ground.grids.items():
+        sums = cells.reindex(list(members), fill_value=0).sum()
+        row: dict[str, Any] = {name: int(sums[name]) for name in COUNTS}
+        # What differs between two plans could be very few persons: others see them on the maps alone.
+        row["suppressed"] = [] if look.actor.sees_exact_counts else ["residents", "elders"]
+        row |= dict.fromkeys(row["suppressed"])
+        found[code] = row | {"compactness": round(compactness(ground, members), 3)}
+    return found
+
+
+def _cells(one: OpenPlan, other: OpenPlan) -> list[dict[str, Any]]:
+    """Cells that are in other grids, or that only one of the plans has."""
+    grounds = one.drawing.ground, other.drawing.ground
+    rows = []
+    for number in sorted(grounds[0].owner.keys() | grounds[1].owner.keys()):
+        grids = [ground.grid_at(number) if number in ground.owner else None for ground in grounds]
+        shapes = [ground.land.cells.get(number) for ground in grounds]
+        if grids[0] != grids[1] or shapes[0] != shapes[1]:
+            rows.append({"id": one.base.id_of(number), "a": grids[0], "b": grids[1]})
+    return rows

@@ -1,0 +1,310 @@
+"""Hand-over sheets: what each grid member gives and takes when a plan is published.
+
+Before a plan is published they show what would pass; afterwards what did, as it was kept then, with the
+addresses, elders and open cases of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Role
+from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.models import AreaName
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.scope import visible_cases
+from gisgrid.errors import NotFound
+from gisgrid.overview.counts import is_elder_sql, is_here
+from gisgrid.people.models import Resident
+from gisgrid.people.queries import Sight, masked, sight_of
+from gisgrid.people.rules import NO_CONSENT, OLD_ELDER_AGE, age_on
+from gisgrid.places.models import Building, Household
+from gisgrid.redraw.duties import worker_names
+from gisgrid.redraw.models import NoteKind, Plan, PlanNote, PlanState
+from gisgrid.redraw.passing import Pass, passes
+from gisgrid.redraw.plans import open_plan
+
+_FIELDS: Final = ("std_address", "name", "birth_date")
+_MOST: Final = 500
+_COUNTING: Final = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
+"""Roles that know how many elders a household has, in their whole community."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Homes:
+    """Households by their id, with address, building and elders, as the actor may know them."""
+
+    rows: dict[str, dict[str, Any]]
+    cases: dict[str, dict[str, Any]]
+
+
+def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict[str, Any]:
+    """The sheets of a plan: one per member who gives or takes; members see their own, once it is published.
+
+    Leaves one audit entry.
+
+    Raises
+    ------
+    NotFound
+        No such plan, or nothing in it that is this member's.
+    """
+    require(look.actor, Action.HANDOVER_VIEW)
+    plan = _plan(look, plan_id)
+    passed = [one for one in _passes(look, plan, caches) if one.giver != one.taker]
+    workers = _own_first(look, {one.giver for one in passed} | {one.taker for one in passed})
+    if look.actor.role == Role.MEMBER:
+        workers = [worker for worker in workers if worker == look.actor.worker_id]
+        passed = [one for one in passed if look.actor.worker_id in {one.giver, one.taker}]
+        if not passed:
+            raise NotFound("no such plan")
+    homes = _Homes(rows=_households(look, passed), cases=_cases(look, passed))
+    people = worker_names(look, [worker for worker in workers if worker] + _others(passed))
+    names = _grid_names(look, passed)
+    sheets = [_sheet(worker, passed, homes, people=people, names=names) for worker in workers]
+    count = len(homes.rows)
+    record(
+        look.session,
+        look.actor,
+        "handover:view",
+        "plan",
+        now=now,
+        object_id=plan.id,
+        count=count,
+        fields=_FIELDS,
+    )
+    return {
+        "plan": plan.id,
+        "name": plan.name,
+        "state": plan.state,
+        "revision": plan.published_revision,
+        "sheets": sheets,
+    }
+
+
+def _plan(look: Look, plan_id: str) -> Plan:
+    statement = select(Plan).where(Plan.id == plan_id, Plan.community_id == look.community.id)
+    plan = look.session.scalar(statement)
+    if plan is None or plan.state == PlanState.DISCARDED:
+        raise NotFound("no such plan")
+    if plan.state != PlanState.PUBLISHED and not may(look.actor, Action.REDRAW_VIEW):
+        raise NotFound("no such plan")
+    return plan
+
+
+def _passes(look: Look, plan: Plan, caches: Caches) -> list[Pass]:
+    if plan.state != PlanState.PUBLISHED:
+        opened = open_plan(look, plan.id, caches=caches)
+        return passes(look, opened.base, opened.drawing)
+    note = look.session.scalar(
+        select(PlanNote)
+        .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
+        .order_by(PlanNote.at.desc())
+        .limit(1)
+    )
+    kept = (note.details if note else None) or {}
+    return [Pass.from_json(one) for one in kept.get("passes", ())]
+
+
+def _own_first(look: Look, workers: Iterable[str | None]) -> list[str | None]:
+    names = worker_names(look, {worker for worker in workers if worker})
+    return sorted(workers, key=lambda worker: (worker is None, names.get(worker or "", ""), worker or ""))
+
+
+def _others(passed: Sequence[Pass]) -> list[str]:
+    return [worker for one in passed for worker in (one.giver, one.taker) if worker]
+
+
+def _grid_names(look: Look, passed: Sequence[Pass]) -> dict[str, str]:
+    """Names of the grids by code, also of those that are closed or only planned."""
+    codes = {code for one in passed for code in (one.source, one.target) if code}
+    rows = look.session.execute(
+        select(AreaName.code, AreaName.name).where(AreaName.code.in_(codes)).order_by(AreaName.valid_from)
+    )
+    return {code: code for code in codes} | {row.code: row.name for row in rows}
+
+
+def _households(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
+    """Households that pass, by id, in the order of their addresses."""
+    found: dict[str, dict[str, Any]] = {}
+    for ids in _chunks([home for one in passed for home in one.households]):
+        rows = look.session.execute(
+            select(Household, Building.address)
+            .outerjoin(Building, Building.id == Household.building_id)
+            .where(Household.id.in_(ids), is_here(look))
+        ).all()
+        elders = _elders(look, ids)
+        for household, address in rows:
+            found[household.id] = _household(look, household, address, elders.get(household.id, []))
+    return dict(sorted(found.items(), key=lambda one: one[1]["key"]))
+
+
+def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
+    """Ids in portions that one statement takes."""
+    unique = list(dict.fromkeys(ids))
+    return [unique[first : first + _MOST] for first in range(0, len(unique), _MOST)]
+
+
+def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
+    rows = look.session.scalars(
+        select(Resident)
+        .where(Resident.household_id.in_(ids), is_elder_sql(look))
+        .order_by(Resident.birth_date, Resident.id)
+    )
+    found: dict[str, list[Resident]] = {}
+    for row in rows:
+        found.setdefault(row.household_id, []).append(row)
+    return found
+
+
+def _household(
+    look: Look, household: Household, building: str | None, elders: list[Resident]
+) -> dict[str, Any]:
+    """A household as the actor may know it: names of elders in the own grids, masked for heads."""
+    sight = sight_of(look, household)
+    asked = [] if household.consent in NO_CONSENT else elders
+    room = household.std_address.removeprefix(building or "") or household.std_address
+    ages = [age_on(one.birth_date, look.when.day) for one in asked]
+    counted = look.actor.role in _COUNTING or sight == Sight.FULL
+    return {
+        "id": household.id,
+        "key": (building or household.std_address, household.unit or "", household.room or ""),
+        "building": building or household.std_address,
+        "room": room,
+        "address": household.std_address,
+        "elders": len(asked) if counted else None,
+        "elders_80": sum(age >= OLD_ELDER_AGE for age in ages) if counted else None,
+        "names": _names(asked, ages, sight),
+    }
+
+
+def _names(elders: list[Resident], ages: list[int], sight: Sight) -> list[dict[str, Any]]:
+    if sight == Sight.NONE:
+        return []
+    full = sight in {Sight.FULL, Sight.NAMES}
+    return [
+        {"name": one.name if full else masked(one.name), "age": age if sight == Sight.FULL else None}
+        for one, age in zip(elders, ages, strict=True)
+    ]
+
+
+def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
+    """Cases that pass and are still open, by id, as far as the actor may see them."""
+    found: dict[str, dict[str, Any]] = {}
+    for ids in _chunks([case for one in passed for case in one.cases]):
+        rows = look.session.execute(
+            select(Case.id, Case.number, Case.address, Case.due_at, Category.name)
+            .join(Category, Category.code == Case.category_code)
+            .where(Case.id.in_(ids), Case.closed_at.is_(None), visible_cases(look))
+            .order_by(Case.number)
+        )
+        for row in rows:
+            due = row.due_at.astimezone(look.tz).isoformat() if row.due_at else None
+            found[row.id] = {
+                "id": row.id,
+                "number": row.number,
+                "category": row.name,
+                "address": row.address,
+                "deadline": due,
+            }
+    return found
+
+
+def _sheet(
+    worker: str | None,
+    passed: Sequence[Pass],
+    homes: _Homes,
+    *,
+    people: dict[str, str],
+    names: dict[str, str],
+) -> dict[str, Any]:
+    given = [_part(one, one.taker, homes, people, names=names) for one in passed if one.giver == worker]
+    taken = [_part(one, one.giver, homes, people, names=names) for one in passed if one.taker == worker]
+    return {"worker": worker, "member": people.get(worker or ""), "gives": given, "takes": taken}
+
+
+def _part(
+    one: Pass, other: str | None, homes: _Homes, people: dict[str, str], *, names: dict[str, str]
+) -> dict[str, Any]:
+    """What passes between two grids: households by building, totals, open cases."""
+    rows = [homes.rows[home] for home in one.households if home in homes.rows]
+    rows.sort(key=lambda row: row["key"])
+    cases = [homes.cases[case] for case in one.cases if case in homes.cases]
+    return {
+        "with": people.get(other or ""),
+        "from": one.source,
+        "from_name": names.get(one.source or ""),
+        "to": one.target,
+        "to_name": names.get(one.target or ""),
+        "totals": {
+            "buildings": len(one.buildings),
+            "households": len(rows),
+            "elders": _sum(rows, "elders"),
+            "elders_80": _sum(rows, "elders_80"),
+            "open_cases": len(one.cases),
+        },
+        "buildings": _by_building(rows),
+        "cases": sorted(cases, key=lambda case: case["number"]),
+    }
+
+
+def _sum(rows: Iterable[dict[str, Any]], name: str) -> int | None:
+    """The sum of a count, nothing where one of them is not the reader's to know."""
+    counts = [row[name] for row in rows]
+    return None if None in counts else sum(counts)
+
+
+def _by_building(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        shown = {name: value for name, value in row.items() if name not in {"key", "building"}}
+        found.setdefault(row["building"], []).append(shown)
+    return [{"address": address, "households": homes} for address, homes in found.items()]
+
+
+def as_lines(sheets: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sheets as the lines of a table: one per household and one per open case."""
+    return [
+        {"member": sheet["member"], "direction": direction, **line}
+        for sheet in sheets["sheets"]
+        for direction in ("gives", "takes")
+        for part in sheet[direction]
+        for line in _lines(part)
+    ]
+
+
+def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
+    both = {"with": part["with"], "from": part["from"], "to": part["to"]}
+    homes = [
+        {
+            **both,
+            "kind": "household",
+            "address": home["address"],
+            "elders": home["elders"],
+            "elders_80": home["elders_80"],
+            "names": [one["name"] for one in home["names"]],
+            "case": "",
+        }
+        for building in part["buildings"]
+        for home in building["households"]
+    ]
+    cases = [
+        {
+            **both,
+            "kind": "case",
+            "address": case["address"],
+            "elders": "",
+            "elders_80": "",
+            "names": [],
+            "case": f"{case['number']} {case['category']}",
+        }
+        for case in part["cases"]
+    ]
+    return homes + cases

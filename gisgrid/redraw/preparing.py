@@ -1,0 +1,35 @@
+"""What an edit needs of the database before it is drawn: afterwards it is replayed without asking again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gisgrid.areas.look import Look
+from gisgrid.errors import InvalidInput
+from gisgrid.redraw.drawing import Drawing
+from gisgrid.redraw.duties import origin_of, refuse_strangers
+from gisgrid.redraw.ground import Base
+from gisgrid.redraw.renumbering import grids_under
+from gisgrid.redraw.tools import text_of
+
+
+def prepared(look: Look, base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An edit with what is to be kept of the present: the grids below a named parent.
+
+    Raises
+    ------
+    InvalidInput
+        A worker or parent that isn't there.
+    Conflict
+        A duty that is as it is already.
+    """
+    if op.get("op") == "duty":
+        refuse_strangers(look, base, drawing, op)
+    if op.get("op") == "renumber" and op.get("parent") is not None:
+        known = set(grids_under(look.division.tree, text_of(op, "parent")))
+        grids = [code for code in drawing.ground.grids if origin_of(drawing, code, known) in known]
+        if not grids:
+            raise InvalidInput("no area with grids has that code", field="parent")
+        return {**op, "grids": sorted(grids)}
+    return op
