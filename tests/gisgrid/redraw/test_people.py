@@ -1,0 +1,469 @@
+"""What a redraw means for people: duties, warnings with a reason, cases, notices, hand-over sheets."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import AuditEntry, Duty, DutyKind, Role, Worker
+from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.models import AreaName, Level
+from gisgrid.cases import service as case_service
+from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.service import ReportCase
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.overview.norms import Norms, norms_of, set_norms
+from gisgrid.places.models import Facility, Street
+from gisgrid.redraw import editing, plans, submitting
+from gisgrid.redraw.accepting import Accepted
+from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.comparing import compare
+from gisgrid.redraw.duties import workers
+from gisgrid.redraw.handover import as_lines, handover
+from gisgrid.redraw.impact import impact
+from gisgrid.redraw.noticing import count_unread, list_notices, mark_read
+from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.views import plan_view
+from gisgrid.storage.base import new_id
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, World
+
+OLD, VERY_OLD = date(1960, 1, 1), date(1940, 1, 1)
+
+
+class Scene:
+    """Four grids with a member each, homes in the lowest row, and a plan of a staff account."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session, self.now = session, now
+        self.made: World = world.found(session)
+        codes = ("G1", "G2", "G3", "G4")
+        self.members = {code: world.add_actor(session, self.made, Role.MEMBER, code) for code in codes}
+        for column in range(4):
+            building = world.add_building(session, self.made, column, 0, number=str(column + 1))
+            for room, birth in enumerate((OLD, VERY_OLD)):
+                home = world.add_household(session, building, f"10{room}")
+                world.add_resident(session, home, birth)
+        self.plan = plans.new_plan(self.look(), "people", now=now).id
+
+    def look(self, actor: Actor | None = None, *, later: int = 0) -> Look:
+        return self.made.look(self.session, actor, now=self.now + timedelta(minutes=later))
+
+    def edit(self, op: dict[str, Any], *, plan: str | None = None) -> plans.OpenPlan:
+        return editing.add_edit(self.look(), plan or self.plan, op, caches=self.made.caches, now=self.now)
+
+    def paint(self, to: str, *cells: tuple[int, int], plan: str | None = None) -> plans.OpenPlan:
+        ids = [world.cell_id(self.session, *cell) for cell in cells]
+        return self.edit({"op": "paint", "cells": ids, "to": to}, plan=plan)
+
+    def opened(self) -> plans.OpenPlan:
+        return plans.open_plan(self.look(), self.plan, caches=self.made.caches)
+
+    def findings(self) -> list[dict[str, Any]]:
+        opened = self.opened()
+        return plan_findings(self.look(), opened.base, opened.drawing)
+
+    def impact(self, actor: Actor | None = None) -> dict[str, Any]:
+        opened = self.opened()
+        return impact(self.look(actor), opened.base, opened.drawing)
+
+    def publish(self, actor: Actor | None = None, **more: Any) -> Any:
+        return publish(
+            self.look(actor),
+            self.plan,
+            "shorter ways",
+            caches=self.made.caches,
+            now=self.now + timedelta(minutes=1),
+            **more,
+        )
+
+    def worker(self, code: str) -> str:
+        return self.members[code].worker_id or ""
+
+    def duty(self, area: str, worker: str, **more: Any) -> dict[str, Any]:
+        op = {"op": "duty", "area": area, "worker": worker, "kind": "grid_member", "primary": True}
+        return op | more
+
+    def report(self, column: int, row: int) -> Case:
+        place = world.middle(column, row)
+        command = ReportCase(lon=place.x, lat=place.y, category="garbage", description="rubbish")
+        kept = case_service.report(
+            self.session, self.made.actor, command, caches=self.made.caches, now=self.now, tz=world.TZ
+        )
+        return kept.case
+
+
+def _rules(rows: list[dict[str, Any]], grid: str | None = None) -> set[str]:
+    return {row["rule"] for row in rows if grid in {None, row["grid"]}}
+
+
+def test_findings_say_whether_the_plan_has_to_do_with_them(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.paint("G1", (2, 0))
+        rows = scene.findings()
+    touched = {row["grid"] for row in rows if row["touched"]}
+    assert touched == {"G1", "G2"}
+    assert {row["grid"] for row in rows if not row["touched"]} == {"G3", "G4"}
+    assert all({"rule", "level", "at_approval", "lon", "lat", "fix", "message"} <= row.keys() for row in rows)
+
+
+def test_a_second_primary_member_stops_a_plan_until_it_replaces_the_first(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.edit(scene.duty("G1", scene.worker("G2")))
+        assert [row["level"] for row in scene.findings() if row["rule"] == "G09"] == ["block"]
+        with pytest.raises(Conflict, match="2 primary grid members"):
+            scene.publish()
+        scene.edit(scene.duty("G1", scene.worker("G1"), end=True))
+        assert "G09" not in _rules(scene.findings())
+        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        scene.edit(scene.duty("G1", scene.worker("G2"), replace=True))
+        shown = scene.impact()
+        scene.publish()
+        open_now = session.scalars(
+            select(Duty.worker_id).where(
+                Duty.area_id == scene.made.areas["G1"], Duty.valid_to.is_(None), Duty.is_primary.is_(True)
+            )
+        ).all()
+        closed = session.scalars(select(Duty.valid_to).where(Duty.worker_id == scene.worker("G1"))).all()
+    assert [(one["change"], one["worker"]) for one in shown["duties"]] == [
+        ("end", scene.worker("G1")),
+        ("begin", scene.worker("G2")),
+    ]
+    assert open_now == [scene.worker("G2")]
+    assert closed == [now + timedelta(minutes=1)]
+
+
+def test_a_grid_left_without_a_member_is_warned_of_and_not_published(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.edit(scene.duty("G1", scene.worker("G1"), end=True))
+        found = [row for row in scene.findings() if row["rule"] == "G09"]
+        assert [(row["grid"], row["level"], row["at_approval"]) for row in found] == [("G1", "warn", "block")]
+        head = world.add_actor(session, scene.made, Role.HEAD)
+        submitting.submit(scene.look(), scene.plan, "", caches=scene.made.caches, now=now)
+        with pytest.raises(Conflict, match="no primary"), session.begin_nested():
+            submitting.approve(scene.look(head), scene.plan, "", caches=scene.made.caches, now=now)
+        with pytest.raises(Conflict, match="no primary"):
+            scene.publish()
+
+
+def test_a_duty_goes_to_people_of_the_community_only(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        free = Worker(id=new_id(), name="新来", office_phone=None)
+        session.add(free)
+        session.flush()
+        staff = world.add_actor(session, scene.made, Role.STAFF, "G1")
+        rows = {row["id"]: row for row in workers(scene.look(staff))}
+        assert rows[free.id]["areas"] == []
+        assert rows[scene.worker("G1")]["primary"] == ["G1"]
+        assert len(workers(scene.look(staff), "community_police")) == 1
+        with pytest.raises(NotAllowed):
+            workers(scene.look(scene.members["G1"]))
+        for op, words in [
+            (scene.duty("G1", new_id()), "no such worker"),
+            (scene.duty("G9", free.id), "G9"),
+            (scene.duty("G1", free.id, kind="king"), "no such duty"),
+            (scene.duty("G1", free.id, primary="yes"), "true or false"),
+            (scene.duty("G1", free.id, end=True), "already"),
+            (scene.duty("G1", scene.worker("G1")), "already"),
+        ]:
+            with pytest.raises((Conflict, InvalidInput), match=words):
+                scene.edit(op)
+        scene.edit(scene.duty("G1", free.id, kind="community_police", primary=False))
+        lacking = [row["grid"] for row in scene.findings() if "police" in str(row["message"])]
+        assert lacking == ["G2", "G3", "G4"]
+
+
+def test_warnings_need_a_reason_that_is_kept_with_them(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        # G4 has no household at all: not this plan's doing, so nobody has to answer for it.
+        scene.paint("G3", (2, 3))
+        warned = {(row["rule"], row["grid"]) for row in scene.findings() if row["level"] == "warn"}
+        assert {("G08", "G3"), ("G08", "G4")} == warned
+        with pytest.raises(Conflict, match=r"G08 \(G3\), G08 \(G4\)"):
+            scene.publish(accepts=[])
+        with pytest.raises(Conflict, match=r"G08 \(G4\)"):
+            scene.publish(accepts=[Accepted(rule="G08", grid="G3")])
+        scene.publish(accepts=[Accepted(rule="G08")])
+        notes = plan_view(scene.look(later=2), scene.opened())["notes"]
+    assert [(one["rule"], one["grid"], str(one["message"])) for one in notes[0]["accepted"]] == [
+        ("G08", "G3", "第3网格 has no household"),
+        ("G08", "G4", "第4网格 has no household"),
+    ]
+
+
+def test_a_reason_alone_stands_for_all_warnings(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.paint("G3", (2, 3))
+        scene.publish()
+        notes = plan_view(scene.look(later=2), scene.opened())["notes"]
+    assert len(notes[0]["accepted"]) == 2
+
+
+def test_the_load_of_a_member_counts_all_grids_held(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        facility = Facility(
+            id=new_id(),
+            community_id=scene.made.community,
+            type="red_post",
+            name="驿站",
+            position=world.middle(2, 0),
+            cell_id=world.cell_id(session, 2, 0),
+        )
+        session.add(facility)
+        session.flush()
+        scene.edit(scene.duty("G3", scene.worker("G1"), replace=True))
+        scene.paint("G1", (2, 0))
+        shown = scene.impact()
+    members = {row["worker"]: row for row in shown["members"]}
+    own = members[scene.worker("G1")]
+    assert (own["grids_before"], own["grids_after"]) == (["G1"], ["G1", "G3"])
+    assert (own["households_before"], own["households_after"]) == (4, 6)
+    assert (own["load_before"], own["load_after"]) == (0.01, 0.01)
+    assert members[scene.worker("G3")]["grids_after"] == []
+    first = shown["grids"][0]
+    assert first["after"]["elders_80"] == 3
+    assert (first["before"]["facilities"], first["after"]["facilities"]) == (0, 1)
+    assert first["after"]["facility_types"] == {"red_post": 1}
+
+
+def test_a_leader_sees_no_small_counts_of_persons(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        leader = world.add_actor(session, scene.made, Role.LEADER)
+        scene.paint("G1", (2, 0))
+        exact, shown = scene.impact(), scene.impact(leader)
+    assert exact["moves"][0]["elders"] == 2
+    assert shown["moves"][0]["elders"] is None
+    assert "elders" in shown["moves"][0]["suppressed"]
+    assert shown["grids"][0]["after"]["residents"] is None
+    assert shown["grids"][0]["after"]["households"] == 6
+
+
+def test_open_cases_follow_and_the_old_member_stays_in_the_log(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        passing, staying, closed = scene.report(2, 0), scene.report(3, 0), scene.report(2, 0)
+        for case in (passing, staying, closed):
+            case.handler_id = scene.worker("G2")
+        closed.closed_at, closed.state = now, "closed"
+        session.flush()
+        scene.paint("G1", (2, 0))
+        scene.publish()
+        session.expire_all()
+        assert passing.handler_id == scene.worker("G1")
+        assert (staying.handler_id, closed.handler_id) == (scene.worker("G2"), scene.worker("G2"))
+        log = session.scalars(select(CaseLog).where(CaseLog.action == "hand_over")).all()
+        names = {worker.id: worker.name for worker in session.scalars(select(Worker))}
+        entries = session.scalars(
+            select(AuditEntry.count).where(AuditEntry.action == "cases:hand_over")
+        ).all()
+    assert [one.text for one in log] == [f"{names[scene.worker('G2')]} → {names[scene.worker('G1')]}"]
+    assert entries == [1]
+
+
+def test_a_new_member_takes_the_open_cases_of_the_grid(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        case = scene.report(0, 0)
+        scene.edit(scene.duty("G1", scene.worker("G4"), replace=True))
+        scene.publish()
+        session.expire_all()
+        assert case.handler_id == scene.worker("G4")
+        sheets = handover(scene.look(later=2), scene.plan, caches=scene.made.caches, now=now)["sheets"]
+    assert [(len(sheet["gives"]), len(sheet["takes"])) for sheet in sheets if sheet["gives"]] == [(1, 0)]
+
+
+def test_sheets_tell_each_member_what_is_given_and_taken(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.report(2, 0)
+        scene.paint("G1", (2, 0))
+        before = handover(scene.look(), scene.plan, caches=scene.made.caches, now=now)
+        with pytest.raises(NotFound):
+            handover(scene.look(scene.members["G1"]), scene.plan, caches=scene.made.caches, now=now)
+        scene.publish()
+        later = {"caches": scene.made.caches, "now": now + timedelta(minutes=2)}
+        whole = handover(scene.look(later=2), scene.plan, **later)
+        taker = handover(scene.look(scene.members["G1"], later=2), scene.plan, **later)
+        giver = handover(scene.look(scene.members["G2"], later=2), scene.plan, **later)
+        head = handover(
+            scene.look(world.add_actor(session, scene.made, Role.HEAD), later=2), scene.plan, **later
+        )
+        with pytest.raises(NotFound):
+            handover(scene.look(scene.members["G3"], later=2), scene.plan, **later)
+        leader = world.add_actor(session, scene.made, Role.LEADER)
+        with pytest.raises(NotAllowed):
+            handover(scene.look(leader, later=2), scene.plan, **later)
+        viewed = session.scalars(select(AuditEntry.count).where(AuditEntry.action == "handover:view")).all()
+    assert before["sheets"] == whole["sheets"]
+    totals = {"buildings": 1, "households": 2, "elders": 2, "elders_80": 1, "open_cases": 1}
+    assert [sheet["worker"] for sheet in taker["sheets"]] == [scene.worker("G1")]
+    taken = taker["sheets"][0]["takes"][0]
+    assert taken["totals"] == totals
+    assert [home["room"] for home in taken["buildings"][0]["households"]] == ["1单元100室", "1单元101室"]
+    assert taken["buildings"][0]["households"][0]["names"] == [{"name": "示例甲", "age": 66}]
+    assert len(taken["cases"]) == 1
+    # What has been given away is no longer one's own: addresses and numbers of homes, but no persons.
+    given = giver["sheets"][0]["gives"][0]
+    assert given["totals"] == totals | {"elders": None, "elders_80": None}
+    assert all(home["names"] == [] for home in given["buildings"][0]["households"])
+    masked = [name["name"] for sheet in head["sheets"] for part in sheet["takes"] for name in _names(part)]
+    assert masked == ["示**", "示**"]
+    lines = as_lines(whole)
+    assert {line["direction"] for line in lines} == {"gives", "takes"}
+    assert len(lines) == 6
+    assert viewed == [2, 2, 2, 2, 2]
+
+
+def _names(part: dict[str, Any]) -> list[dict[str, Any]]:
+    return [name for one in part["buildings"] for home in one["households"] for name in home["names"]]
+
+
+def test_staff_are_told_of_plans_of_others_that_touch_their_grids(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        drafter, near, far = (
+            world.add_actor(session, scene.made, Role.STAFF, code) for code in ("G1", "G2", "G4")
+        )
+        plan = plans.new_plan(scene.look(drafter), "theirs", now=now).id
+        op = {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G1"}
+        editing.add_edit(scene.look(drafter), plan, op, caches=scene.made.caches, now=now)
+        submitting.submit(scene.look(drafter), plan, "", caches=scene.made.caches, now=now)
+        assert [count_unread(session, one) for one in (drafter, near, far)] == [0, 1, 0]
+        later = now + timedelta(minutes=1)
+        publish(scene.look(), plan, "good", caches=scene.made.caches, now=later)
+        rows = list_notices(session, near)
+        assert [(row["kind"], row["grids"], row["name"]) for row in rows] == [
+            ("published", ["G2"], "theirs"),
+            ("submitted", ["G2"], "theirs"),
+        ]
+        assert "theirs" in str(rows[1]["message"])
+        mark_read(session, near, rows[0]["id"], now=later)
+        assert count_unread(session, near) == 1
+        assert len(list_notices(session, near, unread=True)) == 1
+        with pytest.raises(NotFound):
+            mark_read(session, far, rows[1]["id"], now=later)
+        with pytest.raises(NotAllowed):
+            list_notices(session, scene.members["G1"])
+
+
+def test_codes_are_given_anew_on_request_only(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        opened = scene.edit({"op": "renumber"})
+        # From the north-west: G3, G4, then G1, G2 of the lower row, which get numbers never used.
+        assert dict(opened.drawing.codes) == {"G1": "G5", "G2": "G6"}
+        with pytest.raises(Conflict, match="already"):
+            scene.edit({"op": "renumber"})
+        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        assert scene.opened().drawing.codes == {}
+        with pytest.raises(InvalidInput, match="no area"):
+            scene.edit({"op": "renumber", "parent": "nowhere"})
+        scene.edit({"op": "renumber", "parent": "C1"})
+        assert [row["to"] for row in scene.impact()["codes"]] == ["G5", "G6"]
+        scene.paint("G1", (2, 0))
+        scene.publish()
+        tree = scene.look(later=2).division.tree
+        codes = [area.code for area in tree.at_level(Level.GRID)]
+        micros = [area.code for area in tree.at_level(Level.MICRO_GRID) if area.code.startswith("G5")]
+        used = set(session.scalars(select(AreaName.code)))
+        past = scene.made.look(session, now=now + timedelta(minutes=2), as_of=date(2024, 1, 1))
+        assert [area.code for area in past.division.tree.at_level(Level.GRID)] == ["G1", "G2", "G3", "G4"]
+    assert codes == ["G3", "G4", "G5", "G6"]
+    assert micros == ["G500"]
+    assert {"G1", "G2"} <= used
+
+
+def test_a_new_grid_out_of_order_is_said_with_the_edit_that_mends_it(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        assert "G11" not in _rules(scene.findings())
+        across = LON + STEP
+        line = {"type": "LineString", "coordinates": [[across, LAT - STEP], [across, LAT + 5 * STEP]]}
+        scene.edit({"op": "split", "grid": "G3", "line": line})
+        found = next(row for row in scene.findings() if row["rule"] == "G11")
+        scene.edit(dict(found["fix"]))
+        assert "G11" not in _rules(scene.findings())
+        scene.publish()
+        heir = scene.look(later=2).division.tree
+        primary = session.scalars(
+            select(Duty.worker_id).where(
+                Duty.kind == DutyKind.GRID_MEMBER,
+                Duty.valid_to.is_(None),
+                Duty.area_id.in_([area.id for area in heir.at_level(Level.GRID)]),
+            )
+        ).all()
+    assert sorted(primary) == sorted([*(scene.worker(code) for code in scene.members), scene.worker("G3")])
+
+
+def test_new_borders_away_from_streets_are_said(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.paint("G1", (2, 0))
+        assert "G12" not in _rules(scene.findings())  # no streets are stored
+        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        far = shapely.LineString([(LON, LAT - 4 * STEP), (LON + 4 * STEP, LAT - 4 * STEP)])
+        session.add(Street(id=new_id(), community_id=scene.made.community, geom=far))
+        session.flush()
+    with database.write() as session:
+        scene.session = session
+        scene.made.caches = Caches()
+        scene.paint("G1", (2, 0))
+        found = next(row for row in scene.findings() if row["rule"] == "G12")
+        assert (found["grid"], found["level"]) == ("G1", "hint")
+        assert "0 %" in str(found["message"])
+
+
+def test_the_norm_is_changed_by_the_head_and_held_at_once(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        head = world.add_actor(session, scene.made, Role.HEAD)
+        staff = world.add_actor(session, scene.made, Role.STAFF, "G1")
+        assert norms_of(scene.look()).households.ok_to == 500
+        norms = Norms()
+        small = type(norms.households)(ok_from=1, ok_to=2, high_to=3, per_member=4)
+        with pytest.raises(NotAllowed):
+            set_norms(scene.look(staff), Norms(households=small), now=now)
+        set_norms(scene.look(head), Norms(households=small), now=now)
+        over = [row for row in scene.findings() if row["rule"] == "G08" and row["grid"] == "G1"]
+        assert str(over[0]["message"]).endswith("more than the 3 one member serves")
+        scene.paint("G1", (2, 0))
+        assert scene.impact()["members"][0]["load_after"] in {1.5, 0.5}
+
+
+def test_two_plans_are_compared_grid_by_grid(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        other = plans.new_plan(scene.look(), "other", now=now).id
+        scene.paint("G1", (2, 0))
+        scene.paint("G1", (2, 0), (2, 1), plan=other)
+        found = compare(scene.look(), scene.plan, other, caches=scene.made.caches)
+        with pytest.raises(InvalidInput, match="different"):
+            compare(scene.look(), other, other, caches=scene.made.caches)
+        cell = world.cell_id(session, 2, 1)
+    assert found["cells"] == [{"id": cell, "a": "G2", "b": "G1"}]
+    rows = {row["code"]: row for row in found["grids"]}
+    assert (rows["G1"]["a"]["households"], rows["G1"]["b"]["households"]) == (6, 6)
+    assert rows["G1"]["a"]["compactness"] != rows["G1"]["b"]["compactness"]
+    assert [plan["name"] for plan in found["plans"]] == ["people", "other"]
