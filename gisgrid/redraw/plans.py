@@ -72,7 +72,10 @@ def find_plan(look: Look, plan_id: str, *, lock: bool = False) -> Plan:
     """
     require(look.actor, Action.REDRAW_VIEW)
     statement = select(Plan).where(Plan.id == plan_id, Plan.community_id == look.community.id)
-    plan = look.session.scalar(statement.with_for_update() if lock else statement)
+    if lock:
+        # What the session has read before it waited for the lock may have changed meanwhile.
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    plan = look.session.scalar(statement)
     if plan is None or plan.state == PlanState.DISCARDED:
         raise NotFound("no such plan")
     return plan
@@ -88,7 +91,8 @@ def open_plan(look: Look, plan_id: str, *, caches: Caches, lock: bool = False) -
     """
     plan = find_plan(look, plan_id, lock=lock)
     rows = look.session.scalars(
-        select(PlanEdit).where(PlanEdit.plan_id == plan.id).order_by(PlanEdit.position)
+        select(PlanEdit).where(PlanEdit.plan_id == plan.id).order_by(PlanEdit.position),
+        execution_options={"populate_existing": lock},
     ).all()
     kept = tuple(row for row in rows if not row.is_undone)
     steps = [(row.id, row.op) for row in kept]
@@ -126,9 +130,11 @@ def _refuse_overtaken(
 ) -> None:
     """Plans that share no cell and no grid with what was published since go on; others are refused."""
     then = _look_at_base(look, plan, caches)
-    drawing, before = drawn(then, steps), base_of(then).ground
-    today = base_of(look).ground
-    own, theirs = _grids_of(before, drawing.ground), _grids_of(before, today)
+    before, today = base_of(then).ground, base_of(look).ground
+    own, theirs = _grids_of(before, drawn(then, steps).ground), _grids_of(before, today)
+    if not own & theirs:
+        # An edit that changed nothing at first, or was undone by a later one, may do something today.
+        own |= _grids_of(today, drawn(look, steps).ground)
     if own & theirs:
         message = say(
             "the division has changed since: this plan draws {own}, published was {theirs}",

@@ -35,7 +35,9 @@ def main(arguments: list[str]) -> int:
         ):
             continue
         print(f"proving {part}", flush=True)  # noqa: T201 - progress for whoever waits
-        state[part] = _run(path) | {"commit": commit}
+        run = _run(path) | {"commit": commit}
+        # Two runs at once each know only what they found when they began.
+        state = (json.loads(STATE.read_text()) if STATE.exists() else {}) | {part: run}
         STATE.parent.mkdir(exist_ok=True)
         STATE.write_text(json.dumps(state, indent=1))
         REPORT.write_text(_report(state), encoding="utf-8")
@@ -50,7 +52,7 @@ def _files() -> list[Path]:
 
 def _run(path: Path) -> dict[str, Any]:
     """One file's proofs: whether they passed, and what each of them measured."""
-    result = ROOT / ".stamps" / "prove.xml"
+    result = ROOT / ".stamps" / f"prove-{path.stem}.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-m", "prove", "--timeout=3600", f"--junitxml={result}"]
     done = subprocess.run([*command, str(path)], cwd=ROOT, check=False)
     cases = [

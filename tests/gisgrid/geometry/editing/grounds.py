@@ -11,6 +11,7 @@ from gisgrid.crs import LATTICE_STEPS, to_lattice
 from gisgrid.geometry.cells import make_cells
 from gisgrid.geometry.cells.faces import make_faces
 from gisgrid.geometry.editing import Ground, Land, Points, assigned
+from gisgrid.geometry.editing.borders import borders_between
 from gisgrid.geometry.lattice import LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.geometry.partition import check_tiling, oracle_check, union_outline
@@ -224,7 +225,9 @@ def refuse_faults(ground, *, slow=True):
     shapes = ground.land.shapes
     assert check_tiling(shapes, ground.outline) == []
     assert ground.owner.keys() == ground.land.cells.keys()
-    fresh = Land.of(ground.land.numbers, shapes)
+    # Another outline may have its middle in another zone: borders stay in the CRS of the first day.
+    cells, metric = dict(ground.land.cells), ground.land.metric
+    fresh = Land(cells=cells, borders=borders_between(cells, metric), metric=metric)
     assert fresh.borders == ground.land.borders
     assert (assigned(ground.points, fresh) == ground.points.cell).all()
     if slow:

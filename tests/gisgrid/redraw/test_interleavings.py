@@ -1,0 +1,338 @@
+"""Two people at once: nothing that was answered with yes is lost, and no division is ever half written."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import pytest
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.areas.division import load_division
+from gisgrid.areas.look import Asked, Caches, Look, open_look
+from gisgrid.areas.models import CellMembership, Level, Revision, UnitCell
+from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.geometry.partition import check_tiling
+from gisgrid.redraw import deciding, editing, plans
+from gisgrid.redraw.impact import touched_grids
+from gisgrid.redraw.models import PlanEdit
+from gisgrid.redraw.publishing import publish
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import TZ, World
+
+T = TypeVar("T")
+Op = dict[str, Any]
+PATIENCE_S = 0.03
+TRIES = 60
+
+
+class Schedule:
+    """Whose turn it is at each place where one may overtake the other; drawn at random from a seed.
+
+    Who waits for the database can't take its turn, so the other goes on after a moment.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self.order = deque(rng.randrange(2) for _ in range(24))
+        self.changed = threading.Condition()
+
+    def pause(self, who: int) -> None:
+        with self.changed:
+            self.changed.wait_for(lambda: not self.order or self.order[0] == who, timeout=PATIENCE_S)
+            if self.order and self.order[0] == who:
+                self.order.popleft()
+            self.changed.notify_all()
+
+
+@dataclass
+class Table:
+    """A community, a clock that never stands still, and two people who each remember for themselves."""
+
+    database: Database
+    made: World
+    now: datetime
+    rng: random.Random
+    counts: Counter[str] = field(default_factory=Counter)
+    caches: tuple[Caches, Caches] = field(default_factory=lambda: (Caches(), Caches()))
+
+    def tick(self) -> datetime:
+        self.now += timedelta(milliseconds=7)
+        return self.now
+
+    def look(self, session: Session, who: int, at: datetime) -> Look:
+        asked = Asked(community="C1")
+        return open_look(session, self.made.actor, asked, caches=self.caches[who], now=at, tz=TZ)
+
+    def alone(self, what: Callable[[Look, datetime], T]) -> T:
+        """What one does while the other is away."""
+        at = self.tick()
+        with self.database.write() as session:
+            return what(self.look(session, 0, at), at)
+
+    def together(self, *tasks: list[Callable[[Look, datetime], Any]]) -> list[list[Any]]:
+        """What two do at the same time: the answers of each, a refusal in place of an answer."""
+        schedule = Schedule(self.rng)
+        with ThreadPoolExecutor(2) as people:
+            waiting = [people.submit(self._all, schedule, who, mine) for who, mine in enumerate(tasks)]
+            return [one.result(timeout=60) for one in waiting]
+
+    def _all(self, schedule: Schedule, who: int, tasks: list[Callable[[Look, datetime], Any]]) -> list[Any]:
+        return [self._one(schedule, who, task) for task in tasks]
+
+    def _one(self, schedule: Schedule, who: int, task: Callable[[Look, datetime], Any]) -> Any:
+        at = self.tick()
+        schedule.pause(who)
+        try:
+            with self.database.write() as session:
+                schedule.pause(who)
+                look = self.look(session, who, at)
+                schedule.pause(who)
+                answer = task(look, at)
+                schedule.pause(who)
+                return answer
+        except (Conflict, InvalidInput) as refusal:
+            return refusal
+
+
+def laid(database: Database, now: datetime, seed: int) -> Table:
+    with database.write() as session:
+        made = world.found(session)
+        for column in range(4):
+            home = world.add_household(
+                session, world.add_building(session, made, column, 0, number=str(column + 1)), "101"
+            )
+            world.add_resident(session, home, date(1950, 1, 1))
+    return Table(database=database, made=made, now=now, rng=random.Random(seed))
+
+
+def new_plan(table: Table, edits: int) -> str:
+    """A plan with some paints that are accepted."""
+    plan = table.alone(lambda look, at: plans.new_plan(look, "plan", now=at).id)
+    for _ in range(TRIES):
+        if edits == 0:
+            break
+        op = paint(table)
+        try:
+            table.alone(lambda look, at, op=op: added(plan, op, look, at))
+        except InvalidInput:
+            continue
+        edits -= 1
+    return plan
+
+
+def paint(table: Table) -> Op:
+    at = table.tick()
+    with table.database.read() as session:
+        cells = session.scalars(select(UnitCell.id).order_by(UnitCell.number)).all()
+        grids = [area.code for area in table.look(session, 0, at).division.tree.at_level(Level.GRID)]
+    return {"op": "paint", "cells": [table.rng.choice(cells)], "to": table.rng.choice(grids)}
+
+
+def rename(table: Table) -> Op:
+    name = f"name {table.rng.getrandbits(40):x}"
+    return {"op": "rename", "area": f"G{table.rng.randint(1, 4)}", "name": name}
+
+
+def added(plan: str, op: Op, look: Look, at: datetime) -> plans.OpenPlan:
+    """As a request does it: the plan is opened as it is, then the edit is added to it."""
+    caches = Caches()
+    before = plans.open_plan(look, plan, caches=caches)
+    after = editing.add_edit(look, plan, op, caches=caches, now=at)
+    assert before.plan is after.plan
+    return after
+
+
+def published(plan: str, look: Look, at: datetime) -> int:
+    plans.open_plan(look, plan, caches=Caches())
+    return publish(look, plan, "two at once", caches=Caches(), now=at).revision.number
+
+
+def turned(plan: str, look: Look, _at: datetime) -> plans.OpenPlan:
+    before = plans.open_plan(look, plan, caches=Caches())
+    after = editing.undo(look, plan, caches=Caches())
+    assert before.plan is after.plan
+    return after
+
+
+def owners(look: Look) -> dict[str, str]:
+    tree = look.division.tree
+    return {cell: tree.areas[area].code for cell, area in look.division.owners.items()}
+
+
+def drawn_owners(opened: plans.OpenPlan) -> dict[str, str]:
+    return {opened.base.ids[cell]: micro for cell, micro in opened.drawing.ground.owner.items()}
+
+
+def assert_whole(table: Table) -> None:
+    """The division in force is whole: cells tile, each has one owner, outlines are those of the cells."""
+    with table.database.read() as session:
+        community = table.made.community
+        division = load_division(session, community, at=table.tick(), revision=0)
+        assert check_tiling(division.cells, division.outlines[community].geoms[0]) == []
+        open_rows = session.scalars(select(CellMembership.cell_id).where(CellMembership.valid_to.is_(None)))
+        assert sorted(open_rows) == sorted(division.cell_ids)
+        for area_id, outline in division.outlines.items():
+            inside = division.cells_of([area_id])
+            cells = [division.cells[division.positions[cell]] for cell in inside]
+            assert shapely.union_all(cells).equals(outline)
+        numbers = session.scalars(select(Revision.number).order_by(Revision.number)).all()
+        assert list(numbers) == list(range(1, len(numbers) + 1))
+
+
+def two_edit_one_plan(table: Table) -> None:
+    """What was accepted is in the plan, once and in order; what was taken back is not."""
+    plan = new_plan(table, 0)
+    sent = [[partial(added, plan, rename(table)) for _ in range(2)] for _who in range(2)]
+    if table.rng.random() < 0.4:
+        sent[1].append(partial(turned, plan))
+    answers = [answer for mine in table.together(*sent) for answer in mine]
+    assert all(isinstance(answer, plans.OpenPlan) for answer in answers if not isinstance(answer, Conflict))
+    names = {task.args[1]["name"] for mine in sent for task in mine if task.func is added}
+    with table.database.read() as session:
+        rows = session.scalars(
+            select(PlanEdit).where(PlanEdit.plan_id == plan).order_by(PlanEdit.position)
+        ).all()
+        kept = [row.op["name"] for row in rows if not row.is_undone]
+        opened = plans.open_plan(table.look(session, 0, table.tick()), plan, caches=Caches())
+    took_back = len(sent[1]) - 2
+    refused = sum(isinstance(answer, Conflict) for answer in answers)
+    assert len(kept) == len(names) - (took_back - refused)
+    assert set(kept) <= names
+    assert sorted(row.position for row in rows) == list(range(1, len(rows) + 1))
+    assert [edit.op["name"] for edit in opened.edits] == kept
+    table.counts["edits kept"] += len(kept)
+
+
+def two_publish_two_plans(table: Table) -> None:
+    """Both, where they share nothing; else the first, and a clear no for the second, also on another try."""
+    both = [new_plan(table, 2), new_plan(table, 2)]
+    before = table.alone(lambda look, _at: owners(look))
+    opened = [table.alone(lambda look, _at, p=p: plans.open_plan(look, p, caches=Caches())) for p in both]
+    changes = [{cell: to for cell, to in drawn_owners(one).items() if before[cell] != to} for one in opened]
+    grids = [set(touched_grids(one.base, one.drawing)) for one in opened]
+    answers = [mine[0] for mine in table.together(*[[partial(published, plan)] for plan in both])]
+    done = [who for who in range(2) if isinstance(answers[who], int)]
+    if not all(changes):
+        table.counts["nothing to publish"] += 1
+    else:
+        assert done
+    expected = {**before}
+    for who in sorted(done, key=lambda who: answers[who]):
+        expected |= changes[who]
+    assert table.alone(lambda look, _at: owners(look)) == expected
+    for who in set(range(2)) - set(done):
+        collides = bool(grids[0] & grids[1]) or not all(changes)
+        _refused(table, both[who], answers[who], collides=collides, has_won=bool(done))
+    table.counts[f"published {len(done)}"] += 1
+
+
+def _refused(table: Table, plan: str, answer: Conflict, *, collides: bool, has_won: bool) -> None:
+    assert str(answer)
+    try:
+        table.alone(lambda look, at: published(plan, look, at))
+    except Conflict:
+        assert collides or not has_won or "changes nothing" in str(answer)
+        table.counts["collided"] += 1
+        table.alone(lambda look, at: deciding.discard(look, plan, now=at))
+    else:
+        assert not collides
+        table.counts["rebased"] += 1
+
+
+def one_edits_while_one_publishes(table: Table) -> None:
+    """An edit is in what is published, or it is refused; never accepted and left out."""
+    plan = new_plan(table, 1)
+    first = table.alone(lambda look, _at: plans.open_plan(look, plan, caches=Caches()))
+    if first.drawing.delta.is_empty:
+        table.counts["nothing to publish"] += 1
+        return
+    ops = [rename(table), paint(table)]
+    edits, (number,) = table.together([partial(added, plan, op) for op in ops], [partial(published, plan)])
+    if not isinstance(number, int):
+        assert "changes nothing" in str(number)  # the paint took the first one back
+        return
+    accepted = [op for op, answer in zip(ops, edits, strict=True) if isinstance(answer, plans.OpenPlan)]
+    opened = table.alone(lambda look, _at: plans.open_plan(look, plan, caches=Caches()))
+    assert [edit.op for edit in opened.edits] == [first.edits[0].op, *accepted]
+    assert table.alone(lambda look, _at: owners(look)) == drawn_owners(opened)
+    tree = table.alone(lambda look, _at: look.division.tree)
+    for code, name in opened.drawing.names.items():
+        assert tree.by_code(code).name == name
+    table.counts["edits in what was published"] += len(accepted)
+    table.counts["edits refused"] += len(ops) - len(accepted)
+
+
+KINDS = [two_edit_one_plan, two_publish_two_plans, one_edits_while_one_publishes]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_people_at_once_lose_nothing(
+    database: Database, now: datetime, kind: Callable[[Table], None]
+) -> None:
+    table = laid(database, now, seed=11)
+    for _ in range(8):
+        kind(table)
+        assert_whole(table)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
+def test_a_thousand_interleavings_lose_nothing(
+    database: Database, now: datetime, record_property: Callable[[str, object], None]
+) -> None:
+    table = laid(database, now, seed=2026)
+    for number in range(1000):
+        KINDS[number % 3](table)
+        assert_whole(table)
+    record_property("interleavings", 1000)
+    for name, count in sorted(table.counts.items()):
+        record_property(name, count)
+
+
+def test_an_edit_on_a_plan_that_was_published_since_it_was_opened_is_refused(
+    postgis: Database, now: datetime
+) -> None:
+    table = laid(postgis, now, seed=5)
+    plan = new_plan(table, 1)
+    late, caches = table.tick(), Caches()
+    with postgis.write() as session:
+        look = table.look(session, 1, late)
+        opened = plans.open_plan(look, plan, caches=caches)
+        table.alone(lambda other, at: published(plan, other, at))
+        with pytest.raises(Conflict, match="submitted|published"):
+            editing.add_edit(look, plan, rename(table), caches=caches, now=late)
+    assert len(opened.edits) == 1  # kept to the end, as a request keeps it
+
+
+def test_an_edit_that_was_taken_back_since_the_plan_was_opened_is_not_taken_for_one(
+    postgis: Database, now: datetime
+) -> None:
+    table = laid(postgis, now, seed=6)
+    plan = new_plan(table, 0)
+    table.alone(lambda look, at: added(plan, rename(table), look, at))
+    late, caches = table.tick(), Caches()
+    with postgis.write() as session:
+        look = table.look(session, 1, late)
+        opened = plans.open_plan(look, plan, caches=caches)
+        table.alone(lambda other, at: turned(plan, other, at))
+        with pytest.raises(Conflict, match="nothing to take back"):
+            editing.undo(look, plan, caches=caches)
+    assert len(opened.edits) == 1  # kept to the end, as a request keeps it
+
+
+def test_the_schedule_lets_both_through() -> None:
+    schedule = Schedule(random.Random(1))
+    with ThreadPoolExecutor(2) as people:
+        done = [people.submit(lambda who=who: [schedule.pause(who) for _ in range(8)]) for who in range(2)]
+        assert all(one.result(timeout=10) is not None for one in done)
