@@ -18,6 +18,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.models import CommunityState, UnitCell
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category, IdempotencyKey
 from gisgrid.cases.rules import (
     CaseAction,
@@ -100,6 +101,9 @@ def report(
     lon, lat = _stored_position(command)
     cell = building.cell_id if building else None
     community, spot = find_spot(session, caches.divisions, (lon, lat), at=now, building_cell=cell)
+    closed = _closed_meanwhile(session, community, spot)
+    if closed is not None:
+        community, spot = find_spot(session, caches.divisions, (lon, lat), at=closed, building_cell=cell)
     case = _case(command, category, spot, now=now, tz=tz)
     case.position = shapely.Point(lon, lat)
     case.community_id = community or _review_community(session, actor, now=now)
@@ -114,6 +118,19 @@ def report(
             raise
         return Reported(case=twin, spot=spot, is_new=False)
     return Reported(case=case, spot=spot, is_new=True)
+
+
+def _closed_meanwhile(session: Session, community: str | None, spot: Spot) -> datetime | None:
+    """When a spot's cell was closed by somebody who published while it was being found, if it was.
+
+    Whoever publishes in the community waits from here on, or has been waited for.
+    """
+    if community is None:
+        return None
+    session.execute(
+        select(CommunityState.data_version).where(CommunityState.community_id == community).with_for_update()
+    )
+    return session.scalar(select(UnitCell.valid_to).where(UnitCell.id == spot.cell_id))
 
 
 def _checked(session: Session, command: ReportCase) -> tuple[Category, Building | None]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import shapely
-from cut_world import digest, filled, probes, random_op
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from gisgrid.areas.locate import locate_many
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import CellLineage, CellMembership, Level, Placement, UnitCell
 from gisgrid.cases.models import Case
+from gisgrid.cases.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.overview.checking import check_database
 from gisgrid.overview.counts import counts_by_cell
@@ -30,6 +30,7 @@ from gisgrid.redraw.publishing import publish
 from gisgrid.redraw.views import changed_cells, plan_cells
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cut_world import digest, filled, probes, random_op
 from tests.world import LAT, LON, STEP, World
 
 FIGURES = ("households", "residents", "elders", "open_cases")
@@ -149,6 +150,7 @@ def test_random_plans_with_cuts_publish_exactly_their_preview(
 
 
 @pytest.mark.prove
+@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
 def test_the_preview_of_200_random_plans_is_what_is_published(
     database: Database, now: datetime, record_property: Callable[[str, object], None]
 ) -> None:
@@ -375,3 +377,19 @@ def test_a_plan_that_cut_far_away_goes_on_after_another_has_cut(database: Databa
         preview = impact(later, opened.base, opened.drawing)
         publish(later, far, "far", caches=made.caches, now=now + timedelta(minutes=3))
         _assert_published(session, made, opened, at=now + timedelta(minutes=4), preview=preview)
+
+
+def test_a_report_that_was_waiting_while_a_cut_was_published_finds_the_new_cell(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "cut", now=now).id
+        _draw(look, made, plan, _cut())
+        publish(look, plan, "cut", caches=made.caches, now=now + timedelta(minutes=1))
+        spot = world.middle(0, 0)
+        command = ReportCase(lon=spot.x, lat=spot.y, category="garbage", description="示例")
+        kept = report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ).case
+        assert session.scalar(select(UnitCell.valid_to).where(UnitCell.id == kept.cell_id)) is None
+        assert check_database(session, made.actor, at=now + timedelta(minutes=2)).faults == ()
