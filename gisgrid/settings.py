@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     ``database_url`` is SQLAlchemy's form; a relative SQLite path is taken from the installation's root.
     ``zone`` is where a day is a day. ``https`` says whether browsers reach the site over HTTPS.
     ``trusted_proxies`` is how many reverse proxies stand in front and set X-Forwarded-For.
+    ``micro_grids`` is how many a grid is split into where nobody says; fewer where it has few cells.
     """
 
     model_config = SettingsConfigDict(env_prefix="GISGRID_", frozen=True)
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     zone: str = "Asia/Shanghai"
     https: bool = False
     trusted_proxies: int = 0
+    micro_grids: int = 20
 
     @model_validator(mode="after")
     def _zone_exists(self) -> Self:

@@ -10,6 +10,7 @@ from web.api.figures import figures_api
 from web.api.households import households_api
 from web.api.locate import locate_api
 from web.api.me import me_api
+from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.shapes import shapes_api
 from web.pages.accounts import accounts
@@ -24,6 +25,15 @@ def register_routes(app: OpenAPI) -> None:
     """Register pages and API."""
     for pages in (health, accounts, home, maps, redraw, cases):
         app.register_blueprint(pages)
-    for api in (me_api, locate_api, shapes_api, figures_api, households_api, cases_api, redraw_api):
+    for api in (
+        me_api,
+        locate_api,
+        shapes_api,
+        figures_api,
+        households_api,
+        cases_api,
+        redraw_api,
+        proposals_api,
+    ):
         app.register_api(api)
     app.register_blueprint(document_api)

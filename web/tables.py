@@ -8,4 +8,5 @@ import gisgrid.cases.models
 import gisgrid.overview.models
 import gisgrid.people.models
 import gisgrid.places.models
-import gisgrid.redraw.models  # noqa: F401 - importing fills the metadata
+import gisgrid.redraw.models
+import gisgrid.redraw.proposals.models  # noqa: F401 - importing fills the metadata

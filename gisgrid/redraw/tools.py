@@ -23,6 +23,7 @@ from gisgrid.geometry.editing import (
 )
 from gisgrid.geometry.lattice import as_array
 from gisgrid.redraw.ground import Base
+from gisgrid.redraw.proposals.assigning import assign_cells
 from gisgrid.redraw.relaying import relay
 from gisgrid.redraw.surroundings import refuse_taken
 
@@ -118,5 +119,6 @@ TOOLS: Final[dict[str, Callable[[Base, Ground, Mapping[str, Any]], Delta]]] = {
     "move": _move,
     "divide": _divide,
     OUTLINE: _outline,
+    "assign": assign_cells,
     "restore": relay,
 }

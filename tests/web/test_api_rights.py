@@ -89,6 +89,10 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/plans/<id>/edits/redo"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans/<id>/impact"): (DRAWING | {R.LEADER}, frozenset(), {}),
     ("GET", "/api/v1/plans/<id>/findings"): (DRAWING | {R.LEADER}, frozenset(), {}),
+    ("POST", "/api/v1/plans/<id>/proposals"): (DRAWING, frozenset(), {"kind": "tidy"}),
+    ("GET", "/api/v1/plans/<id>/proposals/<job>"): (DRAWING, frozenset(), {}),
+    ("DELETE", "/api/v1/plans/<id>/proposals/<job>"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/plans/<id>/proposals/<job>/accept"): (DRAWING, frozenset(), {}),
     ("POST", "/api/v1/plans/<id>/submit"): (DRAWING, frozenset(), {}),
     ("POST", "/api/v1/plans/<id>/approve"): (JUDGING, frozenset(), {"text": "good"}),
     ("POST", "/api/v1/plans/<id>/return"): (JUDGING, frozenset(), {"text": "smaller"}),
@@ -154,7 +158,7 @@ def test_each_role_gets_what_the_table_says(site: Site, method: str, rule: str) 
     answering, without, sent = TABLE[method, rule]
     for role in [None, *sorted(ALL)]:
         if role in answering:
-            expected = {200, 201}
+            expected = {200, 201, 202}
         elif role in without:
             expected = {404}
         else:
@@ -178,7 +182,7 @@ def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
     """The first role that may settles the one case or plan; for the next ones it is settled, or gone."""
     is_step = rule.endswith(("/close", "/start")) or "/plans/" in rule
     after = {404, 409} if "/plans/" in rule else {409}
-    return expected | after if is_step and status in after and expected == {200, 201} else expected
+    return expected | after if is_step and status in after and expected == {200, 201, 202} else expected
 
 
 def test_what_is_not_ones_own_looks_like_what_is_not_there(site: Site) -> None:

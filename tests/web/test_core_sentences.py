@@ -32,7 +32,6 @@ OUT_OF_REACH = {
     "gisgrid.cases.categories": "makes categories at imports",
     "gisgrid.cases.given": "compares imported cases with their recorded areas",
     "gisgrid.cases.importing": "imports cases",
-    "gisgrid.geometry.balance": "proposes divisions; no page asks for one",
     "gisgrid.geometry.faults": "`gisgrid check`",
     "gisgrid.geometry.fixing": "`gisgrid check --fix`",
     "gisgrid.overview.celling": "`gisgrid cells`",

@@ -96,7 +96,7 @@ def _findings(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
     return [{**row, "message": tell(row["message"])} for row in rows]
 
 
-def _edited(path: Identified, query: AskedPlace, change: Callable[[Look], OpenPlan]) -> Response:
+def edited_answer(path: Identified, query: AskedPlace, change: Callable[[Look], OpenPlan]) -> Response:
     """What an edit, an undo or a redo answers: the changed grids and cells, findings and impact."""
     with writing_look(query.asked) as look:
         before = _opened(look, path.id)
@@ -117,20 +117,20 @@ def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
     """Add an edit: paint, merge, split, reshape, move, divide, outline, rename or lock."""
     op: dict[str, Any] = body.model_dump()
     cache, at = services().cache, now()
-    return _edited(path, query, lambda look: editing.add_edit(look, path.id, op, caches=cache, now=at))
+    return edited_answer(path, query, lambda look: editing.add_edit(look, path.id, op, caches=cache, now=at))
 
 
 @redraw_api.delete("/plans/<id>/edits/last")
 def undo(path: Identified, query: AskedPlace) -> Response:
     """Take the last edit back."""
-    return _edited(path, query, lambda look: editing.undo(look, path.id, caches=services().cache))
+    return edited_answer(path, query, lambda look: editing.undo(look, path.id, caches=services().cache))
 
 
 @redraw_api.post("/plans/<id>/edits/redo")
 def redo(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Bring the edit back that was taken back last."""
     del body
-    return _edited(path, query, lambda look: editing.redo(look, path.id, caches=services().cache))
+    return edited_answer(path, query, lambda look: editing.redo(look, path.id, caches=services().cache))
 
 
 @redraw_api.get("/plans/<id>/impact")

@@ -60,7 +60,7 @@ class Floor:
         """Why the tolerance can't be kept, one sentence per cause; none where nothing speaks against it."""
         told = [
             say(
-                "barriers enclose {households} households: {grids} grids of {each}, {off} % off the norm",
+                "barriers enclose {households} households: {grids} grids of {each}, off the norm by {off} %",
                 households=part.households,
                 grids=part.grids,
                 each=round(part.households / part.grids),

@@ -164,7 +164,7 @@ def _misses(problem: BalanceProblem, floor: Floor, grids: tuple[GridFigures, ...
     told = []
     worst = max(abs(grid.off_inside) for grid in grids)
     if worst > max(problem.tolerance, floor.cell_bound) + _ROUNDING:
-        told.append(say("no better balance was found: a grid is {off} % off", off=round(100 * worst, 1)))
+        told.append(say("no better balance was found: a grid is off by {off} %", off=round(100 * worst, 1)))
     enclosers = sum(grid.has_hole for grid in grids)
     if enclosers:
         told.append(say("grids that enclose another one: {count}", count=enclosers))

@@ -66,7 +66,7 @@ def test_a_part_that_no_whole_number_of_grids_fits_is_told():
     found = floor_of(replace(problem, norm=100.0))
     assert [part.grids for part in found.parts] == [2, 3]
     assert found.deviation == pytest.approx(0.1)
-    assert found.notes(0.03)[0] == ("barriers enclose 180 households: 2 grids of 90, -10.0 % off the norm")
+    assert found.notes(0.03)[0] == ("barriers enclose 180 households: 2 grids of 90, off the norm by -10.0 %")
     assert found.notes(0.2) == ()
 
 

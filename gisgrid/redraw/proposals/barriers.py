@@ -1,0 +1,104 @@
+"""Where a grid had better not cross: borders of compounds, main streets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+import shapely
+from sqlalchemy import select
+
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.crs import IntArray, stored_crs
+from gisgrid.geometry.balance import barriers_between
+from gisgrid.geometry.balance.problem import BoolArray
+from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.geometry.measure import local_metric, transformed
+from gisgrid.geometry.neighbours import Neighbours
+from gisgrid.places.models import Building, Street
+from gisgrid.redraw.plans import OpenPlan
+from gisgrid.redraw.proposals.wishes import BarrierSource
+
+MAIN_STREETS: Final = frozenset({"main", "motorway", "trunk", "primary", "secondary"})
+"""Kinds of streets that part people; lanes and roads inside a quarter do not."""
+_BESIDE_M: Final = 12.0
+"""A border that runs at most so far from a street's middle line runs along it."""
+_ALONG: Final = 0.6
+"""So much of a border must run along a street."""
+NO_COMPOUND: Final = -1
+
+
+def barriers(
+    look: Look, opened: OpenPlan, graph: Neighbours, numbers: IntArray, sources: Collection[BarrierSource]
+) -> BoolArray:
+    """Per pair of the graph whether a barrier lies between; ``numbers``: the cells' numbers, shape (n,)."""
+    found = np.zeros(len(graph.pairs), dtype=np.bool_)
+    if BarrierSource.COMPOUNDS in sources:
+        group = spread(compound_of_cells(look, opened, numbers)[0], graph)
+        found |= barriers_between(graph, group)
+    if BarrierSource.STREETS in sources:
+        found |= _along_streets(look, opened.drawing.ground.land.shapes_of(numbers.tolist()), graph)
+    return found
+
+
+def compound_of_cells(look: Look, opened: OpenPlan, numbers: IntArray) -> tuple[IntArray, list[str]]:
+    """The compound most buildings of each cell belong to, as an index of ids, -1 without; and the ids."""
+    rows = look.session.execute(
+        select(Building.id, Building.compound_id).where(
+            Building.community_id == look.community.id, Building.compound_id.is_not(None)
+        )
+    )
+    compound = {row.id: row.compound_id for row in rows}
+    names = sorted(set(compound.values()))
+    place = {name: index for index, name in enumerate(names)}
+    votes = np.zeros((len(numbers), max(len(names), 1)), dtype=np.int64)
+    at = {int(number): index for index, number in enumerate(numbers)}
+    objects, cells = opened.base.objects, opened.drawing.ground.points.cell
+    for index in np.flatnonzero(objects.are(PlacedKind.BUILDING)).tolist():
+        name, cell = compound.get(objects.ids[index]), int(cells[index])
+        if name is not None and cell in at:
+            votes[at[cell], place[name]] += 1
+    most = votes.argmax(axis=1)
+    return np.where(votes.max(axis=1) > 0, most, NO_COMPOUND).astype(np.int64), names
+
+
+def spread(group: IntArray, graph: Neighbours) -> IntArray:
+    """Cells without a group join the one beside them with the longest common border, step by step.
+
+    Land without buildings is of no compound of its own: a road between two must not claim a grid.
+    """
+    result = np.array(group, dtype=np.int64)
+    borders = graph.matrix()
+    while (result < 0).any() and (result >= 0).any():
+        metres = np.stack([borders @ (result == name) for name in range(int(result.max()) + 1)], axis=1)
+        joins = np.flatnonzero((result < 0) & (metres.max(axis=1) > 0))
+        if not len(joins):
+            break
+        result[joins] = metres[joins].argmax(axis=1)
+    return result
+
+
+def _along_streets(look: Look, cells: GeometryArray, graph: Neighbours) -> BoolArray:
+    lines = look.session.scalars(
+        select(Street.geom).where(
+            Street.community_id == look.community.id,
+            Street.kind.in_(MAIN_STREETS),
+            Street.tunnel.is_(False),
+        )
+    ).all()
+    if not lines or not len(graph.pairs):
+        return np.zeros(len(graph.pairs), dtype=np.bool_)
+    metric = local_metric(cells)
+    shapes = transformed(cells, stored_crs(), metric)
+    streets = shapely.buffer(
+        shapely.union_all(transformed(as_array(list(lines)), stored_crs(), metric)), _BESIDE_M
+    )
+    edges = shapely.boundary(shapes)
+    shared = shapely.intersection(edges[graph.pairs[:, 0]], edges[graph.pairs[:, 1]])
+    shapely.prepare(streets)
+    length = np.maximum(shapely.length(shared), 1e-9)
+    return np.asarray(
+        shapely.length(shapely.intersection(shared, streets)) / length >= _ALONG, dtype=np.bool_
+    )

@@ -1,0 +1,200 @@
+"""Asking for a proposal, looking at it, putting it away or taking it into the plan."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import undefer
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.look import Caches, Look
+from gisgrid.errors import Conflict, NotFound, Sentence, say
+from gisgrid.geometry.balance import floor_of, floors_by_count
+from gisgrid.redraw.deciding import refuse_closed
+from gisgrid.redraw.editing import add_edit
+from gisgrid.redraw.plans import OpenPlan, find_plan, open_plan
+from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
+from gisgrid.redraw.proposals.reading import read_task
+from gisgrid.redraw.proposals.solving import figures
+from gisgrid.redraw.proposals.task import Task
+from gisgrid.redraw.proposals.wishes import Wish
+from gisgrid.storage.base import new_id
+
+SILENCE: Final = timedelta(seconds=30)
+"""A process that says nothing for so long is taken for dead."""
+_KEPT: Final = timedelta(days=1)
+_AROUND: Final = 5
+_SUGGESTIONS: Final = 3
+ACTIVE: Final = (JobState.QUEUED, JobState.RUNNING)
+
+
+def ask(
+    look: Look, plan_id: str, wish: Wish, *, caches: Caches, micro_grids: int, now: datetime
+) -> ProposalJob:
+    """Keep a wish to be worked out; what can be said before is told with it.
+
+    ``told``: how many ``grids``, the ``floor`` (the greatest deviation nobody can better), ``notes`` why,
+    ``suggestions`` (numbers of grids that fit better) where the floor is above the tolerance, and the
+    figures ``before``. Starting it is somebody else's job: see `gisgrid.redraw.proposals.starting`.
+
+    Raises
+    ------
+    InvalidInput
+        There is no answer whatever the effort: one sentence says why.
+    Conflict
+        Another proposal for the plan is being worked out, or the plan is closed.
+    """
+    require(look.actor, Action.REDRAW_EDIT)
+    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    refuse_closed(opened.plan)
+    _refuse_second(look, plan_id, now=now)
+    task = read_task(look, opened, wish, micro_grids=micro_grids)
+    job = ProposalJob(
+        id=new_id(),
+        plan_id=plan_id,
+        community_id=look.community.id,
+        account_id=look.actor.account_id,
+        kind=wish.kind,
+        options=_options(wish),
+        stand=stand_of(look, opened),
+        told=before_solving(task),
+        task=task.packed(),
+        state=JobState.QUEUED,
+        created_at=now,
+    )
+    look.session.add(job)
+    look.session.flush()
+    return job
+
+
+def _options(wish: Wish) -> dict[str, Any]:
+    return {name: getattr(wish, name) for name in Wish.__dataclass_fields__}
+
+
+def _refuse_second(look: Look, plan_id: str, *, now: datetime) -> None:
+    """One proposal at a time for a plan; old ones that nobody took are cleared away."""
+    for job in look.session.scalars(
+        select(ProposalJob).where(ProposalJob.plan_id == plan_id, ProposalJob.state.in_(ACTIVE))
+    ):
+        if not _is_silent(job, now=now):
+            raise Conflict("a proposal for this plan is being worked out: wait for it or cancel it")
+        job.state = JobState.FAILED
+    look.session.flush()
+    over = ProposalJob.state.not_in(ACTIVE) & (ProposalJob.created_at < now - _KEPT)
+    look.session.execute(delete(ProposalJob).where(ProposalJob.plan_id == plan_id, over))
+
+
+def before_solving(task: Task) -> dict[str, Any]:
+    """What can be said at once: the floor and why, numbers of grids that fit better, today's figures.
+
+    Raises
+    ------
+    InvalidInput
+        There is no answer.
+    """
+    today = figures(task, task.current)
+    told: dict[str, Any] = {"grids": task.grids, "before": today, "tolerance": task.tolerance}
+    if task.kind == JobKind.TIDY:
+        return told | {"floor": None, "notes": [], "suggestions": [], "free_cells": int(task.free.sum())}
+    floor = floor_of(task.problem())
+    least = max(floor.deviation, floor.cell_bound)
+    notes = [stored(note) for note in floor.notes(task.tolerance)]
+    suggestions = [] if least <= task.tolerance else _suggestions(task, least)
+    return told | {"floor": least, "parts": len(floor.parts), "notes": notes, "suggestions": suggestions}
+
+
+def _suggestions(task: Task, least: float) -> list[dict[str, Any]]:
+    around = range(max(1, task.grids - _AROUND), task.grids + _AROUND + 1)
+    found = floors_by_count(task.problem(), around)
+    best = sorted((floor, count) for count, floor in found.items() if floor < least)[:_SUGGESTIONS]
+    return [{"grids": count, "floor": floor} for floor, count in best]
+
+
+def stored(sentence: Sentence) -> dict[str, Any]:
+    """A sentence as JSON; `said` makes it a sentence again."""
+    return {"template": sentence.template, "values": dict(sentence.values)}
+
+
+def said(kept: dict[str, Any]) -> Sentence:
+    """A sentence from its JSON."""
+    return say(kept["template"], **kept["values"])
+
+
+def stand_of(look: Look, opened: OpenPlan) -> str:
+    """What a plan stands on: its edits in force and the revision. Another stand is another plan."""
+    parts = (look.version.revision, *(edit.id for edit in opened.edits))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def find_job(look: Look, plan_id: str, job_id: str, *, now: datetime, lock: bool = False) -> ProposalJob:
+    """A proposal for a plan. One whose process has died shows as failed.
+
+    Raises
+    ------
+    NotFound
+        No such plan or proposal.
+    """
+    require(look.actor, Action.REDRAW_EDIT)
+    find_plan(look, plan_id)
+    statement = select(ProposalJob).where(ProposalJob.id == job_id, ProposalJob.plan_id == plan_id)
+    statement = statement.options(undefer(ProposalJob.result)).execution_options(populate_existing=True)
+    job = look.session.scalar(statement.with_for_update() if lock else statement)
+    if job is None:
+        raise NotFound("no such proposal")
+    if _is_silent(job, now=now):
+        look.session.expunge(job)
+        job.state = JobState.FAILED
+        job.failure = stored(say("the process that worked on it has stopped: ask again"))
+    return job
+
+
+def _is_silent(job: ProposalJob, *, now: datetime) -> bool:
+    return job.state == JobState.RUNNING and (job.heartbeat is None or job.heartbeat < now - SILENCE)
+
+
+def put_away(look: Look, plan_id: str, job_id: str, *, now: datetime) -> None:
+    """Cancel a proposal that is being worked out, or discard one that is done.
+
+    Raises
+    ------
+    Conflict
+        It is part of the plan already.
+    """
+    job = find_job(look, plan_id, job_id, now=now, lock=True)
+    if job.state == JobState.ACCEPTED:
+        raise Conflict("this proposal is part of the plan: undo the edit instead")
+    kept = look.session.get(ProposalJob, job_id)
+    if kept is not None:
+        kept.state, kept.result = JobState.CANCELLED, None
+        look.session.flush()
+
+
+def accept(look: Look, plan_id: str, job_id: str, *, caches: Caches, now: datetime) -> OpenPlan:
+    """Take a proposal into the plan as one edit, by the same rules as every other.
+
+    Raises
+    ------
+    Conflict
+        It is not done, changes nothing, or the plan has been edited since it was asked for.
+    """
+    job = find_job(look, plan_id, job_id, now=now, lock=True)
+    if job.state != JobState.DONE or job.result is None:
+        raise Conflict("only a proposal that is done can be taken")
+    if not job.result["owners"]:
+        raise Conflict("this proposal changes nothing")
+    if is_stale(look, open_plan(look, plan_id, caches=caches, lock=True), job):
+        raise Conflict("the plan has been edited since this was proposed: ask for a new proposal")
+    op = {"op": "assign", "by": job.kind, "owners": job.result["owners"], "opens": job.result["opens"]}
+    opened = add_edit(look, plan_id, op, caches=caches, now=now)
+    job.state = JobState.ACCEPTED
+    look.session.flush()
+    return opened
+
+
+def is_stale(look: Look, opened: OpenPlan, job: ProposalJob) -> bool:
+    """Whether the plan is another than when the proposal was asked for."""
+    return stand_of(look, opened) != job.stand
