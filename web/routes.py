@@ -7,14 +7,18 @@ from flask_openapi3.openapi import OpenAPI
 from web.api.cases import cases_api
 from web.api.document import document_api
 from web.api.figures import figures_api
+from web.api.handover import handover_api
 from web.api.households import households_api
 from web.api.locate import locate_api
 from web.api.me import me_api
+from web.api.notices import notices_api
+from web.api.planning import planning_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.shapes import shapes_api
 from web.pages.accounts import accounts
 from web.pages.cases import cases
+from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.home import home
 from web.pages.maps import maps
@@ -23,7 +27,7 @@ from web.pages.redraw import redraw
 
 def register_routes(app: OpenAPI) -> None:
     """Register pages and API."""
-    for pages in (health, accounts, home, maps, redraw, cases):
+    for pages in (health, accounts, home, maps, redraw, cases, handing):
         app.register_blueprint(pages)
     for api in (
         me_api,
@@ -34,6 +38,9 @@ def register_routes(app: OpenAPI) -> None:
         cases_api,
         redraw_api,
         proposals_api,
+        handover_api,
+        notices_api,
+        planning_api,
     ):
         app.register_api(api)
     app.register_blueprint(document_api)

@@ -28,6 +28,7 @@ DRAWING = frozenset({R.HEAD, R.STAFF})
 JUDGING = frozenset({R.HEAD, R.LEADER})
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
+NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
 
 Roles = frozenset[Role | None]
@@ -97,6 +98,14 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/plans/<id>/approve"): (JUDGING, frozenset(), {"text": "good"}),
     ("POST", "/api/v1/plans/<id>/return"): (JUDGING, frozenset(), {"text": "smaller"}),
     ("POST", "/api/v1/plans/<id>/comments"): (DRAWING | {R.LEADER}, frozenset(), {"text": "why"}),
+    ("GET", "/api/v1/plans/<id>/handover"): (DRAWING, frozenset({R.MEMBER}), {}),
+    ("GET", "/api/v1/plans/<id>/handover.csv"): (DRAWING, frozenset({R.MEMBER}), {}),
+    ("GET", "/api/v1/plans/compare"): (frozenset(), DRAWING | {R.LEADER}, {"a": "one", "b": "two"}),
+    ("GET", "/api/v1/workers"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/notices"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/notices/<id>/read"): (frozenset(), DRAWING, {}),
+    ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
+    ("POST", "/api/v1/norm"): (frozenset({R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
 }
 
@@ -120,6 +129,7 @@ class Site:
                 "households": household.id,
                 "cases": kept.case.id,
                 "plans": plan.id,
+                "notices": "none",
             }
         self.headers = {None: {}}
         for role in sorted(ALL):

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from gisgrid.access.actions import Action
 from gisgrid.areas.look import Look
 from gisgrid.areas.revisions import list_revisions
-from gisgrid.redraw import deciding, editing, plans
+from gisgrid.redraw import deciding, editing, plans, submitting
+from gisgrid.redraw.accepting import Accepted
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.impact import impact, touched_grids
 from gisgrid.redraw.listing import list_plans
@@ -50,10 +51,27 @@ class SentText(BaseModel):
     text: str = Field(default="", max_length=_TEXT_LIMIT)
 
 
+class SentAccepted(BaseModel):
+    """A warning that is taken into account: a rule, on one grid or on all."""
+
+    rule: str = Field(max_length=10)
+    grid: str | None = Field(default=None, max_length=60)
+
+
 class SentReason(BaseModel):
-    """Why a plan is published."""
+    """Why a plan is published, and for which warnings that is the reason (default: all there are)."""
 
     reason: str = Field(max_length=_TEXT_LIMIT)
+    accepts: list[str | SentAccepted] | None = Field(default=None, max_length=500)
+
+    def accepted(self) -> list[Accepted] | None:
+        """In the core's form."""
+        if self.accepts is None:
+            return None
+        return [
+            Accepted(rule=one) if isinstance(one, str) else Accepted(rule=one.rule, grid=one.grid)
+            for one in self.accepts
+        ]
 
 
 @redraw_api.get("/plans")
@@ -75,7 +93,7 @@ def create(query: AskedPlace, body: SentPlan) -> Response:
 def show(path: Identified, query: AskedPlace) -> Response:
     """A plan with its edits and what may be done with it."""
     look = look_at(query.asked)
-    return json_answer(plan_view(look, _opened(look, path.id)))
+    return json_answer(_view(look, _opened(look, path.id)))
 
 
 @redraw_api.delete("/plans/<id>")
@@ -88,6 +106,14 @@ def discard(path: Identified, query: AskedPlace) -> Response:
 
 def _opened(look: Look, plan_id: str) -> OpenPlan:
     return plans.open_plan(look, plan_id, caches=services().cache)
+
+
+def _view(look: Look, opened: OpenPlan) -> dict[str, Any]:
+    """The plan, with the warnings it was published in spite of in the reader's language."""
+    view = plan_view(look, opened)
+    for note in view["notes"]:
+        note["accepted"] = [{**one, "message": tell(one["message"])} for one in note["accepted"]]
+    return view
 
 
 def _findings(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
@@ -103,7 +129,7 @@ def edited_answer(path: Identified, query: AskedPlace, change: Callable[[Look], 
         after = change(look)
         grids = {*touched_grids(before.base, before.drawing), *touched_grids(after.base, after.drawing)}
         answer = {
-            "plan": plan_view(look, after),
+            "plan": _view(look, after),
             "areas": feature_collection(plan_grids(look, after, codes=sorted(grids))),
             "cells": changed_cells(look, after, before.drawing),
             "findings": {"rows": _findings(look, after)},
@@ -152,20 +178,28 @@ def show_findings(path: Identified, query: AskedPlace) -> Response:
 def _judge(path: Identified, query: AskedPlace, act: Callable[[Look], object]) -> Response:
     with writing_look(query.asked) as look:
         act(look)
-        answer = plan_view(look, _opened(look, path.id))
+        answer = _view(look, _opened(look, path.id))
     return json_answer(answer)
+
+
+def _submitted(look: Look, plan_id: str, text: str) -> object:
+    return submitting.submit(look, plan_id, text, caches=services().cache, now=now())
+
+
+def _approved(look: Look, plan_id: str, text: str) -> object:
+    return submitting.approve(look, plan_id, text, caches=services().cache, now=now())
 
 
 @redraw_api.post("/plans/<id>/submit")
 def submit(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Hand a plan in for approval."""
-    return _judge(path, query, lambda look: deciding.submit(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: _submitted(look, path.id, body.text))
 
 
 @redraw_api.post("/plans/<id>/approve")
 def approve(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Approve a plan that isn't one's own."""
-    return _judge(path, query, lambda look: deciding.approve(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: _approved(look, path.id, body.text))
 
 
 @redraw_api.post("/plans/<id>/return")
@@ -184,7 +218,9 @@ def comment(path: Identified, query: AskedPlace, body: SentText) -> Response:
 def publish_plan(path: Identified, query: AskedPlace, body: SentReason) -> Response:
     """Make a plan the division in force."""
     with writing_look(query.asked) as look:
-        done = publish(look, path.id, body.reason, caches=services().cache, now=now())
+        done = publish(
+            look, path.id, body.reason, caches=services().cache, now=now(), accepts=body.accepted()
+        )
         answer = {
             "revision": done.revision.number,
             "effective_at": done.revision.effective_at.astimezone(look.tz).isoformat(),

@@ -19,6 +19,7 @@ from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.rules import CaseState
 from gisgrid.overview.whereabouts import home_of
+from gisgrid.redraw.noticing import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
@@ -105,6 +106,7 @@ def about_me() -> dict[str, Any] | None:
         "communities": [{"code": one.code, "name": one.name} for one in communities],
         "grids": own_grids(actor),
         "may": granted(actor),
+        "unread": count_unread(read_session(), actor) if may(actor, Action.NOTICES_VIEW) else 0,
     }
 
 

@@ -13,11 +13,13 @@ from gisgrid.areas.look import Look
 from gisgrid.cases.following import reported_by
 from gisgrid.cases.rules import CaseState
 from gisgrid.overview.whereabouts import Asking, own_grid
+from gisgrid.redraw.noticing import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import Outlines
 from web.context import current_actor, now, read_session, services
 from web.i18n import gettext as _
+from web.i18n import tell
 from web.pages.frame import duty_name, open_page, own_bounds, shell_for, show, state_name
 from web.sessions import require_login
 
@@ -47,8 +49,16 @@ def index() -> str:
         cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
         shell = shell_for(look, [Outlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
     if template != _OTHERS:
-        return show(template, look, shell=shell)
+        return show(template, look, shell=shell, notices=_notices())
     return show(template, look, reports=own_reports(look) if look else [], grid=_my_grid())
+
+
+def _notices() -> list[dict[str, Any]]:
+    """What the account has been told and hasn't read, in its language."""
+    if not may(current_actor(), Action.NOTICES_VIEW):
+        return []
+    rows = list_notices(read_session(), current_actor(), unread=True)
+    return [{**row, "message": tell(row["message"])} for row in rows]
 
 
 def _my_grid() -> dict[str, Any] | None:
