@@ -304,13 +304,14 @@ def test_an_edit_on_a_plan_that_was_published_since_it_was_opened_is_refused(
     postgis: Database, now: datetime
 ) -> None:
     table = laid(postgis, now, seed=5)
-    plan = new_plan(table, 1)
+    plan = new_plan(table, 0)
+    table.alone(lambda look, at: added(plan, rename(table), look, at))
     late, caches = table.tick(), Caches()
     with postgis.write() as session:
         look = table.look(session, 1, late)
         opened = plans.open_plan(look, plan, caches=caches)
         table.alone(lambda other, at: published(plan, other, at))
-        with pytest.raises(Conflict, match="submitted|published"):
+        with pytest.raises(Conflict, match="has been submitted"):
             editing.add_edit(look, plan, rename(table), caches=caches, now=late)
     assert len(opened.edits) == 1  # kept to the end, as a request keeps it
 
