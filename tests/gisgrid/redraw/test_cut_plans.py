@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,8 @@ from gisgrid.redraw import deciding, editing, plans
 from gisgrid.redraw.checking import plan_findings, stopping
 from gisgrid.redraw.impact import impact
 from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.publishing.cells import move_cells
+from gisgrid.redraw.publishing.touched import area_ids
 from gisgrid.redraw.views import changed_cells, plan_cells
 from gisgrid.storage.engine import Database
 from tests import world
@@ -83,11 +86,7 @@ def _assert_published(
     ground, division = opened.drawing.ground, look.division
     assert dict(zip(division.numbers.tolist(), division.cells, strict=True)) == dict(ground.land.cells)
     number_of = dict(zip(division.cell_ids, division.numbers.tolist(), strict=True)) | {None: -1}
-    where = {
-        row.id: number_of[row.cell_id]
-        for table in TABLES.values()
-        for row in session.execute(select(table.id, table.cell_id))
-    }
+    where = {key: number_of[cell] for key, cell in _cells(session).items()}
     assert where == dict(zip(opened.base.objects.ids, ground.points.cell.tolist(), strict=True))
     assert [
         fault for fault in check_database(session, made.actor, at=at).faults if fault.rule != "multipart"
@@ -112,13 +111,14 @@ def _published(session: Session, made: World, rng: random.Random, now: datetime)
         return set()
     preview = impact(look, opened.base, opened.drawing)
     before = _past(session, made, now)
-    rows = _rows(session)
+    rows, cells = _rows(session), _cells(session)
     done = publish(look, plan, "random", caches=made.caches, now=now + timedelta(minutes=1))
     later = now + timedelta(minutes=2)
     _assert_published(session, made, opened, at=later, preview=preview)
     made.caches = type(made.caches)()
     assert _past(session, made, later) == before
-    assert _rows(session)[0] - rows[0] == done.memberships
+    moved = [key for key, cell in _cells(session).items() if cells[key] != cell]
+    assert _rows(session) == (rows[0] + done.memberships, rows[1] + len(moved))
     return {edit.op["op"] + (" cut" if edit.op.get("cut") else "") for edit in opened.edits}
 
 
@@ -128,6 +128,15 @@ def _allowed(look: Look, made: World, plan: str) -> plans.OpenPlan:
     while opened.edits and stopping(plan_findings(look, opened.base, opened.drawing)):
         opened = editing.undo(look, plan, caches=made.caches)
     return opened
+
+
+def _cells(session: Session) -> dict[str, str | None]:
+    """The cell of every object."""
+    return {
+        row.id: row.cell_id
+        for table in TABLES.values()
+        for row in session.execute(select(table.id, table.cell_id))
+    }
 
 
 def _rows(session: Session) -> tuple[int, int]:
@@ -393,3 +402,25 @@ def test_a_report_that_was_waiting_while_a_cut_was_published_finds_the_new_cell(
         kept = report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ).case
         assert session.scalar(select(UnitCell.valid_to).where(UnitCell.id == kept.cell_id)) is None
         assert check_database(session, made.actor, at=now + timedelta(minutes=2)).faults == ()
+
+
+def test_cells_that_would_not_cover_the_community_are_not_published(
+    database: Database, now: datetime
+) -> None:
+    """Planted faults: a piece lost, one moved by a hair, one twice, one folded over."""
+    with database.write() as session:
+        made = filled(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "planted", now=now).id
+        opened = _draw(look, made, plan, _cut())
+        added = dict(opened.drawing.delta.added)
+        number, shape = max(added.items())
+        hair = shapely.transform(shape, lambda xy: xy + 2.0**-24)
+        corners = shape.exterior.coords[:4]
+        folded = shapely.Polygon([corners[0], corners[2], corners[1], corners[3]])
+        lost = {cell: one for cell, one in added.items() if cell != number}
+        for wrong in (lost, added | {number: hair}, added | {number + 1: shape}, added | {number: folded}):
+            delta = replace(opened.drawing.delta, added=wrong)
+            faulty = replace(opened, drawing=replace(opened.drawing, delta=delta))
+            with pytest.raises(Conflict, match="cover"):
+                move_cells(look, faulty, area_ids(look), now=now)
