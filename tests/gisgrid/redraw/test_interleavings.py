@@ -13,15 +13,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 import pytest
-import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from whole import assert_whole, drawn_owners, owners
 
-from gisgrid.areas.division import load_division
 from gisgrid.areas.look import Asked, Caches, Look, open_look
-from gisgrid.areas.models import CellMembership, Level, Revision, UnitCell
+from gisgrid.areas.models import Level, UnitCell
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.geometry.partition import check_tiling
 from gisgrid.redraw import deciding, editing, plans
 from gisgrid.redraw.impact import touched_grids
 from gisgrid.redraw.models import PlanEdit
@@ -164,31 +162,6 @@ def turned(plan: str, look: Look, _at: datetime) -> plans.OpenPlan:
     return after
 
 
-def owners(look: Look) -> dict[str, str]:
-    tree = look.division.tree
-    return {cell: tree.areas[area].code for cell, area in look.division.owners.items()}
-
-
-def drawn_owners(opened: plans.OpenPlan) -> dict[str, str]:
-    return {opened.base.ids[cell]: micro for cell, micro in opened.drawing.ground.owner.items()}
-
-
-def assert_whole(table: Table) -> None:
-    """The division in force is whole: cells tile, each has one owner, outlines are those of the cells."""
-    with table.database.read() as session:
-        community = table.made.community
-        division = load_division(session, community, at=table.tick(), revision=0)
-        assert check_tiling(division.cells, division.outlines[community].geoms[0]) == []
-        open_rows = session.scalars(select(CellMembership.cell_id).where(CellMembership.valid_to.is_(None)))
-        assert sorted(open_rows) == sorted(division.cell_ids)
-        for area_id, outline in division.outlines.items():
-            inside = division.cells_of([area_id])
-            cells = [division.cells[division.positions[cell]] for cell in inside]
-            assert shapely.union_all(cells).equals(outline)
-        numbers = session.scalars(select(Revision.number).order_by(Revision.number)).all()
-        assert list(numbers) == list(range(1, len(numbers) + 1))
-
-
 def two_edit_one_plan(table: Table) -> None:
     """What was accepted is in the plan, once and in order; what was taken back is not."""
     plan = new_plan(table, 0)
@@ -282,7 +255,7 @@ def test_two_people_at_once_lose_nothing(
     table = laid(database, now, seed=11)
     for _ in range(8):
         kind(table)
-        assert_whole(table)
+        assert_whole(table.database, table.made.community, at=table.tick())
 
 
 @pytest.mark.prove
@@ -294,7 +267,7 @@ def test_a_thousand_interleavings_lose_nothing(
     table = laid(database, now, seed=2026)
     for number in range(1000):
         KINDS[number % 3](table)
-        assert_whole(table)
+        assert_whole(table.database, table.made.community, at=table.tick())
     record_property("interleavings", 1000)
     for name, count in sorted(table.counts.items()):
         record_property(name, count)
