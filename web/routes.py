@@ -15,11 +15,13 @@ from web.api.notices import notices_api
 from web.api.planning import planning_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
+from web.api.revisions import revisions_api
 from web.api.shapes import shapes_api
 from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.handover import handing
 from web.pages.health import health
+from web.pages.history import history
 from web.pages.home import home
 from web.pages.maps import maps
 from web.pages.redraw import redraw
@@ -27,7 +29,7 @@ from web.pages.redraw import redraw
 
 def register_routes(app: OpenAPI) -> None:
     """Register pages and API."""
-    for pages in (health, accounts, home, maps, redraw, cases, handing):
+    for pages in (health, accounts, home, maps, redraw, history, cases, handing):
         app.register_blueprint(pages)
     for api in (
         me_api,
@@ -37,6 +39,7 @@ def register_routes(app: OpenAPI) -> None:
         households_api,
         cases_api,
         redraw_api,
+        revisions_api,
         proposals_api,
         handover_api,
         notices_api,

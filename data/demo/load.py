@@ -12,6 +12,7 @@ from data.demo.loading.cases import load_cases
 from data.demo.loading.keys import Loading
 from data.demo.loading.people import load_accounts, load_residents, load_workers
 from data.demo.loading.places import load_places
+from data.demo.loading.plans import load_plans
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
@@ -47,6 +48,7 @@ def load_demo(
             load_residents(loading, demo)
             load_cases(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
+            load_plans(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
         report((index + 1) / communities)
     return credentials

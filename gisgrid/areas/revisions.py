@@ -24,10 +24,12 @@ def list_revisions(look: Look) -> list[dict[str, Any]]:
     )
     return [
         {
+            "id": revision.id,
             "revision": revision.number,
             "published_at": revision.published_at.astimezone(look.tz).isoformat(),
             "effective_at": revision.effective_at.astimezone(look.tz).isoformat(timespec="seconds"),
             "backdated": revision.is_backdated,
+            "scheduled": revision.effective_at > look.when.at,
             "reason": revision.reason,
             "by": name,
         }

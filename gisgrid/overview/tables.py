@@ -44,7 +44,7 @@ def legend(
     return {
         "unit": unit,
         "period": span,
-        "boundary_date": look.when.day.isoformat(),
+        "boundary_date": (look.borders or look.when.day).isoformat(),
         "revision": look.version.revision,
         "records": records,
         "level": level.value,

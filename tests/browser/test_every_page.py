@@ -23,6 +23,8 @@ PAGES = [
     ("elderly", "head", "/maps/elderly"),
     ("territories", "head", "/maps/territories"),
     ("redraw", "staff", "/redraw"),
+    ("history", "head", "/history"),
+    ("history-two", "leader", "/history?revision=2&other=3"),
     ("find", "head", "/find"),
     ("cases", "head", "/cases"),
     ("case-new", "member01", "/cases/new"),

@@ -77,6 +77,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
+    ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
     ("POST", "/api/v1/plans"): (DRAWING, frozenset(), {"name": "plan"}),
     ("GET", "/api/v1/plans/<id>"): (DRAWING | {R.LEADER}, frozenset(), {}),
@@ -107,6 +108,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/norm"): (frozenset({R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
+    ("POST", "/api/v1/plans/<id>/withdraw"): (JUDGING, frozenset(), {"reason": "later"}),
 }
 
 
@@ -139,7 +141,8 @@ class Site:
     def path(self, rule: str) -> str:
         """The rule with the one thing there is of its kind."""
         subject = rule.split("/")[3]
-        return rule.replace("<code>", "G1").replace("<id>", self.ids.get(subject, ""))
+        known = rule.replace("<code>", "G1").replace("<int:number>", "1")
+        return known.replace("<id>", self.ids.get(subject, ""))
 
 
 @pytest.fixture
@@ -190,7 +193,7 @@ def csrf_of(client: Any, method: str) -> dict[str, str]:
 
 def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
     """The first role that may settles the one case or plan; for the next ones it is settled, or gone."""
-    is_step = rule.endswith(("/close", "/start")) or "/plans/" in rule
+    is_step = rule.endswith(("/close", "/start", "/restore")) or "/plans/" in rule
     after = {404, 409} if "/plans/" in rule else {409}
     return expected | after if is_step and status in after and expected == {200, 201, 202} else expected
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +42,7 @@ def writing_look(asked: Asked) -> Iterator[Look]:
         Another writer held the database for too long.
     """
     actor, found = current_actor(), services()
+    asked = replace(asked, revision=None)  # what is written stands on the division in force
     with write_session() as session:
         yield open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
 

@@ -66,11 +66,14 @@ class AskedPlace(BaseModel):
 
     community: str | None = Field(default=None, max_length=60, description="Default: the only one in scope.")
     as_of: date | None = Field(default=None, description="End of that day in the deployment's zone.")
+    revision: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="By the areas of which revision; default: that day's."
+    )
 
     @property
     def asked(self) -> Asked:
         """In the core's form."""
-        return Asked(community=self.community, as_of=self.as_of)
+        return Asked(community=self.community, as_of=self.as_of, revision=self.revision)
 
 
 class AskedPeriod(AskedPlace):

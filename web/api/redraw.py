@@ -1,17 +1,16 @@
-"""Plans: drawing who serves which cells, judging and publishing it; and the revisions there have been."""
+"""Plans: drawing who serves which cells, judging and publishing it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
-from gisgrid.access.actions import Action
 from gisgrid.areas.look import Look
-from gisgrid.areas.revisions import list_revisions
 from gisgrid.redraw import deciding, editing, plans, submitting
 from gisgrid.redraw.accepting import Accepted
 from gisgrid.redraw.checking import plan_findings
@@ -20,7 +19,8 @@ from gisgrid.redraw.listing import list_plans
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.publishing import publish
 from gisgrid.redraw.views import changed_cells, plan_grids, plan_view
-from web.api.answers import feature_collection, fresh_answer, json_answer, writing_look
+from gisgrid.redraw.withdrawing import withdraw
+from web.api.answers import feature_collection, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
 from web.context import look_at, now, services
 from web.i18n import tell
@@ -58,11 +58,18 @@ class SentAccepted(BaseModel):
     grid: str | None = Field(default=None, max_length=60)
 
 
+class SentWhy(BaseModel):
+    """Why something is done."""
+
+    reason: str = Field(max_length=_TEXT_LIMIT)
+
+
 class SentReason(BaseModel):
     """Why a plan is published, and for which warnings that is the reason (default: all there are)."""
 
     reason: str = Field(max_length=_TEXT_LIMIT)
     accepts: list[str | SentAccepted] | None = Field(default=None, max_length=500)
+    effective: date | None = Field(default=None, description="In force from 00:00 of that day; default: now.")
 
     def accepted(self) -> list[Accepted] | None:
         """In the core's form."""
@@ -216,21 +223,26 @@ def comment(path: Identified, query: AskedPlace, body: SentText) -> Response:
 
 @redraw_api.post("/plans/<id>/publish")
 def publish_plan(path: Identified, query: AskedPlace, body: SentReason) -> Response:
-    """Make a plan the division in force."""
+    """Make a plan the division in force, at once or from a day to come."""
     with writing_look(query.asked) as look:
         done = publish(
-            look, path.id, body.reason, caches=services().cache, now=now(), accepts=body.accepted()
+            look,
+            path.id,
+            body.reason,
+            caches=services().cache,
+            now=now(),
+            effective=body.effective,
+            accepts=body.accepted(),
         )
         answer = {
             "revision": done.revision.number,
-            "effective_at": done.revision.effective_at.astimezone(look.tz).isoformat(),
+            "effective_at": done.revision.effective_at.astimezone(look.tz).isoformat(timespec="seconds"),
             "memberships": done.memberships,
         }
     return json_answer(answer)
 
 
-@redraw_api.get("/revisions")
-def revisions(query: AskedPlace) -> Response:
-    """Every division there has been, the newest first."""
-    look = look_at(query.asked)
-    return fresh_answer(look, Action.AREAS_VIEW, lambda: {"rows": list_revisions(look)})
+@redraw_api.post("/plans/<id>/withdraw")
+def withdraw_plan(path: Identified, query: AskedPlace, body: SentWhy) -> Response:
+    """Take a published plan back that waits for its day; it is an approved plan again."""
+    return _judge(path, query, lambda look: withdraw(look, path.id, body.reason, now=now()))

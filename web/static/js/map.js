@@ -8,7 +8,7 @@ import { addLabels } from "./labels.js";
 import { page } from "./page.js";
 import { keepCentre, read, write } from "./state.js";
 
-const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
+export const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
 
 const SHEET_SHARE = 0.62; // the height a sheet may take, as in map.css
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on

@@ -1,0 +1,53 @@
+"""The revisions of a community with what each of them changed, for the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import func, select
+
+from gisgrid.areas.changes import Changes, changes_by_revision
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.areas.revisions import list_revisions
+from gisgrid.places.models import Household
+
+
+def revision_history(look: Look) -> list[dict[str, Any]]:
+    """The revisions, newest first, each with ``changes``: counts of cells and households, lists of grids.
+
+    ``households`` are those known today that lie, or lay, in the cells that passed to another grid: how many
+    lived there then is not known.
+    """
+    rows = list_revisions(look)
+    changes, homes = look.remembered("history", make=lambda: _changes(look))
+    return [{**row, "changes": _told(changes.get(row["id"], Changes()), homes)} for row in rows]
+
+
+def _changes(look: Look) -> tuple[dict[str, Changes], dict[str, int]]:
+    community = look.community.id
+    now = select(Household.cell_id, func.count()).where(Household.community_id == community)
+    past = (
+        select(Placement.cell_id, func.count(func.distinct(Placement.object_id)))
+        .join(Household, Household.id == Placement.object_id)
+        .where(Placement.kind == PlacedKind.HOUSEHOLD, Household.community_id == community)
+    )
+    homes: dict[str, int] = {}
+    for statement in (now.group_by(Household.cell_id), past.group_by(Placement.cell_id)):
+        for cell, count in look.session.execute(statement):
+            if cell is not None:
+                homes[cell] = homes.get(cell, 0) + count
+    return changes_by_revision(look.session, community), homes
+
+
+def _told(changes: Changes, homes: dict[str, int]) -> dict[str, Any]:
+    told = asdict(changes)
+    moved = told.pop("moved")
+    changed = sorted(changes.changed, key=lambda code: (len(code), code))
+    return {
+        **told,
+        "cells": len(moved),
+        "households": sum(homes.get(cell, 0) for cell in moved),
+        "changed": changed,
+    }

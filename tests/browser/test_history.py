@@ -1,0 +1,120 @@
+"""Looking back: the slider, two divisions side by side, their figures, and bringing one back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.looking import (
+    axe_faults,
+    drawn_pixels,
+    scrolls_sideways,
+    table_cells,
+    too_small_for_a_thumb,
+)
+from tests.browser.visiting import DEVICES, Visitors, keep_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def _total(page: Page, column: str) -> int:
+    return sum(_number(row[column]) for row in table_cells(page).values())
+
+
+def test_the_slider_goes_through_the_divisions_by_keyboard(visit: Visitors) -> None:
+    page = visit.open("/history", "head")
+    slider = page.get_by_role("slider", name="在历次划分之间拖动")
+    expect(slider).to_have_attribute("aria-valuetext", "第 3 版 · 2019-07-01")
+    assert len(table_cells(page)) == 20
+    everybody = _total(page, "户数")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    visit.settle(page)
+    expect(page.locator("#name-a")).to_have_text("第 2 版 · 2016-05-01")
+    assert len(table_cells(page)) == 18
+    page.keyboard.press("Home")
+    visit.settle(page)
+    expect(page.locator("#name-a")).to_have_text("第 1 版 · 2013-03-01")
+    assert len(table_cells(page)) == 12
+    assert _total(page, "户数") == everybody
+    assert max(drawn_pixels(page)) > 20_000
+    expect(page.locator("#rows-note")).to_have_text("边界 2013-03-01 · 人口 今日")
+    assert "revision=1" in page.url
+    again = visit.open(page.url.removeprefix(visit.site.url), "head")
+    expect(again.locator("#name-a")).to_have_text("第 1 版 · 2013-03-01")
+
+
+def test_figures_of_then_by_the_grids_of_then_or_of_now(visit: Visitors) -> None:
+    page = visit.open("/history?revision=1", "head")
+    today = _total(page, "户数")
+    page.get_by_text("当日人口·当时网格").click()
+    visit.settle(page)
+    expect(page.locator("#rows-note")).to_have_text("边界 2013-03-01 · 人口 2013-03-01")
+    then = _total(page, "户数")
+    assert 0 < then < today
+    page.get_by_text("当日人口·现行网格").click()
+    visit.settle(page)
+    expect(page.locator("#rows-note")).to_have_text("边界 现行 · 人口 2013-03-01")
+    assert (len(table_cells(page)), _total(page, "户数")) == (20, then)
+
+
+def test_two_divisions_stand_side_by_side(visit: Visitors) -> None:
+    page = visit.open("/history", "head")
+    line = page.locator("#timeline > li")
+    expect(line).to_have_count(3)
+    expect(line.nth(1)).to_contain_text("户数增加,调整为18个网格(示例)")
+    expect(line.nth(1)).to_contain_text("新设:")
+    line.nth(1).get_by_role("button", name="与现行对比").click()
+    visit.settle(page)
+    expect(page.locator("#name-a")).to_have_text("第 2 版 · 2016-05-01")
+    expect(page.locator("#name-b")).to_have_text("第 3 版 · 2019-07-01")
+    expect(page.locator(".leaflet-container:visible")).to_have_count(2)
+    assert len([count for count in drawn_pixels(page) if count > 10_000]) >= 2
+    rows = table_cells(page)
+    assert len(rows) == 38
+    assert all("→" in row["户数"] for row in rows.values())
+    views = "() => document.querySelector('#map-b').getBoundingClientRect().width"
+    assert page.evaluate(views) > 300
+    keep_picture(page, "history-two")
+
+
+def test_one_is_brought_back_as_a_plan(visit: Visitors) -> None:
+    page = visit.open("/history", "staff")
+    page.get_by_role("button", name="恢复:第 2 版 · 2016-05-01").click()
+    visit.settle(page)
+    told = page.locator("#told")
+    expect(told).to_contain_text("已生成恢复方案")
+    expect(told).to_contain_text("18 个网格用新代码")
+    link = told.get_by_role("link", name="打开方案")
+    plan = str(link.get_attribute("href")).rpartition("=")[2]
+    kept = page.request.get(f"/api/v1/plans/{plan}").json()
+    assert (kept["state"], [edit["op"] for edit in kept["edits"]]) == ("open", ["restore"])
+    link.click()
+    visit.settle(page)
+    expect(page.locator("#plan")).to_contain_text("恢复第2版")
+
+
+def test_who_may_not_redraw_gets_no_button(visit: Visitors) -> None:
+    page = visit.open("/history", "leader")
+    expect(page.locator("#timeline > li")).to_have_count(3)
+    expect(page.get_by_role("button", name="恢复")).to_have_count(0)
+    expect(page.locator("[name=counts]")).to_have_count(0)
+    other = visit.page("member01", expected=("status of 403",))
+    assert other.goto("/history").status == 403  # type: ignore[union-attr] # a page answers
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_it_can_be_used_at_a_desk_and_in_a_hand(visit: Visitors, device: str) -> None:
+    page = visit.open("/history?revision=2&other=3", "head", device)
+    if device == "phone":
+        page.get_by_role("button", name="历次与对比").tap()
+    expect(page.locator("#timeline")).to_be_visible()
+    keep_picture(page, f"history-panel-{device}")
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+    if device == "phone":
+        assert not too_small_for_a_thumb(page)

@@ -1,0 +1,77 @@
+"""The demo has a past to look back on, and a draft in which the rules find something."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import load_actor
+from gisgrid.access.models import Account
+from gisgrid.areas.look import Asked, Caches, Look, open_look
+from gisgrid.areas.models import Level
+from gisgrid.overview.figures import area_figures
+from gisgrid.overview.history import revision_history
+from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.listing import list_plans
+from gisgrid.redraw.plans import open_plan
+from gisgrid.redraw.restoring import restore
+from gisgrid.storage.engine import Database
+from tests.demo_files import fill
+from tests.world import TZ
+
+
+def _look(session: Session, caches: Caches, *, now: datetime, asked: Asked | None = None) -> Look:
+    account = session.scalar(select(Account.id).where(Account.name == "staff"))
+    actor = load_actor(session, str(account), now=now)
+    assert actor is not None
+    return open_look(session, actor, asked or Asked(), caches=caches, now=now, tz=TZ)
+
+
+def test_the_demo_has_a_past_and_a_draft(database: Database, now: datetime) -> None:
+    fill(database, now=now)
+    caches = Caches()
+    with database.write() as session:
+        _check_history(session, caches, now)
+        _check_draft(session, caches, now)
+        for number, grids in ((1, 12), (2, 18)):
+            _check_restoring(session, caches, now, number=number, grids=grids)
+
+
+def _check_history(session: Session, caches: Caches, now: datetime) -> None:
+    """Divisions since 2013, backdated, each with a reason."""
+    rows = revision_history(_look(session, caches, now=now))
+    assert [row["effective_at"][:10] for row in rows] == ["2019-07-01", "2016-05-01", "2013-03-01"]
+    assert all(row["backdated"] and row["reason"] for row in rows)
+    assert [row["changes"]["grids"] for row in rows] == [20, 18, 12]
+    for number, grids in ((1, 12), (2, 18), (3, 20)):
+        figures = area_figures(_look(session, caches, now=now, asked=Asked(revision=number)), Level.GRID)
+        assert (len(figures), figures["households"].sum()) == (grids, 9600)
+    past = _look(session, caches, now=now, asked=Asked(as_of=date(2014, 1, 1)))
+    assert len(past.division.tree.at_level(Level.GRID)) == 12
+
+
+def _check_draft(session: Session, caches: Caches, now: datetime) -> None:
+    """An open plan of staff with an overloaded and a memberless grid."""
+    look = _look(session, caches, now=now)
+    (plan,) = list_plans(look)
+    assert (plan["state"], plan["drafter"], plan["edits"]) == ("open", "staff", 2)
+    assert "submit" in plan["may"]
+    opened = open_plan(look, plan["id"], caches=caches)
+    found = plan_findings(look, opened.base, opened.drawing)
+    assert any("600" in row["message"] for row in found)
+    assert any("no primary grid member" in row["message"] for row in found)
+
+
+def _check_restoring(session: Session, caches: Caches, now: datetime, *, number: int, grids: int) -> None:
+    """A past division laid over today's cells: all codes are new, households per grid those of then."""
+    look = _look(session, caches, now=now)
+    done = restore(look, number, caches=caches, now=now)
+    opened = open_plan(look, done.plan.id, caches=caches)
+    assert len(opened.drawing.ground.grids) == len(done.reopened) == grids
+    then = _look(session, caches, now=now, asked=Asked(revision=number))
+    homes = area_figures(then, Level.GRID).set_index("code")["households"]
+    counts = opened.drawing.ground.points.households
+    for one in done.reopened:
+        assert sum(counts.get(cell, 0) for cell in opened.drawing.ground.grids[one.now]) == homes[one.code]

@@ -1,0 +1,59 @@
+"""The divisions there have been: what each changed, and laying one over today's cells again as a plan."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from gisgrid.access.actions import Action
+from gisgrid.overview.history import revision_history
+from gisgrid.redraw.restoring import restore
+from web.api.answers import fresh_answer, json_answer, writing_look
+from web.api.asking import RESPONSES, SECURITY, AskedPlace
+from web.context import look_at, now, services
+
+revisions_api = APIBlueprint(
+    "api_revisions", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+class Numbered(BaseModel):
+    """A revision by its number."""
+
+    number: int = Field(ge=1, le=1_000_000)
+
+
+class SentName(BaseModel):
+    """The name of the new plan; without one it is called after the revision."""
+
+    name: str | None = Field(default=None, max_length=200)
+
+
+@revisions_api.get("/revisions")
+def revisions(query: AskedPlace) -> Response:
+    """Every division there has been, the newest first, with what it changed; and what waits for its day."""
+    look = look_at(query.asked)
+    return fresh_answer(look, Action.AREAS_VIEW, lambda: {"rows": revision_history(look)})
+
+
+@revisions_api.post("/revisions/<int:number>/restore")
+def restore_revision(path: Numbered, query: AskedPlace, body: SentName) -> Response:
+    """A new plan that gives every cell to the grid that held it in a revision.
+
+    `reopened` names the grids that are closed today: they come back under a new code.
+    """
+    with writing_look(query.asked) as look:
+        done = restore(look, path.number, caches=services().cache, now=now(), name=body.name)
+        plan = done.plan
+        answer = {
+            "id": plan.id,
+            "revision": plan.base_revision,
+            "name": plan.name,
+            "state": plan.state,
+            "restores": path.number,
+            "reopened": [asdict(one) for one in done.reopened],
+        }
+    return json_answer(answer, 201)
