@@ -11,6 +11,7 @@ import shapely
 
 from gisgrid.access.models import DutyKind
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
 from gisgrid.crs import reproject, stored_crs
 from gisgrid.geometry.editing import Ground
 from gisgrid.overview.norms import norms_of
@@ -39,6 +40,8 @@ class _Checked:
     after: Serving
     borders: Mapping[str, NewBorder]
     cuts: Mapping[str, list[Place]]
+    above: Mapping[str, frozenset[str]]
+    """For each grid of the revision the capacities in which somebody serves an area above it."""
 
 
 def plan_findings(look: Look, base: Base, drawing: Drawing) -> list[dict[str, Any]]:
@@ -61,7 +64,18 @@ def _checked(look: Look, base: Base, drawing: Drawing) -> _Checked:
         after=serving_after(before, base, drawing),
         borders=new_borders(look, base, drawing),
         cuts=cut_buildings(base, drawing),
+        above=_served_above(look, before),
     )
+
+
+def _served_above(look: Look, serving: Serving) -> dict[str, frozenset[str]]:
+    tree = look.division.tree
+    return {
+        grid.code: frozenset(
+            one.kind for area in tree.path(grid.id)[:-1] for one in serving.get(area.code, frozenset())
+        )
+        for grid in tree.at_level(Level.GRID)
+    }
 
 
 def _placed(checked: _Checked, row: Finding) -> dict[str, Any]:
@@ -172,7 +186,8 @@ def longest_walk_m(ground: Ground, members: Iterable[int]) -> float:
 def _staff(checked: _Checked, code: str, *, has_primaries: bool, beside: set[str]) -> StaffFacts:
     source = origin_of(checked.drawing, code, checked.base.ground.grids)
     before, after = checked.before.get(source, frozenset()), checked.after.get(code, frozenset())
-    was, will = {one.kind for one in before}, {one.kind for one in after}
+    above = checked.above.get(source, frozenset())
+    was, will = ({one.kind for one in served} | above for served in (before, after))
     lost = tuple(kind for kind in _BESIDE if kind in was and kind not in will)
     lacking = tuple(kind for kind in _BESIDE if kind in beside and kind not in will and kind not in lost)
     return StaffFacts(

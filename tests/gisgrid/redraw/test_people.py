@@ -187,6 +187,16 @@ def test_a_duty_goes_to_people_of_the_community_only(database: Database, now: da
         scene.edit(scene.duty("G1", free.id, kind="community_police", primary=False))
         lacking = [row["grid"] for row in scene.findings() if "police" in str(row["message"])]
         assert lacking == ["G2", "G3", "G4"]
+        # Who serves the whole community serves each of its grids.
+        police = Duty(
+            worker_id=free.id,
+            area_id=scene.made.community,
+            kind=DutyKind.COMMUNITY_POLICE,
+            valid_from=world.START,
+        )
+        session.add(police)
+        session.flush()
+        assert not any("police" in str(row["message"]) for row in scene.findings())
 
 
 def test_warnings_need_a_reason_that_is_kept_with_them(database: Database, now: datetime) -> None:
