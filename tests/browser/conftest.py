@@ -53,3 +53,16 @@ def visit(demo_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
     with demo_visitors.watched() as visitors:
         yield visitors
+
+
+@pytest.fixture(scope="module")
+def redraw_visitors(
+    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    """Visitors of a demo of a module's own: what is published there must not change other tests."""
+    folder = tmp_path_factory.mktemp("redraw")
+    for name in (demo_template.name, "keys.json"):
+        shutil.copy(demo_template.with_name(name), folder / name)
+    expect.set_options(timeout=PATIENCE_MS)
+    with serve(folder / demo_template.name) as site:
+        yield Visitors(browser, site)

@@ -81,9 +81,64 @@ class Board:
 
 def open_board(visit: Visitors, name: str = "staff", device: str = "desk", path: str = "/redraw") -> Board:
     """The redraw page, drawn."""
-    page = visit.open(path, name, device, expected=("status of 422",))
+    page = visit.open(path, name, device, expected=("status of 409", "status of 422"))
     expect(page.locator("#hint-text")).not_to_be_empty()
     return Board(page, visit)
+
+
+def aim(board: Board, code: str) -> None:
+    """Choose the grid that takes, at the foot of the map."""
+    board.page.locator("#hint [name=target]").select_option(code)
+
+
+def look_at(board: Board, lon: float, lat: float, zoom: float) -> None:
+    """Bring a place (EPSG:4326) to the middle of the map."""
+    board.page.evaluate(
+        "([lon, lat, zoom]) => { window.gisgrid.map.setView([lat, lon], zoom, { animate: false }); }",
+        [lon, lat, zoom],
+    )
+    board.visit.settle(board.page)
+
+
+def zoom_to(board: Board, ids: list[str], zoom: float = 17) -> None:
+    """Bring cells to the middle of the map."""
+    cells = board.cells()
+    x = sum(cells[key]["shape"].centroid.x for key in ids) / len(ids)
+    y = sum(cells[key]["shape"].centroid.y for key in ids) / len(ids)
+    look_at(board, x, y, zoom)
+
+
+def publish(board: Board, reason: str, day: str = "") -> None:
+    """Publish the open plan through the dialog; it must be closed afterwards."""
+    board.page.get_by_role("button", name="发布…").click()
+    dialog = board.page.get_by_role("dialog")
+    dialog.get_by_label("发布理由").fill(reason)
+    if day:
+        dialog.get_by_label("生效日期").fill(day)
+    dialog.get_by_role("button", name="确定发布").click()
+    board.visit.settle(board.page)
+    expect(board.page.locator("#publish")).to_be_hidden()
+
+
+def edit(board: Board, plan: str, op: dict[str, Any]) -> Any:
+    """Send an edit past the page, with its login and token."""
+    token = board.page.evaluate("() => JSON.parse(document.getElementById('page-data').textContent).csrf")
+    answer = board.page.request.post(f"/api/v1/{plan}", data=op, headers={"X-CSRFToken": token})
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def border_corner(cells: dict[str, dict[str, Any]], least: int = 2) -> Point:
+    """A corner (lon, lat) of a border between grids, well inside the community."""
+    grids = grid_shapes(cells)
+    outline = shapely.get_exterior_ring(shapely.coverage_union_all(list(grids.values())))
+    for cell in cells.values():
+        for x, y in shapely.get_coordinates(cell["shape"])[:-1].tolist():
+            spot = shapely.Point(x, y)
+            meeting = [one for one in cells.values() if one["shape"].distance(spot) == 0]
+            if len({one["grid"] for one in meeting}) >= least and spot.distance(outline) > 0.001:
+                return x, y
+    raise AssertionError("no grid borders another")
 
 
 def grid_shapes(cells: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import shapely
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.looking import axe_faults, on_screen, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.redrawing import Board, givable, grid_shapes, open_board
-from tests.browser.serving import serve
-from tests.browser.visiting import PATIENCE_MS, Visitors, keep_picture
+from tests.browser.redrawing import Board, aim, givable, grid_shapes, open_board, publish, zoom_to
+from tests.browser.visiting import Visitors, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def redraw_visitors(
-    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    """Visitors of a demo of these tests' own: what is published here must not change other tests."""
-    folder = tmp_path_factory.mktemp("redraw")
-    for name in (demo_template.name, "keys.json"):
-        shutil.copy(demo_template.with_name(name), folder / name)
-    expect.set_options(timeout=PATIENCE_MS)
-    with serve(folder / demo_template.name) as site:
-        yield Visitors(browser, site)
 
 
 @pytest.fixture
@@ -37,23 +21,6 @@ def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
     with redraw_visitors.watched() as visitors:
         yield visitors
-
-
-def aim(board: Board, code: str) -> None:
-    """Choose the grid that takes, at the foot of the map."""
-    board.page.locator("#hint [name=target]").select_option(code)
-
-
-def zoom_to(board: Board, ids: list[str], zoom: float = 17) -> None:
-    """Bring cells to the middle of the map."""
-    cells = board.cells()
-    x = sum(cells[key]["shape"].centroid.x for key in ids) / len(ids)
-    y = sum(cells[key]["shape"].centroid.y for key in ids) / len(ids)
-    board.page.evaluate(
-        "([lon, lat, zoom]) => { window.gisgrid.map.setView([lat, lon], zoom, { animate: false }); }",
-        [x, y, zoom],
-    )
-    board.visit.settle(board.page)
 
 
 def paint_one(board: Board) -> tuple[str, str, str]:
@@ -116,7 +83,7 @@ def test_two_presses_give_a_building_to_the_grid_next_door(visit: Visitors) -> N
     cells = board.cells()
     target, (key,) = givable(cells)
     zoom_to(board, [key])
-    board.tool("点选")
+    board.tool("逐栋划")
     board.page.mouse.click(*board.at(cells[key]["shape"]))
     own = [cell["shape"] for cell in cells.values() if cell["grid"] == target]
     beside = next(one for one in own if one.intersection(cells[key]["shape"]).length > 0)
@@ -197,7 +164,7 @@ def test_a_ring_redraws_the_border_of_a_grid(visit: Visitors) -> None:
     cells = board.cells()
     target, (key,) = givable(cells)
     zoom_to(board, [key])
-    board.tool("重画边界")
+    board.tool("重画范围")
     aim(board, target)
     wanted = [cell["shape"] for cell in cells.values() if cell["grid"] == target] + [cells[key]["shape"]]
     outline = shapely.get_exterior_ring(shapely.coverage_union_all(wanted).simplify(0.00002))
@@ -214,6 +181,7 @@ def test_a_ring_redraws_the_border_of_a_grid(visit: Visitors) -> None:
 def test_what_is_refused_says_why_and_changes_nothing(visit: Visitors) -> None:
     board = open_board(visit)
     cells = board.cells()
+    before = {one["id"] for one in board.get("plans")["rows"]}
     grids = grid_shapes(cells)
     target = min(grids)
     far = max(
@@ -228,7 +196,8 @@ def test_what_is_refused_says_why_and_changes_nothing(visit: Visitors) -> None:
     expect(board.page.locator("#refused")).to_be_visible()
     assert re.search("[\u4e00-\u9fff]", board.page.locator("#refused").inner_text())
     assert board.cells()[far]["grid"] == cells[far]["grid"]
-    assert board.steps() == 0
+    assert board.plan is None
+    assert {one["id"] for one in board.get("plans")["rows"]} == before, "no empty plan stays behind"
 
 
 def test_a_finger_paints_on_a_phone(visit: Visitors) -> None:
@@ -275,23 +244,24 @@ def test_six_buildings_are_given_and_published_in_twelve_actions(visit: Visitors
     cells = board.cells()
     target, keys = givable(cells, count=6)
     zoom_to(board, keys)
+    board.page.locator("#hint").get_by_text("细", exact=True).click()
     own = [cell["shape"] for cell in cells.values() if cell["grid"] == target]
-    beside = next(one for one in own if any(one.intersection(cells[key]["shape"]).length for key in keys))
-    actions = 0
-    board.tool("点选")
-    for shape in [*(cells[key]["shape"] for key in keys), beside]:
-        board.page.mouse.click(*board.at(shape))
-        actions += 1
+    first = cells[keys[0]]["shape"]
+    beside = next(one for one in own if one.intersection(first).length > 0)
+    board.drag(board.at(beside), board.at(first))  # the grid in which a stroke begins is the one that takes
     board.wait()
+    actions = len(["brush", "first building"])
+    for key in keys[1:]:
+        board.page.mouse.click(*board.at(cells[key]["shape"]))
+        board.wait()
+        actions += 1
     board.page.get_by_role("button", name="提交审核").click()
     visit.settle(board.page)
     judge = open_board(visit, "head", path="/redraw")
     judge.page.locator("#plan-choice").select_option(board.plan)
     visit.settle(judge.page)
-    judge.page.get_by_label("发布理由").fill("就近服务")
-    judge.page.get_by_role("button", name="发布", exact=True).click()
-    actions += len(["pick", "submit", "open", "reason", "publish"])
-    visit.settle(judge.page)
+    publish(judge, "就近服务")
+    actions += len(["submit", "open", "dialog", "reason", "publish"])
     expect(judge.page.get_by_role("status")).to_contain_text("已发布")
     keep_picture(judge.page, "redraw-published-desk")
     after = judge.cells()

@@ -38,6 +38,7 @@ MAY: Final = {
     "persons": Action.PERSONS_VIEW,
     "redraw": Action.REDRAW_VIEW,
     "redraw_edit": Action.REDRAW_EDIT,
+    "redraw_outline": Action.REDRAW_OUTLINE,
     "report": Action.CASES_REPORT,
     "review": Action.REVIEW_VIEW,
     "search_persons": Action.PERSONS_SEARCH,

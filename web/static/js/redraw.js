@@ -7,12 +7,18 @@ import { flyTo, markPlace, openMap, specOf } from "./map.js";
 import { may } from "./page.js";
 import { openPanel } from "./panel.js";
 import { showDecisions, showPlans } from "./redrawdecide.js";
+import { outlineOf } from "./redrawaccept.js";
+import { openDuty, showGrid } from "./redrawgrid.js";
+import { openHelp } from "./redrawhelp.js";
 import { showHint } from "./redrawhints.js";
+import { openKeys } from "./redrawkeys.js";
 import { openList } from "./redrawlist.js";
 import { showFindings, showHistory, showImpact } from "./redrawpanel.js";
+import { openProposals } from "./redrawproposals.js";
 import { edit, loadPlans, openPlan, redo, undo } from "./redrawplan.js";
+import { loadPlaces } from "./redrawplaces.js";
 import { changed, gridList, isEditable, isLocked, onChange, state } from "./redrawstate.js";
-import { hand, holdMap, openTools, takeTool } from "./redrawtools.js";
+import { CORNERS_FROM_ZOOM, hand, holdMap, openTools, takeTool } from "./redrawtools.js";
 import { showPlan } from "./redrawview.js";
 import { openResult } from "./search.js";
 import { read } from "./state.js";
@@ -26,10 +32,10 @@ const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0;
 const find = (id) => document.getElementById(id);
 const toolbar = find("tools");
 
-openPanel();
+const panel = openPanel();
 startFrame(onPick);
 document.querySelector("[data-home]").addEventListener("click", view.home);
-showPlan(view, { opacity: spec.style.fill_opacity }, hand);
+showPlan(view, { opacity: spec.style.fill_opacity, cornersFrom: CORNERS_FROM_ZOOM, outlineOf }, hand);
 const table = sortableTable(find("rows"), {
   columns: columns(),
   keyOf: (grid) => grid.code,
@@ -39,9 +45,9 @@ const table = sortableTable(find("rows"), {
   },
   empty: _("还没有网格。"),
 });
-find("rename").addEventListener("submit", rename);
 if (toolbar) openToolbar();
 const showList = may("redraw_edit") ? openList(find("list"), map) : () => null;
+const showProposals = may("redraw_edit") ? openProposals(find("proposals"), view, isFree) : () => null;
 onChange((what) => keepFocus(() => render(what)));
 load();
 
@@ -61,6 +67,8 @@ async function load() {
     await loadPlans();
     await openPlan(asked || null);
   });
+  await loadPlaces();
+  changed("stroke");
 }
 
 function openToolbar() {
@@ -70,21 +78,28 @@ function openToolbar() {
   }
   find("undo").addEventListener("click", undo);
   find("redo").addEventListener("click", redo);
+  find("renumber").addEventListener("click", () => edit({ op: "renumber" }));
+  const showHelp = openHelp(find("help"));
+  find("show-help").addEventListener("click", showHelp);
+  openKeys(map, isFree, showHelp);
+  map.on("zoomend", () => state.tool === "move" && changed("stroke"));
   takeTool(map, "paint");
 }
 
 function render(what) {
-  showHint(find("hint"), isFree(), what);
+  showHint(find("hint"), { isFree: isFree(), map }, what);
   if (what === "stroke") return;
   showPlans(find("plan"));
-  showFindings(find("findings"), map);
+  showFindings(find("findings"), map, openFix);
   showImpact(find("impact"));
   showHistory(find("edits"));
   showDecisions(find("decide"));
   showList(what);
+  showProposals();
   table.setRows(gridList().map(({ code, name, properties }) => ({ ...properties, code, name })));
   table.select(state.target);
-  renderName();
+  showGrid(find("grid"), isFree());
+  find("renumbering").hidden = !isFree();
   if (toolbar) renderToolbar();
 }
 
@@ -98,19 +113,22 @@ function renderToolbar() {
   find("redo").disabled = !isFree() || !state.plan?.can_redo;
 }
 
-function renderName() {
-  const grid = state.grids.get(state.target);
-  const form = find("rename");
-  form.hidden = !grid || !isFree();
-  if (!grid || form.dataset.code === `${grid.code} ${grid.name}`) return;
-  form.dataset.code = `${grid.code} ${grid.name}`;
-  form.elements.name.value = grid.name;
+/** Take the tool that mends a finding, aimed at its grid; what no tool here mends, others may. */
+function openFix(fix) {
+  state.target = fix.grid ?? state.target;
+  const grid = state.grids.get(fix.grid);
+  if (fix.tool === "duty") {
+    changed();
+    openDuty(find("grid"), fix.kind);
+  } else if (toolbar.querySelector(`[data-tool="${CSS.escape(fix.tool)}"]`)) {
+    takeTool(map, fix.tool);
+    if (grid) showWhole(grid);
+    if (window.matchMedia("(max-width: 768px)").matches) panel.close();
+  } else document.dispatchEvent(new CustomEvent("redraw-fix", { detail: fix }));
 }
 
-function rename(event) {
-  event.preventDefault();
-  const name = event.target.elements.name.value.trim();
-  if (name) edit({ op: "rename", area: state.target, name });
+function showWhole({ box: [west, south, east, north] }) {
+  map.fitBounds([[south, west], [north, east]], { padding: [40, 40] });
 }
 
 function columns() {

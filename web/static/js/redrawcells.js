@@ -35,29 +35,55 @@ function allRings(geometry) {
 export function makeCells(features) {
   const first = features.length ? outerRings(features[0].geometry)[0][0] : [0, 0];
   const origin = flatten(first, [0, 0]);
-  const cells = new Map(features.map((feature) => [feature.id ?? feature.properties.id, cellOf(feature, origin)]));
-  const index = bucketsOf([...cells.values()]);
+  const cells = new Map();
+  for (const { id, properties, geometry } of features) {
+    const cell = cellOf({ id: id ?? properties.id, ...properties, geometry }, origin);
+    cells.set(cell.id, cell);
+  }
+  let index = bucketsOf([...cells.values()]);
   const within = (box) => candidates(index, box);
-  return {
+  const store = {
     origin,
     cells,
+    version: 0, // counts the changes of shapes
     get: (id) => cells.get(id),
     at: ([x, y]) => within([x, y, x, y]).find((cell) => covers(cell, x, y)) || null,
     touching: (at, radius) => within(around(at, radius)).filter((cell) => touches(cell, at, radius)),
     inBox: (box) => within(box).filter(({ middle: [x, y] }) => isInside(box, x, y)),
     inRing: (ring) => [...cells.values()].filter(({ middle: [x, y] }) => isOdd(ring, x, y)),
     ofGrid: (code) => [...cells.values()].filter((cell) => cell.grid === code),
+    apply(rows) {
+      if (!applyTo(cells, rows, origin)) return;
+      store.version += 1;
+      index = bucketsOf([...cells.values()]);
+    },
   };
+  return store;
 }
 
-function cellOf(feature, origin) {
-  const { properties, geometry } = feature;
-  const rings = allRings(geometry).map((ring) => ring.map((position) => flatten(position, origin)));
+/** Take what an edit has changed: other owners, other shapes, cells that are gone. Gives whether shapes changed. */
+function applyTo(cells, rows, origin) {
+  let isRedrawn = false;
+  for (const row of rows) {
+    const known = cells.get(row.id);
+    if (row.gone) isRedrawn = cells.delete(row.id) || isRedrawn;
+    else if (row.geometry) {
+      cells.set(row.id, cellOf(row, origin));
+      isRedrawn = true;
+    } else if (known) Object.assign(known, { grid: row.grid, households: row.households ?? known.households });
+  }
+  return isRedrawn;
+}
+
+function cellOf({ id, grid, households, geometry }, origin) {
+  const positions = allRings(geometry);
+  const rings = positions.map((ring) => ring.map((position) => flatten(position, origin)));
   const box = boxOf(rings[0] || []);
   return {
-    id: feature.id ?? properties.id,
-    grid: properties.grid,
-    households: properties.households || 0,
+    id,
+    grid,
+    households: households || 0,
+    positions, // lon, lat as the server has them: a corner is named by them
     rings,
     box,
     middle: middleOf(rings, box),
@@ -147,7 +173,8 @@ function isNear(ring, x, y, radius) {
   return false;
 }
 
-function distance2([ax, ay], [bx, by], x, y) {
+/** Square of the distance of a point from a stretch. */
+export function distance2([ax, ay], [bx, by], x, y) {
   const [dx, dy] = [bx - ax, by - ay];
   const length2 = dx * dx + dy * dy;
   const share = length2 ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length2)) : 0;

@@ -3,24 +3,15 @@
 import { fill, h, icon } from "./dom.js";
 import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
-import { may, page } from "./page.js";
-import { discard, loadPlans, newPlan, openPlan, said, step } from "./redrawplan.js";
-import { changed, state } from "./redrawstate.js";
+import { may } from "./page.js";
+import { discard, freeName, loadPlans, newPlan, openPlan, said, step } from "./redrawplan.js";
+import { planList, stateOf, stepsOf } from "./redrawplans.js";
+import { askPublish } from "./redrawpublish.js";
+import { changed, isStopping, state } from "./redrawstate.js";
 
-const STATES = {
-  open: () => _("起草中"),
-  submitted: () => _("待审"),
-  approved: () => _("已同意"),
-  returned: () => _("已退回"),
-  published: () => _("已发布"),
-  discarded: () => _("已放弃"),
-};
 const typed = { reason: "", text: "" };
+const A_MINUTE_MS = 60_000;
 let told = null;
-
-function stateWord(code) {
-  return Object.hasOwn(STATES, code) ? STATES[code]() : code;
-}
 
 /** Which plan is open, the others to choose, and a new one. */
 export function showPlans(place) {
@@ -35,33 +26,40 @@ export function showPlans(place) {
     place,
     h("label", { class: "field", for: "plan-choice" }, h("span", {}, _("方案"))),
     choice,
+    told ? h("div", { class: "notice good", role: "status" }, icon("check-circle"), told) : null,
     state.plan ? aboutPlan(state.plan) : null,
+    planList((id) => tried(place, () => openPlan(id))),
     may("redraw_edit") && !state.plan ? newForm(place) : null,
-    told ? h("p", { class: "notice good", role: "status" }, icon("check-circle"), told) : null,
   );
 }
 
-function planOption({ id, name, state: at, edits }) {
-  const count = state.plan?.id === id ? state.plan.edits.length : edits;
-  return h("option", { value: id, selected: state.plan?.id === id }, `${name} · ${stateWord(at)} · ${_("{n} 步", { n: number(count) })}`);
+function planOption(plan) {
+  return h("option", { value: plan.id, selected: state.plan?.id === plan.id }, `${plan.name} · ${stateOf(plan)} · ${_("{n} 步", { n: number(stepsOf(plan)) })}`);
 }
 
 function aboutPlan(plan) {
   const row = state.plans.find(({ id }) => id === plan.id);
-  const facts = [stateWord(plan.state), row?.drafter, row ? time(row.created_at) : null].filter(Boolean);
+  const facts = [stateOf({ ...row, ...plan }), row?.drafter, row ? time(row.created_at) : null].filter(Boolean);
   return [
     h("p", { class: "muted" }, facts.join(" · ")),
-    plan.is_current === false ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("网格在起草后已更新,发布时会核对。")) : null,
+    plan.is_current === false && plan.state !== "published"
+      ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("网格在起草后已更新,发布时会核对。"))
+      : null,
   ];
 }
 
 function newForm(place) {
-  const name = h("input", { id: "plan-name", maxlength: 120, required: true, autocomplete: "off", value: _("{day} 网格调整", { day: page.as_of }) });
-  return form(
-    place,
-    () => newPlan(name.value.trim()),
-    h("label", { class: "field wide" }, h("span", {}, _("新方案名称")), name),
-    h("button", { class: "button" }, icon("plus-lg"), _("新方案")),
+  const name = h("input", { id: "plan-name", maxlength: 120, required: true, autocomplete: "off", value: freeName() });
+  return h(
+    "details",
+    { class: "new-plan" },
+    h("summary", {}, _("另起名新方案")),
+    form(
+      place,
+      () => newPlan(name.value.trim()),
+      h("label", { class: "field wide" }, h("span", {}, _("新方案名称")), name),
+      h("button", { class: "button" }, icon("plus-lg"), _("新方案")),
+    ),
   );
 }
 
@@ -102,7 +100,8 @@ export function showDecisions(place) {
     place,
     h("h2", {}, _("提交与发布")),
     allowed.has("submit") && state.plan.state !== "submitted" ? submitForm(place) : null,
-    allowed.has("publish") ? publishForm(place) : null,
+    allowed.has("publish") ? publishPart() : null,
+    allowed.has("withdraw") ? withdrawForm(place) : null,
     judgeForm(place, allowed),
     allowed.has("discard") ? discardButton() : null,
   );
@@ -116,11 +115,15 @@ function keep(name, attributes) {
 
 async function done(name, body, sentence) {
   const answer = await step(name, body);
+  await settled(() => sentence(answer), state.plan.id);
+}
+
+/** What was decided is told, and the plan shown as it is now; a published one gives way to the grids in force. */
+async function settled(sentence, id) {
   Object.assign(typed, { reason: "", text: "" });
-  told = sentence(answer);
-  const isOver = name === "publish";
+  told = sentence();
   await loadPlans();
-  await openPlan(isOver ? null : state.plan.id);
+  await openPlan(state.plans.some((plan) => plan.id === id) ? id : null);
 }
 
 function submitForm(place) {
@@ -131,20 +134,39 @@ function submitForm(place) {
   );
 }
 
-function publishForm(place) {
-  const blocked = state.findings.some(({ level }) => level === "block");
-  const reason = keep("reason", { rows: 2, required: true, minlength: 2, maxlength: 500 });
-  return form(
-    place,
-    () => done("publish", { reason: typed.reason }, publishedWord),
-    h("label", { class: "field wide" }, h("span", {}, _("发布理由(会留存)")), reason),
+function publishPart() {
+  const blocked = state.findings.some(isStopping);
+  const ask = async () => {
+    const answer = await askPublish(document.getElementById("publish"), (body) => step("publish", body));
+    if (answer) await settled(() => publishedWord(answer), answer.id);
+  };
+  return h(
+    "div",
+    { class: "decision" },
     blocked ? h("p", { class: "muted" }, _("红色问题改好后才能发布。")) : null,
-    h("button", { class: "button primary wide", disabled: blocked || !state.plan.edits.length }, icon("check-circle"), _("发布")),
+    h("button", { type: "button", class: "button primary wide", disabled: blocked || !state.plan.edits.length, onclick: ask }, icon("check-circle"), _("发布…")),
   );
 }
 
-function publishedWord({ revision, effective_at: at }) {
-  return _("已发布,第 {revision} 版,{at} 生效。", { revision, at: time(at) });
+function publishedWord({ revision, effective_at: at, id }) {
+  const isLater = Date.parse(at) > Date.now() + A_MINUTE_MS;
+  return [
+    h("p", {}, isLater ? _("已发布,第 {revision} 版,将于 {at} 生效;在那之前可以撤回。", { revision, at: time(at) }) : _("已发布,第 {revision} 版,{at} 生效。", { revision, at: time(at) })),
+    h("a", { class: "more", href: `/redraw/plans/${encodeURIComponent(id)}/handover` }, _("交接单")),
+    " ",
+    h("a", { class: "more", href: "/history" }, _("历次划分")),
+  ];
+}
+
+function withdrawForm(place) {
+  const reason = keep("reason", { rows: 2, required: true, maxlength: 500 });
+  return form(
+    place,
+    () => done("withdraw", { reason: typed.reason }, () => _("已撤回,网格不变;方案还在,可以重新发布。")),
+    h("p", { class: "muted" }, stateOf({ ...state.plans.find(({ id }) => id === state.plan.id), ...state.plan })),
+    h("label", { class: "field wide" }, h("span", {}, _("撤回理由(会留存)")), reason),
+    h("button", { class: "button" }, icon("arrow-counterclockwise"), _("撤回")),
+  );
 }
 
 const SAID = {

@@ -2,11 +2,13 @@
 
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
+import { accept, isReady, outlineOf, reshapeGrid, splitGrid } from "./redrawaccept.js";
+import { aboutCell } from "./redrawplaces.js";
 import { changed, gridList, nameOf, state } from "./redrawstate.js";
-import { BRUSHES, accept, hand, isReady, leave, reshapeGrid, splitGrid } from "./redrawtools.js";
+import { BRUSHES, CORNERS_FROM_ZOOM, hand, isPressed, leave } from "./redrawtools.js";
 
 /** One sentence about the tool in hand. */
-export function hintOf() {
+export function hintOf(map) {
   const target = state.target ? nameOf(state.target) : "";
   const hints = {
     select: () => hintOfPicked(),
@@ -29,6 +31,15 @@ export function hintOf() {
         ? _("圈出 {grid} 的新范围,按“完成”。", { grid: nameOf(grid) })
         : _("按住圈出网格的新范围,或逐点点击。");
     },
+    move: () =>
+      map.getZoom() < CORNERS_FROM_ZOOM
+        ? _("先放大地图,网格之间的边界上会出现圆点。")
+        : _("按住边界上的圆点拖动,两边的网格一起变;社区外边界不动。"),
+    divide: () => _("点红框的地块:里面有几栋楼,就拆成几块,以后可以分开划。"),
+    outline: () =>
+      state.line.length > 1 && outlineOf(map)
+        ? _("蓝色是社区新的外边界,按“完成”。须街道领导审批。")
+        : _("从社区外边界上一处画到另一处,画的线就是新的外边界。"),
     lock: () => _("点网格,锁定或解锁;锁定的网格不会被改动。"),
   };
   return hints[state.tool]();
@@ -57,35 +68,60 @@ export function strokeHint() {
 }
 
 /** Show the sentence, the choices of the tool and what was refused; `what` is "stroke" while the hand moves. */
-export function showHint(place, isFree, what) {
+export function showHint(place, { isFree, map }, what) {
   const [sentence, choices, refused] = ["#hint-text", "#hint-choices", "#refused"].map((one) =>
     place.querySelector(one),
   );
-  sentence.textContent = state.busy ? _("正在计算…") : strokeHint() || (isFree ? hintOf() : _("只能查看。"));
+  sentence.textContent = state.busy ? _("正在计算…") : strokeHint() || (isFree ? hintOf(map) : _("只能查看。"));
+  showUnder();
   if (what === "stroke") return;
   fill(refused, icon("exclamation-octagon"), h("span", {}, state.refused));
   refused.hidden = !state.refused;
-  fill(choices, isFree ? choicesOf() : null);
+  fill(choices, isFree ? choicesOf(map) : null);
   choices.hidden = !choices.children.length;
 }
 
-function choicesOf() {
+/** What lies under the pointer: addresses, households, grid. */
+function showUnder() {
+  const place = document.getElementById("under");
+  const cell = !isPressed() && hand.hover;
+  place.hidden = !cell;
+  place.textContent = cell ? aboutCell(cell) : "";
+}
+
+const WITH_TARGET = ["select", "paint", "rectangle", "split", "reshape"];
+
+function choicesOf(map) {
   const { tool } = state;
   return [
-    ["select", "paint", "rectangle", "reshape"].includes(tool) ? targetChoice() : null,
+    WITH_TARGET.includes(tool) ? targetChoice() : null,
     tool === "paint" ? brushChoice() : null,
     ["paint", "rectangle"].includes(tool) ? fromChoice() : null,
-    isReady() ? acceptButtons() : null,
+    ["split", "reshape"].includes(tool) ? cutChoice() : null,
+    isReady() ? acceptButtons(map) : null,
   ];
 }
 
+function cutChoice() {
+  const box = h("input", {
+    type: "checkbox",
+    name: "cut",
+    checked: state.cut,
+    onchange: () => {
+      state.cut = box.checked;
+      changed();
+    },
+  });
+  return h("label", { class: "check" }, box, h("span", {}, _("按线切开楼栋地块")));
+}
+
 function targetChoice() {
-  const word = state.tool === "reshape" ? _("重画") : _("划入");
+  const word = { reshape: _("重画"), split: _("切分") }[state.tool] || _("划入");
   return gridSelect("target", word, _("选网格"), state.target || "", (code) => (state.target = code || null));
 }
 
 function fromChoice() {
-  return gridSelect("from", _("只从"), _("各网格"), state.from, (code) => (state.from = code));
+  return gridSelect("from", _("只从"), _("不限网格"), state.from, (code) => (state.from = code));
 }
 
 /** A choice of one grid with a word before it. */
@@ -124,9 +160,9 @@ function brushChoice() {
   return h("fieldset", { class: "choice brushes" }, h("legend", { class: "visually-hidden" }, _("画笔粗细")), Object.keys(BRUSHES).map(one));
 }
 
-function acceptButtons() {
+function acceptButtons(map) {
   return [
-    h("button", { type: "button", class: "button primary", onclick: accept }, icon("check-circle"), _("完成")),
+    h("button", { type: "button", class: "button primary", onclick: () => accept(map) }, icon("check-circle"), _("完成")),
     h("button", { type: "button", class: "button", onclick: leave }, _("取消")),
   ];
 }

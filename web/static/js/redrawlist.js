@@ -1,17 +1,14 @@
 // Without a hand on the map: the buildings of one grid as a list with boxes to tick, and a button that moves them.
 
 import { fill, h } from "./dom.js";
-import { getJson } from "./fetch.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
-import { specOf } from "./map.js";
-import { flatten } from "./redrawcells.js";
 import { gridSelect } from "./redrawhints.js";
+import { addressesOf, loadPlaces } from "./redrawplaces.js";
 import { changed, gridOf, nameOf, state } from "./redrawstate.js";
 import { givePicked, takeTool } from "./redrawtools.js";
-import { labelPoint } from "./shapes.js";
 
-const list = { grid: "", addresses: null, store: null };
+const list = { grid: "" };
 
 /** Show the list; addresses are fetched when it is opened first. */
 export function openList(place, map) {
@@ -22,33 +19,10 @@ export function openList(place, map) {
   box.addEventListener("toggle", async () => {
     if (!box.open) return;
     takeTool(map, "select");
-    if (!list.addresses) await loadAddresses();
+    await loadPlaces();
     show(content);
   });
   return (what) => box.open && what !== "stroke" && show(content);
-}
-
-async function loadAddresses() {
-  const { features } = await getJson(specOf("redraw").urls.buildings);
-  list.addresses = features.map(({ properties, geometry }) => ({
-    at: flatten(labelPoint(geometry), [0, 0]),
-    address: properties.address || properties.code,
-  }));
-}
-
-/** Addresses of each cell; display only, the server knows what lies where. */
-function addressesByCell() {
-  if (list.store === state.store) return list.byCell;
-  const [west, north] = state.store.origin;
-  list.byCell = new Map();
-  for (const { at: [x, y], address } of list.addresses || []) {
-    const cell = state.store.at([x - west, y - north]);
-    if (!cell) continue;
-    if (!list.byCell.has(cell.id)) list.byCell.set(cell.id, []);
-    list.byCell.get(cell.id).push(address);
-  }
-  if (list.addresses) list.store = state.store;
-  return list.byCell;
 }
 
 function show(place) {
@@ -64,8 +38,7 @@ function show(place) {
 }
 
 function rows() {
-  const addresses = addressesByCell();
-  const wordOf = (cell) => (addresses.get(cell.id) || []).join("、") || _("无楼栋的地块");
+  const wordOf = (cell) => addressesOf(cell).join("、") || _("无楼栋的地块");
   const cells = state.store.ofGrid(list.grid).map((cell) => ({ cell, word: wordOf(cell) }));
   cells.sort((a, b) => a.word.localeCompare(b.word, "zh-CN", { numeric: true }));
   return h(

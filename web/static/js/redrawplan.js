@@ -9,16 +9,21 @@ import { write } from "./state.js";
 
 const spec = specOf("redraw");
 const palette = spec.style.colours;
-const CELLS_STAY = new Set(["paint", "merge", "rename", "lock"]);
+const PAINTED = new Set(["paint", "merge", "split", "reshape", "move", "divide", "lock", "duty"]);
 let chain = Promise.resolve();
-let opening = null;
 
-/** Plans that are not over, newest first. */
+/** Plans that are not over, newest first; one that waits for its day is not over. */
 export async function loadPlans() {
   const { rows } = await getJson(spec.urls.plans);
   state.plans = rows
-    .filter(({ state: at }) => !["published", "discarded"].includes(at))
+    .filter((plan) => !["published", "discarded"].includes(plan.state) || isWaiting(plan))
     .sort((a, b) => b.created_at.localeCompare(a.created_at));
+}
+
+/** Whether a published plan waits for the day on which it takes effect. */
+export function isWaiting(plan) {
+  if (plan.state !== "published") return false;
+  return plan.may.includes("withdraw") || Date.parse(plan.effective_at ?? "") > Date.now();
 }
 
 /** Open a plan with its ground and figures; nothing named: the grids as they are. */
@@ -30,51 +35,64 @@ export async function openPlan(id) {
     id ? getJson(pathTo(id, "impact")) : { grids: [], moves: [] },
     id ? getJson(pathTo(id, "findings")) : { rows: [] },
   ]);
-  Object.assign(state, { plan, impact, findings: findings.rows, refused: "", line: [], merging: [] });
+  Object.assign(state, { plan, impact, findings: findings.rows, refused: "", line: [], merging: [], target: null, from: "" });
   state.picked.clear();
   setGround(cells.features, areas.features, palette);
   write({ plan: id });
   changed();
 }
 
-function pathTo(id, ...parts) {
+/** The address of a plan, or of something of it. */
+export function pathTo(id, ...parts) {
   return [spec.urls.plans, encodeURIComponent(id), ...parts].join("/");
 }
 
-/** Begin a plan; drawing begins one by itself when none is open. */
+/** Begin a plan by name; drawing begins one by itself when none is open. */
 export async function newPlan(name) {
   const { id } = await sendJson(spec.urls.plans, { name });
-  const [plan, findings] = await Promise.all([getJson(pathTo(id)), getJson(pathTo(id, "findings")), loadPlans()]);
-  Object.assign(state, { plan, findings: findings.rows });
-  write({ plan: id });
-  changed();
+  await loadPlans();
+  await openPlan(id);
 }
 
-async function planId() {
-  if (!state.plan) {
-    opening = opening || newPlan(_("{day} 网格调整", { day: page.as_of }));
-    await opening.finally(() => (opening = null));
-  }
-  return state.plan.id;
+/** A name that no plan has yet. */
+export function freeName() {
+  const plain = _("{day} 网格调整", { day: page.as_of });
+  const taken = new Set(state.plans.map(({ name }) => name));
+  if (!taken.has(plain)) return plain;
+  let n = 2;
+  while (taken.has(`${plain}(${n})`)) n += 1;
+  return `${plain}(${n})`;
 }
 
 /** Send an edit; cells painted by it show their new grid at once. Gives whether it was taken. */
 export function edit(body) {
   const cells = body.op === "paint" ? body.cells : [];
   for (const id of cells) state.pending.set(id, body.to);
-  return inTurn(async () => sendJson(pathTo(await planId(), "edits"), body), {
-    cells,
-    stays: CELLS_STAY.has(body.op),
-  });
+  return inTurn(() => (state.plan ? sendJson(pathTo(state.plan.id, "edits"), body) : firstEdit(body)), cells);
+}
+
+/** A plan begins with its first edit: where that is refused, no empty plan stays behind. */
+async function firstEdit(body) {
+  const { id } = await sendJson(spec.urls.plans, { name: freeName() });
+  try {
+    const given = await sendJson(pathTo(id, "edits"), body);
+    write({ plan: id });
+    return given;
+  } catch (failure) {
+    await removeJson(pathTo(id));
+    throw failure;
+  }
 }
 
 /** Take the last edit back. */
 export function undo() {
   if (!state.plan?.can_undo && !state.busy) return Promise.resolve(false);
-  return inTurn(() => {
-    state.last = state.plan.edits.at(-1)?.op;
-    return removeJson(pathTo(state.plan.id, "edits", "last"));
-  });
+  return inTurn(() => removeJson(pathTo(state.plan.id, "edits", "last")));
+}
+
+/** Take a proposal into the plan; gives whether it was taken. */
+export function acceptProposal(job) {
+  return inTurn(() => sendJson(pathTo(state.plan.id, "proposals", job, "accept"), {}));
 }
 
 /** Do again what was taken back. */
@@ -83,21 +101,21 @@ export function redo() {
   return inTurn(() => sendJson(pathTo(state.plan.id, "edits", "redo"), {}));
 }
 
-function inTurn(work, { cells = [], stays = null } = {}) {
+function inTurn(work, cells = []) {
   state.busy += 1;
   state.refused = "";
   changed();
-  chain = chain.then(() => answer(work, cells, stays));
+  chain = chain.then(() => answer(work, cells));
   return chain;
 }
 
-async function answer(work, cells, stays) {
+async function answer(work, cells) {
+  const isFirst = !state.plan;
+  const names = namings();
   try {
-    const given = await work();
-    const undone = given.plan.edits.length < (state.plan?.edits.length ?? 0);
-    const op = undone ? state.last : given.plan.edits.at(-1)?.op;
-    take(given);
-    if (!(stays ?? CELLS_STAY.has(op))) await renewCells();
+    take(await work());
+    if (namings() !== names) await renewGrids();
+    if (isFirst) await loadPlans();
     return true;
   } catch (failure) {
     state.refused = withNames(said(failure));
@@ -109,25 +127,22 @@ async function answer(work, cells, stays) {
   }
 }
 
-function take({ plan, areas, cells, findings, impact }) {
-  Object.assign(state, { plan, impact, findings: findings.rows });
-  for (const { id, grid } of cells) {
-    const cell = state.store.get(id);
-    if (cell) cell.grid = grid;
-  }
-  setGrids(areas.features, palette);
+/** Edits that change names or codes: the answer to an edit has only the grids whose cells change. */
+function namings() {
+  const found = (state.plan?.edits || []).filter(({ op }) => !PAINTED.has(op));
+  return found.map(({ position }) => position).join();
 }
 
-/** After an edit that may cut cells, the cells are other ones. */
-async function renewCells() {
-  const [cells, areas] = await Promise.all([
-    getJson(spec.urls.cells, { plan: state.plan.id }),
-    getJson(spec.urls.areas, { level: "grid", plan: state.plan.id }),
-  ]);
-  const { colours } = state;
-  setGround(cells.features, areas.features, palette);
-  for (const [code, colour] of colours) if (state.grids.has(code)) state.colours.set(code, colour);
-  state.picked.clear();
+async function renewGrids() {
+  const { features } = await getJson(spec.urls.areas, { level: "grid", plan: state.plan.id });
+  setGrids(features, palette);
+}
+
+function take({ plan, areas, cells, findings, impact }) {
+  Object.assign(state, { plan, impact, findings: findings.rows });
+  state.store.apply(cells);
+  for (const id of state.picked) if (!state.store.get(id)) state.picked.delete(id);
+  setGrids(areas.features, palette);
 }
 
 /** Names of grids where a sentence has their codes. */

@@ -17,6 +17,7 @@ export const state = {
   target: null,
   from: "",
   brush: "medium",
+  cut: false, // whether a line or ring cuts cells
   picked: new Set(), // cells chosen one by one
   merging: [],
   line: [], // positions of the line or ring in hand
@@ -24,7 +25,6 @@ export const state = {
   findings: [],
   refused: "",
   busy: 0, // edits on their way
-  last: null, // what kind of edit is being taken back
 };
 
 /** Call after every change. */
@@ -55,6 +55,21 @@ export function nameOf(code) {
 /** Grids in the order of their codes. */
 export function gridList() {
   return [...state.grids.values()].sort((a, b) => a.code.localeCompare(b.code, "zh-CN", { numeric: true }));
+}
+
+/** Whether the plan has cells that are not yet: it takes effect at once then, no day can be set. */
+export function hasNewCells() {
+  return [...state.store.cells.keys()].some((id) => /^n\d+$/.test(id));
+}
+
+/** What stops a plan when it is published. */
+export function isStopping({ level, at_approval: later }) {
+  return level === "block" || later === "block";
+}
+
+/** What is amber or red now. */
+export function wrongNow() {
+  return state.findings.filter((one) => isStopping(one) || one.level === "warn");
 }
 
 export function isLocked(code) {

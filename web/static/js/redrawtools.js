@@ -1,16 +1,22 @@
 // The tools: what a press, a drag and a key do with each of them. Pointer events, so mouse, pen and finger alike.
 
-import { edit, give, redo, undo } from "./redrawplan.js";
-import { isOdd } from "./redrawcells.js";
-import { changed, gridOf, isLocked, state } from "./redrawstate.js";
+import { cornerNear, takenCorner } from "./redrawcorners.js";
+import { edit, give } from "./redrawplan.js";
+import { hasPlaces, isShared } from "./redrawplaces.js";
+import { changed, gridOf, isLocked, nameOf, state } from "./redrawstate.js";
+import { _ } from "./i18n.js";
 import { frameOf, toFlat } from "./redrawview.js";
 
 /** Radius of each brush in pixels; the fine one takes the cell under its point. */
 export const BRUSHES = { fine: 0, medium: 14, wide: 34 };
 const STEP_PX = 5;
 const CLICK_PX = 6;
-const PRESSED_TOOLS = new Set(["paint", "rectangle", "split", "reshape"]);
-const NO_HAND = { stroke: new Set(), hover: null, box: null, brush: null, next: null };
+const CORNER_PX = { mouse: 16, pen: 20, touch: 30 };
+const PRESSED_TOOLS = new Set(["paint", "rectangle", "split", "reshape", "outline"]);
+const LINES = new Set(["split", "reshape", "outline"]);
+const NO_HAND = { stroke: new Set(), hover: null, box: null, brush: null, next: null, corner: null, near: null, cursor: null };
+/** From this zoom on corners of borders are shown and can be taken. */
+export const CORNERS_FROM_ZOOM = 17;
 
 /** What the hand is doing, for the canvas above. */
 export const hand = { ...NO_HAND };
@@ -36,9 +42,17 @@ export function openTools(map, isFree) {
     event.preventDefault();
     aim(cellAt(map, at(event)));
   });
-  document.addEventListener("keydown", (event) => isFree() && key(map, event));
-  document.addEventListener("keyup", ({ key: word }) => word === " " && moveWhile(map, false));
   map.on("click", ({ containerPoint }) => isFree() && click(map, [containerPoint.x, containerPoint.y]));
+}
+
+/** Whether a tool draws points one by one. */
+export function drawsLine() {
+  return LINES.has(state.tool);
+}
+
+/** Whether a tool is pressed and dragged. */
+export function isDragged() {
+  return PRESSED_TOOLS.has(state.tool) && !LINES.has(state.tool);
 }
 
 /** Take a tool; pressing and dragging then draws instead of moving the map. */
@@ -59,7 +73,7 @@ export function holdMap(map, isFree) {
 }
 
 /** The space bar, held, moves the map whatever the tool. */
-function moveWhile(map, isHeld) {
+export function moveWhile(map, isHeld) {
   if (isMoving === isHeld) return;
   isMoving = isHeld;
   cancel();
@@ -68,7 +82,12 @@ function moveWhile(map, isHeld) {
 
 function letGo() {
   press = null;
-  Object.assign(hand, { ...NO_HAND, stroke: new Set() });
+  Object.assign(hand, { ...NO_HAND, stroke: new Set(), cursor: hand.cursor });
+}
+
+/** Whether the hand is pressed now. */
+export function isPressed() {
+  return Boolean(press);
 }
 
 function cellAt(map, [x, y]) {
@@ -83,25 +102,45 @@ function aim(cell) {
 }
 
 function down(map, event, point) {
-  if (!PRESSED_TOOLS.has(state.tool) || isMoving || event.button !== 0) return;
+  if (isMoving || event.button !== 0) return;
   if (press) {
     cancel(); // a second finger: the map is moved and zoomed by both
     return;
   }
   if (!event.isPrimary) return;
-  press = { id: event.pointerId, first: point, last: point, wasAimed: Boolean(state.target), isDrag: false };
+  hand.cursor = null;
+  const isTaken = state.tool === "move" ? takeCorner(map, point, event.pointerType) : PRESSED_TOOLS.has(state.tool);
+  if (!isTaken) return;
+  if (state.tool === "move") map.dragging.disable(); // else the map would follow the corner
   map.getContainer().setPointerCapture(event.pointerId);
+  pressAt(map, point, event.pointerId);
+}
+
+/** Begin a stroke of the tool in hand. */
+export function pressAt(map, point, id = null) {
+  press = { id, first: point, last: point, wasAimed: Boolean(state.target), isDrag: false };
   state.refused = "";
-  if (state.tool === "paint") {
-    if (!state.target) aim(cellAt(map, point));
-    brushTo(map, point);
-  }
+  if (state.tool !== "paint") return;
+  if (!state.target) aim(cellAt(map, point));
+  brushTo(map, point);
+}
+
+/** Take the corner of a border at a point, if there is one. */
+export function takeCorner(map, point, kind = "mouse") {
+  const corner = cornerAt(map, point, kind);
+  hand.corner = corner && takenCorner(corner);
+  return Boolean(corner);
+}
+
+function cornerAt(map, point, kind = "mouse") {
+  if (map.getZoom() < CORNERS_FROM_ZOOM) return null;
+  return cornerNear(toFlat(map, ...point), (CORNER_PX[kind] || CORNER_PX.mouse) / frameOf(map).scale);
 }
 
 function moved(map, event, at) {
   const point = at(event);
   if (!press || event.pointerId !== press.id) {
-    if (event.pointerType !== "touch") hoverAt(map, point);
+    if (event.pointerType !== "touch" && press?.id !== null) hoverAt(map, point);
     return;
   }
   const trail = event.getCoalescedEvents?.() || [];
@@ -109,8 +148,11 @@ function moved(map, event, at) {
   changed("stroke");
 }
 
-function hoverAt(map, point) {
+/** Show what lies under a point: its cell, the brush there, the next stretch of the line in hand. */
+export function hoverAt(map, point, cursor = null) {
+  hand.cursor = cursor;
   hand.hover = cellAt(map, point);
+  hand.near = state.tool === "move" ? cornerAt(map, point) : null;
   hand.brush = state.tool === "paint" ? brushAt(map, point) : null;
   hand.next = state.line.length ? toFlat(map, ...point) : null;
   changed("stroke");
@@ -118,7 +160,7 @@ function hoverAt(map, point) {
 
 function rest() {
   if (press) return;
-  Object.assign(hand, { hover: null, brush: null, next: null });
+  Object.assign(hand, { hover: null, brush: null, next: null, near: null });
   changed("stroke");
 }
 
@@ -126,10 +168,12 @@ function brushAt(map, [x, y]) {
   return { at: toFlat(map, x, y), radius: BRUSHES[state.brush] / frameOf(map).scale };
 }
 
-function dragTo(map, point) {
+/** Go on with the stroke. */
+export function dragTo(map, point) {
   const way = Math.hypot(point[0] - press.first[0], point[1] - press.first[1]);
   press.isDrag = press.isDrag || way > CLICK_PX;
   if (state.tool === "paint") sweep(map, point);
+  else if (state.tool === "move") hand.corner.to = toFlat(map, ...point);
   else if (press.isDrag && state.tool === "rectangle") boxTo(map, point);
   else if (press.isDrag) lineTo(map, point);
 }
@@ -174,31 +218,64 @@ function lineTo(map, point) {
 }
 
 function up(map, event, point) {
-  if (!press || event.pointerId !== press.id) return;
+  if (press && event.pointerId === press.id) release(map, point);
+}
+
+/** End the stroke: what it took goes on its way. */
+export function release(map, point) {
   const { isDrag, wasAimed } = press;
-  const cells = [...hand.stroke].map((id) => state.store.get(id));
+  const cells = [...hand.stroke].map((id) => state.store.get(id)).filter(Boolean);
+  const { corner } = hand;
   if (state.tool === "rectangle" && !isDrag && !wasAimed) aim(cellAt(map, point));
-  if (["split", "reshape"].includes(state.tool) && !isDrag) state.line.push(toFlat(map, ...point));
+  if (LINES.has(state.tool) && !isDrag) state.line.push(toFlat(map, ...point));
   letGo();
-  if (cells.length) give(cells, state.target);
+  if (state.tool === "move") {
+    map.dragging.enable();
+    if (isDrag && corner) dropCorner(corner);
+  } else if (cells.length) give(cells, state.target);
   changed();
 }
 
-function cancel() {
+/** The corner stays where the hand left it until the server has answered. */
+export async function dropCorner(taken) {
+  const { corner, to } = taken;
+  hand.corner = taken;
+  await edit({ op: "move", from: corner.position, to: toLonLat(to) });
+  hand.corner = null;
+  changed();
+}
+
+/** Drop a stroke that is under way. */
+export function cancel() {
   if (!press) return;
   if (!press.wasAimed) state.target = null;
   letGo();
   changed();
 }
 
+/** From flat units back to degrees. */
+export function toLonLat([x, y]) {
+  const [west, north] = state.store.origin;
+  const { lng, lat } = window.L.CRS.EPSG3857.pointToLatLng(window.L.point(x + west, y + north), 0);
+  return [lng, lat];
+}
+
 /** A press that wasn't a drag, with a tool that leaves the map movable. */
-function click(map, point) {
+export function click(map, point) {
   const cell = cellAt(map, point);
   if (!cell) return;
+  state.refused = "";
+  if (state.tool === "divide") divide(cell);
   if (state.tool === "select") pick(cell);
   if (state.tool === "merge") toggleMerging(gridOf(cell));
   if (state.tool === "lock") edit({ op: "lock", grid: gridOf(cell), locked: !isLocked(gridOf(cell)) });
   changed();
+}
+
+function divide(cell) {
+  if (hasPlaces() && !isShared(cell)) state.refused = _("这块地不到两栋楼,不用拆分。");
+  else if (isLocked(gridOf(cell))) state.refused = _("{grid} 已锁定,先解锁。", { grid: nameOf(gridOf(cell)) });
+  else edit({ op: "divide", cell: cell.id });
 }
 
 /** A building, then the grid next door: two presses move it. Further buildings of its grid are added. */
@@ -222,25 +299,6 @@ function toggleMerging(code) {
     : [...state.merging, code];
 }
 
-function key(map, event) {
-  const isTyping = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
-  const word = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey) {
-    if (isTyping || !["z", "y"].includes(word)) return;
-    event.preventDefault();
-    if (word === "y" || event.shiftKey) redo();
-    else undo();
-  } else if (event.key === "Escape") leave();
-  else if (event.key === " " && !event.target.closest("input, textarea, select, button, a, summary")) {
-    event.preventDefault();
-    moveWhile(map, true);
-  }
-  if (event.key === "Enter" && !isTyping && !event.target.closest("button, a, summary")) {
-    event.preventDefault();
-    accept();
-  }
-}
-
 /** Drop what is in hand; with empty hands, the tool's target. */
 export function leave() {
   const isEmpty = !press && !state.line.length && !state.merging.length && !state.picked.size && !state.refused;
@@ -249,69 +307,4 @@ export function leave() {
   letGo();
   if (isEmpty) Object.assign(state, { target: null, from: "" });
   changed();
-}
-
-/** Whether there is something in hand that can be accepted. */
-export function isReady() {
-  if (state.tool === "select") return state.picked.size > 0 && Boolean(state.target);
-  if (state.tool === "merge") return state.merging.length > 1;
-  if (state.tool === "split") return state.line.length > 1 && Boolean(splitGrid());
-  return state.tool === "reshape" && state.line.length > 2 && Boolean(reshapeGrid());
-}
-
-/** Do what is in hand. */
-export async function accept() {
-  if (!isReady()) return;
-  const body = acceptedEdit();
-  if (!body) {
-    await givePicked(state.target);
-    return;
-  }
-  if (await edit(body)) Object.assign(state, { line: [], merging: [] });
-  changed();
-}
-
-function acceptedEdit() {
-  if (state.tool === "merge") return { op: "merge", grids: state.merging, keep: state.merging[0] };
-  const line = state.line.map(toLonLat);
-  if (state.tool === "split") {
-    return { op: "split", grid: splitGrid(), line: { type: "LineString", coordinates: line }, cut: false };
-  }
-  if (state.tool !== "reshape") return null;
-  const polygon = { type: "Polygon", coordinates: [[...line, line[0]]] };
-  return { op: "reshape", grid: reshapeGrid(), polygon, cut: false };
-}
-
-/** From flat units back to degrees. */
-function toLonLat([x, y]) {
-  const [west, north] = state.store.origin;
-  const { lng, lat } = window.L.CRS.EPSG3857.pointToLatLng(window.L.point(x + west, y + north), 0);
-  return [lng, lat];
-}
-
-/** The grid in which most of the line lies. */
-export function splitGrid() {
-  const grids = [];
-  for (let i = 1; i < state.line.length; i += 1) {
-    const [[ax, ay], [bx, by]] = [state.line[i - 1], state.line[i]];
-    const length = Math.hypot(bx - ax, by - ay);
-    for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
-      const cell = state.store.at([ax + share * (bx - ax), ay + share * (by - ay)]);
-      if (cell) grids.push([gridOf(cell), length]);
-    }
-  }
-  return heaviest(grids);
-}
-
-/** The grid that is redrawn: the one aimed at, else the one with most households in the ring. */
-export function reshapeGrid() {
-  if (state.target) return state.target;
-  const inside = [...state.store.cells.values()].filter(({ middle: [x, y] }) => isOdd(state.line, x, y));
-  return heaviest(inside.map((cell) => [gridOf(cell), 1 + cell.households]));
-}
-
-function heaviest(pairs) {
-  const sums = new Map();
-  for (const [code, weight] of pairs) sums.set(code, (sums.get(code) || 0) + weight);
-  return [...sums].sort((a, b) => b[1] - a[1])[0]?.[0] || null;
 }

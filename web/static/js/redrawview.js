@@ -4,19 +4,28 @@ import { addOverlay } from "./overlay.js";
 import { labelPoint } from "./shapes.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
+import { cornersIn, withCorner } from "./redrawcorners.js";
+import { isShared } from "./redrawplaces.js";
 import { gridList, gridOf, isLocked, onChange, state } from "./redrawstate.js";
 
 const CELLS_FROM_ZOOM = 14;
 
 /** Show the plan on a map and keep it in step; `hand` holds the brush, box and line in flat units. */
-export function showPlan({ map, labels }, { opacity }, hand) {
+export function showPlan({ map, labels }, { opacity, cornersFrom, outlineOf }, hand) {
   for (const [name, level] of [["cells", 410], ["hand", 440]]) {
     const pane = map.createPane(name);
     pane.style.zIndex = String(level);
     pane.style.pointerEvents = "none"; // the tools listen on the map itself
   }
   const ground = addOverlay(map, "cells", (context) => inFlat(context, map, (scale) => drawGround(context, scale, { map, opacity })));
-  const above = addOverlay(map, "hand", (context) => inFlat(context, map, (scale) => drawHand(context, scale, hand)));
+  const above = addOverlay(map, "hand", (context) => inFlat(context, map, (scale) => {
+    if (state.tool === "move" && map.getZoom() >= cornersFrom) drawCorners(context, scale, { map, hand });
+    if (hand.corner) drawCorner(context, scale, hand.corner);
+    if (state.tool === "divide") drawShared(context, scale);
+    if (state.tool === "outline") drawRings(context, scale, outlineOf(map));
+    drawHand(context, scale, hand);
+    if (hand.cursor) drawCursor(context, scale, toFlat(map, ...hand.cursor));
+  }));
   onChange((what) => {
     above.redraw();
     if (what === "stroke") return;
@@ -88,6 +97,96 @@ function drawHand(context, scale, hand) {
   if (hand.box) drawBox(context, scale, hand.box);
   if (state.line.length) drawLine(context, scale, hand);
   if (hand.brush) drawBrush(context, scale, hand.brush);
+}
+
+/** Corners of borders that may be moved, as far as they are on the screen. */
+function drawCorners(context, scale, { map, hand }) {
+  const size = map.getSize();
+  const [west, north] = toFlat(map, 0, 0);
+  const [east, south] = toFlat(map, size.x, size.y);
+  for (const corner of cornersIn([west, north, east, south])) {
+    const isNear = hand.near?.key === corner.key;
+    dot(context, corner.at, (isNear ? 8 : 4.5) / scale, isNear ? "#c62828" : "#1e5aa8");
+  }
+}
+
+function dot(context, [x, y], radius, colour) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = colour;
+  context.fill();
+  outlineArc(context, "#ffffff", radius / 3);
+}
+
+/** The cells at a corner as the hand has it now: both sides of each border follow. */
+function drawCorner(context, scale, taken) {
+  const moved = withCorner(taken);
+  for (const { cell, rings } of moved) fillRings(context, rings, state.colours.get(gridOf(cell)));
+  for (const isBorder of [false, true]) {
+    context.strokeStyle = isBorder ? "#2b3038" : "#ffffff";
+    context.lineWidth = (isBorder ? 2.6 : 1) / scale;
+    context.beginPath();
+    for (const { rings, borders } of moved) rings.forEach((ring, part) => trace(context, ring, (at) => borders[part][at] === isBorder));
+    context.stroke();
+  }
+  dot(context, taken.to, 8 / scale, "#c62828");
+}
+
+function trace(context, ring, wanted) {
+  for (let at = 1; at < ring.length; at += 1) {
+    if (!wanted(at - 1)) continue;
+    context.moveTo(...ring[at - 1]);
+    context.lineTo(...ring[at]);
+  }
+}
+
+/** A cell on white, so that what lay there before does not shine through. */
+function fillRings(context, rings, colour) {
+  context.beginPath();
+  for (const ring of rings) {
+    context.moveTo(...ring[0]);
+    for (const point of ring.slice(1)) context.lineTo(...point);
+    context.closePath();
+  }
+  for (const [tint, alpha] of [["#ffffff", 1], [colour || "#ffffff", 0.6]]) {
+    context.globalAlpha = alpha;
+    context.fillStyle = tint;
+    context.fill("evenodd");
+  }
+  context.globalAlpha = 1;
+}
+
+/** Cells with several buildings: these can be divided. */
+function drawShared(context, scale) {
+  for (const cell of state.store.cells.values()) if (isShared(cell)) outline(context, cell.path, "#c62828", 2.5 / scale);
+}
+
+/** The outline of the community as the line in hand would have it. */
+function drawRings(context, scale, rings) {
+  if (!rings) return;
+  context.beginPath();
+  for (const ring of rings) {
+    ring.forEach(({ flat: [x, y] }, at) => (at ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.closePath();
+  }
+  context.globalAlpha = 0.12;
+  context.fillStyle = "#1e5aa8";
+  context.fill("evenodd");
+  context.globalAlpha = 1;
+  outlineArc(context, "#1e5aa8", 3 / scale);
+}
+
+/** The cursor of the keyboard: a cross. */
+function drawCursor(context, scale, [x, y]) {
+  const arm = 14 / scale;
+  for (const [colour, width] of [["#ffffff", 5], ["#c62828", 2]]) {
+    context.beginPath();
+    context.moveTo(x - arm, y);
+    context.lineTo(x + arm, y);
+    context.moveTo(x, y - arm);
+    context.lineTo(x, y + arm);
+    outlineArc(context, colour, width / scale);
+  }
 }
 
 function outline(context, path, colour, width) {

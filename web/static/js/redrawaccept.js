@@ -1,0 +1,84 @@
+// What is in hand and waits for a word: a line, a ring, grids to merge, buildings picked.
+
+import { _ } from "./i18n.js";
+import { isOdd } from "./redrawcells.js";
+import { redrawnOutline } from "./redrawcorners.js";
+import { edit } from "./redrawplan.js";
+import { changed, gridOf, state } from "./redrawstate.js";
+import { givePicked, toLonLat } from "./redrawtools.js";
+import { frameOf } from "./redrawview.js";
+
+const OUTLINE_PX = 40; // how far from the outline a line may begin and end
+
+/** Whether there is something in hand that can be accepted. */
+export function isReady() {
+  if (state.tool === "select") return state.picked.size > 0 && Boolean(state.target);
+  if (state.tool === "merge") return state.merging.length > 1;
+  if (state.tool === "split") return state.line.length > 1 && Boolean(splitGrid());
+  if (state.tool === "outline") return state.line.length > 1;
+  return state.tool === "reshape" && state.line.length > 2 && Boolean(reshapeGrid());
+}
+
+/** Do what is in hand. */
+export async function accept(map) {
+  if (!isReady()) return;
+  if (state.tool === "select") {
+    await givePicked(state.target);
+    return;
+  }
+  const body = acceptedEdit(map);
+  if (!body) state.refused = _("线的两头要落在社区外边界上。");
+  else if (await edit(body)) Object.assign(state, { line: [], merging: [] });
+  changed();
+}
+
+function acceptedEdit(map) {
+  const { tool, cut } = state;
+  if (tool === "merge") return { op: "merge", grids: state.merging, keep: state.merging[0] };
+  if (tool === "outline") return outlineEdit(map);
+  const line = state.line.map(toLonLat);
+  if (tool === "split") return { op: "split", grid: splitGrid(), line: { type: "LineString", coordinates: line }, cut };
+  const polygon = { type: "Polygon", coordinates: [[...line, line[0]]] };
+  return { op: "reshape", grid: reshapeGrid(), polygon, cut };
+}
+
+/** The whole outline with the drawn line in place of a part of it. */
+function outlineEdit(map) {
+  const rings = outlineOf(map);
+  if (!rings) return null;
+  const coordinates = rings.map((ring) => [...ring, ring[0]].map(({ position }) => position));
+  return { op: "outline", polygon: { type: "Polygon", coordinates } };
+}
+
+/** The outline as the line in hand would have it; nothing while its ends are not on it. */
+export function outlineOf(map) {
+  return state.line.length > 1 ? redrawnOutline(state.line, toLonLat, OUTLINE_PX / frameOf(map).scale) : null;
+}
+
+/** The grid that is split: the one aimed at, else the one in which most of the line lies. */
+export function splitGrid() {
+  if (state.target) return state.target;
+  const grids = [];
+  for (let i = 1; i < state.line.length; i += 1) {
+    const [[ax, ay], [bx, by]] = [state.line[i - 1], state.line[i]];
+    const length = Math.hypot(bx - ax, by - ay);
+    for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+      const cell = state.store.at([ax + share * (bx - ax), ay + share * (by - ay)]);
+      if (cell) grids.push([gridOf(cell), length]);
+    }
+  }
+  return heaviest(grids);
+}
+
+/** The grid that is redrawn: the one aimed at, else the one with most households in the ring. */
+export function reshapeGrid() {
+  if (state.target) return state.target;
+  const inside = [...state.store.cells.values()].filter(({ middle: [x, y] }) => isOdd(state.line, x, y));
+  return heaviest(inside.map((cell) => [gridOf(cell), 1 + cell.households]));
+}
+
+function heaviest(pairs) {
+  const sums = new Map();
+  for (const [code, weight] of pairs) sums.set(code, (sums.get(code) || 0) + weight);
+  return [...sums].sort((a, b) => b[1] - a[1])[0]?.[0] || null;
+}
