@@ -1,8 +1,9 @@
 """Balanced grids: 1,500 blocks and the demo community, with and without compounds that may not be crossed.
 
-Run ``python -m tests.bench.bench_balance``. No peer is among this project's dependencies, so none is
-measured beside it. Every proposal is checked by shapely's unions of its cells, not by its own figures.
-Seconds are CPU of the one core that it uses, and by the clock.
+Run ``python -m tests.bench.bench_balance``. Peers are scikit-learn's k-means, weighted by households, and
+its Ward clustering along common borders, which is what spopt's Ward runs. Every proposal is checked by
+shapely's unions of its cells, not by its own figures. Seconds are CPU of the one core that it uses, and by
+the clock.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy import sparse
+from sklearn.cluster import AgglomerativeClustering, KMeans
 
 from data.demo.quarter import Chance, quarter_of
 from gisgrid.crs import stored_crs
@@ -82,11 +85,12 @@ def run() -> tuple[str, list[str]]:
             row, below = _measured(case, seed)
             rows.append(row)
             missed += [f"{case.name}, seed {seed}: {goal}" for goal in below]
+        rows += [_peer(case, name) for name in PEERS]
         again = propose(case.problem, seed=SEEDS[-1])
-        if again is None or again.digest[:8] != rows[-1].rsplit("|", 2)[1].strip():
+        if again is None or again.digest[:8] != rows[-1 - len(PEERS)].rsplit("|", 2)[1].strip():
             missed.append(f"{case.name}: another hash on repeat")
     head = "### Proposals of balanced grids\n\n"
-    head += "Peers: none in the lock file. Floor: what no division within the barriers can better.\n\n"
+    head += "Floor: what no division within the barriers can better. Peers know no barriers.\n\n"
     head += f"| {' | '.join(FIELDS)} |\n|{'---|' * len(FIELDS)}\n"
     return head + "\n".join(rows), missed
 
@@ -100,7 +104,8 @@ def _measured(case: Case, seed: int) -> tuple[str, list[str]]:
     proposal = propose(case.problem, seed=seed)
     cpu, clock = time.process_time() - begin[0], time.perf_counter() - begin[1]
     assert proposal is not None
-    compact, apart, holes = _looked_at(case, proposal)
+    assert [grid.households for grid in proposal.grids] == _load(case, proposal.owner).tolist()
+    compact, apart, holes = _looked_at(case, proposal.owner)
     values = (
         case.name,
         str(seed),
@@ -131,16 +136,62 @@ def _is_balanced(case: Case, proposal: Proposal) -> bool:
     return case.problem.tolerance <= MAX_OFF and proposal.max_off <= MAX_OFF
 
 
-def _looked_at(case: Case, proposal: Proposal) -> tuple[npt.NDArray[np.float64], int, int]:
+def _load(case: Case, owner: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Households of each grid."""
+    households = case.problem.land.households
+    load = np.array([households[owner == grid].sum() for grid in np.unique(owner)])
+    assert load.sum() == households.sum()
+    return load
+
+
+def _looked_at(case: Case, owner: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], int, int]:
     """Polsby-Popper of each grid's union, how many unions are no polygon, how many have holes."""
-    unions = [shapely.union_all(case.polygons[proposal.owner == grid.number]) for grid in proposal.grids]
-    load = [case.problem.land.households[proposal.owner == grid.number].sum() for grid in proposal.grids]
-    assert [grid.households for grid in proposal.grids] == load
-    assert sum(load) == case.problem.land.households.sum()
+    unions = [shapely.union_all(case.polygons[owner == grid]) for grid in np.unique(owner)]
     whole = [union for union in unions if union.geom_type == "Polygon"]
     holes = sum(len(union.interiors) > 0 for union in whole)
     compact = 4 * np.pi * shapely.area(unions) / shapely.length(unions) ** 2
     return compact, len(unions) - len(whole), holes
+
+
+def _by_means(problem: BalanceProblem) -> npt.NDArray[np.int64]:
+    """Each cell to the nearest of so many centres, households as weights."""
+    means = KMeans(n_clusters=problem.grids, n_init=10, random_state=SEEDS[0])
+    weight = problem.land.households + 0.05 * problem.land.households.mean()
+    return means.fit_predict(problem.land.middle_m, sample_weight=weight).astype(np.int64)
+
+
+def _by_ward(problem: BalanceProblem) -> npt.NDArray[np.int64]:
+    """Cells that share a border are joined one after the other."""
+    joining = AgglomerativeClustering(
+        n_clusters=problem.grids, connectivity=sparse.csr_matrix(problem.land.graph.matrix()), linkage="ward"
+    )
+    return joining.fit_predict(problem.land.middle_m).astype(np.int64)
+
+
+PEERS: Final = {"scikit-learn k-means": _by_means, "scikit-learn Ward along borders": _by_ward}
+
+
+def _peer(case: Case, name: str) -> str:
+    begin = time.process_time(), time.perf_counter()
+    owner = PEERS[name](case.problem)
+    cpu, clock = time.process_time() - begin[0], time.perf_counter() - begin[1]
+    compact, apart, holes = _looked_at(case, owner)
+    off = np.abs(_load(case, owner) / case.problem.target - 1).max()
+    values = (
+        f"{case.name}: {name}",
+        "",
+        f"{100 * off:.2f}",
+        "",
+        "",
+        f"{np.mean(compact):.3f}",
+        f"{np.min(compact):.2f}",
+        str(apart),
+        str(holes),
+        f"{cpu:.1f}",
+        f"{clock:.1f}",
+        "",
+    )
+    return f"| {' | '.join(values)} |"
 
 
 if __name__ == "__main__":
