@@ -21,6 +21,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
+from gisgrid.redraw.publishing.due import hand_over_due
 from web.context import current_actor, look_at, now, services, write_session
 from web.i18n import current_language
 
@@ -44,7 +45,10 @@ def writing_look(asked: Asked) -> Iterator[Look]:
     actor, found = current_actor(), services()
     asked = replace(asked, revision=None)  # what is written stands on the division in force
     with write_session() as session:
-        yield open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        if hand_over_due(look, now=now()):
+            look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        yield look
 
 
 @contextmanager

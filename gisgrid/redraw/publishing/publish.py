@@ -28,6 +28,7 @@ from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_
 from gisgrid.redraw.publishing.cases import hand_cases_over
 from gisgrid.redraw.publishing.cells import changed_areas, move_cells
 from gisgrid.redraw.publishing.codes import renumber
+from gisgrid.redraw.publishing.due import WAITS
 from gisgrid.redraw.publishing.duties import write_duties
 from gisgrid.redraw.publishing.lineage import write_lineage
 from gisgrid.redraw.publishing.touched import area_ids, new_grids, written_areas
@@ -87,7 +88,7 @@ def publish(
     revision.published_at = now
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
-    details = {"accepted": accepted, "passes": [one.as_json() for one in passed]}
+    details = {"accepted": accepted, "passes": [one.as_json() for one in passed], WAITS: at > now}
     add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
     if at <= now:
         hand_cases_over(look, passed, now=now)
@@ -125,9 +126,7 @@ def _refuse_used_codes(opened: OpenPlan) -> None:
         raise Conflict(say("codes that have been used by now: {codes}", codes=", ".join(sorted(codes))))
 
 
-def _accepted(
-    look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None
-) -> list[dict[str, Any]]:
+def _accepted(look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None) -> list[dict[str, Any]]:
     """The warnings the reason stands for; refuses what a rule forbids and what changes nothing."""
     drawing = opened.drawing
     if drawing.delta.is_empty and not (drawing.names or drawing.duties or drawing.codes):

@@ -29,6 +29,7 @@ from gisgrid.redraw.handover import as_lines, handover
 from gisgrid.redraw.impact import impact
 from gisgrid.redraw.noticing import count_unread, list_notices, mark_read
 from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.publishing.due import hand_over_due
 from gisgrid.redraw.views import plan_view
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -288,6 +289,26 @@ def test_open_cases_follow_and_the_old_member_stays_in_the_log(database: Databas
         ).all()
     assert [one.text for one in log] == [f"{names[scene.worker('G2')]} → {names[scene.worker('G1')]}"]
     assert entries == [1]
+
+
+def test_cases_of_a_plan_that_waits_go_over_when_its_day_has_come(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        case = scene.report(2, 0)
+        case.handler_id = scene.worker("G2")
+        session.flush()
+        scene.paint("G1", (2, 0))
+        scene.publish(effective=date(2026, 12, 1))
+        session.expire_all()
+        assert hand_over_due(scene.look(later=2), now=now + timedelta(minutes=2)) == 0
+        assert case.handler_id == scene.worker("G2")
+        day = now + timedelta(days=10)
+        look = scene.made.look(session, now=day)
+        assert hand_over_due(look, now=day) == 1
+        assert case.handler_id == scene.worker("G1")
+        assert hand_over_due(look, now=day) == 0
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "cases:hand_over")).one()
+        assert (entry.operator, entry.count) == ("scheduled plan", 1)
 
 
 def test_a_new_member_takes_the_open_cases_of_the_grid(database: Database, now: datetime) -> None:
