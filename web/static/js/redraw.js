@@ -104,6 +104,8 @@ function render(what) {
 }
 
 function renderToolbar() {
+  const taken = toolbar.querySelector(`[data-tool="${state.tool}"]`);
+  if (taken?.getAttribute("aria-pressed") === "false") taken.scrollIntoView({ block: "nearest", inline: "center" });
   holdMap(map, isFree());
   for (const button of toolbar.querySelectorAll("[data-tool]")) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === state.tool));
@@ -128,7 +130,7 @@ function openFix(fix) {
 }
 
 function showWhole({ box: [west, south, east, north] }) {
-  map.fitBounds([[south, west], [north, east]], { padding: [40, 40] });
+  map.fitBounds([[south, west], [north, east]], { padding: [40, 40], animate: false });
 }
 
 function columns() {

@@ -124,6 +124,7 @@ async function settled(sentence, id) {
   told = sentence();
   await loadPlans();
   await openPlan(state.plans.some((plan) => plan.id === id) ? id : null);
+  document.querySelector("#plan [role=status]")?.scrollIntoView({ block: "nearest" });
 }
 
 function submitForm(place) {
@@ -150,12 +151,11 @@ function publishPart() {
 
 function publishedWord({ revision, effective_at: at, id }) {
   const isLater = Date.parse(at) > Date.now() + A_MINUTE_MS;
-  return [
-    h("p", {}, isLater ? _("已发布,第 {revision} 版,将于 {at} 生效;在那之前可以撤回。", { revision, at: time(at) }) : _("已发布,第 {revision} 版,{at} 生效。", { revision, at: time(at) })),
-    h("a", { class: "more", href: `/redraw/plans/${encodeURIComponent(id)}/handover` }, _("交接单")),
-    " ",
-    h("a", { class: "more", href: "/history" }, _("历次划分")),
-  ];
+  const values = { revision, at: time(at) };
+  const word = isLater ? _("已发布,第 {revision} 版,将于 {at} 生效;在那之前可以撤回。", values) : _("已发布,第 {revision} 版,{at} 生效。", values);
+  const handover = `/redraw/plans/${encodeURIComponent(id)}/handover`;
+  const links = [h("a", { href: handover }, _("交接单")), " · ", h("a", { href: "/history" }, _("历次划分"))];
+  return h("div", {}, h("p", {}, word), h("p", {}, links));
 }
 
 function withdrawForm(place) {

@@ -72,13 +72,19 @@ export function showHint(place, { isFree, map }, what) {
   const [sentence, choices, refused] = ["#hint-text", "#hint-choices", "#refused"].map((one) =>
     place.querySelector(one),
   );
-  sentence.textContent = state.busy ? _("正在计算…") : strokeHint() || (isFree ? hintOf(map) : _("只能查看。"));
+  sentence.textContent = state.busy ? _("正在计算…") : strokeHint() || (isFree ? hintOf(map) : whyNot());
   showUnder();
   if (what === "stroke") return;
   fill(refused, icon("exclamation-octagon"), h("span", {}, state.refused));
   refused.hidden = !state.refused;
   fill(choices, isFree ? choicesOf(map) : null);
   choices.hidden = !choices.children.length;
+}
+
+/** Why nothing can be drawn now. */
+function whyNot() {
+  if (["submitted", "approved"].includes(state.plan?.state)) return _("只能查看:方案已提交,退回后才能再改。");
+  return _("只能查看。");
 }
 
 /** What lies under the pointer: addresses, households, grid. */

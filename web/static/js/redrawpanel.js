@@ -5,7 +5,7 @@ import { number, signed, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { flyTo, markPlace } from "./map.js";
 import { dutyWord } from "./redrawgrid.js";
-import { edit } from "./redrawplan.js";
+import { edit, withNames } from "./redrawplan.js";
 import { isStopping, nameOf, state, wrongNow } from "./redrawstate.js";
 
 const FIRST_SHOWN = 6;
@@ -48,7 +48,7 @@ function finding(one, map, open) {
     "li",
     { class: `notice ${stops}` },
     icon(symbol),
-    h("span", {}, h("span", { class: "visually-hidden" }, stops === "bad" ? _("须改:") : _("注意:")), message),
+    h("span", {}, h("span", { class: "visually-hidden" }, stops === "bad" ? _("须改:") : _("注意:")), withNames(message)),
     hasPlace ? h("button", { type: "button", class: "link", onclick: fly }, _("飞到")) : null,
     state.plan.may.includes("edit") && one.fix ? fixButton(one.fix, open) : null,
   );
@@ -132,12 +132,22 @@ function gridImpact(grid) {
       h(
         "tbody",
         {},
-        known.map(([key, word]) => change(word(), before?.[key], after?.[key])),
+        known.map(([key, word]) => (isHidden(key, before, after) ? hiddenRow(word(), key, [before, after]) : change(word(), before?.[key], after?.[key]))),
         change(_("负荷(户数÷600)"), grid.load_before, grid.load_after, 2),
         change(_("紧凑度"), grid.compactness_before, grid.compactness_after, 2),
       ),
     ),
   );
+}
+
+/** Whether a count is too small to be shown to this account. */
+function isHidden(key, ...sides) {
+  return sides.some((side) => side?.suppressed?.includes(key));
+}
+
+function hiddenRow(name, key, sides) {
+  const cells = sides.map((side) => (isHidden(key, side) ? "<5" : number(side?.[key] ?? null)));
+  return h("tr", { class: "muted" }, h("th", { scope: "row" }, name), [...cells, null].map((cell) => h("td", {}, cell)));
 }
 
 function change(name, before, after, digits = 0) {

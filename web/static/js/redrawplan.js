@@ -146,7 +146,7 @@ function take({ plan, areas, cells, findings, impact }) {
 }
 
 /** Names of grids where a sentence has their codes. */
-function withNames(text) {
+export function withNames(text) {
   return text.replace(/[0-9A-Za-z-]{2,}/g, (code) => state.grids.get(code)?.name || code);
 }
 

@@ -3,7 +3,7 @@
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
-import { said } from "./redrawplan.js";
+import { said, withNames } from "./redrawplan.js";
 import { closeButton } from "./redrawhelp.js";
 import { hasNewCells, state, wrongNow } from "./redrawstate.js";
 
@@ -65,7 +65,7 @@ function warnings() {
   if (!rows.length) return h("p", { class: "notice good" }, icon("check-circle"), _("没有需要提醒的问题。"));
   return [
     h("p", {}, _("下面的提醒不阻止发布;您写的理由会和它们一起留存:")),
-    h("ul", { class: "plain findings" }, rows.map(({ message }) => h("li", { class: "notice amber" }, icon("exclamation-triangle"), h("span", {}, message)))),
+    h("ul", { class: "plain findings" }, rows.map(({ message }) => h("li", { class: "notice amber" }, icon("exclamation-triangle"), h("span", {}, withNames(message))))),
   ];
 }
 

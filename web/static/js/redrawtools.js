@@ -120,6 +120,7 @@ function down(map, event, point) {
 export function pressAt(map, point, id = null) {
   press = { id, first: point, last: point, wasAimed: Boolean(state.target), isDrag: false };
   state.refused = "";
+  Object.assign(hand, { hover: null, near: null });
   if (state.tool !== "paint") return;
   if (!state.target) aim(cellAt(map, point));
   brushTo(map, point);

@@ -148,7 +148,7 @@ function fillRings(context, rings, colour) {
     for (const point of ring.slice(1)) context.lineTo(...point);
     context.closePath();
   }
-  for (const [tint, alpha] of [["#ffffff", 1], [colour || "#ffffff", 0.6]]) {
+  for (const [tint, alpha] of [["#efeeea", 1], [colour || "#ffffff", 0.5]]) {
     context.globalAlpha = alpha;
     context.fillStyle = tint;
     context.fill("evenodd");
