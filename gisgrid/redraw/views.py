@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
@@ -183,9 +184,18 @@ def _properties(look: Look, opened: OpenPlan, code: str, name: str) -> dict[str,
         "name": name,
         "level": Level.GRID.value,
         "parent": parent.code if parent else None,
-        **{column: int(cells[column].sum()) for column in COUNTS},
-        "suppressed": [],
+        **_figures(look, cells),
     }
+
+
+def _figures(look: Look, cells: pd.DataFrame) -> dict[str, Any]:
+    """The counts of a grid; to roles without exact counts no persons, whom the difference to today tells."""
+    counts = {column: int(cells[column].sum()) for column in COUNTS}
+    if look.actor.sees_exact_counts:
+        return {**counts, "suppressed": []}
+    hidden = ["residents", "elders"]
+    shown = {**counts, "open_cases": int(cells["open_shown_cases"].sum())}
+    return {**shown, **dict.fromkeys(hidden), "suppressed": hidden}
 
 
 def touched_features(look: Look, opened: OpenPlan) -> list[Feature]:

@@ -30,7 +30,7 @@ from gisgrid.redraw.impact import impact
 from gisgrid.redraw.noticing import count_unread, list_notices, mark_read
 from gisgrid.redraw.publishing import publish
 from gisgrid.redraw.publishing.due import hand_over_due
-from gisgrid.redraw.views import plan_view
+from gisgrid.redraw.views import plan_grids, plan_view
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -262,6 +262,8 @@ def test_a_leader_sees_no_small_counts_of_persons(database: Database, now: datet
         leader = world.add_actor(session, scene.made, Role.LEADER)
         scene.paint("G1", (2, 0))
         exact, shown = scene.impact(), scene.impact(leader)
+        grids = [row for _shape, row in plan_grids(scene.look(leader), scene.opened())]
+    assert all(row["elders"] is None and "elders" in row["suppressed"] for row in grids)
     assert exact["moves"][0]["elders"] == 2
     assert shown["moves"][0]["elders"] is None
     assert "elders" in shown["moves"][0]["suppressed"]
