@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
+from contextlib import suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -54,7 +53,7 @@ class Publisher:
 
 
 def kill(process: BaseProcess) -> None:
-    """End a process without a chance to tidy up."""
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
+    """End a process without a chance to tidy up, unless it has ended by itself."""
+    with suppress(ProcessLookupError):
+        process.kill()
     process.join(PATIENCE_S)

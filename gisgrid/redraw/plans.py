@@ -134,7 +134,7 @@ def _refuse_overtaken(
     own, theirs = _grids_of(before, drawn(then, steps).ground), _grids_of(before, today)
     if not own & theirs:
         # An edit that changed nothing at first, or was undone by a later one, may do something today.
-        own |= _grids_of(today, drawn(look, steps).ground)
+        own |= theirs if (here := _grids_of_today(look, steps)) is None else here
     if own & theirs:
         message = say(
             "the division has changed since: this plan draws {own}, published was {theirs}",
@@ -142,6 +142,14 @@ def _refuse_overtaken(
             theirs=", ".join(sorted(theirs)),
         )
         raise Conflict(message)
+
+
+def _grids_of_today(look: Look, steps: Sequence[tuple[str, Mapping[str, Any]]]) -> set[str] | None:
+    """The grids a plan changes when it is drawn on today's division; nothing where it can't be drawn."""
+    try:
+        return _grids_of(base_of(look).ground, drawn(look, steps).ground)
+    except (Conflict, InvalidInput):
+        return None
 
 
 def _grids_of(before: Ground, after: Ground) -> set[str]:
