@@ -24,7 +24,7 @@ OPS: Final = (*TOOLS, "rename", "lock", "duty", "renumber")
 
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A plan after some edits: ground, all changes since the revision as one delta, names, locks, duties and new codes."""
+    """A plan after some edits: ground, all changes since the revision as one delta, names, duties, codes."""
 
     ground: Ground
     delta: Delta = field(default_factory=Delta)
