@@ -8,6 +8,7 @@ import { discard, freeName, loadPlans, newPlan, openPlan, said, step } from "./r
 import { planList, stateOf, stepsOf } from "./redrawplans.js";
 import { askPublish } from "./redrawpublish.js";
 import { changed, isStopping, state } from "./redrawstate.js";
+import { waitIn } from "./status.js";
 
 const typed = { reason: "", text: "" };
 const A_MINUTE_MS = 60_000;
@@ -18,7 +19,7 @@ export function showPlans(place) {
   const none = may("redraw_edit") ? _("现行网格(动手即开新方案)") : _("现行网格");
   const choice = h(
     "select",
-    { id: "plan-choice", onchange: () => tried(place, () => openPlan(choice.value || null)) },
+    { id: "plan-choice", onchange: () => opened(choice.value || null) },
     h("option", { value: "", selected: !state.plan }, none),
     state.plans.map(planOption),
   );
@@ -28,9 +29,15 @@ export function showPlans(place) {
     choice,
     told ? h("div", { class: "notice good", role: "status" }, icon("check-circle"), told) : null,
     state.plan ? aboutPlan(state.plan) : null,
-    planList((id) => tried(place, () => openPlan(id))),
+    planList(opened),
     may("redraw_edit") && !state.plan ? newForm(place) : null,
   );
+}
+
+/** Open another plan; where that takes long, it shows. */
+function opened(id) {
+  told = null;
+  return waitIn(document.getElementById("status"), () => openPlan(id));
 }
 
 function planOption(plan) {
