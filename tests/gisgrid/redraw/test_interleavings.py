@@ -204,12 +204,15 @@ def two_publish_two_plans(table: Table) -> None:
         expected |= changes[who]
     assert table.alone(lambda look, _at: owners(look)) == expected
     for who in set(range(2)) - set(done):
-        collides = bool(grids[0] & grids[1]) or not all(changes)
-        _refused(table, both[who], answers[who], collides=collides, has_won=bool(done))
+        overlaps = bool(grids[0] & grids[1])
+        collides = overlaps or not all(changes)
+        _refused(table, both[who], answers[who], collides=collides, overlaps=overlaps, has_won=bool(done))
     table.counts[f"published {len(done)}"] += 1
 
 
-def _refused(table: Table, plan: str, answer: Conflict, *, collides: bool, has_won: bool) -> None:
+def _refused(
+    table: Table, plan: str, answer: Conflict, *, collides: bool, overlaps: bool, has_won: bool
+) -> None:
     assert str(answer)
     try:
         table.alone(lambda look, at: published(plan, look, at))
@@ -218,7 +221,7 @@ def _refused(table: Table, plan: str, answer: Conflict, *, collides: bool, has_w
         table.counts["collided"] += 1
         table.alone(lambda look, at: deciding.discard(look, plan, now=at))
     else:
-        assert not collides
+        assert not overlaps
         table.counts["rebased"] += 1
 
 
