@@ -51,6 +51,55 @@ def test_a_drag_of_the_brush_gives_cells_to_a_grid_and_undo_gives_them_back(visi
     assert board.cells()[key]["grid"] == target
 
 
+def test_the_list_of_edits_says_where_a_painted_cell_came_from(visit: Visitors) -> None:
+    board = open_board(visit)
+    key, before, target = paint_one(board)
+    names = [
+        board.page.locator(f"[name=target] option[value='{code}']").inner_text() for code in (before, target)
+    ]
+    wanted = board.page.evaluate(
+        """async (key) => {
+          const { state } = await import("/static/js/redrawstate.js");
+          const { addressesOf } = await import("/static/js/redrawplaces.js");
+          return addressesOf(state.store.get(key))[0];
+        }""",
+        key,
+    )
+    last = board.page.locator("#edits li").first
+    expect(last).to_contain_text(f"{names[0]} → {names[1]} · {wanted}")
+    last.scroll_into_view_if_needed()
+    keep_picture(board.page, "redraw-edits-desk")
+
+
+def test_a_line_after_painting_splits_the_grid_it_crosses(visit: Visitors) -> None:
+    board = open_board(visit)
+    _key, source, target = paint_one(board)
+    board.page.locator("[data-home]").click()
+    visit.settle(board.page)
+    before = board.cells()
+    grids = grid_shapes(before)
+    others = set(grids) - {source, target}
+    code = max(sorted(others), key=lambda one: sum(cell["grid"] == one for cell in before.values()))
+    chosen = board.page.locator("#hint [name=target]")
+    board.tool("重画范围")
+    expect(chosen).to_have_value("")
+    board.tool("画线切分")
+    expect(chosen).to_have_value("")
+    west, south, east, north = grids[code].bounds
+    board.drag(*(on_screen(board.page, (west + east) / 2, lat) for lat in (south, north)))
+    keep_picture(board.page, "redraw-split-after-paint-desk")
+    board.page.get_by_role("button", name="完成").click()
+    board.wait()
+    edits = board.get(f"plans/{board.plan}")["edits"]
+    assert [(one["op"], one["summary"].get("grid")) for one in edits] == [("paint", None), ("split", code)]
+    changed = {
+        before[key]["grid"] for key, cell in board.cells().items() if cell["grid"] != before[key]["grid"]
+    }
+    assert changed == {code}
+    board.tool("画笔")
+    expect(chosen).to_have_value(target)
+
+
 def test_a_drag_that_begins_in_a_grid_lets_that_grid_grow(visit: Visitors) -> None:
     board = open_board(visit)
     cells = board.cells()
@@ -217,6 +266,20 @@ def test_a_finger_paints_on_a_phone(visit: Visitors) -> None:
     assert not too_small_for_a_thumb(board.page)
     assert not scrolls_sideways(board.page)
     assert not axe_faults(board.page)
+
+
+def test_every_choice_of_the_brush_is_in_sight_on_a_phone(visit: Visitors) -> None:
+    board = open_board(visit, device="phone")
+    for name in ("target", "from"):
+        expect(board.page.locator(f"#hint [name={name}]")).to_be_in_viewport(ratio=1)
+    tools = board.page.locator("#tools")
+    expect(tools).to_have_class(re.compile("more-after"))
+    keep_picture(board.page, "redraw-brush-phone")
+    tools.evaluate("(row) => row.scrollTo(row.scrollWidth, 0)")
+    expect(tools).not_to_have_class(re.compile("more-after"))
+    expect(tools).to_have_class(re.compile("more-before"))
+    keep_picture(board.page, "redraw-tools-end-phone")
+    assert not scrolls_sideways(board.page)
 
 
 def test_without_a_mouse_a_list_and_keys_do_the_same(visit: Visitors) -> None:

@@ -25,6 +25,7 @@ import { read } from "./state.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
 
+const EDGE_PX = 8; // within its own margin the row of tools counts as at its end
 const spec = specOf("redraw");
 const view = openMap();
 const { map } = view;
@@ -83,7 +84,16 @@ function openToolbar() {
   find("show-help").addEventListener("click", showHelp);
   openKeys(map, isFree, showHelp);
   map.on("zoomend", () => state.tool === "move" && changed("stroke"));
+  toolbar.addEventListener("scroll", showEdges, { passive: true });
+  new ResizeObserver(showEdges).observe(toolbar);
   takeTool(map, "paint");
+}
+
+/** Fade the edge of the row of tools behind which there are more. */
+function showEdges() {
+  const left = toolbar.scrollLeft;
+  toolbar.classList.toggle("more-before", left > EDGE_PX);
+  toolbar.classList.toggle("more-after", left + toolbar.clientWidth < toolbar.scrollWidth - EDGE_PX);
 }
 
 function render(what) {
@@ -124,6 +134,8 @@ function openFix(fix) {
     openDuty(find("grid"), fix.kind);
   } else if (toolbar.querySelector(`[data-tool="${CSS.escape(fix.tool)}"]`)) {
     takeTool(map, fix.tool);
+    state.target = fix.grid ?? state.target; // again: some tools begin without a target
+    changed();
     if (grid) showWhole(grid);
     if (window.matchMedia("(max-width: 768px)").matches) panel.close();
   } else document.dispatchEvent(new CustomEvent("redraw-fix", { detail: fix }));

@@ -8,6 +8,7 @@ import { changed, gridOf, state } from "./redrawstate.js";
 import { givePicked, toLonLat } from "./redrawtools.js";
 import { frameOf } from "./redrawview.js";
 
+const LINE_SAMPLES = 100; // looks along a line, whatever the number of its points
 const OUTLINE_PX = 40; // how far from the outline a line may begin and end
 
 /** Whether there is something in hand that can be accepted. */
@@ -58,16 +59,26 @@ export function outlineOf(map) {
 /** The grid that is split: the one aimed at, else the one in which most of the line lies. */
 export function splitGrid() {
   if (state.target) return state.target;
-  const grids = [];
-  for (let i = 1; i < state.line.length; i += 1) {
-    const [[ax, ay], [bx, by]] = [state.line[i - 1], state.line[i]];
-    const length = Math.hypot(bx - ax, by - ay);
-    for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
-      const cell = state.store.at([ax + share * (bx - ax), ay + share * (by - ay)]);
-      if (cell) grids.push([gridOf(cell), length]);
-    }
+  const stretches = state.line.slice(1).map((to, at) => [state.line[at], to]);
+  const whole = stretches.reduce((sum, [from, to]) => sum + lengthOf(from, to), 0);
+  return heaviest(stretches.flatMap(([from, to]) => gridsAlong(from, to, whole / LINE_SAMPLES)));
+}
+
+/** Grids passed on a stretch, each with the length it was met for; one look every `step`. */
+function gridsAlong(from, to, step) {
+  const length = lengthOf(from, to);
+  const looks = Math.ceil(length / step) || 0;
+  const found = [];
+  for (let look = 0; look < looks; look += 1) {
+    const share = (look + 0.5) / looks;
+    const cell = state.store.at([from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])]);
+    if (cell) found.push([gridOf(cell), length / looks]);
   }
-  return heaviest(grids);
+  return found;
+}
+
+function lengthOf([ax, ay], [bx, by]) {
+  return Math.hypot(bx - ax, by - ay);
 }
 
 /** The grid that is redrawn: the one aimed at, else the one with most households in the ring. */

@@ -5,7 +5,8 @@ import { number, signed, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { flyTo, markPlace } from "./map.js";
 import { dutyWord } from "./redrawgrid.js";
-import { edit, withNames } from "./redrawplan.js";
+import { hasPlaces, placeOf } from "./redrawplaces.js";
+import { edit, originOf, withNames } from "./redrawplan.js";
 import { isStopping, nameOf, state, wrongNow } from "./redrawstate.js";
 
 const FIRST_SHOWN = 6;
@@ -231,9 +232,18 @@ const DONE = {
   assign: () => _("采用方案助手的建议"),
 };
 
-function line({ op, summary, at, by }) {
+function line(one) {
+  const { op, summary, at, by } = one;
   const told = Object.hasOwn(DONE, op) && typeof summary === "object" ? DONE[op](summary) : String(summary ?? op);
-  return h("li", {}, told, h("span", { class: "muted" }, ` ${[by, time(at)].filter(Boolean).join(" · ")}`));
+  const origin = op === "paint" ? originOf(one) : null;
+  return h("li", {}, told, origin ? h("span", { class: "origin" }, originWord(origin, summary.to)) : null, h("span", { class: "muted" }, ` ${[by, time(at)].filter(Boolean).join(" · ")}`));
+}
+
+/** From which grid to which, and the addresses where it was one cell. */
+function originWord({ cells, from }, to) {
+  const way = `${from.map(nameOf).join("、")} → ${nameOf(to)}`;
+  const cell = cells.length === 1 && hasPlaces() ? state.store.get(cells[0]) : null;
+  return cell ? `${way} · ${placeOf(cell)}` : way;
 }
 
 const KINDS = {

@@ -54,9 +54,13 @@ export function hasPlaces() {
   return Boolean(known.buildings);
 }
 
+/** Addresses of a cell in a few words. */
+export function placeOf(cell) {
+  const [first, ...others] = addressesOf(cell);
+  return first && others.length ? _("{first} 等 {n} 栋", { first, n: others.length + 1 }) : first || _("无楼栋的地块");
+}
+
 /** One line about a cell: addresses, households, grid. */
 export function aboutCell(cell) {
-  const [first, ...others] = addressesOf(cell);
-  const place = first && others.length ? _("{first} 等 {n} 栋", { first, n: others.length + 1 }) : first || _("无楼栋的地块");
-  return [place, _("{n} 户", { n: number(cell.households) }), nameOf(gridOf(cell))].join(" · ");
+  return [placeOf(cell), _("{n} 户", { n: number(cell.households) }), nameOf(gridOf(cell))].join(" · ");
 }

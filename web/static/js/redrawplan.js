@@ -10,6 +10,7 @@ import { write } from "./state.js";
 const spec = specOf("redraw");
 const palette = spec.style.colours;
 const PAINTED = new Set(["paint", "merge", "split", "reshape", "move", "divide", "lock", "duty"]);
+const origins = new Map(); // plan, position and time of a paint → its cells and the grids they were of
 let chain = Promise.resolve();
 
 /** Plans that are not over, newest first; one that waits for its day is not over. */
@@ -35,7 +36,7 @@ export async function openPlan(id) {
     id ? getJson(pathTo(id, "impact")) : { grids: [], moves: [] },
     id ? getJson(pathTo(id, "findings")) : { rows: [] },
   ]);
-  Object.assign(state, { plan, impact, findings: findings.rows, refused: "", line: [], merging: [], target: null, from: "" });
+  Object.assign(state, { plan, impact, findings: findings.rows, refused: "", line: [], merging: [], target: null, aside: null, from: "" });
   state.picked.clear();
   setGround(cells.features, areas.features, palette);
   write({ plan: id });
@@ -67,8 +68,29 @@ export function freeName() {
 /** Send an edit; cells painted by it show their new grid at once. Gives whether it was taken. */
 export function edit(body) {
   const cells = body.op === "paint" ? body.cells : [];
+  const from = gridsOf(cells);
   for (const id of cells) state.pending.set(id, body.to);
-  return inTurn(() => (state.plan ? sendJson(pathTo(state.plan.id, "edits"), body) : firstEdit(body)), cells);
+  const work = async () => {
+    const given = await (state.plan ? sendJson(pathTo(state.plan.id, "edits"), body) : firstEdit(body));
+    const last = given.plan.edits.at(-1);
+    if (cells.length && last) origins.set(keyOf(given.plan, last), { cells, from });
+    return given;
+  };
+  return inTurn(work, cells);
+}
+
+function gridsOf(ids) {
+  const cells = ids.map((id) => state.store.get(id)).filter(Boolean);
+  return [...new Set(cells.map(gridOf))];
+}
+
+/** Cells and former grids of a paint done since the page was opened; nothing for an older one. */
+export function originOf(one) {
+  return origins.get(keyOf(state.plan, one)) || null;
+}
+
+function keyOf({ id }, { position, at }) {
+  return `${id} ${position} ${at}`;
 }
 
 /** A plan begins with its first edit: where that is refused, no empty plan stays behind. */

@@ -15,6 +15,7 @@ export const state = {
   pending: new Map(), // cell → grid it is on its way to
   tool: "select",
   target: null,
+  aside: null, // the target of the other tools, while a tool is in hand that finds its grid by the line
   from: "",
   brush: "medium",
   cut: false, // whether a line or ring cuts cells
@@ -97,6 +98,7 @@ export function setGrids(features, palette) {
     }
   }
   if (state.target && !state.grids.has(state.target)) state.target = null;
+  if (state.aside && !state.grids.has(state.aside)) state.aside = null;
   if (state.from && !state.grids.has(state.from)) state.from = "";
   for (const grid of gridList()) if (!state.colours.has(grid.code)) state.colours.set(grid.code, freeColour(grid, palette));
 }

@@ -14,6 +14,7 @@ const CLICK_PX = 6;
 const CORNER_PX = { mouse: 16, pen: 20, touch: 30 };
 const PRESSED_TOOLS = new Set(["paint", "rectangle", "split", "reshape", "outline"]);
 const LINES = new Set(["split", "reshape", "outline"]);
+const FIND_THEIR_GRID = new Set(["split", "reshape"]); // by the line, unless one is chosen while they are in hand
 const NO_HAND = { stroke: new Set(), hover: null, box: null, brush: null, next: null, corner: null, near: null, cursor: null };
 /** From this zoom on corners of borders are shown and can be taken. */
 export const CORNERS_FROM_ZOOM = 17;
@@ -57,10 +58,17 @@ export function isDragged() {
 
 /** Take a tool; pressing and dragging then draws instead of moving the map. */
 export function takeTool(map, name) {
+  if (name !== state.tool) changeAim(name);
   Object.assign(state, { tool: name, line: [], merging: [], refused: "" });
   state.picked.clear();
   letGo();
   changed();
+}
+
+/** What was painted last isn't what is split next: such tools begin without a target, the others find theirs again. */
+function changeAim(name) {
+  const held = FIND_THEIR_GRID.has(state.tool) ? (state.target ?? state.aside) : state.target;
+  Object.assign(state, FIND_THEIR_GRID.has(name) ? { target: null, aside: held } : { target: held, aside: null });
 }
 
 /** Whether a drag draws or moves the map: it draws with a drawing tool on a plan that may be edited. */
