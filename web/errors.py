@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import traceback
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def told(status: int) -> Told:
         403: ("not-allowed", _("您的账号不能查看或办理这一项"), _("如果工作需要,请联系系统管理员调整权限。")),
         404: ("not-found", _("没有找到,或不在您的范围内"), _("请检查地址,或从首页重新进入。")),
         405: ("bad-method", _("这个地址不能这样使用"), _("请从首页重新进入。")),
-        409: ("conflict", _("内容已被别人更新"), _("请刷新后再办理。")),
+        409: ("conflict", _("现在不能这样做"), _("请刷新后再办理。")),
         413: ("too-large", _("内容太大,服务器没有接收"), _("请缩小文件或减少内容后再试。")),
         415: ("wrong-type", _("送来的内容格式不对"), back),
         422: ("invalid-input", _("填写的内容有误"), back),
@@ -115,11 +116,27 @@ def _answer_http(error: HTTPException) -> BaseResponse:
     status = error.code or _UNKNOWN
     if status < 400:
         return error.get_response()
+    if status == 400 and _is_broken_json():
+        said = _("送来的 JSON 无法读取")
+        return problem(status, "bad-request", title=said, detail=said, faults=[])
     response = _answer(status, detail=None)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
     return response
+
+
+def _is_broken_json() -> bool:
+    """Whether a program has sent what calls itself JSON and isn't."""
+    return wants_problem() and request.is_json and not _reads(request.get_data())
+
+
+def _reads(sent: bytes) -> bool:
+    try:
+        json.loads(sent)
+    except ValueError:
+        return False
+    return True
 
 
 def _answer_database(error: OperationalError) -> BaseResponse:

@@ -20,6 +20,7 @@ LANGUAGES: Final = ("zh", "en")
 COOKIE: Final = "lang"
 _CORE: Final = "core"
 _FIELD: Final = "field"
+_EDIT_FIELD: Final = "edit field"
 
 
 def gettext(text: str) -> str:
@@ -35,11 +36,15 @@ def tell(said: str) -> str:
     return _told(said)
 
 
-def field_label(field: str) -> str | None:
-    """What people call a field of a request, if that is not its own name; of ``points.3`` the first part."""
+def field_label(field: str, *, is_edit: bool = False) -> str | None:
+    """What people call a field of a request, if that is not its own name; of ``points.3`` the first part.
+
+    Some fields of a plan's edit mean something else than elsewhere: ``to`` is a grid there, not a day.
+    """
     name = field.partition(".")[0]
-    label = str(_core().pgettext(_FIELD, name))
-    return None if label == name else label
+    contexts = (_EDIT_FIELD, _FIELD) if is_edit else (_FIELD,)
+    labels = (str(_core().pgettext(context, name)) for context in contexts)
+    return next((label for label in labels if label != name), None)
 
 
 def _told_value(value: object) -> object:

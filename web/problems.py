@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
-from flask import Response
+from flask import Response, has_request_context, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gisgrid.errors import Fault
@@ -15,6 +15,8 @@ from web.i18n import gettext as _
 
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPE: Final = "urn:gisgrid:problem:"
+_EDITING: Final = "api_redraw.edit"
+"""The route whose fields have labels of their own."""
 
 
 class ProblemFault(BaseModel):
@@ -53,8 +55,13 @@ def problem(status: int, kind: str, *, title: str, detail: str, faults: list[Pro
 
 def placed(fault: Fault) -> ProblemFault:
     """A fault of the core in the API's form."""
-    label = field_label(fault.field) if fault.field else None
+    label = _label(fault.field) if fault.field else None
     return ProblemFault(message=tell(fault.message), field=fault.field, label=label, row=fault.row)
+
+
+def _label(field: str) -> str | None:
+    """What people call a field in the request that is being answered."""
+    return field_label(field, is_edit=has_request_context() and request.endpoint == _EDITING)
 
 
 def listed(faults: Sequence[ProblemFault]) -> str:
@@ -81,7 +88,7 @@ def invalid_request(error: ValidationError) -> Response:
 
 def _fault(place: tuple[int | str, ...], message: str) -> ProblemFault:
     field = ".".join(str(step) for step in place) or None
-    label = field_label(field) if field else None
+    label = _label(field) if field else None
     row = place[1] + 1 if len(place) > 1 and isinstance(place[1], int) else None
     return ProblemFault(message=message, field=field, label=label, row=row)
 

@@ -23,14 +23,14 @@ LONGEST_EDGE_DEG: Final = 200.0 / 111_700.0
 
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
 _REASONS: Final = {
-    "Self-intersection": "the outline crosses itself",
-    "Ring Self-intersection": "the outline touches itself",
-    "Hole lies outside shell": "a hole lies outside the shape",
-    "Holes are nested": "a hole lies inside another hole",
-    "Interior is disconnected": "holes cut the shape apart",
-    "Nested shells": "a part lies inside another part",
-    "Duplicate Rings": "a ring is there twice",
-    "Too few points in geometry component": "a ring has fewer than three different points",
+    "Self-intersection": say("the outline crosses itself"),
+    "Ring Self-intersection": say("the outline touches itself"),
+    "Hole lies outside shell": say("a hole lies outside the shape"),
+    "Holes are nested": say("a hole lies inside another hole"),
+    "Interior is disconnected": say("holes cut the shape apart"),
+    "Nested shells": say("a part lies inside another part"),
+    "Duplicate Rings": say("a ring is there twice"),
+    "Too few points in geometry component": say("a ring has fewer than three different points"),
 }
 
 
@@ -113,11 +113,13 @@ def invalid_reason(shape: BaseGeometry) -> str | None:
         return None
     told = str(shapely.is_valid_reason(shape))
     name, _bracket, place = told.partition("[")
-    sentence = _REASONS.get(name.strip(), f"the shape is invalid ({name.strip().lower()})")
+    unknown = say("the shape is invalid ({reason})", reason=name.strip().lower())
+    sentence = _REASONS.get(name.strip(), unknown)
     numbers = re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", place)
     if len(numbers) < 2:
         return sentence
-    return f"{sentence} near {float(numbers[0]):.6f}, {float(numbers[1]):.6f}"
+    lon, lat = (f"{float(number):.6f}" for number in numbers[:2])
+    return say("{what} near {lon}, {lat}", what=sentence, lon=lon, lat=lat)
 
 
 def keep_polygons(shape: BaseGeometry) -> BaseGeometry:

@@ -24,9 +24,16 @@ from gisgrid.storage.base import new_id
 _EDITABLE: Final = frozenset({PlanState.OPEN, PlanState.RETURNED})
 
 
+def is_editable(plan: Plan) -> bool:
+    """Whether a plan is in a state in which it may be changed."""
+    return plan.state in _EDITABLE
+
+
 def refuse_closed(plan: Plan) -> None:
     """Refuse to change a plan that has been handed in or decided."""
-    if plan.state not in _EDITABLE:
+    if plan.state == PlanState.PUBLISHED:
+        raise Conflict("this plan has been published: further changes need a new plan")
+    if not is_editable(plan):
         raise Conflict("this plan has been submitted: it can be edited again when it is returned")
 
 

@@ -17,7 +17,7 @@ from gisgrid.geometry.editing import Ground
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.accepting import told
 from gisgrid.redraw.counting import counts_by_number
-from gisgrid.redraw.deciding import allowed
+from gisgrid.redraw.deciding import allowed, is_editable
 from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.ground import Base
 from gisgrid.redraw.impact import COUNTS, grid_names, touched_grids
@@ -39,8 +39,8 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
         "created_at": plan.created_at.astimezone(look.tz).isoformat(),
         "is_current": plan.base_revision == look.version.revision,
         "edits": _edits(look, opened.edits),
-        "can_undo": bool(opened.edits),
-        "can_redo": bool(opened.undone),
+        "can_undo": is_editable(plan) and bool(opened.edits),
+        "can_redo": is_editable(plan) and bool(opened.undone),
         "locks": sorted(opened.drawing.locked),
         "notes": _notes(look, plan.id),
         "may": allowed(look, plan),

@@ -24,6 +24,7 @@ from gisgrid.errors import (
 )
 from tests.web.browsing import Browser, add_account, add_token
 from web.errors import STATUS, status_of, told
+from web.i18n import field_label
 
 SECRET = "张三 13800000000"
 
@@ -169,3 +170,18 @@ def test_errors_of_http_get_the_same_forms(lite_app: OpenAPI, method: str, path:
     assert told(status).title in person.text
     if status == 405:
         assert "POST" in person.headers["Allow"]
+
+
+def test_json_that_cannot_be_read_is_called_so(failing: OpenAPI) -> None:
+    answer = failing.test_client().post(
+        "/api/v1/plans",
+        data=b'{"name": ',
+        headers={**add_token(failing, "head"), "Content-Type": "application/json"},
+    )
+    assert (answer.status_code, answer.json and answer.json["title"]) == (400, "送来的 JSON 无法读取")
+
+
+def test_a_field_of_an_edit_has_a_label_of_its_own(failing: OpenAPI) -> None:
+    with failing.test_request_context("/api/v1/plans/1/edits", method="POST"):
+        labels = [field_label("to", is_edit=True), field_label("line", is_edit=True), field_label("to")]
+    assert labels == ["划入网格", "线", "结束日期"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.crs import to_lattice
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, Sentence
 from gisgrid.geometry.cleaning import (
     LONGEST_EDGE_DEG,
     MAX_VERTICES,
@@ -150,3 +150,10 @@ def test_published_validity_cases_are_told_apart(real_data):
         with np.errstate(invalid="ignore"):
             reason = invalid_reason(read(row["wkt_or_hex"]))
         assert (reason is None) == (row["expected"] == "true"), row["desc"]
+
+
+def test_what_is_wrong_can_be_told_in_other_languages():
+    reason = invalid_reason(BOW)
+    assert isinstance(reason, Sentence)
+    assert reason.template == "{what} near {lon}, {lat}"
+    assert isinstance(reason.values["what"], Sentence)

@@ -562,3 +562,15 @@ def test_more_points_than_a_hand_draws_are_refused_before_anything_is_cut(
         op = {"op": "split", "grid": "G1", "line": {"type": "LineString", "coordinates": line}, "cut": True}
         with pytest.raises(InvalidInput, match="at most 500 points"):
             editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
+
+
+def test_a_published_plan_is_closed_and_says_so(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.paint("G1", (2, 0))
+        assert plan_view(scene.look(), scene.opened())["can_undo"]
+        scene.publish()
+        view = plan_view(scene.look(later=2), scene.opened())
+        assert (view["can_undo"], view["can_redo"]) == (False, False)
+        with pytest.raises(Conflict, match="this plan has been published"):
+            editing.undo(scene.look(later=2), scene.plan, caches=scene.made.caches)
