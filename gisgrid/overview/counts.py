@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.placing import cell_at
+from gisgrid.areas.placing import cell_at, is_of
 from gisgrid.cases.models import Case, Category
 from gisgrid.overview.groups import Groups
 from gisgrid.people.models import Resident
@@ -88,7 +88,7 @@ def case_cell(look: Look) -> ColumnElement[str | None]:
 def is_here(look: Look) -> ColumnElement[bool]:
     """Households of the community that stood there that day."""
     here = lived_on(Household.lived_from, Household.lived_to, look.when.day)
-    return and_(Household.community_id == look.community.id, here)
+    return and_(is_of(look, PlacedKind.HOUSEHOLD, Household), here)
 
 
 def is_registered_resident(look: Look) -> ColumnElement[bool]:
@@ -144,7 +144,7 @@ def _cases(look: Look, keys: _Keys) -> pd.DataFrame:
         )
         .join(Category, Category.code == Case.category_code)
         .where(
-            Case.community_id == look.community.id,
+            is_of(look, PlacedKind.CASE, Case),
             Case.reported_at <= at,
             or_(Case.closed_at.is_(None), Case.closed_at > at),
         )

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, func, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.placing import cell_at
+from gisgrid.areas.placing import cell_at, was_in
 from gisgrid.cases.models import Case
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.days import AsOf
@@ -71,7 +71,7 @@ def read_objects(
         return true() if among is None else or_(own.in_(among), own.is_(None), *more)
 
     def read(kind: PlacedKind, condition: ColumnElement[bool]) -> list[Any]:
-        return list(session.execute(_statement(kind, when).where(_in(kind, community_id), condition)))
+        return list(session.execute(_statement(kind, when).where(_in(kind, community_id, when), condition)))
 
     buildings = read(PlacedKind.BUILDING, chosen(PlacedKind.BUILDING))
     ids = [row.id for row in buildings]
@@ -88,8 +88,9 @@ def read_objects(
     return _in_a_row({PlacedKind.BUILDING: buildings, **rows})
 
 
-def _in(kind: PlacedKind, community_id: str) -> ColumnElement[bool]:
-    return TABLES[kind].community_id == community_id
+def _in(kind: PlacedKind, community_id: str, when: AsOf) -> ColumnElement[bool]:
+    table = TABLES[kind]
+    return was_in(community_id, kind, table.id, table.community_id, when)
 
 
 def _statement(kind: PlacedKind, when: AsOf) -> Select[Any]:
