@@ -70,8 +70,11 @@ def read_objects(
         own = TABLES[kind].cell_id
         return true() if among is None else or_(own.in_(among), own.is_(None), *more)
 
+    def here(kind: PlacedKind) -> ColumnElement[bool]:
+        return was_in(session, community_id, kind=kind, table=TABLES[kind], when=when)
+
     def read(kind: PlacedKind, condition: ColumnElement[bool]) -> list[Any]:
-        return list(session.execute(_statement(kind, when).where(_in(kind, community_id, when), condition)))
+        return list(session.execute(_statement(kind, when).where(here(kind), condition)))
 
     buildings = read(PlacedKind.BUILDING, chosen(PlacedKind.BUILDING))
     ids = [row.id for row in buildings]
@@ -86,11 +89,6 @@ def read_objects(
     if missing:
         buildings += read(PlacedKind.BUILDING, Building.id.in_(missing))
     return _in_a_row({PlacedKind.BUILDING: buildings, **rows})
-
-
-def _in(kind: PlacedKind, community_id: str, when: AsOf) -> ColumnElement[bool]:
-    table = TABLES[kind]
-    return was_in(community_id, kind, table.id, table.community_id, when)
 
 
 def _statement(kind: PlacedKind, when: AsOf) -> Select[Any]:

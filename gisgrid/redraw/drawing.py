@@ -19,7 +19,6 @@ from gisgrid.redraw.renumbering import renumbered
 from gisgrid.redraw.staffing import DutyChange, duty_change
 from gisgrid.redraw.tools import OUTLINE, TOOLS, TRANSFER, text_of
 
-_ONE_OUTLINE: Final = "a plan gives one grid away, or draws another outline: publish it first"
 OPS: Final = (*TOOLS, "rename", "lock", "duty", "renumber")
 
 
@@ -99,7 +98,7 @@ def edited(base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
         raise InvalidInput(say("an edit is one of: {known}", known=known), field="op")
     transfer = _transfer(drawing, op) if name == TRANSFER else drawing.transfer
     if name == OUTLINE and transfer is not None:
-        raise Conflict(_ONE_OUTLINE)
+        raise _one_outline()
     delta = make(base, drawing.ground, op)
     _refuse_locked(drawing, delta)
     ground, delta = apply(drawing.ground, delta), compose(drawing.delta, delta)
@@ -110,7 +109,7 @@ def edited(base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
 def _transfer(drawing: Drawing, op: Mapping[str, Any]) -> Transfer:
     """The grid given away, where nothing else of the plan is about it or the outline."""
     if drawing.delta.outline is not None:
-        raise Conflict(_ONE_OUTLINE)
+        raise _one_outline()
     grid, to = text_of(op, "grid"), text_of(op, "to")
     own = {grid, *drawing.ground.subdivision.get(grid, ())}
     named = {*drawing.names, *drawing.codes, *(change.area for change in drawing.duties)}
@@ -143,3 +142,7 @@ def _refuse_locked(drawing: Drawing, delta: Delta) -> None:
     }
     if hit:
         raise Conflict(say("locked: {grids}", grids=", ".join(sorted(hit))))
+
+
+def _one_outline() -> Conflict:
+    return Conflict("a plan gives one grid away, or draws another outline: publish it first")

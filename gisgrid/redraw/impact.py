@@ -13,7 +13,7 @@ from sqlalchemy import select
 from gisgrid.analysis.workload import NormPolicy, load
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level, PlacedKind
-from gisgrid.areas.placing import is_of
+from gisgrid.areas.placing import was_ever_of
 from gisgrid.geometry.editing import Ground
 from gisgrid.geometry.editing.points import OUTSIDE
 from gisgrid.overview.norms import norms_of
@@ -130,7 +130,7 @@ def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
 def _facility_kinds(look: Look, base: Base) -> list[tuple[int, str]]:
     """Places of the facilities among the objects, with their types."""
     rows = look.session.execute(
-        select(Facility.id, Facility.type).where(is_of(look, PlacedKind.FACILITY, Facility))
+        select(Facility.id, Facility.type).where(was_ever_of(look, PlacedKind.FACILITY, Facility))
     )
     types = {row.id: row.type for row in rows}
     places = np.flatnonzero(base.objects.are(PlacedKind.FACILITY)).tolist()

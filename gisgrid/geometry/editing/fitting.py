@@ -25,7 +25,6 @@ _BESIDE_M: Final = 0.3
 """Borders that run nearer than this beside each other are meant to be one."""
 _ASIDE_M: Final = 2.0
 """So far two borders may run beside each other where they part at a sharp angle."""
-_UNFIT: Final = "the two communities' borders do not coincide there: redraw one outline along the other first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +130,7 @@ def _refuse_gaps(ground: Ground, own: GeometryArray, come: GeometryArray) -> Non
     beside = shapely.intersection(shapely.union_all(lines), shapely.buffer(border[0], _BESIDE_M))
     pieces = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(_lines_of(beside))))
     if len(pieces) and float(shapely.length(pieces).max()) > _ASIDE_M:
-        raise InvalidInput(_UNFIT)
+        raise _unfit()
 
 
 def _lines_of(shape: BaseGeometry) -> GeometryArray:
@@ -147,11 +146,17 @@ def _joined(
     try:
         outline = union_outline(as_array([*own, *come.values()]))
     except InvalidInput:
-        raise InvalidInput(_UNFIT) from None
+        raise _unfit() from None
     if _holes(outline) > _holes(ground.outline):
-        raise InvalidInput(_UNFIT)
+        raise _unfit()
     return outline
 
 
 def _holes(shape: BaseGeometry) -> int:
     return int(shapely.get_num_interior_rings(shapely.get_parts(shape)).sum())
+
+
+def _unfit() -> InvalidInput:
+    return InvalidInput(
+        "the two communities' borders do not coincide there: redraw one outline along the other first"
+    )

@@ -44,6 +44,7 @@ from gisgrid.redraw import deciding, editing, plans
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.impact import impact
 from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.restoring import restore
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -184,6 +185,9 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
         assert answers(session, made, later) == before
         for code, was in zip(("C1", "C2"), history, strict=True):
             assert list_of_revisions(session, made, code, later)[1:] == was
+        done = plans.open_plan(here, opened.plan.id, caches=made.caches)
+        told = impact(here, done.base, done.drawing)["transfers"]
+        assert told == [{**shown["transfers"][0], "name": told[0]["name"]}]
         _assert_moved(session, made, beside, here, there)
         duty = session.scalars(
             select(Duty).where(Duty.worker_id == member.worker_id).order_by(Duty.valid_from)
@@ -281,6 +285,19 @@ def test_taking_it_back_gives_the_same_plan_and_other_edits_go_on(database: Data
         later = look_at(session, made, "C1", now + timedelta(minutes=2))
         assert [grid.code for grid in later.division.tree.at_level(Level.GRID)] == ["G1", "G4"]
         assert_tiled(later.division)
+
+
+def test_an_earlier_division_is_laid_over_what_is_left(spatialite: Database, now: datetime) -> None:
+    with spatialite.write() as session:
+        made, _beside = lived_in(session, now)
+        look = look_at(session, made, "C1", now)
+        opened = drawn(look, made, GIVE)
+        publish(look, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
+        later = now + timedelta(minutes=2)
+        for code in ("C1", "C2"):
+            there = look_at(session, made, code, later)
+            with pytest.raises(Conflict, match="as revision 1 had them"):
+                restore(there, 1, caches=made.caches, now=later)
 
 
 def test_what_can_not_be_given_is_refused(spatialite: Database, now: datetime) -> None:
