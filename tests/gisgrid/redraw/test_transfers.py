@@ -294,10 +294,12 @@ def test_an_earlier_division_is_laid_over_what_is_left(spatialite: Database, now
         opened = drawn(look, made, GIVE)
         publish(look, opened.plan.id, "x", caches=made.caches, now=now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
-        for code in ("C1", "C2"):
-            there = look_at(session, made, code, later)
-            with pytest.raises(Conflict, match="as revision 1 had them"):
-                restore(there, 1, caches=made.caches, now=later)
+        here, there = (look_at(session, made, code, later) for code in ("C1", "C2"))
+        with pytest.raises(Conflict, match="as revision 1 had them"):
+            restore(here, 1, caches=made.caches, now=later)
+        # Land that lay outside then goes to the grid nearest to it.
+        plan = restore(there, 1, caches=made.caches, now=later).plan
+        assert set(plans.open_plan(there, plan.id, caches=made.caches).drawing.ground.grids) == {"H1"}
 
 
 def test_what_can_not_be_given_is_refused(spatialite: Database, now: datetime) -> None:
