@@ -15,7 +15,7 @@ from gisgrid.errors import InvalidInput
 from gisgrid.geometry.chain import directed_edges, key_positions
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.editing.land import Land
-from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
+from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array, without_repeats
 from gisgrid.geometry.measure import transformed
 from gisgrid.geometry.partition import union_outline
 
@@ -25,6 +25,8 @@ _BESIDE_M: Final = 0.3
 """Borders that run nearer than this beside each other are meant to be one."""
 _ASIDE_M: Final = 2.0
 """So far two borders may run beside each other where they part at a sharp angle."""
+_SAME_STEPS: Final = 3.0
+"""Borders this near, in lattice steps, are the same: each side has rounded its own vertices on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,10 @@ class Fitted:
 
 
 def fitted(ground: Ground, cells: Mapping[int, shapely.Polygon]) -> Fitted:
-    """Fit cells (EPSG:4326 on the lattice) to the ground they come to; no land changes, only vertices do.
+    """Fit cells (EPSG:4326 on the lattice) to the ground they come to; both sides get each other's vertices.
+
+    Where both have rounded vertices of their own on the common border it is drawn through all of them, which
+    moves it by less than 2 cm. It lies inside afterwards: the outline stays as it is elsewhere.
 
     Raises
     ------
@@ -55,7 +60,8 @@ def fitted(ground: Ground, cells: Mapping[int, shapely.Polygon]) -> Fitted:
     if not near:
         raise InvalidInput("the two communities have no border in common there")
     frame = LatticeFrame.around(np.concatenate([own, shapes]))
-    ours, theirs = frame.to_units(own), frame.to_units(shapes)
+    ours = frame.to_units(own)
+    theirs = _met(frame.to_units(shapes), ours)
     new_own = frame.to_degrees(_with_vertices(ours, theirs))
     new_shapes = frame.to_degrees(_with_vertices(theirs, ours))
     changed = {
@@ -64,6 +70,8 @@ def fitted(ground: Ground, cells: Mapping[int, shapely.Polygon]) -> Fitted:
         if shapely.get_num_coordinates(before) != shapely.get_num_coordinates(after)
     }
     come = dict(zip(numbers, new_shapes, strict=True))
+    if not shapely.is_valid(np.concatenate([new_own, new_shapes])).all():
+        raise _unfit()
     metres = _common_metres({**dict(zip(near, own, strict=True)), **changed}, come)
     _refuse_gaps(ground, new_own, new_shapes)
     outline = _joined(ground, changed, come)
@@ -72,8 +80,22 @@ def fitted(ground: Ground, cells: Mapping[int, shapely.Polygon]) -> Fitted:
     return Fitted(cells=come, changed=changed, outline=outline, metres=metres)
 
 
+def _met(shapes: GeometryArray, others: GeometryArray) -> GeometryArray:
+    """Polygons in lattice steps whose vertices meet those of others that they come as near to as rounding."""
+    corners = np.unique(shapely.get_coordinates(others), axis=0)
+    tree = shapely.STRtree(as_array(shapely.points(corners)))
+
+    def moved(xy: FloatArray) -> FloatArray:
+        at, corner = tree.query_nearest(as_array(shapely.points(xy)), max_distance=_SAME_STEPS)
+        result = xy.copy()
+        result[at] = corners[corner]
+        return result
+
+    return as_array([without_repeats(shapely.transform(shape, moved)) for shape in shapes])
+
+
 def _with_vertices(shapes: GeometryArray, others: GeometryArray) -> GeometryArray:
-    """Polygons in whole lattice steps with the vertices of others that lie exactly on their edges."""
+    """Polygons in whole lattice steps with the vertices of others that lie on their edges."""
     corners = np.unique(shapely.get_coordinates(others), axis=0)
     tree = shapely.STRtree(as_array(shapely.points(corners)))
     return as_array([_polygon_with(shape, corners, tree) for shape in shapes])
@@ -87,13 +109,14 @@ def _polygon_with(shape: shapely.Polygon, corners: FloatArray, tree: shapely.STR
 def _ring_with(ring: FloatArray, corners: FloatArray, tree: shapely.STRtree) -> FloatArray:
     """A ring's coordinates with the corners that lie on its edges, each edge's in their order."""
     edges = shapely.linestrings(np.stack([ring[:-1], ring[1:]], axis=1))
-    edge, corner = tree.query(edges)
+    edge, corner = tree.query(edges, predicate="dwithin", distance=_SAME_STEPS)
     start, end = _whole(ring[:-1][edge]), _whole(ring[1:][edge])
     point = _whole(corners[corner])
     along, aside = end - start, point - start
     cross = along[:, 0] * aside[:, 1] - along[:, 1] * aside[:, 0]
     reach = (along * aside).sum(axis=1)
-    inside = (cross == 0) & (reach > 0) & (reach < (along * along).sum(axis=1))
+    length = (along * along).sum(axis=1)
+    inside = (np.abs(cross) <= _SAME_STEPS * np.sqrt(length)) & (reach > 0) & (reach < length)
     order = np.lexsort((reach[inside], edge[inside]))
     places = edge[inside][order] + 1
     return np.insert(ring, places, corners[corner[inside][order]], axis=0)

@@ -91,6 +91,32 @@ def test_the_grid_gets_the_vertices_of_the_community_it_comes_to(heights: list[i
     assert grown.land.parts(grown.land.numbers) == [grown.land.numbers]
 
 
+LATTICE = 2.0**-24
+NUDGE = st.tuples(st.integers(-1, 1), st.integers(-1, 1))
+
+
+@given(
+    st.dictionaries(st.integers(1, 30), NUDGE, max_size=4),
+    st.dictionaries(st.integers(33, 63), NUDGE, max_size=4),
+    st.integers(0, 1),
+)
+def test_borders_that_each_side_rounded_are_one(
+    ours: dict[int, tuple[int, int]], theirs: dict[int, tuple[int, int]], common: int
+) -> None:
+    # Each side has vertices of its own on the straight border, off it by a lattice step; one may be both's.
+    def along(nudged: dict[int, tuple[int, int]]) -> list[tuple[float, float]]:
+        return [(64 + dx * LATTICE / UNIT, y + dy * LATTICE / UNIT) for y, (dx, dy) in sorted(nudged.items())]
+
+    if common:
+        ours, theirs = {**ours, 32: (1, 1)}, {**theirs, 32: (0, -1)}
+    east = shape((0, 0), (64, 0), *along(ours), (64, 64), (0, 64))
+    giver = ground_of(box(-64, 0, 0, 64), east, grids="AB")
+    taker = ground_of(shape((64, 0), (128, 0), (128, 64), (64, 64), *along(theirs)[::-1]), grids="H")
+    _left, grown = moved(giver, taker, "B")
+    whole = box(0, 0, 128, 64)
+    assert shapely.symmetric_difference(grown.outline, whole).area == 0
+
+
 @pytest.mark.parametrize(
     ("taker", "said"),
     [
