@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-setup: $(STAMPS)/system $(STAMPS)/venv $(STAMPS)/texts $(STAMPS)/assets ## everything `make demo` needs, without starting it
+setup: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/venv $(STAMPS)/texts $(STAMPS)/assets ## everything `make demo` needs, without starting it
 
 demo: setup ## the demo community at http://127.0.0.1:8000
 	@gisgrid db upgrade > /dev/null
@@ -26,10 +26,10 @@ demo: setup ## the demo community at http://127.0.0.1:8000
 	@echo "open http://127.0.0.1:$(PORT)"
 	@exec gisgrid serve --host 127.0.0.1 --port $(PORT)
 
-test: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev lint ## every test and check
+test: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev lint ## every test and check
 	@pytest -n 2 --dist loadgroup -q
 
-prove: $(STAMPS)/system $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev ## the long proofs, PART=name for one
+prove: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev ## the long proofs, PART=name for one
 	@python -m tests.prove $(PART)
 
 bench: $(STAMPS)/system $(STAMPS)/venv-dev ## benchmarks beside their peers
@@ -47,6 +47,12 @@ clean: ## forget the installation, keep var/
 $(STAMPS)/system: | $(STAMPS)
 	@.ci/packages "SpatiaLite" "ls /usr/lib/*/mod_spatialite.so /usr/lib/mod_spatialite.so 2>/dev/null | grep -q ." libsqlite3-mod-spatialite
 	@.ci/packages "venv" "$(PYTHON) -c 'import ensurepip, venv'" python3-venv
+	@touch $@
+
+# Without these all works but the PDF of hand-over sheets, so that a machine that lacks them is set up all the same.
+$(STAMPS)/system-print: | $(STAMPS)
+	@.ci/packages "Pango" "$(PYTHON) -c 'import ctypes; [ctypes.CDLL(f\"lib{name}.so.0\") for name in (\"pango-1.0\", \"pangoft2-1.0\", \"harfbuzz-subset\")]'" libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 || echo "going on without PDFs"
+	@.ci/packages "a small Chinese font" "ls /usr/share/fonts/truetype/wqy/wqy-microhei.ttc /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null | grep -q ." fonts-wqy-microhei || echo "going on without a Chinese font for PDFs"
 	@touch $@
 
 $(STAMPS)/system-test: | $(STAMPS)

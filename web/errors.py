@@ -28,6 +28,7 @@ from web.context import current_actor
 from web.i18n import gettext as _
 from web.i18n import tell
 from web.pages.frame import show
+from web.printing import NoPrinter
 from web.problems import ProblemFault, listed, placed, problem
 from web.sessions import forget_user
 
@@ -100,7 +101,7 @@ def _answer_known(error: GisgridError) -> BaseResponse:
     status = status_of(error)
     if status == 403 and current_actor().role is None:
         return _ask_to_log_in()
-    if status >= _UNKNOWN and not isinstance(error, DatabaseBusy):
+    if status >= _UNKNOWN and not isinstance(error, (DatabaseBusy, NoPrinter)):
         return _answer(status, detail=None, log_id=_log(error))
     if isinstance(error, InvalidInput):
         faults = [placed(fault) for fault in error.faults]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -65,8 +65,8 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
     ``grids``: counts, facilities by type, load and compactness of each touched grid, nothing where it is new
     or gone. ``members``: households and load of each primary member with one of them, over all grids held.
     ``moves``: what goes over by pair of grids. ``transfers``: what goes to another community with a grid.
-    ``duties``: what begins and ends. ``codes``: codes given anew.
-    The same counts as on every map, so that the preview equals what is published.
+    ``duties``: what begins and ends. ``codes``: codes given anew. ``norm``: what grids are held against. The
+    same counts as on every map, so that the preview equals what is published.
     """
     before, after = _sides(look, base, drawing)
     policy = norms_of(look).households
@@ -93,6 +93,7 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
         "moves": _moves(look, base, drawing),
         "duties": _duties(duties, names, workers),
         "codes": [{"from": old, "to": new, "name": names.get(old)} for old, new in drawing.codes.items()],
+        "norm": asdict(policy),
     }
     if not look.actor.sees_exact_counts:
         answer = hidden_from(look, base, drawing, answer)

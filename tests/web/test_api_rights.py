@@ -101,6 +101,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/plans/<id>/comments"): (DRAWING | {R.LEADER}, frozenset(), {"text": "why"}),
     ("GET", "/api/v1/plans/<id>/handover"): (DRAWING, frozenset({R.MEMBER}), {}),
     ("GET", "/api/v1/plans/<id>/handover.csv"): (DRAWING, frozenset({R.MEMBER}), {}),
+    ("GET", "/api/v1/plans/<id>/handover.pdf"): (DRAWING, frozenset({R.MEMBER}), {}),
     ("GET", "/api/v1/plans/compare"): (frozenset(), DRAWING | {R.LEADER}, {"a": "one", "b": "two"}),
     ("GET", "/api/v1/workers"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/notices"): (DRAWING, frozenset(), {}),

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Response
+from typing import Any, Final
+
+from flask import Response, render_template
 from flask_openapi3.blueprint import APIBlueprint
 
+from gisgrid.access.audit import record
+from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
+from gisgrid.errors import InvalidInput
 from gisgrid.overview.tables import Table
 from gisgrid.redraw.handover import as_lines, handover
 from web.api.answers import audited_look, csv_answer, json_answer
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified
 from web.context import now, services
+from web.i18n import gettext as _
+from web.printing import pdf_of
+
+_MOST_ON_PAPER: Final = 5_000
+"""Lines of households that one PDF holds: about 100 pages, and 20 seconds of a processor."""
 
 handover_api = APIBlueprint(
     "api_handover", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -32,4 +43,35 @@ def sheets_csv(path: Identified, query: AskedPlace) -> Response:
         "handover",
         query.asked,
         lambda look: Table(rows=as_lines(handover(look, path.id, caches=cache, now=at))),
+    )
+
+
+@handover_api.get("/plans/<id>/handover.pdf")
+def sheets_pdf(path: Identified, query: AskedPlace) -> Response:
+    """The same as PDF for A4: each member's sheet from a new page, with who printed it and when.
+
+    422 when there are too many lines for one document, 503 where the server lacks what makes PDFs.
+    """
+    with audited_look(query.asked) as look:
+        answer = handover(look, path.id, caches=services().cache, now=now())
+        lines = len(as_lines(answer))
+        if lines > _MOST_ON_PAPER:
+            raise InvalidInput(_("住户太多,一份 PDF 放不下,请用打印页或下载表格"))
+        record(look.session, look.actor, "export:handover", "table", now=now(), count=lines)
+    response = Response(pdf_of(_paper(look, answer)), content_type="application/pdf")
+    file = f"handover-{look.when.day.isoformat()}-{look.actor.name}.pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=file)
+    return response
+
+
+def _paper(look: Look, sheets: dict[str, Any]) -> str:
+    """The sheets as a document of their own: no menu, no scripts, nothing to load."""
+    return render_template(
+        "handover_pdf.html",
+        sheets=sheets,
+        community=look.community,
+        is_own=look.actor.role == Role.MEMBER,
+        is_pdf=True,
+        printed_by=look.actor.name,
+        printed_at=now().astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
     )

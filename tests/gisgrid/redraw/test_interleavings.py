@@ -205,9 +205,16 @@ def two_publish_two_plans(table: Table) -> None:
     assert table.alone(lambda look, _at: owners(look)) == expected
     for who in set(range(2)) - set(done):
         overlaps = bool(grids[0] & grids[1])
-        collides = overlaps or not all(changes)
+        collides = overlaps or not all(changes) or bool(named_grids(opened[who]) & grids[1 - who])
         _refused(table, both[who], answers[who], collides=collides, overlaps=overlaps, has_won=bool(done))
     table.counts[f"published {len(done)}"] += 1
+
+
+def named_grids(opened: plans.OpenPlan) -> set[str]:
+    """Grids that edits name or take from, also where a later edit took it back."""
+    ground, numbers = opened.base.ground, opened.base.numbers
+    targets = {edit.op["to"] for edit in opened.edits}
+    return targets | {ground.grid_at(numbers[cell]) for edit in opened.edits for cell in edit.op["cells"]}
 
 
 def _refused(

@@ -133,7 +133,7 @@ function gridImpact(grid) {
         "tbody",
         {},
         known.map(([key, word]) => (isHidden(key, before, after) ? hiddenRow(word(), key, [before, after]) : change(word(), before?.[key], after?.[key]))),
-        change(_("负荷(户数÷600)"), grid.load_before, grid.load_after, 2),
+        change(_("负荷(户数÷{norm})", { norm: normOf().per_member }), grid.load_before, grid.load_after, 2),
         change(_("紧凑度"), grid.compactness_before, grid.compactness_after, 2),
       ),
     ),
@@ -162,19 +162,25 @@ function difference(value, digits) {
   return digits ? `${value > 0 ? "+" : "−"}${number(Math.abs(value), digits)}` : signed(value);
 }
 
-const BAR = { width: 300, height: 26, most: 750, norm: [300, 500], limit: 600 };
+const BAR = { width: 300, height: 26 };
+
+/** What grids of this community are held against. */
+function normOf() {
+  return state.impact.norm;
+}
 
 /** Households before (thin, grey) and after (thick) against the norm, for whoever looks rather than reads. */
 function sizeBar(before, after) {
-  const x = (value) => (Math.min(value, BAR.most) / BAR.most) * BAR.width;
+  const { ok_from: least, ok_to: most, high_to: limit } = normOf();
+  const x = (value) => Math.min(value / (1.25 * limit), 1) * BAR.width;
   const svg = svgPart("svg", { viewBox: `0 0 ${BAR.width} ${BAR.height}`, class: "size-bar", role: "img" });
-  svg.setAttribute("aria-label", _("户数与标准 {from}–{to} 户对照", { from: BAR.norm[0], to: BAR.norm[1] }));
-  const [from, to] = BAR.norm.map(x);
+  svg.setAttribute("aria-label", _("户数与标准 {from}–{to} 户对照", { from: least, to: most }));
+  const [from, to] = [least, most].map(x);
   const part = (attributes) => svg.append(svgPart("rect", attributes));
   part({ x: from, y: 0, width: to - from, height: BAR.height, fill: "#dcefdd" });
   if (before) part({ x: 0, y: 4, width: x(before), height: 5, fill: "#8a9099" });
-  if (after) part({ x: 0, y: 11, width: x(after), height: 11, fill: after > BAR.limit ? "#c62828" : after > BAR.norm[1] ? "#b26a00" : "#1e5aa8" });
-  part({ x: x(BAR.limit), y: 0, width: 2, height: BAR.height, fill: "#c62828" });
+  if (after) part({ x: 0, y: 11, width: x(after), height: 11, fill: after > limit ? "#c62828" : after > most ? "#b26a00" : "#1e5aa8" });
+  part({ x: x(limit), y: 0, width: 2, height: BAR.height, fill: "#c62828" });
   return svg;
 }
 

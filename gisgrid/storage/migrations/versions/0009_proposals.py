@@ -35,8 +35,12 @@ def upgrade() -> None:
         sa.CheckConstraint(f"state IN {STATES}", name=op.f("ck_proposal_job_state")),
         sa.CheckConstraint(f"kind IN {KINDS}", name=op.f("ck_proposal_job_kind")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_proposal_job_plan_id_plan")),
-        sa.ForeignKeyConstraint(["community_id"], ["area.id"], name=op.f("fk_proposal_job_community_id_area")),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_proposal_job_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["community_id"], ["area.id"], name=op.f("fk_proposal_job_community_id_area")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_proposal_job_account_id_account")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_job")),
     )
     op.create_index(op.f("ix_proposal_job_plan_id"), "proposal_job", ["plan_id"])
