@@ -21,6 +21,8 @@ from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.duties import Serving, origin_of, primaries, serving_after, serving_before
 from gisgrid.redraw.ground import Base
 from gisgrid.redraw.impact import compactness, grid_names, touched_grids
+from gisgrid.redraw.models import PlanState
+from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.renumbering import first_out_of_order, in_reading_order
 from gisgrid.redraw.rules import Finding, GridFacts, StaffFacts, Weight, findings
 
@@ -51,6 +53,17 @@ def plan_findings(look: Look, base: Base, drawing: Drawing) -> list[dict[str, An
     rows = [row for facts in _facts(look, checked) for row in findings(facts, norms)]
     rows.sort(key=lambda row: (_ORDER.index(row.level), not row.touched))
     return [_placed(checked, row) for row in rows]
+
+
+def findings_of(look: Look, opened: OpenPlan) -> tuple[Mapping[str, Any], ...]:
+    """The findings of a plan, remembered while nothing changes; those of a published one are made anew."""
+
+    def make() -> tuple[Mapping[str, Any], ...]:
+        return tuple(plan_findings(look, opened.base, opened.drawing))
+
+    if opened.plan.state == PlanState.PUBLISHED:
+        return make()
+    return look.remembered("findings", tuple(edit.id for edit in opened.edits), make=make)
 
 
 def _checked(look: Look, base: Base, drawing: Drawing) -> _Checked:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import InvalidInput
-from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.checking import findings_of
 from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.impact import COUNTS, compactness, grid_names
 from gisgrid.redraw.plans import OpenPlan, open_plan
@@ -35,7 +35,7 @@ def compare(look: Look, one: str, other: str, *, caches: Caches) -> dict[str, An
 
 
 def _plan(look: Look, opened: OpenPlan) -> dict[str, Any]:
-    rows = plan_findings(look, opened.base, opened.drawing)
+    rows = findings_of(look, opened)
     touched = [row for row in rows if row["touched"]]
     return {
         "id": opened.plan.id,

@@ -171,9 +171,8 @@ def allowed(look: Look, plan: Plan) -> list[str]:
         return ["withdraw"] if _may_withdraw(look, plan) else []
     if plan.state == PlanState.DISCARDED:
         return []
-    edits, approves = may(look.actor, Action.REDRAW_EDIT), may(look.actor, right_to_judge(look.session, plan))
-    own = is_own(look.session, plan, look.actor.account_id)
-    judges = approves and (not own or look.actor.role == Role.LOCAL) and is_over_both(look, plan)
+    edits = may(look.actor, Action.REDRAW_EDIT)
+    judges = _may_judge(look, plan)
     drafts = plan.drafter_id == look.actor.account_id
     found = {
         "edit": edits and plan.state in _EDITABLE,
@@ -184,6 +183,15 @@ def allowed(look: Look, plan: Plan) -> list[str]:
         "discard": edits and (drafts or look.actor.role in {Role.HEAD, Role.LOCAL}),
     }
     return [word for word, holds in found.items() if holds]
+
+
+def _may_judge(look: Look, plan: Plan) -> bool:
+    """Whether the actor may approve what others drew, and others drew this; the cheapest is asked first."""
+    if not may(look.actor, Action.REDRAW_APPROVE) or not may(look.actor, right_to_judge(look.session, plan)):
+        return False
+    if look.actor.role != Role.LOCAL and is_own(look.session, plan, look.actor.account_id):
+        return False
+    return is_over_both(look, plan)
 
 
 def _may_withdraw(look: Look, plan: Plan) -> bool:

@@ -17,7 +17,7 @@ from gisgrid.redraw.ground import Base, base_of
 from gisgrid.redraw.relaying import relaid_names
 from gisgrid.redraw.renumbering import renumbered
 from gisgrid.redraw.staffing import DutyChange, duty_change
-from gisgrid.redraw.tools import OUTLINE, TOOLS, TRANSFER, text_of
+from gisgrid.redraw.tools import OUTLINE, TOOLS, TRANSFER, name_of, text_of
 
 OPS: Final = (*TOOLS, "rename", "lock", "duty", "renumber")
 
@@ -119,7 +119,7 @@ def _transfer(drawing: Drawing, op: Mapping[str, Any]) -> Transfer:
 
 
 def _renamed(drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
-    code, name = text_of(op, "area"), text_of(op, "name").strip()
+    code, name = text_of(op, "area"), name_of(op)
     drawing.ground.cells_of(code)
     return replace(drawing, names={**drawing.names, code: name})
 

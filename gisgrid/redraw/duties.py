@@ -56,7 +56,7 @@ def serving_before(look: Look) -> dict[str, frozenset[Served]]:
 
 
 def serving_after(before: Serving, base: Base, drawing: Drawing) -> dict[str, frozenset[Served]]:
-    """Who serves the grids once the plan holds: new ones inherit, gone ones are served by nobody."""
+    """Who serves once the plan holds: new grids and micro grids inherit, gone ones are served by nobody."""
     grids, known = drawing.ground.grids, base.ground.grids
     micros = drawing.ground.grid_of
     found = {code: served for code, served in before.items() if code in grids or code in micros}
@@ -64,6 +64,10 @@ def serving_after(before: Serving, base: Base, drawing: Drawing) -> dict[str, fr
     for code in grids.keys() - known.keys():
         source = before.get(origin_of(drawing, code, known), frozenset())
         found[code] = frozenset(one for one in source if one.kind in INHERITED)
+    for code in micros.keys() - base.ground.grid_of.keys():
+        source_code = origin_of(drawing, code, base.ground.grid_of)
+        if source_code in base.ground.grid_of:
+            found[code] = before.get(source_code, frozenset())
     for change in drawing.duties:
         if _is_open(change, drawing):
             found[change.area] = changed(found.get(change.area, frozenset()), change)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gisgrid.areas.look import Look
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.duties import origin_of, refuse_strangers
 from gisgrid.redraw.ground import Base
+from gisgrid.redraw.impact import grid_names
 from gisgrid.redraw.renumbering import grids_under
-from gisgrid.redraw.tools import text_of
+from gisgrid.redraw.tools import name_of, text_of
 
 
 def prepared(look: Look, base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -22,10 +23,12 @@ def prepared(look: Look, base: Base, drawing: Drawing, op: Mapping[str, Any]) ->
     InvalidInput
         A worker or parent that isn't there.
     Conflict
-        A duty that is as it is already.
+        A duty that is as it is already, or a name that another grid has.
     """
     if op.get("op") == "duty":
         refuse_strangers(look, base, drawing, op)
+    if op.get("op") == "rename":
+        _refuse_taken_name(look, drawing, op)
     if op.get("op") == "renumber" and op.get("parent") is not None:
         known = set(grids_under(look.division.tree, text_of(op, "parent")))
         grids = [code for code in drawing.ground.grids if origin_of(drawing, code, known) in known]
@@ -33,3 +36,10 @@ def prepared(look: Look, base: Base, drawing: Drawing, op: Mapping[str, Any]) ->
             raise InvalidInput("no area with grids has that code", field="parent")
         return {**op, "grids": sorted(grids)}
     return op
+
+
+def _refuse_taken_name(look: Look, drawing: Drawing, op: Mapping[str, Any]) -> None:
+    code, name = text_of(op, "area"), name_of(op)
+    names = grid_names(look, drawing)
+    if any(names.get(other) == name for other in drawing.ground.grids if other != code):
+        raise Conflict(say("another grid is called {name} already", name=name))

@@ -7,7 +7,7 @@ from datetime import datetime
 from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import Conflict
 from gisgrid.redraw import deciding
-from gisgrid.redraw.checking import plan_findings, stopping
+from gisgrid.redraw.checking import findings_of, stopping
 from gisgrid.redraw.models import NoticeKind, Plan
 from gisgrid.redraw.noticing import notify
 from gisgrid.redraw.plans import open_plan
@@ -38,7 +38,7 @@ def approve(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetim
     """
     plan = deciding.approve(look, plan_id, text, now=now)
     opened = open_plan(look, plan_id, caches=caches)
-    blocking = stopping(plan_findings(look, opened.base, opened.drawing))
+    blocking = stopping(findings_of(look, opened))
     if blocking:
         raise Conflict(blocking[0]["message"])
     return plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -32,6 +33,9 @@ OUTLINE: Final = "outline"
 """The edit that gives the community another outline: a right of its own."""
 TRANSFER: Final = "transfer"
 """The edit that gives a whole grid to the community beside this one: the same right."""
+_NAME_LIMIT: Final = 60
+_MOST_POINTS: Final = {"split": 500, "reshape": 1_000, OUTLINE: 5_000}
+"""A cut costs more with every stroke: what nobody draws by hand would keep all others waiting."""
 
 
 def _paint(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
@@ -109,6 +113,16 @@ def _numbers(base: Base, ground: Ground, op: Mapping[str, Any]) -> list[int]:
     return [base.number_of(cell, ground) for cell in cells]
 
 
+def name_of(op: Mapping[str, Any]) -> str:
+    """The name an operation gives: one line of up to 60 characters that can be seen."""
+    name = text_of(op, "name").strip()
+    if len(name) > _NAME_LIMIT or any(unicodedata.category(letter).startswith("C") for letter in name):
+        raise InvalidInput(
+            say("a name is one line of 1 to {most} characters", most=_NAME_LIMIT), field="name"
+        )
+    return name
+
+
 def text_of(op: Mapping[str, Any], name: str) -> str:
     """A field of an operation that must be a text with something in it."""
     value = op.get(name)
@@ -125,6 +139,10 @@ def _geometry(op: Mapping[str, Any], name: str, *kinds: str) -> BaseGeometry:
         found = shapely.Point()
     if found.geom_type not in kinds or found.is_empty:
         raise InvalidInput(say("a GeoJSON {kind} is needed", kind=kinds[0]), field=name)
+    if shapely.get_num_coordinates(found) > _MOST_POINTS[name]:
+        raise InvalidInput(
+            say("at most {most} points can be drawn at once", most=_MOST_POINTS[name]), field=name
+        )
     return found
 
 

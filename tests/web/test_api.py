@@ -280,9 +280,10 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "grids": [],
         "may": [
             "areas", "buildings", "cases", "figures", "find", "handle", "persons",
-            "redraw", "redraw_edit", "report", "review",
+            "redraw", "redraw_edit", "redraw_outline", "report", "review",
         ],
         "language": "zh",
+        "unread": 0,
     }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from web.errors import STATUS, status_of, told
 SECRET = "张三 13800000000"
 
 ERRORS = {
-    "invalid": InvalidInput([Fault(message="first", field="a"), Fault(message="second", row=3)]),
+    "invalid": InvalidInput([Fault(message="first", field="unheard_of"), Fault(message="second", row=3)]),
     "forbidden": NotAllowed("this account may not do that"),
     "gone": NotFound("no such case"),
     "conflict": Conflict("the plan has moved on"),
@@ -126,7 +126,10 @@ def test_who_is_logged_in_keeps_the_menu_where_the_database_is_well(
 def test_all_faults_come_at_once(failing: OpenAPI) -> None:
     answer = failing.test_client().get("/api/v1/fail/invalid", headers=add_token(failing, "head"))
     assert answer.json is not None
-    assert answer.json["faults"] == [{"message": "first", "field": "a"}, {"message": "second", "row": 3}]
+    assert answer.json["faults"] == [
+        {"message": "first", "field": "unheard_of"},
+        {"message": "second", "row": 3},
+    ]
     assert answer.json["type"] == "urn:gisgrid:problem:invalid-input"
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gisgrid.areas.look import Look
 from gisgrid.redraw import deciding, editing, plans, submitting
 from gisgrid.redraw.accepting import Accepted
-from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.checking import findings_of
 from gisgrid.redraw.impact import impact, touched_grids
 from gisgrid.redraw.listing import list_plans
 from gisgrid.redraw.plans import OpenPlan
@@ -125,7 +125,7 @@ def _view(look: Look, opened: OpenPlan) -> dict[str, Any]:
 
 def _findings(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
     """What is out of order, in the reader's language."""
-    rows = plan_findings(look, opened.base, opened.drawing)
+    rows = findings_of(look, opened)
     return [{**row, "message": tell(row["message"])} for row in rows]
 
 

@@ -13,7 +13,7 @@ from gisgrid.areas.models import Area, AreaName, AreaParent, Level
 from gisgrid.geometry.editing.naming import next_micro_code
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.publishing.touched import gone_grids, new_grids, origin
-from gisgrid.storage.base import new_id
+from gisgrid.storage.base import new_id, valid_at
 
 
 def open_areas(
@@ -71,7 +71,7 @@ def close_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: da
     for table in (AreaName, AreaParent, Duty):
         look.session.execute(
             update(table)
-            .where(table.area_id.in_(gone), table.valid_to.is_(None))
+            .where(table.area_id.in_(gone), valid_at(table, now))
             .values(valid_to=now)
             .execution_options(synchronize_session=False)
         )

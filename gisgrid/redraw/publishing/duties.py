@@ -9,18 +9,20 @@ from sqlalchemy import select
 
 from gisgrid.access.models import Duty
 from gisgrid.areas.look import Look
-from gisgrid.redraw.duties import changed_duties, serving_after, serving_before
+from gisgrid.redraw.duties import Serving, changed_duties, serving_after
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.staffing import Served
 from gisgrid.storage.base import valid_at
 
 
-def write_duties(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> int:
+def write_duties(
+    look: Look, opened: OpenPlan, ids: Mapping[str, str], *, before: Serving, now: datetime
+) -> int:
     """Close and open the duties that change when the plan takes effect; gives how many rows.
 
-    New grids inherit those of the grid they came out of. Those of closed areas are closed with them.
+    ``before`` is who served before anything of the plan was written: new areas inherit from closed ones,
+    whose duties are closed with them.
     """
-    before = serving_before(look)
     after = serving_after(before, opened.base, opened.drawing)
     ground = opened.drawing.ground
     codes = sorted({*ground.grids, *ground.grid_of} & ids.keys())

@@ -18,8 +18,9 @@ from gisgrid.areas.models import CommunityState, Revision
 from gisgrid.areas.publishing import add_revision, write_outlines
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.accepting import Accepted, accepted_warnings
-from gisgrid.redraw.checking import plan_findings
+from gisgrid.redraw.checking import findings_of
 from gisgrid.redraw.deciding import add_note, allowed, is_own, refuse_one_sided, taker_of
+from gisgrid.redraw.duties import serving_before
 from gisgrid.redraw.models import NoteKind, NoticeKind, Plan, PlanState
 from gisgrid.redraw.noticing import notify
 from gisgrid.redraw.passing import passes
@@ -154,18 +155,18 @@ def _accepted(look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None) 
     drawing = opened.drawing
     if drawing.delta.is_empty and not (drawing.names or drawing.duties or drawing.codes):
         raise Conflict("this plan changes nothing")
-    return accepted_warnings(plan_findings(look, opened.base, drawing), accepts)
+    return accepted_warnings(findings_of(look, opened), accepts)
 
 
 def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
     """Close and open what changes; gives how many memberships and areas."""
-    ids = area_ids(look)
+    ids, serving = area_ids(look), serving_before(look)
     opened_areas = open_areas(look, opened, ids, now=now)
     move_micro_grids(look, opened, ids, now=now)
     count = move_cells(look, opened, ids, now=now)
     close_areas(look, opened, ids, now=now)
     rename(look, opened, ids, now=now)
-    write_duties(look, opened, ids, now=now)
+    write_duties(look, opened, ids, before=serving, now=now)
     opened_areas += renumber(look, opened, ids, now=now)
     changed = changed_areas(look, opened, ids, at=now)
     write_outlines(look.session, look.community.id, at=now, areas=changed)

@@ -24,7 +24,7 @@ from gisgrid.redraw import editing, plans, submitting
 from gisgrid.redraw.accepting import Accepted
 from gisgrid.redraw.checking import plan_findings
 from gisgrid.redraw.comparing import compare
-from gisgrid.redraw.duties import workers
+from gisgrid.redraw.duties import primaries, serving_before, workers
 from gisgrid.redraw.handover import as_lines, handover
 from gisgrid.redraw.impact import impact
 from gisgrid.redraw.noticing import count_unread, list_notices, mark_read
@@ -500,3 +500,65 @@ def test_two_plans_are_compared_grid_by_grid(database: Database, now: datetime) 
     assert (rows["G1"]["a"]["households"], rows["G1"]["b"]["households"]) == (6, 6)
     assert rows["G1"]["a"]["compactness"] != rows["G1"]["b"]["compactness"]
     assert [plan["name"] for plan in found["plans"]] == ["people", "other"]
+
+
+def test_a_piece_of_a_grid_that_closes_is_served_by_who_served_that_grid(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        for code in ("G1", "G2", "G3", "G4"):
+            world.add_actor(session, made, Role.MEMBER, code)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "a piece stays", now=now)
+        line = {
+            "type": "LineString",
+            "coordinates": [[LON + 3 * STEP, LAT - STEP], [LON + 3 * STEP, LAT + 5 * STEP]],
+        }
+        for op in (
+            {"op": "split", "grid": "G4", "line": line},
+            {"op": "merge", "grids": ["G3", "G4"], "keep": "G3"},
+        ):
+            opened = editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
+        told = impact(look, opened.base, opened.drawing)
+        publish(look, plan.id, "why", caches=made.caches, now=now)
+        after = made.look(session, now=now + timedelta(minutes=1))
+        assert not [row["code"] for row in told["grids"] if row["after"] and not row["members"]]
+        served = serving_before(after)
+        unserved = [code for code in _grids(after) if not primaries(served.get(code, frozenset()))]
+        assert unserved == []
+
+
+def _grids(look: Look) -> list[str]:
+    return [grid.code for grid in look.division.tree.at_level(Level.GRID)]
+
+
+def test_names_are_one_visible_line_and_no_two_grids_share_one(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "names", now=now)
+        for name in ("x" * 61, "up\u202edown", "two\nlines"):
+            with pytest.raises(InvalidInput, match="one line"):
+                _rename(look, made, plan.id, name, now=now)
+        with pytest.raises(Conflict, match="already"):
+            _rename(look, made, plan.id, "第2网格", now=now)
+        assert _rename(look, made, plan.id, "第1网格", now=now).drawing.names == {"G1": "第1网格"}
+
+
+def _rename(look: Look, made: World, plan: str, name: str, *, now: datetime) -> plans.OpenPlan:
+    op = {"op": "rename", "area": "G1", "name": name}
+    return editing.add_edit(look, plan, op, caches=made.caches, now=now)
+
+
+def test_more_points_than_a_hand_draws_are_refused_before_anything_is_cut(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        look = made.look(session, now=now)
+        plan = plans.new_plan(look, "zigzag", now=now)
+        line = [[LON + STEP * (place % 2), LAT + STEP * place / 400] for place in range(501)]
+        op = {"op": "split", "grid": "G1", "line": {"type": "LineString", "coordinates": line}, "cut": True}
+        with pytest.raises(InvalidInput, match="at most 500 points"):
+            editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
