@@ -139,10 +139,9 @@ def _geometry(op: Mapping[str, Any], name: str, *kinds: str) -> BaseGeometry:
         found = shapely.Point()
     if found.geom_type not in kinds or found.is_empty:
         raise InvalidInput(say("a GeoJSON {kind} is needed", kind=kinds[0]), field=name)
-    if shapely.get_num_coordinates(found) > _MOST_POINTS[name]:
-        raise InvalidInput(
-            say("at most {most} points can be drawn at once", most=_MOST_POINTS[name]), field=name
-        )
+    most = _MOST_POINTS[str(op["op"])]
+    if shapely.get_num_coordinates(found) > most:
+        raise InvalidInput(say("at most {most} points can be drawn at once", most=most), field=name)
     return found
 
 
