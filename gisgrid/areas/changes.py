@@ -159,10 +159,21 @@ def _add_lineage(session: Session, community_id: str, found: dict[str, Changes])
             .order_by(AreaName.valid_from)
         )
     }
-    rows = session.scalars(select(AreaLineage).where(AreaLineage.area_id.in_(codes)))
+    rows = session.scalars(select(AreaLineage).where(AreaLineage.area_id.in_(codes))).all()
+    codes |= _codes_elsewhere(session, {row.other_id for row in rows} - codes.keys())
     for row in rows:
         if row.revision_id not in found:
             continue
         pair = {"grid": codes[row.area_id], "other": codes.get(row.other_id, "")}
         made = found[row.revision_id]
         (made.split if row.kind == "split_from" else made.merged).append(pair)
+
+
+def _codes_elsewhere(session: Session, areas: set[str]) -> dict[str, str]:
+    """Codes of grids of another community, to which or from which one went."""
+    rows = session.execute(
+        select(AreaName.area_id, AreaName.code)
+        .where(AreaName.area_id.in_(areas))
+        .order_by(AreaName.valid_from)
+    )
+    return {row.area_id: row.code for row in rows}

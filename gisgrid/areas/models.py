@@ -155,7 +155,10 @@ class AreaOutline(Featured, Dated, Base):
 
 
 class Placement(Keyed, Base):
-    """The cell an object lay in before a publish or a corrected pin changed it, until then."""
+    """The cell an object lay in before a publish or a corrected pin changed it, until then.
+
+    ``community_id``: the community it was in until then, where it went to another one; null is the same.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (one_of("kind", PlacedKind), Index("ix_placement_object", "object_id", "until"))
@@ -163,6 +166,7 @@ class Placement(Keyed, Base):
     kind: Mapped[str] = mapped_column(String(20))
     object_id: Mapped[Id]
     cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True)
+    community_id: Mapped[Id | None] = mapped_column(ForeignKey("area.id"), index=True)
     until: Mapped[datetime]
 
 

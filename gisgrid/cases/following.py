@@ -12,6 +12,8 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import parse_receipt
 from gisgrid.cases.scope import visible_cases
@@ -39,9 +41,7 @@ def reported_by(look: Look, limit: int = 50) -> list[dict[str, Any]]:
     require(look.actor, Action.OWN_GRID_VIEW)
     if look.actor.account_id is None:
         return []
-    statement = _rows().where(
-        Case.community_id == look.community.id, Case.reporter_id == look.actor.account_id
-    )
+    statement = _rows().where(is_of(look, PlacedKind.CASE, Case), Case.reporter_id == look.actor.account_id)
     rows = look.session.execute(statement.order_by(Case.reported_at.desc()).limit(limit))
     return [_told(row, look.tz) for row in rows]
 

@@ -8,13 +8,15 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.cases.models import Case, Category
 
 
 def visible_cases(look: Look) -> ColumnElement[bool]:
     """Cases of the community within the actor's scope; those reported by the actor are always in it."""
     actor = look.actor
-    here = Case.community_id == look.community.id
+    here = is_of(look, PlacedKind.CASE, Case)
     own: ColumnElement[bool] = Case.reporter_id == actor.account_id if actor.account_id else false()
     scopes: dict[Any, ColumnElement[bool]] = {
         Role.LOCAL: true(),

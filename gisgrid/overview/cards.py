@@ -12,7 +12,8 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, DutyKind, Role, Worker
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.areas.tree import TreeArea
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.scope import visible_cases
@@ -151,7 +152,7 @@ def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, A
             Building.cell_id,
             func.ST_X(func.ST_Centroid(Building.footprint)).label("lon"),
             func.ST_Y(func.ST_Centroid(Building.footprint)).label("lat"),
-        ).where(Building.id == building_id, Building.community_id == look.community.id)
+        ).where(Building.id == building_id, is_of(look, PlacedKind.BUILDING, Building))
     ).one_or_none()
     if known is None:
         raise NotFound("no such building")

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.placing import cell_at
+from gisgrid.areas.placing import cell_at, is_of, was_ever_of
 from gisgrid.cases.models import Case, Category
 from gisgrid.overview.groups import Groups
 from gisgrid.people.models import Resident
@@ -33,10 +33,12 @@ COLUMNS: Final = PERSON_COLUMNS + CASE_COLUMNS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Keys:
-    """By what households and cases are counted."""
+    """By what households and cases are counted, and which of them."""
 
     home: ColumnElement[Any]
     case: ColumnElement[Any]
+    homes: ColumnElement[bool]
+    cases: ColumnElement[bool]
 
 
 def counts_by_cell(look: Look) -> pd.DataFrame:
@@ -46,13 +48,27 @@ def counts_by_cell(look: Look) -> pd.DataFrame:
     ``elders`` by the one definition; ``unregistered`` households have nobody registered;
     ``open_shown_cases`` are the open ones outside confidential categories.
     """
-    keys = _Keys(home=household_cell(look), case=case_cell(look))
+    keys = _Keys(
+        home=household_cell(look),
+        case=case_cell(look),
+        homes=is_of(look, PlacedKind.HOUSEHOLD, Household),
+        cases=is_of(look, PlacedKind.CASE, Case),
+    )
     return look.remembered("counts", make=lambda: _counts(look, keys))
 
 
 def counts_by_object(look: Look) -> pd.DataFrame:
-    """The same counts for each household and each case that counts at all, by its id."""
-    return _counts(look, _Keys(home=Household.id.expression, case=Case.id.expression))
+    """The same counts for each household and each case that counts at all, by its id.
+
+    Those that went to another community are among them: a published plan tells what it gave away.
+    """
+    keys = _Keys(
+        home=Household.id.expression,
+        case=Case.id.expression,
+        homes=was_ever_of(look, PlacedKind.HOUSEHOLD, Household),
+        cases=was_ever_of(look, PlacedKind.CASE, Case),
+    )
+    return _counts(look, keys)
 
 
 def _counts(look: Look, keys: _Keys) -> pd.DataFrame:
@@ -87,8 +103,11 @@ def case_cell(look: Look) -> ColumnElement[str | None]:
 
 def is_here(look: Look) -> ColumnElement[bool]:
     """Households of the community that stood there that day."""
-    here = lived_on(Household.lived_from, Household.lived_to, look.when.day)
-    return and_(Household.community_id == look.community.id, here)
+    return and_(is_of(look, PlacedKind.HOUSEHOLD, Household), _is_lived_in(look))
+
+
+def _is_lived_in(look: Look) -> ColumnElement[bool]:
+    return lived_on(Household.lived_from, Household.lived_to, look.when.day)
 
 
 def is_registered_resident(look: Look) -> ColumnElement[bool]:
@@ -108,7 +127,8 @@ def is_elder_sql(look: Look, age: int = ELDER_AGE) -> ColumnElement[bool]:
 
 def _households(look: Look, keys: _Keys) -> pd.DataFrame:
     cell = keys.home.label("cell")
-    statement = select(cell, func.count().label("households")).where(is_here(look)).group_by(cell)
+    homes = select(cell, func.count().label("households")).where(keys.homes, _is_lived_in(look))
+    statement = homes.group_by(cell)
     return _by_cell(look, statement, ["households"])
 
 
@@ -128,7 +148,7 @@ def _people(look: Look, keys: _Keys) -> pd.DataFrame:
             number(is_elder_sql(look, OLD_ELDER_AGE), "elders_80"),
         )
         .join(Resident, Resident.household_id == Household.id)
-        .where(is_here(look), is_registered_resident(look))
+        .where(keys.homes, _is_lived_in(look), is_registered_resident(look))
         .group_by(cell)
     )
     return _by_cell(look, statement, ["registered", "residents", "elders", "elders_80"])
@@ -144,7 +164,7 @@ def _cases(look: Look, keys: _Keys) -> pd.DataFrame:
         )
         .join(Category, Category.code == Case.category_code)
         .where(
-            Case.community_id == look.community.id,
+            keys.cases,
             Case.reported_at <= at,
             or_(Case.closed_at.is_(None), Case.closed_at > at),
         )

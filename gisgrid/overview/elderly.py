@@ -15,7 +15,8 @@ from gisgrid.access.actors import require
 from gisgrid.analysis.coverage import DETOUR, WALKS_M, coverage, nearest_station_m, straight_m, uncovered
 from gisgrid.analysis.disclosure import Related
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.counts import (
     counts_by_group,
@@ -210,6 +211,6 @@ _COLUMNS: Final = ["id", "address", "cell", "lon", "lat", "elders", "elders_80"]
 
 def _stations(look: Look) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     statement = select(Facility.position).where(
-        Facility.community_id == look.community.id, Facility.type == FacilityType.HOME_CARE_STATION
+        is_of(look, PlacedKind.FACILITY, Facility), Facility.type == FacilityType.HOME_CARE_STATION
     )
     return np.array(list(look.session.scalars(statement)), dtype=np.object_)

@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level, PlacedKind
-from gisgrid.areas.placing import cell_at
+from gisgrid.areas.placing import cell_at, is_of
 from gisgrid.crs import IntArray
 from gisgrid.places.models import Building, Compound
+from gisgrid.places.queries import compounds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +74,12 @@ def _places(look: Look) -> Groups:
     """Compounds as places: a cell counts into the compound that most of its buildings name."""
     session, community = look.session, look.community
     compounds = session.execute(
-        select(Compound.id, Compound.name)
-        .where(Compound.community_id == community.id)
-        .order_by(Compound.name)
+        select(Compound.id, Compound.name).where(compounds_of(look)).order_by(Compound.name)
     ).all()
     cell = cell_at(PlacedKind.BUILDING, Building.id, Building.cell_id, look.when)
     named = session.execute(
         select(cell, Building.compound_id).where(
-            Building.community_id == community.id, Building.compound_id.is_not(None)
+            is_of(look, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
         )
     ).all()
     votes: dict[str, Counter[str]] = {}

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from gisgrid.areas.changes import Changes, changes_by_revision
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.areas.models import PlacedKind, Placement, UnitCell
 from gisgrid.areas.revisions import list_revisions
 from gisgrid.places.models import Household
 
@@ -27,11 +27,11 @@ def revision_history(look: Look) -> list[dict[str, Any]]:
 
 def _changes(look: Look) -> tuple[dict[str, Changes], dict[str, int]]:
     community = look.community.id
-    now = select(Household.cell_id, func.count()).where(Household.community_id == community)
-    past = (
-        select(Placement.cell_id, func.count(func.distinct(Placement.object_id)))
-        .join(Household, Household.id == Placement.object_id)
-        .where(Placement.kind == PlacedKind.HOUSEHOLD, Household.community_id == community)
+    # By their cells: a household that went to another community since lay in this one's cells then.
+    own = select(UnitCell.id).where(UnitCell.community_id == community)
+    now = select(Household.cell_id, func.count()).where(Household.cell_id.in_(own))
+    past = select(Placement.cell_id, func.count(func.distinct(Placement.object_id))).where(
+        Placement.kind == PlacedKind.HOUSEHOLD, Placement.cell_id.in_(own)
     )
     homes: dict[str, int] = {}
     for statement in (now.group_by(Household.cell_id), past.group_by(Placement.cell_id)):

@@ -18,7 +18,8 @@ from gisgrid.analysis.disclosure import MIN_BIN_M, Related, bin_heat
 from gisgrid.analysis.hotspots import hotspots as hotspot_table
 from gisgrid.analysis.hotspots import previous_period
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.cases.models import Case, Category
 from gisgrid.days import Period, day_of, period
 from gisgrid.errors import Fault, InvalidInput, say
@@ -141,7 +142,7 @@ def _read_case_cells(look: Look, span: Period, codes: Sequence[str]) -> pd.Serie
 
 def _is_asked(look: Look, span: Period, codes: Sequence[str]) -> ColumnElement[bool]:
     return (
-        (Case.community_id == look.community.id)
+        is_of(look, PlacedKind.CASE, Case)
         & (Case.reported_at >= span.start)
         & (Case.reported_at < span.end)
         & Case.category_code.in_(codes)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, func, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.placing import cell_at
+from gisgrid.areas.placing import cell_at, was_in
 from gisgrid.cases.models import Case
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.days import AsOf
@@ -70,8 +70,11 @@ def read_objects(
         own = TABLES[kind].cell_id
         return true() if among is None else or_(own.in_(among), own.is_(None), *more)
 
+    def here(kind: PlacedKind) -> ColumnElement[bool]:
+        return was_in(session, community_id, kind=kind, table=TABLES[kind], when=when)
+
     def read(kind: PlacedKind, condition: ColumnElement[bool]) -> list[Any]:
-        return list(session.execute(_statement(kind, when).where(_in(kind, community_id), condition)))
+        return list(session.execute(_statement(kind, when).where(here(kind), condition)))
 
     buildings = read(PlacedKind.BUILDING, chosen(PlacedKind.BUILDING))
     ids = [row.id for row in buildings]
@@ -86,10 +89,6 @@ def read_objects(
     if missing:
         buildings += read(PlacedKind.BUILDING, Building.id.in_(missing))
     return _in_a_row({PlacedKind.BUILDING: buildings, **rows})
-
-
-def _in(kind: PlacedKind, community_id: str) -> ColumnElement[bool]:
-    return TABLES[kind].community_id == community_id
 
 
 def _statement(kind: PlacedKind, when: AsOf) -> Select[Any]:

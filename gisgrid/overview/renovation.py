@@ -13,7 +13,8 @@ from gisgrid.access.actors import require
 from gisgrid.analysis.hotspots import count_per_area
 from gisgrid.analysis.renovation import renovation as renovation_table
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.days import Period
 from gisgrid.overview.counts import is_elder_sql, is_here
 from gisgrid.overview.figures import area_figures
@@ -22,6 +23,7 @@ from gisgrid.overview.hotspots import allowed_categories, case_cells
 from gisgrid.overview.tables import Table, legend, to_rows
 from gisgrid.people.models import Resident
 from gisgrid.places.models import Building, Compound, Household
+from gisgrid.places.queries import compounds_of
 
 _COLUMNS: Final = ["id", "compound", "built_year", "condition", "floors", "has_lift"]
 _OF_ELDERS: Final = ("elders", "score")
@@ -67,9 +69,7 @@ def _as_by_area(look: Look, table: pd.DataFrame) -> pd.DataFrame:
 
 def _compounds(look: Look) -> dict[str, str | None]:
     """Name of each compound and the area it is, where it is one."""
-    rows = look.session.execute(
-        select(Compound.name, Compound.area_id).where(Compound.community_id == look.community.id)
-    )
+    rows = look.session.execute(select(Compound.name, Compound.area_id).where(compounds_of(look)))
     return {row.name: row.area_id for row in rows}
 
 
@@ -96,7 +96,7 @@ def _buildings(look: Look) -> pd.DataFrame:
             Building.compound_id,
         )
         .join(Compound, Compound.id == Building.compound_id)
-        .where(Building.community_id == look.community.id)
+        .where(is_of(look, PlacedKind.BUILDING, Building))
     )
     return pd.DataFrame(rows.all(), columns=[*_COLUMNS, "compound_id"])
 
@@ -118,7 +118,5 @@ def _cases(look: Look, span: Period) -> dict[str, int]:
     codes, _ = allowed_categories(look, ())
     counts = count_per_area(groups.index_of(case_cells(look, span, codes)), len(groups.rows))
     by_key = {row.key: int(count) for row, count in zip(groups.rows, counts, strict=True)}
-    links = look.session.execute(
-        select(Compound.id, Compound.area_id).where(Compound.community_id == look.community.id)
-    )
+    links = look.session.execute(select(Compound.id, Compound.area_id).where(compounds_of(look)))
     return {row.id: by_key.get(row.area_id or row.id, by_key.get(row.id, 0)) for row in links}

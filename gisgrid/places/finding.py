@@ -12,6 +12,8 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.places.address import LIKE_ESCAPE, AddressQuery, readings
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.storage.base import lived_on
@@ -91,7 +93,7 @@ def _compounds(look: Look, reading: AddressQuery, limit: int) -> list[Hit]:
             func.avg(func.ST_Y(func.ST_Centroid(Building.footprint))).label("lat"),
         )
         .join(Building, Building.compound_id == Compound.id)
-        .where(Compound.community_id == look.community.id, _matches(reading))
+        .where(is_of(look, PlacedKind.BUILDING, Building), _matches(reading))
         .group_by(Compound.id, Compound.name)
         .order_by(Compound.name)
         .limit(limit)
@@ -112,7 +114,7 @@ def _building_rows(look: Look) -> Select[str, str, str | None, float, float]:
             func.ST_Y(func.ST_Centroid(Building.footprint)).label("lat"),
         )
         .outerjoin(Compound, Compound.id == Building.compound_id)
-        .where(Building.community_id == look.community.id)
+        .where(is_of(look, PlacedKind.BUILDING, Building))
         .order_by(func.length(Building.search_text), Building.search_text, Building.id)
     )
 
@@ -154,7 +156,7 @@ def _households(look: Look, reading: AddressQuery, limit: int) -> list[Hit]:
             func.ST_Y(Household.position).label("lat"),
         )
         .outerjoin(Building, Building.id == Household.building_id)
-        .where(Household.community_id == look.community.id, *conditions)
+        .where(is_of(look, PlacedKind.HOUSEHOLD, Household), *conditions)
         .order_by(func.length(Household.std_address), Household.std_address)
         .limit(limit)
     )
@@ -190,7 +192,7 @@ def households_of(look: Look, building_id: str) -> list[tuple[str, str]]:
     statement = (
         select(Household.id, Household.std_address)
         .where(
-            Household.community_id == look.community.id,
+            is_of(look, PlacedKind.HOUSEHOLD, Household),
             Household.building_id == building_id,
             is_here(look),
             addresses_visible(look),

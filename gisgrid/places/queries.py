@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street
 from gisgrid.storage.base import lived_on
 from gisgrid.storage.dialect import Bounds, in_bounds
@@ -26,7 +28,7 @@ def buildings(look: Look, bounds: Bounds | None = None) -> list[Feature]:
     homes = (
         select(Household.building_id, func.count().label("households"))
         .where(
-            Household.community_id == look.community.id,
+            is_of(look, PlacedKind.HOUSEHOLD, Household),
             lived_on(Household.lived_from, Household.lived_to, look.when.day),
         )
         .group_by(Household.building_id)
@@ -36,7 +38,7 @@ def buildings(look: Look, bounds: Bounds | None = None) -> list[Feature]:
         select(Building, Compound.name.label("compound"), homes.c.households)
         .outerjoin(Compound, Compound.id == Building.compound_id)
         .outerjoin(homes, homes.c.building_id == Building.id)
-        .where(Building.community_id == look.community.id)
+        .where(is_of(look, PlacedKind.BUILDING, Building))
         .order_by(Building.fid)
     )
     if bounds is not None:
@@ -64,10 +66,18 @@ def _building(building: Building, compound: str | None, *, households: int) -> d
     }
 
 
+def compounds_of(look: Look) -> ColumnElement[bool]:
+    """Compounds of the community, and those of another one that buildings from there still name."""
+    named = select(Building.compound_id).where(
+        is_of(look, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
+    )
+    return or_(Compound.community_id == look.community.id, Compound.id.in_(named))
+
+
 def facilities(look: Look, kinds: Sequence[str] = ()) -> list[Feature]:
     """Facilities as points with name, type, address, office phone and capacity."""
     require(look.actor, Action.AREAS_VIEW)
-    statement = select(Facility).where(Facility.community_id == look.community.id).order_by(Facility.fid)
+    statement = select(Facility).where(is_of(look, PlacedKind.FACILITY, Facility)).order_by(Facility.fid)
     if kinds:
         statement = statement.where(Facility.type.in_(kinds))
     return [

@@ -152,11 +152,17 @@ def _grids_under(footprint: BaseGeometry, ground: Ground, cells: list[int]) -> s
 
 
 def homeless(base: Base, drawing: Drawing) -> dict[str, int]:
-    """How many objects of each grid would lie in no cell, where a plan cuts or gives land away."""
+    """How many objects of each grid would lie in no cell, where a plan cuts or gives land away.
+
+    What goes to another community with its grid has one there.
+    """
     if drawing.ground.points is base.ground.points:
         return {}
     was, will = base.ground.points.cell, drawing.ground.points.cell
-    cells, counts = np.unique(was[(was != OUTSIDE) & (will == OUTSIDE)], return_counts=True)
+    given = () if drawing.transfer is None else base.ground.grids[drawing.transfer.grid]
+    cells, counts = np.unique(
+        was[(was != OUTSIDE) & (will == OUTSIDE) & ~np.isin(was, given)], return_counts=True
+    )
     found: dict[str, int] = {}
     for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
         code = base.ground.grid_at(cell)

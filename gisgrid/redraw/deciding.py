@@ -13,12 +13,13 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
+from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
 from gisgrid.redraw.models import NoteKind, Plan, PlanEdit, PlanNote, PlanState
 from gisgrid.redraw.plans import find_plan
 from gisgrid.redraw.scheduling import waiting_revisions
-from gisgrid.redraw.tools import OUTLINE
+from gisgrid.redraw.tools import OUTLINE, TRANSFER
 from gisgrid.storage.base import new_id
 
 _EDITABLE: Final = frozenset({PlanState.OPEN, PlanState.RETURNED})
@@ -39,16 +40,35 @@ def refuse_closed(plan: Plan) -> None:
 
 def right_to_draw(op: Mapping[str, Any]) -> Action:
     """What somebody must be allowed to add an edit: the community's outline is a right of its own."""
-    return Action.REDRAW_OUTLINE if op.get("op") == OUTLINE else Action.REDRAW_EDIT
+    return Action.REDRAW_OUTLINE if op.get("op") in {OUTLINE, TRANSFER} else Action.REDRAW_EDIT
 
 
 def right_to_judge(session: Session, plan: Plan) -> Action:
     """What somebody must be allowed to approve a plan: one with another outline goes to those above."""
-    is_outline = PlanEdit.op["op"].as_string() == OUTLINE
+    is_outline = PlanEdit.op["op"].as_string().in_((OUTLINE, TRANSFER))
     outlines = select(func.count()).where(
         PlanEdit.plan_id == plan.id, PlanEdit.is_undone.is_(False), is_outline
     )
     return Action.REDRAW_OUTLINE_APPROVE if session.scalar(outlines) else Action.REDRAW_APPROVE
+
+
+def taker_of(session: Session, plan_id: str) -> str | None:
+    """The code of the community that a plan gives a grid to, if it gives one away."""
+    statement = select(PlanEdit.op).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(False))
+    return next((str(op["to"]) for op in session.scalars(statement) if op.get("op") == TRANSFER), None)
+
+
+def is_over_both(look: Look, plan: Plan) -> bool:
+    """Whether the actor sees the community that a plan gives a grid to as well, if it gives one away."""
+    to = taker_of(look.session, plan.id)
+    seen = visible_communities(look.session, look.actor, now=look.when.at) if to else []
+    return to is None or to in {one.code for one in seen}
+
+
+def refuse_one_sided(look: Look, plan: Plan) -> None:
+    """Refuse to judge a plan that gives a grid to a community the actor has nothing to say in."""
+    if not is_over_both(look, plan):
+        raise NotAllowed("a grid goes to another community with the approval of those above both")
 
 
 def is_own(session: Session, plan: Plan, account_id: str | None) -> bool:
@@ -103,6 +123,7 @@ def _judged(look: Look, plan_id: str) -> Plan:
     require(look.actor, right_to_judge(look.session, plan))
     if plan.state not in {PlanState.SUBMITTED, PlanState.APPROVED}:
         raise Conflict("only a submitted plan is judged")
+    refuse_one_sided(look, plan)
     refuse_own(look, plan)
     return plan
 
@@ -175,7 +196,9 @@ def _may_judge(look: Look, plan: Plan) -> bool:
     """Whether the actor may approve what others drew, and others drew this; the cheapest is asked first."""
     if not may(look.actor, Action.REDRAW_APPROVE) or not may(look.actor, right_to_judge(look.session, plan)):
         return False
-    return look.actor.role == Role.LOCAL or not is_own(look.session, plan, look.actor.account_id)
+    if look.actor.role != Role.LOCAL and is_own(look.session, plan, look.actor.account_id):
+        return False
+    return is_over_both(look, plan)
 
 
 def _may_withdraw(look: Look, plan: Plan) -> bool:

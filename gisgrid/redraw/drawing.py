@@ -17,14 +17,26 @@ from gisgrid.redraw.ground import Base, base_of
 from gisgrid.redraw.relaying import relaid_names
 from gisgrid.redraw.renumbering import renumbered
 from gisgrid.redraw.staffing import DutyChange, duty_change
-from gisgrid.redraw.tools import TOOLS, name_of, text_of
+from gisgrid.redraw.tools import OUTLINE, TOOLS, TRANSFER, name_of, text_of
 
 OPS: Final = (*TOOLS, "rename", "lock", "duty", "renumber")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A grid that goes to another community: its code, theirs, and that of the area there it comes under."""
+
+    grid: str
+    to: str
+    parent: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drawing:
-    """A plan after some edits: ground, all changes since the revision as one delta, names, duties, codes."""
+    """A plan after some edits: ground, all changes since the revision as one delta, names, duties, codes.
+
+    ``transfer``: the grid that it gives to another community, if any.
+    """
 
     ground: Ground
     delta: Delta = field(default_factory=Delta)
@@ -32,6 +44,7 @@ class Drawing:
     locked: frozenset[str] = frozenset()
     duties: tuple[DutyChange, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
+    transfer: Transfer | None = None
 
 
 def passed_on(before: Ground, after: Ground) -> list[int]:
@@ -83,10 +96,26 @@ def edited(base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
     if make is None:
         known = ", ".join(OPS)
         raise InvalidInput(say("an edit is one of: {known}", known=known), field="op")
+    transfer = _transfer(drawing, op) if name == TRANSFER else drawing.transfer
+    if name == OUTLINE and transfer is not None:
+        raise _one_outline()
     delta = make(base, drawing.ground, op)
     _refuse_locked(drawing, delta)
     ground, delta = apply(drawing.ground, delta), compose(drawing.delta, delta)
-    return replace(drawing, ground=ground, delta=delta, names={**drawing.names, **relaid_names(op)})
+    names = {**drawing.names, **relaid_names(op)}
+    return replace(drawing, ground=ground, delta=delta, names=names, transfer=transfer)
+
+
+def _transfer(drawing: Drawing, op: Mapping[str, Any]) -> Transfer:
+    """The grid given away, where nothing else of the plan is about it or the outline."""
+    if drawing.delta.outline is not None:
+        raise _one_outline()
+    grid, to = text_of(op, "grid"), text_of(op, "to")
+    own = {grid, *drawing.ground.subdivision.get(grid, ())}
+    named = {*drawing.names, *drawing.codes, *(change.area for change in drawing.duties)}
+    if own & named:
+        raise Conflict(say("this plan has changed grid {grid}: publish that first", grid=grid))
+    return Transfer(grid=grid, to=to, parent=None if op.get("parent") is None else text_of(op, "parent"))
 
 
 def _renamed(drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
@@ -113,3 +142,7 @@ def _refuse_locked(drawing: Drawing, delta: Delta) -> None:
     }
     if hit:
         raise Conflict(say("locked: {grids}", grids=", ".join(sorted(hit))))
+
+
+def _one_outline() -> Conflict:
+    return Conflict("a plan gives one grid away, or draws another outline: publish it first")

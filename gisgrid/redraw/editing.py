@@ -17,6 +17,8 @@ from gisgrid.redraw.drawing import edited
 from gisgrid.redraw.models import PlanEdit
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.preparing import prepared
+from gisgrid.redraw.taking import taking
+from gisgrid.redraw.tools import TRANSFER
 from gisgrid.storage.base import new_id
 
 
@@ -32,7 +34,9 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
     opened = open_plan(look, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
     op = prepared(look, opened.base, opened.drawing, op)
-    edited(opened.base, opened.drawing, op)
+    drawn = edited(opened.base, opened.drawing, op)
+    if op.get("op") == TRANSFER and drawn.transfer is not None:
+        taking(look, opened, drawn.transfer, caches=caches, now=now)
     look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
     look.session.add(
         PlanEdit(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from gisgrid.analysis.workload import NormPolicy, load
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placing import was_ever_of
 from gisgrid.geometry.editing import Ground
 from gisgrid.geometry.editing.points import OUTSIDE
 from gisgrid.overview.norms import norms_of
@@ -63,9 +64,9 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
 
     ``grids``: counts, facilities by type, load and compactness of each touched grid, nothing where it is new
     or gone. ``members``: households and load of each primary member with one of them, over all grids held.
-    ``moves``: what goes over by pair of grids. ``duties``: what begins and ends. ``codes``: codes given anew.
-    ``norm``: what grids are held against. The same counts as on every map, so that the preview equals what
-    is published.
+    ``moves``: what goes over by pair of grids. ``transfers``: what goes to another community with a grid.
+    ``duties``: what begins and ends. ``codes``: codes given anew. ``norm``: what grids are held against. The
+    same counts as on every map, so that the preview equals what is published.
     """
     before, after = _sides(look, base, drawing)
     policy = norms_of(look).households
@@ -94,7 +95,9 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
         "codes": [{"from": old, "to": new, "name": names.get(old)} for old, new in drawing.codes.items()],
         "norm": asdict(policy),
     }
-    return answer if look.actor.sees_exact_counts else hidden_from(look, base, drawing, answer)
+    if not look.actor.sees_exact_counts:
+        answer = hidden_from(look, base, drawing, answer)
+    return {**answer, "transfers": _transfers(drawing, answer)}
 
 
 def _sides(look: Look, base: Base, drawing: Drawing) -> tuple[_Side, _Side]:
@@ -128,7 +131,7 @@ def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
 def _facility_kinds(look: Look, base: Base) -> list[tuple[int, str]]:
     """Places of the facilities among the objects, with their types."""
     rows = look.session.execute(
-        select(Facility.id, Facility.type).where(Facility.community_id == look.community.id)
+        select(Facility.id, Facility.type).where(was_ever_of(look, PlacedKind.FACILITY, Facility))
     )
     types = {row.id: row.type for row in rows}
     places = np.flatnonzero(base.objects.are(PlacedKind.FACILITY)).tolist()
@@ -236,3 +239,15 @@ def _moves(look: Look, base: Base, drawing: Drawing) -> list[dict[str, Any]]:
         {"from": source, "to": target, **{name: counts[name] for name in MOVED}}
         for (source, target), counts in counts_by_hands(look, base, drawing).items()
     ]
+
+
+def _transfers(drawing: Drawing, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The grid given away with what goes along, out of what is told: hidden there, hidden here."""
+    transfer = drawing.transfer
+    if transfer is None:
+        return []
+    moved = [row for row in answer["moves"] if row["from"] == transfer.grid and row["to"] is None]
+    counts = {name: value for row in moved for name, value in row.items() if name not in {"from", "to"}}
+    gone = next((row for row in answer["grids"] if row["code"] == transfer.grid), None)
+    name = transfer.grid if gone is None else gone["name"]
+    return [{"grid": transfer.grid, "name": name, "to": transfer.to, **counts}]

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry import shape as from_geojson
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.errors import InvalidInput, say
+from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.geometry.editing import (
     Delta,
     Ground,
@@ -19,6 +19,7 @@ from gisgrid.geometry.editing import (
     move_vertex,
     paint,
     redraw_outline,
+    release,
     reshape,
     split,
 )
@@ -30,6 +31,8 @@ from gisgrid.redraw.surroundings import refuse_taken
 
 OUTLINE: Final = "outline"
 """The edit that gives the community another outline: a right of its own."""
+TRANSFER: Final = "transfer"
+"""The edit that gives a whole grid to the community beside this one: the same right."""
 _NAME_LIMIT: Final = 60
 _MOST_POINTS: Final = {"split": 500, "reshape": 1_000, OUTLINE: 5_000}
 """A cut costs more with every stroke: what nobody draws by hand would keep all others waiting."""
@@ -69,6 +72,20 @@ def _outline(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
     shape = _geometry(op, "polygon", "Polygon", "MultiPolygon")
     refuse_taken(shape, ground.outline, base.others)
     return redraw_outline(ground, shape)
+
+
+def _transfer(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
+    """Only what stands can be given away: the neighbour takes cells that are stored."""
+    grid = text_of(op, "grid")
+    cells = ground.grids.get(grid, ())
+    same = base.ground.grids.get(grid) == cells and all(
+        base.ground.land.cells[cell] == ground.land.cells[cell]
+        and base.ground.owner[cell] == ground.owner[cell]
+        for cell in cells
+    )
+    if cells and not same:
+        raise Conflict(say("this plan has changed grid {grid}: publish that first", grid=grid))
+    return release(ground, grid)
 
 
 def _flag(op: Mapping[str, Any], name: str) -> bool:
@@ -136,6 +153,7 @@ TOOLS: Final[dict[str, Callable[[Base, Ground, Mapping[str, Any]], Delta]]] = {
     "move": _move,
     "divide": _divide,
     OUTLINE: _outline,
+    TRANSFER: _transfer,
     "assign": assign_cells,
     "restore": relay,
 }

@@ -147,7 +147,12 @@ def edited_answer(path: Identified, query: AskedPlace, change: Callable[[Look], 
 
 @redraw_api.post("/plans/<id>/edits")
 def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
-    """Add an edit: paint, merge, split, reshape, move, divide, outline, rename or lock."""
+    """Add an edit: paint, merge, split, reshape, move, divide, outline, transfer, rename or lock.
+
+    `{"op": "transfer", "grid": CODE, "to": COMMUNITY, "parent": AREA}` gives a whole grid to the community
+    beside this one, under an area there (default: that of the grid beside it). As for `outline`, a head draws
+    it and those above both communities approve it; the impact tells what goes along under `transfers`.
+    """
     op: dict[str, Any] = body.model_dump()
     cache, at = services().cache, now()
     return edited_answer(path, query, lambda look: editing.add_edit(look, path.id, op, caches=cache, now=at))

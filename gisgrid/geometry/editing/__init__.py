@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gisgrid.geometry.editing.delta import Delta, Link, apply, compose, invert
 from gisgrid.geometry.editing.dividing import divide
+from gisgrid.geometry.editing.fitting import fitted
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.editing.land import Land
 from gisgrid.geometry.editing.moving import move_vertex
@@ -17,6 +18,7 @@ from gisgrid.geometry.editing.placing import assigned
 from gisgrid.geometry.editing.points import Points
 from gisgrid.geometry.editing.reshaping import reshape
 from gisgrid.geometry.editing.splitting import split
+from gisgrid.geometry.editing.transferring import release, take_in
 
 __all__ = [
     "Delta",
@@ -28,11 +30,14 @@ __all__ = [
     "assigned",
     "compose",
     "divide",
+    "fitted",
     "invert",
     "merge",
     "move_vertex",
     "paint",
     "redraw_outline",
+    "release",
     "reshape",
     "split",
+    "take_in",
 ]

@@ -24,7 +24,7 @@ def replaced_points(
     outside that an added cell covers, and all that belong to a building among them.
     """
     points = ground.points
-    if not len(points.cell) or not removed:
+    if not len(points.cell) or not (removed or added):
         return {}
     around = ground.land.near(as_array([*removed.values(), *added.values()]))
     near = points.inside([cell for cell in around if cell not in removed])

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import is_of
 from gisgrid.crs import IntArray, stored_crs
 from gisgrid.geometry.balance import barriers_between
 from gisgrid.geometry.balance.problem import BoolArray
@@ -47,7 +48,7 @@ def compound_of_cells(look: Look, opened: OpenPlan, numbers: IntArray) -> tuple[
     """The compound most buildings of each cell belong to, as an index of ids, -1 without; and the ids."""
     rows = look.session.execute(
         select(Building.id, Building.compound_id).where(
-            Building.community_id == look.community.id, Building.compound_id.is_not(None)
+            is_of(look, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
         )
     )
     compound = {row.id: row.compound_id for row in rows}

@@ -16,17 +16,19 @@ from gisgrid.redraw.publishing.touched import gone_grids, new_grids, origin
 from gisgrid.storage.base import new_id, valid_at
 
 
-def open_areas(look: Look, opened: OpenPlan, ids: dict[str, str], *, now: datetime) -> int:
-    """New grids beside the one they came out of, new micro grids in their grid."""
+def open_areas(
+    look: Look, opened: OpenPlan, ids: dict[str, str], *, now: datetime, parent: str | None = None
+) -> int:
+    """New grids beside the one they came out of, or under a parent; new micro grids in their grid."""
     ground = opened.drawing.ground
     tree = look.division.tree
     grids = new_grids(opened)
     for code in grids:
-        source = tree.areas[ids[origin(opened, code)]]
-        ids[code] = _open_area(look, code, Level.GRID, parent=source.parent_id or "", opened=opened, now=now)
+        above = parent or tree.areas[ids[origin(opened, code)]].parent_id or ""
+        ids[code] = _open_area(look, code, Level.GRID, parent=above, opened=opened, now=now)
     for code in opened.drawing.delta.opened:
-        parent = ids[ground.grid_of[code]]
-        ids[code] = _open_area(look, code, Level.MICRO_GRID, parent=parent, opened=opened, now=now)
+        grid = ids[ground.grid_of[code]]
+        ids[code] = _open_area(look, code, Level.MICRO_GRID, parent=grid, opened=opened, now=now)
     return len(grids) + len(opened.drawing.delta.opened)
 
 

@@ -32,7 +32,7 @@ def move_objects(look: Look, opened: OpenPlan, fresh: Mapping[int, str], *, now:
         Ids of the new cells by number.
     """
     base, delta = opened.base, opened.drawing.delta
-    if not delta.removed:
+    if not (delta.removed or delta.added):
         return 0
     near = base.ground.land.near(as_array([*delta.removed.values(), *delta.added.values()]))
     among = [base.ids[number] for number in near]

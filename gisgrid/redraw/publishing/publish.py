@@ -19,7 +19,7 @@ from gisgrid.areas.publishing import add_revision, write_outlines
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.accepting import Accepted, accepted_warnings
 from gisgrid.redraw.checking import findings_of
-from gisgrid.redraw.deciding import add_note, allowed, is_own
+from gisgrid.redraw.deciding import add_note, allowed, is_own, refuse_one_sided, taker_of
 from gisgrid.redraw.duties import serving_before
 from gisgrid.redraw.models import NoteKind, NoticeKind, Plan, PlanState
 from gisgrid.redraw.noticing import notify
@@ -33,7 +33,9 @@ from gisgrid.redraw.publishing.due import WAITS
 from gisgrid.redraw.publishing.duties import write_duties
 from gisgrid.redraw.publishing.lineage import write_lineage
 from gisgrid.redraw.publishing.touched import area_ids, new_grids, written_areas
+from gisgrid.redraw.publishing.transfers import add_revision_there, take_over
 from gisgrid.redraw.scheduling import effect_of, look_ahead, refuse_scheduled_cut
+from gisgrid.redraw.taking import Taking, look_at_taker, taking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,9 @@ def publish(
     require(look.actor, Action.REDRAW_VIEW)
     if not reason.strip():
         raise InvalidInput("a redraw is published with a reason", field="reason")
-    _wait_for_others(look, now=now)
+    to = taker_of(look.session, plan_id)
+    there = None if to is None else look_at_taker(look, to, caches=caches, now=now)
+    _wait_for_others(look, there, now=now)
     at = effect_of(look, effective, now=now)
     ahead = look_ahead(look, at, caches=caches) if at > now else look
     opened = open_plan(ahead, plan_id, caches=caches, lock=True)
@@ -84,9 +88,13 @@ def publish(
     passed = passes(ahead, opened.base, opened.drawing)
     if at > now:
         refuse_scheduled_cut(opened.drawing.delta)
+    taken = _taken(ahead, opened, to, caches=caches, now=now)
+    brought = take_over(ahead, opened, taken, now=at) if taken else {}
     written = _write(ahead, opened, now=at)
     revision = add_revision(look.session, look.actor, look.community.id, at=at, reason=reason.strip())
     revision.published_at = now
+    if taken:
+        add_revision_there(look, taken, brought, revision=revision, now=at)
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
     details = {"accepted": accepted, "passes": [one.as_json() for one in passed], WAITS: at > now}
@@ -99,15 +107,29 @@ def publish(
     return Published(revision=revision, memberships=written[0], areas=written[1])
 
 
-def _wait_for_others(look: Look, *, now: datetime) -> None:
-    """Whoever publishes in this community waits here: the revision that was read can't change any more."""
+def _wait_for_others(look: Look, there: Look | None, *, now: datetime) -> None:
+    """Whoever publishes in this community waits here: the revision that was read can't change any more.
+
+    So does who publishes in the one that takes a grid in. Always in the same order, lest two wait for each
+    other.
+    """
+    both = [look.community.id] if there is None else [look.community.id, there.community.id]
     look.session.execute(
         select(CommunityState.data_version)
-        .where(CommunityState.community_id == look.community.id)
+        .where(CommunityState.community_id.in_(both))
+        .order_by(CommunityState.community_id)
         .with_for_update()
     )
     if current_version(look.session, look.community.id, at=now).revision_id != look.version.revision_id:
         raise Conflict("somebody has published in the meantime: load the plan again")
+
+
+def _taken(look: Look, opened: OpenPlan, to: str | None, *, caches: Caches, now: datetime) -> Taking | None:
+    """The community that takes the plan's grid in, as it is now that both are held."""
+    transfer = opened.drawing.transfer
+    if (transfer.to if transfer else None) != to:
+        raise Conflict("somebody has changed this plan in the meantime: load it again")
+    return None if transfer is None else taking(look, opened, transfer, caches=caches, now=now)
 
 
 def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
@@ -117,6 +139,7 @@ def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
         raise Conflict("this plan has been published already")
     if is_own(look.session, plan, look.actor.account_id):
         raise NotAllowed("one's own plan is approved by somebody else")
+    refuse_one_sided(look, plan)
     raise NotAllowed("this account may not publish")
 
 

@@ -225,6 +225,7 @@ const DONE = {
   move: () => _("移动边界"),
   divide: () => _("拆分楼栋地块"),
   outline: () => _("改社区外边界"),
+  transfer: (one) => _("{grid} 划给社区 {to}", { grid: nameOf(one.grid), to: one.to }),
   duty: (one) => _("{grid} 换人负责", { grid: nameOf(one.area) }),
   renumber: () => _("重新编号"),
   tidy: () => _("理顺边界"),
