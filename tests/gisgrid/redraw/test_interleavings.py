@@ -294,7 +294,7 @@ def test_an_edit_on_a_plan_that_was_published_since_it_was_opened_is_refused(
         look = table.look(session, 1, late)
         opened = plans.open_plan(look, plan, caches=caches)
         table.alone(lambda other, at: published(plan, other, at))
-        with pytest.raises(Conflict, match="has been submitted"):
+        with pytest.raises(Conflict, match="has been published"):
             editing.add_edit(look, plan, rename(table), caches=caches, now=late)
     assert len(opened.edits) == 1  # kept to the end, as a request keeps it
 
