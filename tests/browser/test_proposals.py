@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.looking import axe_faults, drawn_pixels, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.redrawing import Board, open_board
-from tests.browser.serving import serve
-from tests.browser.visiting import PATIENCE_MS, Visitors, keep_picture
+from tests.browser.visiting import Visitors, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 WORKING_MS = 240_000
 """How long a proposal may take on a busy machine before the test gives up."""
 
 
-@pytest.fixture(scope="module")
-def own_visitors(
-    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Visitors]:
-    """Visitors of a demo of these tests' own: what is accepted here must not change other tests."""
-    folder = tmp_path_factory.mktemp("proposals")
-    for name in (demo_template.name, "keys.json"):
-        shutil.copy(demo_template.with_name(name), folder / name)
-    expect.set_options(timeout=PATIENCE_MS)
-    with serve(folder / demo_template.name) as site:
-        yield Visitors(browser, site)
-
-
 @pytest.fixture
-def visit(own_visitors: Visitors) -> Iterator[Visitors]:
+def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
     """Visits of one test; it fails at the end on outside requests, console errors and page errors."""
-    with own_visitors.watched() as visitors:
+    with redraw_visitors.watched() as visitors:
         yield visitors
 
 

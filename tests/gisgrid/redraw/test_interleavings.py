@@ -155,6 +155,15 @@ def published(plan: str, look: Look, at: datetime) -> int:
     return publish(look, plan, "two at once", caches=Caches(), now=at).revision.number
 
 
+def renamed(plan: str, look: Look, at: datetime, caches: Caches) -> plans.OpenPlan:
+    op = {"op": "rename", "area": "G1", "name": "late"}
+    return editing.add_edit(look, plan, op, caches=caches, now=at)
+
+
+def undone(plan: str, look: Look, _at: datetime, caches: Caches) -> plans.OpenPlan:
+    return editing.undo(look, plan, caches=caches)
+
+
 def turned(plan: str, look: Look, _at: datetime) -> plans.OpenPlan:
     before = plans.open_plan(look, plan, caches=Caches())
     after = editing.undo(look, plan, caches=Caches())
@@ -283,8 +292,19 @@ def test_a_thousand_interleavings_lose_nothing(
         record_property(name, count)
 
 
-def test_an_edit_on_a_plan_that_was_published_since_it_was_opened_is_refused(
-    postgis: Database, now: datetime
+@pytest.mark.parametrize(
+    ("meanwhile", "then", "words"),
+    [
+        pytest.param(published, renamed, "has been published", id="an edit on what was published"),
+        pytest.param(turned, undone, "nothing to take back", id="undo of what was undone"),
+    ],
+)
+def test_what_others_did_since_a_plan_was_opened_is_seen_before_it_is_changed(
+    postgis: Database,
+    now: datetime,
+    meanwhile: Callable[..., object],
+    then: Callable[..., object],
+    words: str,
 ) -> None:
     table = laid(postgis, now, seed=5)
     plan = new_plan(table, 0)
@@ -293,25 +313,9 @@ def test_an_edit_on_a_plan_that_was_published_since_it_was_opened_is_refused(
     with postgis.write() as session:
         look = table.look(session, 1, late)
         opened = plans.open_plan(look, plan, caches=caches)
-        table.alone(lambda other, at: published(plan, other, at))
-        with pytest.raises(Conflict, match="has been published"):
-            editing.add_edit(look, plan, rename(table), caches=caches, now=late)
-    assert len(opened.edits) == 1  # kept to the end, as a request keeps it
-
-
-def test_an_edit_that_was_taken_back_since_the_plan_was_opened_is_not_taken_for_one(
-    postgis: Database, now: datetime
-) -> None:
-    table = laid(postgis, now, seed=6)
-    plan = new_plan(table, 0)
-    table.alone(lambda look, at: added(plan, rename(table), look, at))
-    late, caches = table.tick(), Caches()
-    with postgis.write() as session:
-        look = table.look(session, 1, late)
-        opened = plans.open_plan(look, plan, caches=caches)
-        table.alone(lambda other, at: turned(plan, other, at))
-        with pytest.raises(Conflict, match="nothing to take back"):
-            editing.undo(look, plan, caches=caches)
+        table.alone(lambda other, at: meanwhile(plan, other, at))
+        with pytest.raises(Conflict, match=words):
+            then(plan, look, late, caches)
     assert len(opened.edits) == 1  # kept to the end, as a request keeps it
 
 
