@@ -1,5 +1,7 @@
 """``python -m tests.prove [PART]``: runs the long proofs one file at a time and writes docs/proof.md.
 
+What is known of each part stays in docs/proof.json, so that a new checkout goes on from there.
+
 A part is a test file's name without ``test_``. Parts that passed on the same commit are not run again
 unless they are named, so a run that was broken off goes on where it stopped.
 """
@@ -17,7 +19,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[2]
-STATE = ROOT / ".stamps" / "prove.json"
+STATE = ROOT / "docs" / "proof.json"
 REPORT = ROOT / "docs" / "proof.md"
 
 
@@ -38,8 +40,7 @@ def main(arguments: list[str]) -> int:
         run = _run(path) | {"commit": commit}
         # Two runs at once each know only what they found when they began.
         state = (json.loads(STATE.read_text()) if STATE.exists() else {}) | {part: run}
-        STATE.parent.mkdir(exist_ok=True)
-        STATE.write_text(json.dumps(state, indent=1))
+        STATE.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
         REPORT.write_text(_report(state), encoding="utf-8")
         failed += [] if state[part]["passed"] else [part]
     print("failed: " + ", ".join(failed) if failed else "all proved")  # noqa: T201
@@ -53,6 +54,7 @@ def _files() -> list[Path]:
 def _run(path: Path) -> dict[str, Any]:
     """One file's proofs: whether they passed, and what each of them measured."""
     result = ROOT / ".stamps" / f"prove-{path.stem}.xml"
+    result.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-m", "prove", "--timeout=3600", f"--junitxml={result}"]
     done = subprocess.run([*command, str(path)], cwd=ROOT, check=False)
     cases = [

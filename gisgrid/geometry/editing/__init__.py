@@ -6,6 +6,7 @@ refuses with one sentence and has changed nothing.
 
 from __future__ import annotations
 
+from gisgrid.geometry.editing.assigning import assign
 from gisgrid.geometry.editing.delta import Delta, Link, apply, compose, invert
 from gisgrid.geometry.editing.dividing import divide
 from gisgrid.geometry.editing.fitting import fitted
@@ -27,6 +28,7 @@ __all__ = [
     "Link",
     "Points",
     "apply",
+    "assign",
     "assigned",
     "compose",
     "divide",

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from grounds import LAT_M, LON_M
 
-from gisgrid.geometry.editing import divide, merge, move_vertex, paint, redraw_outline, reshape, split
+from gisgrid.geometry.editing import assign, divide, merge, move_vertex, paint, redraw_outline, reshape, split
 from gisgrid.geometry.lattice import as_array
 
 TOOLS = (
@@ -20,6 +20,8 @@ TOOLS = (
     "move",
     "divide",
     "outline",
+    "assign",
+    "assign micro",
 )
 
 
@@ -98,6 +100,24 @@ def _outline(ground, rng, _how):
     return redraw_outline(ground, change(ground.outline, patch))
 
 
+def _assign(ground, rng, how):
+    """A proposal taken over: what lies beyond a line goes to those beside it or to one opened for it."""
+    name = ground.owner.__getitem__ if how else ground.grid_at
+    home = name(_some(rng, ground.land.numbers))
+    cells = [cell for cell in ground.land.numbers if name(cell) == home]
+    middles = shapely.get_coordinates(shapely.centroid(ground.land.shapes_of(cells)))
+    along = middles @ rng.normal(size=2)
+    beyond = [
+        cell for cell, far in zip(cells, along > np.quantile(along, rng.uniform(0, 0.95)), strict=True) if far
+    ]
+    beside = {name(other) for cell in beyond for other in ground.land.borders[cell]} - {home}
+    if how:
+        beside = {code for code in beside if ground.grid_of[code] == ground.grid_of[home]}
+    opens = {"new": home} if rng.random() < 0.4 or not beside else {}
+    choices = [*sorted(beside), *opens][: 1 if rng.random() < 0.7 else None]
+    return assign(ground, {cell: _some(rng, choices) for cell in beyond}, opens)
+
+
 _TOOLS = {
     "paint": _paint,
     "merge": _merge,
@@ -106,4 +126,5 @@ _TOOLS = {
     "move": _move,
     "divide": _divide,
     "outline": _outline,
+    "assign": _assign,
 }
