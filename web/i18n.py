@@ -36,13 +36,14 @@ def tell(said: str) -> str:
     return _told(said)
 
 
-def field_label(field: str, *, is_edit: bool = False) -> str | None:
+def field_label(field: str, *, edit: str | None = None) -> str | None:
     """What people call a field of a request, if that is not its own name; of ``points.3`` the first part.
 
-    Some fields of a plan's edit mean something else than elsewhere: ``to`` is a grid there, not a day.
+    Some fields of a plan's edit mean something else than elsewhere, also from one kind to the other: ``to``
+    is a grid there, a place or a community, not a day. ``edit`` is the kind, empty where it is not known.
     """
     name = field.partition(".")[0]
-    contexts = (_EDIT_FIELD, _FIELD) if is_edit else (_FIELD,)
+    contexts = (_FIELD,) if edit is None else (f"{edit} {_FIELD}", _EDIT_FIELD, _FIELD)
     labels = (str(_core().pgettext(context, name)) for context in contexts)
     return next((label for label in labels if label != name), None)
 

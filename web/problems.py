@@ -15,8 +15,8 @@ from web.i18n import gettext as _
 
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPE: Final = "urn:gisgrid:problem:"
-_EDITING: Final = "api_redraw.edit"
-"""The route whose fields have labels of their own."""
+_EDITING: Final = ("api_redraw.edit", "api_planning.foretell")
+"""The routes whose fields have labels of their own."""
 
 
 class ProblemFault(BaseModel):
@@ -61,7 +61,17 @@ def placed(fault: Fault) -> ProblemFault:
 
 def _label(field: str) -> str | None:
     """What people call a field in the request that is being answered."""
-    return field_label(field, is_edit=has_request_context() and request.endpoint == _EDITING)
+    return field_label(field, edit=_edit_asked())
+
+
+def _edit_asked() -> str | None:
+    """Which kind of edit is being answered; empty where it names none, nothing for other requests."""
+    if not has_request_context() or request.endpoint not in _EDITING:
+        return None
+    sent = request.get_json(silent=True)
+    sent = sent.get("edit", sent) if isinstance(sent, dict) else {}
+    op = sent.get("op") if isinstance(sent, dict) else None
+    return op if isinstance(op, str) else ""
 
 
 def listed(faults: Sequence[ProblemFault]) -> str:

@@ -116,16 +116,23 @@ def cut_buildings(base: Base, drawing: Drawing) -> dict[str, list[tuple[float, f
 
     A building that lay across a border before is not this plan's doing.
     """
+    xy = base.objects.xy
+    return {
+        code: [(float(xy[at][0]), float(xy[at][1])) for at in found]
+        for code, found in cut_objects(base, drawing).items()
+    }
+
+
+def cut_objects(base: Base, drawing: Drawing) -> dict[str, list[int]]:
+    """The same as places among the base's objects, ascending."""
     added = drawing.delta.added
     if not added:
         return {}
     ground, count = drawing.ground, len(base.objects.footprints)
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[int]] = {}
     for at in ground.points.inside(added).tolist():
         if at < count and _is_cut(base.objects.footprints[at], base, ground, added):
-            place = base.objects.xy[at]
-            code = ground.grid_at(int(ground.points.cell[at]))
-            found.setdefault(code, []).append((float(place[0]), float(place[1])))
+            found.setdefault(ground.grid_at(int(ground.points.cell[at])), []).append(at)
     return found
 
 

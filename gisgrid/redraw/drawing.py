@@ -17,7 +17,7 @@ from gisgrid.redraw.ground import Base, base_of
 from gisgrid.redraw.relaying import relaid_names
 from gisgrid.redraw.renumbering import renumbered
 from gisgrid.redraw.staffing import DutyChange, duty_change
-from gisgrid.redraw.tools import OUTLINE, TOOLS, TRANSFER, name_of, text_of
+from gisgrid.redraw.tools import OUTLINE, PAINT, TOOLS, TRANSFER, name_of, text_of
 
 OPS: Final = (*TOOLS, "rename", "lock", "duty", "renumber")
 
@@ -35,7 +35,8 @@ class Transfer:
 class Drawing:
     """A plan after some edits: ground, all changes since the revision as one delta, names, duties, codes.
 
-    ``transfer``: the grid that it gives to another community, if any.
+    ``transfer``: the grid that it gives to another community, if any. ``came_from``: for each edit drawn,
+    the grids its painted cells were of before, by code; empty for edits of other kinds.
     """
 
     ground: Ground
@@ -45,6 +46,7 @@ class Drawing:
     duties: tuple[DutyChange, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
     transfer: Transfer | None = None
+    came_from: tuple[tuple[str, ...], ...] = ()
 
 
 def passed_on(before: Ground, after: Ground) -> list[int]:
@@ -66,9 +68,19 @@ def drawn(look: Look, edits: Sequence[tuple[str, Mapping[str, Any]]]) -> Drawing
     ids = tuple(edit_id for edit_id, _op in edits)
 
     def step() -> Drawing:
-        return edited(base_of(look), drawn(look, edits[:-1]), edits[-1][1])
+        base, before, op = base_of(look), drawn(look, edits[:-1]), edits[-1][1]
+        came_from = (*before.came_from, _grids_painted(base, before.ground, op))
+        return replace(edited(base, before, op), came_from=came_from)
 
     return look.remembered("drawing", ids, make=step)
+
+
+def _grids_painted(base: Base, ground: Ground, op: Mapping[str, Any]) -> tuple[str, ...]:
+    """The grids that the cells of a paint are of, without the one they go to."""
+    if op.get("op") != PAINT:
+        return ()
+    grids = {ground.grid_at(base.number_of(str(cell), ground)) for cell in op["cells"]}
+    return tuple(sorted(grids - {op["to"]}, key=lambda code: (len(code), code)))
 
 
 def edited(base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Drawing:

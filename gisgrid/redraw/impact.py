@@ -30,6 +30,7 @@ from gisgrid.redraw.duties import (
 )
 from gisgrid.redraw.ground import Base
 from gisgrid.redraw.hiding import hidden_from
+from gisgrid.redraw.takers import community_names
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
 SIDE: Final = (*COUNTS, "elders_80")
@@ -97,7 +98,7 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
     }
     if not look.actor.sees_exact_counts:
         answer = hidden_from(look, base, drawing, answer)
-    return {**answer, "transfers": _transfers(drawing, answer)}
+    return {**answer, "transfers": _transfers(look, drawing, answer)}
 
 
 def _sides(look: Look, base: Base, drawing: Drawing) -> tuple[_Side, _Side]:
@@ -241,7 +242,7 @@ def _moves(look: Look, base: Base, drawing: Drawing) -> list[dict[str, Any]]:
     ]
 
 
-def _transfers(drawing: Drawing, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _transfers(look: Look, drawing: Drawing, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The grid given away with what goes along, out of what is told: hidden there, hidden here."""
     transfer = drawing.transfer
     if transfer is None:
@@ -250,4 +251,5 @@ def _transfers(drawing: Drawing, answer: Mapping[str, Any]) -> list[dict[str, An
     counts = {name: value for row in moved for name, value in row.items() if name not in {"from", "to"}}
     gone = next((row for row in answer["grids"] if row["code"] == transfer.grid), None)
     name = transfer.grid if gone is None else gone["name"]
-    return [{"grid": transfer.grid, "name": name, "to": transfer.to, **counts}]
+    to_name = community_names(look, [transfer.to]).get(transfer.to, transfer.to)
+    return [{"grid": transfer.grid, "name": name, "to": transfer.to, "to_name": to_name, **counts}]

@@ -131,8 +131,12 @@ def _one_part(facts: GridFacts) -> Finding | None:
 def _buildings(facts: GridFacts) -> Finding | None:
     if not facts.cut_buildings:
         return None
-    said = say("the border of {name} cuts {count} buildings", name=facts.name, count=facts.cut_buildings)
-    return _finding(facts, "G07", Weight.BLOCK, said)
+    return _finding(facts, "G07", Weight.BLOCK, cut_sentence(facts.name, facts.cut_buildings))
+
+
+def cut_sentence(name: str, count: int) -> Sentence:
+    """What G07 says of a grid whose border cuts buildings."""
+    return say("the border of {name} cuts {count} buildings", name=name, count=count)
 
 
 def _size(facts: GridFacts, norms: Norms) -> Finding | None:

@@ -30,6 +30,7 @@ from gisgrid.redraw.relaying import relay
 from gisgrid.redraw.surroundings import refuse_taken
 
 OUTLINE: Final = "outline"
+PAINT: Final = "paint"
 """The edit that gives the community another outline: a right of its own."""
 TRANSFER: Final = "transfer"
 """The edit that gives a whole grid to the community beside this one: the same right."""
@@ -146,7 +147,7 @@ def _geometry(op: Mapping[str, Any], name: str, *kinds: str) -> BaseGeometry:
 
 
 TOOLS: Final[dict[str, Callable[[Base, Ground, Mapping[str, Any]], Delta]]] = {
-    "paint": _paint,
+    PAINT: _paint,
     "merge": _merge,
     "split": _split,
     "reshape": _reshape,

@@ -21,8 +21,10 @@ from gisgrid.redraw.deciding import allowed, is_editable
 from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.ground import Base
 from gisgrid.redraw.impact import COUNTS, grid_names, touched_grids
-from gisgrid.redraw.models import PlanEdit, PlanNote
+from gisgrid.redraw.models import PlanNote
 from gisgrid.redraw.plans import OpenPlan
+from gisgrid.redraw.takers import community_names
+from gisgrid.redraw.tools import TRANSFER
 from gisgrid.storage.dialect import Bounds
 
 
@@ -38,7 +40,7 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
         "drafter": _names(look, {plan.drafter_id}).get(plan.drafter_id),
         "created_at": plan.created_at.astimezone(look.tz).isoformat(),
         "is_current": plan.base_revision == look.version.revision,
-        "edits": _edits(look, opened.edits),
+        "edits": _edits(look, opened),
         "can_undo": is_editable(plan) and bool(opened.edits),
         "can_redo": is_editable(plan) and bool(opened.undone),
         "locks": sorted(opened.drawing.locked),
@@ -47,25 +49,38 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
     }
 
 
-def _edits(look: Look, edits: Iterable[PlanEdit]) -> list[dict[str, Any]]:
-    names = _names(look, {edit.account_id for edit in edits})
+def _edits(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
+    names = _names(look, {edit.account_id for edit in opened.edits})
+    given = [str(edit.op["to"]) for edit in opened.edits if edit.op["op"] == TRANSFER]
+    communities = community_names(look, given)
     return [
         {
             "position": edit.position,
             "op": edit.op["op"],
             "at": edit.at.astimezone(look.tz).isoformat(),
             "by": names.get(edit.account_id),
-            "summary": _summary(edit.op),
+            "summary": _summary(edit.op, came_from, communities),
         }
-        for edit in edits
+        for edit, came_from in zip(opened.edits, opened.drawing.came_from, strict=True)
     ]
 
 
-def _summary(op: Mapping[str, Any]) -> dict[str, Any]:
-    """What an edit was about, without its geometry."""
+def _summary(
+    op: Mapping[str, Any], came_from: tuple[str, ...], communities: Mapping[str, str]
+) -> dict[str, Any]:
+    """What an edit was about, without its geometry.
+
+    A paint also says where its cells came ``from``, and which ``cell`` it was where it was one; a transfer
+    what the community is called it goes to (``to_name``).
+    """
     shown = {"to", "grid", "grids", "keep", "area", "name", "cut", "kind", "primary", "end", "worker"}
     brief = {key: value for key, value in op.items() if key in shown}
-    return brief | ({"cells": len(op["cells"])} if isinstance(op.get("cells"), list) else {})
+    if op["op"] == TRANSFER:
+        return brief | {"to_name": communities.get(op["to"], op["to"])}
+    if not isinstance(op.get("cells"), list):
+        return brief
+    one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
+    return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
 
 
 def _names(look: Look, ids: set[str | None]) -> dict[str | None, str]:

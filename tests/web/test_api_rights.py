@@ -103,6 +103,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/plans/<id>/handover.csv"): (DRAWING, frozenset({R.MEMBER}), {}),
     ("GET", "/api/v1/plans/<id>/handover.pdf"): (DRAWING, frozenset({R.MEMBER}), {}),
     ("GET", "/api/v1/plans/compare"): (frozenset(), DRAWING | {R.LEADER}, {"a": "one", "b": "two"}),
+    ("GET", "/api/v1/plans/takers"): (frozenset({R.HEAD}), frozenset(), {}),
+    ("POST", "/api/v1/plans/foretell"): (
+        DRAWING,
+        frozenset(),
+        {"edit": {"op": "rename", "area": "G1", "name": "north"}},
+    ),
     ("GET", "/api/v1/workers"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/notices"): (DRAWING, frozenset(), {}),
     ("POST", "/api/v1/notices/<id>/read"): (frozenset(), DRAWING, {}),

@@ -25,6 +25,7 @@ from gisgrid.errors import (
 from tests.web.browsing import Browser, add_account, add_token
 from web.errors import STATUS, status_of, told
 from web.i18n import field_label
+from web.problems import placed
 
 SECRET = "张三 13800000000"
 
@@ -183,5 +184,12 @@ def test_json_that_cannot_be_read_is_called_so(failing: OpenAPI) -> None:
 
 def test_a_field_of_an_edit_has_a_label_of_its_own(failing: OpenAPI) -> None:
     with failing.test_request_context("/api/v1/plans/1/edits", method="POST"):
-        labels = [field_label("to", is_edit=True), field_label("line", is_edit=True), field_label("to")]
+        labels = [field_label("to", edit="paint"), field_label("line", edit=""), field_label("to")]
+        assert [field_label("to", edit=kind) for kind in ("move", "transfer")] == ["移到的位置", "划给社区"]
     assert labels == ["划入网格", "线", "结束日期"]
+
+
+def test_the_label_is_that_of_the_kind_of_edit(failing: OpenAPI) -> None:
+    for sent, label in [({"op": "move", "to": 7, "from": 7}, "移到的位置"), ([], None), ({"op": 1}, None)]:
+        with failing.test_request_context("/api/v1/plans/1/edits", method="POST", json=sent):
+            assert placed(Fault(message="no", field="to")).label == (label or "划入网格")

@@ -16,9 +16,13 @@ from gisgrid.areas.look import Look
 from gisgrid.overview.norms import Norms, norms_of, set_norms
 from gisgrid.redraw.comparing import compare
 from gisgrid.redraw.duties import workers
+from gisgrid.redraw.foretelling import foretold_cuts
+from gisgrid.redraw.takers import takers
 from web.api.answers import fresh_answer, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace
+from web.api.redraw import SentEdit
 from web.context import look_at, now, services
+from web.i18n import tell
 
 planning_api = APIBlueprint(
     "api_planning", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -36,6 +40,13 @@ class AskedPair(AskedPlace):
 
     a: str = Field(max_length=36)
     b: str = Field(max_length=36)
+
+
+class SentForetelling(BaseModel):
+    """An edit that isn't made yet, and the plan it would be added to (default: one on today's grids)."""
+
+    edit: SentEdit
+    plan: str | None = Field(default=None, max_length=36)
 
 
 class SentNorm(BaseModel):
@@ -61,6 +72,20 @@ def compared(query: AskedPair) -> Response:
     """Figures of every grid in both plans, and the cells that differ."""
     look = look_at(query.asked)
     return json_answer(compare(look, query.a, query.b, caches=services().cache))
+
+
+@planning_api.get("/plans/takers")
+def show_takers(query: AskedPlace) -> Response:
+    """Communities with a border to this one, which could take a grid in, with the grids along it."""
+    return json_answer({"rows": takers(look_at(query.asked))})
+
+
+@planning_api.post("/plans/foretell")
+def foretell(query: AskedPlace, body: SentForetelling) -> Response:
+    """The buildings an edit would cut, by grid, as rule G07 would say it afterwards; nothing is kept."""
+    op: dict[str, Any] = body.edit.model_dump()
+    rows = foretold_cuts(look_at(query.asked), body.plan, op, caches=services().cache)
+    return json_answer({"rows": [{**row, "message": tell(row["message"])} for row in rows]})
 
 
 @planning_api.get("/norm")
