@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.geometry.editing import Delta, Ground, apply, compose
+from gisgrid.redraw.forms import FIELDS
 from gisgrid.redraw.ground import Base, base_of
 from gisgrid.redraw.relaying import relaid_names
 from gisgrid.redraw.renumbering import renumbered
 from gisgrid.redraw.staffing import DutyChange, duty_change
 from gisgrid.redraw.tools import OUTLINE, PAINT, TOOLS, TRANSFER, name_of, text_of
-
-OPS: Final = (*TOOLS, "rename", "lock", "duty", "renumber")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,7 @@ def edited(base: Base, drawing: Drawing, op: Mapping[str, Any]) -> Drawing:
         return replace(drawing, codes=renumbered(drawing.ground, drawing.codes, op))
     make = TOOLS.get(str(name))
     if make is None:
-        known = ", ".join(OPS)
+        known = ", ".join(FIELDS)
         raise InvalidInput(say("an edit is one of: {known}", known=known), field="op")
     transfer = _transfer(drawing, op) if name == TRANSFER else drawing.transfer
     if name == OUTLINE and transfer is not None:

@@ -11,14 +11,15 @@ from sqlalchemy import delete
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
-from gisgrid.errors import Conflict
+from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.redraw.deciding import refuse_closed, right_to_draw
-from gisgrid.redraw.drawing import edited
+from gisgrid.redraw.drawing import Drawing, edited
+from gisgrid.redraw.forms import well_formed
 from gisgrid.redraw.models import PlanEdit
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.preparing import prepared
 from gisgrid.redraw.taking import taking
-from gisgrid.redraw.tools import TRANSFER
+from gisgrid.redraw.tools import TOOLS, TRANSFER
 from gisgrid.storage.base import new_id
 
 
@@ -28,13 +29,16 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
     Raises
     ------
     Conflict, InvalidInput
-        The edit is refused: one sentence says why, and nothing has changed.
+        The edit is refused: one sentence says why, and nothing has changed. So is one that would change
+        nothing: undo takes back what can be seen.
     """
     require(look.actor, right_to_draw(op))
+    op = well_formed(op)
     opened = open_plan(look, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
     op = prepared(look, opened.base, opened.drawing, op)
     drawn = edited(opened.base, opened.drawing, op)
+    _refuse_idle(opened.drawing, drawn, op)
     if op.get("op") == TRANSFER and drawn.transfer is not None:
         taking(look, opened, drawn.transfer, caches=caches, now=now)
     look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
@@ -51,6 +55,20 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
     opened.plan.base_revision = look.version.revision
     look.session.flush()
     return open_plan(look, plan_id, caches=caches)
+
+
+def _refuse_idle(before: Drawing, after: Drawing, op: Mapping[str, Any]) -> None:
+    """Refuse an edit after which everything is as it was."""
+    told = ("names", "locked", "duties", "codes", "transfer")
+    if after.ground is not before.ground or any(getattr(before, one) != getattr(after, one) for one in told):
+        return
+    if op["op"] == "paint":
+        raise InvalidInput(
+            say("these cells are in {to} already: nothing would change", to=op["to"]), field="cells"
+        )
+    if op["op"] in TOOLS:
+        raise InvalidInput("this edit would change nothing")
+    raise Conflict("this is so already: nothing would change")
 
 
 def undo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
 from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.duties import origin_of, refuse_strangers
@@ -23,7 +24,7 @@ def prepared(look: Look, base: Base, drawing: Drawing, op: Mapping[str, Any]) ->
     InvalidInput
         A worker or parent that isn't there.
     Conflict
-        A duty that is as it is already, or a name that another grid has.
+        A duty or a name that is as it is already, or a name that another grid has.
     """
     if op.get("op") == "duty":
         refuse_strangers(look, base, drawing, op)
@@ -43,3 +44,6 @@ def _refuse_taken_name(look: Look, drawing: Drawing, op: Mapping[str, Any]) -> N
     names = grid_names(look, drawing)
     if any(names.get(other) == name for other in drawing.ground.grids if other != code):
         raise Conflict(say("another grid is called {name} already", name=name))
+    micros = {area.code: area.name for area in look.division.tree.at_level(Level.MICRO_GRID)}
+    if (micros | names).get(code) == name:
+        raise Conflict("this is so already: nothing would change")

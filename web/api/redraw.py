@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from gisgrid.areas.look import Look
 from gisgrid.redraw import deciding, editing, plans, submitting
@@ -22,6 +22,7 @@ from gisgrid.redraw.views import changed_cells, plan_grids, plan_view
 from gisgrid.redraw.withdrawing import withdraw
 from web.api.answers import feature_collection, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+from web.api.edits import SentEdit
 from web.context import look_at, now, services
 from web.i18n import tell
 
@@ -35,14 +36,6 @@ class SentPlan(BaseModel):
     """A plan's name."""
 
     name: str = Field(max_length=200)
-
-
-class SentEdit(BaseModel):
-    """One edit: `op` and what it needs."""
-
-    model_config = ConfigDict(extra="allow")
-
-    op: str = Field(max_length=20)
 
 
 class SentText(BaseModel):
@@ -147,7 +140,10 @@ def edited_answer(path: Identified, query: AskedPlace, change: Callable[[Look], 
 
 @redraw_api.post("/plans/<id>/edits")
 def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
-    """Add an edit: paint, merge, split, reshape, move, divide, outline, transfer, rename or lock.
+    """Add an edit; each `op` has its fields, and one that is unknown is refused with its name.
+
+    An edit after which everything would be as it is becomes no step of the plan: 422 where it is about
+    cells, 409 where it is about a name, a lock, a duty or codes.
 
     `{"op": "transfer", "grid": CODE, "to": COMMUNITY, "parent": AREA}` gives a whole grid to the community
     beside this one, under an area there (default: that of the grid beside it). As for `outline`, a head draws
