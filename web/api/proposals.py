@@ -47,6 +47,7 @@ class SentWish(BaseModel):
     seed: int = Field(default=1, ge=0, le=2**31)
     grid: str | None = Field(default=None, max_length=60, description="Which grid gets micro grids.")
     parts: int | None = Field(default=None, ge=2, le=200, description="How many micro grids.")
+    curve: bool = Field(default=False, description="Also what would change hands at other tolerances.")
 
     def wish(self) -> Wish:
         """In the core's form."""
@@ -156,4 +157,5 @@ def _result(look: Look, opened: OpenPlan, job: ProposalJob, *, is_stale: bool) -
         "cells": {cell: codes.get(code, code) for cell, code in kept["cells"].items()},
         "notes": [tell(jobs.said(note)) for note in kept["notes"]],
         "digest": kept["digest"],
+        "curve": kept.get("curve"),
     }

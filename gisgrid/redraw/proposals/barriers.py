@@ -1,4 +1,4 @@
-"""Where a grid had better not cross: borders of compounds, main streets."""
+"""Where a grid had better not cross: borders of compounds, streets by their class, water."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
 from gisgrid.areas.look import Look
@@ -18,16 +19,19 @@ from gisgrid.geometry.balance.problem import BoolArray
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import local_metric, transformed
 from gisgrid.geometry.neighbours import Neighbours
-from gisgrid.places.models import Building, Street
+from gisgrid.places.models import Building, LandKind, Landscape, Street
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.proposals.wishes import BarrierSource
 
 MAIN_STREETS: Final = frozenset({"main", "motorway", "trunk", "primary", "secondary"})
 """Kinds of streets that part people; lanes and roads inside a quarter do not."""
+SIDE_STREETS: Final = frozenset({"road", "tertiary", "unclassified", "residential"})
+"""Kinds of streets between the blocks of a quarter."""
 _BESIDE_M: Final = 12.0
-"""A border that runs at most so far from a street's middle line runs along it."""
+"""A border that runs at most so far from a street's middle line, or from water, runs along it."""
 _ALONG: Final = 0.6
-"""So much of a border must run along a street."""
+"""So much of a border must run along a street or water."""
+_STREETS: Final = {BarrierSource.STREETS: MAIN_STREETS, BarrierSource.SIDE_STREETS: SIDE_STREETS}
 NO_COMPOUND: Final = -1
 
 
@@ -39,9 +43,23 @@ def barriers(
     if BarrierSource.COMPOUNDS in sources:
         group = spread(compound_of_cells(look, opened, numbers)[0], graph)
         found |= barriers_between(graph, group)
-    if BarrierSource.STREETS in sources:
-        found |= _along_streets(look, opened.drawing.ground.land.shapes_of(numbers.tolist()), graph)
+    lines = [shape for source in sources for shape in _marked(look, source)]
+    if lines:
+        found |= _along(as_array(lines), opened.drawing.ground.land.shapes_of(numbers.tolist()), graph)
     return found
+
+
+def _marked(look: Look, source: BarrierSource) -> list[BaseGeometry]:
+    """The streets or waters (EPSG:4326) of a source."""
+    here = look.community.id
+    if source == BarrierSource.WATER:
+        of_water = (Landscape.community_id == here) & (Landscape.kind == LandKind.WATER)
+        return list(look.session.scalars(select(Landscape.geom).where(of_water)))
+    kinds = _STREETS.get(source)
+    if kinds is None:
+        return []
+    of_kind = (Street.community_id == here) & Street.kind.in_(kinds) & Street.tunnel.is_(False)
+    return list(look.session.scalars(select(Street.geom).where(of_kind)))
 
 
 def compound_of_cells(look: Look, opened: OpenPlan, numbers: IntArray) -> tuple[IntArray, list[str]]:
@@ -81,25 +99,15 @@ def spread(group: IntArray, graph: Neighbours) -> IntArray:
     return result
 
 
-def _along_streets(look: Look, cells: GeometryArray, graph: Neighbours) -> BoolArray:
-    lines = look.session.scalars(
-        select(Street.geom).where(
-            Street.community_id == look.community.id,
-            Street.kind.in_(MAIN_STREETS),
-            Street.tunnel.is_(False),
-        )
-    ).all()
-    if not lines or not len(graph.pairs):
-        return np.zeros(len(graph.pairs), dtype=np.bool_)
+def _along(lines: GeometryArray, cells: GeometryArray, graph: Neighbours) -> BoolArray:
+    """Per pair of the graph whether the border between runs along one of the lines or areas."""
+    if not len(graph.pairs):
+        return np.zeros(0, dtype=np.bool_)
     metric = local_metric(cells)
     shapes = transformed(cells, stored_crs(), metric)
-    streets = shapely.buffer(
-        shapely.union_all(transformed(as_array(list(lines)), stored_crs(), metric)), _BESIDE_M
-    )
+    near = shapely.union_all(shapely.buffer(transformed(lines, stored_crs(), metric), _BESIDE_M))
     edges = shapely.boundary(shapes)
     shared = shapely.intersection(edges[graph.pairs[:, 0]], edges[graph.pairs[:, 1]])
-    shapely.prepare(streets)
+    shapely.prepare(near)
     length = np.maximum(shapely.length(shared), 1e-9)
-    return np.asarray(
-        shapely.length(shapely.intersection(shared, streets)) / length >= _ALONG, dtype=np.bool_
-    )
+    return np.asarray(shapely.length(shapely.intersection(shared, near)) / length >= _ALONG, dtype=np.bool_)

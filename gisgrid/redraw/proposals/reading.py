@@ -67,6 +67,7 @@ def read_task(look: Look, opened: OpenPlan, wish: Wish, *, micro_grids: int) -> 
         barriers=Barriers.IGNORE if is_micro else wish.barriers,
         change_weight=CHANGE_WEIGHTS[wish.few_changes],
         seed=wish.seed,
+        curve=wish.curve and wish.kind == JobKind.BALANCE,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,9 @@ from gisgrid.redraw.proposals.task import Task
 
 _CELL_WEIGHT: Final = 1e-3
 """By how many households a cell counts where owners are compared, so that empty ones count a little."""
+_ROUNDING: Final = 1e-9
+TOLERANCES: Final = (0.03, 0.05, 0.08, 0.1, 0.15)
+"""Tolerances that are tried for a curve, beside the one asked for."""
 
 Progress = Callable[[float], None]
 Cancelled = Callable[[], bool]
@@ -30,7 +33,7 @@ def solved(task: Task, *, progress: Progress, cancelled: Cancelled) -> dict[str,
     ``owners``: cells that change hands, with the code they go to or a key of ``opens``; ``opens``: for each
     new code, by a key, the one it comes out of; ``closes``: codes that are left without a cell; ``cells``:
     all cells with their owner; ``grids``, ``before``, ``after``: the figures; ``digest``: the same for the
-    same owners.
+    same owners; ``curve``, where it was asked for: what would change hands at other tolerances.
 
     Raises
     ------
@@ -43,12 +46,49 @@ def solved(task: Task, *, progress: Progress, cancelled: Cancelled) -> dict[str,
         )
         notes: tuple[Sentence, ...] = ()
         return None if owner is None else _told(task, owner, list(task.codes), {}, notes)
+    tolerances = _tried(task)
+    runs = []
+    for at, tolerance in enumerate(tolerances):
+        run = _balanced(task.with_tolerance(tolerance), _share(progress, at, len(tolerances)), cancelled)
+        if run is None:
+            return None
+        runs.append(run)
+    wanted = runs[tolerances.index(task.tolerance)]
+    return wanted if len(runs) == 1 else wanted | {"curve": curve_of(tolerances, runs)}
+
+
+def _tried(task: Task) -> list[float]:
+    return sorted({task.tolerance, *(TOLERANCES if task.curve else ())})
+
+
+def _share(progress: Progress, at: int, count: int) -> Progress:
+    return lambda share: progress((at + share) / count)
+
+
+def _balanced(task: Task, progress: Progress, cancelled: Cancelled) -> dict[str, Any] | None:
     proposal = propose(task.problem(), seed=task.seed, progress=progress, cancelled=cancelled)
     if proposal is None:
         return None
     numbers = np.unique(proposal.owner, return_inverse=True)[1].astype(np.int64)
     keys, opens = named(task, numbers)
     return _told(task, numbers, keys, opens, proposal.notes)
+
+
+def curve_of(tolerances: Sequence[float], runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What changes hands at each tolerance, so that people can choose how much evenness is worth.
+
+    ``is_kept``: whether every grid is within the tolerance; barriers and big cells may forbid it.
+    """
+    return [
+        {
+            "tolerance": tolerance,
+            "moved_cells": run["moved_cells"],
+            "moved_households": run["moved_households"],
+            "max_off": run["after"]["max_off"],
+            "is_kept": run["after"]["max_off"] <= tolerance + _ROUNDING,
+        }
+        for tolerance, run in zip(tolerances, runs, strict=True)
+    ]
 
 
 def named(task: Task, owner: IntArray) -> tuple[list[str], dict[str, str]]:

@@ -27,7 +27,7 @@ class Task:
     ``cells``: their ids; ``current``: shape (n,), the owner of each as an index of ``codes``; ``kept``:
     which of the codes may stay in use here; ``barrier``: per pair of the land's graph whether one lies
     between; ``free``: shape (n,), whether nobody lives on a cell and nothing is built there; ``outer``:
-    shape (n,), whether it lies on the outline.
+    shape (n,), whether it lies on the outline; ``curve``: whether other tolerances are tried too.
     """
 
     kind: JobKind
@@ -46,6 +46,7 @@ class Task:
     barriers: Barriers
     change_weight: float
     seed: int
+    curve: bool = False
 
     def problem(self) -> BalanceProblem:
         """What is to be balanced."""
@@ -65,6 +66,10 @@ class Task:
         """The same for another number of grids."""
         return replace(self, grids=grids)
 
+    def with_tolerance(self, tolerance: float) -> Task:
+        """The same where grids may be off by another share."""
+        return replace(self, tolerance=tolerance)
+
     def packed(self) -> bytes:
         """As bytes to be stored."""
         words: dict[str, Any] = {
@@ -79,6 +84,7 @@ class Task:
             "barriers": self.barriers,
             "change_weight": self.change_weight,
             "seed": self.seed,
+            "curve": self.curve,
         }
         land = self.land
         arrays: tuple[IntArray | FloatArray, ...] = (
@@ -117,4 +123,5 @@ def unpacked(stored: bytes) -> Task:
         barriers=Barriers(words["barriers"]),
         change_weight=words["change_weight"],
         seed=words["seed"],
+        curve=words.get("curve", False),  # one that was asked for before there were curves
     )

@@ -25,10 +25,12 @@ class Barriers(StrEnum):
 
 
 class BarrierSource(StrEnum):
-    """What is a barrier: the border of a compound, a main street."""
+    """What is a barrier: the border of a compound, a main street, any other street but lanes, water."""
 
     COMPOUNDS = "compounds"
     STREETS = "streets"
+    SIDE_STREETS = "side_streets"
+    WATER = "water"
 
 
 class FewChanges(StrEnum):
@@ -49,7 +51,7 @@ class Wish:
     ``grids`` or ``norm`` (households a grid): how many grids, by default as many as there are; ``scope``:
     codes of the grids that are shared out anew, or ``compound``, a compound's name or id: all unless locked;
     ``tolerance``: share of the norm by which a grid may be off; ``grid``, ``parts``: which grid gets how
-    many micro grids.
+    many micro grids. ``curve``: whether it is also worked out what other tolerances would change.
     """
 
     kind: JobKind = JobKind.BALANCE
@@ -65,3 +67,4 @@ class Wish:
     seed: int = 1
     grid: str | None = None
     parts: int | None = None
+    curve: bool = False

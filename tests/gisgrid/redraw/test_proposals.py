@@ -16,7 +16,7 @@ from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.geometry.balance import barriers_between
-from gisgrid.places.models import Street
+from gisgrid.places.models import LandKind, Landscape, Street
 from gisgrid.redraw import editing, plans
 from gisgrid.redraw.impact import impact
 from gisgrid.redraw.plans import OpenPlan
@@ -24,7 +24,7 @@ from gisgrid.redraw.proposals import jobs
 from gisgrid.redraw.proposals.barriers import barriers, spread
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
 from gisgrid.redraw.proposals.reading import read_task
-from gisgrid.redraw.proposals.solving import solved
+from gisgrid.redraw.proposals.solving import TOLERANCES, solved
 from gisgrid.redraw.proposals.starting import AT_ONCE, claimed, in_a_process, start_waiting
 from gisgrid.redraw.proposals.task import unpacked
 from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, Start, Wish
@@ -275,6 +275,43 @@ def test_few_changes_move_fewer_households(spatialite: Database, now: datetime) 
     assert moved[FewChanges.FEW] <= moved[FewChanges.NONE]
 
 
+@pytest.mark.parametrize("tolerance", [0.04, 0.3])
+def test_a_curve_tells_what_each_tolerance_would_change(
+    database: Database, now: datetime, tolerance: float
+) -> None:
+    desk = Desk(database, now)
+    job = desk.done(Wish(tolerance=tolerance, curve=True))
+    assert job.result is not None
+    curve = job.result["curve"]
+    assert [point["tolerance"] for point in curve] == sorted({*TOLERANCES, tolerance})
+    own = next(point for point in curve if point["tolerance"] == tolerance)
+    assert (own["moved_cells"], own["moved_households"]) == tuple(
+        job.result[name] for name in ("moved_cells", "moved_households")
+    )
+    desk.put_away(job.id)
+    for point in (curve[0], curve[-1]):
+        alone = desk.done(Wish(tolerance=point["tolerance"]))
+        assert alone.result is not None
+        assert "curve" not in alone.result
+        assert point["moved_cells"] == alone.result["moved_cells"]
+        assert point["max_off"] == alone.result["after"]["max_off"]
+        assert point["is_kept"] is (point["max_off"] <= point["tolerance"] + 1e-9)
+        desk.put_away(alone.id)
+    assert curve[0]["moved_households"] >= curve[-1]["moved_households"]
+
+
+def test_a_curve_is_stopped_like_any_proposal(spatialite: Database, now: datetime) -> None:
+    desk = Desk(spatialite, now)
+    shares: list[float] = []
+    with spatialite.read() as session:
+        opened = plans.open_plan(desk.look(session), desk.plan, caches=desk.made.caches)
+        task = read_task(desk.look(session), opened, Wish(curve=True), micro_grids=20)
+    assert unpacked(task.packed()).curve
+    assert solved(task, progress=shares.append, cancelled=lambda: bool(shares) and shares[-1] > 0.4) is None
+    assert 0.4 < max(shares) < 1
+    assert shares == sorted(shares)
+
+
 def test_the_floor_is_told_first_and_numbers_that_fit_better(spatialite: Database, now: datetime) -> None:
     desk = Desk(spatialite, now, (5, 0, 0, 1))
     job = desk.ask(Wish(barriers=Barriers.NEVER, grids=3))
@@ -388,7 +425,7 @@ def test_old_proposals_are_cleared_away(spatialite: Database, now: datetime) -> 
     assert [one.id for one in kept] == [job.id]
 
 
-def test_main_streets_are_barriers_and_lanes_are_not(spatialite: Database, now: datetime) -> None:
+def test_each_class_of_streets_and_water_is_a_barrier_of_its_own(spatialite: Database, now: datetime) -> None:
     desk = Desk(spatialite, now)
     across = LAT + 2 * STEP
     line = shapely.LineString([(LON - STEP, across), (LON + 5 * STEP, across)])
@@ -396,6 +433,12 @@ def test_main_streets_are_barriers_and_lanes_are_not(spatialite: Database, now: 
     with spatialite.write() as session:
         session.add(Street(community_id=desk.made.community, kind="main", geom=line))
         session.add(Street(community_id=desk.made.community, kind="lane", geom=lane))
+        side = shapely.LineString([(LON + 3 * STEP, LAT), (LON + 3 * STEP, LAT + 4 * STEP)])
+        session.add(Street(community_id=desk.made.community, kind="road", geom=side))
+        river = shapely.box(LON + 1.99 * STEP, LAT - STEP, LON + 2.01 * STEP, LAT + 5 * STEP)
+        session.add(Landscape(community_id=desk.made.community, kind=LandKind.WATER, geom=river))
+        green = shapely.box(LON, LAT + 0.98 * STEP, LON + 4 * STEP, LAT + 1.02 * STEP)
+        session.add(Landscape(community_id=desk.made.community, kind=LandKind.GREEN, geom=green))
     with spatialite.read() as session:
         look = desk.look(session)
         opened = plans.open_plan(look, desk.plan, caches=desk.made.caches)
@@ -403,8 +446,14 @@ def test_main_streets_are_barriers_and_lanes_are_not(spatialite: Database, now: 
         numbers = np.array(opened.drawing.ground.land.numbers)
         graph = task.land.graph
         found = barriers(look, opened, graph, numbers, [BarrierSource.STREETS])
-    rows = (numbers - 1) // 4
+        columns_apart = barriers(look, opened, graph, numbers, [BarrierSource.SIDE_STREETS])
+        banks = barriers(look, opened, graph, numbers, [BarrierSource.WATER])
+        both = barriers(look, opened, graph, numbers, [BarrierSource.STREETS, BarrierSource.WATER])
+    rows, columns = np.divmod(numbers - 1, 4)
     assert (found == barriers_between(graph, rows // 2)).all()
+    assert (columns_apart == barriers_between(graph, columns // 3)).all()
+    assert (banks == barriers_between(graph, columns // 2)).all()
+    assert (both == found | banks).all()
     group = spread(np.where(rows == 0, 0, -1), graph)
     assert (group == 0).all()
 
