@@ -168,6 +168,22 @@ def shift_datum(
     return lons, lats
 
 
+def in_china(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Which degrees lie in the box around China; not those that are no numbers."""
+    lons, lats = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    west, south, east, north = _CHINA_BOX
+    inside: npt.NDArray[np.bool_] = (west <= lons) & (lons <= east) & (south <= lats) & (lats <= north)
+    return inside
+
+
+def seem_swapped(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Which degrees are no place as they stand, or none in China, but would be one with the two swapped."""
+    lons, lats = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    no_place = (np.abs(lats) > 90.0) & (np.abs(lats) <= 180.0) & (np.abs(lons) <= 90.0)
+    swapped: npt.NDArray[np.bool_] = no_place | (in_china(lats, lons) & ~in_china(lons, lats))
+    return swapped
+
+
 def position_fault(lon: float, lat: float) -> Sentence | None:
     """What is wrong with a pair of degrees, in one sentence; nothing if it can be a place on Earth."""
     if not (np.isfinite(lon) and np.isfinite(lat)):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from data.importers.columns import Columns, choose_columns, need
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import reference_of
-from data.importers.shapes import shapes_in_degrees
+from data.importers.shapes import shapes_in_degrees, shapes_note
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice
 from gisgrid.access.actors import Actor
@@ -31,7 +31,7 @@ from gisgrid.areas.importing import (
 )
 from gisgrid.areas.models import GridType, Level
 from gisgrid.crs import to_lattice
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, Sentence
 from gisgrid.geometry.cells.areas import Settlement, cells_from_areas
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.cleaning import CleanShape, clean_polygon
@@ -70,6 +70,7 @@ class AreaSource:
     moved_m2: float
     repaired_m2: float
     holes_m2: tuple[float, ...]
+    warnings: Sequence[Sentence] = ()
 
 
 def read_areas(
@@ -116,6 +117,7 @@ def read_areas(
         moved_m2=float(settlement.moved_m2.sum()),
         repaired_m2=sum(one.moved_m2 for one in clean),
         holes_m2=tuple(areas_m2(as_array(list(settlement.holes()))).tolist()),
+        warnings=(*table.notes, *shapes_note(shapes)),
     )
 
 
@@ -229,7 +231,8 @@ def import_areas(
     placed = None
     if saved.new or saved.reshaped or saved.closed:
         placed = place_objects(session, saved.community_id, at=at)
-    return Outcome(counts=_counts(areas, saved, placed, community=community), remarks=_remarks(areas, saved))
+    counts = _counts(areas, saved, placed, community=community)
+    return Outcome(counts=counts, remarks=_remarks(areas, saved), warnings=areas.warnings)
 
 
 def _counts(

@@ -13,11 +13,13 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from data.importers.columns import choose_columns, need
+from data.importers.datum_check import DatumCheck, check_datum, ground_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
     Positions,
     Reference,
     brought_to,
+    china_note,
     column_positions,
     geometry_positions,
     reference_of,
@@ -27,13 +29,13 @@ from data.importers.values import RowFaults, choice, instant
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.communities import Community
-from gisgrid.areas.division import load_division
+from gisgrid.areas.division import Division, load_division
 from gisgrid.cases.categories import UNNAMED, add_categories, category_codes, spelt
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
 from gisgrid.cases.rules import CaseState, Severity
-from gisgrid.crs import Datum, stored_crs
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.crs import Datum, shift_datum, stored_crs
+from gisgrid.errors import Fault, InvalidInput, Sentence, say
 
 FIELDS: Final = {
     "source": ("source", "来源"),
@@ -98,7 +100,8 @@ class CaseRows:
     """Cases that can be taken (their category still a name), faults of the others, and what was assumed.
 
     ``zoneless``: cases with a time that names no offset, read in ``tz``; ``unnumbered``: cases without a
-    number of their own, known again by what they say.
+    number of their own, known again by what they say; ``swapped``: rows whose longitude and latitude seem
+    to have changed places.
     """
 
     good: Sequence[GivenCase]
@@ -107,6 +110,8 @@ class CaseRows:
     zoneless: int
     unnumbered: int
     tz: tzinfo
+    warnings: Sequence[Sentence] = ()
+    swapped: Sequence[int] = ()
 
 
 def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()) -> CaseRows:
@@ -144,7 +149,14 @@ def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Seq
             zoneless += is_bare
     unnumbered = sum(not one.number or one.number.startswith("#") for one in good)
     return CaseRows(
-        good=good, faults=faults, source=table.source, zoneless=zoneless, unnumbered=unnumbered, tz=tz
+        good=good,
+        faults=faults,
+        source=table.source,
+        zoneless=zoneless,
+        unnumbered=unnumbered,
+        tz=tz,
+        warnings=(*table.notes, *china_note(reader.positions.x, reader.positions.y)),
+        swapped=reader.positions.swapped,
     )
 
 
@@ -182,7 +194,7 @@ def _positions(table: Table, chosen: Mapping[str, str], reference: Reference) ->
     elif table.has_geometry:
         found = geometry_positions(table, reference=reference)
     else:
-        message = "no columns for lon and lat: name them with --column lon=THEIRS --column lat=THEIRS"
+        message = say("no columns for lon and lat: name them with --column lon=THEIRS --column lat=THEIRS")
         raise InvalidInput(message, file=table.source, field="lon")
     return brought_to(found, Reference(stored_crs(), Datum.WGS84))
 
@@ -284,11 +296,24 @@ def import_cases(
             message = f"the category {one.category!r} is not known"
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
+    datum = _datum_check(session, division, good)
     saved = save_cases(session, actor, division, cases=good, now=now, tz=rows.tz)
     elsewhere = "this source and number belong to a case of another community"
     faults += [Fault(message=elsewhere, file=rows.source, row=row, field="number") for row in saved.elsewhere]
     counts = {"community": community.code, **_counts(saved, rows, faults), "new_categories": names}
-    return Outcome(counts=counts, faults=faults, remarks=_remarks(saved))
+    return Outcome(
+        counts=counts, faults=faults, remarks=_remarks(saved, rows), warnings=rows.warnings, datum=datum
+    )
+
+
+def _datum_check(session: Session, division: Division, cases: Sequence[GivenCase]) -> DatumCheck | None:
+    """How well the cases agree with what is known, read in each datum."""
+    if not cases:
+        return None
+    said = Datum(cases[0].datum)
+    lon, lat = shift_datum([one.lon for one in cases], [one.lat for one in cases], Datum.WGS84, said)
+    recorded = [one.recorded_area for one in cases]
+    return check_datum(lon, lat, said=said, ground=ground_of(session, division), recorded=recorded)
 
 
 def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[str, object]:
@@ -311,7 +336,7 @@ def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[
     }
 
 
-def _remarks(saved: SavedCases) -> list[Remark]:
+def _remarks(saved: SavedCases, rows: CaseRows) -> list[Remark]:
     updates = [
         Remark(row=row, key=key, field=", ".join(names), message="changed")
         for row, key, names in saved.updated
@@ -320,4 +345,11 @@ def _remarks(saved: SavedCases) -> list[Remark]:
         Remark(row=one.row, key=one.key, field="recorded_area", message=one.message)
         for one in saved.recorded.listed
     ]
-    return updates + recorded
+    key_of = {one.row: one.key for one in rows.good}
+    message = "longitude and latitude seem to be swapped"
+    swapped = [
+        Remark(row=row, key=key_of[row], field="lon, lat", message=message)
+        for row in rows.swapped
+        if row in key_of
+    ]
+    return swapped + updates + recorded

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from data.importers.positions import one_column
 from data.importers.table import Table
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, say
+
+MISSING: Final = frozenset(
+    {
+        "null",
+        "<null>",
+        "(null)",
+        "none",
+        "nan",
+        "nat",
+        "n/a",
+        "#n/a",
+        "nil",
+        "undefined",
+        "\\n",
+        "/",
+        "-",
+        "--",
+        "—",
+        "——",
+    }
+)
+"""What stands in a field where nothing is known, in whatever case."""
 
 Names = Mapping[str, Sequence[str]]
 """Our fields, and the names a column may have to be taken for one; case does not matter."""
@@ -41,12 +63,16 @@ class Columns:
 
 
 def text_of(value: Any) -> str:
-    """A value as text: codes stay as they are written, whole numbers get no decimal point."""
+    """A value as text: codes stay as they are written, whole numbers get no decimal point.
+
+    What stands for nothing (``NULL``, ``None``, ``/``, see ``MISSING``) is empty.
+    """
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124 - nan
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    text = str(value).strip()
+    return "" if text.casefold() in MISSING else text
 
 
 def choose_columns(table: Table, names: Names, said: Sequence[str] = ()) -> Columns:
@@ -84,11 +110,13 @@ def _told(table: Table, names: Names, said: Sequence[str]) -> dict[str, str]:
     for text in said:
         ours, sign, theirs = text.partition("=")
         if not sign or ours not in names:
-            message = f"{text!r} is not OURS=THEIRS with one of: {', '.join(names)}"
+            options = ", ".join(names)
+            message = say("{text!r} is not OURS=THEIRS with one of: {options}", text=text, options=options)
         elif theirs not in there:
-            message = f"no column {theirs!r}; there are: {', '.join(sorted(there - {'geometry'}))}"
+            listed = ", ".join(sorted(there - {"geometry"}))
+            message = say("no column {name!r}; there are: {names}", name=theirs, names=listed)
         elif ours in told:
-            message = f"{ours} is named twice"
+            message = say("{name} is named twice", name=ours)
         else:
             told[ours] = theirs
             continue
@@ -109,5 +137,10 @@ def need(columns: Columns, *fields: str) -> None:
     if not any(columns.has(field) for field in fields):
         there = ", ".join(str(name) for name in columns.table.frame.columns if name != "geometry")
         wanted = " or ".join(fields)
-        message = f"no column for {wanted}: name it with --column {fields[0]}=THEIRS; there are: {there}"
+        message = say(
+            "no column for {wanted}: name it with --column {field}=THEIRS; there are: {there}",
+            wanted=wanted,
+            field=fields[0],
+            there=there,
+        )
         raise InvalidInput(message, file=columns.table.source, field=fields[0])

@@ -2,79 +2,93 @@
 
 from __future__ import annotations
 
-import codecs
-import io
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
+from data.importers.encodings import decoded, encoding_of
+from data.importers.limits import LONGEST_HEADER, check_bytes, check_size
 from data.importers.table import Table
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, Sentence, say
 
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+__all__ = ["decoded", "read_csv"]
+
 _SEPARATORS: Final = (",", "\t", ";")
-
-
-def decoded(raw: bytes, *, source: str) -> str:
-    """Text in UTF-8 (with or without mark), UTF-16 with its mark, else GB18030.
-
-    Raises
-    ------
-    InvalidInput
-        The bytes are none of these.
-    """
-    encodings = ("utf-16",) if raw.startswith(_UTF16) else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InvalidInput("the text is neither UTF-8 nor GB18030", file=source)
+_AT_ONCE: Final = 50_000
 
 
 def read_csv(path: Path, layer: str | None) -> Table:
-    """A CSV file; the first line holds the names, blank lines are no rows.
+    """A CSV file, read piece by piece; the first line holds the names, blank lines are no rows.
 
     Raises
     ------
     InvalidInput
-        The text can't be decoded, a row has more values than there are names, or a quote is never closed.
+        The text can't be decoded, a row has more values than there are names, a quote is never closed, or
+        there are more rows or columns than are read.
     """
     del layer
-    raw = path.read_bytes()
-    text = decoded(raw, source=path.name)
-    if not text.strip():
-        raise InvalidInput("the file is empty", file=path.name)
-    header = text.lstrip().split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=header.count)
-    try:
-        cells = pd.read_csv(
-            io.StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False, na_filter=False
-        )
-    except pd.errors.ParserError as error:
-        raise _broken(str(error), source=path.name) from None
+    check_bytes(path)
+    encoding = encoding_of(path)
+    separator = _separator(path, encoding.name)
+    cells = _cells(path, encoding.name, separator)
     frame = cells.iloc[1:].reset_index(drop=True)
     frame.columns = [str(name) for name in cells.iloc[0]]
-    marked = raw.startswith((codecs.BOM_UTF8, *_UTF16)) or not _is_utf8(raw)
-    return Table(frame=frame.fillna(""), has_geometry=False, crs=None, source=path.name, marked=marked)
+    return Table(
+        frame=frame.fillna(""),
+        has_geometry=False,
+        crs=None,
+        source=path.name,
+        marked=encoding.marked,
+        notes=encoding.notes,
+    )
 
 
-def _is_utf8(raw: bytes) -> bool:
+def _separator(path: Path, encoding: str) -> str:
+    """What parts the names of the first line that holds any."""
+    with path.open(encoding=encoding, newline="") as text:
+        header = ""
+        while not header.strip():
+            header = text.readline(LONGEST_HEADER)
+            if not header:
+                raise InvalidInput(say("the file is empty"), file=path.name)
+            if len(header) == LONGEST_HEADER:
+                raise InvalidInput(say("the first line is too long to hold names of columns"), file=path.name)
+    return max(_SEPARATORS, key=header.count)
+
+
+def _cells(path: Path, encoding: str, separator: str) -> pd.DataFrame:
+    """All lines as text, the first with the names among them."""
+    options: Any = {"header": None, "dtype": str, "keep_default_na": False, "na_filter": False}
+    pieces, rows = [], 0
     try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+        with pd.read_csv(path, sep=separator, encoding=encoding, chunksize=_AT_ONCE, **options) as reader:
+            for piece in reader:
+                rows += len(piece)
+                check_size(rows - 1, piece.shape[1], source=path.name)
+                pieces.append(piece)
+    except pd.errors.ParserError as error:
+        raise InvalidInput(_broken(str(error)), file=path.name, row=_row(str(error))) from None
+    return pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
 
 
-def _broken(message: str, *, source: str) -> InvalidInput:
-    """What the parser says, in our words, at the data row it says."""
-    counts = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
+_COUNTS: Final = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
+
+
+def _row(message: str) -> int | None:
+    """The data row that the parser complains of, if it says one."""
+    counts = _COUNTS.search(message)
+    return int(counts[2]) - 1 if counts else None
+
+
+def _broken(message: str) -> Sentence:
+    """What the parser says, in our words."""
+    counts = _COUNTS.search(message)
     if counts:
-        expected, line, seen = map(int, counts.groups())
-        return InvalidInput(f"{seen} values where {expected} are expected", file=source, row=line - 1)
+        return say(
+            "{seen} values where {expected} are expected", seen=int(counts[3]), expected=int(counts[1])
+        )
     if "EOF inside string" in message:
-        return InvalidInput("a quote is never closed; the file may be cut off", file=source)
-    return InvalidInput("the file can't be read as CSV", file=source)
+        return say("a quote is never closed; the file may be cut off")
+    return say("the file can't be read as CSV")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,13 +12,24 @@ import orjson
 import pandas as pd
 import shapely
 
-from data.importers.csv_text import decoded
+from data.importers.encodings import decoded
+from data.importers.limits import (
+    MOST_JSON_BYTES,
+    MOST_NESTING,
+    check_bytes,
+    check_size,
+    check_vertex_sum,
+    check_vertices,
+)
 from data.importers.table import Table
 from gisgrid.crs import Crs, parse_crs, stored_crs
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, say
 
 GEOMETRY: Final = "geometry"
 _CRS84: Final = ("OGC", "CRS84")
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NOT_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_AT_ONCE: Final = 2**22
 
 
 def read_geojson(path: Path, layer: str | None) -> Table:
@@ -26,20 +38,24 @@ def read_geojson(path: Path, layer: str | None) -> Table:
     Raises
     ------
     InvalidInput
-        The file is no JSON (perhaps cut off), no GeoJSON, or a geometry in it can't be built.
+        The file is no JSON (perhaps cut off), no GeoJSON, nested too deep, has more features or vertices
+        than are read, or a geometry in it can't be built.
     """
     del layer
+    check_bytes(path, most=MOST_JSON_BYTES)
     features, crs = _features(path)
     rows = [feature.get("properties") or {} for feature in features]
     names: dict[str, None] = dict.fromkeys(name for row in rows for name in row)
+    check_size(len(features), len(names), source=path.name)
     columns: dict[str, Any] = {}
     if "id" not in names and any(isinstance(feature.get("id"), str) for feature in features):
         columns["id"] = _column(feature.get("id") for feature in features)
     columns |= {name: _column(row.get(name) for row in rows) for name in names}
     if GEOMETRY in columns:
-        raise InvalidInput("a property must not be called geometry", file=path.name, field=GEOMETRY)
+        raise InvalidInput(say("a property must not be called geometry"), file=path.name, field=GEOMETRY)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(features)))
     geometries = _geometries(features, source=path.name)
+    check_vertices(geometries, source=path.name)
     geo = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometries, index=frame.index, crs=crs))
     return Table(frame=geo, has_geometry=True, crs=crs, source=path.name)
 
@@ -49,25 +65,66 @@ def _column(values: Any) -> pd.Series[Any]:
 
 
 def _features(path: Path) -> tuple[list[dict[str, Any]], Crs]:
-    try:
-        document = orjson.loads(decoded(path.read_bytes(), source=path.name).removeprefix("\ufeff"))
-    except orjson.JSONDecodeError as error:
-        message = f"the file is no JSON from line {error.lineno} on; it may be cut off"
-        raise InvalidInput(message, file=path.name) from None
+    document = _document(path)
     kind = document.get("type") if isinstance(document, dict) else None
     features = (
         [document] if kind == "Feature" else document.get("features") if kind == "FeatureCollection" else None
     )
     if not isinstance(features, list):
-        raise InvalidInput("the file is no GeoJSON collection of features", file=path.name)
+        raise InvalidInput(say("the file is no GeoJSON collection of features"), file=path.name)
     faults = [
-        Fault(message="this is no feature", file=path.name, row=row)
+        Fault(message=say("this is no feature"), file=path.name, row=row)
         for row, feature in enumerate(features, 1)
         if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict)
     ]
     if faults:
         raise InvalidInput(faults)
     return features, _stated_crs(document, source=path.name)
+
+
+def _document(path: Path) -> Any:
+    """What a JSON file holds, once its brackets are counted."""
+    raw = path.read_bytes()
+    _check_brackets(raw, source=path.name)
+    try:
+        # Bytes in UTF-8 are parsed as they are: a large file is not held twice.
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass
+    text = decoded(raw, source=path.name).removeprefix("\ufeff")
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        found = re.match(r"-?(NaN|Infinity)|", text[error.pos : error.pos + 9])
+        if found and found[1]:
+            message = say("{word} in line {line} is no number in JSON", word=found[1], line=error.lineno)
+        elif "infinity" in error.msg:
+            message = say("a number in line {line} is too large", line=error.lineno)
+        else:
+            message = say("the file is no JSON from line {line} on; it may be cut off", line=error.lineno)
+        raise InvalidInput(message, file=path.name) from None
+
+
+def _check_brackets(raw: bytes, *, source: str) -> None:
+    """Refuse what is nested too deep or has too many vertices before anything is built of it.
+
+    Each position opens a bracket of its own, so brackets are a bound of vertices; those in texts don't
+    count.
+    """
+    if raw.count(b"[") + raw.count(b"{") <= MOST_NESTING:
+        return
+    depth = opened = 0
+    brackets = _STRINGS.sub(b"", raw).translate(None, _NOT_BRACKETS)
+    for start in range(0, len(brackets), _AT_ONCE):
+        marks = np.frombuffer(brackets[start : start + _AT_ONCE], dtype=np.uint8)
+        steps = np.where((marks == ord("[")) | (marks == ord("{")), 1, -1)
+        levels = depth + np.cumsum(steps)
+        if levels.max() > MOST_NESTING:
+            message = say("brackets are nested deeper than {most} levels", most=MOST_NESTING)
+            raise InvalidInput(message, file=source)
+        depth = int(levels[-1])
+        opened += int((marks == ord("[")).sum())
+    check_vertex_sum(opened, source=source)
 
 
 def _stated_crs(document: dict[str, Any], *, source: str) -> Crs:
@@ -80,7 +137,7 @@ def _stated_crs(document: dict[str, Any], *, source: str) -> Crs:
     try:
         crs, _ = parse_crs(str(name or ""))
     except InvalidInput:
-        message = f"the file names a CRS that is not known: {name}"
+        message = say("the file names a CRS that is not known: {name}", name=str(name)[:80])
         raise InvalidInput(message, file=source, field="crs") from None
     return stored_crs() if crs.to_authority() == _CRS84 else crs
 
@@ -92,16 +149,19 @@ def _geometries(features: list[dict[str, Any]], *, source: str) -> np.ndarray[An
         return np.asarray(shapely.from_geojson(np.array(texts, dtype=object)), dtype=object)
     except (shapely.errors.GEOSException, shapely.errors.ShapelyError):
         faults = [fault for row, text in enumerate(texts, 1) if (fault := _fault(text, row, source))]
-        raise InvalidInput(faults or "a geometry can't be read") from None
+        raise InvalidInput(faults or say("a geometry can't be read"), file=source) from None
 
 
 def _text(geometry: Any) -> str | None:
-    return None if geometry is None else orjson.dumps(geometry).decode()
+    try:
+        return None if geometry is None else orjson.dumps(geometry).decode()
+    except orjson.JSONEncodeError:
+        return ""
 
 
 def _fault(text: str | None, row: int, source: str) -> Fault | None:
     try:
         shapely.from_geojson(text)
     except (shapely.errors.GEOSException, shapely.errors.ShapelyError):
-        return Fault(message="the geometry can't be read", file=source, row=row, field=GEOMETRY)
+        return Fault(message=say("the geometry can't be read"), file=source, row=row, field=GEOMETRY)
     return None

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from gisgrid.errors import Fault
+from data.importers.datum_check import DatumCheck
+from gisgrid.errors import Fault, Sentence
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -25,11 +26,16 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Counts by name in the order they are told, rows that were refused, and remarks about kept ones."""
+    """Counts by name in the order they are told, rows that were refused, and remarks about kept ones.
+
+    ``warnings`` are about the whole file; ``datum`` says how well its places agree with what was known.
+    """
 
     counts: Mapping[str, Any]
     faults: Sequence[Fault] = ()
     remarks: Sequence[Remark] = field(default=())
+    warnings: Sequence[Sentence] = ()
+    datum: DatumCheck | None = None
 
     @property
     def refused(self) -> int:
@@ -38,7 +44,10 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """Everything a program may want to know, without the single rows."""
-        return dict(self.counts)
+        told = dict(self.counts)
+        told["warnings"] = [str(one) for one in self.warnings]
+        told["datum"] = self.datum.as_json() if self.datum else None
+        return told
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
         """The lines of the report: kind, row, key, column, reason, by row."""

@@ -13,15 +13,17 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from data.importers.columns import choose_columns, need
+from data.importers.datum_check import DatumCheck, buildings_of, check_datum
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import reference_of
-from data.importers.shapes import clean_street, shapes_in_degrees
+from data.importers.shapes import clean_street, shapes_in_degrees, shapes_note
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice, whole_number, yes_or_no
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.importing import community_for
-from gisgrid.errors import Fault
+from gisgrid.crs import Datum, shift_datum
+from gisgrid.errors import Fault, Sentence
 from gisgrid.geometry.cleaning import clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.overview.placing import place_objects
@@ -56,13 +58,19 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Generic[Row]):
-    """The good rows of a file, the faults of the others, and all its shapes that can be used."""
+    """The good rows of a file, the faults of the others, and all its shapes that can be used.
+
+    ``mended`` shapes were repaired, which changed ``mended_m2`` of land; ``datum`` is what was said of them.
+    """
 
     good: Sequence[Row]
     faults: Sequence[Fault]
     shapes: GeometryArray
     source: str
     mended: int = 0
+    mended_m2: float = 0.0
+    warnings: Sequence[Sentence] = ()
+    datum: Datum = Datum.WGS84
 
 
 def read_buildings(
@@ -81,10 +89,12 @@ def read_buildings(
         There are no shapes, or no column by which a building could be known again.
     """
     chosen = choose_columns(table, BUILDING_FIELDS, columns)
-    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    reference = reference_of(table, crs)
+    shapes = shapes_in_degrees(table, reference)
     need(chosen, "code", "address")
     texts = {name: chosen.texts(name) for name in BUILDING_FIELDS}
-    good, faults, mended, seen = [], [], 0, dict[str, int]()
+    good, faults, seen = [], [], dict[str, int]()
+    mended: list[float] = []
     for row, shape in enumerate(shapes, 1):
         reading = RowFaults()
         told = {name: column[row - 1] for name, column in texts.items()}
@@ -95,9 +105,17 @@ def read_buildings(
             faults += row_faults(table.source, row, reading.found)
         else:
             good.append(building)
-            mended += bool(clean and clean.repaired)
-    kept = as_array([one.footprint for one in good])
-    return Rows(good=good, faults=faults, shapes=kept, source=table.source, mended=mended)
+            mended += [clean.moved_m2] if clean and clean.repaired else []
+    return Rows(
+        good=good,
+        faults=faults,
+        shapes=as_array([one.footprint for one in good]),
+        source=table.source,
+        mended=len(mended),
+        mended_m2=sum(mended),
+        warnings=(*table.notes, *shapes_note(shapes)),
+        datum=reference.datum,
+    )
 
 
 def _building(
@@ -169,7 +187,13 @@ def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str]
             faults += row_faults(table.source, row, reading.found)
         else:
             good.append(street)
-    return Rows(good=good, faults=faults, shapes=as_array([one.geom for one in good]), source=table.source)
+    return Rows(
+        good=good,
+        faults=faults,
+        shapes=as_array([one.geom for one in good]),
+        source=table.source,
+        warnings=(*table.notes, *shapes_note(shapes)),
+    )
 
 
 def _street(row: int, told: Mapping[str, str], line: BaseGeometry | None, *, reading: RowFaults) -> NewStreet:
@@ -194,14 +218,27 @@ def import_buildings(
     """Save the good rows, place them in cells where the community has some, and say what happened."""
     require(actor, Action.PLACES_IMPORT)
     if not rows.good:
-        return Outcome(counts={"community": community, **_counts(Saved(), rows)}, faults=rows.faults)
+        counts = {"community": community, **_counts(Saved(), rows)}
+        return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
+    datum = _datum_check(session, community_id, rows)
     saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at)
-    counts = {"community": community, **_counts(saved, rows), "repaired": rows.mended}
+    mended = {"repaired": rows.mended, "repaired_m2": round(rows.mended_m2, 3)}
+    counts = {"community": community, **_counts(saved, rows), **mended}
     if saved.new or saved.updated:
         placed = place_objects(session, community_id, at=at)
         counts |= {"objects_placed": placed.placed, "objects_moved": placed.changed_area}
-    return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved))
+    return Outcome(
+        counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings, datum=datum
+    )
+
+
+def _datum_check(session: Session, community_id: str, rows: Rows[NewBuilding]) -> DatumCheck | None:
+    """How well buildings that are known lie on their footprints, read in each datum."""
+    middle = shapely.point_on_surface(rows.shapes)
+    lon, lat = shift_datum(shapely.get_x(middle), shapely.get_y(middle), Datum.WGS84, rows.datum)
+    keys = [one.code or one.address for one in rows.good]
+    return check_datum(lon, lat, said=rows.datum, ground=buildings_of(session, community_id), recorded=keys)
 
 
 def import_streets(
@@ -210,12 +247,12 @@ def import_streets(
     """Save the good rows and say what happened."""
     require(actor, Action.PLACES_IMPORT)
     if not rows.good:
-        return Outcome(counts={"community": community, **_counts(Saved(), rows)}, faults=rows.faults)
+        counts = {"community": community, **_counts(Saved(), rows)}
+        return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
     saved = save_streets(session, actor, community_id, streets=rows.good, at=at)
-    return Outcome(
-        counts={"community": community, **_counts(saved, rows)}, faults=rows.faults, remarks=_remarks(saved)
-    )
+    counts = {"community": community, **_counts(saved, rows)}
+    return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings)
 
 
 def _counts(saved: Saved, rows: Rows[Row]) -> dict[str, object]:

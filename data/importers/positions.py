@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,21 @@ import pandas as pd
 import shapely
 
 from data.importers.table import Table
-from gisgrid.crs import Crs, Datum, FloatArray, parse_crs, reproject, shift_datum, stored_crs
-from gisgrid.errors import Fault, InvalidInput, MissingCrs
+from gisgrid.crs import (
+    Crs,
+    Datum,
+    FloatArray,
+    in_china,
+    parse_crs,
+    reproject,
+    seem_swapped,
+    shift_datum,
+    stored_crs,
+)
+from gisgrid.errors import Fault, InvalidInput, MissingCrs, Sentence, say
+
+_MOST_ODD: Final = 5
+"""So many positions that are no degrees, and most of all, are those of another CRS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +44,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """Coordinates of rows, x before y, both NaN where a row has none that can be used."""
+    """Coordinates of rows, x before y, both NaN where a row has none that can be used.
+
+    ``swapped`` are the rows, from 1, whose longitude and latitude seem to have changed places.
+    """
 
     x: FloatArray
     y: FloatArray
     reference: Reference
+    swapped: tuple[int, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -54,7 +71,8 @@ def reference_of(table: Table, said: str | None, *, option: str = "--crs") -> Re
     if said is not None:
         return Reference(*parse_crs(said))
     if table.crs is None:
-        message = f"the file doesn't say its CRS: give {option}, an EPSG code, GCJ-02 or BD-09"
+        text = "the file doesn't say its CRS: give {option}, an EPSG code, GCJ-02 or BD-09"
+        message = say(text, option=option)
         raise MissingCrs(message, file=table.source, field="crs")
     return Reference(table.crs, Datum.WGS84)
 
@@ -65,9 +83,11 @@ def column_positions(table: Table, x: str, y: str, *, reference: Reference) -> P
     Raises
     ------
     InvalidInput
-        A column isn't there, or is there twice.
+        A column isn't there, or is there twice; most rows have longitude and latitude swapped, or are no
+        degrees at all.
     """
-    return _in_range(numbers(one_column(table, x)), numbers(one_column(table, y)), reference)
+    xs, ys = numbers(one_column(table, x)), numbers(one_column(table, y))
+    return _in_range(xs, ys, reference, source=table.source, fields=f"{x}, {y}")
 
 
 def geometry_positions(table: Table, *, reference: Reference) -> Positions:
@@ -76,7 +96,7 @@ def geometry_positions(table: Table, *, reference: Reference) -> Positions:
     Raises
     ------
     InvalidInput
-        A geometry is no point; every such row is named.
+        A geometry is no point; every such row is named. Most points are swapped, or are no degrees.
     """
     geometries = np.asarray(table.frame.geometry.values, dtype=object)
     kinds = shapely.get_type_id(geometries)
@@ -84,7 +104,7 @@ def geometry_positions(table: Table, *, reference: Reference) -> Positions:
     if len(wrong):
         faults = [
             Fault(
-                message=f"a point is needed, not a {geometries[row].geom_type}",
+                message=say("a point is needed, not a {kind}", kind=geometries[row].geom_type),
                 file=table.source,
                 row=int(row) + 1,
             )
@@ -94,7 +114,7 @@ def geometry_positions(table: Table, *, reference: Reference) -> Positions:
     x, y = np.full((2, len(geometries)), np.nan)
     there = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
     x[there], y[there] = shapely.get_x(geometries[there]), shapely.get_y(geometries[there])
-    return _in_range(x, y, reference)
+    return _in_range(x, y, reference, source=table.source, fields="geometry")
 
 
 def one_column(table: Table, name: str) -> pd.Series[Any]:
@@ -109,7 +129,10 @@ def one_column(table: Table, name: str) -> pd.Series[Any]:
     if found == 1:
         return table.frame[name]
     names = ", ".join(str(column) for column in table.frame.columns)
-    message = f"the column is there {found} times" if found else f"no such column; there are: {names}"
+    if found:
+        message = say("the column is there {count} times", count=found)
+    else:
+        message = say("no such column; there are: {names}", names=names)
     raise InvalidInput(message, file=table.source, field=name)
 
 
@@ -131,12 +154,47 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def _in_range(x: FloatArray, y: FloatArray, reference: Reference) -> Positions:
+def _in_range(x: FloatArray, y: FloatArray, reference: Reference, *, source: str, fields: str) -> Positions:
     """Both numbers or none; degrees only within 180 and 90."""
     usable = np.isfinite(x) & np.isfinite(y)
+    swapped: tuple[int, ...] = ()
     if reference.crs.is_geographic:
+        refuse_odd_degrees(x, y, source=source, fields=fields)
+        swapped = tuple((np.flatnonzero(seem_swapped(x, y)) + 1).tolist())
         usable &= (np.abs(x) <= 180.0) & (np.abs(y) <= 90.0)
-    return Positions(np.where(usable, x, np.nan), np.where(usable, y, np.nan), reference)
+    return Positions(np.where(usable, x, np.nan), np.where(usable, y, np.nan), reference, swapped)
+
+
+def refuse_odd_degrees(x: FloatArray, y: FloatArray, *, source: str, fields: str) -> None:
+    """Refuse degrees of which most are swapped, or no degrees.
+
+    Raises
+    ------
+    InvalidInput
+        More than half of the pairs of numbers are one or the other.
+    """
+    there = np.isfinite(x) & np.isfinite(y)
+    count, half = int(there.sum()), there.sum() / 2
+    swapped = int(seem_swapped(x, y)[there].sum())
+    if swapped > half:
+        text = (
+            "longitude and latitude seem to be swapped in {count} of {total} rows: say which column is which"
+        )
+        raise InvalidInput(say(text, count=swapped, total=count), file=source, field=fields)
+    odd = int(((np.abs(x) > 180.0) | (np.abs(y) > 90.0))[there].sum())
+    if odd > half and odd >= _MOST_ODD:
+        text = "{count} of {total} positions are no degrees: say the CRS they are in, such as EPSG:4548"
+        raise InvalidInput(say(text, count=odd, total=count), file=source, field=fields)
+
+
+def china_note(lon: FloatArray, lat: FloatArray) -> tuple[Sentence, ...]:
+    """A warning where most places (EPSG:4326) lie outside China; none where there are no places."""
+    there = np.isfinite(lon) & np.isfinite(lat)
+    outside = int((~in_china(lon, lat))[there].sum())
+    if outside <= there.sum() / 2:
+        return ()
+    text = "{count} of {total} places lie outside China: are the CRS and the columns right?"
+    return (say(text, count=outside, total=int(there.sum())),)
 
 
 def brought_to(positions: Positions, target: Reference) -> Positions:
@@ -157,4 +215,4 @@ def brought_to(positions: Positions, target: Reference) -> Positions:
         if target.datum == Datum.WGS84 and not target.same_as(Reference(stored_crs(), Datum.WGS84)):
             x, y = reproject(x, y, stored_crs(), target.crs)
     usable: npt.NDArray[np.bool_] = np.isfinite(x) & np.isfinite(y)
-    return Positions(np.where(usable, x, np.nan), np.where(usable, y, np.nan), target)
+    return Positions(np.where(usable, x, np.nan), np.where(usable, y, np.nan), target, positions.swapped)

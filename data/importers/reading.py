@@ -10,12 +10,22 @@ from data.importers.csv_text import read_csv
 from data.importers.geojson import read_geojson
 from data.importers.table import Table
 from data.importers.vector import read_geopackage, read_parquet, read_shapefile, read_zip
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, Sentence, say
 
 __all__ = ["READERS", "Table", "read_table"]
 
+
+def _read_workbook(path: Path, layer: str | None) -> Table:
+    from data.importers.workbook import read_workbook  # noqa: PLC0415 - slow to load
+
+    return read_workbook(path, layer)
+
+
 READERS: Final[dict[str, Callable[[Path, str | None], Table]]] = {
     ".csv": read_csv,
+    ".txt": read_csv,
+    ".xlsx": _read_workbook,
+    ".xlsm": _read_workbook,
     ".geojson": read_geojson,
     ".json": read_geojson,
     ".gpkg": read_geopackage,
@@ -24,27 +34,59 @@ READERS: Final[dict[str, Callable[[Path, str | None], Table]]] = {
     ".parquet": read_parquet,
     ".geoparquet": read_parquet,
 }
-"""By the ending of a file, who reads it; the second argument names a layer where a file has several."""
+"""By the ending of a file, who reads it; the second argument names a layer or sheet of several."""
+
+_SIGNS: Final[tuple[tuple[bytes, frozenset[str]], ...]] = (
+    (b"PK\x03\x04", frozenset({".zip", ".xlsx", ".xlsm"})),
+    (b"SQLite format 3\x00", frozenset({".gpkg"})),
+    (b"PAR1", frozenset({".parquet", ".geoparquet"})),
+    (b"%PDF", frozenset()),
+    (b"\x89PNG", frozenset()),
+    (b"\xff\xd8\xff", frozenset()),
+    (b"\x1f\x8b", frozenset()),
+    (b"Rar!", frozenset()),
+    (b"7z\xbc\xaf", frozenset()),
+)
+"""How files begin that are easily taken for others, and the endings they rightly have."""
+_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
 
 def read_table(path: Path, *, layer: str | None = None) -> Table:
-    """All rows and columns of a CSV, GeoJSON, GeoPackage, Shapefile (zipped or not) or Parquet file.
+    """All rows and columns of a CSV, XLSX, GeoJSON, GeoPackage, Shapefile (zipped or not) or Parquet file.
 
-    CSV columns are all text; text columns of other files stay text (``0113`` stays ``0113``). Encodings:
-    UTF-8, else GB18030; a Shapefile's .cpg is believed. A GeoJSON without ``crs`` member is EPSG:4326;
-    any other file that doesn't say its CRS has none.
+    Columns of CSV and XLSX are all text; text columns of other files stay text (``0113`` stays ``0113``).
+    Encodings: UTF-8, UTF-16, else GB18030; a Shapefile's .cpg is believed unless its texts show another. A
+    GeoJSON without ``crs`` member is EPSG:4326; any other file that doesn't say its CRS has none. Bounds of
+    size are those of `data.importers.limits`.
 
     Raises
     ------
     InvalidInput
-        The file is missing, empty, cut off, of an unknown kind, or has several layers and none is named.
+        The file is missing, empty, cut off, too large, of an unknown or another kind, or has several layers
+        and none is named.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(sorted(READERS))
-        raise InvalidInput(f"files of this kind can't be read; known endings: {known}", file=path.name)
+        message = say("files of this kind can't be read; known endings: {known}", known=known)
+        raise InvalidInput(message, file=path.name)
     if not path.is_file():
-        raise InvalidInput("there is no such file", file=path.name)
+        raise InvalidInput(say("there is no such file"), file=path.name)
     if path.stat().st_size == 0:
-        raise InvalidInput("the file is empty", file=path.name)
+        raise InvalidInput(say("the file is empty"), file=path.name)
+    other = _other_kind(path)
+    if other is not None:
+        raise InvalidInput(other, file=path.name)
     return reader(path, layer)
+
+
+def _other_kind(path: Path) -> Sentence | None:
+    """Why a file is not what its ending says, where its first bytes tell."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    if start.startswith(_OLD_OFFICE):
+        return say("the file is an old workbook (.xls) or locked by a password: save it as a plain .xlsx")
+    ending = path.suffix.lower()
+    if any(start.startswith(sign) and ending not in endings for sign, endings in _SIGNS):
+        return say("the file is of another kind than its ending {ending} says", ending=ending)
+    return None

@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from data.importers.positions import Reference
+from data.importers.positions import Reference, china_note, refuse_odd_degrees
 from data.importers.table import Table
 from gisgrid.crs import Datum, FloatArray, reproject, shift_datum, stored_crs, to_lattice
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, Sentence, say
 from gisgrid.geometry.cleaning import LONGEST_EDGE_DEG
 from gisgrid.geometry.lattice import GeometryArray, as_array, without_repeats
 
@@ -27,11 +27,14 @@ def shapes_in_degrees(table: Table, reference: Reference) -> GeometryArray:
     Raises
     ------
     InvalidInput
-        The file has no geometries.
+        The file has no geometries; most have longitude and latitude swapped, or are no degrees.
     """
     if not table.has_geometry:
-        raise InvalidInput("the file holds no shapes", file=table.source)
+        raise InvalidInput(say("the file holds no shapes"), file=table.source)
     shapes = as_array(table.frame.geometry.to_numpy())
+    if reference.crs.is_geographic:
+        west, south, _east, _north = shapely.bounds(shapes).T
+        refuse_odd_degrees(west, south, source=table.source, fields="geometry")
     if reference.same_as(Reference(stored_crs(), Datum.WGS84)):
         return as_array(shapely.force_2d(shapes))
     is_degrees = reference.crs.is_geographic
@@ -47,6 +50,12 @@ def shapes_in_degrees(table: Table, reference: Reference) -> GeometryArray:
     return as_array(shapely.transform(dense, move))
 
 
+def shapes_note(shapes: GeometryArray) -> tuple[Sentence, ...]:
+    """A warning where most shapes (EPSG:4326) lie outside China."""
+    west, south, east, north = shapely.bounds(shapes).T
+    return china_note((west + east) / 2, (south + north) / 2)
+
+
 def clean_street(shape: BaseGeometry | None) -> BaseGeometry:
     """A street's line or lines in EPSG:4326, 2D and on the lattice; a street may cross itself.
 
@@ -56,16 +65,16 @@ def clean_street(shape: BaseGeometry | None) -> BaseGeometry:
         Not a line, empty, out of range, or without length.
     """
     if shape is None or shape.is_empty:
-        raise InvalidInput("the street has no line")
+        raise InvalidInput(say("the street has no line"))
     if shapely.get_dimensions(shape) != 1:
-        raise InvalidInput(f"a line is needed, not a {shape.geom_type}")
+        raise InvalidInput(say("a line is needed, not a {kind}", kind=shape.geom_type))
     xy = shapely.get_coordinates(shape)
     if not np.isfinite(xy).all() or np.abs(xy[:, 0]).max() > 180 or np.abs(xy[:, 1]).max() > 90:
-        raise InvalidInput("a coordinate is no number or out of range")
+        raise InvalidInput(say("a coordinate is no number or out of range"))
     parts = shapely.get_parts(shapely.transform(shapely.force_2d(shape), to_lattice))
     kept = [without_repeats(part) for part in parts if part.length > 0.0]
     if not kept:
-        raise InvalidInput("the street has no length")
+        raise InvalidInput(say("the street has no length"))
     if len(kept) == 1:
         return kept[0]
     return cast("BaseGeometry", shapely.multilinestrings(kept))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gisgrid.crs import Crs
+from gisgrid.errors import Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,8 @@ class Table:
     """Rows and columns of one file, in their order, with what the file says of its CRS.
 
     ``frame`` is a GeoDataFrame where ``has_geometry``; ``crs`` is None where the file doesn't say.
-    ``marked`` tells that a text file began with a byte order mark or was not UTF-8.
+    ``marked`` tells that a text file began with a byte order mark or was not UTF-8; ``notes`` say what was
+    found out or left out while reading.
     """
 
     frame: pd.DataFrame
@@ -22,3 +24,4 @@ class Table:
     crs: Crs | None
     source: str
     marked: bool = False
+    notes: tuple[Sentence, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import pandas as pd
 
 from data.importers.columns import text_of
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -38,10 +38,12 @@ def whole_number(text: str, *, lowest: int, highest: int) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.0+)?", text):
-        raise InvalidInput("this is no whole number")
+        raise InvalidInput(say("this is no whole number"))
     number = int(float(text))
     if not lowest <= number <= highest:
-        raise InvalidInput(f"the number must lie between {lowest} and {highest}")
+        raise InvalidInput(
+            say("the number must lie between {lowest} and {highest}", lowest=lowest, highest=highest)
+        )
     return number
 
 
@@ -58,7 +60,7 @@ def yes_or_no(text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise InvalidInput("this is neither yes nor no")
+    raise InvalidInput(say("this is neither yes nor no"))
 
 
 def choice(text: str, options: Mapping[str, T], *, wanted: str) -> T | None:
@@ -73,7 +75,7 @@ def choice(text: str, options: Mapping[str, T], *, wanted: str) -> T | None:
         return None
     found = options.get(text.casefold())
     if found is None:
-        raise InvalidInput(f"this is none of: {wanted}")
+        raise InvalidInput(say("this is none of: {wanted}", wanted=wanted))
     return found
 
 
@@ -112,7 +114,7 @@ def _parsed(text: str) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 - the caller gives it its zone
         except ValueError:
             continue
-    raise InvalidInput("this is no date and time, such as 2026-11-24 08:05:00+08:00")
+    raise InvalidInput(say("this is no date and time, such as 2026-11-24 08:05:00+08:00"))
 
 
 class RowFaults:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import zipfile
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
@@ -14,94 +14,112 @@ import pandas as pd
 # By name, since geopandas loads it late: it must come before any SpatiaLite, or an older GEOS wins.
 import pyogrio
 
+from data.importers.archives import ending_of, name_of, opened_archive, stem_of, unpack, whole_name
+from data.importers.dbf import text_fields
+from data.importers.encodings import encoding_of_fields
+from data.importers.limits import check_bytes, check_size, check_unpacked, check_vertices
 from data.importers.quiet import quiet_libraries
 from data.importers.table import Table
 from gisgrid.crs import Crs
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, Sentence, say
+from gisgrid.geometry.lattice import as_array
 
 _SIDECARS: Final = (".shp", ".dbf", ".shx", ".prj", ".cpg")
-_MOST_UNPACKED: Final = 8 * 2**30
-_LOST_SHARE: Final = 0.05
-"""Share of undecodable places up to which a text still passes for UTF-8: fields cut a character in two."""
 
 
 def read_geopackage(path: Path, layer: str | None) -> Table:
     """One layer of a GeoPackage: the named one, else the only one with geometries, else the only one."""
+    check_bytes(path)
     with quiet_libraries(path.name):
         layers = pyogrio.list_layers(path)
     spatial = [str(name) for name, kind in layers if kind is not None]
     names = spatial or [str(name) for name, _ in layers]
-    return _read(path, layer=_chosen(names, layer, source=path.name), source=path.name)
+    return _read(path, layer=chosen_layer(names, layer, source=path.name), source=path.name)
 
 
-def _chosen(names: list[str], layer: str | None, *, source: str) -> str:
+def chosen_layer(names: list[str], layer: str | None, *, source: str) -> str:
+    """The layer named, else the only one there is.
+
+    Raises
+    ------
+    InvalidInput
+        It isn't there, or there is not exactly one and none is named.
+    """
+    listed = ", ".join(names) or "none"
     if layer is not None and layer not in names:
-        raise InvalidInput(f"no layer {layer!r}; there are: {', '.join(names)}", file=source)
+        raise InvalidInput(
+            say("no layer {layer!r}; there are: {names}", layer=layer, names=listed), file=source
+        )
     if layer is None and len(names) != 1:
-        listed = ", ".join(names) or "none"
-        raise InvalidInput(f"one layer is needed, name it; there are: {listed}", file=source)
+        raise InvalidInput(say("one layer is needed, name it; there are: {names}", names=listed), file=source)
     return layer or names[0]
 
 
 def read_shapefile(path: Path, layer: str | None) -> Table:
-    """A Shapefile; without .cpg its texts are UTF-8 if they read as that, else GB18030."""
+    """A Shapefile; its texts in the encoding their bytes show, else what its .cpg says, else GB18030."""
     del layer
-    for part in (".dbf", ".shx"):
-        if not any(path.with_suffix(ending).is_file() for ending in (part, part.upper())):
-            raise InvalidInput(f"the Shapefile lacks its {part} file", file=path.name)
-    return _read(path, source=path.name, encoding=_encoding(path))
+    for part in (".shp", ".dbf", ".shx"):
+        found = _part(path, part)
+        if found is None:
+            raise InvalidInput(say("the Shapefile lacks its {part} file", part=part), file=path.name)
+        check_bytes(found)
+    encoding, notes = _encoding(path)
+    return replace(_read(path, source=path.name, encoding=encoding), notes=notes)
+
+
+def _part(path: Path, ending: str) -> Path | None:
+    options = (path.with_suffix(ending), path.with_suffix(ending.upper()))
+    return next((part for part in options if part.is_file()), None)
+
+
+def _encoding(path: Path) -> tuple[str | None, tuple[Sentence, ...]]:
+    """What to decode a Shapefile's texts by, and whether its .cpg says something else."""
+    cpg, table = _part(path, ".cpg"), _part(path, ".dbf")
+    said = cpg.read_bytes()[:80].decode("ascii", errors="replace").strip() if cpg else None
+    encoding, is_wrong = encoding_of_fields(text_fields(table) if table else [], said)
+    if not is_wrong:
+        return encoding, ()
+    note = say(
+        "the .cpg file says {said}, but the texts are {found}: read as that", said=said, found=encoding
+    )
+    return encoding, (note,)
 
 
 def read_zip(path: Path, layer: str | None) -> Table:
-    """A zipped Shapefile, in any folder of the archive; of several the one named by ``layer``."""
+    """A zipped Shapefile, in any folder of the archive; of several the one named by ``layer``.
+
+    Other files of the archive do not matter; names packed as GBK are read as that.
+    """
+    with opened_archive(path) as archive, tempfile.TemporaryDirectory() as folder:
+        names = {info.filename: name_of(info) for info in archive.infolist() if not info.is_dir()}
+        shapes = [name for name in names.values() if ending_of(name) == ".shp" and "__MACOSX" not in name]
+        by_name = {stem_of(name): name for name in shapes}
+        chosen = by_name[chosen_layer(sorted(by_name), layer, source=path.name)]
+        parts = {
+            ending_of(names[info.filename]): info
+            for info in archive.infolist()
+            if info.filename in names and whole_name(names[info.filename]) == whole_name(chosen)
+        }
+        for ending in _SIDECARS:
+            if ending in parts:
+                unpack(archive, parts[ending], Path(folder) / f"layer{ending}")
+        table = _renamed(Path(folder) / "layer.shp", source=path.name, read=read_shapefile)
+    return replace(table, source=path.name)
+
+
+def _renamed(path: Path, *, source: str, read: Callable[[Path, str | None], Table]) -> Table:
+    """What reading a file of ours gives, with faults that name the file it came in."""
     try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            members = [name for name in archive.namelist() if name.lower().endswith(".shp")]
-            by_name = {PurePosixPath(name).stem: name for name in members if "__MACOSX" not in name}
-            chosen = by_name[_chosen(sorted(by_name), layer, source=path.name)]
-            target = _unpacked(archive, chosen, Path(folder), source=path.name)
-            table = read_shapefile(target, None)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, RuntimeError, NotImplementedError):
-        raise InvalidInput("the archive can't be opened; it may be cut off", file=path.name) from None
-    return Table(frame=table.frame, has_geometry=table.has_geometry, crs=table.crs, source=path.name)
-
-
-def _unpacked(archive: zipfile.ZipFile, member: str, folder: Path, *, source: str) -> Path:
-    """The parts of one Shapefile under a plain name of ours: names in archives may be anything."""
-    parts = {
-        PurePosixPath(info.filename).suffix.lower(): info
-        for info in archive.infolist()
-        if str(PurePosixPath(info.filename).with_suffix("")) == str(PurePosixPath(member).with_suffix(""))
-    }
-    wanted = {ending: parts[ending] for ending in _SIDECARS if ending in parts}
-    if sum(info.file_size for info in wanted.values()) > _MOST_UNPACKED:
-        raise InvalidInput("the archive is too large unpacked", file=source)
-    for ending, info in wanted.items():
-        with archive.open(info) as packed, (folder / f"layer{ending}").open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
-    return folder / "layer.shp"
-
-
-def _encoding(path: Path) -> str | None:
-    """What to decode a Shapefile's texts by; None leaves it to its .cpg, or where all is ASCII."""
-    if any(path.with_suffix(ending).is_file() for ending in (".cpg", ".CPG")):
-        return None
-    table = next(
-        path.with_suffix(ending) for ending in (".dbf", ".DBF") if path.with_suffix(ending).is_file()
-    )
-    raw = table.read_bytes()
-    # The first 32 bytes are dates and sizes; names of fields and all records follow.
-    text = raw[32:]
-    beyond_ascii = len(text) - len(text.decode("ascii", errors="ignore"))
-    if not beyond_ascii:
-        return None
-    lost = text.decode("utf-8", errors="replace").count("\ufffd")
-    return "UTF-8" if lost <= _LOST_SHARE * beyond_ascii else "GB18030"
+        return read(path, None)
+    except InvalidInput as error:
+        raise type(error)([replace(fault, file=source) for fault in error.faults]) from None
 
 
 def _read(path: Path, *, source: str, layer: str | None = None, encoding: str | None = None) -> Table:
     with quiet_libraries(source):
-        info = pyogrio.read_info(path, layer=layer, encoding=encoding)
+        info = pyogrio.read_info(path, layer=layer, encoding=encoding, force_feature_count=True)
+    check_size(int(info["features"]), len(info["fields"]), source=source)
+    with quiet_libraries(source):
         frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
     for name, kind in zip(info["fields"], info["dtypes"], strict=True):
         if str(kind).startswith("int") and name in frame and pd.api.types.is_float_dtype(frame[name]):
@@ -113,6 +131,7 @@ def _read(path: Path, *, source: str, layer: str | None = None, encoding: str | 
 def _table(frame: pd.DataFrame, *, source: str) -> Table:
     if not isinstance(frame, gpd.GeoDataFrame):
         return Table(frame=frame, has_geometry=False, crs=None, source=source)
+    check_vertices(as_array(frame.geometry.to_numpy()), source=source)
     crs: Crs | None = frame.crs
     return Table(frame=frame, has_geometry=True, crs=crs, source=source)
 
@@ -122,7 +141,13 @@ def read_parquet(path: Path, layer: str | None) -> Table:
     del layer
     import pyarrow.parquet as pq  # noqa: PLC0415 - slow to load, and few files are Parquet
 
+    check_bytes(path)
     with quiet_libraries(path.name):
-        is_spatial = b"geo" in (pq.read_schema(path).metadata or {})
+        metadata = pq.read_metadata(path)
+    check_size(metadata.num_rows, metadata.num_columns, source=path.name)
+    unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+    check_unpacked(unpacked, source=path.name)
+    with quiet_libraries(path.name):
+        is_spatial = b"geo" in (metadata.metadata or {})
         frame = gpd.read_parquet(path) if is_spatial else pd.read_parquet(path)
     return _table(frame.reset_index(drop=True), source=path.name)

@@ -15,7 +15,7 @@ from data.importers.areas import import_areas, read_areas
 from data.importers.cases import NewCategories, import_cases, read_cases
 from data.importers.outcome import Outcome, write_report
 from data.importers.places import import_buildings, import_streets, read_buildings, read_streets
-from data.importers.reading import read_table
+from data.importers.reading import Table, read_table
 from gisgrid.areas.communities import choose_community
 from gisgrid.areas.importing import IMPORT_LEVELS
 from gisgrid.areas.models import Level
@@ -38,6 +38,11 @@ class Asked:
     community: str | None
     fix: bool
     new_categories: NewCategories
+    sheet: str | None
+
+    def table(self) -> Table:
+        """The file as it stands."""
+        return read_table(self.file, layer=self.sheet)
 
 
 Save = Callable[[Acting], Outcome]
@@ -59,6 +64,7 @@ Save = Callable[[Acting], Outcome]
 @click.option(
     "--column", "columns", metavar="OURS=THEIRS", multiple=True, help="Which column is which field."
 )
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook, or layer of a file that has several.")
 @click.option("--fix", is_flag=True, help="Repair invalid shapes, overlaps and gaps under 20 m.")
 @click.option(
     "--new-categories",
@@ -80,6 +86,7 @@ def import_(  # noqa: PLR0913 - one argument per option
     level: str,
     crs: str | None,
     columns: tuple[str, ...],
+    sheet: str | None,
     fix: bool,
     new_categories: str,
     dry_run: bool,
@@ -112,6 +119,7 @@ def import_(  # noqa: PLR0913 - one argument per option
         community=community,
         fix=fix,
         new_categories=NewCategories(new_categories),
+        sheet=sheet,
     )
     with _reported(report), progress(f"importing {kind}") as advance:
         save = _READERS[kind](asked)
@@ -139,26 +147,26 @@ def _reported(report: Path | None) -> Iterator[None]:
 
 
 def _areas(asked: Asked) -> Save:
-    table = read_table(asked.file)
+    table = asked.table()
     areas = read_areas(table, level=asked.level, crs=asked.crs, columns=asked.columns, fix=asked.fix)
     code = asked.community or ""
     return lambda here: import_areas(here.session, here.actor, areas, community=code, at=here.now)
 
 
 def _buildings(asked: Asked) -> Save:
-    rows = read_buildings(read_table(asked.file), crs=asked.crs, columns=asked.columns, fix=asked.fix)
+    rows = read_buildings(asked.table(), crs=asked.crs, columns=asked.columns, fix=asked.fix)
     code = asked.community or ""
     return lambda here: import_buildings(here.session, here.actor, rows, community=code, at=here.now)
 
 
 def _streets(asked: Asked) -> Save:
-    rows = read_streets(read_table(asked.file), crs=asked.crs, columns=asked.columns)
+    rows = read_streets(asked.table(), crs=asked.crs, columns=asked.columns)
     code = asked.community or ""
     return lambda here: import_streets(here.session, here.actor, rows, community=code, at=here.now)
 
 
 def _cases(asked: Asked) -> Save:
-    rows = read_cases(read_table(asked.file), tz=Settings().tz, crs=asked.crs, columns=asked.columns)
+    rows = read_cases(asked.table(), tz=Settings().tz, crs=asked.crs, columns=asked.columns)
 
     def save(here: Acting) -> Outcome:
         community = choose_community(here.session, here.actor, asked.community, now=here.now)
@@ -193,8 +201,20 @@ def _print_faults(outcome: Outcome) -> None:
         click.echo(f"gisgrid: … and {len(alike) - _SHOWN} more (--report OUT.csv has all)", err=True)
 
 
+def _print_warnings(outcome: Outcome) -> None:
+    """What is odd about the whole file, and how well its places agree with what was known before."""
+    for warning in outcome.warnings:
+        click.echo(f"gisgrid: note: {warning}", err=True)
+    if outcome.datum is not None:
+        figures, *warnings = outcome.datum.sentences()
+        click.echo(f"datum: {figures}")
+        for warning in warnings:
+            click.echo(f"gisgrid: warning: {warning}", err=True)
+
+
 def _print(outcome: Outcome, *, is_dry_run: bool, as_json: bool) -> None:
     _print_faults(outcome)
+    _print_warnings(outcome)
     for note in outcome.remarks[:_SHOWN]:
         place = f"row {note.row}, " if note.row else ""
         click.echo(f"  {place}{note.key}: {note.field}: {note.message}")

@@ -123,7 +123,7 @@ def test_the_recorded_area_is_compared_and_never_used_to_assign(database):
         assert counts["without_recorded_or_position"] == 1
         told = [(note.row, note.key, note.message) for note in outcome.remarks]
         assert told == [(2, "A-2", "recorded in G3, lies in G2"), (3, "A-3", "no area is recorded")]
-        assert [case.recorded_area for case in stored(session)] == ["G1", "G3", "NULL"]
+        assert [case.recorded_area for case in stored(session)] == ["G1", "G3", None]
 
 
 def test_a_name_is_as_good_as_a_code_to_compare_with(database):

@@ -14,11 +14,13 @@ from data.importers.positions import (
     Positions,
     Reference,
     brought_to,
+    china_note,
     column_positions,
     geometry_positions,
     numbers,
     reference_of,
 )
+from data.importers.shapes import shapes_in_degrees
 from data.importers.table import Table
 from gisgrid.crs import Datum, parse_crs, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, MissingCrs
@@ -63,9 +65,58 @@ def test_a_row_has_both_numbers_or_no_position():
     assert found.missing == 2
 
 
-@pytest.mark.parametrize(("x", "y"), [("31.2", "121.5"), ("181", "31"), ("-180.1", "0"), ("0", "90.1")])
-def test_degrees_out_of_range_are_no_position(x, y):
-    assert column_positions(table(x=[x], y=[y]), "x", "y", reference=WGS).missing == 1
+@pytest.mark.parametrize(
+    ("x", "y", "swapped"),
+    [
+        ("31.2", "121.5", True),
+        ("39.9", "75.9", True),
+        ("0", "90.1", True),
+        ("181", "31", False),
+        ("-180.1", "0", False),
+        ("12", "180.1", False),
+    ],
+)
+def test_degrees_out_of_range_are_no_position_and_swapped_ones_are_told(x, y, swapped):
+    given = table(x=["121.5", "121.5", x], y=["31.2", "31.2", y])
+    found = column_positions(given, "x", "y", reference=WGS)
+    assert found.missing == (x != "39.9")
+    assert found.swapped == ((3,) if swapped else ())
+    assert brought_to(found, Reference(*parse_crs("GCJ-02"))).swapped == found.swapped
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_file_whose_longitude_and_latitude_are_swapped_is_refused(count):
+    given = table(x=["31.2"] * count + ["121.5", ""], y=["121.5"] * count + ["31.2", ""])
+    if count == 1:
+        assert column_positions(given, "x", "y", reference=WGS).swapped == (1,)
+        return
+    with pytest.raises(InvalidInput, match="x, y: longitude and latitude seem to be swapped in 3 of 4 rows"):
+        column_positions(given, "x", "y", reference=WGS)
+
+
+def test_metres_that_are_said_to_be_degrees_are_refused():
+    given = table(x=["500000"] * 5, y=["3453000"] * 5)
+    with pytest.raises(InvalidInput, match="5 of 5 positions are no degrees: say the CRS"):
+        column_positions(given, "x", "y", reference=WGS)
+
+
+def test_swapped_shapes_and_points_are_refused():
+    with pytest.raises(InvalidInput, match="swapped in 2 of 3 rows"):
+        geometry_positions(
+            points(shapely.Point(31, 121), shapely.Point(31, 121), shapely.Point(121, 31)), reference=WGS
+        )
+    with pytest.raises(InvalidInput, match="field geometry: longitude and latitude seem to be swapped"):
+        shapes_in_degrees(points(shapely.box(31, 121, 32, 122)), WGS)
+
+
+@pytest.mark.parametrize(("lon", "told"), [(121.0, False), (-77.0, True)])
+def test_places_outside_china_are_warned_of(lon, told):
+    note = china_note(np.array([lon, lon, np.nan]), np.array([31.0, 31.0, np.nan]))
+    assert list(note) == ["2 of 2 places lie outside China: are the CRS and the columns right?"] * told
+
+
+def test_no_places_lie_nowhere():
+    assert china_note(np.array([np.nan]), np.array([np.nan])) == ()
 
 
 def test_metres_have_no_such_range():
