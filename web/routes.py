@@ -7,6 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 from web.api.cases import cases_api
 from web.api.document import document_api
 from web.api.figures import figures_api
+from web.api.gate import init_gate
 from web.api.handover import handover_api
 from web.api.households import households_api
 from web.api.locate import locate_api
@@ -29,6 +30,7 @@ from web.pages.redraw import redraw
 
 def register_routes(app: OpenAPI) -> None:
     """Register pages and API."""
+    init_gate(app)
     for pages in (health, accounts, home, maps, redraw, history, cases, handing):
         app.register_blueprint(pages)
     for api in (

@@ -30,7 +30,7 @@ class Community:
 class Version:
     """What a figure of a community depends on: which revision holds, and how often its data changed.
 
-    A scheduled revision that is withdrawn gives its number back, so its id belongs to what caches hang on.
+    The revision's id belongs to what caches hang on: nothing else names one division for good.
     """
 
     community_id: str

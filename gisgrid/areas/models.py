@@ -185,6 +185,23 @@ class Revision(Keyed, Base):
     reason: Mapped[str] = mapped_column(Text)
 
 
+class WithdrawnRevision(Keyed, Base):
+    """A revision that was taken back before its day came. Its number is never given again. Append-only."""
+
+    __tablename__ = "withdrawn_revision"
+    __table_args__ = (UniqueConstraint("community_id", "number"),)
+
+    community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"))
+    number: Mapped[int]
+    published_at: Mapped[datetime]
+    effective_at: Mapped[datetime]
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime]
+    withdrawn_by_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(Text)
+
+
 class CommunityState(Base):
     """What caches hang on: ``data_version`` goes up with every write that changes a figure."""
 

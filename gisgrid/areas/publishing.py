@@ -26,6 +26,7 @@ from gisgrid.areas.models import (
     Level,
     Revision,
     UnitCell,
+    WithdrawnRevision,
 )
 from gisgrid.areas.service import open_codes
 from gisgrid.areas.tree import load_tree
@@ -133,8 +134,11 @@ def _close_cells(session: Session, community_id: str, at: datetime) -> None:
 def add_revision(
     session: Session, actor: Actor, community_id: str, *, at: datetime, reason: str, backdated: bool = False
 ) -> Revision:
-    """The next revision of a community, effective at ``at``."""
-    last = session.scalar(select(func.max(Revision.number)).where(Revision.community_id == community_id)) or 0
+    """The next revision of a community, effective at ``at``. No number is given twice."""
+    last = max(
+        session.scalar(select(func.max(table.number)).where(table.community_id == community_id)) or 0
+        for table in (Revision, WithdrawnRevision)
+    )
     revision = Revision(
         id=new_id(),
         community_id=community_id,

@@ -13,7 +13,7 @@ from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.redraw.deciding import refuse_closed, right_to_draw
-from gisgrid.redraw.drawing import Drawing, edited
+from gisgrid.redraw.drawing import Drawing, drawn
 from gisgrid.redraw.forms import well_formed
 from gisgrid.redraw.models import PlanEdit
 from gisgrid.redraw.plans import OpenPlan, open_plan
@@ -37,21 +37,21 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
     opened = open_plan(look, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
     op = prepared(look, opened.base, opened.drawing, op)
-    drawn = edited(opened.base, opened.drawing, op)
-    _refuse_idle(opened.drawing, drawn, op)
-    if op.get("op") == TRANSFER and drawn.transfer is not None:
-        taking(look, opened, drawn.transfer, caches=caches, now=now)
-    look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
-    look.session.add(
-        PlanEdit(
-            id=new_id(),
-            plan_id=plan_id,
-            position=1 + (opened.edits[-1].position if opened.edits else 0),
-            op=dict(op),
-            account_id=look.actor.account_id,
-            at=now,
-        )
+    edit = PlanEdit(
+        id=new_id(),
+        plan_id=plan_id,
+        position=1 + (opened.edits[-1].position if opened.edits else 0),
+        op=dict(op),
+        account_id=look.actor.account_id,
+        at=now,
     )
+    # Under the edit's own id it is remembered: opening the plan afterwards need not draw it again.
+    after = drawn(look, [(row.id, row.op) for row in (*opened.edits, edit)])
+    _refuse_idle(opened.drawing, after, op)
+    if op.get("op") == TRANSFER and after.transfer is not None:
+        taking(look, opened, after.transfer, caches=caches, now=now)
+    look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
+    look.session.add(edit)
     opened.plan.base_revision = look.version.revision
     look.session.flush()
     return open_plan(look, plan_id, caches=caches)

@@ -14,6 +14,7 @@ from gisgrid.places.models import Building
 from gisgrid.redraw.borderlines import cut_objects
 from gisgrid.redraw.deciding import refuse_closed, right_to_draw
 from gisgrid.redraw.drawing import Drawing, edited
+from gisgrid.redraw.forms import well_formed
 from gisgrid.redraw.ground import Base, base_of
 from gisgrid.redraw.impact import grid_names
 from gisgrid.redraw.plans import open_plan
@@ -42,6 +43,7 @@ def foretold_cuts(
         The edit would be refused: one sentence says why.
     """
     require(look.actor, right_to_draw(op))
+    op = well_formed(op)
     base, drawing = _drawn_so_far(look, plan_id, caches)
     after = edited(base, drawing, prepared(look, base, drawing, op))
     known = {at for cut in cut_objects(base, drawing).values() for at in cut}

@@ -170,7 +170,7 @@ def _household(
     """A household as the actor may know it: names of elders in the own grids, masked for heads."""
     sight = sight_of(look, household)
     asked = [] if household.consent in NO_CONSENT else elders
-    room = household.std_address.removeprefix(building or "") or household.std_address
+    room = household.std_address.removeprefix(building or "").strip() or household.std_address
     ages = [age_on(one.birth_date, look.when.day) for one in asked]
     counted = look.actor.role in _COUNTING or sight == Sight.FULL
     return {

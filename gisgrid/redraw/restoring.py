@@ -96,10 +96,18 @@ def restore(look: Look, number: int, *, caches: Caches, now: datetime, name: str
     op, reopened = _operation(look.division, then, base.ground, number=number)
     if relay(base, base.ground, op).is_empty:
         raise Conflict(say("the grids are as revision {number} had them", number=number))
-    day = day_of(revision.effective_at, look.tz).isoformat()
-    plan = new_plan(look, name or f"恢复第{number}版({day})", now=now)
+    plan = new_plan(look, name or _free_name(look, revision), now=now)
     add_edit(look, plan.id, op, caches=caches, now=now)
     return Restored(plan=plan, reopened=reopened)
+
+
+def _free_name(look: Look, revision: Revision) -> str:
+    """What the plan is called: after the revision and its day, counted on where a plan has that name."""
+    day = day_of(revision.effective_at, look.tz).isoformat()
+    name = f"恢复第{revision.number}版({day})"
+    taken = set(look.session.scalars(select(Plan.name).where(Plan.community_id == look.community.id)))
+    later = (f"{name} {count}" for count in range(2, len(taken) + 3))
+    return next(one for one in (name, *later) if one not in taken)
 
 
 def _operation(

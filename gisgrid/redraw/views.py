@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
@@ -13,6 +12,8 @@ from sqlalchemy import select
 from gisgrid.access.models import Account
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
+from gisgrid.areas.publishing import as_multipolygon
+from gisgrid.areas.tree import TreeArea
 from gisgrid.geometry.editing import Ground
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.accepting import told
@@ -164,52 +165,56 @@ def _changed(base: Base, before: Ground, after: Ground, *, number: int) -> dict[
 def plan_grids(
     look: Look, opened: OpenPlan, *, codes: Iterable[str] | None = None, bounds: Bounds | None = None
 ) -> list[Feature]:
-    """Grids as the plan has them, with their figures; one that is gone has no geometry."""
+    """Grids as the plan has them, multipolygons with their figures; one that is gone has no geometry."""
     ground, names = opened.drawing.ground, grid_names(look, opened.drawing)
     box = None if bounds is None else shapely.box(*bounds)
     wanted = sorted(ground.grids) if codes is None else list(codes)
-    features = [
-        (_outline(look, opened, code), _properties(look, opened, code, names.get(code, code)))
-        for code in wanted
-    ]
-    if box is None:
-        return features
-    return [(shape, row) for shape, row in features if shape is not None and shape.intersects(box)]
+    known = {area.code: area for area in look.division.tree.at_level(Level.GRID)}
+    figures = _figures_by_grid(look, opened)
+    found: list[Feature] = []
+    for code in wanted:
+        shape = _outline(look, opened, code, known.get(code))
+        if box is not None and (shape is None or not shape.intersects(box)):
+            continue
+        parent = look.division.tree.areas.get(known[code].parent_id or "") if code in known else None
+        properties = {
+            "code": code,
+            "name": names.get(code, code),
+            "level": Level.GRID.value,
+            "parent": parent.code if parent else None,
+            **_shown(look, figures.get(code, {})),
+        }
+        found.append((shape, properties))
+    return found
 
 
-def _outline(look: Look, opened: OpenPlan, code: str) -> BaseGeometry | None:
+def _outline(look: Look, opened: OpenPlan, code: str, known: TreeArea | None) -> BaseGeometry | None:
     members = opened.drawing.ground.grids.get(code)
     if members is None:
         return None
     is_as_it_was = members == opened.base.ground.grids.get(code)
-    if is_as_it_was and opened.drawing.delta.added.keys().isdisjoint(members):
-        area = next(area for area in look.division.tree.at_level(Level.GRID) if area.code == code)
-        return look.division.outlines[area.id]
-    union: BaseGeometry = shapely.coverage_union_all(opened.drawing.ground.land.shapes_of(members))
-    return union
+    if known is not None and is_as_it_was and opened.drawing.delta.added.keys().isdisjoint(members):
+        return look.division.outlines[known.id]
+    return as_multipolygon(shapely.coverage_union_all(opened.drawing.ground.land.shapes_of(members)))
 
 
-def _properties(look: Look, opened: OpenPlan, code: str, name: str) -> dict[str, Any]:
-    members = opened.drawing.ground.grids.get(code, ())
-    cells = counts_by_number(look, opened.base, opened.drawing).reindex(list(members), fill_value=0)
-    parents = {area.code: area.parent_id for area in look.division.tree.at_level(Level.GRID)}
-    parent = look.division.tree.areas.get(parents.get(code) or "")
-    return {
-        "code": code,
-        "name": name,
-        "level": Level.GRID.value,
-        "parent": parent.code if parent else None,
-        **_figures(look, cells),
-    }
+def _figures_by_grid(look: Look, opened: OpenPlan) -> dict[str, dict[str, int]]:
+    """What the grids of a plan hold that hold anything, by code."""
+    ground = opened.drawing.ground
+    cells = counts_by_number(look, opened.base, opened.drawing)
+    grids = [ground.grid_at(number) for number in cells.index.tolist()]
+    sums = cells.groupby(grids).sum()
+    rows = zip(sums.index, sums.to_numpy().tolist(), strict=True)
+    return {str(code): dict(zip(sums.columns, row, strict=True)) for code, row in rows}
 
 
-def _figures(look: Look, cells: pd.DataFrame) -> dict[str, Any]:
+def _shown(look: Look, figures: Mapping[str, int]) -> dict[str, Any]:
     """The counts of a grid; to roles without exact counts no persons, whom the difference to today tells."""
-    counts = {column: int(cells[column].sum()) for column in COUNTS}
+    counts = {column: int(figures.get(column, 0)) for column in COUNTS}
     if look.actor.sees_exact_counts:
         return {**counts, "suppressed": []}
     hidden = ["residents", "elders"]
-    shown = {**counts, "open_cases": int(cells["open_shown_cases"].sum())}
+    shown = {**counts, "open_cases": int(figures.get("open_shown_cases", 0))}
     return {**shown, **dict.fromkeys(hidden), "suppressed": hidden}
 
 

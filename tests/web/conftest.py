@@ -18,6 +18,7 @@ from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from tests.conftest import KEYS, NOW
 from tests.web.browsing import Browser, add_account
+from tests.web.declared import Watch
 from web.app import create_app
 from web.context import Services
 
@@ -51,17 +52,21 @@ def make_app(
     key_file = tmp_path / "keys.json"
     keys = {str(number): secret.hex() for number, secret in KEYS.secrets.items()}
     key_file.write_text(json.dumps({"current": KEYS.current, "keys": keys}))
+    watched: list[Watch] = []
     with ExitStack() as stack:
 
         def build(database: Database, **more: Any) -> OpenAPI:
             url = database.engine.url.render_as_string(hide_password=False)
             app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
             app.testing = True
+            watched.append(Watch(app))
             found: Services = app.extensions["gisgrid"]
             stack.callback(found.database.close)
             return app
 
         yield build
+    faults = sorted({fault for watch in watched for fault in watch.faults()})
+    assert not faults, "the interface's description doesn't say this: " + "; ".join(faults)
 
 
 @pytest.fixture

@@ -133,6 +133,12 @@ def test_sheets_are_a_page_a_table_and_a_print(site: Site) -> None:
     table = site.get(f"plans/{plan}/handover.csv", "first")
     assert table.data.startswith("\ufeff".encode())
     assert "'=示例乙" in table.text
+    heads = table.text.removeprefix("\ufeff").splitlines()[0].split(",")
+    assert heads[:7] == ["网格员", "移交或接收", "对方网格员", "原网格", "新网格", "类别", "地址"]
+    assert ",接收," in table.text
+    homes = [home for part in own[0]["takes"] for block in part["buildings"] for home in block["households"]]
+    assert homes
+    assert all(home["room"] == home["room"].strip() for home in homes)
     browser = Browser(site.app)
     add_password(site.app, "first")
     browser.log_in("first")

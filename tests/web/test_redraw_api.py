@@ -73,3 +73,19 @@ def test_cells_and_grids_are_told_as_a_plan_has_them(lite_app: OpenAPI) -> None:
     assert {one["id"]: one["properties"]["grid"] for one in now}[cells[0]] == "G2"
     grids = client.get(f"/api/v1/areas?level=grid&plan={plan['id']}", headers=drafter).json["features"]
     assert {one["properties"]["code"]: one["properties"]["households"] for one in grids}["G1"] == 1
+
+
+def test_shapes_are_of_the_same_kind_with_and_without_a_plan(app: OpenAPI) -> None:
+    drafter, _judge, cells = _site(app)
+    client = app.test_client()
+    plan = client.post("/api/v1/plans", json={"name": "调整"}, headers=drafter).json["id"]
+    paint = {"op": "paint", "cells": cells[:1], "to": "G1"}
+    edited = client.post(f"/api/v1/plans/{plan}/edits", json=paint, headers=drafter)
+    assert {one["geometry"]["type"] for one in edited.json["areas"]["features"]} == {"MultiPolygon"}
+    for path in ("cells?", "areas?level=grid&"):
+        now, then = (client.get(f"/api/v1/{path}{more}", headers=drafter) for more in ("", f"plan={plan}"))
+        assert now.mimetype == then.mimetype == "application/geo+json", path
+        kinds = [{one["geometry"]["type"] for one in answer.json["features"]} for answer in (now, then)]
+        assert kinds[0] == kinds[1], path
+        assert len(now.json["features"]) == len(then.json["features"])
+        assert now.json["features"][0]["properties"].keys() == then.json["features"][0]["properties"].keys()

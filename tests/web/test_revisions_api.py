@@ -51,9 +51,9 @@ class Office:
 
 
 @pytest.fixture
-def office(lite_app: OpenAPI) -> Office:
-    lite_app.config["RATELIMIT_ENABLED"] = False
-    return Office(lite_app)
+def office(app: OpenAPI) -> Office:
+    app.config["RATELIMIT_ENABLED"] = False
+    return Office(app)
 
 
 def test_a_day_to_come_is_published_and_comes_by_the_clock(office: Office) -> None:
@@ -82,9 +82,31 @@ def test_a_waiting_plan_is_withdrawn_and_published_again(office: Office) -> None
     assert office.get(f"plans/{plan}").json["may"] == ["withdraw"]
     assert office.post(f"plans/{plan}/withdraw", {"reason": " "}).status_code == 422
     assert office.post(f"plans/{plan}/withdraw", {"reason": "too early"}).json["state"] == "approved"
-    assert [row["revision"] for row in office.get("revisions").json["rows"]] == [1]
-    assert office.post(f"plans/{plan}/publish", {"reason": "now"}).status_code == 200
+    told = office.get("revisions").json
+    assert [row["revision"] for row in told["rows"]] == [1]
+    (gone,) = told["withdrawn"]
+    assert (gone["revision"], gone["reason"], gone["by"]) == (2, "r", "head")
+    assert (gone["withdrawn_by"], gone["withdrawn_reason"]) == ("staff", "too early")
+    assert gone["withdrawn_at"] == office.now.astimezone(TZ).isoformat()
+    assert gone["effective_at"] == f"{day}T00:00:00+08:00"
+    assert office.get("areas?level=grid&revision=2").status_code == 404
+    done = office.post(f"plans/{plan}/publish", {"reason": "now"})
+    assert (done.status_code, done.json["revision"]) == (200, 3)
     assert office.homes()["G1"] == 1
+
+
+def test_no_number_is_given_twice_however_often_one_withdraws(office: Office) -> None:
+    plan, day = office.plan(), office.now.astimezone(TZ).date() + timedelta(days=1)
+    for number in (2, 3, 4):
+        done = office.post(f"plans/{plan}/publish", {"reason": "r", "effective": day.isoformat()}, "head")
+        assert done.json["revision"] == number
+        assert office.post(f"plans/{plan}/withdraw", {"reason": f"why {number}"}).status_code == 200
+    rows = office.get("revisions").json["withdrawn"]
+    assert [(row["revision"], row["withdrawn_reason"]) for row in rows] == [
+        (4, "why 4"),
+        (3, "why 3"),
+        (2, "why 2"),
+    ]
 
 
 def test_a_revision_is_restored_as_a_plan(office: Office) -> None:
@@ -97,6 +119,9 @@ def test_a_revision_is_restored_as_a_plan(office: Office) -> None:
     answer = office.post("revisions/1/restore", {})
     assert answer.status_code == 201
     assert answer.json.keys() >= {"id", "revision", "name", "state", "reopened"}
+    others = [office.post("revisions/1/restore", {}).json["name"] for _time in range(2)]
+    assert others == [f"{answer.json['name']} 2", f"{answer.json['name']} 3"]
+    assert office.post("revisions/1/restore", {"name": "mine"}).json["name"] == "mine"
     done = office.post(f"plans/{answer.json['id']}/publish", {"reason": "back"}, "head")
     assert done.status_code == 200, done.text
     office.now += timedelta(days=1)

@@ -131,6 +131,11 @@ def features_answer(
     return fresh_answer(look, action, lambda: feature_collection(make(), decimals=decimals), kind=kind)
 
 
+def shapes_answer(found: Sequence[Feature]) -> Response:
+    """Features of a plan, which changes with every edit, as GeoJSON that no cache keeps."""
+    return Response(_dump(feature_collection(found)), content_type="application/geo+json")
+
+
 def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> dict[str, Any]:
     """Shapely geometries in EPSG:4326 with their properties as GeoJSON; a missing geometry is null."""
     shapes = np.array([shape for shape, _ in found], dtype=np.object_)
@@ -149,22 +154,30 @@ def feature_collection(found: Sequence[Feature], *, decimals: int | None = None)
     return {"type": "FeatureCollection", "features": features}
 
 
-def csv_answer(name: str, asked: Asked, make: Callable[[Look], Table]) -> Response:
-    """A table as CSV for spreadsheets. An export leaves an audit entry; its name tells who and when."""
+def csv_answer(
+    name: str, asked: Asked, make: Callable[[Look], Table], *, columns: Sequence[str] = ()
+) -> Response:
+    """A table as CSV for spreadsheets. An export leaves an audit entry; its name tells who and when.
+
+    ``columns``: the heads of a table without rows.
+    """
     with audited_look(asked) as look:
         table = make(look)
         record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
-    body = csv_text(table.rows).encode("utf-8-sig")
+    body = csv_text(table.rows, columns=columns).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")
     file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
 
-def csv_text(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``<5``."""
+def csv_text(rows: Sequence[dict[str, Any]], *, columns: Sequence[str] = ()) -> str:
+    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``<5``.
+
+    ``columns``: the heads where there are no rows.
+    """
     flat = [dict(_cells(row)) for row in rows]
-    columns = list(dict.fromkeys(key for row in flat for key in row))
+    columns = list(dict.fromkeys(key for row in flat for key in row)) or columns
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)

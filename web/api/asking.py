@@ -18,12 +18,9 @@ from web.i18n import gettext as _
 from web.problems import PROBLEM_RESPONSE
 
 _WORLD: Final = (180.0, 90.0)
-RESPONSES: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]] = {
-    "401": PROBLEM_RESPONSE,
-    "403": PROBLEM_RESPONSE,
-    "404": PROBLEM_RESPONSE,
-    "422": PROBLEM_RESPONSE,
-}
+RESPONSES: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]] = dict.fromkeys(
+    ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503"), PROBLEM_RESPONSE
+)
 """How every operation may fail, for the description."""
 
 SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"cookie": []}]

@@ -13,6 +13,7 @@ from gisgrid.areas.look import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.tables import Table
 from gisgrid.redraw.handover import as_lines, handover
+from web.api.answered import HandoverView, file_response
 from web.api.answers import audited_look, csv_answer, json_answer
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified
 from web.context import now, services
@@ -27,7 +28,7 @@ handover_api = APIBlueprint(
 )
 
 
-@handover_api.get("/plans/<id>/handover")
+@handover_api.get("/plans/<id>/handover", responses={"200": HandoverView})
 def sheets(path: Identified, query: AskedPlace) -> Response:
     """What each member gives and takes: households by building, elders, open cases; members see their own."""
     with audited_look(query.asked) as look:
@@ -35,18 +36,51 @@ def sheets(path: Identified, query: AskedPlace) -> Response:
     return json_answer(answer)
 
 
-@handover_api.get("/plans/<id>/handover.csv")
+@handover_api.get(
+    "/plans/<id>/handover.csv", responses=file_response("text/csv", "UTF-8 with a byte order mark")
+)
 def sheets_csv(path: Identified, query: AskedPlace) -> Response:
     """The same as CSV, a line per household and open case."""
     cache, at = services().cache, now()
     return csv_answer(
         "handover",
         query.asked,
-        lambda look: Table(rows=as_lines(handover(look, path.id, caches=cache, now=at))),
+        lambda look: Table(rows=_headed(as_lines(handover(look, path.id, caches=cache, now=at)))),
+        columns=list(_heads().values()),
     )
 
 
-@handover_api.get("/plans/<id>/handover.pdf")
+def _heads() -> dict[str, str]:
+    """What the columns of the table are called."""
+    return {
+        "member": _("网格员"),
+        "direction": _("移交或接收"),
+        "with": _("对方网格员"),
+        "from": _("原网格"),
+        "to": _("新网格"),
+        "kind": _("类别"),
+        "address": _("地址"),
+        "elders": _("老人"),
+        "elders_80": _("80 岁以上"),
+        "names": _("老人姓名"),
+        "visitors": _("探访人"),
+        "agree_with": _("需与谁商定"),
+        "case": _("未结案件"),
+    }
+
+
+def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines under the heads of their columns, with the words of the table in the reader's language."""
+    heads = _heads()
+    words = {"gives": _("移交"), "takes": _("接收"), "household": _("住户"), "case": _("案件")}
+    told = {"direction", "kind"}
+    return [
+        {heads.get(key, key): words[value] if key in told else value for key, value in line.items()}
+        for line in lines
+    ]
+
+
+@handover_api.get("/plans/<id>/handover.pdf", responses=file_response("application/pdf", "A4"))
 def sheets_pdf(path: Identified, query: AskedPlace) -> Response:
     """The same as PDF for A4: each member's sheet from a new page, with who printed it and when.
 

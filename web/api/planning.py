@@ -18,9 +18,10 @@ from gisgrid.redraw.comparing import compare
 from gisgrid.redraw.duties import workers
 from gisgrid.redraw.foretelling import foretold_cuts
 from gisgrid.redraw.takers import takers
+from web.api.answered import UNCHANGED, ComparedPlans, ForetoldRows, NormView, TakerRows, WorkerRows
 from web.api.answers import fresh_answer, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace
-from web.api.redraw import SentEdit
+from web.api.edits import SentEdit
 from web.context import look_at, now, services
 from web.i18n import tell
 
@@ -60,27 +61,27 @@ class SentNorm(BaseModel):
     micro_to: int = Field(default=8, ge=1, le=1000)
 
 
-@planning_api.get("/workers")
+@planning_api.get("/workers", responses={"200": WorkerRows})
 def list_workers(query: AskedWorkers) -> Response:
     """Who can be given a duty: those who serve in the community, with their areas, and who serves nowhere."""
     look = look_at(query.asked)
     return json_answer({"rows": workers(look, query.kind)})
 
 
-@planning_api.get("/plans/compare")
+@planning_api.get("/plans/compare", responses={"200": ComparedPlans})
 def compared(query: AskedPair) -> Response:
     """Figures of every grid in both plans, and the cells that differ."""
     look = look_at(query.asked)
     return json_answer(compare(look, query.a, query.b, caches=services().cache))
 
 
-@planning_api.get("/plans/takers")
+@planning_api.get("/plans/takers", responses={"200": TakerRows})
 def show_takers(query: AskedPlace) -> Response:
     """Communities with a border to this one, which could take a grid in, with the grids along it."""
     return json_answer({"rows": takers(look_at(query.asked))})
 
 
-@planning_api.post("/plans/foretell")
+@planning_api.post("/plans/foretell", responses={"200": ForetoldRows})
 def foretell(query: AskedPlace, body: SentForetelling) -> Response:
     """The buildings an edit would cut, by grid, as rule G07 would say it afterwards; nothing is kept."""
     op: dict[str, Any] = body.edit.model_dump()
@@ -88,14 +89,14 @@ def foretell(query: AskedPlace, body: SentForetelling) -> Response:
     return json_answer({"rows": [{**row, "message": tell(row["message"])} for row in rows]})
 
 
-@planning_api.get("/norm")
+@planning_api.get("/norm", responses={"200": NormView, **UNCHANGED})
 def norm(query: AskedPlace) -> Response:
     """What grids are held against."""
     look = look_at(query.asked)
     return fresh_answer(look, Action.AREAS_VIEW, lambda: _norm(look))
 
 
-@planning_api.post("/norm")
+@planning_api.post("/norm", responses={"200": NormView})
 def change_norm(query: AskedPlace, body: SentNorm) -> Response:
     """Give the community a norm of its own."""
     policy = NormPolicy(

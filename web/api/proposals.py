@@ -18,6 +18,7 @@ from gisgrid.redraw.proposals import jobs
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
 from gisgrid.redraw.proposals.starting import start_waiting
 from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, Start, Wish
+from web.api.answered import AskedProposal, EditedPlan, GoneProposal, ProposalView
 from web.api.answers import json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
 from web.api.redraw import edited_answer
@@ -61,7 +62,7 @@ class JobPath(Identified):
     job: str = Field(max_length=36)
 
 
-@proposals_api.post("/plans/<id>/proposals")
+@proposals_api.post("/plans/<id>/proposals", responses={"202": AskedProposal})
 def ask(path: Identified, query: AskedPlace, body: SentWish) -> Response:
     """Ask for a proposal: balanced grids, micro grids of one grid, or straighter borders.
 
@@ -82,7 +83,7 @@ def ask(path: Identified, query: AskedPlace, body: SentWish) -> Response:
     return json_answer(answer, 202)
 
 
-@proposals_api.get("/plans/<id>/proposals/<job>")
+@proposals_api.get("/plans/<id>/proposals/<job>", responses={"200": ProposalView})
 def show(path: JobPath, query: AskedPlace) -> Response:
     """How far a proposal is; when it is done, what it would change."""
     found = services()
@@ -97,7 +98,7 @@ def _waits(path: JobPath, query: AskedPlace, *, at: datetime) -> bool:
     return job.state == JobState.QUEUED
 
 
-@proposals_api.delete("/plans/<id>/proposals/<job>")
+@proposals_api.delete("/plans/<id>/proposals/<job>", responses={"200": GoneProposal})
 def put_away(path: JobPath, query: AskedPlace) -> Response:
     """Cancel a proposal, or discard one that is done."""
     with writing_look(query.asked) as look:
@@ -106,7 +107,7 @@ def put_away(path: JobPath, query: AskedPlace) -> Response:
     return json_answer({"job": path.job, "state": JobState.CANCELLED})
 
 
-@proposals_api.post("/plans/<id>/proposals/<job>/accept")
+@proposals_api.post("/plans/<id>/proposals/<job>/accept", responses={"200": EditedPlan})
 def accept(path: JobPath, query: AskedPlace, body: SentNothing) -> Response:
     """Take a proposal into the plan as one edit; it can be undone like every other."""
     del body

@@ -20,6 +20,16 @@ from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.publishing import publish
 from gisgrid.redraw.views import changed_cells, plan_grids, plan_view
 from gisgrid.redraw.withdrawing import withdraw
+from web.api.answered import (
+    EditedPlan,
+    FindingRows,
+    GoneThing,
+    ImpactView,
+    MadePlan,
+    PlanRows,
+    PlanView,
+    PublishedPlan,
+)
 from web.api.answers import feature_collection, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
 from web.api.edits import SentEdit
@@ -74,13 +84,13 @@ class SentReason(BaseModel):
         ]
 
 
-@redraw_api.get("/plans")
+@redraw_api.get("/plans", responses={"200": PlanRows})
 def listing(query: AskedPlace) -> Response:
     """Plans of the community that aren't put away, the newest first."""
     return json_answer({"rows": list_plans(look_at(query.asked))})
 
 
-@redraw_api.post("/plans")
+@redraw_api.post("/plans", responses={"201": MadePlan})
 def create(query: AskedPlace, body: SentPlan) -> Response:
     """Open a plan on the revision in force."""
     with writing_look(query.asked) as look:
@@ -89,14 +99,14 @@ def create(query: AskedPlace, body: SentPlan) -> Response:
     return json_answer(answer, 201)
 
 
-@redraw_api.get("/plans/<id>")
+@redraw_api.get("/plans/<id>", responses={"200": PlanView})
 def show(path: Identified, query: AskedPlace) -> Response:
     """A plan with its edits and what may be done with it."""
     look = look_at(query.asked)
     return json_answer(_view(look, _opened(look, path.id)))
 
 
-@redraw_api.delete("/plans/<id>")
+@redraw_api.delete("/plans/<id>", responses={"200": GoneThing})
 def discard(path: Identified, query: AskedPlace) -> Response:
     """Put a plan away."""
     with writing_look(query.asked) as look:
@@ -138,7 +148,7 @@ def edited_answer(path: Identified, query: AskedPlace, change: Callable[[Look], 
     return json_answer(answer)
 
 
-@redraw_api.post("/plans/<id>/edits")
+@redraw_api.post("/plans/<id>/edits", responses={"200": EditedPlan})
 def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
     """Add an edit; each `op` has its fields, and one that is unknown is refused with its name.
 
@@ -154,20 +164,20 @@ def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
     return edited_answer(path, query, lambda look: editing.add_edit(look, path.id, op, caches=cache, now=at))
 
 
-@redraw_api.delete("/plans/<id>/edits/last")
+@redraw_api.delete("/plans/<id>/edits/last", responses={"200": EditedPlan})
 def undo(path: Identified, query: AskedPlace) -> Response:
     """Take the last edit back."""
     return edited_answer(path, query, lambda look: editing.undo(look, path.id, caches=services().cache))
 
 
-@redraw_api.post("/plans/<id>/edits/redo")
+@redraw_api.post("/plans/<id>/edits/redo", responses={"200": EditedPlan})
 def redo(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Bring the edit back that was taken back last."""
     del body
     return edited_answer(path, query, lambda look: editing.redo(look, path.id, caches=services().cache))
 
 
-@redraw_api.get("/plans/<id>/impact")
+@redraw_api.get("/plans/<id>/impact", responses={"200": ImpactView})
 def show_impact(path: Identified, query: AskedPlace) -> Response:
     """What the plan changes: counts before and after, and what changes hands."""
     look = look_at(query.asked)
@@ -175,7 +185,7 @@ def show_impact(path: Identified, query: AskedPlace) -> Response:
     return json_answer(impact(look, opened.base, opened.drawing))
 
 
-@redraw_api.get("/plans/<id>/findings")
+@redraw_api.get("/plans/<id>/findings", responses={"200": FindingRows})
 def show_findings(path: Identified, query: AskedPlace) -> Response:
     """What is out of order with the grids as the plan has them."""
     look = look_at(query.asked)
@@ -198,31 +208,31 @@ def _approved(look: Look, plan_id: str, text: str) -> object:
     return submitting.approve(look, plan_id, text, caches=services().cache, now=now())
 
 
-@redraw_api.post("/plans/<id>/submit")
+@redraw_api.post("/plans/<id>/submit", responses={"200": PlanView})
 def submit(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Hand a plan in for approval."""
     return _judge(path, query, lambda look: _submitted(look, path.id, body.text))
 
 
-@redraw_api.post("/plans/<id>/approve")
+@redraw_api.post("/plans/<id>/approve", responses={"200": PlanView})
 def approve(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Approve a plan that isn't one's own."""
     return _judge(path, query, lambda look: _approved(look, path.id, body.text))
 
 
-@redraw_api.post("/plans/<id>/return")
+@redraw_api.post("/plans/<id>/return", responses={"200": PlanView})
 def send_back(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Return a plan with a reason."""
     return _judge(path, query, lambda look: deciding.send_back(look, path.id, body.text, now=now()))
 
 
-@redraw_api.post("/plans/<id>/comments")
+@redraw_api.post("/plans/<id>/comments", responses={"200": PlanView})
 def comment(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Say something about a plan."""
     return _judge(path, query, lambda look: deciding.comment(look, path.id, body.text, now=now()))
 
 
-@redraw_api.post("/plans/<id>/publish")
+@redraw_api.post("/plans/<id>/publish", responses={"200": PublishedPlan})
 def publish_plan(path: Identified, query: AskedPlace, body: SentReason) -> Response:
     """Make a plan the division in force, at once or from a day to come."""
     with writing_look(query.asked) as look:
@@ -243,7 +253,7 @@ def publish_plan(path: Identified, query: AskedPlace, body: SentReason) -> Respo
     return json_answer(answer)
 
 
-@redraw_api.post("/plans/<id>/withdraw")
+@redraw_api.post("/plans/<id>/withdraw", responses={"200": PlanView})
 def withdraw_plan(path: Identified, query: AskedPlace, body: SentWhy) -> Response:
     """Take a published plan back that waits for its day; it is an approved plan again."""
     return _judge(path, query, lambda look: withdraw(look, path.id, body.reason, now=now()))

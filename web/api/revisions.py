@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
+from gisgrid.areas.look import Look
+from gisgrid.areas.revisions import list_withdrawn
 from gisgrid.overview.history import revision_history
 from gisgrid.redraw.restoring import restore
+from web.api.answered import UNCHANGED, RestoredPlan, RevisionRows
 from web.api.answers import fresh_answer, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace
 from web.context import look_at, now, services
@@ -32,14 +36,22 @@ class SentName(BaseModel):
     name: str | None = Field(default=None, max_length=200)
 
 
-@revisions_api.get("/revisions")
+@revisions_api.get("/revisions", responses={"200": RevisionRows, **UNCHANGED})
 def revisions(query: AskedPlace) -> Response:
-    """Every division there has been, the newest first, with what it changed; and what waits for its day."""
+    """Every division there has been, the newest first, with what it changed; and what waits for its day.
+
+    `withdrawn`: scheduled ones that were taken back before their day, with who did so, when and why. They
+    are no divisions: nothing can be asked for by their numbers, which are not given again.
+    """
     look = look_at(query.asked)
-    return fresh_answer(look, Action.AREAS_VIEW, lambda: {"rows": revision_history(look)})
+    return fresh_answer(look, Action.AREAS_VIEW, lambda: _history(look))
 
 
-@revisions_api.post("/revisions/<int:number>/restore")
+def _history(look: Look) -> dict[str, Any]:
+    return {"rows": revision_history(look), "withdrawn": list_withdrawn(look)}
+
+
+@revisions_api.post("/revisions/<int:number>/restore", responses={"201": RestoredPlan})
 def restore_revision(path: Numbered, query: AskedPlace, body: SentName) -> Response:
     """A new plan that gives every cell to the grid that held it in a revision.
 

@@ -12,13 +12,14 @@ from gisgrid.places import queries as places
 from gisgrid.places.models import FacilityType
 from gisgrid.redraw.plans import open_plan
 from gisgrid.redraw.views import plan_cells, plan_grids
+from web.api.answered import GEOJSON, UNCHANGED
 from web.api.answers import (
     FOR_DRAWING,
     audited_look,
-    feature_collection,
     features_answer,
     fresh_answer,
     json_answer,
+    shapes_answer,
 )
 from web.api.asking import (
     PUBLIC,
@@ -39,13 +40,13 @@ shapes_api = APIBlueprint(
 )
 
 
-@shapes_api.get("/areas")
+@shapes_api.get("/areas", responses={**GEOJSON, **UNCHANGED})
 def areas(query: AskedAreas) -> Response:
     """Areas of a level with their figures, in full precision unless `simplify` is given."""
     look = look_at(query.asked)
     if query.plan is not None:
         opened = open_plan(look, query.plan, caches=services().cache)
-        return json_answer(feature_collection(plan_grids(look, opened, bounds=query.bbox)))
+        return shapes_answer(plan_grids(look, opened, bounds=query.bbox))
     return features_answer(
         look,
         Action.AREAS_VIEW,
@@ -61,13 +62,13 @@ def area(path: Coded, query: AskedPlace) -> Response:
     return fresh_answer(look, Action.AREAS_VIEW, lambda: area_card(look, path.code))
 
 
-@shapes_api.get("/cells")
+@shapes_api.get("/cells", responses={**GEOJSON, **UNCHANGED})
 def cells(query: AskedCells) -> Response:
     """Unit cells with the codes of their grid and micro grid, in full precision."""
     look = look_at(query.asked)
     if query.plan is not None:
         opened = open_plan(look, query.plan, caches=services().cache)
-        return json_answer(feature_collection(plan_cells(look, opened, query.bbox)))
+        return shapes_answer(plan_cells(look, opened, query.bbox))
     return features_answer(look, Action.AREAS_VIEW, lambda: cell_shapes(look, query.bbox))
 
 

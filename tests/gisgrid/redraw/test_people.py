@@ -541,9 +541,10 @@ def test_names_are_one_visible_line_and_no_two_grids_share_one(database: Databas
         for name in ("x" * 61, "up\u202edown", "two\nlines"):
             with pytest.raises(InvalidInput, match="one line"):
                 _rename(look, made, plan.id, name, now=now)
-        with pytest.raises(Conflict, match="already"):
-            _rename(look, made, plan.id, "第2网格", now=now)
-        assert _rename(look, made, plan.id, "第1网格", now=now).drawing.names == {"G1": "第1网格"}
+        for taken in ("第2网格", "第1网格"):
+            with pytest.raises(Conflict, match="already"):
+                _rename(look, made, plan.id, taken, now=now)
+        assert _rename(look, made, plan.id, "第9网格", now=now).drawing.names == {"G1": "第9网格"}
 
 
 def _rename(look: Look, made: World, plan: str, name: str, *, now: datetime) -> plans.OpenPlan:

@@ -1,0 +1,85 @@
+"""The description names every status with its schema, and login is asked for before what was sent is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+
+from gisgrid.access.actions import RIGHTS
+from gisgrid.access.models import Role
+from tests.web.browsing import add_account, add_token
+from tests.web.declared import WATCHED, described, fault_of
+from web.api.gate import NEEDS
+
+FAILURES = {"400", "401", "403", "404", "409", "422", "503"}
+
+
+def document_of(app: OpenAPI) -> dict[str, Any]:
+    found: dict[str, Any] = app.test_client().get("/api/v1/openapi.json").json
+    return found
+
+
+def watched(app: OpenAPI) -> list[tuple[str, str, str]]:
+    """Endpoint, method and rule of every route of plans and revisions."""
+    return [
+        (rule.endpoint, method, str(rule))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if rule.endpoint.startswith(WATCHED)
+    ]
+
+
+def test_every_route_names_how_it_succeeds_and_how_it_fails(lite_app: OpenAPI) -> None:
+    document = document_of(lite_app)
+    routes = watched(lite_app)
+    assert len(routes) > 20
+    for _endpoint, method, rule in routes:
+        told = document["paths"][described(rule)][method.lower()]["responses"]
+        assert told.keys() >= FAILURES, rule
+        good = [status for status in told if status in {"200", "201", "202"}]
+        assert len(good) == 1, (method, rule)
+        for status in (*good, *FAILURES):
+            assert all(one["schema"] for one in told[status]["content"].values()), (rule, status)
+
+
+def test_what_is_not_described_is_found() -> None:
+    """The watch over all tests of these routes can fail."""
+    shape = {"type": "object", "required": ["id"]}
+    told = {"200": {"content": {"application/json": {"schema": shape}}}}
+    document = {"components": {}, "paths": {"/a": {"get": {"responses": told}}}}
+    assert fault_of(document, ("/a", "get", "200", "application/json", b'{"id": 1}')) is None
+    assert fault_of(document, ("/a", "get", "418", "application/json", b"{}")) == "GET /a 418"
+    assert fault_of(document, ("/a", "get", "200", "text/csv", b"")) == "GET /a 200 text/csv"
+    assert "'id' is a required property" in str(
+        fault_of(document, ("/a", "get", "200", "application/json", b"{}"))
+    )
+
+
+def test_every_route_of_plans_asks_who_it_is_first(lite_app: OpenAPI) -> None:
+    assert {endpoint for endpoint, _method, _rule in watched(lite_app)} <= NEEDS.keys()
+    assert NEEDS.keys() <= {rule.endpoint for rule in lite_app.url_map.iter_rules()}
+
+
+@pytest.mark.parametrize("who", [None, Role.RESIDENT, Role.ADMIN, Role.MEMBER, Role.LEADER])
+def test_login_and_right_come_before_the_arguments(lite_app: OpenAPI, who: Role | None) -> None:
+    """Whatever is wrong with a request: who may not ask at all is told that, and nothing of its fields."""
+    lite_app.config["RATELIMIT_ENABLED"] = False
+    headers = {}
+    if who is not None:
+        add_account(lite_app, who.value, who)
+        headers = add_token(lite_app, who.value)
+    client, refused = lite_app.test_client(), 0
+    for rule in lite_app.url_map.iter_rules():
+        action = NEEDS.get(rule.endpoint)
+        if action is None or (who is not None and who in RIGHTS[action]):
+            continue
+        path = str(rule).replace("<int:number>", "0").replace("<id>", "x" * 50).replace("<job>", "x" * 50)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            sent = {"json": {"op": 1}} if method != "GET" else {}
+            answer = client.open(f"{path}?as_of=x&revision=x", method=method, headers=headers, **sent)
+            assert answer.status_code == (401 if who is None else 403), (method, rule)
+            assert "faults" not in answer.json or not answer.json["faults"]
+            refused += 1
+    assert refused or who == Role.LEADER

@@ -1,0 +1,89 @@
+"""Who may ask at all is settled before what was asked is read: a stranger learns nothing of a route's fields.
+
+The right is asked for again where the work is done; here stands only what every request of a route needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Flask, request
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from web.context import current_actor
+
+_A: Final = Action
+NEEDS: Final[Mapping[str, Action]] = {
+    "api_shapes.areas": _A.AREAS_VIEW,
+    "api_shapes.area": _A.AREAS_VIEW,
+    "api_shapes.cells": _A.AREAS_VIEW,
+    "api_shapes.buildings": _A.BUILDINGS_VIEW,
+    "api_shapes.building": _A.BUILDINGS_VIEW,
+    "api_shapes.stations": _A.AREAS_VIEW,
+    "api_shapes.facilities": _A.AREAS_VIEW,
+    "api_figures.hotspots": _A.FIGURES_VIEW,
+    "api_figures.hotspots_csv": _A.FIGURES_VIEW,
+    "api_figures.heat": _A.FIGURES_VIEW,
+    "api_figures.coverage": _A.FIGURES_VIEW,
+    "api_figures.coverage_csv": _A.FIGURES_VIEW,
+    "api_figures.uncovered": _A.PERSONS_LIST,
+    "api_figures.uncovered_csv": _A.PERSONS_LIST,
+    "api_figures.territories": _A.AREAS_VIEW,
+    "api_figures.territories_csv": _A.AREAS_VIEW,
+    "api_figures.renovation": _A.FIGURES_VIEW,
+    "api_figures.renovation_csv": _A.FIGURES_VIEW,
+    "api_households.by_text": _A.HOUSEHOLDS_FIND,
+    "api_households.by_name": _A.PERSONS_SEARCH,
+    "api_households.card": _A.HOUSEHOLDS_FIND,
+    "api_households.opened": _A.HOUSEHOLDS_FIND,
+    "api_cases.listing": _A.CASES_VIEW,
+    "api_cases.card": _A.CASES_VIEW,
+    "api_cases.start": _A.CASES_HANDLE,
+    "api_cases.close": _A.CASES_HANDLE,
+    "api_notices.listing": _A.NOTICES_VIEW,
+    "api_notices.read": _A.NOTICES_VIEW,
+    "api_redraw.listing": _A.REDRAW_VIEW,
+    "api_redraw.create": _A.REDRAW_EDIT,
+    "api_redraw.show": _A.REDRAW_VIEW,
+    "api_redraw.discard": _A.REDRAW_EDIT,
+    "api_redraw.edit": _A.REDRAW_EDIT,
+    "api_redraw.undo": _A.REDRAW_EDIT,
+    "api_redraw.redo": _A.REDRAW_EDIT,
+    "api_redraw.show_impact": _A.REDRAW_VIEW,
+    "api_redraw.show_findings": _A.REDRAW_VIEW,
+    "api_redraw.submit": _A.REDRAW_EDIT,
+    "api_redraw.approve": _A.REDRAW_APPROVE,
+    "api_redraw.send_back": _A.REDRAW_APPROVE,
+    "api_redraw.comment": _A.REDRAW_VIEW,
+    "api_redraw.publish_plan": _A.REDRAW_VIEW,
+    "api_redraw.withdraw_plan": _A.REDRAW_VIEW,
+    "api_proposals.ask": _A.REDRAW_EDIT,
+    "api_proposals.show": _A.REDRAW_EDIT,
+    "api_proposals.put_away": _A.REDRAW_EDIT,
+    "api_proposals.accept": _A.REDRAW_EDIT,
+    "api_handover.sheets": _A.HANDOVER_VIEW,
+    "api_handover.sheets_csv": _A.HANDOVER_VIEW,
+    "api_handover.sheets_pdf": _A.HANDOVER_VIEW,
+    "api_planning.list_workers": _A.REDRAW_EDIT,
+    "api_planning.compared": _A.REDRAW_VIEW,
+    "api_planning.show_takers": _A.REDRAW_OUTLINE,
+    "api_planning.foretell": _A.REDRAW_EDIT,
+    "api_planning.norm": _A.AREAS_VIEW,
+    "api_planning.change_norm": _A.NORM_CHANGE,
+    "api_revisions.revisions": _A.AREAS_VIEW,
+    "api_revisions.restore_revision": _A.REDRAW_EDIT,
+}
+"""By endpoint. Routes that are open to everybody are not among them."""
+
+
+def init_gate(app: Flask) -> None:
+    """Ask for the right of a route before its arguments are looked at."""
+
+    def refuse() -> None:
+        action = NEEDS.get(request.endpoint or "")
+        if action is not None:
+            require(current_actor(), action)
+
+    app.before_request(refuse)
