@@ -31,7 +31,7 @@ class Watch:
             path = described(str(request.url_rule))
             status = str(response.status_code)
             body = b"" if response.direct_passthrough else response.get_data()
-            self.answers.append((path, request.method.lower(), status, response.mimetype, body))
+            self.answers.append((path, request.method.lower(), status, response.mimetype or "", body))
         return response
 
     def faults(self) -> list[str]:
