@@ -18,6 +18,7 @@ from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.revisions import revisions_api
 from web.api.shapes import shapes_api
+from web.api.visitors import visitors_api
 from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.handover import handing
@@ -39,6 +40,7 @@ def register_routes(app: OpenAPI) -> None:
         shapes_api,
         figures_api,
         households_api,
+        visitors_api,
         cases_api,
         redraw_api,
         revisions_api,

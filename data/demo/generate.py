@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Final
 
@@ -22,6 +22,7 @@ from data.demo.quarter import Chance, Quarter, quarter_of
 from data.demo.records import Compound, DemoCommunity, Landscape, Street
 from data.demo.site import Site, site_of
 from data.demo.staff import MEMBER, Staff, staff_of
+from data.demo.visitors import visitors_of
 from gisgrid.errors import InvalidInput
 
 HOUSEHOLDS: Final = 9600
@@ -100,6 +101,8 @@ def _assembled(
     cases, planted = cases_of(
         site, homes=quarter.homes, grid_of=grid_of, index=chance.community, rng=chance.of("cases")
     )
+    members = _members(population, quarter, staff=staff)
+    visitors = visitors_of(population.residents, population.needs, members=members, rng=chance.of("visitors"))
     accounts = accounts_of(quarter.code, quarter.present, staff=staff, households=population.households)
     accounts = _distinct(accounts, chance.community)
     return DemoCommunity(
@@ -120,8 +123,9 @@ def _assembled(
         landscapes=_landscapes(quarter),
         households=tuple(population.households),
         residents=tuple(population.residents),
-        consents=_asked(population, quarter, staff=staff),
+        consents=_asked(population, members),
         needs=tuple(population.needs),
+        visitors=tuple(visitors),
         facilities=tuple(facilities_of(site, rng=chance.of("facilities"))),
         workers=tuple(staff.workers),
         duties=tuple(staff.duties),
@@ -184,10 +188,15 @@ def _landscapes(quarter: Quarter) -> tuple[Landscape, ...]:
     )
 
 
-def _asked(population: Population, quarter: Quarter, *, staff: Staff) -> tuple[Consent, ...]:
-    """The consents with the member of the household's grid as the one who asked."""
+def _members(population: Population, quarter: Quarter, *, staff: Staff) -> dict[str, str]:
+    """The member who serves each household's grid, by the household's key."""
     grid_of = quarter.grid_of_cell()
     members = dict(zip((grid.code for grid in quarter.present.grids), staff.posts[MEMBER], strict=True))
     member_of = {b.key: members[grid_of[b.cell]] for b in quarter.buildings}
+    return {home.key: member_of[home.building] for home in population.households}
+
+
+def _asked(population: Population, members: Mapping[str, str]) -> tuple[Consent, ...]:
+    """The consents with the member of the household's grid as the one who asked."""
     pairs = zip(population.consents, population.households, strict=True)
-    return tuple(replace(consent, asked_by=member_of[home.building]) for consent, home in pairs)
+    return tuple(replace(consent, asked_by=members[home.key]) for consent, home in pairs)

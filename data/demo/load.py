@@ -10,7 +10,7 @@ from data.demo.generate import communities_for, generate
 from data.demo.loading.areas import load_areas
 from data.demo.loading.cases import load_cases
 from data.demo.loading.keys import Loading
-from data.demo.loading.people import load_accounts, load_residents, load_workers
+from data.demo.loading.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.loading.places import load_places
 from data.demo.loading.plans import load_plans
 from gisgrid.access.actions import Action
@@ -46,6 +46,7 @@ def load_demo(
             load_places(loading, demo)
             load_workers(loading, demo)
             load_residents(loading, demo)
+            load_visitors(loading, demo)
             load_cases(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
             load_plans(loading, demo)

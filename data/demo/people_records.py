@@ -62,6 +62,17 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who visits a resident since when: a worker's key, or a volunteer or an organisation by name."""
+
+    resident: str
+    kind: str
+    worker: str | None
+    name: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
     """Someone who serves the community; ``post`` is the title on the door."""
 

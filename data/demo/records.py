@@ -12,7 +12,7 @@ from datetime import datetime
 
 from shapely import LineString, Point, Polygon
 
-from data.demo.people_records import Account, Consent, Duty, Household, Need, Resident, Worker
+from data.demo.people_records import Account, Consent, Duty, Household, Need, Resident, Visitor, Worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +213,7 @@ class DemoCommunity:
     residents: tuple[Resident, ...]
     consents: tuple[Consent, ...]
     needs: tuple[Need, ...]
+    visitors: tuple[Visitor, ...]
     facilities: tuple[Facility, ...]
     workers: tuple[Worker, ...]
     duties: tuple[Duty, ...]

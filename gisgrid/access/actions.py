@@ -40,6 +40,8 @@ class Action(StrEnum):
     REDRAW_OUTLINE_APPROVE = "redraw:outline_approve"
     REDRAW_VIEW = "redraw:view"
     REVIEW_VIEW = "review:view"
+    VISITORS_ASSIGN = "visitors:assign"
+    VISITORS_VIEW = "visitors:view"
 
 
 _R = Role
@@ -74,6 +76,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REDRAW_OUTLINE_APPROVE: frozenset({_R.LEADER, _R.LOCAL}),
     Action.REDRAW_VIEW: _COMMUNITY | {_R.LEADER},
     Action.REVIEW_VIEW: _COMMUNITY,
+    Action.VISITORS_ASSIGN: _GRID,
+    Action.VISITORS_VIEW: _GRID,
 }
 
 PUBLIC: Final = frozenset({Action.CASES_REPORT, Action.OWN_GRID_VIEW})

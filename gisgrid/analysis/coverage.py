@@ -22,7 +22,15 @@ DETOUR: Final = 1.3
 WALKS_M: Final = (300, 500, 1000)
 """Walks of about 5, 10 and 15 minutes for elders."""
 
-HOUSEHOLD_COLUMNS: Final = ("grid", "elders", "elders_80", "station_m", "has_member", "is_registered")
+HOUSEHOLD_COLUMNS: Final = (
+    "grid",
+    "elders",
+    "elders_80",
+    "with_visitor",
+    "station_m",
+    "has_member",
+    "is_registered",
+)
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -88,8 +96,8 @@ def coverage(households: pd.DataFrame, n_grids: int, *, walk_m: float = 500.0) -
     Parameters
     ----------
     households
-        One row per household: ``grid`` (index of its grid, negative for none), ``elders``, ``elders_80``
-        (whole numbers), ``station_m`` (straight metres, see :func:`nearest_station_m`), ``has_member``
+        One row per household: ``grid`` (index of its grid, negative for none), ``elders``, ``elders_80``,
+        ``with_visitor`` (elders; whole numbers), ``station_m`` (straight metres, see :func:`nearest_station_m`), ``has_member``
         (its grid has a primary grid member), ``is_registered`` (its people agreed to be registered).
     n_grids
         Number of grids.
@@ -99,8 +107,8 @@ def coverage(households: pd.DataFrame, n_grids: int, *, walk_m: float = 500.0) -
     Returns
     -------
     pandas.DataFrame
-        Columns ``elders``, ``elders_80``, ``reached`` (elders within the walk), ``with_member`` (elders)
-        and ``unregistered`` (households), in the order of the grids.
+        Columns ``elders``, ``elders_80``, ``reached`` (elders within the walk), ``with_member`` and
+        ``with_visitor`` (elders) and ``unregistered`` (households), in the order of the grids.
 
     Raises
     ------
@@ -115,6 +123,7 @@ def coverage(households: pd.DataFrame, n_grids: int, *, walk_m: float = 500.0) -
         "elders_80": households["elders_80"].to_numpy(dtype=np.int64),
         "reached": elders * is_reached(households["station_m"].to_numpy(dtype=np.float64), walk_m),
         "with_member": elders * households["has_member"].to_numpy(dtype=np.bool_),
+        "with_visitor": households["with_visitor"].to_numpy(dtype=np.int64),
         "unregistered": ~households["is_registered"].to_numpy(dtype=np.bool_),
     }
     return pd.DataFrame({name: sum_per_area(grid, amount, n_grids) for name, amount in amounts.items()})

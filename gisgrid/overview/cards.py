@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, DutyKind, Role, Worker
 from gisgrid.areas.look import Look
@@ -27,6 +27,7 @@ from gisgrid.people.rules import NO_CONSENT
 from gisgrid.places.finding import addresses_visible, households_of
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.storage.base import valid_at
+from gisgrid.welfare.queries import visits_of
 
 _COUNTING_ROLES = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
 
@@ -70,9 +71,17 @@ def household_card(look: Look, household_id: str, *, reason: str | None, now: da
         "open_cases": _open_cases(look, household),
         "consent": _consent(household, people=people, known=counts),
         "verified_at": household.last_verified_at.date().isoformat() if household.last_verified_at else None,
-        "persons": persons.rows,
+        "persons": _with_visitors(look, persons.rows),
         "persons_hidden": persons.hidden,
     }
+
+
+def _with_visitors(look: Look, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """Persons with their visitors, for those who may know them; who learns names alone learns none."""
+    if rows is None or not may(look.actor, Action.VISITORS_VIEW):
+        return rows
+    visits = visits_of(look, [row["id"] for row in rows])
+    return [{**row, "visitor": visits[row["id"]].told(look) if row["id"] in visits else None} for row in rows]
 
 
 def _consent(household: Household, *, people: int | None, known: bool) -> str | None:

@@ -25,8 +25,9 @@ from gisgrid.people.rules import (
 )
 from gisgrid.places.models import Household
 from gisgrid.storage.base import lived_on
+from gisgrid.welfare.queries import has_visitor
 
-PERSON_COLUMNS: Final = ("households", "residents", "elders", "elders_80", "unregistered")
+PERSON_COLUMNS: Final = ("households", "residents", "elders", "elders_80", "with_visitor", "unregistered")
 CASE_COLUMNS: Final = ("open_cases", "open_shown_cases")
 COLUMNS: Final = PERSON_COLUMNS + CASE_COLUMNS
 
@@ -45,7 +46,7 @@ def counts_by_cell(look: Look) -> pd.DataFrame:
     """One row per cell that holds anything; index ``cell``, whole numbers, columns ``COLUMNS``.
 
     ``residents`` live there that day (not ``absent``) with consent neither refused nor withdrawn;
-    ``elders`` by the one definition; ``unregistered`` households have nobody registered;
+    ``elders`` by the one definition, ``with_visitor`` those of them who are visited; ``unregistered`` households have nobody registered;
     ``open_shown_cases`` are the open ones outside confidential categories.
     """
     keys = _Keys(
@@ -146,12 +147,13 @@ def _people(look: Look, keys: _Keys) -> pd.DataFrame:
             number(is_present, "residents"),
             number(is_elder_sql(look), "elders"),
             number(is_elder_sql(look, OLD_ELDER_AGE), "elders_80"),
+            number(and_(is_elder_sql(look), has_visitor(look)), "with_visitor"),
         )
         .join(Resident, Resident.household_id == Household.id)
         .where(keys.homes, _is_lived_in(look), is_registered_resident(look))
         .group_by(cell)
     )
-    return _by_cell(look, statement, ["registered", "residents", "elders", "elders_80"])
+    return _by_cell(look, statement, ["registered", "residents", "elders", "elders_80", "with_visitor"])
 
 
 def _cases(look: Look, keys: _Keys) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Coverage of residents aged 60 and over: who is reached by a home-care station, who has a member."""
+"""Coverage of residents aged 60 and over: who is reached by a home-care station, who has a member or a visitor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -32,17 +32,19 @@ from gisgrid.overview.tables import Table, legend, to_rows
 from gisgrid.people.models import Resident
 from gisgrid.people.rules import OLD_ELDER_AGE
 from gisgrid.places.models import Facility, FacilityType, Household
+from gisgrid.welfare.queries import has_visitor
 
 _REACHED: Final = tuple(f"reached_{walk_m}" for walk_m in WALKS_M)
 
 _GUARD: Final = Guard(
-    columns=("residents", "elders", "elders_80", *_REACHED, "with_member"),
+    columns=("residents", "elders", "elders_80", *_REACHED, "with_member", "with_visitor"),
     related=Related(
         parts={
             "elders": "residents",
             "elders_80": "elders",
             **dict(zip(_REACHED, (*_REACHED[1:], "elders"), strict=True)),
             "with_member": "elders",
+            "with_visitor": "elders",
         }
     ),
 )
@@ -62,7 +64,7 @@ class _Homes:
 
 
 def elderly_coverage(look: Look, *, walk_m: float) -> Table:
-    """Per grid: elders, 80+, reached within a walk, with a named member, households not registered.
+    """Per grid: elders, 80+, reached within a walk, with a named member, with a visitor, households not registered.
 
     Raises
     ------
@@ -167,6 +169,7 @@ def _read_homes(look: Look) -> _Homes:
             Resident.household_id,
             func.count().filter(is_elder_sql(look)).label("elders"),
             old.label("elders_80"),
+            func.count().filter(and_(is_elder_sql(look), has_visitor(look))).label("with_visitor"),
         )
         .where(is_registered_resident(look))
         .group_by(Resident.household_id)
@@ -181,6 +184,7 @@ def _read_homes(look: Look) -> _Homes:
             func.ST_Y(Household.position).label("lat"),
             people.c.elders,
             people.c.elders_80,
+            people.c.with_visitor,
         )
         .outerjoin(people, people.c.household_id == Household.id)
         .where(is_here(look))
@@ -192,6 +196,7 @@ def _read_homes(look: Look) -> _Homes:
         {
             "elders": rows["elders"].fillna(0).astype("int64"),
             "elders_80": rows["elders_80"].fillna(0).astype("int64"),
+            "with_visitor": rows["with_visitor"].fillna(0).astype("int64"),
             "is_registered": rows["elders"].notna(),
             "lon": rows["lon"].astype("float64"),
             "lat": rows["lat"].astype("float64"),
@@ -206,7 +211,7 @@ def _read_homes(look: Look) -> _Homes:
 
 
 _LISTED: Final = ["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]
-_COLUMNS: Final = ["id", "address", "cell", "lon", "lat", "elders", "elders_80"]
+_COLUMNS: Final = ["id", "address", "cell", "lon", "lat", "elders", "elders_80", "with_visitor"]
 
 
 def _stations(look: Look) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

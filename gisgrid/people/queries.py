@@ -88,9 +88,9 @@ def persons_of(look: Look, household: Household, *, reason: str | None, now: dat
         fields=_FIELDS if is_full else ("name",),
         reason=reason if is_full else None,
     )
-    if sight == Sight.NAMES:
+    if sight == Sight.NAMES:  # they learn nothing by which more could be asked for
         return Persons(rows=[{"name": row.name} for row in residents], hidden=None)
-    rows = [_full(row, look) if is_full else {"name": masked(row.name)} for row in residents]
+    rows = [_full(row, look) if is_full else {"id": row.id, "name": masked(row.name)} for row in residents]
     return Persons(rows=rows, hidden=None if is_full else Hidden.NEEDS_REASON)
 
 
@@ -109,6 +109,7 @@ def _residents(look: Look, household_id: str) -> list[Resident]:
 
 def _full(row: Resident, look: Look) -> dict[str, Any]:
     return {
+        "id": row.id,
         "name": row.name,
         "age": age_on(row.birth_date, look.when.day),
         "sex": row.sex,

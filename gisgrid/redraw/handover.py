@@ -29,8 +29,11 @@ from gisgrid.people.rules import NO_CONSENT, OLD_ELDER_AGE, age_on
 from gisgrid.places.models import Building, Household
 from gisgrid.redraw.duties import worker_names
 from gisgrid.redraw.models import NoteKind, Plan, PlanNote, PlanState
-from gisgrid.redraw.passing import Pass, passes
+from gisgrid.redraw.passing import Pass, households_by_hands, passes
 from gisgrid.redraw.plans import open_plan
+from gisgrid.redraw.publishing.due import WAITS
+from gisgrid.redraw.visiting import Visits
+from gisgrid.welfare.queries import visits_of
 
 _FIELDS: Final = ("std_address", "name", "birth_date")
 _MOST: Final = 500
@@ -58,14 +61,18 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
     """
     require(look.actor, Action.HANDOVER_VIEW)
     plan = _plan(look, plan_id)
-    passed = [one for one in _passes(look, plan, caches) if one.giver != one.taker]
+    kept, is_to_come = _passes(look, plan, caches)
+    passed = [one for one in kept if one.giver != one.taker]
     workers = _own_first(look, {one.giver for one in passed} | {one.taker for one in passed})
     if look.actor.role == Role.MEMBER:
         workers = [worker for worker in workers if worker == look.actor.worker_id]
         passed = [one for one in passed if look.actor.worker_id in {one.giver, one.taker}]
         if not passed:
             raise NotFound("no such plan")
-    homes = _Homes(rows=_households(look, passed), cases=_cases(look, passed))
+    homes = _Homes(
+        rows=_households(look, passed, is_to_come=is_to_come),
+        cases=_cases(look, passed),
+    )
     people = worker_names(look, [worker for worker in workers if worker] + _others(passed))
     names = _grid_names(look, passed)
     sheets = [_sheet(worker, passed, homes, people=people, names=names) for worker in workers]
@@ -99,10 +106,11 @@ def _plan(look: Look, plan_id: str) -> Plan:
     return plan
 
 
-def _passes(look: Look, plan: Plan, caches: Caches) -> list[Pass]:
+def _passes(look: Look, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
+    """What passes by a plan, and whether that is still to come."""
     if plan.state != PlanState.PUBLISHED:
         opened = open_plan(look, plan.id, caches=caches)
-        return passes(look, opened.base, opened.drawing)
+        return passes(look, opened.base, opened.drawing), True
     note = look.session.scalar(
         select(PlanNote)
         .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
@@ -110,7 +118,7 @@ def _passes(look: Look, plan: Plan, caches: Caches) -> list[Pass]:
         .limit(1)
     )
     kept = (note.details if note else None) or {}
-    return [Pass.from_json(one) for one in kept.get("passes", ())]
+    return [Pass.from_json(one) for one in kept.get("passes", ())], bool(kept.get(WAITS))
 
 
 def _own_first(look: Look, workers: Iterable[str | None]) -> list[str | None]:
@@ -131,9 +139,10 @@ def _grid_names(look: Look, passed: Sequence[Pass]) -> dict[str, str]:
     return {code: code for code in codes} | {row.code: row.name for row in rows}
 
 
-def _households(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
+def _households(look: Look, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, dict[str, Any]]:
     """Households that pass, by id, in the order of their addresses."""
     found: dict[str, dict[str, Any]] = {}
+    hands, workers = households_by_hands(passed), worker_names(look, _others(passed))
     for ids in _chunks([home for one in passed for home in one.households]):
         rows = look.session.execute(
             select(Household, Building.address)
@@ -141,8 +150,15 @@ def _households(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]
             .where(Household.id.in_(ids), is_here(look))
         ).all()
         elders = _elders(look, ids)
+        visits = Visits(
+            rows=visits_of(look, [elder.id for some in elders.values() for elder in some]),
+            hands=hands,
+            workers=workers,
+            is_to_come=is_to_come,
+        )
         for household, address in rows:
-            found[household.id] = _household(look, household, address, elders.get(household.id, []))
+            own = elders.get(household.id, [])
+            found[household.id] = _household(look, household, address, own, visits=visits)
     return dict(sorted(found.items(), key=lambda one: one[1]["key"]))
 
 
@@ -165,7 +181,7 @@ def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
 
 
 def _household(
-    look: Look, household: Household, building: str | None, elders: list[Resident]
+    look: Look, household: Household, building: str | None, elders: list[Resident], *, visits: Visits
 ) -> dict[str, Any]:
     """A household as the actor may know it: names of elders in the own grids, masked for heads."""
     sight = sight_of(look, household)
@@ -181,16 +197,20 @@ def _household(
         "address": household.std_address,
         "elders": len(asked) if counted else None,
         "elders_80": sum(age >= OLD_ELDER_AGE for age in ages) if counted else None,
-        "names": _names(asked, ages, sight),
+        "names": _names(asked, ages, sight, visits=visits),
     }
 
 
-def _names(elders: list[Resident], ages: list[int], sight: Sight) -> list[dict[str, Any]]:
+def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Visits) -> list[dict[str, Any]]:
     if sight == Sight.NONE:
         return []
     full = sight in {Sight.FULL, Sight.NAMES}
     return [
-        {"name": one.name if full else masked(one.name), "age": age if sight == Sight.FULL else None}
+        {
+            "name": one.name if full else masked(one.name),
+            "age": age if sight == Sight.FULL else None,
+            **visits.of(one),
+        }
         for one, age in zip(elders, ages, strict=True)
     ]
 
@@ -249,9 +269,21 @@ def _part(
             "elders": _sum(rows, "elders"),
             "elders_80": _sum(rows, "elders_80"),
             "open_cases": len(one.cases),
+            **_visitors(rows),
         },
         "buildings": _by_building(rows),
         "cases": sorted(cases, key=lambda case: case["number"]),
+    }
+
+
+def _visitors(rows: Sequence[dict[str, Any]]) -> dict[str, int | None]:
+    """How many elders have a visitor, and with how many that is to be agreed; only where all are known."""
+    if any(row["elders"] is None or row["elders"] != len(row["names"]) for row in rows):
+        return {"with_visitor": None, "to_agree": None}
+    elders = [elder for row in rows for elder in row["names"]]
+    return {
+        "with_visitor": sum(elder["visitor"] is not None for elder in elders),
+        "to_agree": sum(elder["agree_with"] is not None for elder in elders),
     }
 
 
@@ -290,6 +322,8 @@ def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
             "elders": home["elders"],
             "elders_80": home["elders_80"],
             "names": [one["name"] for one in home["names"]],
+            "visitors": [_visitor_word(one) for one in home["names"]],
+            "agree_with": sorted({one["agree_with"] for one in home["names"] if one["agree_with"]}),
             "case": "",
         }
         for building in part["buildings"]
@@ -303,8 +337,15 @@ def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
             "elders": "",
             "elders_80": "",
             "names": [],
+            "visitors": [],
+            "agree_with": [],
             "case": f"{case['number']} {case['category']}",
         }
         for case in part["cases"]
     ]
     return homes + cases
+
+
+def _visitor_word(elder: dict[str, Any]) -> str:
+    """The visitor of an elder in a cell, in the order of the names; a dash where there is none."""
+    return elder["visitor"]["name"] if elder["visitor"] else "–"

@@ -9,7 +9,7 @@ from gisgrid.redraw.counting import counts_by_hands, counts_by_number
 from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.ground import Base
 
-PERSONS: Final = ("residents", "elders", "elders_80")
+PERSONS: Final = ("residents", "elders", "elders_80", "with_visitor")
 FEWEST: Final = 5
 """Smaller counts of persons are not told."""
 
@@ -22,11 +22,19 @@ def hidden_from(look: Look, base: Base, drawing: Drawing, answer: dict[str, Any]
     """
     _show_open_cases(look, base, drawing, answer)
     sides = [row[when] for row in answer["grids"] for when in ("before", "after") if row[when]]
-    small = [name for name in PERSONS if any(_is_small(row.get(name)) for row in (*sides, *answer["moves"]))]
+    rows = (*sides, *answer["moves"])
+    small = [name for name in PERSONS if any(_is_small(row.get(name)) for row in rows)]
+    if "with_visitor" not in small and ("elders" in small or any(map(_few_without, answer["moves"]))):
+        small.append("with_visitor")
     for row in (*sides, *answer["moves"]):
         row["suppressed"] = [name for name in small if name in row]
         row.update(dict.fromkeys(row["suppressed"]))
     return answer
+
+
+def _few_without(row: dict[str, Any]) -> bool:
+    """Whether elders and those of them with a visitor differ by a small count of persons."""
+    return _is_small(row["elders"] - row["with_visitor"])
 
 
 def _is_small(count: int | None) -> bool:

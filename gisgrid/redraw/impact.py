@@ -34,7 +34,7 @@ from gisgrid.redraw.takers import community_names
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
 SIDE: Final = (*COUNTS, "elders_80")
-MOVED: Final = ("buildings", "households", "elders", "open_cases", "elders_80", "facilities")
+MOVED: Final = ("buildings", "households", "elders", "open_cases", "elders_80", "with_visitor", "facilities")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,11 @@ def passes(look: Look, base: Base, drawing: Drawing) -> list[Pass]:
     ]
 
 
+def households_by_hands(passed: Iterable[Pass]) -> dict[str, tuple[str | None, str | None]]:
+    """For each household that passes the workers who give and take it."""
+    return {home: (one.giver, one.taker) for one in passed for home in one.households}
+
+
 def _primary(serving: Serving, code: str) -> str | None:
     return next(iter(primaries(serving.get(code, frozenset()))), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -70,6 +71,13 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset({R.LEADER, R.STEWARD}),
         {"reason": "visit"},
     ),
+    ("GET", "/api/v1/residents/<id>/visitor"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/residents/<id>/visitor"): (
+        OWN,
+        frozenset(),
+        {"kind": "volunteer", "name": "志愿者示例"},
+    ),
+    ("DELETE", "/api/v1/residents/<id>/visitor"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/categories"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
@@ -128,6 +136,7 @@ class Site:
             made = world.found(session)
             building = world.add_building(session, made, 0, 0)
             household = world.add_household(session, building, "101")
+            resident = world.add_resident(session, household, date(1940, 1, 1))
             command = ReportCase(lon=SPOT["lon"], lat=SPOT["lat"], category="garbage", description="rubbish")
             kept = keep_case(
                 session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
@@ -136,6 +145,7 @@ class Site:
             self.ids = {
                 "buildings": building.id,
                 "households": household.id,
+                "residents": resident.id,
                 "cases": kept.case.id,
                 "plans": plan.id,
                 "notices": "none",

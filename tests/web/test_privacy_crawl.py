@@ -33,7 +33,7 @@ SETTLING = {Role.HEAD, Role.STAFF, Role.MEMBER}
 _PHONE = re.compile(r"\d{3,4}-\d{4}-?\d{4}|1\d{10}")
 _WORD = re.compile(r"[0-9A-Za-z.-]{8,}")
 SMALL = range(1, 5)
-PERSONS = ("residents", "elders", "elders_80", "reached", "with_member")
+PERSONS = ("residents", "elders", "elders_80", "reached", "with_member", "with_visitor")
 LEVELS = ("subdistrict", "community", "sub_area", "compound", "grid", "micro_grid")
 QUARTER = "from=2026-07-01&to=2026-09-30"
 

@@ -13,6 +13,7 @@ from gisgrid.access.models import Account, AccountScope, Duty, Role, Worker
 from gisgrid.access.passwords import hash_password
 from gisgrid.people.models import Consent, Need, Resident
 from gisgrid.storage.base import new_id
+from gisgrid.welfare.models import AssignedVisitor
 
 _SCOPED_BY_DUTY = {Role.MEMBER, Role.STAFF, Role.GRID_LEADER}
 
@@ -80,6 +81,22 @@ def load_residents(loading: Loading, demo: DemoCommunity) -> None:
         for need in demo.needs
     ]
     loading.add(Need, needs)
+
+
+def load_visitors(loading: Loading, demo: DemoCommunity) -> None:
+    """Who visits whom."""
+    visitors = [
+        {
+            "id": new_id(),
+            "resident_id": loading.ids["resident"][visitor.resident],
+            "kind": visitor.kind,
+            "worker_id": loading.id_of("worker", visitor.worker),
+            "name": visitor.name,
+            "valid_from": visitor.since,
+        }
+        for visitor in demo.visitors
+    ]
+    loading.add(AssignedVisitor, visitors)
 
 
 def _answers(loading: Loading, demo: DemoCommunity) -> None:

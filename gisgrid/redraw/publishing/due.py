@@ -1,4 +1,4 @@
-"""Cases of plans that waited for their day: they go to the new members once the plan is in force."""
+"""Cases and visitors of plans that waited for their day: they pass on once the plan is in force."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Revision
 from gisgrid.redraw.models import NoteKind, Plan, PlanNote, PlanState
-from gisgrid.redraw.passing import Pass
+from gisgrid.redraw.passing import Pass, households_by_hands
 from gisgrid.redraw.publishing.cases import hand_cases_over
+from gisgrid.welfare.service import hand_visitors_over
 
 WAITS = "waits"
 """Mark of a note whose cases have not been handed over yet."""
@@ -52,6 +53,7 @@ def hand_over_due(look: Look, *, now: datetime) -> int:
         details = note.details or {}
         passed = [Pass.from_json(one) for one in details.get("passes", ())]
         count += hand_cases_over(clock, passed, now=now)
+        hand_visitors_over(clock, households_by_hands(passed), now=now)
         note.details = {**details, WAITS: False}
     touch(look.session, [look.community.id])
     look.session.flush()

@@ -23,7 +23,7 @@ from gisgrid.redraw.deciding import add_note, allowed, is_own, refuse_one_sided,
 from gisgrid.redraw.duties import serving_before
 from gisgrid.redraw.models import NoteKind, NoticeKind, Plan, PlanState
 from gisgrid.redraw.noticing import notify
-from gisgrid.redraw.passing import passes
+from gisgrid.redraw.passing import households_by_hands, passes
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
 from gisgrid.redraw.publishing.cases import hand_cases_over
@@ -36,6 +36,7 @@ from gisgrid.redraw.publishing.touched import area_ids, new_grids, written_areas
 from gisgrid.redraw.publishing.transfers import add_revision_there, take_over
 from gisgrid.redraw.scheduling import effect_of, look_ahead, refuse_scheduled_cut
 from gisgrid.redraw.taking import Taking, look_at_taker, taking
+from gisgrid.welfare.service import hand_visitors_over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ def publish(
     add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
     if at <= now:
         hand_cases_over(look, passed, now=now)
+        hand_visitors_over(look, households_by_hands(passed), now=now)
     notify(ahead, opened, NoticeKind.PUBLISHED, now=now)
     touch(look.session, [look.community.id])
     record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)

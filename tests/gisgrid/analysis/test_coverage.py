@@ -26,6 +26,7 @@ def household(**changes: object) -> dict[str, object]:
         "grid": 0,
         "elders": 1,
         "elders_80": 0,
+        "with_visitor": 0,
         "station_m": 100.0,
         "has_member": True,
         "is_registered": True,
@@ -79,11 +80,11 @@ def test_reach_includes_its_border_and_grows_with_the_walk() -> None:
 def test_rows_hold_all_grids_and_sum_people_not_households() -> None:
     frame = pd.DataFrame(
         [
-            household(elders=2, elders_80=1),
+            household(elders=2, elders_80=1, with_visitor=1),
             household(elders=3, station_m=900.0),
             household(grid=2, elders=1, has_member=False),
             household(grid=2, elders=0, is_registered=False),
-            household(grid=-1, elders=5),
+            household(grid=-1, elders=5, with_visitor=2),
         ]
     )
     result = coverage(frame, 3)
@@ -91,6 +92,7 @@ def test_rows_hold_all_grids_and_sum_people_not_households() -> None:
     assert result["elders_80"].tolist() == [1, 0, 0]
     assert result["reached"].tolist() == [2, 0, 1]
     assert result["with_member"].tolist() == [5, 0, 0]
+    assert result["with_visitor"].tolist() == [1, 0, 0]
     assert result["unregistered"].tolist() == [0, 0, 1]
     assert coverage(frame, 3, walk_m=2000)["reached"].tolist() == [5, 0, 1]
 

@@ -348,16 +348,23 @@ def test_sheets_tell_each_member_what_is_given_and_taken(database: Database, now
             handover(scene.look(leader, later=2), scene.plan, **later)
         viewed = session.scalars(select(AuditEntry.count).where(AuditEntry.action == "handover:view")).all()
     assert before["sheets"] == whole["sheets"]
-    totals = {"buildings": 1, "households": 2, "elders": 2, "elders_80": 1, "open_cases": 1}
+    counts = {"buildings": 1, "households": 2, "elders": 2, "elders_80": 1, "open_cases": 1}
+    totals = counts | {"with_visitor": 0, "to_agree": 0}
     assert [sheet["worker"] for sheet in taker["sheets"]] == [scene.worker("G1")]
     taken = taker["sheets"][0]["takes"][0]
     assert taken["totals"] == totals
     assert [home["room"] for home in taken["buildings"][0]["households"]] == ["1单元100室", "1单元101室"]
-    assert taken["buildings"][0]["households"][0]["names"] == [{"name": "示例甲", "age": 66}]
+    assert taken["buildings"][0]["households"][0]["names"] == [
+        {"name": "示例甲", "age": 66, "visitor": None, "agree_with": None}
+    ]
     assert len(taken["cases"]) == 1
     # What has been given away is no longer one's own: addresses and numbers of homes, but no persons.
     given = giver["sheets"][0]["gives"][0]
-    assert given["totals"] == totals | {"elders": None, "elders_80": None}
+    assert given["totals"] == dict.fromkeys(totals) | {
+        "buildings": 1,
+        "households": 2,
+        "open_cases": 1,
+    }
     assert all(home["names"] == [] for home in given["buildings"][0]["households"])
     masked = [name["name"] for sheet in head["sheets"] for part in sheet["takes"] for name in _names(part)]
     assert masked == ["示**", "示**"]

@@ -163,6 +163,7 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
                 "elders": 4,
                 "open_cases": 1,
                 "elders_80": 0,
+                "with_visitor": 0,
                 "facilities": 4,
             }
         ]

@@ -5,6 +5,7 @@ import { getJson, sendJson } from "./fetch.js";
 import { number, rowNumber, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { waitIn } from "./status.js";
+import { visitorOf } from "./visitor.js";
 import { consentWord, dutyWord, kindWord, levelWord, residenceWord, stateWord } from "./words.js";
 
 /** A card that shows waiting, then what `make(answer)` gives. */
@@ -168,6 +169,7 @@ function personTable(people) {
         person.phone
           ? h("a", { class: "phone", href: `tel:${person.phone}` }, icon("telephone"), person.phone)
           : null,
+        visitorOf(person),
       ),
     ),
   );

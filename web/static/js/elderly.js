@@ -268,6 +268,7 @@ function columns() {
     plain("elders_80", _("80 岁以上")),
     withShare("reached", _("步行可达")),
     withShare("with_member", _("有网格员")),
+    withShare("with_visitor", _("有探访人")),
     plain("unregistered", _("未登记户")),
   ];
 }

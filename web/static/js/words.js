@@ -49,6 +49,11 @@ const RESIDENCE = {
   floating: () => _("流动(半年以下)"),
   absent: () => _("人户分离"),
 };
+const VISITORS = {
+  worker: () => _("在岗人员"),
+  volunteer: () => _("志愿者"),
+  organisation: () => _("社会组织"),
+};
 const KINDS = {
   household: () => _("住户"),
   building: () => _("楼栋"),
@@ -76,6 +81,7 @@ export const loadWord = wordOf(LOADS);
 export const dutyWord = wordOf(DUTIES);
 export const consentWord = wordOf(CONSENTS);
 export const residenceWord = wordOf(RESIDENCE);
+export const visitorWord = wordOf(VISITORS);
 export const kindWord = wordOf(KINDS);
 export const stationWord = wordOf(STATIONS);
 export const reasonWord = wordOf(REASONS);

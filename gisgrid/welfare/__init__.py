@@ -1,0 +1,1 @@
+"""Welfare visits: who looks in on whom."""

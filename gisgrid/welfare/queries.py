@@ -1,0 +1,182 @@
+"""Who visits whom, as far as the actor may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import aliased
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Duty, Role, Worker
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Area
+from gisgrid.errors import NotFound
+from gisgrid.people.models import Resident
+from gisgrid.people.rules import NO_CONSENT, is_listed
+from gisgrid.places.models import Building, Household
+from gisgrid.storage.base import lived_on, valid_at
+from gisgrid.welfare.models import AssignedVisitor
+
+_MOST: Final = 500
+_ANYWHERE: Final = frozenset({Role.HEAD, Role.LOCAL})
+"""Roles that assign visitors in their whole community, not in their own grids alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A resident's visitor. ``worker`` and ``agreeing`` are workers' ids, ``agree_with`` is a name."""
+
+    kind: str
+    name: str | None
+    worker: str | None
+    agreeing: str | None
+    agree_with: str | None
+    since: datetime
+    until: datetime | None
+
+    def told(self, look: Look) -> dict[str, Any]:
+        """As it is shown: days in the deployment's zone."""
+        until = self.until.astimezone(look.tz).date().isoformat() if self.until else None
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "worker": self.worker,
+            "since": self.since.astimezone(look.tz).date().isoformat(),
+            "until": until,
+            "agree_with": self.agree_with,
+        }
+
+
+def has_visitor(look: Look) -> ColumnElement[bool]:
+    """Residents who had a visitor at the moment of the look, as SQL."""
+    return Resident.id.in_(select(AssignedVisitor.resident_id).where(valid_at(AssignedVisitor, look.when.at)))
+
+
+def visits_of(look: Look, residents: Iterable[str]) -> dict[str, Visit]:
+    """The visitors of residents at the moment of the look, by the residents' ids.
+
+    Asks no right and leaves no entry: for those who have shown the residents already.
+    """
+    ids, found = list(dict.fromkeys(residents)), {}
+    for first in range(0, len(ids), _MOST):
+        some = AssignedVisitor.resident_id.in_(ids[first : first + _MOST])
+        for row in look.session.execute(_visits().where(some, valid_at(AssignedVisitor, look.when.at))):
+            found[row.AssignedVisitor.resident_id] = _visit(row)
+    return found
+
+
+def visitor_card(look: Look, resident_id: str, *, now: datetime) -> dict[str, Any]:
+    """A resident's visitor, the former ones, and who on duty here could be one.
+
+    Leaves one audit entry.
+
+    Raises
+    ------
+    NotFound
+        No such resident whose visitor the actor may know.
+    """
+    require(look.actor, Action.VISITORS_VIEW)
+    resident = resident_to_visit(look, resident_id)
+    rows = look.session.execute(
+        _visits()
+        .where(AssignedVisitor.resident_id == resident.id, AssignedVisitor.valid_from <= look.when.at)
+        .order_by(AssignedVisitor.valid_from.desc())
+    ).all()
+    visits = [_visit(row) for row in rows]
+    at = look.when.at
+    present = next((one for one in visits if one.until is None or one.until > at), None)
+    record(look.session, look.actor, "visitors:view", "resident", now=now, object_id=resident.id)
+    return {
+        "resident": resident.id,
+        "visitor": present.told(look) if present else None,
+        "former": [one.told(look) for one in visits if one is not present],
+        "choices": people_on_duty(look, at=now),
+    }
+
+
+def resident_to_visit(look: Look, resident_id: str, *, lock: bool = False) -> Resident:
+    """A resident whose visitor the actor may know: a head anywhere in the community, others in own grids.
+
+    Who refused or withdrew isn't there, nor is anybody below 14 or who doesn't live there that day.
+
+    Raises
+    ------
+    NotFound
+        No such resident.
+    """
+    statement = (
+        select(Resident)
+        .join(Household, Household.id == Resident.household_id)
+        .where(
+            Resident.id == resident_id,
+            Household.community_id == look.community.id,
+            or_(Household.consent.is_(None), Household.consent.not_in(NO_CONSENT)),
+            Resident.consent.not_in(NO_CONSENT),
+            lived_on(Resident.lived_from, Resident.lived_to, look.when.day),
+        )
+    )
+    if look.actor.role not in _ANYWHERE:
+        statement = statement.where(Household.cell_id.in_(look.own_cells))
+    if lock:
+        statement = statement.with_for_update(of=Resident)
+    resident = look.session.scalar(statement)
+    if resident is None or not is_listed(resident.birth_date, look.when.day):
+        raise NotFound("no such resident")
+    return resident
+
+
+def people_on_duty(look: Look, *, at: datetime) -> list[dict[str, Any]]:
+    """Who serves an area or a building of the community, by name: duty data."""
+    areas = select(Area.id).where(Area.community_id == look.community.id)
+    buildings = select(Building.id).where(Building.community_id == look.community.id)
+    serving = select(Duty.worker_id).where(
+        valid_at(Duty, at), or_(Duty.area_id.in_(areas), Duty.building_id.in_(buildings))
+    )
+    rows = look.session.execute(
+        select(Worker.id, Worker.name).where(Worker.id.in_(serving)).order_by(Worker.name, Worker.id)
+    )
+    return [{"id": row.id, "name": row.name} for row in rows]
+
+
+_Agreeing = aliased(Worker)
+
+
+def _visits() -> Select[AssignedVisitor, str | None, str | None]:
+    return (
+        select(AssignedVisitor, Worker.name.label("worker_name"), _Agreeing.name.label("agree_with"))
+        .outerjoin(Worker, Worker.id == AssignedVisitor.worker_id)
+        .outerjoin(_Agreeing, _Agreeing.id == AssignedVisitor.agree_with_id)
+    )
+
+
+def _visit(row: Any) -> Visit:
+    one: AssignedVisitor = row.AssignedVisitor
+    return Visit(
+        kind=one.kind,
+        name=row.worker_name if one.worker_id else one.name,
+        worker=one.worker_id,
+        agreeing=one.agree_with_id,
+        agree_with=row.agree_with,
+        since=one.valid_from,
+        until=one.valid_to,
+    )
+
+
+def open_assignments(look: Look, households: Sequence[str]) -> list[tuple[str, AssignedVisitor]]:
+    """The visitors that people of some households have now, each with the household's id."""
+    found: list[tuple[str, AssignedVisitor]] = []
+    for first in range(0, len(households), _MOST):
+        some = Resident.household_id.in_(households[first : first + _MOST])
+        rows = look.session.execute(
+            select(Resident.household_id, AssignedVisitor)
+            .join(Resident, Resident.id == AssignedVisitor.resident_id)
+            .where(some, AssignedVisitor.valid_to.is_(None))
+        )
+        found += [(row.household_id, row.AssignedVisitor) for row in rows]
+    return found

@@ -1,0 +1,96 @@
+// Who visits a person: shown beside the name, and set by whoever may.
+
+import { fill, h, icon } from "./dom.js";
+import { getJson, removeJson, sendJson } from "./fetch.js";
+import { _ } from "./i18n.js";
+import { showFailure, waitIn } from "./status.js";
+import { visitorWord } from "./words.js";
+
+/** The visitor of a person of a card, with a button that opens the form; nothing where that may not be known. */
+export function visitorOf(person) {
+  if (!("visitor" in person)) return null;
+  const place = h("div", { class: "visitor" });
+  showVisitor(place, person, person.visitor);
+  return place;
+}
+
+function showVisitor(place, person, visitor) {
+  const open = () => openForm(place, person);
+  fill(
+    place,
+    h("span", {}, icon("person-circle"), visitor ? told(visitor) : _("还没有探访人")),
+    visitor?.agree_with
+      ? h("span", { class: "to-agree" }, _("网格已换人,请与 {name} 商定由谁探访", { name: visitor.agree_with }))
+      : null,
+    h("button", { type: "button", class: "button", onclick: open }, visitor ? _("更改探访人") : _("设定探访人")),
+  );
+}
+
+function told({ kind, name, since }) {
+  return _("探访人 {name}({kind},{since} 起)", { name, kind: visitorWord(kind), since });
+}
+
+async function openForm(place, person) {
+  const path = `/api/v1/residents/${encodeURIComponent(person.id)}/visitor`;
+  const status = h("div", {});
+  fill(place, status);
+  const found = await waitIn(status, () => getJson(path));
+  if (!found) return;
+  const close = (now) => showVisitor(place, person, now);
+  const save = async (act) => {
+    try {
+      close((await act()).visitor);
+    } catch (failure) {
+      showFailure(status, failure);
+    }
+  };
+  place.append(form(found, { save, path, close: () => close(found.visitor) }), former(found.former) || "");
+}
+
+function form({ choices, visitor }, { save, path, close }) {
+  const kinds = ["worker", "volunteer", "organisation"];
+  const kind = select(_("谁来探访"), kinds.map((one) => [one, visitorWord(one)]), visitor?.kind);
+  const worker = select(_("在岗人员"), choices.map(({ id, name }) => [id, name]), visitor?.worker);
+  const name = h("input", { maxlength: 80, autocomplete: "off", value: visitor?.worker ? "" : visitor?.name });
+  const named = h("label", {}, _("姓名或名称"), name);
+  const choose = () => {
+    const isWorker = kind.field.value === "worker";
+    worker.label.hidden = !isWorker;
+    named.hidden = isWorker;
+    name.required = !isWorker;
+  };
+  kind.field.addEventListener("change", choose);
+  choose();
+  const body = h(
+    "form",
+    { class: "reason" },
+    kind.label,
+    worker.label,
+    named,
+    h("button", { class: "button primary" }, _("保存")),
+    visitor ? h("button", { type: "button", class: "button", onclick: () => save(() => removeJson(path)) }, _("不再探访")) : null,
+    h("button", { type: "button", class: "button", onclick: close }, _("取消")),
+  );
+  body.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const isWorker = kind.field.value === "worker";
+    const who = isWorker ? { worker: worker.field.value } : { name: name.value };
+    save(() => sendJson(path, { kind: kind.field.value, ...who }));
+  });
+  return body;
+}
+
+function select(word, options, chosen) {
+  const field = h(
+    "select",
+    {},
+    options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)),
+  );
+  return { field, label: h("label", {}, word, field) };
+}
+
+function former(rows) {
+  if (!rows.length) return null;
+  const line = (one) => _("{name}({kind}),{since} 至 {until}", { ...one, kind: visitorWord(one.kind) });
+  return h("details", {}, h("summary", {}, _("以前的探访人")), h("ul", { class: "plain" }, rows.map((one) => h("li", {}, line(one)))));
+}
