@@ -97,8 +97,9 @@ def coverage(households: pd.DataFrame, n_grids: int, *, walk_m: float = 500.0) -
     ----------
     households
         One row per household: ``grid`` (index of its grid, negative for none), ``elders``, ``elders_80``,
-        ``with_visitor`` (elders; whole numbers), ``station_m`` (straight metres, see :func:`nearest_station_m`), ``has_member``
-        (its grid has a primary grid member), ``is_registered`` (its people agreed to be registered).
+        ``with_visitor`` (elders; whole numbers), ``station_m`` (straight metres, see
+        :func:`nearest_station_m`), ``has_member`` (its grid has a primary grid member), ``is_registered``
+        (its people agreed to be registered).
     n_grids
         Number of grids.
     walk_m

@@ -46,8 +46,8 @@ def counts_by_cell(look: Look) -> pd.DataFrame:
     """One row per cell that holds anything; index ``cell``, whole numbers, columns ``COLUMNS``.
 
     ``residents`` live there that day (not ``absent``) with consent neither refused nor withdrawn;
-    ``elders`` by the one definition, ``with_visitor`` those of them who are visited; ``unregistered`` households have nobody registered;
-    ``open_shown_cases`` are the open ones outside confidential categories.
+    ``elders`` by the one definition, ``with_visitor`` those of them who are visited; ``unregistered``
+    households have nobody registered; ``open_shown_cases`` are the open ones outside confidential categories.
     """
     keys = _Keys(
         home=household_cell(look),

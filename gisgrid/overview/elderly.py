@@ -1,4 +1,4 @@
-"""Coverage of residents aged 60 and over: who is reached by a home-care station, who has a member or a visitor."""
+"""Coverage of residents aged 60 and over: who is reached by a home-care station, who is looked after."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class _Homes:
 
 
 def elderly_coverage(look: Look, *, walk_m: float) -> Table:
-    """Per grid: elders, 80+, reached within a walk, with a named member, with a visitor, households not registered.
+    """Per grid: elders, 80+, reached within a walk, with a member, with a visitor, households not registered.
 
     Raises
     ------

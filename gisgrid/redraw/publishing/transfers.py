@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 
 from gisgrid.access.audit import record
-from gisgrid.access.models import Duty
+from gisgrid.access.models import AccountScope, Duty
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaLineage, CellLineage, PlacedKind, Placement, Revision, UnitCell
@@ -53,6 +53,7 @@ def take_over(look: Look, opened: OpenPlan, taken: Taking, *, now: datetime) -> 
     areas = {ids[old]: ids_there[new] for old, new in taken.codes.items()}
     _keep_types(look, areas)
     _inherit_duties(look, areas, now=now)
+    _follow(look, areas)
     write_outlines(
         look.session, there.community.id, at=now, areas=changed_areas(there, drawn, ids_there, at=now)
     )
@@ -88,6 +89,12 @@ def _inherit_duties(look: Look, areas: Mapping[str, str], *, now: datetime) -> N
             )
         )
     look.session.flush()
+
+
+def _follow(look: Look, areas: Mapping[str, str]) -> None:
+    """Accounts limited to the grid are limited to it there: its old area gives nobody a right any more."""
+    for old, new in areas.items():
+        look.session.execute(update(AccountScope).where(AccountScope.area_id == old).values(area_id=new))
 
 
 def _new_cells(look: Look, opened: OpenPlan, taken: Taking) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
-from gisgrid.access.models import Duty, Role
+from gisgrid.access.models import AccountScope, Duty, Role
 from gisgrid.areas.communities import current_version
 from gisgrid.areas.division import Division
 from gisgrid.areas.look import Asked, Caches, Look, open_look
@@ -145,6 +145,9 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
     with database.write() as session:
         made, beside = lived_in(session, now, strip=strip)
         member = world.add_actor(session, made, Role.MEMBER, "G2")
+        near = AccountScope(account_id=member.account_id, area_id=made.areas["G2"])
+        far = AccountScope(account_id=member.account_id, area_id=made.areas["G1"])
+        session.add_all([near, far])
         look = look_at(session, made, "C1", now)
         figures = [_totals(look_at(session, made, code, now)) for code in ("C1", "C2")]
         history = [list_of_revisions(session, made, code, now) for code in ("C1", "C2")]
@@ -158,6 +161,7 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
                 "grid": "G2",
                 "name": "第2网格",
                 "to": "C2",
+                "to_name": "邻近社区",
                 "buildings": 4,
                 "households": 4,
                 "elders": 4,
@@ -197,6 +201,9 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
             (made.areas["G2"], moment),
             (grids[1].id, None),
         ]
+        session.refresh(near)
+        session.refresh(far)
+        assert (near.area_id, far.area_id) == (grids[1].id, made.areas["G1"])
         faults = check_database(session, made.actor, at=later).faults
         assert [fault for fault in faults if fault.rule != "multipart"] == []
 
