@@ -57,6 +57,7 @@ ICONS: Final = (
     "arrow-counterclockwise",
     "arrow-down-up",
     "arrows-move",
+    "bell",
     "bezier2",
     "border-outer",
     "bounding-box",

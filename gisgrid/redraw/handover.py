@@ -187,7 +187,7 @@ def _household(
     sight = sight_of(look, household)
     asked = [] if household.consent in NO_CONSENT else elders
     room = household.std_address.removeprefix(building or "").strip() or household.std_address
-    ages = [age_on(one.birth_date, look.when.day) for one in asked]
+    ages = [age for one in asked if (age := age_on(one.birth_date, look.when.day)) is not None]
     counted = look.actor.role in _COUNTING or sight == Sight.FULL
     return {
         "id": household.id,

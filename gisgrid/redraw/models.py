@@ -83,21 +83,41 @@ class PlanNote(Keyed, Base):
 
 
 class NoticeKind(StrEnum):
-    """What somebody is told of."""
+    """What somebody is told of, and in which capacity."""
 
     SUBMITTED = "submitted"
+    """To who holds grids that a plan touches."""
     PUBLISHED = "published"
+    """To who holds grids that a plan has changed."""
+    TO_APPROVE = "to_approve"
+    ARRIVING = "arriving"
+    """To a community that a submitted plan gives a grid to."""
+    ARRIVED = "arrived"
+    """To a community that a published plan has given a grid to."""
+    OWN_PUBLISHED = "own_published"
+    """To who drew part of the plan, as the following three are."""
+    RETURNED = "returned"
+    APPROVED = "approved"
+    COMMENTED = "commented"
+    WITHDRAWN = "withdrawn"
+    """To all who were told of the publishing."""
 
 
 class Notice(Keyed, Base):
-    """Tells an account that a plan of somebody else touches grids it holds."""
+    """Tells an account what somebody else did with a plan. No free text: a reason stays with the plan."""
 
     __tablename__ = "notice"
     __table_args__ = (one_of("kind", NoticeKind), Index("ix_notice_account", "account_id", "at"))
 
     account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"))
-    plan_id: Mapped[Id] = mapped_column(ForeignKey("plan.id"))
+    plan_id: Mapped[Id] = mapped_column(ForeignKey("plan.id"), index=True)
+    note_id: Mapped[Id | None] = mapped_column(ForeignKey("plan_note.id"))
+    """What was said on the plan then, and by whom."""
     kind: Mapped[str] = mapped_column(String(20))
     grids: Mapped[list[str]] = mapped_column(JSON)
+    names: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    """What the grids were called then, by code."""
+    has_sheet: Mapped[bool] = mapped_column(default=False)
+    """Whether the account's worker gives or takes homes or cases, so that there is a sheet of it."""
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]

@@ -1,126 +1,219 @@
-"""Notices to staff whose grids a plan of somebody else touches, and what an account has been told."""
+"""Notices: who is told what when somebody does something with a plan. Nobody is told of one act twice."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, require
-from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
+from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
-from gisgrid.errors import NotFound, Sentence, say
-from gisgrid.redraw.deciding import is_own
-from gisgrid.redraw.impact import touched_grids
-from gisgrid.redraw.models import Notice, NoticeKind, Plan
+from gisgrid.areas.models import Area, AreaName, Level
+from gisgrid.redraw.audience import (
+    RECEIVING,
+    accounts_of,
+    approvers,
+    drafters,
+    holders,
+    holds_or_ends,
+    told_among,
+)
+from gisgrid.redraw.impact import grid_names, touched_grids
+from gisgrid.redraw.models import NoteKind, Notice, NoticeKind, Plan, PlanNote
+from gisgrid.redraw.passing import Pass
 from gisgrid.redraw.plans import OpenPlan
-from gisgrid.storage.base import new_id, valid_at
+from gisgrid.redraw.taking import Taking
+from gisgrid.storage.base import new_id
 
-_HOLDING: Final = (DutyKind.GRID_MEMBER, DutyKind.GRID_LEADER, DutyKind.GRID_SUPERVISOR)
-_MOST: Final = 50
+_OF_DRAFTERS: Final = {
+    NoteKind.RETURN: NoticeKind.RETURNED,
+    NoteKind.APPROVE: NoticeKind.APPROVED,
+    NoteKind.COMMENT: NoticeKind.COMMENTED,
+}
+_OF_PUBLISHING: Final = (NoticeKind.PUBLISHED, NoticeKind.ARRIVED, NoticeKind.OWN_PUBLISHED)
+_STAFF: Final = frozenset({Role.STAFF})
+_SERVING: Final = frozenset({Role.STAFF, Role.MEMBER})
 
 
-def notify(look: Look, opened: OpenPlan, kind: NoticeKind, *, now: datetime) -> int:
-    """Tell every staff account that holds a grid the plan touches and didn't draw it; gives how many."""
-    drawing, tree = opened.drawing, look.division.tree
+@dataclass(frozen=True, kw_only=True)
+class _Telling:
+    """What one account is told: in which capacity, of which grids by code, with their names."""
+
+    kind: NoticeKind
+    grids: Collection[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    has_sheet: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Touched:
+    """Grids a plan changes: their codes in order, names by code, and the ids of those there are."""
+
+    codes: list[str]
+    names: dict[str, str]
+    ids: dict[str, str]
+
+
+def tell_submitted(look: Look, opened: OpenPlan, *, now: datetime) -> int:
+    """Tell those a plan waits for, whose grids it touches, and the community it gives a grid to.
+
+    Gives how many.
+    """
+    session, plan = look.session, opened.plan
+    touched = _touched(look, opened, at=now)
+    transfer = opened.drawing.transfer
+    taker = _community(session, transfer.to) if transfer else None
+    asked = approvers(session, plan, taker, now=now)
+    heads = accounts_of(session, plan.community_id, {Role.HEAD}, now=now)
+    tellings = dict.fromkeys(asked, _all(NoticeKind.TO_APPROVE, touched))
+    for account, held in holders(session, touched.ids, _STAFF, at=now).items():
+        tellings.setdefault(account, _some(NoticeKind.SUBMITTED, held.grids, touched))
+    for account in heads:
+        tellings.setdefault(account, _all(NoticeKind.SUBMITTED, touched))
+    if transfer and taker:
+        arriving = _some(NoticeKind.ARRIVING, {transfer.grid}, touched)
+        for account in accounts_of(session, taker, RECEIVING, now=now):
+            tellings.setdefault(account, arriving)
+    without = drafters(session, plan)
+    others = {account: telling for account, telling in tellings.items() if account not in without}
+    return _write(look, plan, NoteKind.SUBMIT, others, now=now)
+
+
+def tell_published(
+    look: Look,
+    opened: OpenPlan,
+    passed: Iterable[Pass],
+    taken: Taking | None,
+    *,
+    now: datetime,
+    at: datetime,
+) -> int:
+    """Tell drafters, who held or holds a changed grid, and the community that has taken one; gives how many.
+
+    To be done when all is written: ``at`` is the instant the plan takes effect.
+    """
+    session, plan = look.session, opened.plan
+    touched = _touched(look, opened, at=at)
+    on_sheets = {worker for one in passed if one.giver != one.taker for worker in (one.giver, one.taker)}
+    own = _all(NoticeKind.OWN_PUBLISHED, touched)
+    tellings = dict.fromkeys(told_among(session, drafters(session, plan)), own)
+    for account, held in holders(session, touched.ids, _SERVING, at=at).items():
+        has_sheet = held.worker is not None and held.worker in on_sheets
+        telling = _some(NoticeKind.PUBLISHED, held.grids, touched, has_sheet=has_sheet)
+        tellings.setdefault(account, telling)
+    transfer = opened.drawing.transfer
+    if transfer and taken:
+        code = taken.codes[transfer.grid]
+        names = {code: touched.names.get(transfer.grid, code)}
+        arrived = _Telling(kind=NoticeKind.ARRIVED, grids=[code], names=names)
+        for account in accounts_of(session, taken.look.community.id, RECEIVING, now=now):
+            tellings.setdefault(account, arrived)
+    return _write(look, plan, NoteKind.PUBLISH, tellings, now=now)
+
+
+def tell_drafters(look: Look, plan: Plan, said: NoteKind, *, now: datetime) -> int:
+    """Tell who drew a plan that it was returned, approved or commented on; gives how many."""
+    session = look.session
+    telling = _Telling(kind=_OF_DRAFTERS[said])
+    accounts = told_among(session, drafters(session, plan))
+    return _write(look, plan, said, dict.fromkeys(accounts, telling), now=now)
+
+
+def tell_withdrawn(look: Look, plan: Plan, *, now: datetime) -> int:
+    """Tell the drafters and all who were told of a publishing that it has been withdrawn; gives how many."""
+    session = look.session
+    told = session.scalars(
+        select(Notice)
+        .where(Notice.plan_id == plan.id, Notice.kind.in_(_OF_PUBLISHING))
+        .order_by(Notice.at.desc(), Notice.id)
+    ).all()
+    tellings: dict[str, _Telling] = {}
+    for one in told:
+        telling = _Telling(kind=NoticeKind.WITHDRAWN, grids=one.grids, names=one.names or {})
+        tellings.setdefault(one.account_id, telling)
+    for account in drafters(session, plan):
+        tellings.setdefault(account, _Telling(kind=NoticeKind.WITHDRAWN))
+    wanted = told_among(session, tellings)
+    return _write(look, plan, NoteKind.WITHDRAW, {account: tellings[account] for account in wanted}, now=now)
+
+
+def _all(kind: NoticeKind, touched: _Touched) -> _Telling:
+    return _some(kind, touched.codes, touched)
+
+
+def _some(
+    kind: NoticeKind, codes: Collection[str], touched: _Touched, *, has_sheet: bool = False
+) -> _Telling:
+    grids = [code for code in touched.codes if code in codes]
+    names = {code: touched.names.get(code, code) for code in grids}
+    return _Telling(kind=kind, grids=grids, names=names, has_sheet=has_sheet)
+
+
+def _write(look: Look, plan: Plan, said: NoteKind, tellings: Mapping[str, _Telling], *, now: datetime) -> int:
+    """Keep what each account is told, except the one who acts."""
+    session = look.session
+    note = _note(look, plan, said, now=now)
+    rows = [
+        Notice(
+            id=new_id(),
+            account_id=account,
+            plan_id=plan.id,
+            note_id=note,
+            kind=telling.kind,
+            grids=list(telling.grids),
+            names=dict(telling.names),
+            has_sheet=telling.has_sheet,
+            at=now,
+        )
+        for account, telling in sorted(tellings.items())
+        if account != look.actor.account_id
+    ]
+    session.add_all(rows)
+    session.flush()
+    return len(rows)
+
+
+def _note(look: Look, plan: Plan, said: NoteKind, *, now: datetime) -> str | None:
+    """The id of what has just been said on the plan."""
+    look.session.flush()
+    return look.session.scalar(
+        select(PlanNote.id)
+        .where(PlanNote.plan_id == plan.id, PlanNote.kind == said, PlanNote.at == now)
+        .order_by(PlanNote.id.desc())
+        .limit(1)
+    )
+
+
+def _touched(look: Look, opened: OpenPlan, *, at: datetime) -> _Touched:
+    """Grids whose cells, names, codes or duties the plan changes, as they are at an instant."""
+    drawing = opened.drawing
     codes = {*touched_grids(opened.base, drawing), *(change.area for change in drawing.duties)}
     codes |= drawing.codes.keys() | drawing.names.keys()
-    ids = {area.id: area.code for area in tree.areas.values() if area.code in codes}
-    count = 0
-    for account, grids in sorted(_holders(look.session, ids, now=now).items()):
-        if account == look.actor.account_id or is_own(look.session, opened.plan, account):
-            continue
-        row = Notice(
-            id=new_id(), account_id=account, plan_id=opened.plan.id, kind=kind, grids=sorted(grids), at=now
+    names = grid_names(look, drawing)
+    ids: dict[str, str] = {}
+    rows = look.session.execute(
+        select(AreaName.area_id, AreaName.code, AreaName.name)
+        .join(Area, Area.id == AreaName.area_id)
+        .where(
+            Area.community_id == look.community.id,
+            AreaName.code.in_(codes),
+            holds_or_ends(AreaName, at),
         )
-        look.session.add(row)
-        count += 1
-    look.session.flush()
-    return count
-
-
-def _holders(session: Session, areas: Mapping[str, str], *, now: datetime) -> dict[str, set[str]]:
-    """Staff accounts that hold some of these areas by duty or scope, with the codes of those."""
-    by_duty = (
-        select(Account.id, Duty.area_id)
-        .join(Duty, Duty.worker_id == Account.worker_id)
-        .where(Duty.kind.in_(_HOLDING), valid_at(Duty, now), Duty.area_id.in_(areas), _is_staff())
+        .order_by(AreaName.valid_from)
     )
-    by_scope = (
-        select(Account.id, AccountScope.area_id)
-        .join(AccountScope, AccountScope.account_id == Account.id)
-        .where(AccountScope.area_id.in_(areas), _is_staff())
+    for row in rows:
+        ids[row.area_id], names[row.code] = row.code, row.name
+    return _Touched(codes=sorted(codes, key=lambda code: (len(code), code)), names=names, ids=ids)
+
+
+def _community(session: Session, code: str) -> str | None:
+    """The id of the community of a code."""
+    return session.scalar(
+        select(Area.id)
+        .join(AreaName, AreaName.area_id == Area.id)
+        .where(Area.level == Level.COMMUNITY, AreaName.code == code, AreaName.valid_to.is_(None))
     )
-    found: dict[str, set[str]] = {}
-    for statement in (by_duty, by_scope):
-        for account, area in session.execute(statement):
-            found.setdefault(account, set()).add(areas[str(area)])
-    return found
-
-
-def _is_staff() -> ColumnElement[bool]:
-    return (Account.role == Role.STAFF) & Account.disabled_at.is_(None)
-
-
-def list_notices(session: Session, actor: Actor, *, unread: bool = False) -> list[dict[str, Any]]:
-    """What the account has been told, the newest first: at most 50."""
-    require(actor, Action.NOTICES_VIEW)
-    statement = (
-        select(Notice, Plan.name, Account.name.label("by"))
-        .join(Plan, Plan.id == Notice.plan_id)
-        .outerjoin(Account, Account.id == Plan.drafter_id)
-        .where(Notice.account_id == actor.account_id, Notice.read_at.is_(None) if unread else true())
-        .order_by(Notice.at.desc(), Notice.id)
-        .limit(_MOST)
-    )
-    return [
-        {
-            "id": notice.id,
-            "kind": notice.kind,
-            "plan": notice.plan_id,
-            "name": name,
-            "by": by,
-            "grids": notice.grids,
-            "at": notice.at,
-            "read_at": notice.read_at,
-            "message": _message(notice, name, by),
-        }
-        for notice, name, by in session.execute(statement)
-    ]
-
-
-def _message(notice: Notice, name: str, by: str | None) -> Sentence:
-    grids = ", ".join(notice.grids)
-    if notice.kind == NoticeKind.SUBMITTED:
-        return say(
-            "{by} has submitted the plan {name}, which changes your grids {grids}",
-            by=by or "–",
-            name=name,
-            grids=grids,
-        )
-    return say("the plan {name} has been published: it changes your grids {grids}", name=name, grids=grids)
-
-
-def count_unread(session: Session, actor: Actor) -> int:
-    """How many notices the account hasn't read."""
-    statement = select(func.count()).where(Notice.account_id == actor.account_id, Notice.read_at.is_(None))
-    return session.scalar(statement) or 0
-
-
-def mark_read(session: Session, actor: Actor, notice_id: str, *, now: datetime) -> None:
-    """Note that the account has read a notice; the first time counts.
-
-    Raises
-    ------
-    NotFound
-        No such notice to this account.
-    """
-    require(actor, Action.NOTICES_VIEW)
-    own = (Notice.id == notice_id, Notice.account_id == actor.account_id)
-    if session.scalar(select(Notice.id).where(*own)) is None:
-        raise NotFound("no such notice")
-    session.execute(update(Notice).where(*own, Notice.read_at.is_(None)).values(read_at=now))

@@ -1,4 +1,4 @@
-"""Handing a plan in and approving it, with what follows: neighbours are told, rules are asked."""
+"""What is said and decided about a plan, with what follows: accounts are told, rules are asked."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import Conflict
 from gisgrid.redraw import deciding
 from gisgrid.redraw.checking import findings_of, stopping
-from gisgrid.redraw.models import NoticeKind, Plan
-from gisgrid.redraw.noticing import notify
-from gisgrid.redraw.plans import open_plan
+from gisgrid.redraw.models import NoteKind, Plan
+from gisgrid.redraw.noticing import tell_drafters, tell_submitted
+from gisgrid.redraw.plans import find_plan, open_plan
 
 
 def submit(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetime) -> Plan:
-    """Hand a plan in for approval; staff whose grids it touches are told.
+    """Hand a plan in for approval; who it waits for and whose grids it touches is told.
 
     Raises
     ------
@@ -22,12 +22,12 @@ def submit(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetime
         The division has changed since where the plan draws.
     """
     plan = deciding.submit(look, plan_id, text, now=now)
-    notify(look, open_plan(look, plan_id, caches=caches), NoticeKind.SUBMITTED, now=now)
+    tell_submitted(look, open_plan(look, plan_id, caches=caches), now=now)
     return plan
 
 
 def approve(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetime) -> Plan:
-    """Approve a submitted plan that isn't one's own and breaks no rule that stops it.
+    """Approve a submitted plan that isn't one's own and breaks no rule that stops it; its drafters are told.
 
     Raises
     ------
@@ -41,4 +41,32 @@ def approve(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetim
     blocking = stopping(findings_of(look, opened))
     if blocking:
         raise Conflict(blocking[0]["message"])
+    tell_drafters(look, plan, NoteKind.APPROVE, now=now)
     return plan
+
+
+def send_back(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+    """Return a submitted plan with a reason; its drafters are told.
+
+    Raises
+    ------
+    NotAllowed
+        The actor drew part of it.
+    InvalidInput
+        A reason is missing.
+    """
+    plan = deciding.send_back(look, plan_id, text, now=now)
+    tell_drafters(look, plan, NoteKind.RETURN, now=now)
+    return plan
+
+
+def comment(look: Look, plan_id: str, text: str, *, now: datetime) -> None:
+    """Say something about a plan; its drafters are told.
+
+    Raises
+    ------
+    InvalidInput
+        It says nothing.
+    """
+    deciding.comment(look, plan_id, text, now=now)
+    tell_drafters(look, find_plan(look, plan_id), NoteKind.COMMENT, now=now)

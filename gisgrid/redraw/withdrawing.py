@@ -28,6 +28,7 @@ from gisgrid.areas.models import (
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.deciding import add_note
 from gisgrid.redraw.models import NoteKind, Plan, PlanState
+from gisgrid.redraw.noticing import tell_withdrawn
 from gisgrid.redraw.plans import find_plan
 from gisgrid.redraw.scheduling import waiting_revisions
 from gisgrid.storage.base import new_id
@@ -63,6 +64,7 @@ def withdraw(look: Look, plan_id: str, reason: str, *, now: datetime) -> Plan:
     _take_back(look, revision)
     plan.state, plan.published_revision = PlanState.APPROVED, None
     add_note(look, plan, NoteKind.WITHDRAW, text=reason, now=now)
+    tell_withdrawn(look, plan, now=now)
     touch(look.session, [look.community.id])
     record(look.session, look.actor, "plan:withdraw", "plan", now=now, object_id=plan.id)
     look.session.flush()

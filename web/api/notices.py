@@ -1,16 +1,16 @@
-"""Notices to an account: plans of others that touch its grids."""
+"""Notices to an account: what others have done with plans that concern it."""
 
 from __future__ import annotations
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
-from gisgrid.redraw.noticing import count_unread, list_notices, mark_read
+from gisgrid.redraw.inbox import count_unread, list_notices, mark_all_read, mark_read
 from web.api.answers import json_answer
 from web.api.asking import RESPONSES, SECURITY, Identified, SentNothing
 from web.context import current_actor, now, read_session, services, write_session
-from web.i18n import tell
+from web.telling import told
 
 notices_api = APIBlueprint(
     "api_notices", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -18,25 +18,41 @@ notices_api = APIBlueprint(
 
 
 class AskedNotices(BaseModel):
-    """All notices, or those not read yet."""
+    """All notices, or those not read yet; 50 on a page."""
 
     unread: bool = False
+    page: int = Field(default=1, ge=1, le=10_000)
+
+
+class SentUntil(BaseModel):
+    """Up to when notices are read: those that come meanwhile stay unread. Without, all are."""
+
+    until: AwareDatetime | None = None
 
 
 @notices_api.get("/notices")
 def listing(query: AskedNotices) -> Response:
     """What the account has been told, the newest first, and how many of it are unread."""
     session, actor, tz = read_session(), current_actor(), services().settings.tz
+    found = list_notices(session, actor, now=now(), tz=tz, unread=query.unread, page=query.page)
     rows = [
         {
-            **row,
-            "message": tell(row["message"]),
+            **told(row),
             "at": row["at"].astimezone(tz).isoformat(),
             "read_at": row["read_at"].astimezone(tz).isoformat() if row["read_at"] else None,
         }
-        for row in list_notices(session, actor, unread=query.unread)
+        for row in found
     ]
     return json_answer({"rows": rows, "unread": count_unread(session, actor)})
+
+
+@notices_api.post("/notices/read")
+def read_all(body: SentUntil) -> Response:
+    """Note that all notices have been read, or those that had come by an instant."""
+    with write_session() as session:
+        mark_all_read(session, current_actor(), until=body.until, now=now())
+        unread = count_unread(session, current_actor())
+    return json_answer({"unread": unread})
 
 
 @notices_api.post("/notices/<id>/read")

@@ -223,13 +223,13 @@ def approve(path: Identified, query: AskedPlace, body: SentText) -> Response:
 @redraw_api.post("/plans/<id>/return", responses={"200": PlanView})
 def send_back(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Return a plan with a reason."""
-    return _judge(path, query, lambda look: deciding.send_back(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: submitting.send_back(look, path.id, body.text, now=now()))
 
 
 @redraw_api.post("/plans/<id>/comments", responses={"200": PlanView})
 def comment(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Say something about a plan."""
-    return _judge(path, query, lambda look: deciding.comment(look, path.id, body.text, now=now()))
+    return _judge(path, query, lambda look: submitting.comment(look, path.id, body.text, now=now()))
 
 
 @redraw_api.post("/plans/<id>/publish", responses={"200": PublishedPlan})

@@ -19,7 +19,7 @@ from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.rules import CaseState
 from gisgrid.overview.whereabouts import home_of
-from gisgrid.redraw.noticing import count_unread
+from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
@@ -30,16 +30,22 @@ CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
 
 MAY: Final = {
     "areas": Action.AREAS_VIEW,
+    "audit": Action.AUDIT_VIEW,
     "buildings": Action.BUILDINGS_VIEW,
     "cases": Action.CASES_VIEW,
+    "consent": Action.CONSENT_RECORD,
+    "consent_texts": Action.CONSENT_WRITE,
+    "erasures": Action.ERASURE_DECIDE,
     "figures": Action.FIGURES_VIEW,
     "find": Action.HOUSEHOLDS_FIND,
     "handle": Action.CASES_HANDLE,
     "persons": Action.PERSONS_VIEW,
+    "redact": Action.CASES_REDACT,
     "redraw": Action.REDRAW_VIEW,
     "redraw_edit": Action.REDRAW_EDIT,
     "redraw_outline": Action.REDRAW_OUTLINE,
     "report": Action.CASES_REPORT,
+    "requests": Action.REQUESTS_WORK,
     "review": Action.REVIEW_VIEW,
     "search_persons": Action.PERSONS_SEARCH,
 }
@@ -107,7 +113,7 @@ def about_me() -> dict[str, Any] | None:
         "communities": [{"code": one.code, "name": one.name} for one in communities],
         "grids": own_grids(actor),
         "may": granted(actor),
-        "unread": count_unread(read_session(), actor) if may(actor, Action.NOTICES_VIEW) else 0,
+        "unread": count_unread(read_session(), actor) if may(actor, Action.NOTICES_VIEW) else None,
     }
 
 

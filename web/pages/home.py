@@ -13,15 +13,15 @@ from gisgrid.areas.look import Look
 from gisgrid.cases.following import reported_by
 from gisgrid.cases.rules import CaseState
 from gisgrid.overview.whereabouts import Asking, own_grid
-from gisgrid.redraw.noticing import list_notices
+from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import Outlines
 from web.context import current_actor, now, read_session, services
 from web.i18n import gettext as _
-from web.i18n import tell
 from web.pages.frame import duty_name, open_page, own_bounds, shell_for, show, state_name
 from web.sessions import require_login
+from web.telling import told
 
 home = Blueprint("home", __name__)
 
@@ -57,8 +57,9 @@ def _notices() -> list[dict[str, Any]]:
     """What the account has been told and hasn't read, in its language."""
     if not may(current_actor(), Action.NOTICES_VIEW):
         return []
-    rows = list_notices(read_session(), current_actor(), unread=True)
-    return [{**row, "message": tell(row["message"])} for row in rows]
+    tz = services().settings.tz
+    rows = list_notices(read_session(), current_actor(), now=now(), tz=tz, unread=True)
+    return [told(row) for row in rows]
 
 
 def _my_grid() -> dict[str, Any] | None:

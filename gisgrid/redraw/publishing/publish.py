@@ -21,8 +21,8 @@ from gisgrid.redraw.accepting import Accepted, accepted_warnings
 from gisgrid.redraw.checking import findings_of
 from gisgrid.redraw.deciding import add_note, allowed, is_own, refuse_one_sided, taker_of
 from gisgrid.redraw.duties import serving_before
-from gisgrid.redraw.models import NoteKind, NoticeKind, Plan, PlanState
-from gisgrid.redraw.noticing import notify
+from gisgrid.redraw.models import NoteKind, Plan, PlanState
+from gisgrid.redraw.noticing import tell_published
 from gisgrid.redraw.passing import households_by_hands, passes
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
@@ -103,7 +103,7 @@ def publish(
     if at <= now:
         hand_cases_over(look, passed, now=now)
         hand_visitors_over(look, households_by_hands(passed), now=now)
-    notify(ahead, opened, NoticeKind.PUBLISHED, now=now)
+    tell_published(ahead, opened, passed, taken, now=now, at=at)
     touch(look.session, [look.community.id])
     record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
     return Published(revision=revision, memberships=written[0], areas=written[1])

@@ -27,7 +27,6 @@ from gisgrid.redraw.comparing import compare
 from gisgrid.redraw.duties import primaries, serving_before, workers
 from gisgrid.redraw.handover import as_lines, handover
 from gisgrid.redraw.impact import impact
-from gisgrid.redraw.noticing import count_unread, list_notices, mark_read
 from gisgrid.redraw.publishing import publish
 from gisgrid.redraw.publishing.due import hand_over_due
 from gisgrid.redraw.views import plan_grids, plan_view
@@ -376,34 +375,6 @@ def test_sheets_tell_each_member_what_is_given_and_taken(database: Database, now
 
 def _names(part: dict[str, Any]) -> list[dict[str, Any]]:
     return [name for one in part["buildings"] for home in one["households"] for name in home["names"]]
-
-
-def test_staff_are_told_of_plans_of_others_that_touch_their_grids(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        scene = Scene(session, now)
-        drafter, near, far = (
-            world.add_actor(session, scene.made, Role.STAFF, code) for code in ("G1", "G2", "G4")
-        )
-        plan = plans.new_plan(scene.look(drafter), "theirs", now=now).id
-        op = {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G1"}
-        editing.add_edit(scene.look(drafter), plan, op, caches=scene.made.caches, now=now)
-        submitting.submit(scene.look(drafter), plan, "", caches=scene.made.caches, now=now)
-        assert [count_unread(session, one) for one in (drafter, near, far)] == [0, 1, 0]
-        later = now + timedelta(minutes=1)
-        publish(scene.look(), plan, "good", caches=scene.made.caches, now=later)
-        rows = list_notices(session, near)
-        assert [(row["kind"], row["grids"], row["name"]) for row in rows] == [
-            ("published", ["G2"], "theirs"),
-            ("submitted", ["G2"], "theirs"),
-        ]
-        assert "theirs" in str(rows[1]["message"])
-        mark_read(session, near, rows[0]["id"], now=later)
-        assert count_unread(session, near) == 1
-        assert len(list_notices(session, near, unread=True)) == 1
-        with pytest.raises(NotFound):
-            mark_read(session, far, rows[1]["id"], now=later)
-        with pytest.raises(NotAllowed):
-            list_notices(session, scene.members["G1"])
 
 
 def test_codes_are_given_anew_on_request_only(database: Database, now: datetime) -> None:

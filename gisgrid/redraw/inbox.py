@@ -1,0 +1,218 @@
+"""What an account has been told about plans, in sentences; what it has read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, func, select, true, update
+from sqlalchemy.orm import Session, aliased
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, may, require
+from gisgrid.access.models import Account, Role
+from gisgrid.areas.communities import Community, visible_communities
+from gisgrid.areas.models import Revision
+from gisgrid.errors import NotFound, Sentence, say
+from gisgrid.redraw.deciding import taker_of
+from gisgrid.redraw.models import Notice, NoticeKind, Plan, PlanNote, PlanState
+from gisgrid.storage.base import Id
+
+MOST: Final = 50
+"""How many notices a page of the list holds."""
+_NAMED: Final = 5
+"""How many grids a sentence names; the others are counted."""
+_OF_PUBLISHING: Final = frozenset({NoticeKind.PUBLISHED, NoticeKind.ARRIVED, NoticeKind.OWN_PUBLISHED})
+
+
+def list_notices(
+    session: Session, actor: Actor, *, now: datetime, tz: tzinfo, unread: bool = False, page: int = 1
+) -> list[dict[str, Any]]:
+    """What the account has been told, the newest first: at most 50 on a page.
+
+    ``grids`` are codes, ``message`` is a sentence that names them. ``leads_to`` is ``plan``, ``handover`` or
+    ``history`` of ``community``, or nothing where the account may see none of them.
+    """
+    require(actor, Action.NOTICES_VIEW)
+    wanted = Notice.read_at.is_(None) if unread else true()
+    return _rows(session, actor, wanted, now=now, tz=tz, skip=MOST * (page - 1))
+
+
+def find_notice(
+    session: Session, actor: Actor, notice_id: str, *, now: datetime, tz: tzinfo
+) -> dict[str, Any]:
+    """One notice to the account, as in the list.
+
+    Raises
+    ------
+    NotFound
+        No such notice to this account.
+    """
+    require(actor, Action.NOTICES_VIEW)
+    found = _rows(session, actor, Notice.id == notice_id, now=now, tz=tz)
+    if not found:
+        raise NotFound("no such notice")
+    return found[0]
+
+
+def count_notices(session: Session, actor: Actor) -> int:
+    """How many notices the account has been given."""
+    return session.scalar(select(func.count()).where(Notice.account_id == actor.account_id)) or 0
+
+
+def count_unread(session: Session, actor: Actor) -> int:
+    """How many notices the account hasn't read."""
+    statement = select(func.count()).where(Notice.account_id == actor.account_id, Notice.read_at.is_(None))
+    return session.scalar(statement) or 0
+
+
+def mark_read(session: Session, actor: Actor, notice_id: str, *, now: datetime) -> None:
+    """Note that the account has read a notice; the first time counts.
+
+    Raises
+    ------
+    NotFound
+        No such notice to this account.
+    """
+    require(actor, Action.NOTICES_VIEW)
+    own = (Notice.id == notice_id, Notice.account_id == actor.account_id)
+    if session.scalar(select(Notice.id).where(*own)) is None:
+        raise NotFound("no such notice")
+    session.execute(update(Notice).where(*own, Notice.read_at.is_(None)).values(read_at=now))
+
+
+def mark_all_read(session: Session, actor: Actor, *, until: datetime | None = None, now: datetime) -> None:
+    """Note that the account has read all notices; with ``until``, those that had come by then."""
+    require(actor, Action.NOTICES_VIEW)
+    by_then = true() if until is None else Notice.at <= until
+    mine = (Notice.account_id == actor.account_id, Notice.read_at.is_(None), by_then)
+    session.execute(update(Notice).where(*mine).values(read_at=now))
+
+
+def _rows(
+    session: Session,
+    actor: Actor,
+    wanted: ColumnElement[bool],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    skip: int = 0,
+) -> list[dict[str, Any]]:
+    drafter = aliased(Account)
+    is_its_revision = (Revision.community_id == Plan.community_id) & (
+        Revision.number == Plan.published_revision
+    )
+    statement = (
+        select(
+            Notice,
+            Plan,
+            PlanNote.text,
+            func.coalesce(Account.name, drafter.name).label("by"),
+            Revision.effective_at,
+        )
+        .join(Plan, Plan.id == Notice.plan_id)
+        .outerjoin(PlanNote, PlanNote.id == Notice.note_id)
+        .outerjoin(Account, Account.id == PlanNote.account_id)
+        .outerjoin(drafter, drafter.id == Plan.drafter_id)
+        .outerjoin(Revision, is_its_revision)
+        .where(Notice.account_id == actor.account_id, wanted)
+        .order_by(Notice.at.desc(), Notice.id.desc())
+        .limit(MOST)
+        .offset(skip)
+    )
+    found = session.execute(statement).all()
+    seen = visible_communities(session, actor, now=now) if found else []
+    return [_told(session, actor, row, seen, tz) for row in found]
+
+
+def _told(
+    session: Session,
+    actor: Actor,
+    row: Row[Notice, Plan, str | None, str | None, datetime | None],
+    seen: Collection[Community],
+    tz: tzinfo,
+) -> dict[str, Any]:
+    notice, plan, text, by, effective = row
+    leads_to, community = _leads_to(session, actor, notice, plan, seen)
+    reason = text if leads_to == "plan" else None
+    message = _message(notice, plan.name, by or "–", reason)
+    if notice.kind in _OF_PUBLISHING and effective is not None and effective > notice.at:
+        day = effective.astimezone(tz).date().isoformat()
+        message = say("{told}; in force from {day}", told=message, day=day)
+    return {
+        "id": notice.id,
+        "kind": notice.kind,
+        "plan": notice.plan_id,
+        "name": plan.name,
+        "by": by,
+        "grids": notice.grids,
+        "at": notice.at,
+        "read_at": notice.read_at,
+        "message": message,
+        "leads_to": leads_to,
+        "community": community,
+    }
+
+
+def _leads_to(
+    session: Session, actor: Actor, notice: Notice, plan: Plan, seen: Collection[Community]
+) -> tuple[str | None, str | None]:
+    """What the account may open to see more, and in which community."""
+    codes: dict[Id, str] = {one.id: one.code for one in seen}
+    here, views = codes.get(plan.community_id), may(actor, Action.REDRAW_VIEW)
+    if views and here and plan.state != PlanState.DISCARDED:
+        return "plan", here
+    is_member = actor.role == Role.MEMBER and notice.kind == NoticeKind.PUBLISHED
+    if is_member and notice.has_sheet and here and plan.state == PlanState.PUBLISHED:
+        return "handover", here
+    to = taker_of(session, plan.id) if views and notice.kind == NoticeKind.ARRIVED else None
+    return ("history", to) if to in codes.values() else (None, None)
+
+
+def _message(notice: Notice, name: str, by: str, reason: str | None) -> Sentence:
+    match notice.kind:
+        case NoticeKind.WITHDRAWN:
+            return say("{by} has withdrawn the plan {name} before its day came", by=by, name=name)
+        case NoticeKind.APPROVED:
+            return say("{by} has approved your plan {name}", by=by, name=name)
+        case NoticeKind.COMMENTED:
+            return say("{by} has commented on your plan {name}", by=by, name=name)
+        case NoticeKind.RETURNED if reason:
+            return say("{by} has returned your plan {name}: {reason}", by=by, name=name, reason=reason)
+        case NoticeKind.RETURNED:
+            return say("{by} has returned your plan {name}", by=by, name=name)
+    return _about_grids(notice, name, by)
+
+
+def _about_grids(notice: Notice, name: str, by: str) -> Sentence:
+    known: dict[str, Any] = {"by": by, "name": name, "grids": _named(notice)}
+    match notice.kind:
+        case NoticeKind.SUBMITTED:
+            return say("{by} has submitted the plan {name}, which changes your grids {grids}", **known)
+        case NoticeKind.TO_APPROVE:
+            return say("{by} asks you to approve the plan {name}, which changes {grids}", **known)
+        case NoticeKind.ARRIVING:
+            return say("{by} has submitted the plan {name}, which gives {grids} to your community", **known)
+        case NoticeKind.ARRIVED:
+            return say("the plan {name} has been published: it gives {grids} to your community", **known)
+        case NoticeKind.OWN_PUBLISHED:
+            return say("{by} has published your plan {name}, which changes {grids}", **known)
+    return say("the plan {name} has been published: it changes your grids {grids}", **known)
+
+
+def _named(notice: Notice) -> Sentence | str:
+    """The grids by name and code; of many the first ones and how many more."""
+    names = notice.names or {}
+    told: list[Sentence | str] = [_grid(code, names.get(code, code)) for code in notice.grids[:_NAMED]]
+    if not told:
+        return "–"
+    line = told[0]
+    for one in told[1:]:
+        line = say("{before}, {next}", before=line, next=one)
+    more = len(notice.grids) - _NAMED
+    return say("{before} and {count} more", before=line, count=more) if more > 0 else line
+
+
+def _grid(code: str, name: str) -> str:
+    return code if name == code else f"{name} ({code})"
