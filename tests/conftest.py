@@ -19,6 +19,7 @@ from gisgrid.access.encryption import KeyRing, open_database
 from gisgrid.storage import migrate
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
+from gisgrid.storage.growing import allowed_to_shrink
 from tests import postgres
 from tests.demo_files import demo_file
 
@@ -114,7 +115,8 @@ def postgis(postgis_url: sa.URL) -> Iterator[Database]:
     database = open_database(postgis_url, KEYS)
     with database.engine.begin() as connection:
         tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        connection.execute(sa.text(f"TRUNCATE {tables} CASCADE"))
+        with allowed_to_shrink(connection):
+            connection.execute(sa.text(f"TRUNCATE {tables} CASCADE"))
     yield database
     database.close()
 

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from data.importers.columns import Columns, choose_columns, need
+from data.importers.fields import names_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import reference_of
 from data.importers.shapes import shapes_in_degrees, shapes_note
@@ -39,12 +40,7 @@ from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.overview.placing import Placed, place_objects
 
-FIELDS: Final = {
-    "code": ("code", "编码"),
-    "name": ("name", "名称"),
-    "parent": ("parent",),
-    "type": ("type",),
-}
+FIELDS: Final = names_of("areas")
 _TYPES: Final = {
     "general": GridType.GENERAL,
     "一般网格": GridType.GENERAL,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from data.importers.columns import choose_columns, need
 from data.importers.datum_check import DatumCheck, check_datum, ground_of
+from data.importers.fields import EXAMPLE, names_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
     Positions,
@@ -37,20 +38,7 @@ from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.crs import Datum, shift_datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
 
-FIELDS: Final = {
-    "source": ("source", "来源"),
-    "number": ("number", "编号", "案件编号"),
-    "category": ("category", "类别", "案件类别"),
-    "severity": ("severity",),
-    "description": ("description", "描述", "问题描述"),
-    "reported_at": ("reported_at", "上报时间"),
-    "due_at": ("due_at", "截止时间"),
-    "closed_at": ("closed_at", "结案时间"),
-    "state": ("state", "状态"),
-    "lon": ("lon", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
-    "recorded_area": ("recorded_area", "所属网格"),
-}
+FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
 
 _SEVERITIES: Final = {
@@ -141,6 +129,8 @@ def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Seq
     faults: list[Fault] = []
     zoneless = 0
     for row in range(1, len(table.frame) + 1):
+        if reader.texts["note"][row - 1] == EXAMPLE:
+            continue
         reading = RowFaults()
         one, is_bare = reader.case(row, reading=reading)
         faults += row_faults(table.source, row, reading.found)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from data.importers.columns import choose_columns, need
 from data.importers.datum_check import DatumCheck, buildings_of, check_datum
+from data.importers.fields import names_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import reference_of
 from data.importers.shapes import clean_street, shapes_in_degrees, shapes_note
@@ -30,24 +31,8 @@ from gisgrid.overview.placing import place_objects
 from gisgrid.places.models import Condition
 from gisgrid.places.service import NewBuilding, NewStreet, Saved, save_buildings, save_streets
 
-BUILDING_FIELDS: Final = {
-    "code": ("code", "编码"),
-    "address": ("address", "地址"),
-    "name": ("name", "名称"),
-    "compound": ("compound", "小区"),
-    "floors": ("floors", "层数"),
-    "built_year": ("built_year", "建成年份"),
-    "condition": ("condition",),
-    "lift": ("lift", "电梯"),
-    "dwellings": ("dwellings", "户数"),
-}
-STREET_FIELDS: Final = {
-    "name": ("name", "名称"),
-    "kind": ("kind",),
-    "tunnel": ("tunnel",),
-    "bridge": ("bridge",),
-    "layer": ("layer",),
-}
+BUILDING_FIELDS: Final = names_of("buildings")
+STREET_FIELDS: Final = names_of("streets")
 _CONDITIONS: Final = {grade.value.casefold(): grade.value for grade in Condition}
 _LIMITS: Final[Mapping[str, int]] = {"code": 60, "address": 200, "name": 80, "compound": 120}
 _STREET_NAME_LIMIT: Final = 200

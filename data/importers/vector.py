@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from gisgrid.crs import Crs
 from gisgrid.errors import InvalidInput, Sentence, say
 from gisgrid.geometry.lattice import as_array
 
+_LONGEST_HEADER: Final = 32
 _SIDECARS: Final = (".shp", ".dbf", ".shx", ".prj", ".cpg")
 
 
@@ -58,11 +60,10 @@ def chosen_layer(names: list[str], layer: str | None, *, source: str) -> str:
 def read_shapefile(path: Path, layer: str | None) -> Table:
     """A Shapefile; its texts in the encoding their bytes show, else what its .cpg says, else GB18030."""
     del layer
-    for part in (".shp", ".dbf", ".shx"):
-        found = _part(path, part)
-        if found is None:
-            raise InvalidInput(say("the Shapefile lacks its {part} file", part=part), file=path.name)
+    parts = [(part, _needed(path, part)) for part in (".shp", ".dbf", ".shx")]
+    for part, found in parts:
         check_bytes(found)
+        _check_whole(found, part, source=path.name)
     encoding, notes = _encoding(path)
     return replace(_read(path, source=path.name, encoding=encoding), notes=notes)
 
@@ -70,6 +71,29 @@ def read_shapefile(path: Path, layer: str | None) -> Table:
 def _part(path: Path, ending: str) -> Path | None:
     options = (path.with_suffix(ending), path.with_suffix(ending.upper()))
     return next((part for part in options if part.is_file()), None)
+
+
+def _needed(path: Path, ending: str) -> Path:
+    found = _part(path, ending)
+    if found is None:
+        raise InvalidInput(say("the Shapefile lacks its {part} file", part=ending), file=path.name)
+    return found
+
+
+def _check_whole(path: Path, part: str, *, source: str) -> None:
+    """Refuse a part that is shorter than its header says: its last records would read as empty ones."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        header = file.read(_LONGEST_HEADER)
+    if len(header) < _LONGEST_HEADER:
+        needed = size + 1
+    elif part == ".dbf":
+        records, start, length = struct.unpack_from("<IHH", header, 4)
+        needed = start + records * length
+    else:
+        needed = 2 * int(struct.unpack_from(">I", header, 24)[0])
+    if size < needed:
+        raise InvalidInput(say("the {part} file of the Shapefile is cut off", part=part), file=source)
 
 
 def _encoding(path: Path) -> tuple[str | None, tuple[Sentence, ...]]:

@@ -173,6 +173,14 @@ def normalise(text: str) -> str:
     return _with_arabic(_one_spelling(text))
 
 
+def building_key(compound: str, building: str | None) -> str:
+    """The text key of a building, as :func:`search_keys` has it: one spelling for all that mean the same."""
+    slot = _slot(building or "")
+    # A building with a name of its own is asked for like a compound: 幸福苑综合楼.
+    own_name = "" if slot.isascii() else slot
+    return f"{_squeezed(normalise(compound))}{own_name}-{slot}-"
+
+
 def search_keys(compound: str, building: str | None) -> SearchKeys:
     """The keys of a building: its text, its pinyin without tones, and the initials of its pinyin.
 
@@ -187,7 +195,7 @@ def search_keys(compound: str, building: str | None) -> SearchKeys:
     whole = ["".join(one) for one in spoken]
     short = ["".join(syllable[:1] for syllable in one) for one in spoken]
     return SearchKeys(
-        text=f"{_squeezed(normalise(compound))}{own_name}-{slot}-",
+        text=building_key(compound, building),
         pinyin=_joined(whole, latin_slot, limit=_PINYIN_LIMIT),
         initials=_joined(short, latin_slot, limit=_INITIALS_LIMIT),
     )

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gisgrid.access.encryption import Encrypted
 from gisgrid.access.models import one_of
 from gisgrid.storage.base import Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape
@@ -32,6 +33,15 @@ class FacilityType(StrEnum):
     VOLUNTEER_POINT = "volunteer_point"
     HOME_CARE_STATION = "home_care_station"
     RED_POST = "red_post"
+
+
+class HouseholdKind(StrEnum):
+    """How a household lives in its dwelling."""
+
+    OWNED = "owned"
+    RENTED = "rented"
+    COLLECTIVE = "collective"
+    VACANT = "vacant"
 
 
 class LandKind(StrEnum):
@@ -85,6 +95,7 @@ class Household(Featured, Base):
     """A household at its standard address, a point in its building; it stands there even when people refuse.
 
     ``consent`` is the present answer to being registered: granted, refused, withdrawn, statutory_duty, none.
+    ``contact`` is a phone number to reach it by; none is kept where consent was refused or withdrawn.
     """
 
     __tablename__ = "household"
@@ -94,6 +105,7 @@ class Household(Featured, Base):
             "consent IS NULL OR consent IN ('granted', 'refused', 'withdrawn', 'statutory_duty')",
             name="consent",
         ),
+        CheckConstraint("kind IS NULL OR kind IN ('owned', 'rented', 'collective', 'vacant')", name="kind"),
     )
 
     community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"))
@@ -107,15 +119,21 @@ class Household(Featured, Base):
     lived_from: Mapped[date]
     lived_to: Mapped[date | None]
     last_verified_at: Mapped[datetime | None]
+    kind: Mapped[str | None] = mapped_column(String(20))
+    contact: Mapped[str | None] = mapped_column(Encrypted("household.contact"))
 
 
 class Facility(Featured, Base):
     """A place people are served at, with its office phone."""
 
     __tablename__ = "facility"
-    __table_args__ = (one_of("type", FacilityType),)
+    __table_args__ = (
+        one_of("type", FacilityType),
+        Index("uq_facility_code", "community_id", "code", unique=True),
+    )
 
     community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"), index=True)
+    code: Mapped[str | None] = mapped_column(String(60))
     type: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(120))
     address: Mapped[str | None] = mapped_column(String(200))

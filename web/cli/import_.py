@@ -1,57 +1,40 @@
-"""``gisgrid import``: areas, buildings, streets and cases from files of other programs."""
+"""``gisgrid import``: all a community is made of from files, templates for them, and taking one back."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
+from sqlalchemy.orm import Session
 
-from data.importers.areas import import_areas, read_areas
-from data.importers.cases import NewCategories, import_cases, read_cases
+from data.importers.cases import NewCategories
+from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
-from data.importers.places import import_buildings, import_streets, read_buildings, read_streets
-from data.importers.reading import Table, read_table
-from gisgrid.areas.communities import choose_community
+from data.importers.running import Asked, Watch, patiently, prepare, run
+from data.importers.templates import FORMATS, template
+from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import IMPORT_LEVELS
 from gisgrid.areas.models import Level
 from gisgrid.errors import InvalidInput
+from gisgrid.overview.undoing import Undone, undo_import
 from gisgrid.settings import Settings
-from web.cli.acting import Acting, acting, as_option
+from web.cli.acting import as_option, choose_actor, opened
 from web.cli.output import json_option, print_result, progress
 
 _SHOWN: Final = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What the options of one import say."""
-
-    file: Path
-    crs: str | None
-    columns: tuple[str, ...]
-    level: Level
-    community: str | None
-    fix: bool
-    new_categories: NewCategories
-    sheet: str | None
-
-    def table(self) -> Table:
-        """The file as it stands."""
-        return read_table(self.file, layer=self.sheet)
-
-
-Save = Callable[[Acting], Outcome]
-"""The second half of an import: everything is read, now it goes into an open transaction."""
+_UNDO: Final = "undo"
+_READ_SHARE: Final = 0.3
+"""Share of the progress bar that reading takes."""
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(["areas", "buildings", "streets", "cases"]))
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("kind", type=click.Choice([*KINDS, _UNDO]))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--community", metavar="CODE", help="Community it belongs to; areas and places make a new one.")
 @click.option(
     "--level",
@@ -76,11 +59,18 @@ Save = Callable[[Acting], Outcome]
 )
 @click.option("--dry-run", is_flag=True, help="Do everything, tell it, and keep nothing.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="OUT.csv", help="Rows refused or listed.")
+@click.option(
+    "--template",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="OUT.csv|OUT.xlsx",
+    help="Only write a template to fill in, with an example and what each column means.",
+)
 @json_option
 @as_option
 def import_(  # noqa: PLR0913 - one argument per option
     kind: str,
-    file: Path,
+    file: Path | None,
     *,
     community: str | None,
     level: str,
@@ -91,48 +81,95 @@ def import_(  # noqa: PLR0913 - one argument per option
     new_categories: str,
     dry_run: bool,
     report: Path | None,
+    out: Path | None,
     as_json: bool,
     as_name: str | None,
 ) -> int:
     """Bring FILE in: areas tile their community and come all or not at all, of the others the good rows.
 
-    Columns called as our fields are found by themselves; --column names others. Exit code 1 where rows
-    were refused; the good ones are kept all the same. The same file again changes nothing.
+    Columns called as our fields, or as in a template, are found by themselves; --column names others. Exit
+    code 1 where rows were refused; the good ones are kept all the same. The same file again changes nothing.
+    Identity-card numbers are never stored. KIND undo takes the import with the id FILE back as a whole, as
+    long as nothing of it was changed since (gisgrid imports lists them).
 
     \b
-    areas      code, name, parent, type
-    buildings  code, address, name, compound, floors, built_year, condition, lift, dwellings
-    streets    name, kind, tunnel, bridge, layer
-    cases      source, number, category, severity, description, reported_at, due_at,
-               closed_at, state, lon, lat, recorded_area
+    areas       code, name, parent, type
+    buildings   code, address, name, compound, floors, built_year, condition, lift, dwellings
+    streets     name, kind, tunnel, bridge, layer
+    households  address or building, unit, room; lon, lat, kind, contact, consent, consent_at,
+                consent_text, lived_from, lived_to
+    residents   external_id, address or building, unit, room; name, birth_date, sex, phone,
+                residence_status, consent, consent_contact, consent_visits, consent_needs,
+                consent_at, consent_text, lived_from, lived_to
+    facilities  code, type, name, address, office_phone, capacity, floor_area_m2, lon, lat
+    members     code, name, office_phone, birth_year, education, duty, area, primary, from, until
+    cases       source, number, category, severity, description, reported_at, due_at,
+                closed_at, state, lon, lat, recorded_area
 
     \b
-    Example: gisgrid import areas wards.geojson --community DC --column code=WARD
+    Examples: gisgrid import areas wards.geojson --community DC --column code=WARD
+              gisgrid import households --template households.xlsx
     """
-    if kind != "cases" and community is None:
+    if out is not None:
+        return _write_template(kind, out, as_json=as_json)
+    if file is None:
+        raise click.UsageError("FILE is missing")
+    if kind == _UNDO:
+        return _undo(str(file), as_name, as_json=as_json)
+    if kind in SHAPED and community is None:
         raise click.UsageError("--community CODE says which community this belongs to")
+    settings, now = Settings(), datetime.now(UTC)
     asked = Asked(
+        kind=kind,
         file=file,
+        community=community,
         crs=crs,
         columns=columns,
+        sheet=sheet,
         level=Level(level),
-        community=community,
         fix=fix,
         new_categories=NewCategories(new_categories),
-        sheet=sheet,
     )
     with _reported(report), progress(f"importing {kind}") as advance:
-        save = _READERS[kind](asked)
-        advance(0.5)
-        with acting(as_name) as here:
-            outcome = save(here)
-            if dry_run:
-                here.session.rollback()
-        advance(1.0)
+        prepared = prepare(asked, tz=settings.tz)
+        watch = Watch(progress=_advancing(advance), is_dry=dry_run)
+        with opened(settings) as database:
+            outcome = run(database, _who(as_name, now), prepared, now=now, tz=settings.tz, watch=watch)
     if report is not None:
         write_report(report, outcome)
     _print(outcome, is_dry_run=dry_run, as_json=as_json)
     return int(outcome.refused > 0)
+
+
+def _advancing(advance: Callable[[float], None]) -> Callable[[int, int], None]:
+    return lambda done, total: advance(_READ_SHARE + (1 - _READ_SHARE) * done / max(total, 1))
+
+
+def _who(as_name: str | None, now: datetime) -> Callable[[Session], Actor]:
+    return lambda session: choose_actor(session, as_name, now=now)
+
+
+def _write_template(kind: str, out: Path, *, as_json: bool) -> int:
+    form = out.suffix.lower().removeprefix(".")
+    if kind == _UNDO or form not in FORMATS:
+        raise click.UsageError("--template OUT.csv or OUT.xlsx, for one of the kinds of files")
+    out.write_bytes(template(kind, form))
+    print_result({"template": str(out), "kind": kind}, as_json=as_json)
+    return 0
+
+
+def _undo(import_id: str, as_name: str | None, *, as_json: bool) -> int:
+    settings, now = Settings(), datetime.now(UTC)
+    with opened(settings) as database:
+
+        def once() -> Undone:
+            with database.write() as session:
+                return undo_import(session, choose_actor(session, as_name, now=now), import_id, now=now)
+
+        done = patiently(once)
+    told = {"import": import_id, "removed": done.removed, "restored": done.restored, "emptied": done.emptied}
+    print_result(told, as_json=as_json)
+    return 0
 
 
 @contextmanager
@@ -144,50 +181,6 @@ def _reported(report: Path | None) -> Iterator[None]:
         if report is not None:
             write_report(report, Outcome(counts={}, faults=error.faults))
         raise
-
-
-def _areas(asked: Asked) -> Save:
-    table = asked.table()
-    areas = read_areas(table, level=asked.level, crs=asked.crs, columns=asked.columns, fix=asked.fix)
-    code = asked.community or ""
-    return lambda here: import_areas(here.session, here.actor, areas, community=code, at=here.now)
-
-
-def _buildings(asked: Asked) -> Save:
-    rows = read_buildings(asked.table(), crs=asked.crs, columns=asked.columns, fix=asked.fix)
-    code = asked.community or ""
-    return lambda here: import_buildings(here.session, here.actor, rows, community=code, at=here.now)
-
-
-def _streets(asked: Asked) -> Save:
-    rows = read_streets(asked.table(), crs=asked.crs, columns=asked.columns)
-    code = asked.community or ""
-    return lambda here: import_streets(here.session, here.actor, rows, community=code, at=here.now)
-
-
-def _cases(asked: Asked) -> Save:
-    rows = read_cases(asked.table(), tz=Settings().tz, crs=asked.crs, columns=asked.columns)
-
-    def save(here: Acting) -> Outcome:
-        community = choose_community(here.session, here.actor, asked.community, now=here.now)
-        return import_cases(
-            here.session,
-            here.actor,
-            rows,
-            community=community,
-            new_categories=asked.new_categories,
-            now=here.now,
-        )
-
-    return save
-
-
-_READERS: Final[dict[str, Callable[[Asked], Save]]] = {
-    "areas": _areas,
-    "buildings": _buildings,
-    "cases": _cases,
-    "streets": _streets,
-}
 
 
 def _print_faults(outcome: Outcome) -> None:

@@ -1,0 +1,93 @@
+"""Households from a file: an address or a building with unit and room, and little else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, tzinfo
+
+from data.importers.outcome import Outcome
+from data.importers.rows import Rows, Told, faulty_position, outcome_of, read_rows
+from data.importers.table import Table
+from gisgrid.errors import say
+from gisgrid.people.answers import TEXT_UNKNOWN, Answer, add_household_answers
+from gisgrid.people.purposes import Purpose
+from gisgrid.places.households import GivenHousehold, save_households
+from gisgrid.places.keeping import Importing
+from gisgrid.places.models import HouseholdKind
+from gisgrid.places.registered import Place
+
+NOT_ASKED = "not_asked"
+
+
+def read_households(
+    table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()
+) -> Rows[GivenHousehold]:
+    """The households of a table that can be taken, and the faults of the others.
+
+    Raises
+    ------
+    MissingCrs, InvalidInput
+        As `data.importers.rows.read_rows`.
+    """
+    return read_rows(
+        table,
+        "households",
+        lambda told: _household(told, tz),
+        crs=crs,
+        columns=columns,
+        needs=[("address", "building")],
+    )
+
+
+def _household(told: Told, tz: tzinfo) -> GivenHousehold:
+    faulty_position(told)
+    kind, consent = told.word("kind"), told.word("consent")
+    return GivenHousehold(
+        row=told.row,
+        place=place_of(told),
+        lon=told.lon,
+        lat=told.lat,
+        kind=HouseholdKind(kind) if kind else None,
+        contact=told.text("contact", most=40),
+        consent=None if consent == NOT_ASKED else consent,
+        asked_at=asked_at(told, tz),
+        text_version=told.text("consent_text", most=20),
+        lived_from=told.day("lived_from"),
+        lived_to=told.day("lived_to"),
+    )
+
+
+def place_of(told: Told) -> Place:
+    """The address of a row, whole or in parts; a fault where it has neither."""
+    place = Place(
+        address=told.text("address", most=200) or "",
+        building=told.text("building", most=200) or "",
+        unit=(told.text("unit", most=20) or "").removesuffix("单元"),
+        room=(told.text("room", most=20) or "").removesuffix("室"),
+    )
+    if not place.address and not place.building:
+        told.reading.found.append(("address", say("neither an address nor a building")))
+    return place
+
+
+def asked_at(told: Told, tz: tzinfo) -> datetime | None:
+    """The instant somebody was asked: noon of the day the file says."""
+    day = told.day("consent_at")
+    return datetime.combine(day, time(12), tz) if day else None
+
+
+def import_households(running: Importing, rows: Rows[GivenHousehold], *, community: str) -> Outcome:
+    """Save the good rows and the dated answers of their households, and say what happened."""
+    kept = save_households(running, rows.good)
+    answers = [
+        Answer(
+            subject=household,
+            purpose=Purpose.REGISTRATION.value,
+            status=status,
+            asked_at=asked,
+            text_version=version or TEXT_UNKNOWN,
+        )
+        for household, status, asked, version in kept.answers
+    ]
+    kept.count("answers", add_household_answers(running.notes, answers))
+    return outcome_of(kept, rows, community=community)

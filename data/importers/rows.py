@@ -1,0 +1,209 @@
+"""The rows of files of households, residents, facilities, members, field by field with all their faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+
+from data.importers.columns import Columns, choose_columns, need
+from data.importers.dates import day
+from data.importers.fields import EXAMPLE, KINDS, Field, names_of, spelt, word_options
+from data.importers.identity_numbers import refuse_identity_numbers, without_identity_numbers
+from data.importers.outcome import Outcome, Remark, row_faults
+from data.importers.positions import (
+    Positions,
+    Reference,
+    brought_to,
+    column_positions,
+    geometry_positions,
+    reference_of,
+)
+from data.importers.table import Table
+from data.importers.values import RowFaults, whole_number
+from gisgrid.crs import Datum, stored_crs
+from gisgrid.errors import Fault, Sentence, say
+from gisgrid.places.keeping import Kept
+
+Row = TypeVar("Row")
+_DAYS: Final = frozenset({"birth_date", "lived_from", "lived_to", "consent_at", "from", "until"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows(Generic[Row]):
+    """The good rows of a file, the faults of the others, notes about the file, and how many were examples.
+
+    ``chosen`` tells which column is which field.
+    """
+
+    good: Sequence[Row]
+    faults: Sequence[Fault]
+    source: str
+    chosen: Mapping[str, str]
+    notes: Sequence[Sentence] = ()
+    examples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One row: its number from 1, its texts by field, its days as they stand, and its position.
+
+    What is wrong goes to ``reading``, so that all of it is told at once.
+    """
+
+    row: int
+    texts: Mapping[str, str]
+    days: Mapping[str, Any]
+    lon: float
+    lat: float
+    reading: RowFaults
+    words: Mapping[str, Mapping[str, str]]
+
+    def text(self, name: str, *, most: int) -> str | None:
+        """A field as text; nothing where it is empty."""
+        text = self.texts[name]
+        if len(text) > most:
+            self.reading.found.append((name, say("at most {limit} characters", limit=most)))
+        return text or None
+
+    def word(self, name: str) -> str | None:
+        """The code of the word in a field; nothing where it is empty."""
+        text, options = self.texts[name], self.words[name]
+        if not text:
+            return None
+        code = options.get(spelt(text))
+        if code is None:
+            wanted = ", ".join(dict.fromkeys(options))
+            self.reading.found.append((name, say("this is none of: {wanted}", wanted=wanted)))
+        return code
+
+    def day(self, name: str) -> date | None:
+        """The day in a field; nothing where it is empty."""
+        return self.reading.take(name, partial(day, self.days[name]), None)
+
+    def number(self, name: str, *, lowest: int, highest: int) -> int | None:
+        """The whole number in a field; nothing where it is empty."""
+        read = partial(whole_number, self.texts[name], lowest=lowest, highest=highest)
+        return self.reading.take(name, read, None)
+
+
+def read_rows(
+    table: Table,
+    kind: str,
+    make: Callable[[Told], Row],
+    *,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    needs: Sequence[Sequence[str]] = (),
+) -> Rows[Row]:
+    """The rows of a table that ``make`` could read without a fault, and every fault of the others.
+
+    Columns of identity-card numbers are left out and told; rows marked as a template's example are skipped.
+
+    Parameters
+    ----------
+    needs
+        Fields of which each group must have a column for at least one.
+
+    Raises
+    ------
+    MissingCrs
+        There are positions, and neither the file nor the caller says their CRS.
+    InvalidInput
+        A column is missing or named wrongly, or a field was to be read from identity-card numbers.
+    """
+    chosen, notes = without_identity_numbers(choose_columns(table, names_of(kind), columns))
+    for group in needs:
+        need(chosen, *group)
+    is_placed = any(one.name == "lon" for one in KINDS[kind])
+    reader = _reader(chosen, KINDS[kind], _positions(table, chosen, crs, is_placed=is_placed))
+    good: list[Row] = []
+    faults: list[Fault] = []
+    examples = 0
+    for told in reader:
+        if told.texts.get("note") == EXAMPLE:
+            examples += 1
+            continue
+        told.reading.found += refuse_identity_numbers(told.texts)
+        one = make(told)
+        if told.reading.found:
+            faults += row_faults(table.source, told.row, told.reading.found)
+        else:
+            good.append(one)
+    return Rows(
+        good=good,
+        faults=faults,
+        source=table.source,
+        chosen=chosen.chosen,
+        notes=(*table.notes, *notes),
+        examples=examples,
+    )
+
+
+def _reader(chosen: Columns, fields: Sequence[Field], positions: Positions | None) -> Iterator[Told]:
+    texts = {one.name: chosen.texts(one.name) for one in fields}
+    days = {one.name: chosen.values(one.name) for one in fields if one.name in _DAYS}
+    words = {one.name: word_options(one.words) for one in fields if one.words}
+    for place in range(len(chosen.table.frame)):
+        yield Told(
+            row=place + 1,
+            texts={name: column[place] for name, column in texts.items()},
+            days={name: column[place] for name, column in days.items()},
+            lon=float(positions.x[place]) if positions else np.nan,
+            lat=float(positions.y[place]) if positions else np.nan,
+            reading=RowFaults(),
+            words=words,
+        )
+
+
+def _positions(table: Table, chosen: Columns, crs: str | None, *, is_placed: bool) -> Positions | None:
+    """Lon and lat in EPSG:4326 of each row; nothing where there are no positions, or none are wanted."""
+    stored = Reference(stored_crs(), Datum.WGS84)
+    if chosen.has("lon") and chosen.has("lat"):
+        columns = (chosen.texts("lon"), chosen.texts("lat"))
+        if not any(any(column) for column in columns):
+            return None
+        found = column_positions(
+            table, chosen.chosen["lon"], chosen.chosen["lat"], reference=reference_of(table, crs)
+        )
+    elif table.has_geometry and is_placed:
+        found = geometry_positions(table, reference=reference_of(table, crs))
+    else:
+        return None
+    return brought_to(found, stored)
+
+
+def faulty_position(told: Told) -> None:
+    """Note a fault where a row gives a position that can't be read: half of it, no number, no degrees."""
+    given = [name for name in ("lon", "lat") if told.texts.get(name)]
+    if given and np.isnan(told.lon):
+        told.reading.found.append((given[0], say("lon and lat are no position")))
+
+
+def outcome_of(kept: Kept, rows: Rows[Any], *, community: str) -> Outcome:
+    """What a service did with the rows of a file, with those that were refused before it."""
+    refused = [
+        Fault(message=message, file=rows.source, row=row, field=name) for row, name, message in kept.refused
+    ]
+    faults = [*rows.faults, *refused]
+    updates = [
+        Remark(row=row, key=key, field=", ".join(names), message=say("changed"))
+        for row, key, names in kept.updated
+    ]
+    remarks = [
+        Remark(row=row, key=key, field=name, message=message) for row, key, name, message in kept.remarks
+    ]
+    counts = {
+        "community": community,
+        "new": kept.new,
+        "updated": len(kept.updated),
+        "unchanged": kept.unchanged,
+        "refused": len({fault.row for fault in faults}),
+        "examples": rows.examples,
+        **kept.counts,
+    }
+    return Outcome(counts=counts, faults=faults, remarks=[*updates, *remarks], warnings=rows.notes)

@@ -1,0 +1,169 @@
+"""What an import did, kept row by row, so that the whole of it can be taken back.
+
+Former values are sealed like every personal field, and kept for thirty days only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import shapely
+from geoalchemy2 import Geometry
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Date, Table, delete, insert, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.blind import Digests, key_ring
+from gisgrid.access.models import ImportChange, ImportRun
+from gisgrid.storage.base import Base, new_id
+from gisgrid.storage.types import UtcDateTime
+
+UNDO_DAYS: Final = 30
+"""How long an import can be taken back; after that its former values are forgotten."""
+
+_AT_ONCE: Final = 2000
+_PURPOSE: Final = "import changes"
+_NOT_DATA: Final = frozenset({"id", "fid", "cell_id"})
+"""Keys, and the cell, which a redraw may change without changing anything of the object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSource:
+    """The file of an import: its name without folder, and the SHA-256 of its bytes in hex."""
+
+    kind: str
+    file_name: str
+    sha256: str
+
+
+class ImportNotes:
+    """Notes what an import makes and changes, in its own transaction, in batches."""
+
+    def __init__(self, session: Session, run: ImportRun) -> None:
+        self.session, self.run = session, run
+        self._digests = Digests(key_ring(session), _PURPOSE)
+
+    def made(self, table: type[Base], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Rows that were inserted, with their ids; columns that are missing are null."""
+        self._write(table, ((row["id"], None, row) for row in rows))
+
+    def changed(
+        self, table: type[Base], changes: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
+    ) -> None:
+        """Rows that were updated: id, all values as they were, and the columns that changed."""
+        self._write(
+            table,
+            (
+                (object_id, {name: stored[name] for name in fresh}, {**stored, **fresh})
+                for object_id, stored, fresh in changes
+            ),
+        )
+
+    def _write(
+        self,
+        table: type[Base],
+        rows: Iterable[tuple[str, Mapping[str, Any] | None, Mapping[str, Any]]],
+    ) -> None:
+        known = data_columns(table)
+        notes = [
+            {
+                "import_id": self.run.id,
+                "object_kind": table.__tablename__,
+                "object_id": object_id,
+                "before": None if before is None else as_text(before),
+                "after": self._digests.current(_parts(known, after)),
+            }
+            for object_id, before, after in rows
+        ]
+        if notes:
+            # Without nulls, rows that were made and rows that were changed would be two statements.
+            self.session.execute(insert(ImportChange).execution_options(render_nulls=True), notes)
+
+    def is_as_left(self, table: type[Base], values: Mapping[str, Any], after: str) -> bool:
+        """Whether a row still has the values an import left it with."""
+        return self._digests.is_of(after, _parts(data_columns(table), values))
+
+
+def begin_import(
+    session: Session, actor: Actor, source: ImportSource, *, community_id: str | None, at: datetime
+) -> ImportNotes:
+    """Open the record of an import in the transaction that does it; old former values are forgotten."""
+    old = select(ImportRun.id).where(ImportRun.at < at - timedelta(days=UNDO_DAYS))
+    session.execute(
+        delete(ImportChange)
+        .where(ImportChange.import_id.in_(old))
+        .execution_options(synchronize_session=False)
+    )
+    run = ImportRun(
+        id=new_id(),
+        community_id=community_id,
+        account_id=actor.account_id,
+        operator=actor.operator,
+        at=at,
+        kind=source.kind,
+        file_name=source.file_name[:255],
+        sha256=source.sha256,
+        counts={},
+    )
+    session.add(run)
+    session.flush()
+    return ImportNotes(session, run)
+
+
+def forget_former(session: Session, object_ids: Sequence[str]) -> None:
+    """Blank the former values of some objects, for whoever erases a person: such imports stay as they are."""
+    for start in range(0, len(object_ids), _AT_ONCE):
+        ids = object_ids[start : start + _AT_ONCE]
+        session.execute(
+            delete(ImportChange)
+            .where(ImportChange.object_id.in_(ids), ImportChange.before.is_not(None))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def data_columns(table: type[Base]) -> list[str]:
+    """The columns of a table that say something of the object itself, by name."""
+    columns: Table = table.__table__  # type: ignore[assignment]
+    return sorted(column.name for column in columns.columns if column.name not in _NOT_DATA)
+
+
+def _parts(columns: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    return [json.dumps([_plain(values.get(name)) for name in columns], ensure_ascii=False)]
+
+
+def as_text(values: Mapping[str, Any]) -> str:
+    """Values of a row as JSON: geometries as WKB in hex, instants in UTC, days as ISO."""
+    return json.dumps({name: _plain(value) for name, value in values.items()}, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseGeometry):
+        return shapely.to_wkb(value, hex=True, include_srid=False)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, str) else value
+
+
+def from_text(table: type[Base], text: str) -> dict[str, Any]:
+    """The values of :func:`as_text` again, as the columns of the table take them."""
+    columns = table.__table__.columns
+    return {name: _value(columns[name].type, value) for name, value in json.loads(text).items()}
+
+
+def _value(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, Geometry):
+        return shapely.from_wkb(value)
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    return value

@@ -1,0 +1,340 @@
+"""Keeps residents that come from a file: sealed, each once, and nobody who has refused.
+
+A resident is known by the id another system gave, else by a keyed digest of household, name and birth
+date. Identity-card numbers are never taken: there is no column for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.access.blind import Digests, key_ring
+from gisgrid.areas.communities import touch
+from gisgrid.errors import InvalidInput, say
+from gisgrid.people.answers import (
+    TEXT_UNKNOWN,
+    Answer,
+    add_resident_answers,
+    last_answers,
+    stays_refused,
+)
+from gisgrid.people.models import Consent, Resident
+from gisgrid.people.purposes import Purpose
+from gisgrid.people.rules import NO_CONSENT, NOT_ASKED, ConsentStatus, ResidenceStatus
+from gisgrid.places.keeping import (
+    Change,
+    Importing,
+    Kept,
+    batches,
+    differences,
+    own_cells,
+    stored_rows,
+    whole_rows,
+    write,
+)
+from gisgrid.places.models import Household
+from gisgrid.places.registered import BuildingIndex, Place, load_buildings
+from gisgrid.storage.base import new_id
+
+_PURPOSE: Final = "resident key"
+_EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(("name", "phone", "sex", "lived_to"))
+_FIELDS: Final = ("name", "phone", "birth_date", "sex", "residence_status", "consent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenResident:
+    """A resident as a file has it; what the file leaves open is None.
+
+    ``answers`` by purpose, without those nobody was asked for; ``asked_at`` and ``text_version`` are about
+    all of them. Without ``asked_at`` only the present answer is kept, and none is recorded.
+    """
+
+    row: int
+    place: Place
+    name: str
+    birth_date: date
+    residence_status: ResidenceStatus | None = None
+    external_id: str | None = None
+    phone: str | None = None
+    sex: str | None = None
+    answers: Mapping[Purpose, ConsentStatus] = field(default_factory=dict)
+    asked_at: datetime | None = None
+    text_version: str | None = None
+    lived_from: date | None = None
+    lived_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Home:
+    """A stored household as a resident needs it."""
+
+    id: str
+    consent: str | None
+    cell_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    """A row with its household and the keys it may be known by; the first is the one to be stored."""
+
+    one: GivenResident
+    home: _Home
+    keys: Sequence[str]
+
+
+@dataclass(slots=True)
+class _Saving:
+    """What one call of `save_residents` works with."""
+
+    running: Importing
+    buildings: BuildingIndex
+    digests: Digests
+    own: frozenset[str] | None
+    kept: Kept
+    seen: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, row: int, name: str, message: str) -> None:
+        """Leave a row out and say why."""
+        self.kept.refused.append((row, name, message))
+
+
+def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Kept:
+    """Keep residents in the households they live in; known ones take what the file says of them.
+
+    A field the file leaves empty keeps its value. Who has refused or withdrawn is not taken up; one that was
+    here already loses name and phone. A refused contact keeps no phone. A refusal that stands here stays,
+    whatever the file says. Who serves some grids only may write those who live there.
+    """
+    require(running.actor, Action.RESIDENTS_IMPORT)
+    saving = _Saving(
+        running=running,
+        buildings=load_buildings(running.session, running.division.community_id),
+        digests=Digests(key_ring(running.session), _PURPOSE),
+        own=own_cells(running.division, running.actor),
+        kept=Kept(),
+    )
+    done = 0
+    for batch in batches(residents):
+        _save_batch(batch, saving)
+        done += len(batch)
+        running.pulse(done)
+    kept = saving.kept
+    if kept.new or kept.updated:
+        touch(running.session, [running.division.community_id])
+    record(
+        running.session,
+        running.actor,
+        "residents:import",
+        "resident",
+        now=running.at,
+        object_id=running.division.community_id,
+        count=kept.new + len(kept.updated),
+        fields=_FIELDS,
+    )
+    return kept
+
+
+def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
+    people = _people(batch, saving)
+    keys = [key for person in people for key in person.keys]
+    statement = whole_rows(Resident).where(Resident.external_key.in_(keys))
+    known = {row["external_key"]: row for row in stored_rows(saving.running.session, statement)}
+    homes = _homes_by_id(saving.running.session, {row["household_id"] for row in known.values()})
+    said = last_answers(saving.running.session, Consent.resident_id, (row["id"] for row in known.values()))
+    fresh: list[dict[str, Any]] = []
+    changes: list[Change] = []
+    answers: list[Answer] = []
+    for person in people:
+        stored = next((known[key] for key in person.keys if key in known), None)
+        if stored is not None and not _may_change(person, homes[stored["household_id"]], saving):
+            continue
+        if stored is None:
+            resident_id = _make(person, saving, fresh)
+        else:
+            contact = said.get((stored["id"], Purpose.CONTACT))
+            resident_id = _change(person, stored, saving, changes, contact=contact)
+        if resident_id is not None:
+            answers += _answers(person, resident_id)
+    write(saving.running.notes, Resident, key="id", fresh=fresh, changes=changes)
+    saving.kept.count("answers", add_resident_answers(saving.running.notes, answers))
+    saving.kept.new += len(fresh)
+
+
+def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:
+    """The rows of a batch whose household is known and may be written, each with its keys."""
+    addresses = {}
+    for one in batch:
+        try:
+            addresses[one.row] = saving.buildings.home(one.place).std_address
+        except InvalidInput as error:
+            saving.refuse(one.row, error.faults[0].field or "address", error.faults[0].message)
+    homes = _homes(saving.running.session, saving.running.division.community_id, set(addresses.values()))
+    found = []
+    for one in batch:
+        if one.row not in addresses:
+            continue
+        home = homes.get(addresses[one.row])
+        person = _person(one, home, saving)
+        if person is not None:
+            found.append(person)
+    return found
+
+
+def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person | None:
+    if home is None:
+        saving.refuse(one.row, "address", "no household here has this address: import the households first")
+        return None
+    if saving.own is not None and home.cell_id not in saving.own:
+        saving.refuse(one.row, "address", "this address lies outside the grids this account serves")
+        return None
+    if home.consent in NO_CONSENT:
+        saving.refuse(one.row, "address", "this household has refused to be registered: nobody of it is kept")
+        return None
+    if one.birth_date > saving.running.today:
+        saving.refuse(one.row, "birth_date", "the day of birth lies in the future")
+        return None
+    if one.external_id:
+        keys: Sequence[str] = [one.external_id]
+    else:
+        keys = saving.digests.every([home.id, one.name, one.birth_date.isoformat()])
+    first = saving.seen.setdefault(keys[0], one.row)
+    if first != one.row:
+        saving.refuse(one.row, "name", say("row {row} is the same person", row=first))
+        return None
+    return _Person(one=one, home=home, keys=keys)
+
+
+def _homes(session: Session, community_id: str, addresses: set[str]) -> dict[str, _Home]:
+    statement = select(Household.std_address, Household.id, Household.consent, Household.cell_id).where(
+        Household.community_id == community_id, Household.std_address.in_(addresses)
+    )
+    return {
+        row.std_address: _Home(id=row.id, consent=row.consent, cell_id=row.cell_id)
+        for row in session.execute(statement)
+    }
+
+
+def _homes_by_id(session: Session, ids: set[str]) -> dict[str, tuple[str, str | None]]:
+    """Community and cell of households."""
+    statement = select(Household.id, Household.community_id, Household.cell_id).where(Household.id.in_(ids))
+    return {row.id: (row.community_id, row.cell_id) for row in session.execute(statement)}
+
+
+def _may_change(person: _Person, lives: tuple[str, str | None], saving: _Saving) -> bool:
+    """Whether a known person is of this community, and lives where the actor may write."""
+    community_id, cell_id = lives
+    if community_id != saving.running.division.community_id:
+        saving.refuse(person.one.row, "external_id", "this id belongs to a resident of another community")
+        return False
+    if saving.own is not None and cell_id not in saving.own:
+        saving.refuse(
+            person.one.row, "external_id", "this resident lives outside the grids this account serves"
+        )
+        return False
+    return True
+
+
+def _told(person: _Person) -> dict[str, Any]:
+    """What a row says of a person; fields it leaves open are not in it."""
+    one = person.one
+    told = {
+        "household_id": person.home.id,
+        "name": one.name,
+        "phone": one.phone,
+        "birth_date": one.birth_date,
+        "sex": one.sex,
+        "residence_status": one.residence_status.value if one.residence_status else None,
+        "lived_from": one.lived_from,
+        "lived_to": one.lived_to,
+    }
+    found: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+    answer = one.answers.get(Purpose.REGISTRATION)
+    if answer is not None:
+        found["consent"] = answer.value
+    if one.answers.get(Purpose.CONTACT) in NO_CONSENT:
+        found["phone"] = None
+    return found
+
+
+def _make(person: _Person, saving: _Saving, fresh: list[dict[str, Any]]) -> str | None:
+    """Prepare a new row; its id, or nothing where the person is not taken up."""
+    one = person.one
+    if one.answers.get(Purpose.REGISTRATION) in NO_CONSENT:
+        saving.kept.count("without_consent")
+        return None
+    if one.residence_status is None:
+        saving.refuse(one.row, "residence_status", "a new resident needs one of the four residence words")
+        return None
+    values = {
+        **_EMPTY,
+        "consent": NOT_ASKED,
+        "lived_from": max(saving.running.today, one.birth_date),
+        **_told(person),
+        "id": new_id(),
+        "external_key": person.keys[0],
+    }
+    if not _is_lived(values):
+        saving.refuse(one.row, "lived_to", "the end must come after the beginning")
+        return None
+    fresh.append(values)
+    return str(values["id"])
+
+
+def _is_lived(values: Mapping[str, Any]) -> bool:
+    return values["lived_to"] is None or values["lived_to"] > values["lived_from"]
+
+
+def _change(
+    person: _Person,
+    stored: Mapping[str, Any],
+    saving: _Saving,
+    changes: list[Change],
+    *,
+    contact: str | None,
+) -> str | None:
+    told = _told(person)
+    if stays_refused(stored["consent"], told.get("consent")):
+        del told["consent"]
+        message = "consent was refused or withdrawn here: that stays until somebody asks again"
+        saving.kept.remarks.append((person.one.row, f"row {person.one.row}", "consent", message))
+    if contact in NO_CONSENT:
+        told["phone"] = None
+    if told.get("consent", stored["consent"]) in NO_CONSENT:
+        told |= {"name": None, "phone": None}
+    different = differences(stored, told)
+    if not _is_lived({**stored, **different}):
+        saving.refuse(person.one.row, "lived_to", "the end must come after the beginning")
+        return None
+    if not different:
+        saving.kept.unchanged += 1
+        return str(stored["id"])
+    changes.append(Change(key=stored["id"], id=stored["id"], stored=stored, fresh=different))
+    named = tuple(sorted("household" if name == "household_id" else name for name in different))
+    # Who it is stands in the file: reports name the row, never the person.
+    saving.kept.updated.append((person.one.row, f"row {person.one.row}", named))
+    return str(stored["id"])
+
+
+def _answers(person: _Person, resident_id: str) -> list[Answer]:
+    one = person.one
+    if one.asked_at is None:
+        return []
+    common = Answer(
+        subject=resident_id,
+        purpose="",
+        status="",
+        asked_at=one.asked_at,
+        text_version=one.text_version or TEXT_UNKNOWN,
+    )
+    return [
+        replace(common, purpose=purpose.value, status=status.value) for purpose, status in one.answers.items()
+    ]

@@ -1,0 +1,232 @@
+"""Keeps facilities that come from a file: known by their code, else by name and position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from shapely import Point
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.areas.division import Division
+from gisgrid.areas.models import PlacedKind
+from gisgrid.crs import to_lattice
+from gisgrid.errors import InvalidInput, say
+from gisgrid.places.keeping import (
+    Change,
+    Importing,
+    Kept,
+    batches,
+    differences,
+    leave_cells,
+    located,
+    stored_rows,
+    whole_rows,
+    write,
+)
+from gisgrid.places.models import Facility, FacilityType
+from gisgrid.places.registered import BuildingIndex, Place, load_buildings
+from gisgrid.storage.base import new_id
+
+_EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
+    ("code", "address", "office_phone", "capacity", "floor_area_m2")
+)
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFacility:
+    """A facility as a file has it; what the file leaves open is None.
+
+    ``lon``, ``lat`` in EPSG:4326, both nan without a position: then it stands at the building of its address.
+    """
+
+    row: int
+    name: str
+    type: FacilityType | None = None
+    code: str | None = None
+    address: str | None = None
+    office_phone: str | None = None
+    capacity: int | None = None
+    floor_area_m2: float | None = None
+    lon: float = float("nan")
+    lat: float = float("nan")
+
+
+@dataclass(slots=True)
+class _Saving:
+    running: Importing
+    buildings: BuildingIndex
+    kept: Kept
+    seen: dict[Key, int] = field(default_factory=dict)
+
+
+def save_facilities(running: Importing, facilities: Sequence[GivenFacility]) -> Kept:
+    """Keep facilities: new by code, else name and position; known ones take what the file says of them.
+
+    A field the file leaves empty keeps its value. Where a facility leaves its cell, the cell goes to its
+    placements.
+    """
+    require(running.actor, Action.FACILITIES_IMPORT)
+    saving = _Saving(
+        running=running,
+        buildings=load_buildings(running.session, running.division.community_id),
+        kept=Kept(),
+    )
+    done = 0
+    for batch in batches(facilities):
+        _save_batch(batch, saving)
+        done += len(batch)
+        running.pulse(done)
+    kept = saving.kept
+    if kept.new or kept.updated:
+        touch(running.session, [running.division.community_id])
+    record(
+        running.session,
+        running.actor,
+        "facilities:import",
+        "facility",
+        now=running.at,
+        object_id=running.division.community_id,
+        count=kept.new + len(kept.updated),
+    )
+    return kept
+
+
+def _save_batch(batch: Sequence[GivenFacility], saving: _Saving) -> None:
+    placed = [(one, _point(one, saving.buildings)) for one in batch]
+    known = _known(saving.running.session, saving.running.division.community_id, batch)
+    cells = _cells([point for _one, point in placed], saving.running.division)
+    fresh: list[dict[str, Any]] = []
+    changes: list[Change] = []
+    for (one, point), cell in zip(placed, cells, strict=True):
+        stored = known.get(_key(one, point)) or _without_code(one, point, known)
+        if _is_refused(one, point, stored, saving):
+            continue
+        if stored is None:
+            fresh.append(_new(one, point, cell, saving))
+        else:
+            _change(one, point, cell, stored=stored, saving=saving, changes=changes)
+    write(saving.running.notes, Facility, key="fid", fresh=fresh, changes=changes)
+    leave_cells(saving.running.session, PlacedKind.FACILITY, changes, at=saving.running.at)
+    saving.kept.new += len(fresh)
+
+
+def _point(one: GivenFacility, buildings: BuildingIndex) -> Point | None:
+    if not np.isnan(one.lon):
+        return Point(*to_lattice([one.lon, one.lat]))
+    try:
+        building = buildings.home(Place(address=one.address or "")).building
+    except InvalidInput:
+        return None
+    return None if building is None or building.point.is_empty else building.point
+
+
+def _key(one: GivenFacility, point: Point | None) -> Key:
+    """What a facility is known by: its code, else its name and the point it stands at."""
+    if one.code:
+        return ("code", one.code)
+    return ("name", one.name, str(point.x), str(point.y)) if point else ("name", one.name)
+
+
+def _known(
+    session: Session, community_id: str, batch: Sequence[GivenFacility]
+) -> dict[Key, Mapping[str, Any]]:
+    """Stored facilities the rows may mean, by both kinds of key."""
+    codes = [one.code for one in batch if one.code]
+    names = [one.name for one in batch]
+    here = whole_rows(Facility).where(
+        Facility.community_id == community_id, Facility.code.in_(codes) | Facility.name.in_(names)
+    )
+    found: dict[Key, Mapping[str, Any]] = {}
+    for row in stored_rows(session, here.order_by(Facility.fid.desc())):
+        found["name", row["name"], str(row["position"].x), str(row["position"].y)] = row
+        if row["code"]:
+            found["code", row["code"]] = row
+    return found
+
+
+def _without_code(
+    one: GivenFacility, point: Point | None, known: Mapping[Key, Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """A facility that has no code yet and stands there under this name: the row gives it its code."""
+    stored = known.get(("name", one.name, str(point.x), str(point.y))) if point else None
+    return stored if stored is not None and stored["code"] is None else None
+
+
+def _cells(points: Sequence[Point | None], division: Division) -> list[str | None]:
+    xs = np.array([point.x if point else np.nan for point in points], dtype=np.float64)
+    ys = np.array([point.y if point else np.nan for point in points], dtype=np.float64)
+    return located(division, xs, ys, hints=np.full(len(xs), -1, dtype=np.int64))
+
+
+def _is_refused(
+    one: GivenFacility, point: Point | None, stored: Mapping[str, Any] | None, saving: _Saving
+) -> bool:
+    faults: list[tuple[int, str, str]] = []
+    field_name = "code" if one.code else "name"
+    first = saving.seen.setdefault(_key(one, point), one.row)
+    if first != one.row:
+        faults.append((one.row, field_name, say("row {row} is the same facility", row=first)))
+    if stored is None and one.type is None:
+        faults.append((one.row, "type", "a new facility needs its kind"))
+    if stored is None and point is None:
+        faults.append(
+            (one.row, "lon", "neither a position nor an address with a building that is known here")
+        )
+    saving.kept.refused += faults
+    return bool(faults)
+
+
+def _told(one: GivenFacility) -> dict[str, Any]:
+    told = {
+        "code": one.code,
+        "name": one.name,
+        "type": one.type.value if one.type else None,
+        "address": one.address,
+        "office_phone": one.office_phone,
+        "capacity": one.capacity,
+        "floor_area_m2": one.floor_area_m2,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _new(one: GivenFacility, point: Point | None, cell: str | None, saving: _Saving) -> dict[str, Any]:
+    saving.kept.count("outside", cell is None)
+    return {
+        **_EMPTY,
+        **_told(one),
+        "id": new_id(),
+        "community_id": saving.running.division.community_id,
+        "position": point,
+        "cell_id": cell,
+    }
+
+
+def _change(
+    one: GivenFacility,
+    point: Point | None,
+    cell: str | None,
+    *,
+    stored: Mapping[str, Any],
+    saving: _Saving,
+    changes: list[Change],
+) -> None:
+    told = _told(one)
+    if point is not None and not np.isnan(one.lon):
+        told["position"] = point
+    different = differences(stored, told)
+    if not different:
+        saving.kept.unchanged += 1
+        return
+    named = tuple(sorted(different))
+    if "position" in different and cell != stored["cell_id"]:
+        different["cell_id"] = cell
+    changes.append(Change(key=stored["fid"], id=stored["id"], stored=stored, fresh=different))
+    saving.kept.updated.append((one.row, one.code or one.name, named))

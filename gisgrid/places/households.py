@@ -1,0 +1,293 @@
+"""Keeps households that come from a file: known by their standard address, placed by the one tie rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+from shapely import Point
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.areas.division import Division
+from gisgrid.areas.models import PlacedKind
+from gisgrid.crs import to_lattice
+from gisgrid.errors import InvalidInput, say
+from gisgrid.places.keeping import (
+    Change,
+    Importing,
+    Kept,
+    batches,
+    differences,
+    leave_cells,
+    located,
+    own_cells,
+    stored_rows,
+    whole_rows,
+    write,
+)
+from gisgrid.places.models import Household, HouseholdKind
+from gisgrid.places.registered import BuildingIndex, Home, Place, load_buildings
+from gisgrid.storage.base import new_id
+
+_REFUSED: Final = frozenset({"refused", "withdrawn"})
+_LIMITS: Final[Mapping[str, int]] = {"std_address": 200, "unit": 20, "room": 20}
+_EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
+    (
+        "building_id",
+        "unit",
+        "room",
+        "position",
+        "cell_id",
+        "consent",
+        "lived_to",
+        "last_verified_at",
+        "kind",
+        "contact",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenHousehold:
+    """A household as a file has it; what the file leaves open is None.
+
+    ``lon``, ``lat`` in EPSG:4326, both nan without a position of its own. ``consent`` is one of the four
+    answers; where it says when it was asked, the answer is told on. ``contact`` is a phone number.
+    """
+
+    row: int
+    place: Place
+    lon: float = float("nan")
+    lat: float = float("nan")
+    kind: HouseholdKind | None = None
+    contact: str | None = None
+    consent: str | None = None
+    asked_at: datetime | None = None
+    text_version: str | None = None
+    lived_from: date | None = None
+    lived_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A row with the home it means and its point, if any."""
+
+    one: GivenHousehold
+    home: Home
+    point: Point | None
+
+
+@dataclass(slots=True)
+class _Saving:
+    """What one call of `save_households` works with."""
+
+    running: Importing
+    buildings: BuildingIndex
+    own: frozenset[str] | None
+    kept: Kept
+    seen: dict[str, int] = field(default_factory=dict)
+
+
+def save_households(running: Importing, households: Sequence[GivenHousehold]) -> Kept:
+    """Keep households: new by standard address; known ones take what the file says of them.
+
+    A field the file leaves empty keeps its value. One without a position stands at its building's deciding
+    point. Where a household leaves its cell, the cell goes to its placements. One that has refused keeps no
+    contact, and a refusal that stands here stays. Who serves some grids only may write those of these grids.
+    """
+    require(running.actor, Action.HOUSEHOLDS_IMPORT)
+    saving = _Saving(
+        running=running,
+        buildings=load_buildings(running.session, running.division.community_id),
+        own=own_cells(running.division, running.actor),
+        kept=Kept(),
+    )
+    done = 0
+    for batch in batches(households):
+        _save_batch(batch, saving)
+        done += len(batch)
+        running.pulse(done)
+    kept = saving.kept
+    if kept.new or kept.updated:
+        touch(running.session, [running.division.community_id])
+    record(
+        running.session,
+        running.actor,
+        "households:import",
+        "household",
+        now=running.at,
+        object_id=running.division.community_id,
+        count=kept.new + len(kept.updated),
+        fields=("address", "contact", "consent"),
+    )
+    return kept
+
+
+def _save_batch(batch: Sequence[GivenHousehold], saving: _Saving) -> None:
+    found = [one for given in batch if (one := _found(given, saving)) is not None]
+    keys = [one.home.std_address for one in found]
+    statement = whole_rows(Household).where(
+        Household.community_id == saving.running.division.community_id, Household.std_address.in_(keys)
+    )
+    known = {row["std_address"]: row for row in stored_rows(saving.running.session, statement)}
+    cells = _cells(found, saving.running.division)
+    fresh: list[dict[str, Any]] = []
+    changes: list[Change] = []
+    for one, cell in zip(found, cells, strict=True):
+        stored = known.get(one.home.std_address)
+        if not _may_write(one, cell, stored, saving):
+            continue
+        if stored is None:
+            _make(one, cell, saving, fresh)
+        else:
+            _change(one, cell, stored, saving, changes)
+    write(saving.running.notes, Household, key="fid", fresh=fresh, changes=changes)
+    leave_cells(saving.running.session, PlacedKind.HOUSEHOLD, changes, at=saving.running.at)
+    saving.kept.new += len(fresh)
+
+
+def _found(given: GivenHousehold, saving: _Saving) -> _Found | None:
+    refused = saving.kept.refused
+    try:
+        home = saving.buildings.home(given.place)
+    except InvalidInput as error:
+        fault = error.faults[0]
+        refused.append((given.row, fault.field or "address", fault.message))
+        return None
+    faults: list[tuple[int, str, str]] = [
+        (given.row, "address", say("at most {limit} characters", limit=limit))
+        for name, limit in _LIMITS.items()
+        if len(getattr(home, name) or "") > limit
+    ]
+    first = saving.seen.setdefault(home.std_address, given.row)
+    if first != given.row:
+        faults.append((given.row, "address", say("row {row} has the same standard address", row=first)))
+    point = None if np.isnan(given.lon) else Point(*to_lattice([given.lon, given.lat]))
+    if home.building is None and point is None:
+        faults.append(
+            (given.row, "address", "no building here has this address, and the row has no position")
+        )
+    refused += faults
+    return None if faults else _Found(one=given, home=home, point=point)
+
+
+def _cells(found: Sequence[_Found], division: Division) -> list[str | None]:
+    """The cell of each row's point, else of its building's deciding point."""
+    points = [_own_point(one) for one in found]
+    xs = np.array([point.x if point else np.nan for point in points], dtype=np.float64)
+    ys = np.array([point.y if point else np.nan for point in points], dtype=np.float64)
+    homes = [one.home.building.cell_id if one.home.building else None for one in found]
+    hints = np.array([division.positions.get(cell or "", -1) for cell in homes], dtype=np.int64)
+    return located(division, xs, ys, hints=hints)
+
+
+def _own_point(one: _Found) -> Point | None:
+    if one.point is not None:
+        return one.point
+    building = one.home.building
+    return None if building is None or building.point.is_empty else building.point
+
+
+def _may_write(one: _Found, cell: str | None, stored: Mapping[str, Any] | None, saving: _Saving) -> bool:
+    if saving.own is None:
+        return True
+    touched = {cell if one.point is not None or stored is None else stored["cell_id"]}
+    touched |= {stored["cell_id"]} if stored is not None else set()
+    if touched <= saving.own:
+        return True
+    saving.kept.refused.append(
+        (one.one.row, "address", "this address lies outside the grids this account serves")
+    )
+    return False
+
+
+def _told(one: _Found) -> dict[str, Any]:
+    """What a row says of a household; fields it leaves open are not in it."""
+    given, home = one.one, one.home
+    told = {
+        "building_id": home.building.id if home.building else None,
+        "unit": home.unit,
+        "room": home.room,
+        "kind": given.kind.value if given.kind else None,
+        "contact": given.contact,
+        "consent": given.consent,
+        "lived_from": given.lived_from,
+        "lived_to": given.lived_to,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _without_contact(one: _Found, told: dict[str, Any], *, consent: str | None, kept: Kept) -> dict[str, Any]:
+    """Who has refused is not called: no contact is kept, and a known one goes."""
+    if consent not in _REFUSED:
+        return told
+    if one.one.contact:
+        kept.remarks.append(
+            (one.one.row, one.home.std_address, "contact", "consent was refused: the contact is not kept")
+        )
+    return {**told, "contact": None}
+
+
+def _make(one: _Found, cell: str | None, saving: _Saving, fresh: list[dict[str, Any]]) -> None:
+    told = _without_contact(one, _told(one), consent=one.one.consent, kept=saving.kept)
+    values = {
+        **_EMPTY,
+        **told,
+        "id": new_id(),
+        "community_id": saving.running.division.community_id,
+        "std_address": one.home.std_address,
+        "position": _own_point(one),
+        "cell_id": cell,
+        "lived_from": one.one.lived_from or saving.running.today,
+    }
+    if not _is_lived(values):
+        saving.kept.refused.append((one.one.row, "lived_to", "the end must come after the beginning"))
+        return
+    saving.kept.count("without_building", one.home.building is None)
+    saving.kept.count("outside", cell is None)
+    _answer(one, values["id"], saving.kept)
+    fresh.append(values)
+
+
+def _answer(one: _Found, household_id: str, kept: Kept) -> None:
+    given = one.one
+    if given.consent and given.asked_at:
+        kept.answers.append((household_id, given.consent, given.asked_at, given.text_version))
+
+
+def _is_lived(values: Mapping[str, Any]) -> bool:
+    return values["lived_to"] is None or values["lived_to"] > values["lived_from"]
+
+
+def _change(
+    one: _Found, cell: str | None, stored: Mapping[str, Any], saving: _Saving, changes: list[Change]
+) -> None:
+    told = _told(one)
+    if stored["consent"] in _REFUSED and told.get("consent", "refused") not in _REFUSED:
+        del told["consent"]
+        message = "consent was refused or withdrawn here: that stays until somebody asks again"
+        saving.kept.remarks.append((one.one.row, one.home.std_address, "consent", message))
+    told = _without_contact(one, told, consent=told.get("consent", stored["consent"]), kept=saving.kept)
+    moves = one.point is not None or told.get("building_id", stored["building_id"]) != stored["building_id"]
+    if moves or stored["position"] is None:
+        told["position"] = _own_point(one)
+    different = differences(stored, told)
+    if "consent" in told and _is_lived({**stored, **different}):
+        _answer(one, stored["id"], saving.kept)
+    if not different:
+        saving.kept.unchanged += 1
+        return
+    if not _is_lived({**stored, **different}):
+        saving.kept.refused.append((one.one.row, "lived_to", "the end must come after the beginning"))
+        return
+    named = tuple(sorted({"building" if name == "building_id" else name for name in different}))
+    if {"position", "building_id"} & different.keys() and cell != stored["cell_id"]:
+        different["cell_id"] = cell
+    changes.append(Change(key=stored["fid"], id=stored["id"], stored=stored, fresh=different))
+    saving.kept.updated.append((one.one.row, one.home.std_address, named))

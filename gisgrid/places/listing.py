@@ -1,0 +1,65 @@
+"""Whole lists of streets and households, as far as the actor may see them, for files that leave the house."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import cell_at, is_of
+from gisgrid.places.finding import addresses_visible, is_here
+from gisgrid.places.models import Building, Household, Street
+from gisgrid.places.queries import Feature
+
+
+def street_list(look: Look) -> list[Feature]:
+    """Streets as lines with name, kind, tunnel, bridge and layer."""
+    require(look.actor, Action.AREAS_VIEW)
+    statement = select(Street).where(Street.community_id == look.community.id).order_by(Street.fid)
+    return [
+        (
+            row.geom,
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "tunnel": row.tunnel,
+                "bridge": row.bridge,
+                "layer": row.layer,
+            },
+        )
+        for row in look.session.scalars(statement)
+    ]
+
+
+def household_list(look: Look) -> list[Feature]:
+    """Households whose address the actor may see: the point, standard address, building, unit, room, grid.
+
+    Who refused stands here as everybody else does; that they did is left out.
+    """
+    require(look.actor, Action.HOUSEHOLDS_FIND)
+    cell = cell_at(PlacedKind.HOUSEHOLD, Household.id, Household.cell_id, look.when).label("cell")
+    statement = (
+        select(Household, Building.code, Building.address.label("building_address"), cell)
+        .outerjoin(Building, Building.id == Household.building_id)
+        .where(is_of(look, PlacedKind.HOUSEHOLD, Household), is_here(look), addresses_visible(look))
+        .order_by(Household.fid)
+    )
+    return [_household(look, row) for row in look.session.execute(statement)]
+
+
+def _household(look: Look, row: Any) -> Feature:
+    home: Household = row.Household
+    grid = look.division.grid_of(row.cell)
+    return home.position, {
+        "address": home.std_address,
+        "building": row.code or row.building_address,
+        "unit": home.unit,
+        "room": home.room,
+        "grid": grid.code if grid else None,
+        "lived_from": home.lived_from,
+        "verified_at": home.last_verified_at.astimezone(look.tz) if home.last_verified_at else None,
+    }

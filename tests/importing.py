@@ -1,0 +1,74 @@
+"""Files as an office hands them over, brought into the community of `tests.world`."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from data.importers.outcome import Outcome
+from data.importers.running import Asked, Watch, prepare, run
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import Duty, Worker
+from gisgrid.areas.models import Placement
+from gisgrid.people.models import Consent, Resident
+from gisgrid.places.models import Facility, Household
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import TZ
+
+TABLES = (Household, Resident, Consent, Facility, Worker, Duty, Placement)
+
+
+class Desk:
+    """Somebody who imports files into the community C1; each file is written, read and kept for real."""
+
+    def __init__(self, database: Database, folder: Path, now: datetime) -> None:
+        self.database, self.folder, self.now = database, folder, now
+        with database.write() as session:
+            self.world = world.found(session)
+            for column, row, number in [(0, 0, "1"), (1, 0, "2"), (3, 0, "3"), (3, 3, "4")]:
+                world.add_building(session, self.world, column, row, number=number)
+
+    def file(self, *rows: dict[str, str], name: str = "rows.csv") -> Path:
+        """A CSV of rows, whose columns are all that any row has."""
+        path = self.folder / name
+        columns = list(dict.fromkeys(key for row in rows for key in row))
+        with path.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, columns, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def bring(
+        self,
+        kind: str,
+        *rows: dict[str, str],
+        actor: Actor | None = None,
+        watch: Watch | None = None,
+        **how: Any,
+    ) -> Outcome:
+        """Import rows of a kind."""
+        asked = Asked(kind=kind, file=self.file(*rows), community="C1", **how)
+        prepared = prepare(asked, tz=TZ)
+        who = actor or self.world.actor
+        return run(self.database, lambda _session: who, prepared, now=self.now, tz=TZ, watch=watch)
+
+    def rows(self, table: Any, *columns: str) -> list[dict[str, Any]]:
+        """All rows of a table, ordered by their id."""
+        wanted = [table.__table__.columns[name] for name in columns] or list(table.__table__.columns)
+        with self.database.read() as session:
+            found = session.execute(select(*wanted).order_by(table.__table__.columns["id"]))
+            return [dict(row) for row in found.mappings()]
+
+    def contents(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything that imports write."""
+        return {table.__tablename__: self.rows(table) for table in TABLES}
+
+
+def reasons(outcome: Outcome) -> dict[int, tuple[str, str]]:
+    """The refused rows with field and sentence."""
+    return {fault.row or 0: (fault.field or "", str(fault.message)) for fault in outcome.faults}
