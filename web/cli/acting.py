@@ -17,6 +17,7 @@ import web.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.accounts import ensure_local_account, find_account
 from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.errors import MissingPart, NotFound
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
@@ -88,6 +89,32 @@ def acting(as_name: str | None = None) -> Iterator[Acting]:
     with opened(settings) as database, database.write() as session:
         actor = choose_actor(session, as_name, now=now)
         yield Acting(session=session, actor=actor, now=now, settings=settings, database=database)
+
+
+@contextmanager
+def looking(asked: Asked, as_name: str | None = None, *, now: datetime) -> Iterator[Look]:
+    """A look in the name of an account, whose audit entries are kept when the block ends.
+
+    Raises
+    ------
+    MissingPart
+        The key file is missing, or the database is not at this version's revision.
+    NotFound
+        There is no working account of that name, or no such community within what it may see.
+    InvalidInput
+        Several communities and none named, or a day in the future.
+    """
+    settings = Settings()
+    with opened(settings) as database:
+        with database.write() as session:
+            actor = choose_actor(session, as_name, now=now)
+        with database.read() as session, session.no_autoflush:
+            yield open_look(session, actor, asked, caches=Caches(), now=now, tz=settings.tz)
+            entries = list(session.new)
+            for entry in entries:
+                session.expunge(entry)
+        with database.write() as session:
+            session.add_all(entries)
 
 
 def choose_actor(session: Session, as_name: str | None, *, now: datetime) -> Actor:

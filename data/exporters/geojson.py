@@ -1,0 +1,52 @@
+"""GeoJSON with every digit of the coordinates, row by row."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import shapely
+
+from data.exporters.frame import Sheet
+from data.exporters.origin import Origin
+from gisgrid.crs import Datum, stored_crs
+
+
+def write_geojson(out: Path, sheet: Sheet, origin: Origin) -> int:
+    """One feature a line; a CRS other than EPSG:4326 stands in a ``crs`` member, as before RFC 7946.
+
+    Degrees of GCJ-02 or BD-09 have a ``crs`` of null, which says that none may be assumed, and a ``datum``.
+    """
+    texts: list[str | None] = list(shapely.to_geojson(sheet.shapes)) if sheet.shapes is not None else []
+    head = {"name": sheet.layer.name, **_reference(sheet), "export": origin.facts()}
+    with out.open("wb") as file:
+        file.write(b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[')
+        for at, (row, text) in enumerate(zip(sheet.rows, texts, strict=True)):
+            file.write(b",\n" if at else b"\n")
+            file.write(_feature(sheet, row, text))
+        file.write(b"\n]}\n")
+    return 0
+
+
+def _feature(sheet: Sheet, row: dict[str, Any], text: str | None) -> bytes:
+    values = {column.name: _value(row.get(column.name)) for column in sheet.columns}
+    shape = orjson.Fragment(text) if text is not None else None
+    return orjson.dumps({"type": "Feature", "geometry": shape, "properties": values})
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _reference(sheet: Sheet) -> dict[str, Any]:
+    if sheet.datum != Datum.WGS84:
+        return {"crs": None, "datum": sheet.datum.value}
+    if sheet.crs is None or sheet.crs == stored_crs():
+        return {}
+    code = sheet.crs.to_epsg()
+    name = f"urn:ogc:def:crs:EPSG::{code}" if code else sheet.crs.to_wkt()
+    return {"crs": {"type": "name", "properties": {"name": name}}}

@@ -1,0 +1,74 @@
+"""What a layer that can be exported is: its columns, who may have it, and where its rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.days import Period
+
+Row = tuple[Any, dict[str, Any]]
+"""A shapely geometry in EPSG:4326, or nothing, and the values of a row."""
+
+
+class Geometry(StrEnum):
+    """What a layer's rows look like on a map, in the words of GDAL."""
+
+    POINT = "Point"
+    LINE = "MultiLineString"
+    POLYGON = "MultiPolygon"
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    WHOLE = "whole"
+    YES_NO = "yes_no"
+    DAY = "day"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name for programs, its Chinese title, what it holds, and a name of 10 letters for DBF."""
+
+    name: str
+    title: str
+    kind: Kind = Kind.TEXT
+    short: str = ""
+
+    @property
+    def dbf(self) -> str:
+        """The name in a shapefile's table: at most 10 letters."""
+        return self.short or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked of a layer beside its name: areas of which level, cases of which days, and the hour."""
+
+    now: datetime
+    level: Level = Level.GRID
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A layer or table that can leave the house, and the right it needs."""
+
+    name: str
+    title: str
+    title_en: str
+    action: Action
+    columns: tuple[Column, ...]
+    read: Callable[[Look, Wish], list[Row]]
+    geometry: Geometry | None = None
+    is_personal: bool = False

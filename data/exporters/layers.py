@@ -1,0 +1,276 @@
+"""The layers and tables that can leave the house, by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from data.exporters import sources
+from data.exporters.layer import Column, Geometry, Kind, Layer
+from gisgrid.access.actions import Action
+from gisgrid.errors import InvalidInput, say
+
+_WITHHELD: Final = Column("suppressed", "不足5未列", short="suppressed")
+_AREA: Final = (Column("code", "编码"), Column("name", "名称"))
+_COUNTS: Final = (
+    Column("households", "户数", Kind.WHOLE),
+    Column("residents", "人数", Kind.WHOLE),
+    Column("elders", "老人数", Kind.WHOLE),
+    Column("open_cases", "未办结案件", Kind.WHOLE),
+)
+
+_LAYERS: Final = (
+    Layer(
+        name="areas",
+        title="网格边界",
+        title_en="Grids and other areas",
+        action=Action.AREAS_VIEW,
+        geometry=Geometry.POLYGON,
+        columns=(*_AREA, Column("level", "层级"), Column("parent", "上级编码"), *_COUNTS, _WITHHELD),
+        read=sources.areas,
+    ),
+    Layer(
+        name="cells",
+        title="最小单元",
+        title_en="Unit cells",
+        action=Action.AREAS_VIEW,
+        geometry=Geometry.POLYGON,
+        columns=(
+            Column("id", "标识"),
+            Column("grid", "网格编码"),
+            Column("micro_grid", "微网格编码"),
+            Column("households", "户数", Kind.WHOLE),
+        ),
+        read=sources.cells,
+    ),
+    Layer(
+        name="buildings",
+        title="楼栋",
+        title_en="Buildings",
+        action=Action.BUILDINGS_VIEW,
+        geometry=Geometry.POLYGON,
+        columns=(
+            Column("code", "楼栋编码"),
+            Column("address", "地址"),
+            Column("compound", "小区"),
+            Column("floors", "层数", Kind.WHOLE),
+            Column("built_year", "建成年份", Kind.WHOLE),
+            Column("condition", "房屋等级"),
+            Column("lift", "有电梯", Kind.YES_NO),
+            Column("households", "户数", Kind.WHOLE),
+        ),
+        read=sources.buildings,
+    ),
+    Layer(
+        name="streets",
+        title="道路",
+        title_en="Streets",
+        action=Action.AREAS_VIEW,
+        geometry=Geometry.LINE,
+        columns=(
+            Column("name", "名称"),
+            Column("kind", "道路等级"),
+            Column("tunnel", "隧道", Kind.YES_NO),
+            Column("bridge", "桥", Kind.YES_NO),
+            Column("layer", "层", Kind.WHOLE),
+        ),
+        read=sources.streets,
+    ),
+    Layer(
+        name="facilities",
+        title="服务设施",
+        title_en="Facilities",
+        action=Action.AREAS_VIEW,
+        geometry=Geometry.POINT,
+        columns=(
+            Column("type", "设施类型"),
+            Column("name", "名称"),
+            Column("address", "地址"),
+            Column("phone", "办公电话"),
+            Column("capacity", "床位或席位", Kind.WHOLE),
+        ),
+        read=sources.facilities,
+    ),
+    Layer(
+        name="households",
+        title="住户地址",
+        title_en="Households",
+        action=Action.HOUSEHOLDS_FIND,
+        geometry=Geometry.POINT,
+        is_personal=True,
+        columns=(
+            Column("address", "标准地址"),
+            Column("building", "楼栋"),
+            Column("unit", "单元"),
+            Column("room", "室号"),
+            Column("grid", "网格编码"),
+            Column("lived_from", "登记日期", Kind.DAY),
+            Column("verified_at", "最近核对", Kind.INSTANT, "verified"),
+        ),
+        read=sources.households,
+    ),
+    Layer(
+        name="residents",
+        title="居民名册",
+        title_en="Residents",
+        action=Action.PERSONS_LIST,
+        is_personal=True,
+        columns=(
+            Column("household", "标准地址"),
+            Column("name", "姓名"),
+            Column("sex", "性别"),
+            Column("birth_date", "出生日期", Kind.DAY),
+            Column("age", "年龄", Kind.WHOLE),
+            Column("residence_status", "居住状态", short="residence"),
+            Column("phone", "电话"),
+            Column("grid", "网格编码"),
+        ),
+        read=sources.residents,
+    ),
+    Layer(
+        name="members",
+        title="在岗人员",
+        title_en="People on duty",
+        action=Action.AREAS_VIEW,
+        columns=(
+            Column("name", "姓名"),
+            Column("phone", "办公电话"),
+            Column("duty", "岗位"),
+            Column("primary", "主责", Kind.YES_NO),
+            Column("area", "区域编码"),
+            Column("area_name", "区域名称"),
+            Column("building", "楼栋"),
+            Column("from", "到岗时间", Kind.INSTANT),
+        ),
+        read=sources.members,
+    ),
+    Layer(
+        name="cases",
+        title="案件",
+        title_en="Cases",
+        action=Action.CASES_VIEW,
+        geometry=Geometry.POINT,
+        is_personal=True,
+        columns=(
+            Column("number", "案件编号"),
+            Column("category", "类别"),
+            Column("severity", "紧急程度"),
+            Column("state", "状态"),
+            Column("grid", "网格编码"),
+            Column("address", "地址"),
+            Column("description", "情况说明", short="descript"),
+            Column("handler", "办理人"),
+            Column("reported_at", "上报时间", Kind.INSTANT, "reported"),
+            Column("due_at", "办结期限", Kind.INSTANT),
+            Column("closed_at", "办结时间", Kind.INSTANT),
+            Column("overdue", "超期", Kind.YES_NO),
+            Column("result", "办理结果"),
+            Column("source", "来源"),
+            Column("external_number", "来源编号", short="ext_number"),
+            Column("recorded_area", "原登记区域", short="rec_area"),
+            Column("datum", "坐标基准"),
+        ),
+        read=sources.cases,
+    ),
+    Layer(
+        name="hotspots",
+        title="案件热点",
+        title_en="Case hotspots",
+        action=Action.FIGURES_VIEW,
+        geometry=Geometry.POLYGON,
+        columns=(
+            *_AREA,
+            Column("count", "案件数", Kind.WHOLE),
+            Column("rate", "每百户案件", Kind.NUMBER),
+            _WITHHELD,
+        ),
+        read=sources.hotspots,
+    ),
+    Layer(
+        name="elderly",
+        title="老人服务覆盖",
+        title_en="Coverage of elders",
+        action=Action.FIGURES_VIEW,
+        geometry=Geometry.POLYGON,
+        columns=(
+            *_AREA,
+            Column("elders", "老人数", Kind.WHOLE),
+            Column("elders_80", "80岁以上", Kind.WHOLE),
+            Column("reached", "步行可达站点", Kind.WHOLE),
+            Column("with_member", "有网格员", Kind.WHOLE, "with_membr"),
+            _WITHHELD,
+        ),
+        read=sources.elderly,
+    ),
+    Layer(
+        name="territories",
+        title="网格员责任区",
+        title_en="Territories of grid members",
+        action=Action.AREAS_VIEW,
+        geometry=Geometry.POLYGON,
+        columns=(
+            Column("member", "网格员"),
+            Column("grids", "网格编码"),
+            Column("phone", "办公电话"),
+            Column("households", "户数", Kind.WHOLE),
+            Column("elders", "老人数", Kind.WHOLE),
+            Column("open_cases", "未办结案件", Kind.WHOLE),
+            Column("load", "负荷", Kind.NUMBER),
+            _WITHHELD,
+        ),
+        read=sources.territories,
+    ),
+    Layer(
+        name="renovation",
+        title="老旧小区改造",
+        title_en="Renovation of old quarters",
+        action=Action.FIGURES_VIEW,
+        geometry=Geometry.POLYGON,
+        columns=(
+            *_AREA,
+            Column("buildings", "楼栋数", Kind.WHOLE),
+            Column("built_from", "最早建成", Kind.WHOLE),
+            Column("built_to", "最晚建成", Kind.WHOLE),
+            Column("grade", "房屋等级"),
+            Column("lift_share", "电梯比例", Kind.NUMBER),
+            Column("households", "户数", Kind.WHOLE),
+            Column("elders", "老人数", Kind.WHOLE),
+            Column("cases", "案件数", Kind.WHOLE),
+            Column("score", "改造紧迫度", Kind.NUMBER),
+            _WITHHELD,
+        ),
+        read=sources.renovation,
+    ),
+    Layer(
+        name="revisions",
+        title="网格沿革",
+        title_en="Revisions of the division",
+        action=Action.AREAS_VIEW,
+        columns=(
+            Column("revision", "版本", Kind.WHOLE),
+            Column("effective_at", "生效时间", short="effective"),
+            Column("published_at", "发布时间", short="published"),
+            Column("by", "发布人"),
+            Column("reason", "原因"),
+            Column("cells", "变动单元", Kind.WHOLE),
+            Column("households", "变动户数", Kind.WHOLE),
+            Column("changed", "变动网格"),
+        ),
+        read=sources.revisions,
+    ),
+)
+LAYERS: Final = {layer.name: layer for layer in _LAYERS}
+
+
+def layer_named(name: str) -> Layer:
+    """The layer of that name.
+
+    Raises
+    ------
+    InvalidInput
+        There is none; the sentence lists those there are.
+    """
+    found = LAYERS.get(name)
+    if found is None:
+        known = ", ".join(LAYERS)
+        raise InvalidInput(say("no layer {name}: there are {known}", name=name, known=known), field="layer")
+    return found

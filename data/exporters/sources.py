@@ -1,0 +1,114 @@
+"""Where the rows of each layer come from: the same services as every page, with the same rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+
+from data.exporters.layer import Row, Wish
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.cases.listing import case_list
+from gisgrid.days import period
+from gisgrid.overview import elderly as coverage
+from gisgrid.overview import figures, history, serving, shapes
+from gisgrid.overview import hotspots as spots
+from gisgrid.overview import renovation as quarters
+from gisgrid.people.listing import resident_list
+from gisgrid.places import queries
+from gisgrid.places.listing import household_list, street_list
+
+WALK_M = 500.0
+
+
+def areas(look: Look, wish: Wish) -> list[Row]:
+    """Areas of a level with their figures."""
+    return list(shapes.area_shapes(look, wish.level))
+
+
+def cells(look: Look, _wish: Wish) -> list[Row]:
+    """Unit cells with the grid and micro grid they belong to."""
+    return shapes.cell_shapes(look)
+
+
+def buildings(look: Look, _wish: Wish) -> list[Row]:
+    """Footprints with what is known of each building."""
+    return queries.buildings(look)
+
+
+def streets(look: Look, _wish: Wish) -> list[Row]:
+    """Streets as lines."""
+    return street_list(look)
+
+
+def facilities(look: Look, _wish: Wish) -> list[Row]:
+    """Places people are served at."""
+    return queries.facilities(look)
+
+
+def households(look: Look, _wish: Wish) -> list[Row]:
+    """Addresses the actor may see."""
+    return household_list(look)
+
+
+def residents(look: Look, _wish: Wish) -> list[Row]:
+    """Residents the actor may list."""
+    return _tabular(resident_list(look))
+
+
+def members(look: Look, _wish: Wish) -> list[Row]:
+    """Who serves which area."""
+    return _tabular(serving.serving_list(look))
+
+
+def cases(look: Look, wish: Wish) -> list[Row]:
+    """Cases within the actor's scope."""
+    return case_list(look, period=wish.period, now=wish.now)
+
+
+def hotspots(look: Look, wish: Wish) -> list[Row]:
+    """Cases by area of a level in a period, by default a year."""
+    asked = spots.CaseFilter(period=wish.period or period(None, None, today=look.when.day, tz=look.tz))
+    return _on_areas(look, wish.level, spots.hotspots(look, wish.level, asked).rows)
+
+
+def elderly(look: Look, _wish: Wish) -> list[Row]:
+    """Coverage of elders by grid, with stations within a walk of 500 m."""
+    return _on_areas(look, Level.GRID, coverage.elderly_coverage(look, walk_m=WALK_M).rows)
+
+
+def territories(look: Look, _wish: Wish) -> list[Row]:
+    """Each primary member's grids as one shape."""
+    outlines = _outlines(look, Level.GRID)
+    rows = figures.territories(look).rows
+    return [(_together([outlines.get(code) for code in row["grids"]]), row) for row in rows]
+
+
+def renovation(look: Look, wish: Wish) -> list[Row]:
+    """Compounds, the most urgent first, with the cases of a period, by default a year."""
+    span = wish.period or period(None, None, today=look.when.day, tz=look.tz)
+    return _on_areas(look, Level.COMPOUND, quarters.renovation(look, span).rows)
+
+
+def revisions(look: Look, _wish: Wish) -> list[Row]:
+    """The divisions the community has had."""
+    return _tabular([{**row, **row["changes"]} for row in history.revision_history(look)])
+
+
+def _tabular(rows: list[dict[str, Any]]) -> list[Row]:
+    return [(None, row) for row in rows]
+
+
+def _outlines(look: Look, level: Level) -> dict[str, Any]:
+    return {row["code"]: shape for shape, row in shapes.area_shapes(look, level)}
+
+
+def _on_areas(look: Look, level: Level, rows: list[dict[str, Any]]) -> list[Row]:
+    outlines = _outlines(look, level)
+    return [(outlines.get(row["code"]), row) for row in rows]
+
+
+def _together(parts: list[Any]) -> Any:
+    known = [part for part in parts if part is not None]
+    return shapely.union_all(known) if known else None

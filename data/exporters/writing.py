@@ -1,0 +1,78 @@
+"""Writes a sheet in the form that the ending of the file names, whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from data.exporters.frame import Sheet
+from data.exporters.geojson import write_geojson
+from data.exporters.origin import Origin
+from data.exporters.tables import write_csv, write_xlsx
+from data.exporters.vector import write_geopackage, write_shapefile, write_zipped_shapefile
+from gisgrid.errors import InvalidInput, say
+
+Writer = Callable[[Path, Sheet, Origin], int]
+"""Writes a file and says how many texts had to be cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form of file: how it is written, whether it needs shapes, its media type."""
+
+    write: Writer
+    media: str
+    needs_shapes: bool = False
+
+
+_SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMS: Final[dict[str, Form]] = {
+    ".csv": Form(write=write_csv, media="text/csv; charset=utf-8"),
+    ".xlsx": Form(write=write_xlsx, media=_SPREADSHEET),
+    ".geojson": Form(write=write_geojson, media="application/geo+json", needs_shapes=True),
+    ".gpkg": Form(write=write_geopackage, media="application/geopackage+sqlite3", needs_shapes=True),
+    ".shp": Form(write=write_shapefile, media="application/octet-stream", needs_shapes=True),
+    ".zip": Form(write=write_zipped_shapefile, media="application/zip", needs_shapes=True),
+}
+
+
+def form_of(name: str, *, has_shapes: bool) -> Form:
+    """The form that a file's ending names.
+
+    Raises
+    ------
+    InvalidInput
+        No such form, or one for shapes while the layer is a table.
+    """
+    suffix = Path(name).suffix.lower()
+    form = FORMS.get(".geojson" if suffix == ".json" else suffix)
+    if form is None:
+        raise InvalidInput(say("the file must end in {endings}", endings=", ".join(FORMS)), field="format")
+    if form.needs_shapes and not has_shapes:
+        message = say("this table has no shapes: write it as .csv or .xlsx")
+        raise InvalidInput(message, field="format")
+    return form
+
+
+def write_sheet(out: Path, sheet: Sheet, origin: Origin) -> int:
+    """Write a file beside its place and move it there when it is whole; says how many texts were cut.
+
+    Raises
+    ------
+    InvalidInput
+        The ending is unknown or doesn't fit, or the folder isn't there.
+    OSError
+        The disk is full, or the folder can't be written.
+    """
+    form = form_of(out.name, has_shapes=sheet.shapes is not None)
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise InvalidInput(say("the folder of the output isn't there"), file=str(out))
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as temporary:
+        cut = form.write(Path(temporary) / out.name, sheet, origin)
+        for made in sorted(Path(temporary).iterdir()):
+            made.replace(folder / made.name)
+    return cut

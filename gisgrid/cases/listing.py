@@ -1,0 +1,66 @@
+"""The whole list of cases within an actor's scope, for files that leave the house."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.models import Worker
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import cell_at
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.rules import is_overdue
+from gisgrid.cases.scope import visible_cases
+from gisgrid.days import Period
+
+
+def case_list(look: Look, *, period: Period | None, now: datetime) -> list[tuple[Any, dict[str, Any]]]:
+    """Points and fields of cases that the actor may see, by when they were reported; never the reporter.
+
+    Cases reported after the moment of the look are left out, as nobody knew them then.
+    """
+    require(look.actor, Action.CASES_VIEW)
+    cell = cell_at(PlacedKind.CASE, Case.id, Case.cell_id, look.when).label("cell")
+    statement = (
+        select(Case, Category.name.label("category_name"), Worker.name.label("handler"), cell)
+        .join(Category, Category.code == Case.category_code)
+        .outerjoin(Worker, Worker.id == Case.handler_id)
+        .where(visible_cases(look), Case.reported_at <= look.when.at)
+        .order_by(Case.reported_at, Case.fid)
+    )
+    if period is not None:
+        statement = statement.where(Case.reported_at >= period.start, Case.reported_at < period.end)
+    return [_feature(look, row, now=now) for row in look.session.execute(statement)]
+
+
+def _feature(look: Look, row: Any, *, now: datetime) -> tuple[Any, dict[str, Any]]:
+    case: Case = row.Case
+    grid = look.division.grid_of(row.cell)
+
+    def local(instant: datetime | None) -> datetime | None:
+        return instant.astimezone(look.tz) if instant else None
+
+    return case.position, {
+        "number": case.number,
+        "category": row.category_name,
+        "severity": case.severity,
+        "state": case.state,
+        "grid": grid.code if grid else None,
+        "address": case.address,
+        "description": case.description,
+        "handler": row.handler,
+        "reported_at": local(case.reported_at),
+        "due_at": local(case.due_at),
+        "closed_at": local(case.closed_at),
+        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at),
+        "result": case.result,
+        "source": case.source,
+        "external_number": case.external_number,
+        "recorded_area": case.recorded_area,
+        "datum": case.datum,
+    }

@@ -1,0 +1,72 @@
+"""``gisgrid export``: a layer or table as a file, by right, as of a day, in a CRS or datum."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from data.exporters.layer import Wish
+from data.exporters.layers import LAYERS, layer_named
+from data.exporters.running import gather, origin_of
+from data.exporters.writing import write_sheet
+from gisgrid.areas.look import Asked
+from gisgrid.areas.models import Level
+from gisgrid.days import day_of, period
+from web.cli.acting import as_option, looking
+from web.cli.output import json_option, print_result
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(epilog="Layers: " + ", ".join(LAYERS))
+@click.argument("layer")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--as-of", type=DAY, metavar="DATE", help="As it was at the end of this day.")
+@click.option("--crs", metavar="CRS", help="An EPSG code, GCJ-02 or BD-09 [default: EPSG:4326].")
+@click.option("--level", type=click.Choice([level.value for level in Level]), default=Level.GRID.value)
+@click.option("--community", metavar="CODE", help="Which community [default: the only one].")
+@click.option("--from", "first", type=DAY, metavar="DATE", help="Cases reported since.")
+@click.option("--to", "last", type=DAY, metavar="DATE", help="Cases reported until.")
+@click.option("--titles", is_flag=True, help="Chinese titles in CSV and XLSX instead of names.")
+@json_option
+@as_option
+def export(  # noqa: PLR0913 - one argument per option
+    layer: str,
+    out: Path,
+    *,
+    as_of: datetime | None,
+    crs: str | None,
+    level: str,
+    community: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    titles: bool,
+    as_json: bool,
+    as_name: str | None,
+) -> None:
+    """Write LAYER to OUT: .geojson, .gpkg, .shp, .zip (a shapefile), .csv or .xlsx.
+
+    \b
+    Example: gisgrid export buildings buildings.gpkg --crs EPSG:4548
+    """
+    wanted, now = layer_named(layer), datetime.now(UTC)
+    asked = Asked(community=community, as_of=as_of.date() if as_of else None)
+    with looking(asked, as_name, now=now) as look:
+        span = None
+        if first or last:
+            days = (one.date() if one else None for one in (first, last))
+            span = period(*days, today=day_of(now, look.tz), tz=look.tz)
+        wish = Wish(now=now, level=Level(level), period=span)
+        sheet = gather(look, wanted, out.name, wish=wish, crs=crs)
+        origin = origin_of(look, wish, titles=titles)
+    cut = write_sheet(out, sheet, origin)
+    result = {
+        "layer": layer,
+        "rows": len(sheet.rows),
+        "without_place": sheet.without_place,
+        "texts_cut": cut,
+        "out": out.name,
+    }
+    print_result(result, as_json=as_json)
