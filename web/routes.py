@@ -10,6 +10,7 @@ from web.api.figures import figures_api
 from web.api.gate import init_gate
 from web.api.handover import handover_api
 from web.api.households import households_api
+from web.api.imports import imports_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
@@ -21,18 +22,35 @@ from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
 from web.pages.accounts import accounts
 from web.pages.cases import cases
+from web.pages.consent import consent
+from web.pages.erasures import erasing
 from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
 from web.pages.home import home
 from web.pages.maps import maps
+from web.pages.notices import noticed
 from web.pages.redraw import redraw
+from web.pages.trail import trail
 
 
 def register_routes(app: OpenAPI) -> None:
     """Register pages and API."""
     init_gate(app)
-    for pages in (health, accounts, home, maps, redraw, history, cases, handing):
+    for pages in (
+        health,
+        accounts,
+        home,
+        maps,
+        redraw,
+        history,
+        cases,
+        handing,
+        noticed,
+        consent,
+        erasing,
+        trail,
+    ):
         app.register_blueprint(pages)
     for api in (
         me_api,
@@ -40,6 +58,7 @@ def register_routes(app: OpenAPI) -> None:
         shapes_api,
         figures_api,
         households_api,
+        imports_api,
         visitors_api,
         cases_api,
         redraw_api,

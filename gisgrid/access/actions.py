@@ -18,15 +18,26 @@ class Action(StrEnum):
     ACCOUNTS_MANAGE = "accounts:manage"
     AREAS_IMPORT = "areas:import"
     AREAS_VIEW = "areas:view"
+    AUDIT_OWN = "audit:own"
     AUDIT_VIEW = "audit:view"
     BUILDINGS_VIEW = "buildings:view"
     CASES_HANDLE = "cases:handle"
     CASES_IMPORT = "cases:import"
+    CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
     CASES_VIEW = "cases:view"
+    CONSENT_RECORD = "consent:record"
+    CONSENT_WRITE = "consent:write"
+    ERASURE_ASK = "erasure:ask"
+    ERASURE_DECIDE = "erasure:decide"
+    FACILITIES_IMPORT = "facilities:import"
     FIGURES_VIEW = "figures:view"
     HANDOVER_VIEW = "handover:view"
     HOUSEHOLDS_FIND = "households:find"
+    HOUSEHOLDS_IMPORT = "households:import"
+    IMPORTS_UNDO = "imports:undo"
+    IMPORTS_VIEW = "imports:view"
+    MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
     OWN_GRID_VIEW = "own_grid:view"
@@ -39,6 +50,8 @@ class Action(StrEnum):
     REDRAW_OUTLINE = "redraw:outline"
     REDRAW_OUTLINE_APPROVE = "redraw:outline_approve"
     REDRAW_VIEW = "redraw:view"
+    REQUESTS_WORK = "requests:work"
+    RESIDENTS_IMPORT = "residents:import"
     REVIEW_VIEW = "review:view"
     VISITORS_ASSIGN = "visitors:assign"
     VISITORS_VIEW = "visitors:view"
@@ -54,17 +67,28 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.ACCOUNTS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.AREAS_IMPORT: frozenset({_R.LOCAL}),
     Action.AREAS_VIEW: _MAP,
+    Action.AUDIT_OWN: _EVERYONE,
     Action.AUDIT_VIEW: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.BUILDINGS_VIEW: _MAP,
     Action.CASES_HANDLE: _GRID,
     Action.CASES_IMPORT: frozenset({_R.LOCAL}),
+    Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},
+    Action.CONSENT_RECORD: _GRID | {_R.RESIDENT},
+    Action.CONSENT_WRITE: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
+    Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.FACILITIES_IMPORT: _COMMUNITY,
     Action.FIGURES_VIEW: _GRID | {_R.LEADER},
     Action.HANDOVER_VIEW: _GRID,
     Action.HOUSEHOLDS_FIND: _MAP,
+    Action.HOUSEHOLDS_IMPORT: _COMMUNITY,
+    Action.IMPORTS_UNDO: _COMMUNITY,
+    Action.IMPORTS_VIEW: _COMMUNITY,
+    Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
-    Action.NOTICES_VIEW: _COMMUNITY,
+    Action.NOTICES_VIEW: _GRID | {_R.LEADER},
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_LIST: _GRID,
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
@@ -75,6 +99,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REDRAW_OUTLINE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.REDRAW_OUTLINE_APPROVE: frozenset({_R.LEADER, _R.LOCAL}),
     Action.REDRAW_VIEW: _COMMUNITY | {_R.LEADER},
+    Action.REQUESTS_WORK: _GRID,
+    Action.RESIDENTS_IMPORT: _COMMUNITY,
     Action.REVIEW_VIEW: _COMMUNITY,
     Action.VISITORS_ASSIGN: _GRID,
     Action.VISITORS_VIEW: _GRID,

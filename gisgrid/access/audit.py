@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,13 @@ def record(  # noqa: PLR0913 - one entry has these parts
     fields: Sequence[str] = (),
     reason: str | None = None,
 ) -> None:
-    """Add one entry. A list is one entry with how many, a card one entry with its id."""
+    """Add one entry. A list is one entry with how many and in which scope, a card one entry with its id.
+
+    The role is kept with the entry, since an account may get another one later.
+    """
+    details: dict[str, Any] = {"role": actor.role.value if actor.role else None}
+    if object_id is None and (scope := sorted(actor.areas | actor.buildings)):
+        details["scope"] = scope
     session.add(
         AuditEntry(
             at=now,
@@ -35,5 +42,6 @@ def record(  # noqa: PLR0913 - one entry has these parts
             count=count,
             fields=list(fields),
             reason=reason,
+            details=details,
         )
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.encryption import Encrypted
@@ -54,6 +54,7 @@ class Worker(Keyed, Base):
 
     __tablename__ = "worker"
 
+    code: Mapped[str | None] = mapped_column(String(60), index=True)
     name: Mapped[str] = mapped_column(String(100))
     office_phone: Mapped[str | None] = mapped_column(String(40))
     birth_year: Mapped[int | None]
@@ -141,3 +142,40 @@ class AuditEntry(Keyed, Base):
     fields: Mapped[list[str]] = mapped_column(JSON, default=list)
     reason: Mapped[str | None] = mapped_column(Encrypted("audit_entry.reason"))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class ImportRun(Keyed, Base):
+    """One import of one file: who, when, what, and how many rows became what.
+
+    ``counts`` by name as they were told, numbers only. ``undone_at`` is set once it has been taken back.
+    """
+
+    __tablename__ = "import_run"
+
+    community_id: Mapped[Id | None] = mapped_column(ForeignKey("area.id"), index=True)
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
+    operator: Mapped[str | None] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
+
+
+class ImportChange(Base):
+    """One row that an import made or changed, in the order in which it did, so that it can be taken back.
+
+    ``before`` are the former values of a changed row, sealed since they may be personal; nothing for a row
+    that was made. ``after`` is a keyed digest of the whole row as the import left it.
+    """
+
+    __tablename__ = "import_change"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    import_id: Mapped[Id] = mapped_column(ForeignKey("import_run.id"), index=True)
+    object_kind: Mapped[str] = mapped_column(String(30))
+    object_id: Mapped[Id] = mapped_column(index=True)
+    before: Mapped[str | None] = mapped_column(Encrypted("import_change.before"))
+    after: Mapped[str] = mapped_column(String(60))

@@ -9,8 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.encryption import Encrypted
+from gisgrid.access.erasures import erased_to
 from gisgrid.access.models import one_of
-from gisgrid.cases.rules import CaseState, Severity
+from gisgrid.cases.rules import REDACTED, CaseState, Severity
 from gisgrid.storage.base import Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape
 
@@ -57,7 +58,7 @@ class Case(Featured, Base):
     state: Mapped[str] = mapped_column(String(20))
     source: Mapped[str] = mapped_column(String(40))
     external_number: Mapped[str | None] = mapped_column(String(80))
-    description: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, info=erased_to(REDACTED))
     address: Mapped[str | None] = mapped_column(String(300))
     building_id: Mapped[Id | None] = mapped_column(ForeignKey("building.id"), index=True)
     position: Mapped[Point | None] = mapped_column(Shape("POINT"))
@@ -74,7 +75,7 @@ class Case(Featured, Base):
     reporter_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
     handler_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
     reporter_contact: Mapped[str | None] = mapped_column(Encrypted("case_file.reporter_contact"))
-    result: Mapped[str | None] = mapped_column(Text)
+    result: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
 
 
 class CaseLog(Keyed, Base):
@@ -88,7 +89,7 @@ class CaseLog(Keyed, Base):
     action: Mapped[str] = mapped_column(String(30))
     from_state: Mapped[str | None] = mapped_column(String(20))
     to_state: Mapped[str] = mapped_column(String(20))
-    text: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
 
 
 class IdempotencyKey(Base):

@@ -17,6 +17,8 @@ from typing import Final, Protocol
 
 from gisgrid.errors import Conflict, InvalidInput, say
 
+REDACTED: Final = "〔已隐去 · redacted〕"
+"""What stands where the free text of a case was taken out for good."""
 RECEIPT_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters that can be read aloud and written by hand without mixing up two of them."""
 

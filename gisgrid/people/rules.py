@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,9 @@ LIVING_HERE: Final = frozenset({ResidenceStatus.REGISTERED_HERE, ResidenceStatus
 
 NO_CONSENT: Final = frozenset({ConsentStatus.REFUSED, ConsentStatus.WITHDRAWN})
 
+NOT_ASKED: Final = "not_asked"
+"""In place of an answer where nobody has asked yet: neither a consent nor a refusal."""
+
 _BAND_STARTS: Final = (
     (80, AgeBand.FROM_80),
     (70, AgeBand.FROM_70),
@@ -98,14 +101,22 @@ def latest_birth(age: int, on: date) -> date:
     return date(year, on.month, on.day)
 
 
-def age_on(birth_date: date, on: date) -> int:
-    """Completed years on a day.
+@overload
+def age_on(birth_date: date, on: date) -> int: ...
+@overload
+def age_on(birth_date: None, on: date) -> None: ...
+@overload
+def age_on(birth_date: date | None, on: date) -> int | None: ...
+def age_on(birth_date: date | None, on: date) -> int | None:
+    """Completed years on a day; nothing where the birth date is not known.
 
     Raises
     ------
     InvalidInput
         The day lies before the birth.
     """
+    if birth_date is None:
+        return None
     if on < birth_date:
         raise InvalidInput("the day lies before the date of birth", field="birth_date")
     years = on.year - birth_date.year

@@ -31,6 +31,7 @@ PAGES = [
     ("case", "head", "CASE"),
     ("report", None, "/report"),
     ("me", "member01", "/me"),
+    ("notices-none", "leader", "/notices"),
 ]
 NOT_FOUND = "the server responded with a status of 404"
 

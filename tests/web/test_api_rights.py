@@ -27,6 +27,7 @@ REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
 DRAWING = frozenset({R.HEAD, R.STAFF})
 JUDGING = frozenset({R.HEAD, R.LEADER})
+TOLD = DRAWING | {R.MEMBER, R.LEADER}
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
@@ -48,6 +49,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/buildings/<id>"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/facilities"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/stations"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/imports/<kind>/template"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/hotspots"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/hotspots.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/heat"): (FIGURES, frozenset(), {}),
@@ -118,8 +120,9 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         {"edit": {"op": "rename", "area": "G1", "name": "north"}},
     ),
     ("GET", "/api/v1/workers"): (DRAWING, frozenset(), {}),
-    ("GET", "/api/v1/notices"): (DRAWING, frozenset(), {}),
-    ("POST", "/api/v1/notices/<id>/read"): (frozenset(), DRAWING, {}),
+    ("GET", "/api/v1/notices"): (TOLD, frozenset(), {}),
+    ("POST", "/api/v1/notices/read"): (TOLD, frozenset(), {}),
+    ("POST", "/api/v1/notices/<id>/read"): (frozenset(), TOLD, {}),
     ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/norm"): (frozenset({R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
@@ -158,7 +161,7 @@ class Site:
     def path(self, rule: str) -> str:
         """The rule with the one thing there is of its kind."""
         subject = rule.split("/")[3]
-        known = rule.replace("<code>", "G1").replace("<int:number>", "1")
+        known = rule.replace("<code>", "G1").replace("<int:number>", "1").replace("<kind>", "households")
         return known.replace("<id>", self.ids.get(subject, ""))
 
 

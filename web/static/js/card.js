@@ -4,6 +4,7 @@ import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { number, rowNumber, time } from "./format.js";
 import { _ } from "./i18n.js";
+import { may } from "./page.js";
 import { waitIn } from "./status.js";
 import { visitorOf } from "./visitor.js";
 import { consentWord, dutyWord, kindWord, levelWord, residenceWord, stateWord } from "./words.js";
@@ -85,6 +86,7 @@ export function householdCard(id, reason = null) {
       ),
       house.building ? buildingFacts(house.building) : null,
       persons(house, id),
+      consentLink(house, id),
       membersList(house.members || []),
       openCases(house.open_cases || []),
     ],
@@ -143,6 +145,13 @@ function persons(house, id) {
   return h("p", { class: "note" }, icon("lock"), _("您的账号不能查看住户个人信息。"));
 }
 
+/** To the page on which the household's answers are recorded, for those who may ask it. */
+function consentLink(house, id) {
+  if (!may("consent") || house.persons_hidden === "no_right") return null;
+  const href = `/households/${encodeURIComponent(id)}`;
+  return h("p", {}, h("a", { class: "button consent-link", href }, icon("pencil-square"), _("登记与同意")));
+}
+
 function personTable(people) {
   if (!people.length) return h("p", { class: "note" }, _("没有登记的住户成员。"));
   return h(
@@ -187,14 +196,27 @@ function reasonForm(id) {
     "form",
     { class: "reason" },
     h("label", { for: "reason" }, _("查看住户成员要写明事由,并会留下记录。")),
+    h(
+      "div",
+      { class: "answers", role: "group", "aria-label": _("常用事由") },
+      commonReasons().map((reason) =>
+        h("button", { type: "button", class: "button", onclick: () => openWith(reason) }, reason),
+      ),
+    ),
     input,
     h("button", { class: "button primary" }, _("查看")),
   );
+  const openWith = (reason) => form.closest(".card-body").replaceWith(householdCard(id, reason));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    form.closest(".card-body").replaceWith(householdCard(id, input.value));
+    openWith(input.value);
   });
   return form;
+}
+
+/** What cards are mostly opened for: one press instead of typing. */
+function commonReasons() {
+  return [_("办理该户案件"), _("老人探访"), _("核对登记信息"), _("紧急联系"), _("救助申请")];
 }
 
 function openCases(cases) {

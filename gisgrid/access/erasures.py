@@ -1,0 +1,123 @@
+"""The list of what was erased: ids only, beside the key file and outside every backup.
+
+A backup made before an erasure still holds the person; whoever restores it reads this list and erases again.
+One JSON object a line: ``{"table": "resident", "id": …, "columns": […], "at": …}``; the file is mode 0600 and
+only grows. A column says by ``info=erased_to(…)`` what is left in it of an erased thing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sqlalchemy import Column, CursorResult, Table, update
+from sqlalchemy.orm import Session
+
+from gisgrid.errors import MissingPart, say
+from gisgrid.storage.base import Base
+
+NAME: Final = "erasures.jsonl"
+_LEFT: Final = "left_when_erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """A row that was erased: its table and id, when, and which columns (``table.column``; none means all)."""
+
+    table: str
+    id: str
+    at: datetime
+    columns: tuple[str, ...] = ()
+
+
+def erased_to(value: str | None) -> dict[str, Any]:
+    """For a column's ``info``: what stands in it once its row, or the row it hangs on, is erased."""
+    return {_LEFT: value}
+
+
+def blank(session: Session, erased: Erased) -> int:
+    """Blank a row's columns that say what is left of them, and those of rows that hang on it; how many."""
+    changed = 0
+    for table, key in rows_of(erased.table):
+        left = {
+            column.name: column.info[_LEFT]
+            for column in table.columns
+            if _LEFT in column.info
+            and (not erased.columns or f"{table.name}.{column.name}" in erased.columns)
+        }
+        for name, value in left.items():
+            column = table.c[name]
+            filled = column.is_not(None) if value is None else column != value
+            result = session.execute(update(table).where(key == erased.id, filled).values({name: value}))
+            changed += cast("CursorResult[Any]", result).rowcount
+    return changed
+
+
+def rows_of(name: str) -> list[tuple[Table, Column[Any]]]:
+    """A table with its id, and the tables with a foreign key to that, each with the column that holds it."""
+    tables = Base.metadata.sorted_tables
+    found = [(table, table.c.id) for table in tables if table.name == name]
+    return found + [
+        (table, key.parent)
+        for table in tables
+        for key in table.foreign_keys
+        if key.column.table.name == name and key.column.name == "id"
+    ]
+
+
+def list_beside(keys: Path) -> Path:
+    """Where an installation with this key file keeps its list."""
+    return keys.with_name(NAME)
+
+
+def note_erased(path: Path, erased: Sequence[Erased]) -> None:
+    """Add to the list and wait until the disk has it; call it before the transaction that erases ends.
+
+    A line too many erases once more what was to be erased anyway; a line too few brings a person back.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(asdict(one) | {"at": one.at.isoformat()}) + "\n" for one in erased]
+    descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write("".join(lines))
+        file.flush()
+        os.fsync(descriptor)
+
+
+def read_erased(path: Path) -> list[Erased]:
+    """What stands in the list, in its order; nothing where there is no list yet.
+
+    A last line that a power cut left half written was never answered for and is left out.
+
+    Raises
+    ------
+    MissingPart
+        A line can't be read: a restore must not go on without it.
+    """
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    found = []
+    for number, line in enumerate(lines[:-1], start=1):
+        if line.strip():
+            found.append(_read(line, number, path.name))
+    return found
+
+
+def _read(line: str, number: int, name: str) -> Erased:
+    try:
+        known = json.loads(line)
+        at = datetime.fromisoformat(known["at"])
+        columns = tuple(str(column) for column in known["columns"])
+        return Erased(table=str(known["table"]), id=str(known["id"]), at=at, columns=columns)
+    except (ValueError, KeyError, TypeError):
+        said = say(
+            "{name}, line {number}, can't be read: what was erased would come back", name=name, number=number
+        )
+        raise MissingPart(said) from None

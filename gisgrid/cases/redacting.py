@@ -1,0 +1,110 @@
+"""Taking the free text of a case out for good, where it tells of a person what nobody should keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.access.erasures import Erased, blank, note_erased
+from gisgrid.areas.communities import touch
+from gisgrid.areas.look import Look
+from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.scope import visible_cases
+from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.storage.base import new_id
+
+TEXTS: Final = {
+    "description": ("case_file.description",),
+    "result": ("case_file.result",),
+    "notes": ("case_log.text",),
+}
+"""What can be taken out, and the columns that hold it."""
+_STEP: Final = "redact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redactable:
+    """A case whose texts can be taken out: id, number and address."""
+
+    id: str
+    number: str
+    address: str | None
+
+
+def redactable(look: Look, case_id: str) -> Redactable:
+    """The case to confirm it for.
+
+    Raises
+    ------
+    NotAllowed
+        The role takes nothing out.
+    NotFound
+        No such case within what the actor may see.
+    """
+    case = _case(look, case_id, lock=False)
+    return Redactable(id=case.id, number=case.number, address=case.address)
+
+
+def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, now: datetime) -> None:
+    """Take texts of a case out for good: the description, the result (and its note), the notes of its steps.
+
+    The case stays with its place, category and times; the list outside the backup remembers what was taken
+    out, so that a restore does it again.
+
+    Raises
+    ------
+    NotAllowed
+        The role takes nothing out.
+    NotFound
+        No such case within what the actor may see.
+    InvalidInput
+        Nothing is named, or something that is no text of a case.
+    """
+    case = _case(look, case_id, lock=True)
+    if not texts or set(texts) - TEXTS.keys():
+        raise InvalidInput("say which texts: description, result, notes", field="texts")
+    columns = tuple(sorted({column for text in texts for column in TEXTS[text]}))
+    if "result" in texts:  # closing a case writes its result into the log too
+        columns = tuple(sorted({*columns, *TEXTS["notes"]}))
+    erased = Erased(table=Case.__tablename__, id=case.id, at=now, columns=columns)
+    blank(look.session, erased)
+    look.session.expire(case, ["description", "result"])
+    step = CaseLog(
+        id=new_id(),
+        case_id=case.id,
+        at=now,
+        account_id=look.actor.account_id,
+        action=_STEP,
+        from_state=case.state,
+        to_state=case.state,
+    )
+    look.session.add(step)
+    record(
+        look.session,
+        look.actor,
+        "cases:redact",
+        "case",
+        now=now,
+        object_id=case.id,
+        fields=[column.partition(".")[2] for column in columns],
+    )
+    touch(look.session, [case.community_id])
+    look.session.flush()
+    note_erased(erasures, [erased])
+
+
+def _case(look: Look, case_id: str, *, lock: bool) -> Case:
+    require(look.actor, Action.CASES_REDACT)
+    statement = select(Case).where(Case.id == case_id, visible_cases(look))
+    case = look.session.scalar(statement.with_for_update() if lock else statement)
+    if case is None:
+        raise NotFound("no such case")
+    return case

@@ -1,0 +1,109 @@
+"""Erasing one person in the database: what is blanked, what goes, what stays as a count."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Final, cast
+
+from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from gisgrid.access.encryption import Encrypted
+from gisgrid.access.erasures import rows_of
+from gisgrid.areas.models import AreaParent, CellMembership
+from gisgrid.days import day_of
+from gisgrid.people.consenting.texts import current_text
+from gisgrid.people.models import Consent, DataRequest, DataRequestStep, ErasedCount, Need, Resident
+from gisgrid.people.purposes import Purpose
+from gisgrid.people.rules import NO_CONSENT, AgeBand, ConsentStatus, age_band
+from gisgrid.people.scope import forget_contact
+from gisgrid.places.models import Household
+from gisgrid.storage.base import Base, new_id, valid_at
+
+BLANKED: Final = ("name", "phone", "birth_date", "sex", "external_key")
+"""Fields of a resident that are gone after an erasure."""
+
+_FORMER: Final = "import_change"
+"""Where imports keep what stood in a row before them; it names rows by id, without a foreign key."""
+
+
+def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzinfo) -> bool:
+    """Blank a person, count the age band in the grid of that moment, and say whether there was one to erase.
+
+    The id stays, so that what names it still finds it. Needs are deleted; every encrypted text of other
+    tables that hang on the person is blanked, whoever made the table. A person erased already is left alone.
+    """
+    resident = session.get(Resident, resident_id, with_for_update=True)
+    if resident is None or resident.erased_at is not None:
+        return False
+    household = session.scalars(select(Household).where(Household.id == resident.household_id)).one()
+    if resident.birth_date is not None:
+        day = max(day_of(at, tz), resident.birth_date)
+        _count(session, household, age_band(resident.birth_date, day), at=at)
+    for name in BLANKED:
+        setattr(resident, name, None)
+    resident.erased_at = at
+    resident.consent = ConsentStatus.WITHDRAWN
+    session.add(
+        Consent(
+            id=new_id(),
+            resident_id=resident.id,
+            purpose=Purpose.REGISTRATION,
+            status=ConsentStatus.WITHDRAWN,
+            text_version=current_text(session, Purpose.REGISTRATION).version,
+            asked_at=at,
+        )
+    )
+    session.flush()
+    session.execute(delete(Need).where(Need.resident_id == resident.id))
+    _blank_what_hangs_on(session, resident.id)
+    _settle_household(session, household)
+    return True
+
+
+def _count(session: Session, household: Household, band: AgeBand, *, at: datetime) -> None:
+    area = _grid_of(session, household.cell_id, at=at) or household.community_id
+    known = session.get(ErasedCount, (area, band), with_for_update=True)
+    if known is None:
+        session.add(ErasedCount(area_id=area, age_band=band, count=1))
+    else:
+        known.count += 1
+    session.flush()
+
+
+def _grid_of(session: Session, cell_id: str | None, *, at: datetime) -> str | None:
+    """The grid of a cell at an instant: the parent of the micro grid it belongs to."""
+    statement = (
+        select(AreaParent.parent_id)
+        .join(CellMembership, CellMembership.area_id == AreaParent.area_id)
+        .where(CellMembership.cell_id == cell_id, valid_at(CellMembership, at), valid_at(AreaParent, at))
+    )
+    return session.scalar(statement)
+
+
+def _blank_what_hangs_on(session: Session, resident_id: str) -> None:
+    for table, key in rows_of("resident"):
+        for column in table.columns:
+            if isinstance(
+                column.type, Encrypted
+            ):  # empty, not null: a table may ask for one text or the other
+                own = (key == resident_id, column.is_not(None))
+                session.execute(update(table).where(*own).values({column.name: ""}))
+    former = Base.metadata.tables.get(_FORMER)
+    if former is not None:
+        own = (former.c.object_id == resident_id, former.c.before.is_not(None))
+        session.execute(update(former).where(*own).values(before=""))
+
+
+def _settle_household(session: Session, household: Household) -> None:
+    """A household in which nobody is left stands as an address, and its mediators are forgotten."""
+    left = select(func.count()).where(Resident.household_id == household.id, Resident.erased_at.is_(None))
+    if session.scalar(left):
+        return
+    if household.consent not in NO_CONSENT:
+        household.consent = ConsentStatus.WITHDRAWN
+    forget_contact(household)
+    asked = select(DataRequest.id).where(DataRequest.household_id == household.id)
+    steps = cast("Table", DataRequestStep.__table__)
+    session.execute(update(steps).where(steps.c.request_id.in_(asked)).values(mediator=None))
+    session.flush()

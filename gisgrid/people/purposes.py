@@ -1,0 +1,86 @@
+"""What people are asked to consent to, each purpose with the text that holds until another is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Purpose(StrEnum):
+    """What personal data are kept for; each is consented to separately."""
+
+    REGISTRATION = "registration"
+    CONTACT = "contact"
+    ELDER_VISITS = "elder_visits"
+    SENSITIVE_NEEDS = "sensitive_needs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeText:
+    """What is asked, in both languages, under a version."""
+
+    version: str
+    zh: str
+    en: str
+
+
+FIRST_VERSION: Final = "2025-01"
+
+BUILT_IN: Final[dict[Purpose, PurposeText]] = {
+    Purpose.REGISTRATION: PurposeText(
+        version=FIRST_VERSION,
+        zh=(
+            "为掌握本网格常住人口、安排上门服务,登记家庭成员的姓名、性别、出生日期、居住情况。姓名可以不填。"
+            "只有本网格的网格员和网管员能看到。可以不同意,不影响办理任何事项;同意后随时可以撤回或要求删除。"
+        ),
+        en=(
+            "To know who lives in this grid and to plan services, we record names, sex, date of birth and "
+            "how you live here. The name may be left out. Only the members and supervisors of this grid see"
+            " it. You may refuse without any disadvantage, and withdraw or ask for erasure at any time."
+        ),
+    ),
+    Purpose.CONTACT: PurposeText(
+        version=FIRST_VERSION,
+        zh="为通知停水停电、活动和紧急情况,登记一个联系电话。不用于推销,不转给其他单位。可以不同意,随时可以撤回。",
+        en=(
+            "To tell you of cut-offs, activities and emergencies we keep one phone number. It is not used "
+            "for advertising nor passed on. You may refuse, and withdraw at any time."
+        ),
+    ),
+    Purpose.ELDER_VISITS: PurposeText(
+        version=FIRST_VERSION,
+        zh="为安排老人探访,记录是否独居、由谁探访、探访日期。只有探访人和本网格的网格员、网管员能看到。可以不同意,随时可以撤回。",
+        en=(
+            "To arrange visits to elders we record whether somebody lives alone, who visits and when. Only "
+            "the visitor and the members and supervisors of this grid see it. You may refuse, and withdraw "
+            "at any time."
+        ),
+    ),
+    Purpose.SENSITIVE_NEEDS: PurposeText(
+        version=FIRST_VERSION,
+        zh=(
+            "为申请照护、救助和优待,记录能力等级、收入来源、疾病或残疾情况。这些是敏感个人信息,单独征求同意,"
+            "每一项都写明依据,只用于所申请的服务。可以不同意,随时可以撤回,撤回后不再统计。"
+        ),
+        en=(
+            "To apply for care, aid and concessions we record the grade of ability, sources of income, "
+            "illness or disability. These are sensitive: they are consented to separately, each with its "
+            "legal basis, and used for that service only. You may refuse, and withdraw at any time; then "
+            "they are counted no more."
+        ),
+    ),
+}
+
+BY_DUTY: Final = frozenset({Purpose.REGISTRATION, Purpose.ELDER_VISITS, Purpose.SENSITIVE_NEEDS})
+"""Purposes that a law may require, so that consent isn't what the record stands on."""
+
+_NEEDS: Final = {"living_alone": Purpose.ELDER_VISITS, "empty_nest": Purpose.ELDER_VISITS}
+
+
+def purpose_of_need(kind: str) -> Purpose:
+    """The purpose a kind of need is kept for; whatever is no matter of visits is sensitive."""
+    return _NEEDS.get(kind, Purpose.SENSITIVE_NEEDS)
+
+
+VISIT_NEEDS: Final = frozenset(_NEEDS)

@@ -1,0 +1,89 @@
+"""The audit trail: for administrators with filters, and for everybody about their own record."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, request
+from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.models import Role
+from gisgrid.access.trail import PAGE, TrailRow, TrailSearch, actions_kept, own_trail, search_trail
+from gisgrid.people.models import Resident
+from web import people_words
+from web.context import current_actor, now, read_session, services, write_session
+from web.pages.frame import role_name, show
+from web.pages.paging import Pager, page_asked
+from web.sessions import require_login
+
+trail = Blueprint("trail", __name__)
+
+
+@trail.get("/audit")
+def everything() -> str:
+    """Entries by who, what, when and which, the newest first; reading them leaves one."""
+    require_login()
+    require(current_actor(), Action.AUDIT_VIEW)
+    asked, args = _asked(), request.args
+    with write_session() as session:
+        rows, total = search_trail(session, current_actor(), asked, now=now(), tz=services().settings.tz)
+        actions = actions_kept(session, current_actor())
+    return show(
+        "people/audit.html",
+        None,
+        rows=[_told(row) for row in rows],
+        actions=actions,
+        asked={name: args.get(name, "") for name in ("who", "action", "from", "to", "id")},
+        pager=Pager(page=asked.page, total=total, size=PAGE),
+        words=people_words,
+    )
+
+
+@trail.get("/me/trail")
+def own() -> str:
+    """Who did what with one's own record: when, in which role, which fields."""
+    require_login()
+    actor, page = current_actor(), page_asked()
+    residents = select(Resident.id).where(Resident.household_id == actor.household_id)
+    rows, total = own_trail(read_session(), actor, residents=residents, page=page)
+    pager = Pager(page=page, total=total, size=PAGE)
+    return show("people/own_trail.html", None, rows=[_told(row) for row in rows], pager=pager)
+
+
+def _asked() -> TrailSearch:
+    args = request.args
+    return TrailSearch(
+        account=args.get("who", "").strip()[:80],
+        action=args.get("action", "").strip()[:60],
+        first=_day(args.get("from")),
+        last=_day(args.get("to")),
+        object_id=args.get("id", "").strip()[:36],
+        page=page_asked(),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadRequest from None
+
+
+def _told(row: TrailRow) -> dict[str, Any]:
+    role = next((role for role in Role if role == row.role), None)
+    return {
+        "at": row.at,
+        "who": row.account or row.operator,
+        "role": role_name(role) if role else "–",
+        "action": people_words.action_name(row.action),
+        "kind": people_words.kind_name(row.object_kind),
+        "id": row.object_id,
+        "count": row.count,
+        "fields": [people_words.data_name(field) for field in row.fields],
+        "reason": row.reason,
+        "scope": len(row.scope),
+    }

@@ -1,0 +1,170 @@
+"""Words for consent, asking households, erasures and the audit trail, in the reader's language."""
+
+from __future__ import annotations
+
+from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
+from gisgrid.people.erasing.rules import ErasureState
+from gisgrid.people.purposes import Purpose
+from gisgrid.people.rules import ConsentStatus
+from web.i18n import gettext as _
+
+
+def purpose_name(purpose: Purpose) -> str:
+    """A purpose."""
+    names = {
+        Purpose.REGISTRATION: _("住户信息登记"),
+        Purpose.CONTACT: _("电话联系与通知"),
+        Purpose.ELDER_VISITS: _("老人探访"),
+        Purpose.SENSITIVE_NEEDS: _("照护与救助需要"),
+    }
+    return names[purpose]
+
+
+def answer_name(status: ConsentStatus | None) -> str:
+    """What a household has answered to a purpose."""
+    names = {
+        ConsentStatus.GRANTED: _("已同意"),
+        ConsentStatus.REFUSED: _("不同意"),
+        ConsentStatus.WITHDRAWN: _("已撤回同意"),
+        ConsentStatus.STATUTORY_DUTY: _("依法登记"),
+    }
+    return names[status] if status else _("还没有问过")
+
+
+def request_name(state: RequestState) -> str:
+    """Where the asking of a household stands."""
+    names = {
+        RequestState.OPEN: _("待回访"),
+        RequestState.MEDIATING: _("协调中"),
+        RequestState.COOLING: _("暂不打扰"),
+        RequestState.GRANTED: _("已同意"),
+        RequestState.ENDED: _("不再询问"),
+    }
+    return names[state]
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """What came of a visit."""
+    names = {
+        Outcome.NOT_MET: _("没见到人"),
+        Outcome.UNDECIDED: _("还没想好"),
+        Outcome.MEDIATION: _("请人协调"),
+        Outcome.REFUSED: _("不同意"),
+        Outcome.WITHDRAWN: _("撤回同意"),
+        Outcome.GRANTED: _("同意"),
+    }
+    return names[outcome]
+
+
+def mediator_name(kind: Mediator) -> str:
+    """Who speaks with a household besides the member."""
+    names = {
+        Mediator.NEIGHBOUR: _("邻居"),
+        Mediator.RELATIVE: _("亲属"),
+        Mediator.BUILDING_STEWARD: _("楼栋管家"),
+        Mediator.PARTY_MEMBER: _("党员骨干"),
+        Mediator.COMMITTEE: _("社区居委会"),
+        Mediator.PROPERTY: _("物业公司"),
+        Mediator.POLICE: _("社区民警"),
+    }
+    return names[kind]
+
+
+def erasure_name(state: ErasureState) -> str:
+    """Where a request to be erased stands."""
+    names = {
+        ErasureState.ASKED: _("待办理"),
+        ErasureState.DONE: _("已删除"),
+        ErasureState.TAKEN_BACK: _("申请人已撤回"),
+        ErasureState.DECLINED: _("未同意"),
+    }
+    return names[state]
+
+
+def action_name(action: str) -> str:
+    """What an entry of the audit trail tells; its code where it has no words of its own."""
+    names = {
+        "account:create": _("新建账号"),
+        "account:disable": _("停用账号"),
+        "account:password": _("修改密码"),
+        "account:role": _("改变角色"),
+        "audit:view": _("查看操作记录"),
+        "buildings:view": _("查看楼栋"),
+        "cases:list": _("列出案件"),
+        "cases:redact": _("隐去案件文字"),
+        "cases:report": _("上报案件"),
+        "cases:view": _("查看案件"),
+        "consent:record": _("记录同意情况"),
+        "consent:view": _("查看同意情况"),
+        "consent:write": _("修改征求同意的文字"),
+        "demo:load": _("装入示例数据"),
+        "erasure:ask": _("申请删除资料"),
+        "erasure:carry_out": _("删除资料"),
+        "erasure:decline": _("未同意删除"),
+        "erasure:list": _("列出删除申请"),
+        "erasure:replay": _("恢复备份后再次删除"),
+        "erasure:take_back": _("撤回删除申请"),
+        "households:find": _("查找地址"),
+        "households:view": _("查看住户地址"),
+        "login": _("登录"),
+        "login:end_all": _("退出所有设备"),
+        "login:lock": _("连续输错密码,已锁定"),
+        "persons:list": _("列出住户成员"),
+        "persons:search": _("按姓名查找"),
+        "persons:view": _("查看住户成员"),
+        "persons:view_masked": _("查看住户成员(姓名已隐去)"),
+        "requests:granted": _("上门登记:同意"),
+        "requests:list": _("列出上门登记"),
+        "requests:mediation": _("上门登记:请人协调"),
+        "requests:not_met": _("上门登记:没见到人"),
+        "requests:refused": _("上门登记:不同意"),
+        "requests:undecided": _("上门登记:还没想好"),
+        "token:create": _("新建令牌"),
+        "token:revoke": _("停用令牌"),
+        "visitors:assign": _("指定探访人"),
+        "visitors:end": _("取消探访人"),
+    }
+    return names.get(action, action)
+
+
+def kind_name(kind: str) -> str:
+    """The kind of thing an entry is about."""
+    names = {
+        "account": _("账号"),
+        "api_token": _("令牌"),
+        "area": _("区域"),
+        "audit_entry": _("操作记录"),
+        "building": _("楼栋"),
+        "case": _("案件"),
+        "cell": _("单元网格"),
+        "consent_text": _("同意文字"),
+        "household": _("住户"),
+        "plan": _("划分方案"),
+        "resident": _("住户成员"),
+        "table": _("表格"),
+    }
+    return names.get(kind, kind)
+
+
+def data_name(field: str) -> str:
+    """The name of a field, as the audit trail has it."""
+    names = {
+        "birth_date": _("出生日期"),
+        "consent": _("同意情况"),
+        "consent.contact": _("同意:电话联系与通知"),
+        "consent.elder_visits": _("同意:老人探访"),
+        "consent.registration": _("同意:住户信息登记"),
+        "consent.sensitive_needs": _("同意:照护与救助需要"),
+        "external_key": _("外部编号"),
+        "mediator": _("协调人"),
+        "mediator_kind": _("协调人身份"),
+        "name": _("姓名"),
+        "password": _("密码"),
+        "phone": _("电话"),
+        "reason": _("事由"),
+        "residence_status": _("居住情况"),
+        "role": _("角色"),
+        "sex": _("性别"),
+        "visitor": _("探访人"),
+    }
+    return names.get(field, field)
