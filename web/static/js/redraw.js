@@ -28,6 +28,7 @@ import { sortableTable } from "./table.js";
 
 const EDGE_PX = 8; // within its own margin the row of tools counts as at its end
 const spec = specOf("redraw");
+const isViewGiven = Boolean(read("z"));
 const view = openMap();
 const { map } = view;
 const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0;
@@ -70,8 +71,16 @@ async function load() {
     await loadPlans();
     await openPlan(asked || null);
   });
+  showFromEdgeToEdge();
   await loadPlaces();
   changed("stroke");
+}
+
+/** The community is fitted into what is left of the map once its foot has its height. */
+function showFromEdgeToEdge() {
+  fitMap();
+  map.invalidateSize({ pan: false });
+  if (!isViewGiven) view.home();
 }
 
 function openToolbar() {

@@ -4,7 +4,7 @@ import { h, svgPart } from "./dom.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
 
-const BOX = { width: 320, height: 150, left: 44, right: 12, top: 12, bottom: 34 };
+const BOX = { width: 320, height: 150, left: 44, right: 12, top: 24, bottom: 34 };
 const SAME = 1e-9;
 
 /** A share as people write it. */
@@ -40,7 +40,7 @@ function chart(rows, chosen) {
   for (const row of rows) svg.append(dot(row, x(row.tolerance), y(row.moved_households), isChosen(row, chosen)));
   for (const row of rows) svg.append(word(number(100 * row.tolerance), { x: x(row.tolerance), y: BOX.height - BOX.bottom + 16, "text-anchor": "middle" }));
   svg.append(word(_("容差(百分比)"), { x: BOX.width - BOX.right, y: BOX.height - 4, "text-anchor": "end" }));
-  svg.append(word(_("换网格户数"), { x: BOX.left, y: BOX.height - 4, "text-anchor": "start" }));
+  svg.append(word(_("换网格户数"), { x: BOX.left, y: 12, "text-anchor": "start" }));
   return svg;
 }
 

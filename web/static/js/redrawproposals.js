@@ -45,6 +45,16 @@ export function openProposals(place, { map }, isFree) {
   };
 }
 
+/** What was missing from a wish is no longer said once the wish changes. */
+function formAnew() {
+  const made = wishForm(beginAnew, desk.show);
+  made.addEventListener("change", () => {
+    desk.failed = "";
+    document.querySelector("#proposals [role=alert]")?.remove();
+  });
+  return made;
+}
+
 function isOvertaken() {
   return desk.stand !== standOf();
 }
@@ -60,10 +70,10 @@ function leave() {
 function parts() {
   const { job, failed } = desk;
   const told = failed ? h("p", { class: "notice bad", role: "alert" }, failed) : null;
-  if (!job) return [wishForm(beginAnew, desk.show), told];
+  if (!job) return [formAnew(), told];
   if (["queued", "running"].includes(job.state)) return [floorOf(job), progress(job), told];
   if (job.state === "done") return [floorOf(job), outcome(job), told];
-  return [wishForm(beginAnew, desk.show), told];
+  return [formAnew(), told];
 }
 
 /** What was found for another wish is no longer of use. */

@@ -188,7 +188,7 @@ function finer() {
       count("seed", _("随机种子"), { min: 0, max: 2 ** 31 }),
     ),
     h("label", { class: "check" }, curve, h("span", {}, _("同时比较不同容差(用时约 6 倍)"))),
-    h("p", { class: "note" }, _("容差越大,换网格的住户越少。种子相同,结果相同。")),
+    h("p", { class: "note" }, _("容差大些,换网格的住户一般少些。种子相同,结果相同。")),
   );
   box.addEventListener("toggle", () => (wish.isFine = box.open));
   return box;
