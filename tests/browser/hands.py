@@ -9,7 +9,7 @@ import shapely
 from playwright.sync_api import Locator, expect
 
 from tests.browser.looking import on_screen
-from tests.browser.redrawing import Board, look_at
+from tests.browser.redrawing import Board, bring
 
 Pointer = Literal["mouse", "touch", "keys"]
 Pixels = tuple[int, int]
@@ -43,7 +43,7 @@ class Hand:
             control.focus()
             self.board.page.keyboard.press("Space")
         else:
-            control.scroll_into_view_if_needed()
+            control.evaluate("(one) => one.scrollIntoView({ block: 'nearest', inline: 'center' })")
             box = control.bounding_box()
             assert box is not None
             self.board.touch((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
@@ -68,7 +68,7 @@ class Hand:
 
     def stroke(self, lon: float, lat: float, start: Pixels, end: Pixels, *, zoom: float = 19) -> None:
         """Bring a place to the middle; press at ``start`` from there, move to ``end``, let go."""
-        look_at(self.board, lon, lat, zoom)
+        bring(self.board, lon, lat, zoom)
         if self.by == "keys":
             self._stroke_by_keys(start, end)
             return

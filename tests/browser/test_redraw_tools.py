@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
+import numpy as np
 import pytest
 import shapely
 from playwright.sync_api import expect
@@ -180,13 +181,27 @@ def cut(hand: Hand, ground: Ground) -> None:
     assert len(hand.board.cells()) > len(ground.cells)
 
 
+def ring_around(ground: Ground, wanted: set[str]) -> list[tuple[float, float]]:
+    """Corners of a ring that holds most of each wanted cell and little of any other: as few as can be."""
+    whole = shapely.coverage_union_all([ground.cells[key]["shape"] for key in wanted])
+    for tolerance in np.linspace(4e-4, 2e-5, 20):
+        ring = whole.simplify(tolerance)
+        share = {key: _share(cell["shape"], ring) for key, cell in ground.cells.items()}
+        if all(held > 0.8 if key in wanted else held < 0.2 for key, held in share.items()):
+            corners: list[tuple[float, float]] = shapely.get_coordinates(ring)[:-1].tolist()
+            return corners
+    raise AssertionError("no ring is plain enough")
+
+
+def _share(shape: Any, ring: Any) -> float:
+    return float(shape.intersection(ring).area / shape.area)
+
+
 def reshape(hand: Hand, ground: Ground) -> None:
     target, (key,) = givable(ground.cells)
-    wanted = [ground.cells[one]["shape"] for one in (*ground.members(target), key)]
-    ring = shapely.get_exterior_ring(shapely.coverage_union_all(wanted).simplify(0.00002))
     hand.take("reshape", "6")
     aim(hand.board, target)
-    for lon, lat in shapely.get_coordinates(ring)[:-1].tolist():
+    for lon, lat in ring_around(ground, {*ground.members(target), key}):
         hand.press(lon, lat, 17)
     hand.accept()
     assert edits(hand) == ["reshape"]
