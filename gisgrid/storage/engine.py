@@ -68,6 +68,18 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One state of the whole database, however long it is read and whatever others write meanwhile."""
+        if self.is_sqlite:
+            reading = self._reading
+        else:
+            reading = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with reading.connect() as connection:
+            yield connection
+
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the file."""
         self.engine.dispose()
