@@ -91,6 +91,7 @@ def empty_tables(connection: Connection, tables: Sequence[str]) -> None:
     """
     if not is_sqlite(connection):
         names = ", ".join(f'"{table}"' for table in tables)
+        connection.execute(sa.text("SET LOCAL lock_timeout = '30s'"))
         connection.execute(sa.text(f"TRUNCATE {names}"))
         return
     # Rows of one table may point to each other: whether anything points to nothing is seen at the end.
@@ -104,8 +105,7 @@ def copy_rows(
 ) -> None:
     """Rows into a PostGIS table by one COPY, so that keys within the table are checked at its end."""
     names = ", ".join(f'"{column}"' for column in columns)
-    dbapi = connection.connection.dbapi_connection
-    assert dbapi is not None  # noqa: S101 - the connection is open
+    dbapi: Any = connection.connection.dbapi_connection
     with dbapi.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)

@@ -34,7 +34,7 @@ class Content:
 def rows_of(connection: Connection, form: TableForm) -> Iterator[Sequence[Any]]:
     """Every row of a table, with values as the plain table has them; memory holds some hundred of them."""
     statement = sa.select(plain_table(form))
-    with connection.execution_options(yield_per=AT_ONCE).execute(statement) as found:
+    with connection.execute(statement, execution_options={"yield_per": AT_ONCE}) as found:
         yield from found
 
 
