@@ -12,8 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import KeyRing
-from gisgrid.errors import MissingPart
+from gisgrid.access.encryption import KeyRing, ring_of
 
 _HEX_DIGITS: Final = 40
 
@@ -26,10 +25,7 @@ def key_ring(session: Session) -> KeyRing:
     MissingPart
         It was opened without one.
     """
-    ring = getattr(session.get_bind().dialect, "gisgrid_keys", None)
-    if not isinstance(ring, KeyRing):
-        raise MissingPart("the database was opened without its key file")
-    return ring
+    return ring_of(session.get_bind().dialect)
 
 
 class Digests:

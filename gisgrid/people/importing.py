@@ -45,7 +45,8 @@ from gisgrid.places.models import Household
 from gisgrid.places.registered import BuildingIndex, Place, load_buildings
 from gisgrid.storage.base import new_id
 
-_PURPOSE: Final = "resident key"
+PURPOSE: Final = "resident key"
+"""What digests of persons are made for."""
 _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(("name", "phone", "sex", "lived_to"))
 _FIELDS: Final = ("name", "phone", "birth_date", "sex", "residence_status", "consent")
 
@@ -118,7 +119,7 @@ def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Ke
     saving = _Saving(
         running=running,
         buildings=load_buildings(running.session, running.division.community_id),
-        digests=Digests(key_ring(running.session), _PURPOSE),
+        digests=Digests(key_ring(running.session), PURPOSE),
         own=own_cells(running.division, running.actor),
         kept=Kept(),
     )
@@ -205,7 +206,7 @@ def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person 
     if one.external_id:
         keys: Sequence[str] = [one.external_id]
     else:
-        keys = saving.digests.every([home.id, one.name, one.birth_date.isoformat()])
+        keys = saving.digests.every(digest_parts(home.id, one.name, one.birth_date))
     first = saving.seen.setdefault(keys[0], one.row)
     if first != one.row:
         saving.refuse(one.row, "name", say("row {row} is the same person", row=first))
@@ -338,3 +339,8 @@ def _answers(person: _Person, resident_id: str) -> list[Answer]:
     return [
         replace(common, purpose=purpose.value, status=status.value) for purpose, status in one.answers.items()
     ]
+
+
+def digest_parts(household_id: str, name: str, birth_date: date) -> list[str]:
+    """What a person without an id of another system is known by."""
+    return [household_id, name, birth_date.isoformat()]

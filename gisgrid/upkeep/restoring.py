@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
-from gisgrid.access.encryption import KeyRing
+from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.areas.models import CommunityState
@@ -127,7 +127,7 @@ def restore(
             " or restore addresses alone with --without-names"
         )
     read_erased(wish.erasures)
-    ring = cast("KeyRing", database.engine.dialect.gisgrid_keys)  # type: ignore[attr-defined]
+    ring = ring_of(database.engine.dialect)
     with database.write() as session:
         connection = session.connection()
         before = _make_room(connection, replaces=wish.replaces)

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "export": "web.cli.export:export",
     "import": "web.cli.import_:import_",
     "imports": "web.cli.imports:imports",
+    "key": "web.cli.key:key",
     "restore": "web.cli.backup:restore",
     "serve": "web.cli.serve:serve",
     "token": "web.cli.accounts:token",

@@ -73,7 +73,8 @@ def forms_of(metadata: MetaData) -> list[TableForm]:
 
 def form_of(table: Table) -> TableForm:
     """One table; an encrypted text is the bytes that lie in the row."""
-    return TableForm(table.name, tuple(ColumnForm(one.name, kind_of(one.type)) for one in table.columns))
+    columns = (ColumnForm(str(one.name), kind_of(one.type)) for one in table.columns)
+    return TableForm(str(table.name), tuple(columns))
 
 
 def kind_of(type_: TypeEngine[Any]) -> Kind:

@@ -11,17 +11,15 @@ import shapely
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select
 
 from gisgrid.access.models import AuditEntry
-from gisgrid.areas.models import UnitCell
 from gisgrid.errors import InvalidInput
 from gisgrid.storage.base import Base, new_id
 from gisgrid.storage.engine import Database
 from gisgrid.storage.whole.filling import empty, fill
 from gisgrid.storage.whole.forms import ColumnForm, Kind, TableForm, kind_of
 from gisgrid.storage.whole.hashing import TableHash
-from gisgrid.storage.whole.reading import Content, read_content, rows_of
+from gisgrid.storage.whole.reading import Content, read_content
 from gisgrid.storage.whole.values import canonical, read_line, write_line
 from gisgrid.upkeep.tables import all_forms
 from tests import world
@@ -44,12 +42,6 @@ values: dict[Kind, st.SearchStrategy[Any]] = {
 }
 EVERY = TableForm("every", tuple(ColumnForm(kind.value, kind) for kind in Kind))
 rows = st.tuples(*(st.none() | values[kind] for kind in Kind))
-
-
-def _copy(source: Connection, target: Connection) -> None:
-    empty(target, FORMS)
-    for form in FORMS:
-        fill(target, form, rows_of(source, form))
 
 
 def _content(database: Database) -> Content:
@@ -111,27 +103,6 @@ def test_the_hash_forgets_order_and_sees_every_value() -> None:
     assert hashed(form, rows[:-1]) != whole
     assert hashed(form, [*rows, rows[0]]) != whole
     assert hashed(form, [(rows[0][0] + 1e-16, rows[0][1]), *rows[1:]]) != whole
-
-
-@pytest.mark.timeout(600)
-def test_the_demo_goes_to_postgis_and_back_with_one_hash(
-    demo: Database, postgis: Database, spatialite: Database
-) -> None:
-    first = _content(demo)
-    assert first.rows["household"] == 9600
-    with demo.snapshot() as source, postgis.engine.begin() as target:
-        _copy(source, target)
-    assert _content(postgis) == first
-    with postgis.snapshot() as source, spatialite.engine.begin() as target:
-        _copy(source, target)
-        assert not target.execute(sa.text("PRAGMA foreign_key_check")).all()
-    assert _content(spatialite) == first
-    with demo.read() as one, spatialite.read() as other:
-        statement = select(UnitCell.id, UnitCell.geom).order_by(UnitCell.fid)
-        pairs = zip(one.execute(statement), other.execute(statement), strict=True)
-        assert all(a.id == b.id and a.geom.wkb == b.geom.wkb for a, b in pairs)
-        entries = select(AuditEntry.id, AuditEntry.reason, AuditEntry.details).order_by(AuditEntry.id)
-        assert one.execute(entries).all() == other.execute(entries).all()
 
 
 def test_a_snapshot_stays_as_it_was_while_others_write(database: Database, now: datetime) -> None:

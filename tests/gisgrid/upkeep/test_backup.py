@@ -24,12 +24,16 @@ from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, NotAllowed
 from gisgrid.overview.checking import check_database
 from gisgrid.people.models import Resident
+from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
+from gisgrid.storage.whole.forms import TableForm
+from gisgrid.upkeep import archive as archive_module
 from gisgrid.upkeep import restoring
 from gisgrid.upkeep.archive import opened
 from gisgrid.upkeep.backing import BACKUP, back_up, content_of
 from gisgrid.upkeep.manifest import NAME, Manifest
 from gisgrid.upkeep.restoring import Checked, Restored, Restoring, check_backup, restore
+from gisgrid.upkeep.tables import all_forms
 from tests import world
 from tests.conftest import KEYS
 from tests.world import TZ
@@ -344,3 +348,50 @@ def test_check_tells_what_a_backup_needs(spatialite: Database, tmp_path: Path, n
     with opened(tmp_path / "b.zip") as archive:
         assert check_backup(archive, KEYS).shut == frozenset()
         assert check_backup(archive, None).shut == {("resident.name", 1), ("resident.phone", 1)}
+
+
+def _forms_present(database: Database) -> list[TableForm]:
+    """The tables and columns that a database at an older revision has."""
+    with database.snapshot() as connection:
+        inspector = sa.inspect(connection)
+        present = {
+            name: {column["name"] for column in inspector.get_columns(name)}
+            for name in inspector.get_table_names()
+        }
+    forms = []
+    for form in all_forms():
+        own = present.get(form.name)
+        if own is not None:
+            columns = tuple(column for column in form.columns if column.name in own)
+            assert {column.name for column in columns} == own, form.name
+            forms.append(TableForm(form.name, columns))
+    return forms
+
+
+@pytest.mark.parametrize("head", ["0014", "0010", "0009"])
+def test_a_backup_of_an_older_revision_is_restored_there_and_brought_up(
+    database: Database,
+    other: Database,
+    tmp_path: Path,
+    now: datetime,
+    head: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill(database)
+    migrate.downgrade(database, head)
+    forms = _forms_present(database)
+    monkeypatch.setattr(archive_module, "all_forms", lambda: forms)
+    try:
+        with database.snapshot() as connection:
+            manifest = archive_module.write_archive(connection, tmp_path / "old.zip", now=now)
+    finally:
+        migrate.upgrade(database)
+    assert manifest.head == head
+    assert bring_back(other, tmp_path / "old.zip", now).head == head
+    assert migrate.is_current(other)
+    assert names(other) == ["李示例"]
+    with other.read() as session:
+        assert not any(check_database(session, LOCAL, at=now).counts().values())
+    bring_back(other, tmp_path / "old.zip", now, replaces=True)
+    assert names(other) == ["李示例"]
+    assert migrate.is_current(other)

@@ -115,3 +115,31 @@ def _seal_something(shell: Shell) -> None:
     with acting() as found:
         record(found.session, NOBODY, "x:y", "z", now=datetime.now(UTC), reason="because")
     assert shell.folder.exists()
+
+
+def test_keys_are_turned_and_old_ones_forgotten(shell: Shell) -> None:
+    _seal_something(shell)
+    assert shell("key", "rotate", "--json") == 0
+    assert shell.told["key"] == 2
+    assert shell.told["resealed"] == 1
+    assert "copy it anew" in shell.err
+    assert shell("key", "forget", "--yes", "--json") == 0
+    assert shell.told["forgotten_keys"] == [1]
+    ring = json.loads((shell.folder / "a" / "keys.json").read_text())
+    assert ring["keys"].keys() == {"2"}
+
+
+def test_a_database_is_copied_by_its_address_with_an_equal_hash(shell: Shell) -> None:
+    other = f"sqlite:///{shell.folder / 'copy.sqlite'}"
+    assert shell("db", "copy", other, "--json") == 0
+    told = shell.told
+    assert shell("db", "hash", "--json") == 0
+    assert shell.told["content_hash"] == told["content_hash"]
+    assert shell("db", "copy", other) == 1
+    assert "--replace" in shell.err
+    assert shell("db", "copy", other, "--replace") == 0
+    for wrong in ("mysql://x/y", "nothing"):
+        assert shell("db", "copy", wrong) == 1
+        assert shell.err == "gisgrid: URL is sqlite:///FILE or postgresql://USER@HOST/NAME\n"
+    assert shell("db", "copy", "postgresql://nobody@127.0.0.1:1/none") == 1
+    assert shell.err.count("\n") == 1
