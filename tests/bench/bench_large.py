@@ -1,7 +1,7 @@
 """Finding households and opening the maps on a large PostGIS database, beside the same on the demo.
 
 Run ``python -m tests.bench.bench_large`` with the variables of `tests.bench.large`. Finding: requests of
-somebody who types addresses, rooms, pinyin or initials. Maps: cold is a process that has answered nothing yet.
+somebody who types addresses, rooms, pinyin or initials. Maps: cold is a process that has answered nothing.
 Times are those of the application by the clock, without a network.
 """
 
