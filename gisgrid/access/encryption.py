@@ -59,13 +59,18 @@ class KeyRing:
         MissingPart
             The key is not in the ring, or the value was altered or moved to another column.
         """
-        key_id = int.from_bytes(value[1:_HEADER_BYTES], "big")
+        key_id = key_id_of(value)
         body = value[_HEADER_BYTES:]
         nonce, sealed = body[:_NONCE_BYTES], body[_NONCE_BYTES:]
         try:
             return AESGCM(self.derive("field", key_id)).decrypt(nonce, sealed, column.encode()).decode()
         except InvalidTag:
             raise MissingPart(f"an encrypted value of {column} does not open with the key file") from None
+
+
+def key_id_of(value: bytes) -> int:
+    """The id of the key that a value was sealed with."""
+    return int.from_bytes(value[1:_HEADER_BYTES], "big")
 
 
 def load_keys(path: Path) -> KeyRing:
