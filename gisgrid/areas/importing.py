@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, require
+from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch
+from gisgrid.areas.communities import touch, visible_communities
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
@@ -33,7 +33,7 @@ from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
 from gisgrid.crs import IntArray
-from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import middle
@@ -103,6 +103,8 @@ def community_for(
     ------
     Conflict
         The code belongs to an area of another level.
+    NotFound
+        It lies outside what the actor may see, or isn't there and the actor may not make it.
     """
     statement = (
         select(Area.id)
@@ -111,7 +113,11 @@ def community_for(
     )
     known = session.scalar(statement)
     if known is not None:
+        if known not in {one.id for one in visible_communities(session, actor, now=at)}:
+            raise NotFound("no such community")
         return known, False
+    if not may(actor, Action.AREAS_IMPORT):
+        raise NotFound("no such community")
     new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
     return found_community(session, actor, new, centre=middle(shapes), at=at), True
 
@@ -130,7 +136,8 @@ def save_division(
         A code stands for an area of another level, a parent is unknown, an area has several micro grids
         whose share of the new land is not said, or land of an area that the file lacks would be lost.
     Conflict
-        A new code belongs to another community, or was used before; or a revision waits for its day.
+        A new code belongs to another community, or was used before; a revision waits for its day; or the
+        community has another division and the actor is not the command line.
     """
     require(actor, Action.AREAS_IMPORT)
     community_id, _is_new = community_for(session, actor, code, shapes=given.cells, at=at)
@@ -144,6 +151,7 @@ def save_division(
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     _publish(session, actor, before, given=given, saved=saved, at=at)
     if saved.changed:
+        _refuse_replacing(actor, before)
         touch(session, [community_id])
     record(
         session,
@@ -170,6 +178,12 @@ def refuse_scheduled(session: Session, community_id: str, *, at: datetime) -> No
     number = session.scalar(waiting)
     if number is not None:
         raise Conflict(f"revision {number} of this community waits for its day: withdraw it first")
+
+
+def _refuse_replacing(actor: Actor, before: Division) -> None:
+    """A division that stands is changed by a plan that somebody else approves, or by an operator."""
+    if len(before.cell_ids) and not actor.sees_everything:
+        raise Conflict("this community has a division: change it by a plan in the redraw tool")
 
 
 def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:
