@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
 import orjson
 
@@ -101,7 +101,7 @@ class Uploads:
     def __init__(self, folder: Path, keys: KeyRing) -> None:
         self.folder, self._keys = folder, keys
 
-    def take(self, upload: Upload, content: BinaryIO) -> Upload:
+    def take(self, upload: Upload, content: IO[bytes]) -> Upload:
         """Keep a file, readable by nobody else.
 
         Raises
@@ -145,6 +145,14 @@ class Uploads:
         if account_id is not None and upload.account_id != account_id:
             raise NotFound("no such upload: files that were sent are kept for a day only")
         return upload
+
+    def of(self, account_id: str | None) -> list[Upload]:
+        """What an account has sent, the newest first."""
+        if not self.folder.is_dir():
+            return []
+        places = sorted(self.folder.glob("*/upload.json"), reverse=True)
+        found = [_unpacked(place.read_bytes()) for place in places]
+        return [upload for upload in found if upload.account_id == account_id]
 
     def file_of(self, upload: Upload) -> Path:
         """Where the file lies."""
@@ -254,11 +262,11 @@ def new_upload(*, account_id: str, kind: str, file_name: str, community: str | N
     )
 
 
-def _private(path: Path) -> BinaryIO:
+def _private(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
 
 
-def _copy(content: BinaryIO, out: BinaryIO) -> None:
+def _copy(content: IO[bytes], out: IO[bytes]) -> None:
     size = 0
     while piece := content.read(_PIECE):
         size += len(piece)

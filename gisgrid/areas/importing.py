@@ -33,7 +33,7 @@ from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
 from gisgrid.crs import IntArray
-from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import middle
@@ -177,7 +177,9 @@ def refuse_scheduled(session: Session, community_id: str, *, at: datetime) -> No
     waiting = select(Revision.number).where(Revision.community_id == community_id, Revision.effective_at > at)
     number = session.scalar(waiting)
     if number is not None:
-        raise Conflict(f"revision {number} of this community waits for its day: withdraw it first")
+        raise Conflict(
+            say("revision {number} of this community waits for its day: withdraw it first", number=number)
+        )
 
 
 def _refuse_replacing(actor: Actor, before: Division) -> None:
@@ -190,7 +192,12 @@ def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:
     known = {area.code: area for area in tree.areas.values()}
     faults = [
         Fault(
-            message=f"{area.code} is the code of a {known[area.code].level}, not of a {given.level}",
+            message=say(
+                "{code} is the code of a {known}, not of a {given}",
+                code=area.code,
+                known=known[area.code].level,
+                given=given.level,
+            ),
             row=area.row,
             field="code",
         )
@@ -211,7 +218,10 @@ def _close_lost(
         return
     land = shapely.union_all(given.cells)
     faults = [
-        Fault(message=f"the area {area.code} is missing and nothing else covers its land", field="code")
+        Fault(
+            message=say("the area {code} is missing and nothing else covers its land", code=area.code),
+            field="code",
+        )
         for area in lost
         if area.id in before.outlines and not _mostly_covers(land, before.outlines[area.id])
     ]
@@ -310,7 +320,7 @@ def _new_parent(session: Session, tree: AreaTree, area: TreeArea, *, code: str |
         return False
     parent = next((one for one in tree.areas.values() if one.code == code), None)
     if parent is None:
-        raise InvalidInput(f"the area {area.code} names no known parent", field="parent")
+        raise InvalidInput(say("the area {code} names no known parent", code=area.code), field="parent")
     if parent.id == area.parent_id:
         return False
     session.execute(
@@ -413,7 +423,11 @@ def _owners(tree: AreaTree, given: GivenDivision) -> list[str]:
     ]
     faults = [
         Fault(
-            message=f"{area.code} has {len(found)} micro grids: import those, or change it in a redraw",
+            message=say(
+                "{code} has {count} micro grids: import those, or change it in a redraw",
+                code=area.code,
+                count=len(found),
+            ),
             row=area.row,
             field="code",
         )

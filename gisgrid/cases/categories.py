@@ -16,6 +16,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.cases.models import Category
 from gisgrid.cases.rules import Severity
+from gisgrid.errors import NotAllowed
 
 UNNAMED: Final = "未分类"
 """The category of a case whose file names none."""
