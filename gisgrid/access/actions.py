@@ -33,6 +33,7 @@ class Action(StrEnum):
     DATABASE_WATCH = "database:watch"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
+    EXPORTS_MAKE = "exports:make"
     FACILITIES_IMPORT = "facilities:import"
     FIGURES_VIEW = "figures:view"
     HANDOVER_VIEW = "handover:view"
@@ -86,6 +87,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.EXPORTS_MAKE: _MAP,
     Action.FACILITIES_IMPORT: _COMMUNITY,
     Action.FIGURES_VIEW: _GRID | {_R.LEADER},
     Action.HANDOVER_VIEW: _GRID,
