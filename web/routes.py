@@ -32,6 +32,7 @@ from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.redraw import redraw
 from web.pages.trail import trail
+from web.pages.uploads import uploads
 
 
 def register_routes(app: OpenAPI) -> None:
@@ -50,6 +51,7 @@ def register_routes(app: OpenAPI) -> None:
         consent,
         erasing,
         trail,
+        uploads,
     ):
         app.register_blueprint(pages)
     for api in (

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.encryption import KeyRing, ring_of
 
+MARK: Final = "#"
+"""How every digest begins, and no id from outside."""
 _HEX_DIGITS: Final = 40
 
 
@@ -54,4 +56,4 @@ class Digests:
 def _digest(key: int, secret: bytes, parts: Sequence[str]) -> str:
     # Each part with its length before it: no two lists of texts are the same message.
     message = "".join(f"{len(part)}:{part}" for part in parts).encode()
-    return f"#{key}:{hmac.digest(secret, message, hashlib.sha256).hex()[:_HEX_DIGITS]}"
+    return f"{MARK}{key}:{hmac.digest(secret, message, hashlib.sha256).hex()[:_HEX_DIGITS]}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -18,11 +19,14 @@ from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
 from gisgrid.days import Period
 
+_AT_ONCE: Final = 2_000
 
-def case_list(look: Look, *, period: Period | None, now: datetime) -> list[tuple[Any, dict[str, Any]]]:
+
+def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Points and fields of cases that the actor may see, by when they were reported; never the reporter.
 
-    Cases reported after the moment of the look are left out, as nobody knew them then.
+    Given one by one, so that a hundred thousand of them never stand in memory together. Cases reported
+    after the moment of the look are left out, as nobody knew them then.
     """
     require(look.actor, Action.CASES_VIEW)
     cell = cell_at(PlacedKind.CASE, Case.id, Case.cell_id, look.when).label("cell")
@@ -35,7 +39,8 @@ def case_list(look: Look, *, period: Period | None, now: datetime) -> list[tuple
     )
     if period is not None:
         statement = statement.where(Case.reported_at >= period.start, Case.reported_at < period.end)
-    return [_feature(look, row, now=now) for row in look.session.execute(statement)]
+    rows = look.session.execute(statement, execution_options={"yield_per": _AT_ONCE})
+    return (_feature(look, row, now=now) for row in rows)
 
 
 def _feature(look: Look, row: Any, *, now: datetime) -> tuple[Any, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Keeps residents that come from a file: sealed, each once, and nobody who has refused.
 
 A resident is known by the id another system gave, else by a keyed digest of household, name and birth
-date. Identity-card numbers are never taken: there is no column for them.
+date; one who was written down here and has neither, by these three themselves. Identity-card numbers are
+never taken: there is no column for them.
 """
 
 from __future__ import annotations
@@ -149,6 +150,7 @@ def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
     keys = [key for person in people for key in person.keys]
     statement = whole_rows(Resident).where(Resident.external_key.in_(keys))
     known = {row["external_key"]: row for row in stored_rows(saving.running.session, statement)}
+    known |= _known_by_name(people, saving.running.session, set(known))
     homes = _homes_by_id(saving.running.session, {row["household_id"] for row in known.values()})
     said = last_answers(saving.running.session, Consent.resident_id, (row["id"] for row in known.values()))
     fresh: list[dict[str, Any]] = []
@@ -168,6 +170,25 @@ def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
     write(saving.running.notes, Resident, key="id", fresh=fresh, changes=changes)
     saving.kept.count("answers", add_resident_answers(saving.running.notes, answers))
     saving.kept.new += len(fresh)
+
+
+def _known_by_name(people: Sequence[_Person], session: Session, known: set[str]) -> dict[str, dict[str, Any]]:
+    """Residents who have no key, as those who were written down here, by the first key of who means them.
+
+    They are told by household, birth date and name, decrypted in memory.
+    """
+    sought = [one for one in people if not one.one.external_id and not known & set(one.keys)]
+    statement = whole_rows(Resident).where(
+        Resident.household_id.in_({person.home.id for person in sought}), Resident.external_key.is_(None)
+    )
+    there = {
+        (row["household_id"], row["birth_date"], row["name"]): row for row in stored_rows(session, statement)
+    }
+    found = {
+        person.keys[0]: there.get((person.home.id, person.one.birth_date, person.one.name))
+        for person in sought
+    }
+    return {key: row for key, row in found.items() if row is not None}
 
 
 def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:

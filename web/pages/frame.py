@@ -39,6 +39,7 @@ MAY: Final = {
     "figures": Action.FIGURES_VIEW,
     "find": Action.HOUSEHOLDS_FIND,
     "handle": Action.CASES_HANDLE,
+    "imports": Action.IMPORTS_VIEW,
     "persons": Action.PERSONS_VIEW,
     "redact": Action.CASES_REDACT,
     "redraw": Action.REDRAW_VIEW,
