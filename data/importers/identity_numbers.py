@@ -18,7 +18,7 @@ _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
 _LONG: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _SHORT: Final = re.compile(r"(?<![0-9])[1-9][0-9]{14}(?![0-9A-Za-z])")
-_SAID: Final = "this is an identity-card number: such numbers are not stored, leave it out"
+_SAID: Final = say("this is an identity-card number: such numbers are not stored, leave it out")
 
 
 def without_identity_numbers(columns: Columns) -> tuple[Columns, list[Sentence]]:
