@@ -128,6 +128,9 @@ _LAYERS: Final = (
         columns=(
             Column("external_id", "外部编号", short="ext_id"),
             Column("address", "标准地址"),
+            Column("building", "楼栋"),
+            Column("unit", "单元"),
+            Column("room", "室号"),
             Column("name", "姓名"),
             Column("sex", "性别", words=words.SEXES),
             Column("birth_date", "出生日期", Kind.DAY),

@@ -7,7 +7,7 @@ never taken: there is no column for them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -31,6 +31,7 @@ from gisgrid.people.answers import (
 from gisgrid.people.models import Consent, Resident
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NO_CONSENT, NOT_ASKED, ConsentStatus, ResidenceStatus
+from gisgrid.places.households import known_homes
 from gisgrid.places.keeping import (
     Change,
     Importing,
@@ -43,7 +44,7 @@ from gisgrid.places.keeping import (
     write,
 )
 from gisgrid.places.models import Household
-from gisgrid.places.registered import BuildingIndex, Place, load_buildings
+from gisgrid.places.registered import BuildingIndex, Home, Place, load_buildings
 from gisgrid.storage.base import new_id
 
 _PURPOSE: Final = "resident key"
@@ -192,18 +193,18 @@ def _known_by_name(people: Sequence[_Person], session: Session, known: set[str])
 
 def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:
     """The rows of a batch whose household is known and may be written, each with its keys."""
-    addresses = {}
+    places = {}
     for one in batch:
         try:
-            addresses[one.row] = saving.buildings.home(one.place).std_address
+            places[one.row] = saving.buildings.home(one.place)
         except InvalidInput as error:
             saving.refuse(one.row, error.faults[0].field or "address", error.faults[0].message)
-    homes = _homes(saving.running.session, saving.running.division.community_id, set(addresses.values()))
+    homes = _homes(saving.running.session, saving.running.division.community_id, places.values())
     found = []
     for one in batch:
-        if one.row not in addresses:
+        if one.row not in places:
             continue
-        home = homes.get(addresses[one.row])
+        home = homes.get(places[one.row].std_address)
         person = _person(one, home, saving)
         if person is not None:
             found.append(person)
@@ -234,13 +235,11 @@ def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person 
     return _Person(one=one, home=home, keys=keys)
 
 
-def _homes(session: Session, community_id: str, addresses: set[str]) -> dict[str, _Home]:
-    statement = select(Household.std_address, Household.id, Household.consent, Household.cell_id).where(
-        Household.community_id == community_id, Household.std_address.in_(addresses)
-    )
+def _homes(session: Session, community_id: str, places: Collection[Home]) -> dict[str, _Home]:
+    """Stored households by the standard address of the rows that mean them."""
     return {
-        row.std_address: _Home(id=row.id, consent=row.consent, cell_id=row.cell_id)
-        for row in session.execute(statement)
+        address: _Home(id=row["id"], consent=row["consent"], cell_id=row["cell_id"])
+        for address, row in known_homes(session, community_id, places).items()
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -17,7 +17,7 @@ from gisgrid.areas.placing import cell_at, is_of
 from gisgrid.people.models import Resident
 from gisgrid.people.queries import masked
 from gisgrid.people.rules import NO_CONSENT, age_on, is_listed
-from gisgrid.places.models import Household
+from gisgrid.places.models import Building, Household
 from gisgrid.storage.base import lived_on
 
 _AT_ONCE: Final = 2_000
@@ -33,8 +33,16 @@ def resident_list(look: Look) -> Iterator[dict[str, Any]]:
     day = look.when.day
     cell = cell_at(PlacedKind.HOUSEHOLD, Household.id, Household.cell_id, look.when).label("cell")
     statement = (
-        select(Resident, Household.std_address, cell)
+        select(
+            Resident,
+            Household.std_address,
+            Household.unit,
+            Household.room,
+            func.coalesce(Building.code, Building.address).label("building"),
+            cell,
+        )
         .join(Household, Household.id == Resident.household_id)
+        .outerjoin(Building, Building.id == Household.building_id)
         .where(
             is_of(look, PlacedKind.HOUSEHOLD, Household),
             lived_on(Resident.lived_from, Resident.lived_to, day),
@@ -63,6 +71,9 @@ def _row(look: Look, row: Any, *, is_masked: bool) -> dict[str, Any]:
     return {
         **_outside_id(look, resident),
         "address": row.std_address,
+        "building": row.building,
+        "unit": row.unit,
+        "room": row.room,
         "name": resident.name,
         "sex": resident.sex,
         "birth_date": resident.birth_date,

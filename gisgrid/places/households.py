@@ -1,14 +1,15 @@
-"""Keeps households that come from a file: known by their standard address, placed by the one tie rule."""
+"""Keeps households that come from a file: known by address or room, placed by the one tie rule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
 from shapely import Point
+from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -131,11 +132,8 @@ def save_households(running: Importing, households: Sequence[GivenHousehold]) ->
 
 def _save_batch(batch: Sequence[GivenHousehold], saving: _Saving) -> None:
     found = [one for given in batch if (one := _found(given, saving)) is not None]
-    keys = [one.home.std_address for one in found]
-    statement = whole_rows(Household).where(
-        Household.community_id == saving.running.division.community_id, Household.std_address.in_(keys)
-    )
-    known = {row["std_address"]: row for row in stored_rows(saving.running.session, statement)}
+    running = saving.running
+    known = known_homes(running.session, running.division.community_id, [one.home for one in found])
     cells = _cells(found, saving.running.division)
     fresh: list[dict[str, Any]] = []
     changes: list[Change] = []
@@ -150,6 +148,28 @@ def _save_batch(batch: Sequence[GivenHousehold], saving: _Saving) -> None:
     write(saving.running.notes, Household, key="fid", fresh=fresh, changes=changes)
     leave_cells(saving.running.session, PlacedKind.HOUSEHOLD, changes, at=saving.running.at)
     saving.kept.new += len(fresh)
+
+
+def known_homes(session: Session, community_id: str, homes: Collection[Home]) -> dict[str, dict[str, Any]]:
+    """Stored households, locked, by the standard address of the homes they are.
+
+    One whose address is spelt in another way is known by its building, unit and room.
+    """
+    here = whole_rows(Household).where(Household.community_id == community_id)
+    addresses = {home.std_address for home in homes}
+    known = {
+        row["std_address"]: row
+        for row in stored_rows(session, here.where(Household.std_address.in_(addresses)))
+    }
+    sought = {
+        (home.building.id, home.unit, home.room): home.std_address
+        for home in homes
+        if home.building is not None and home.room and home.std_address not in known
+    }
+    buildings = {building for building, _unit, _room in sought}
+    rows = stored_rows(session, here.where(Household.building_id.in_(buildings))) if sought else []
+    rooms = {(row["building_id"], row["unit"], row["room"]): row for row in rows}
+    return known | {sought[key]: rooms[key] for key in sought.keys() & rooms.keys()}
 
 
 def _found(given: GivenHousehold, saving: _Saving) -> _Found | None:
