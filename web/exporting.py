@@ -112,8 +112,9 @@ def exported(named: NamedExport, query: AskedExport) -> Response:
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_PIECE):
-        yield piece
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _name(response: Response, layer: Layer, rest: str, *, in_chinese: bool) -> None:

@@ -10,13 +10,8 @@ from flask import Response, request
 from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator
 
-WATCHED: Final = (
-    "api_redraw.",
-    "api_planning.",
-    "api_proposals.",
-    "api_handover.",
-    "api_revisions.",
-    "api_exports.",
+WATCHED: Final = tuple(
+    f"api_{name}." for name in ("redraw", "planning", "proposals", "handover", "revisions", "exports")
 )
 SHAPES: Final = ("api_shapes.areas", "api_shapes.cells")
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
