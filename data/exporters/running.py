@@ -46,6 +46,21 @@ def layers_for(actor: Actor) -> list[Layer]:
     return [layer for layer in LAYERS.values() if may(actor, layer.action)]
 
 
+def count_rows(look: Look, layer: Layer, wish: Wish) -> int:
+    """How many rows an export would have.
+
+    Raises
+    ------
+    NotAllowed
+        The role lacks the right to export, or to what is in the layer.
+    """
+    require(look.actor, Action.EXPORTS_MAKE)
+    require(look.actor, layer.action)
+    if layer.count is not None:
+        return layer.count(look, wish)
+    return sum(1 for _row in layer.read(look, wish))
+
+
 def export(look: Look, ask: Ask, out: Path) -> Made:
     """Write what of a layer the actor may see, in the form that the ending names.
 
