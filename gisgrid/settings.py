@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         return INSTALLATION / "var"
 
     @property
+    def uploads(self) -> Path:
+        """Folder of files that were sent through pages, for as long as they are needed."""
+        return self.var / "uploads"
+
+    @property
     def keys(self) -> Path:
         """The key ring's file; never part of a backup."""
         return self.key_file or self.var / "keys.json"

@@ -107,6 +107,7 @@ ICONS: Final = (
     "translate",
     "union",
     "unlock",
+    "upload",
     "vector-pen",
     "x-lg",
 )
