@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import resource
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -23,6 +25,7 @@ from gisgrid.access.encryption import KeyRing, open_database
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import UnitCell
 from gisgrid.cases.service import ReportCase, report
+from gisgrid.errors import GisgridError
 from gisgrid.redraw import editing, plans
 from gisgrid.redraw.publishing import publish
 from gisgrid.storage.engine import Database
@@ -34,6 +37,15 @@ from tests.world import TZ
 
 PATIENCE_S: Final = 120
 ENDLESS: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """What a victim works with, whose disk takes no file of more bytes."""
+
+    given: Any
+    most: int
+
 
 Say = Callable[[object], None]
 
@@ -132,11 +144,17 @@ ACTS: Final[dict[str, Callable[[Job, Say], None]]] = {
 def _work(
     said: Connection, act: str, url: str, actor: Actor, keys: dict[int, bytes], now: datetime, given: Any
 ) -> None:
+    if isinstance(given, Bounded):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (given.most, given.most))
+        given = given.given
     ring = KeyRing(max(keys), keys)
     database = open_database(sa.make_url(url), ring)
     job = Job(database, actor, ring, now, given)
     said.send("begins")
-    ACTS[act](job, said.send)
+    try:
+        ACTS[act](job, said.send)
+    except GisgridError as error:
+        said.send(error)
     database.close()
     said.send("ended")
 
