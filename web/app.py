@@ -13,7 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
-from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.access.encryption import KeyFile, open_database
 from gisgrid.settings import Settings
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
@@ -58,7 +58,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     MissingPart
         The key file is missing or can't be read, or SpatiaLite is missing.
     """
-    keys = load_keys(settings.keys)
+    file = KeyFile(settings.keys)
+    keys = file.ring()
     app = OpenAPI(
         "web",
         info=Info(title="gisgrid", version=version("gisgrid")),
@@ -69,7 +70,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
         validation_error_callback=invalid_request,
     )
     app.json = OrjsonProvider(app)
-    database = open_database(settings.url, keys)
+    database = open_database(settings.url, file)
     init_context(app, Services(database=database, settings=settings, keys=keys, clock=clock))
     init_sessions(app, keys, https=settings.https)
     init_i18n(app, settings.tz)

@@ -142,7 +142,7 @@ def _given_areas(columns: Columns) -> list[GivenArea]:
 
 
 def _code_faults(code: str, name: str, *, seen: int | None) -> list[tuple[str, str]]:
-    found = []
+    found: list[tuple[str, str]] = []
     if not code:
         found.append(("code", say("the area has no code")))
     elif seen is not None:

@@ -36,6 +36,7 @@ MISSING: Final = frozenset(
 """What stands in a field where nothing is known, in whatever case."""
 
 _MARKS: Final = frozenset("*:_-/.#")
+_FORMULA: Final = ("=", "+", "-", "@")
 
 Names = Mapping[str, Sequence[str]]
 """Our fields, and the names a column may have to be taken for one; case does not matter."""
@@ -68,13 +69,16 @@ class Columns:
 def text_of(value: Any) -> str:
     """A value as text: codes stay as they are written, whole numbers get no decimal point.
 
-    What stands for nothing (``NULL``, ``None``, ``/``, see ``MISSING``) is empty.
+    What stands for nothing (``NULL``, ``None``, ``/``, see ``MISSING``) is empty. The apostrophe that an
+    export puts before what a spreadsheet would run as a formula is no part of the text.
     """
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124 - nan
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value).strip()
+    if text[:1] == "'" and text[1:].startswith(_FORMULA):
+        text = text[1:]
     return "" if text.casefold() in MISSING else text
 
 

@@ -1,7 +1,8 @@
 """Keeps residents that come from a file: sealed, each once, and nobody who has refused.
 
 A resident is known by the id another system gave, else by a keyed digest of household, name and birth
-date. Identity-card numbers are never taken: there is no column for them.
+date; one who was written down here and has neither, by these three themselves. Identity-card numbers are
+never taken: there is no column for them.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ from gisgrid.places.models import Household
 from gisgrid.places.registered import BuildingIndex, Home, Place, load_buildings
 from gisgrid.storage.base import new_id
 
-_PURPOSE: Final = "resident key"
+PURPOSE: Final = "resident key"
+"""What digests of persons are made for."""
 _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(("name", "phone", "sex", "lived_to"))
 _FIELDS: Final = ("name", "phone", "birth_date", "sex", "residence_status", "consent")
 
@@ -119,7 +121,7 @@ def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Ke
     saving = _Saving(
         running=running,
         buildings=load_buildings(running.session, running.division.community_id),
-        digests=Digests(key_ring(running.session), _PURPOSE),
+        digests=Digests(key_ring(running.session), PURPOSE),
         own=own_cells(running.division, running.actor),
         kept=Kept(),
     )
@@ -149,6 +151,7 @@ def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
     keys = [key for person in people for key in person.keys]
     statement = whole_rows(Resident).where(Resident.external_key.in_(keys))
     known = {row["external_key"]: row for row in stored_rows(saving.running.session, statement)}
+    known |= _known_by_name(people, saving.running.session, set(known))
     homes = _homes_by_id(saving.running.session, {row["household_id"] for row in known.values()})
     said = last_answers(saving.running.session, Consent.resident_id, (row["id"] for row in known.values()))
     fresh: list[dict[str, Any]] = []
@@ -168,6 +171,25 @@ def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
     write(saving.running.notes, Resident, key="id", fresh=fresh, changes=changes)
     saving.kept.count("answers", add_resident_answers(saving.running.notes, answers))
     saving.kept.new += len(fresh)
+
+
+def _known_by_name(people: Sequence[_Person], session: Session, known: set[str]) -> dict[str, dict[str, Any]]:
+    """Residents who have no key, as those who were written down here, by the first key of who means them.
+
+    They are told by household, birth date and name, decrypted in memory.
+    """
+    sought = [one for one in people if not one.one.external_id and not known & set(one.keys)]
+    statement = whole_rows(Resident).where(
+        Resident.household_id.in_({person.home.id for person in sought}), Resident.external_key.is_(None)
+    )
+    there = {
+        (row["household_id"], row["birth_date"], row["name"]): row for row in stored_rows(session, statement)
+    }
+    found = {
+        person.keys[0]: there.get((person.home.id, person.one.birth_date, person.one.name))
+        for person in sought
+    }
+    return {key: row for key, row in found.items() if row is not None}
 
 
 def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:
@@ -210,7 +232,7 @@ def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person 
     if one.external_id:
         keys: Sequence[str] = [one.external_id]
     else:
-        keys = saving.digests.every([home.id, one.name, one.birth_date.isoformat()])
+        keys = saving.digests.every(digest_parts(home.id, one.name, one.birth_date))
     first = saving.seen.setdefault(keys[0], one.row)
     if first != one.row:
         saving.refuse(one.row, "name", say("row {row} is the same person", row=first))
@@ -349,3 +371,8 @@ def _answers(person: _Person, resident_id: str) -> list[Answer]:
     return [
         replace(common, purpose=purpose.value, status=status.value) for purpose, status in one.answers.items()
     ]
+
+
+def digest_parts(household_id: str, name: str, birth_date: date) -> list[str]:
+    """What a person without an id of another system is known by."""
+    return [household_id, name, birth_date.isoformat()]

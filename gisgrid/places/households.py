@@ -1,4 +1,4 @@
-"""Keeps households that come from a file: known by their standard address, placed by the one tie rule."""
+"""Keeps households that come from a file: known by address or room, placed by the one tie rule."""
 
 from __future__ import annotations
 

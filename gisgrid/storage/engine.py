@@ -28,6 +28,7 @@ from gisgrid.errors import DatabaseBusy, MissingPart
 
 _BUSY_MS: Final = 5000
 _POOL_SIZE: Final = 8
+_BUSY: Final = ("database is locked", "could not serialize", "deadlock detected", "lock timeout")
 _MISSING: Final = "SpatiaLite is missing: install the package libsqlite3-mod-spatialite"
 
 
@@ -68,6 +69,18 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One state of the whole database, however long it is read and whatever others write meanwhile."""
+        if self.is_sqlite:
+            reading = self._reading
+        else:
+            reading = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with reading.connect() as connection:
+            yield connection
+
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the file."""
         self.engine.dispose()
@@ -76,7 +89,7 @@ class Database:
 def is_busy(error: OperationalError) -> bool:
     """Whether an error only says that another writer was there first."""
     text = str(error.orig)
-    return "database is locked" in text or "could not serialize" in text or "deadlock detected" in text
+    return any(said in text for said in _BUSY)
 
 
 def sqlite_module() -> ModuleType:

@@ -34,6 +34,8 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_figures.territories_csv": _A.AREAS_VIEW,
     "api_figures.renovation": _A.FIGURES_VIEW,
     "api_figures.renovation_csv": _A.FIGURES_VIEW,
+    "api_exports.listing": _A.EXPORTS_MAKE,
+    "api_exports.file": _A.EXPORTS_MAKE,
     "api_households.by_text": _A.HOUSEHOLDS_FIND,
     "api_households.by_name": _A.PERSONS_SEARCH,
     "api_households.card": _A.HOUSEHOLDS_FIND,
