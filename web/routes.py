@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_openapi3.openapi import OpenAPI
 
 from web.api.cases import cases_api
+from web.api.completeness import completeness_api
 from web.api.document import document_api
 from web.api.figures import figures_api
 from web.api.gate import init_gate
@@ -58,6 +59,7 @@ def register_routes(app: OpenAPI) -> None:
         shapes_api,
         figures_api,
         households_api,
+        completeness_api,
         imports_api,
         visitors_api,
         cases_api,
