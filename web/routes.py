@@ -32,6 +32,7 @@ from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.redraw import redraw
 from web.pages.trail import trail
+from web.pages.upkeep import upkeep
 from web.pages.uploads import uploads
 
 
@@ -52,6 +53,7 @@ def register_routes(app: OpenAPI) -> None:
         erasing,
         trail,
         uploads,
+        upkeep,
     ):
         app.register_blueprint(pages)
     for api in (
