@@ -77,14 +77,12 @@ def count_name(name: str) -> str | None:
         "objects_moved": _("换了网格的对象"),
         "vertices": _("顶点"),
         "vertices_moved": _("对齐的顶点"),
-        "persons": _("人员"),
+        "no_position": _("没有位置"),
+        "recorded_differs": _("与记录的网格不同"),
+        "recorded_outside": _("记录了网格,实际在外"),
         "removed": _("删去"),
         "restored": _("恢复原值"),
         "emptied": _("清空(有同意记录,不能删)"),
-        "assigned": _("归入网格"),
-        "no_position": _("没有位置"),
-        "near_border": _("靠近边界"),
-        "recorded_differs": _("与记录的网格不同"),
     }
     return names.get(name)
 

@@ -69,7 +69,8 @@ class Wish:
 class Layer:
     """A layer or table that can leave the house, and the right it needs.
 
-    ``read`` may give its rows one by one, so that many of them never stand in memory together.
+    ``read`` may give its rows one by one, so that many of them never stand in memory together; then
+    ``count`` says how many there are. ``of_level`` and ``of_period`` say whether a wish for these counts.
     """
 
     name: str
@@ -80,3 +81,6 @@ class Layer:
     read: Callable[[Look, Wish], Iterable[Row]]
     geometry: Geometry | None = None
     is_personal: bool = False
+    count: Callable[[Look, Wish], int] | None = None
+    of_level: bool = False
+    of_period: bool = False

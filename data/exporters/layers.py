@@ -34,6 +34,7 @@ _LAYERS: Final = (
             _WITHHELD,
         ),
         read=sources.areas,
+        of_level=True,
     ),
     Layer(
         name="cells",
@@ -118,6 +119,7 @@ _LAYERS: Final = (
             Column("verified_at", "最近核对", Kind.INSTANT, "verified"),
         ),
         read=sources.households,
+        count=sources.count_households,
     ),
     Layer(
         name="residents",
@@ -128,6 +130,9 @@ _LAYERS: Final = (
         columns=(
             Column("external_id", "外部编号", short="ext_id"),
             Column("address", "标准地址"),
+            Column("building", "楼栋"),
+            Column("unit", "单元"),
+            Column("room", "室号"),
             Column("name", "姓名"),
             Column("sex", "性别", words=words.SEXES),
             Column("birth_date", "出生日期", Kind.DAY),
@@ -137,6 +142,7 @@ _LAYERS: Final = (
             Column("grid", "网格编码"),
         ),
         read=sources.residents,
+        count=sources.count_residents,
     ),
     Layer(
         name="members",
@@ -182,6 +188,8 @@ _LAYERS: Final = (
             Column("datum", "坐标基准"),
         ),
         read=sources.cases,
+        count=sources.count_cases,
+        of_period=True,
     ),
     Layer(
         name="hotspots",
@@ -196,6 +204,8 @@ _LAYERS: Final = (
             _WITHHELD,
         ),
         read=sources.hotspots,
+        of_level=True,
+        of_period=True,
     ),
     Layer(
         name="elderly",
@@ -251,6 +261,7 @@ _LAYERS: Final = (
             _WITHHELD,
         ),
         read=sources.renovation,
+        of_period=True,
     ),
     Layer(
         name="revisions",

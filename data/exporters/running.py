@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from data.exporters.frame import sheet_of
-from data.exporters.layer import Layer, Wish
+from data.exporters.layer import Column, Layer, Wish
 from data.exporters.layers import LAYERS
 from data.exporters.origin import Origin
 from data.exporters.writing import form_of
@@ -39,11 +40,35 @@ class Made:
     reference: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """How many rows an export would have, and which columns."""
+
+    rows: int
+    columns: tuple[Column, ...]
+
+
 def layers_for(actor: Actor) -> list[Layer]:
     """The layers an actor may export."""
     if not may(actor, Action.EXPORTS_MAKE):
         return []
     return [layer for layer in LAYERS.values() if may(actor, layer.action)]
+
+
+def preview(look: Look, layer: Layer, wish: Wish) -> Preview:
+    """What an export would hold; it leaves no audit entry, since no row of it is shown.
+
+    Raises
+    ------
+    NotAllowed
+        The role lacks the right to export, or to what is in the layer.
+    """
+    require(look.actor, Action.EXPORTS_MAKE)
+    require(look.actor, layer.action)
+    rows = iter(layer.read(look, wish))
+    first = list(islice(rows, 1))
+    count = layer.count(look, wish) if layer.count else len(first) + sum(1 for _row in rows)
+    return Preview(rows=count, columns=sheet_of(layer, first, crs=None).columns)
 
 
 def export(look: Look, ask: Ask, out: Path) -> Made:

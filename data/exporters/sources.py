@@ -11,15 +11,15 @@ import shapely
 from data.exporters.layer import Row, Wish
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.listing import case_list
+from gisgrid.cases import listing as cases_listing
 from gisgrid.days import period
 from gisgrid.overview import elderly as coverage
 from gisgrid.overview import figures, history, serving, shapes
 from gisgrid.overview import hotspots as spots
 from gisgrid.overview import renovation as quarters
-from gisgrid.people.listing import resident_list
+from gisgrid.people import listing as people_listing
+from gisgrid.places import listing as places_listing
 from gisgrid.places import queries
-from gisgrid.places.listing import household_list, street_list
 
 WALK_M = 500.0
 
@@ -45,7 +45,7 @@ def buildings(look: Look, _wish: Wish) -> list[Row]:
 
 def streets(look: Look, _wish: Wish) -> list[Row]:
     """Streets as lines."""
-    return street_list(look)
+    return places_listing.street_list(look)
 
 
 def facilities(look: Look, _wish: Wish) -> list[Row]:
@@ -55,12 +55,12 @@ def facilities(look: Look, _wish: Wish) -> list[Row]:
 
 def households(look: Look, _wish: Wish) -> Iterable[Row]:
     """Addresses the actor may see."""
-    return household_list(look)
+    return places_listing.household_list(look)
 
 
 def residents(look: Look, _wish: Wish) -> Iterable[Row]:
     """Residents the actor may list."""
-    return _tabular(resident_list(look))
+    return _tabular(people_listing.resident_list(look))
 
 
 def members(look: Look, _wish: Wish) -> Iterable[Row]:
@@ -70,7 +70,22 @@ def members(look: Look, _wish: Wish) -> Iterable[Row]:
 
 def cases(look: Look, wish: Wish) -> Iterable[Row]:
     """Cases within the actor's scope."""
-    return case_list(look, period=wish.period, now=wish.now)
+    return cases_listing.case_list(look, period=wish.period, now=wish.now)
+
+
+def count_households(look: Look, _wish: Wish) -> int:
+    """How many addresses the actor may see."""
+    return places_listing.count_households(look)
+
+
+def count_residents(look: Look, _wish: Wish) -> int:
+    """How many residents the actor may list."""
+    return people_listing.count_residents(look)
+
+
+def count_cases(look: Look, wish: Wish) -> int:
+    """How many cases lie within the actor's scope."""
+    return cases_listing.count_cases(look, period=wish.period)
 
 
 def hotspots(look: Look, wish: Wish) -> list[Row]:

@@ -31,7 +31,7 @@ _MOST_LETTERS: Final = 32_767
 _MOST_ROWS: Final = 1_048_575
 """What a sheet of a workbook holds beside its head."""
 _WIDTHS: Final = {Kind.TEXT: 22, Kind.INSTANT: 20, Kind.DAY: 12}
-_YES_NO: Final = {True: "是", False: "否"}
+_YES_NO: Final = {True: ("yes", "是"), False: ("no", "否")}
 _FACTS: Final = {
     "layer": "内容",
     "exported_by": "导出人",
@@ -120,10 +120,10 @@ def _rows(sheet: Sheet, part: Part, columns: tuple[Column, ...], origin: Origin)
 
 def _told(column: Column, value: Any, origin: Origin) -> Any:
     """A value for people, where the table is for people, else for programs."""
+    if isinstance(value, bool):
+        return _YES_NO[value][origin.in_chinese]
     if not origin.in_chinese:
         return value
-    if isinstance(value, bool):
-        return _YES_NO[value]
     return column.words.get(value, value) if isinstance(value, str) else value
 
 

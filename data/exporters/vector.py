@@ -31,6 +31,8 @@ _TYPES: Final[dict[Kind, pa.DataType]] = {
 }
 """Arrow alone knows days without a time; and a column in which nothing stands keeps its type."""
 _IN_DBF: Final[dict[Kind, pa.DataType]] = {**_TYPES, Kind.INSTANT: pa.string(), Kind.YES_NO: pa.int64()}
+_VERSION: Final = "1.2"
+"""Of GeoPackage: what programs of some years ago read without a warning."""
 _TEXT: Final = pd.ArrowDtype(pa.string())
 
 
@@ -92,6 +94,8 @@ def _write(
     frame = gpd.GeoDataFrame(values, geometry=list(shapes), crs=sheet.crs)
     is_first = not out.exists()
     options: dict[str, Any] = {"layer_options": layer_options, "layer_metadata": layer_metadata}
+    if driver == "GPKG":
+        options["dataset_options"] = {"VERSION": _VERSION}
     with quiet_libraries(out.name, fault="the file can't be written"):
         pyogrio.write_dataframe(
             frame,

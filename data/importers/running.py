@@ -109,7 +109,7 @@ def run(
 
     def pulse(done: int) -> None:
         if watching.is_cancelled is not None and watching.is_cancelled():
-            raise ImportStopped("the import was stopped; nothing was kept")
+            raise ImportStopped(say("the import was stopped; nothing was kept"))
         if watching.progress is not None:
             watching.progress(min(done, prepared.rows), prepared.rows)
 

@@ -63,7 +63,7 @@ class _Going:
     def refuse_stopped(self) -> None:
         """End the work where nobody wants it any more."""
         if self.uploads.is_stopped(self.upload):
-            raise ImportStopped("the import was stopped; nothing was kept")
+            raise ImportStopped(say("the import was stopped; nothing was kept"))
 
     def who(self, session: Session) -> Actor:
         """Who sent the file, with the rights that hold now."""
@@ -95,7 +95,7 @@ def _told(going: _Going) -> dict[str, Any]:
     except InvalidInput as error:
         return {"stage": Stage.FAILED, **refused(error.faults, error)}
     except GisgridError as error:
-        return {"stage": Stage.FAILED, **refused([Fault(message=error.args[0] if error.args else "")])}
+        return {"stage": Stage.FAILED, **refused([Fault(message=error.args[0])])}
     except MemoryError:
         return {"stage": Stage.FAILED, **refused([Fault(message=say("the file needs too much memory"))])}
     except Exception as error:  # noqa: BLE001 - what isn't known is told as such, and logged without its text

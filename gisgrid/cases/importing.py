@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,7 @@ from gisgrid.storage.base import new_id
 from gisgrid.storage.dialect import next_number
 
 _AT_ONCE: Final = 2000
+_A_SECOND: Final = timedelta(seconds=1)
 _STEPS: Final = {CaseState.REPORTED: 0, CaseState.HANDLING: 1, CaseState.CLOSED: 2}
 
 
@@ -272,9 +273,9 @@ class _Step:
 
 
 def _is_same(stored: Any, given: Any) -> bool:
-    """Files tell times in seconds: what is known more exactly is the same."""
-    if isinstance(stored, datetime) and isinstance(given, datetime) and not given.microsecond:
-        return stored.replace(microsecond=0) == given
+    """Files tell times in seconds or their thousandths: what is known more exactly is the same."""
+    if isinstance(stored, datetime) and isinstance(given, datetime):
+        return abs(stored - given) < _A_SECOND
     return bool(stored == given)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -50,11 +50,21 @@ def household_list(look: Look) -> Iterator[Feature]:
     statement = (
         select(Household, Building.code, Building.address.label("building_address"), cell)
         .outerjoin(Building, Building.id == Household.building_id)
-        .where(is_of(look, PlacedKind.HOUSEHOLD, Household), is_here(look), _in_scope(look))
+        .where(_listed(look))
         .order_by(Household.fid)
     )
     rows = look.session.execute(statement, execution_options={"yield_per": _AT_ONCE})
     return (_household(look, row) for row in rows)
+
+
+def count_households(look: Look) -> int:
+    """How many there are in the list."""
+    require(look.actor, Action.PERSONS_VIEW)
+    return look.session.scalars(select(func.count()).select_from(Household).where(_listed(look))).one()
+
+
+def _listed(look: Look) -> ColumnElement[bool]:
+    return and_(is_of(look, PlacedKind.HOUSEHOLD, Household), is_here(look), _in_scope(look))
 
 
 def _in_scope(look: Look) -> ColumnElement[bool]:

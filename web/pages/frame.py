@@ -36,6 +36,7 @@ MAY: Final = {
     "consent": Action.CONSENT_RECORD,
     "consent_texts": Action.CONSENT_WRITE,
     "erasures": Action.ERASURE_DECIDE,
+    "exports": Action.EXPORTS_MAKE,
     "figures": Action.FIGURES_VIEW,
     "find": Action.HOUSEHOLDS_FIND,
     "handle": Action.CASES_HANDLE,
