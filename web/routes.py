@@ -35,6 +35,7 @@ from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.redraw import redraw
 from web.pages.trail import trail
+from web.pages.upkeep import upkeep
 from web.pages.uploads import uploads
 
 
@@ -55,6 +56,7 @@ def register_routes(app: OpenAPI) -> None:
         erasing,
         trail,
         uploads,
+        upkeep,
         exporting,
     ):
         app.register_blueprint(pages)
