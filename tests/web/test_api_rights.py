@@ -49,7 +49,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/buildings/<id>"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/facilities"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/stations"): (MAPS, frozenset(), {}),
-    ("GET", "/api/v1/imports/<kind>/template"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/imports/<kind>/template"): (DRAWING | {R.ADMIN}, frozenset(), {}),
     ("GET", "/api/v1/exports"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/exports/<layer>.<format>"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/hotspots"): (FIGURES, frozenset(), {}),
