@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -75,7 +74,7 @@ def in_qgis(files: list[Path]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("crs", CRS)
 def test_qgis_opens_every_layer(
-    demo: Database, tmp_path: Path, now: datetime, crs: str, record_property: Callable[..., None]
+    demo: Database, tmp_path: Path, now: datetime, crs: str, request: pytest.FixtureRequest
 ) -> None:
     made = written(demo, tmp_path, now, SHAPED, FORMS, crs)
     with demo.read() as session:
@@ -98,10 +97,10 @@ def test_qgis_opens_every_layer(
             off = max(off, *(abs(one - other) * METRES for one, other in pairs))
         features += seen["features"]
     assert off < 0.01
-    record_property("QGIS", found["version"])
-    record_property("files", len(made))
-    record_property("features", features)
-    record_property("most off, m", round(off, 6))
+    request.node.user_properties.append(("QGIS", found["version"]))
+    request.node.user_properties.append(("files", len(made)))
+    request.node.user_properties.append(("features", features))
+    request.node.user_properties.append(("most off, m", round(off, 6)))
 
 
 def in_office(files: list[Path], folder: Path, *filters: str) -> dict[str, Path]:
@@ -124,7 +123,7 @@ def cells_of(path: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_libreoffice_opens_every_table(
-    demo: Database, tmp_path: Path, now: datetime, form: str, record_property: Callable[..., None]
+    demo: Database, tmp_path: Path, now: datetime, form: str, request: pytest.FixtureRequest
 ) -> None:
     source, opened = tmp_path / "source", tmp_path / "opened"
     source.mkdir()
@@ -148,9 +147,9 @@ def test_libreoffice_opens_every_table(
     leading = [cell for row in cells_of(found["residents-table"]) for cell in [row["building"]] if cell.value]
     assert all(isinstance(cell.value, str) for cell in leading)
     assert plain.keys() >= {file.with_suffix(".csv") for file in made}
-    record_property("tables", len(made))
-    record_property("texts the same", texts)
-    record_property("days and times as such", days)
+    request.node.user_properties.append(("tables", len(made)))
+    request.node.user_properties.append(("texts the same", texts))
+    request.node.user_properties.append(("days and times as such", days))
 
 
 def agrees(cell: Any, text: str) -> tuple[bool, str]:
@@ -167,7 +166,7 @@ def agrees(cell: Any, text: str) -> tuple[bool, str]:
     return value == text and not is_bare_day, "text"
 
 
-def test_codes_with_a_zero_in_front_stay_texts(tmp_path: Path, record_property: Callable[..., None]) -> None:
+def test_codes_with_a_zero_in_front_stay_texts(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The hard ones, one by one: codes, formulas, quotes, line breaks, rare characters."""
     day = datetime(2026, 11, 24, tzinfo=TZ)
     origin = Origin(by="tester", at=day, as_of=day.date(), community="C1")
@@ -180,4 +179,4 @@ def test_codes_with_a_zero_in_front_stay_texts(tmp_path: Path, record_property: 
         cells = cells_of(in_office([out], opened, *filters)[out.stem])
         assert [row["name"].value for row in cells] == [text.replace("=1+1", "'=1+1") for text in HARD], form
         assert {row["capacity"].value for row in cells} == {7}
-    record_property("hard texts", len(HARD))
+    request.node.user_properties.append(("hard texts", len(HARD)))
