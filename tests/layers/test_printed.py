@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from layers.printed import Drawn, map_svg
-from tests.layers.hostile import PAYLOADS
+from tests.layers.hostile import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -59,7 +59,7 @@ def test_nothing_to_draw_is_a_picture_all_the_same() -> None:
     assert ET.fromstring(map_svg([])).tag == f"{SVG}svg"  # noqa: S314
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", HOSTILE)
 def test_hostile_names_stay_texts(payload: str) -> None:
     root = ET.fromstring(map_svg([Drawn(shape=square(118, 33), colour="#000000", label=payload)]))  # noqa: S314
     assert {one.tag for one in root.iter()} <= {
