@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_openapi3.openapi import OpenAPI
 
 from web.api.cases import cases_api
+from web.api.completeness import completeness_api
 from web.api.document import document_api
 from web.api.exports import exports_api
 from web.api.figures import figures_api
@@ -64,6 +65,7 @@ def register_routes(app: OpenAPI) -> None:
         figures_api,
         exports_api,
         households_api,
+        completeness_api,
         imports_api,
         visitors_api,
         cases_api,

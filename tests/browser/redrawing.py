@@ -93,12 +93,17 @@ def aim(board: Board, code: str) -> None:
 
 
 def look_at(board: Board, lon: float, lat: float, zoom: float) -> None:
+    """Bring a place (EPSG:4326) to the middle of the map, and wait for what it fetches."""
+    bring(board, lon, lat, zoom)
+    board.visit.settle(board.page)
+
+
+def bring(board: Board, lon: float, lat: float, zoom: float) -> None:
     """Bring a place (EPSG:4326) to the middle of the map."""
     board.page.evaluate(
         "([lon, lat, zoom]) => { window.gisgrid.map.setView([lat, lon], zoom, { animate: false }); }",
         [lon, lat, zoom],
     )
-    board.visit.settle(board.page)
 
 
 def zoom_to(board: Board, ids: list[str], zoom: float = 17) -> None:

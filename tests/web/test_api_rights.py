@@ -63,6 +63,10 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/territories.csv"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/renovation"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/renovation.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/completeness"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/completeness.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/completeness/gaps"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/households/<id>/verified"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/households"): (MAPS, frozenset(), {"q": "柳岸"}),
     ("POST", "/api/v1/households/search"): (frozenset({R.STAFF, R.MEMBER}), frozenset(), {"name": "示例"}),
     ("GET", "/api/v1/households/<id>"): (
