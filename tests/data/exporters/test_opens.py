@@ -29,6 +29,8 @@ from tests.world import TZ
 ROOT: Final = Path(__file__).resolve().parents[3]
 LOCAL: Final = Actor(name="local", role=Role.LOCAL, operator="tester")
 SHAPED: Final = [name for name, layer in LAYERS.items() if layer.geometry is not None]
+FEW: Final = ["areas", "buildings", "streets", "facilities"]
+"""A layer of each type of shape: in other CRS these stand for all."""
 FORMS: Final = ("gpkg", "shp", "geojson", "zip")
 CRS: Final = ("EPSG:4326", "EPSG:4490", "EPSG:32650", "EPSG:4527", "GCJ-02", "BD-09")
 HARD: Final = (
@@ -76,7 +78,7 @@ def in_qgis(files: list[Path]) -> dict[str, Any]:
 def test_qgis_opens_every_layer(
     demo: Database, tmp_path: Path, now: datetime, crs: str, request: pytest.FixtureRequest
 ) -> None:
-    made = written(demo, tmp_path, now, SHAPED, FORMS, crs)
+    made = written(demo, tmp_path, now, SHAPED if crs == CRS[0] else FEW, FORMS, crs)
     with demo.read() as session:
         outline = look_at(session, now).division.outlines
         west, south, east, north = max(outline.values(), key=lambda one: one.area).bounds
@@ -90,7 +92,8 @@ def test_qgis_opens_every_layer(
         # GeoJSON is WGS-84 by its standard: programs believe that of every file.
         expected = ("EPSG:4326" if file.suffix == ".geojson" else "") if shifted else crs
         assert seen["crs"] == expected, file.name
-        assert any("\u4e00" <= letter <= "\u9fff" for text in seen["texts"] for letter in text), file.name
+        is_chinese = any("\u4e00" <= letter <= "\u9fff" for text in seen["texts"] for letter in text)
+        assert is_chinese or file.name.startswith("cells"), file.name  # cells have codes only
         assert not any("\ufffd" in text for text in seen["texts"]), file.name
         if file.name.startswith("areas") and not shifted:
             pairs = zip(seen["bounds"], (west, south, east, north), strict=True)
