@@ -124,8 +124,7 @@ function columns() {
     cell: (row) => shareCell(row, key),
   });
   const name = { key: "name", title: _("区域"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code };
-  const homes = { key: "households", title: _("户数"), numeric: true, value: (row) => row.households, cell: (row) => number(row.households) };
-  return [name, homes, part("position_share"), part("share_90"), part("share_180"), part("case_share")];
+  return [name, part("position_share"), part("share_90"), part("share_180"), part("case_share")];
 }
 
 /** A share with the two numbers it is made of below it. */
