@@ -108,6 +108,7 @@ ICONS: Final = (
     "translate",
     "union",
     "unlock",
+    "upload",
     "vector-pen",
     "x-lg",
 )

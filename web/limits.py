@@ -136,6 +136,8 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
         Rate(limit="20 per hour", key=device_number, methods=("POST",), known_only=True),
     ),
     "accounts.change_password": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
+    "api_exports.file": (Rate(limit="60 per minute", key=own_account),),
+    "exporting.file": (Rate(limit="60 per minute", key=own_account),),
     "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),

@@ -7,6 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
 from web.api.document import document_api
+from web.api.exports import exports_api
 from web.api.figures import figures_api
 from web.api.gate import init_gate
 from web.api.handover import handover_api
@@ -25,6 +26,7 @@ from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.consent import consent
 from web.pages.erasures import erasing
+from web.pages.exports import exporting
 from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
@@ -33,6 +35,7 @@ from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.redraw import redraw
 from web.pages.trail import trail
+from web.pages.uploads import uploads
 
 
 def register_routes(app: OpenAPI) -> None:
@@ -51,6 +54,8 @@ def register_routes(app: OpenAPI) -> None:
         consent,
         erasing,
         trail,
+        uploads,
+        exporting,
     ):
         app.register_blueprint(pages)
     for api in (
@@ -58,6 +63,7 @@ def register_routes(app: OpenAPI) -> None:
         locate_api,
         shapes_api,
         figures_api,
+        exports_api,
         households_api,
         completeness_api,
         imports_api,

@@ -57,11 +57,13 @@ def _building(building: Building, compound: str | None, *, households: int) -> d
         "id": building.id,
         "code": building.code,
         "address": building.address,
+        "name": building.name,
         "compound": compound,
         "built_year": building.built_year,
         "condition": building.condition,
         "floors": building.floors,
         "lift": building.has_lift,
+        "dwellings": building.dwellings,
         "households": households,
     }
 
@@ -89,11 +91,13 @@ def facilities(look: Look, kinds: Sequence[str] = ()) -> list[Feature]:
             row.position,
             {
                 "id": row.id,
+                "code": row.code,
                 "type": row.type,
                 "name": row.name,
                 "address": row.address,
                 "phone": row.office_phone,
                 "capacity": row.capacity,
+                "floor_area_m2": row.floor_area_m2,
             },
         )
         for row in look.session.scalars(statement)

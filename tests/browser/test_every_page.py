@@ -28,6 +28,8 @@ PAGES = [
     ("history", "head", "/history"),
     ("history-member", "member01", "/history"),
     ("history-two", "leader", "/history?revision=2&other=3"),
+    ("exports", "head", "/exports"),
+    ("exports-one", "leader", "/exports?layer=hotspots"),
     ("find", "head", "/find"),
     ("cases", "head", "/cases"),
     ("case-new", "member01", "/cases/new"),

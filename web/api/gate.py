@@ -34,6 +34,8 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_figures.territories_csv": _A.AREAS_VIEW,
     "api_figures.renovation": _A.FIGURES_VIEW,
     "api_figures.renovation_csv": _A.FIGURES_VIEW,
+    "api_exports.listing": _A.EXPORTS_MAKE,
+    "api_exports.file": _A.EXPORTS_MAKE,
     "api_completeness.shares": _A.FIGURES_VIEW,
     "api_completeness.shares_csv": _A.FIGURES_VIEW,
     "api_completeness.gaps": _A.PERSONS_LIST,

@@ -15,7 +15,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.communities import current_version, touch
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, Revision
-from gisgrid.areas.publishing import add_revision, write_outlines
+from gisgrid.areas.publishing import add_revision
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.accepting import Accepted, accepted_warnings
 from gisgrid.redraw.checking import findings_of
@@ -28,7 +28,7 @@ from gisgrid.redraw.passing import households_by_hands, passes
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
 from gisgrid.redraw.publishing.cases import hand_cases_over
-from gisgrid.redraw.publishing.cells import changed_areas, move_cells
+from gisgrid.redraw.publishing.cells import draw_outlines, move_cells
 from gisgrid.redraw.publishing.codes import renumber
 from gisgrid.redraw.publishing.due import WAITS
 from gisgrid.redraw.publishing.duties import write_duties
@@ -190,6 +190,5 @@ def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
     rename(look, opened, ids, now=now)
     write_duties(look, opened, ids, before=serving, now=now)
     opened_areas += renumber(look, opened, ids, now=now)
-    changed = changed_areas(look, opened, ids, at=now)
-    write_outlines(look.session, look.community.id, at=now, areas=changed)
+    draw_outlines(look, opened, ids, at=now)
     return count, opened_areas

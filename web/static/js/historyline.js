@@ -4,6 +4,7 @@ import { fill, h, icon } from "./dom.js";
 import { day, number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { may } from "./page.js";
+import { authorOf } from "./words.js";
 
 const SHOWN = 6;
 
@@ -65,7 +66,7 @@ function line(row, { isShown, isPresent, names, onShow, onCompare, onRestore }) 
     { "aria-current": isShown ? "true" : null },
     h("h3", {}, heading),
     h("p", {}, row.reason),
-    h("p", { class: "muted" }, [row.by, published, _("{n} 个网格", { n: row.changes.grids })].filter(Boolean).join(" · ")),
+    h("p", { class: "muted" }, [authorOf(row.by), published, _("{n} 个网格", { n: row.changes.grids })].filter(Boolean).join(" · ")),
     changesOf(row, names).map((text) => h("p", {}, text)),
     row.scheduled || isPresent ? null : buttons(row, onCompare, onRestore),
   );
