@@ -1,4 +1,4 @@
-"""The map of completeness: colours and table of the same figures, and the list that leads to the next step."""
+"""The map of completeness: colours and table of the same figures, and the list of next steps."""
 
 from __future__ import annotations
 
