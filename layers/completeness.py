@@ -16,7 +16,7 @@ class Completeness(DataLayer):
     """Areas coloured by a share in per cent; the class bounds are fixed, so that two days can be compared."""
 
     def __init__(self, legend: Legend, *, areas_url: str, rows_url: str, gaps_url: str) -> None:
-        ramp = Ramp(colours=BLUES, breaks=(0.0, 50.0, 75.0, 90.0, 98.0))
+        ramp = Ramp(colours=BLUES, breaks=(0.0, 25.0, 50.0, 75.0, 90.0))
         style = asdict(AreaStyle(ramps=dict.fromkeys(MEASURES, ramp)))
         urls = {"areas": areas_url, "rows": rows_url, "gaps": gaps_url}
         super().__init__(LayerSpec(kind="completeness", urls=urls, style=style, legend=legend))

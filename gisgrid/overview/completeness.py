@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
@@ -126,7 +125,7 @@ def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
     """The counts with the shares in per cent, rounded down to a tenth: 100 means all."""
     shares = {}
     for name, (part, whole) in _SHARES.items():
-        tenths = np.floor(1000 * counts[part] / counts[whole].where(counts[whole] > 0)) / 10
+        tenths = 1000 * counts[part] / counts[whole].where(counts[whole] > 0) // 1 / 10
         shares[name] = tenths.astype(object).where(tenths.notna(), None)
     return counts.assign(**shares)
 
@@ -145,25 +144,26 @@ def _read(look: Look, *, exact: bool) -> pd.DataFrame:
 
 def _homes(look: Look) -> Select[Any]:
     fresh, cell = Freshness.of(look), household_cell(look).label("cell")
-    statement = select(
+    columns: list[Any] = [
         cell,
         func.count().label("households"),
         func.count().filter(Household.position.is_not(None)).label("with_position"),
         func.count().filter(fresh.within(FRESH_DAYS)).label("verified_90"),
         func.count().filter(fresh.within(AGEING_DAYS)).label("verified_180"),
         func.count().filter(~func.coalesce(fresh.since(None), False)).label("never_verified"),
-    ).select_from(Household)
-    return fresh.joined(statement).where(is_here(look)).group_by(cell)
+    ]
+    return fresh.joined(select(*columns).select_from(Household)).where(is_here(look)).group_by(cell)
 
 
 def _cases(look: Look, *, exact: bool) -> Select[Any]:
     cell, at = case_cell(look).label("cell"), look.when.at
+    columns: list[Any] = [
+        cell,
+        func.count().label("cases"),
+        func.count().filter(Case.position.is_not(None)).label("cases_with_position"),
+    ]
     statement = (
-        select(
-            cell,
-            func.count().label("cases"),
-            func.count().filter(Case.position.is_not(None)).label("cases_with_position"),
-        )
+        select(*columns)
         .join(Category, Category.code == Case.category_code)
         .where(
             is_of(look, PlacedKind.CASE, Case),

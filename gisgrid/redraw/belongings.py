@@ -145,9 +145,12 @@ def _stored(shape: BaseGeometry, table: type[Street | Landscape]) -> BaseGeometr
     wanted = "LineString" if table is Street else "Polygon"
     rounded = shapely.make_valid(shapely.transform(shape, to_lattice))
     parts = [part for part in shapely.get_parts(rounded, return_index=False) if part.geom_type == wanted]
-    if wanted == "Polygon":
-        return shapely.union_all(parts)
-    return shapely.line_merge(shapely.multilinestrings(parts))
+    joined: BaseGeometry = (
+        shapely.union_all(parts)
+        if wanted == "Polygon"
+        else shapely.line_merge(shapely.multilinestrings(parts))
+    )
+    return joined
 
 
 def _compounds(look: Look, going: set[str], *, taker: str) -> list[CompoundShare]:

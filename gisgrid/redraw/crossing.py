@@ -34,12 +34,17 @@ def crossing_in(details: Mapping[str, Any]) -> Crossing | None:
     return Crossing(**kept) if kept else None
 
 
+def goes_away(one: Pass, crossing: Crossing | None) -> bool:
+    """Whether a part is the grid that goes; it is told also where nobody serves it."""
+    return crossing is not None and one.source == crossing.grid and one.target is None
+
+
 def arrived(passed: Sequence[Pass], crossing: Crossing) -> list[Pass]:
     """What passed, as the community that took the grid in sees it: the grid alone, taken by its member."""
     return [
         replace(one, target=crossing.grid_there, giver=None, taker=one.giver)
         for one in passed
-        if one.source == crossing.grid and one.target is None
+        if goes_away(one, crossing)
     ]
 
 

@@ -27,7 +27,7 @@ from gisgrid.people.models import Resident
 from gisgrid.people.queries import Sight, masked, sight_of
 from gisgrid.people.rules import NO_CONSENT, OLD_ELDER_AGE, age_on
 from gisgrid.places.models import Building, Household
-from gisgrid.redraw.crossing import Crossing, arrived, beyond, crossing_in
+from gisgrid.redraw.crossing import Crossing, arrived, beyond, crossing_in, goes_away
 from gisgrid.redraw.duties import worker_names
 from gisgrid.redraw.models import NoteKind, Plan, PlanNote, PlanState
 from gisgrid.redraw.passing import Pass, households_by_hands, passes
@@ -67,7 +67,7 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
         passed = arrived(kept, crossing)
         hands = {one.taker for one in passed}
     else:
-        passed = [one for one in kept if one.giver != one.taker]
+        passed = [one for one in kept if one.giver != one.taker or goes_away(one, crossing)]
         hands = {one.giver for one in passed} | {one.taker for one in passed}
     workers = _own_first(look, hands)
     if look.actor.role == Role.MEMBER:

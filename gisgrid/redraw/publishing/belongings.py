@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.look import Look
-from gisgrid.places.models import Compound, Landscape, Street
+from gisgrid.places.models import Compound
 from gisgrid.redraw.belongings import Share, belongings
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.storage.base import new_id
@@ -20,7 +23,7 @@ def bring_belongings(look: Look, opened: OpenPlan, to: str) -> None:
         if share.stay is None:
             _hand_over(session, share, to)
         else:
-            _cut(session, share, to)
+            _cut(session, share, share.stay, to)
     moved = [one.id for one in found.compounds if one.moves]
     if moved:
         session.execute(update(Compound).where(Compound.id.in_(moved)).values(community_id=to))
@@ -32,11 +35,11 @@ def _hand_over(session: Session, share: Share, to: str) -> None:
     session.execute(update(table).where(table.fid == share.fid).values(community_id=to))
 
 
-def _cut(session: Session, share: Share, to: str) -> None:
+def _cut(session: Session, share: Share, stay: BaseGeometry, to: str) -> None:
     """The row keeps its side, a new one of the same kind takes the other."""
-    table = share.table
-    row: Street | Landscape = session.scalars(select(table).where(table.fid == share.fid)).one()
-    row.geom = share.stay
+    table: Any = share.table
+    row: Any = session.scalars(select(table).where(table.fid == share.fid)).one()
+    row.geom = stay
     left_out = {"fid", "id", "geom", "community_id"}
     names = {column.key for column in table.__table__.columns} - left_out
     same = {name: getattr(row, name) for name in names}

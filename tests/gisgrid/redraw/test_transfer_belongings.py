@@ -232,6 +232,21 @@ def test_both_sides_have_a_sheet_of_what_went(database: Database, now: datetime)
             _sheets(session, made, elsewhere, "C2", opened.plan.id, later)
 
 
+def test_a_grid_that_nobody_serves_has_a_sheet_too(spatialite: Database, now: datetime) -> None:
+    with spatialite.write() as session:
+        made, beside = lived_in(session, now)
+        head = world.add_actor(session, made, Role.HEAD, "C1")
+        made.areas["C2"] = beside
+        their_head = world.add_actor(session, made, Role.HEAD, "C2")
+        opened = drawn(look_at(session, made, "C1", now), made, GIVE)
+        _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
+        later = now + timedelta(minutes=2)
+        given = _sheets(session, made, head, "C1", opened.plan.id, later)["sheets"]
+        taken = _sheets(session, made, their_head, "C2", opened.plan.id, later)["sheets"]
+        assert [part["totals"]["households"] for sheet in given for part in sheet["gives"]] == [4]
+        assert [part["totals"]["households"] for sheet in taken for part in sheet["takes"]] == [4]
+
+
 def _sheets(
     session: Session, made: World, actor: Actor, code: str, plan: str, now: datetime
 ) -> dict[str, Any]:

@@ -123,15 +123,19 @@ function columns() {
     value: (row) => row[key],
     cell: (row) => shareCell(row, key),
   });
-  const name = { key: "name", title: _("区域"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code };
-  const homes = { key: "households", title: _("户数"), numeric: true, value: (row) => row.households, cell: (row) => number(row.households) };
-  return [name, homes, part("position_share"), part("share_90"), part("share_180"), part("case_share")];
+  const name = { key: "name", title: _("区域"), value: (row) => row.name || row.code, cell: nameCell };
+  return [name, part("position_share"), part("share_90"), part("share_180"), part("case_share")];
 }
 
-/** A share with the two numbers it is made of below it. */
+/** A share with the numbers it is made of below it; households in all stand below the name. */
 function shareCell(row, key) {
   const [some, whole] = PARTS[key].map((one) => row[one]);
-  return h("span", { class: "load" }, percent(row[key]), whole ? h("small", {}, `${number(some)}/${number(whole)}`) : null);
+  const below = key === "case_share" ? `${number(some)}/${number(whole)}` : number(some);
+  return h("span", { class: "load" }, percent(row[key]), whole ? h("small", {}, below) : null);
+}
+
+function nameCell(row) {
+  return h("span", { class: "load" }, row.name || row.code, h("small", { class: "muted" }, _("{n} 户", { n: number(row.households) })));
 }
 
 function legendOf() {

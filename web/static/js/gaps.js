@@ -36,7 +36,7 @@ export function gapsList(view, { url, asOf, onDone }) {
     const rows = self.rows.filter(({ step }) => step === self.step);
     const { colour, note } = STEPS[self.step];
     fill(document.getElementById("gap-steps"), Object.keys(STEPS).map(stepButton));
-    fill(document.getElementById("gap-note"), note(), self.step === "position" ? template() : null);
+    fill(document.getElementById("gap-note"), note(), self.step === "position" ? importLink() : null);
     points.clearLayers();
     for (const row of rows) drawPoint(points, view, row, colour);
     const more = self.totals[self.step] - rows.length;
@@ -102,10 +102,8 @@ export function gapsList(view, { url, asOf, onDone }) {
   };
 }
 
-function template() {
-  return may("review")
-    ? h("a", { class: "button", href: "/api/v1/imports/households/template", download: "" }, icon("download"), _("下载住户表"))
-    : null;
+function importLink() {
+  return may("imports") ? h("a", { class: "button", href: "/imports" }, icon("upload"), _("资料导入")) : null;
 }
 
 function freshness(row) {
