@@ -11,6 +11,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized
 
 from web.sessions import load_bearer
+from web.token_scope import refuse_beyond
 
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
@@ -74,12 +75,14 @@ def init_security(app: Flask, *, https: bool) -> None:
 def _take_bearer() -> None:
     """A request with an Authorization header stands on it alone: the cookie is never looked at."""
     given = request.authorization
-    user = load_bearer(given.token) if given and given.type == "bearer" and given.token else None
-    if user is None:
+    found = load_bearer(given.token) if given and given.type == "bearer" and given.token else None
+    if found is None:
         raise Unauthorized(
             "this token is unknown, expired or revoked", www_authenticate=WWWAuthenticate("bearer")
         )
+    user, scope = found
     g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
+    refuse_beyond(scope)
 
 
 def _is_nobodys_program(app: Flask) -> bool:
