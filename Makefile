@@ -29,7 +29,7 @@ demo: setup ## the demo community at http://127.0.0.1:8000
 test: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev lint ## every test and check
 	@pytest -n 2 --dist loadgroup -q
 
-prove: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev ## the long proofs, PART=name for one
+prove: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(if $(filter-out opens,$(PART)),,$(STAMPS)/system-opens) $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev ## the long proofs, PART=name for one
 	@python -m tests.prove $(PART)
 
 bench: $(STAMPS)/system $(STAMPS)/venv-dev ## benchmarks beside their peers
@@ -59,6 +59,12 @@ $(STAMPS)/system-test: | $(STAMPS)
 	@.ci/packages "PostGIS" "ls /usr/share/postgresql/*/extension/postgis.control 2>/dev/null | grep -q ." postgresql postgresql-postgis
 	@.ci/packages "Chromium" "test -x /usr/bin/chromium" chromium
 	@.ci/packages "a Chinese font" "ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null | grep -q ." fonts-noto-cjk
+	@touch $@
+
+# Programs of other people, in which exports are opened.
+$(STAMPS)/system-opens: | $(STAMPS)
+	@.ci/packages "QGIS" "/usr/bin/python3 -c 'import qgis.core' 2>/dev/null" python3-qgis
+	@.ci/packages "LibreOffice" "command -v soffice" libreoffice-calc-nogui
 	@touch $@
 
 # An interpreter without ensurepip leaves half an environment behind: it is taken away before another try.

@@ -78,6 +78,11 @@ def parse_crs(text: str) -> tuple[pyproj.CRS, Datum]:
         raise InvalidInput(message, field="crs") from None
 
 
+def is_for_maps(crs: pyproj.CRS) -> bool:
+    """Whether a CRS has two axes of degrees or lengths, as maps are drawn in; no heights, no time."""
+    return (crs.is_geographic or crs.is_projected) and len(crs.axis_info) == 2
+
+
 @lru_cache(maxsize=1)
 def stored_crs() -> pyproj.CRS:
     """EPSG:4326, in which everything is sent and stored, always lon, lat."""

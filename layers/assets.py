@@ -69,6 +69,7 @@ ICONS: Final = (
     "chevron-down",
     "chevron-up",
     "clipboard-check",
+    "clipboard-data",
     "clock",
     "columns-gap",
     "crosshair",
@@ -107,6 +108,7 @@ ICONS: Final = (
     "translate",
     "union",
     "unlock",
+    "upload",
     "vector-pen",
     "x-lg",
 )

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from data.importers.outcome import Outcome
-from data.importers.running import Asked, Watch, prepare, run
+from data.importers.preparing import Asked, prepare
+from data.importers.running import Watch, run
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Duty, Worker
 from gisgrid.areas.models import Placement

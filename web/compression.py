@@ -30,6 +30,8 @@ def _compress(response: Response, files: Memory[bytes]) -> Response:
     response.vary.add("Accept-Encoding")
     is_small = (response.content_length or 0) < _SMALLEST_BYTES
     is_whole = response.status_code not in {206, 304} and "Content-Encoding" not in response.headers
+    if response.is_streamed and not response.direct_passthrough:
+        return response  # to pack it, all of it would have to stand in memory
     if is_small or not is_whole or not request.accept_encodings.quality("gzip"):
         return response
     tag, _ = response.get_etag()

@@ -138,6 +138,8 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "accounts.open_remembered": (Rate(limit="10 per minute", methods=("POST",)),),
     "accounts.change_pin": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
     "accounts.change_password": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
+    "api_exports.file": (Rate(limit="60 per minute", key=own_account),),
+    "exporting.file": (Rate(limit="60 per minute", key=own_account),),
     "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),

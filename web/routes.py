@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask_openapi3.openapi import OpenAPI
 
 from web.api.cases import cases_api
+from web.api.completeness import completeness_api
 from web.api.document import document_api
 from web.api.duties import duties_api
+from web.api.exports import exports_api
 from web.api.figures import figures_api
 from web.api.gate import init_gate
 from web.api.handover import handover_api
@@ -26,6 +28,7 @@ from web.pages.cases import cases
 from web.pages.consent import consent
 from web.pages.duties import duties
 from web.pages.erasures import erasing
+from web.pages.exports import exporting
 from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
@@ -36,6 +39,8 @@ from web.pages.notices import noticed
 from web.pages.redraw import redraw
 from web.pages.settings import settings
 from web.pages.trail import trail
+from web.pages.upkeep import upkeep
+from web.pages.uploads import uploads
 from web.pages.workers import workers
 
 
@@ -59,6 +64,9 @@ def register_routes(app: OpenAPI) -> None:
         workers,
         duties,
         settings,
+        uploads,
+        exporting,
+        upkeep,
     ):
         app.register_blueprint(pages)
     for api in (
@@ -66,7 +74,9 @@ def register_routes(app: OpenAPI) -> None:
         locate_api,
         shapes_api,
         figures_api,
+        exports_api,
         households_api,
+        completeness_api,
         imports_api,
         visitors_api,
         cases_api,

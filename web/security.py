@@ -10,11 +10,21 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized
 
+from data.uploads.store import MOST_MB
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may
+from gisgrid.errors import InvalidInput, say
+from web.context import current_actor
 from web.sessions import load_bearer
 from web.token_scope import refuse_beyond
 
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+_FORM_BYTES: Final = 64 * 1024
+"""What a form has besides its file."""
+FILES: Final = {"uploads.send": Action.IMPORTS_VIEW}
+"""Routes that take a file, and the right each needs."""
+
 _POLICY: Final = (
     "default-src 'self'",
     "script-src 'self' 'nonce-{nonce}'",
@@ -55,6 +65,7 @@ def init_security(app: Flask, *, https: bool) -> None:
     csrf = CSRFProtect(app)
 
     def guard() -> None:
+        _allow_file()
         if "Authorization" in request.headers:
             _take_bearer()
         elif request.method in _UNSAFE and not _is_nobodys_program(app):
@@ -70,6 +81,16 @@ def init_security(app: Flask, *, https: bool) -> None:
     app.before_request(guard)
     app.after_request(finish)
     app.context_processor(lambda: {"nonce": csp_nonce()})
+
+
+def _allow_file() -> None:
+    """A route that takes files takes larger ones, from whoever may send any."""
+    if request.endpoint not in FILES or not may(current_actor(), FILES[request.endpoint]):
+        return
+    most = MOST_MB * 1024 * 1024
+    if (request.content_length or 0) > most + _FORM_BYTES:
+        raise InvalidInput(say("the file is larger than {most} MB: split it", most=MOST_MB), field="file")
+    request.max_content_length = most + _FORM_BYTES
 
 
 def _take_bearer() -> None:

@@ -9,4 +9,5 @@ import gisgrid.overview.models
 import gisgrid.people.models
 import gisgrid.places.models
 import gisgrid.redraw.models
-import gisgrid.redraw.proposals.models  # noqa: F401 - importing fills the metadata
+import gisgrid.redraw.proposals.models
+import gisgrid.welfare.models  # noqa: F401 - importing fills the metadata

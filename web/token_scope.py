@@ -12,7 +12,9 @@ from gisgrid.errors import NotAllowed
 
 PARTS: Final[Mapping[str, Part]] = {
     "api_cases": Part.CASES,
+    "api_completeness": Part.MAPS,
     "api_duties": Part.ADMIN,
+    "api_exports": Part.MAPS,
     "api_figures": Part.MAPS,
     "api_handover": Part.PLANS,
     "api_households": Part.PEOPLE,

@@ -1,72 +1,127 @@
-"""Rows of a layer in the CRS or datum that somebody asked for, with plain values."""
+"""Rows of a layer in the CRS or datum that somebody asked for, with plain values, a part at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
 
 import numpy as np
 import shapely
 
-from data.exporters.layer import Column, Geometry, Layer, Row
-from gisgrid.crs import Crs, Datum, FloatArray, parse_crs, reproject, shift_datum, stored_crs
+from data.exporters.layer import Column, Geometry, Kind, Layer, Row
+from gisgrid.crs import Crs, Datum, FloatArray, is_for_maps, parse_crs, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, Sentence, say
 from gisgrid.geometry.lattice import GeometryArray
 
-_LIST = "、"
+AT_ONCE: Final = 2_000
+"""Rows that stand in memory together, however many a layer has."""
+_LIST: Final = "、"
+
+Move = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some rows, and their shapes (missing ones are None) where the layer has any."""
+
+    rows: list[dict[str, Any]]
+    shapes: GeometryArray | None
+
+
+@dataclass(kw_only=True)
 class Sheet:
-    """What is written: columns, values by row, shapes (or none at all) and what their numbers mean.
+    """What is written: columns, parts that can be gone through once, and what their numbers mean.
 
-    ``crs`` is None where the degrees are of GCJ-02 or BD-09, which no CRS code stands for.
+    ``crs`` is None where the degrees are of GCJ-02 or BD-09, which no CRS code stands for. ``count`` and
+    ``without_place`` (rows that a map can't show) are of the parts gone through so far.
     """
 
     layer: Layer
-    rows: list[dict[str, Any]]
-    shapes: GeometryArray | None
+    columns: tuple[Column, ...]
     crs: Crs | None
     datum: Datum
-
-    @cached_property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns that any row has, in the layer's order."""
-        present = set().union(*self.rows) if self.rows else {column.name for column in self.layer.columns}
-        return tuple(column for column in self.layer.columns if column.name in present)
+    source: Iterator[Part]
+    count: int = field(default=0)
+    without_place: int = field(default=0)
 
     @property
-    def without_place(self) -> int:
-        """Rows that a map can't show."""
-        return 0 if self.shapes is None else sum(shape is None for shape in self.shapes)
+    def parts(self) -> Iterator[Part]:
+        """The parts; a layer without rows has one that is empty."""
+        for part in self.source:
+            self.count += len(part.rows)
+            if part.shapes is not None:
+                self.without_place += int(shapely.is_missing(part.shapes).sum())
+            yield part
+
+    @property
+    def reference(self) -> str:
+        """The CRS or datum in a word: ``EPSG:4548``, ``GCJ-02``."""
+        if self.crs is None:
+            return self.datum.value
+        code = self.crs.to_epsg()
+        return f"EPSG:{code}" if code else str(self.crs.name)
 
 
-def sheet_of(layer: Layer, found: Sequence[Row], *, crs: str | None) -> Sheet:
+def sheet_of(layer: Layer, found: Iterable[Row], *, crs: str | None, at_once: int = AT_ONCE) -> Sheet:
     """Rows as they are written; shapes in ``crs``: an EPSG code, GCJ-02 or BD-09, by default EPSG:4326.
+
+    The columns are those of the layer that any of the first rows has. Going through the parts raises
+    ``InvalidInput`` where the CRS doesn't reach to where the rows lie.
 
     Raises
     ------
     InvalidInput
-        The CRS is unknown, or doesn't reach to where the rows lie.
+        The CRS is unknown, or none that maps are drawn in.
     """
     target, datum = parse_crs(crs) if crs else (stored_crs(), Datum.WGS84)
-    rows = [_plain(values) for _shape, values in found]
-    shapes = None
-    if layer.geometry is not None:
-        shapes = _moved(np.array([shape for shape, _ in found], dtype=np.object_), target, datum)
-        shapes = _uniform(shapes, layer.geometry)
+    if not is_for_maps(target):
+        raise InvalidInput(say("no maps are drawn in the CRS {name}", name=target.name), field="crs")
+    rows = iter(found)
+    first = list(islice(rows, at_once))
     return Sheet(
-        layer=layer, rows=rows, shapes=shapes, crs=target if datum == Datum.WGS84 else None, datum=datum
+        layer=layer,
+        columns=_columns(layer, first),
+        crs=target if datum == Datum.WGS84 else None,
+        datum=datum,
+        source=_parts(layer, first, rows, target=target, datum=datum, at_once=at_once),
     )
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: _LIST.join(map(str, one)) if isinstance(one, (list, tuple)) else one
-        for name, one in values.items()
-    }
+def _columns(layer: Layer, first: list[Row]) -> tuple[Column, ...]:
+    if not first:
+        return layer.columns
+    present = {name for _shape, row in first for name in row}
+    return tuple(column for column in layer.columns if column.name in present)
+
+
+def _parts(
+    layer: Layer, first: list[Row], rest: Iterator[Row], *, target: Crs, datum: Datum, at_once: int
+) -> Iterator[Part]:
+    """The first rows, then the rest."""
+    piece = first
+    while True:
+        yield _part(layer, piece, target, datum)
+        piece = list(islice(rest, at_once))
+        if not piece:
+            return
+
+
+def _part(layer: Layer, found: list[Row], target: Crs, datum: Datum) -> Part:
+    whole = {column.name for column in layer.columns if column.kind == Kind.WHOLE}
+    rows = [{name: _plain(one, is_whole=name in whole) for name, one in row.items()} for _shape, row in found]
+    if layer.geometry is None:
+        return Part(rows=rows, shapes=None)
+    shapes = np.array([shape for shape, _ in found], dtype=np.object_)
+    return Part(rows=rows, shapes=_uniform(_moved(shapes, target, datum), layer.geometry))
+
+
+def _plain(value: Any, *, is_whole: bool) -> Any:
+    """A list as one text; a count that came with gaps, and so as a fraction, as the whole number it is."""
+    if isinstance(value, (list, tuple)):
+        return _LIST.join(map(str, value))
+    return int(value) if is_whole and isinstance(value, float) else value
 
 
 def _moved(shapes: GeometryArray, target: Crs, datum: Datum) -> GeometryArray:
@@ -84,7 +139,7 @@ def _out_of_reach(target: Crs) -> Sentence:
     return say("the CRS {name} doesn't reach to this community", name=target.name)
 
 
-def _transformed(shapes: GeometryArray, move: Any) -> GeometryArray:
+def _transformed(shapes: GeometryArray, move: Move) -> GeometryArray:
     def both(pairs: FloatArray) -> FloatArray:
         return np.column_stack(move(pairs[:, 0], pairs[:, 1]))
 

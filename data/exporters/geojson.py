@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,20 @@ def write_geojson(out: Path, sheet: Sheet, origin: Origin) -> int:
 
     Degrees of GCJ-02 or BD-09 have a ``crs`` of null, which says that none may be assumed, and a ``datum``.
     """
-    texts: list[str | None] = list(shapely.to_geojson(sheet.shapes)) if sheet.shapes is not None else []
     head = {"name": sheet.layer.name, **_reference(sheet), "export": origin.facts()}
     with out.open("wb") as file:
         file.write(b'{"type":"FeatureCollection",' + orjson.dumps(head)[1:-1] + b',"features":[')
-        for at, (row, text) in enumerate(zip(sheet.rows, texts, strict=True)):
-            file.write(b",\n" if at else b"\n")
-            file.write(_feature(sheet, row, text))
+        for at, feature in enumerate(_features(sheet)):
+            file.write((b",\n" if at else b"\n") + feature)
         file.write(b"\n]}\n")
     return 0
+
+
+def _features(sheet: Sheet) -> Iterator[bytes]:
+    for part in sheet.parts:
+        texts: list[str | None] = list(shapely.to_geojson(part.shapes)) if part.shapes is not None else []
+        for row, text in zip(part.rows, texts, strict=True):
+            yield _feature(sheet, row, text)
 
 
 def _feature(sheet: Sheet, row: dict[str, Any], text: str | None) -> bytes:

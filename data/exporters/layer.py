@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -38,12 +38,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name for programs, its Chinese title, what it holds, and a name of 10 letters for DBF."""
+    """A column: its name for programs, its Chinese title, what it holds, and a name of 10 letters for DBF.
+
+    Names and titles are those by which an import of the same kind knows the field, where there is one.
+    ``words``: the Chinese word of each code that may stand in it.
+    """
 
     name: str
     title: str
     kind: Kind = Kind.TEXT
     short: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dbf(self) -> str:
@@ -62,13 +67,20 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A layer or table that can leave the house, and the right it needs."""
+    """A layer or table that can leave the house, and the right it needs.
+
+    ``read`` may give its rows one by one, so that many of them never stand in memory together; then
+    ``count`` says how many there are. ``of_level`` and ``of_period`` say whether a wish for these counts.
+    """
 
     name: str
     title: str
     title_en: str
     action: Action
     columns: tuple[Column, ...]
-    read: Callable[[Look, Wish], list[Row]]
+    read: Callable[[Look, Wish], Iterable[Row]]
     geometry: Geometry | None = None
     is_personal: bool = False
+    count: Callable[[Look, Wish], int] | None = None
+    of_level: bool = False
+    of_period: bool = False

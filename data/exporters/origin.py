@@ -10,14 +10,14 @@ from datetime import date, datetime
 class Origin:
     """Where a file comes from; ``at`` in the deployment's zone.
 
-    ``titles``: whether columns stand under their Chinese titles instead of their names.
+    ``in_chinese``: whether tables have Chinese titles and words instead of the names and codes of programs.
     """
 
     by: str
     at: datetime
     as_of: date
     community: str
-    titles: bool = False
+    in_chinese: bool = False
 
     def facts(self) -> dict[str, str]:
         """The same as names and texts."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import shapely
@@ -9,22 +11,26 @@ import shapely
 from data.exporters.layer import Row, Wish
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.listing import case_list
+from gisgrid.cases import listing as cases_listing
 from gisgrid.days import period
 from gisgrid.overview import elderly as coverage
 from gisgrid.overview import figures, history, serving, shapes
 from gisgrid.overview import hotspots as spots
 from gisgrid.overview import renovation as quarters
-from gisgrid.people.listing import resident_list
+from gisgrid.people import listing as people_listing
+from gisgrid.places import listing as places_listing
 from gisgrid.places import queries
-from gisgrid.places.listing import household_list, street_list
 
 WALK_M = 500.0
 
 
 def areas(look: Look, wish: Wish) -> list[Row]:
-    """Areas of a level with their figures."""
-    return list(shapes.area_shapes(look, wish.level))
+    """Areas of a level with their figures, grids with their type."""
+    found = shapes.area_shapes(look, wish.level)
+    if wish.level != Level.GRID:
+        return found
+    types = shapes.grid_types(look)
+    return [(shape, {**row, "type": types.get(row["code"])}) for shape, row in found]
 
 
 def cells(look: Look, _wish: Wish) -> list[Row]:
@@ -39,32 +45,47 @@ def buildings(look: Look, _wish: Wish) -> list[Row]:
 
 def streets(look: Look, _wish: Wish) -> list[Row]:
     """Streets as lines."""
-    return street_list(look)
+    return places_listing.street_list(look)
 
 
 def facilities(look: Look, _wish: Wish) -> list[Row]:
     """Places people are served at."""
-    return queries.facilities(look)
+    return [(point, {**row, "office_phone": row["phone"]}) for point, row in queries.facilities(look)]
 
 
-def households(look: Look, _wish: Wish) -> list[Row]:
+def households(look: Look, _wish: Wish) -> Iterable[Row]:
     """Addresses the actor may see."""
-    return household_list(look)
+    return places_listing.household_list(look)
 
 
-def residents(look: Look, _wish: Wish) -> list[Row]:
+def residents(look: Look, _wish: Wish) -> Iterable[Row]:
     """Residents the actor may list."""
-    return _tabular(resident_list(look))
+    return _tabular(people_listing.resident_list(look))
 
 
-def members(look: Look, _wish: Wish) -> list[Row]:
+def members(look: Look, _wish: Wish) -> Iterable[Row]:
     """Who serves which area."""
     return _tabular(serving.serving_list(look))
 
 
-def cases(look: Look, wish: Wish) -> list[Row]:
+def cases(look: Look, wish: Wish) -> Iterable[Row]:
     """Cases within the actor's scope."""
-    return case_list(look, period=wish.period, now=wish.now)
+    return cases_listing.case_list(look, period=wish.period, now=wish.now)
+
+
+def count_households(look: Look, _wish: Wish) -> int:
+    """How many addresses the actor may see."""
+    return places_listing.count_households(look)
+
+
+def count_residents(look: Look, _wish: Wish) -> int:
+    """How many residents the actor may list."""
+    return people_listing.count_residents(look)
+
+
+def count_cases(look: Look, wish: Wish) -> int:
+    """How many cases lie within the actor's scope."""
+    return cases_listing.count_cases(look, period=wish.period)
 
 
 def hotspots(look: Look, wish: Wish) -> list[Row]:
@@ -91,13 +112,18 @@ def renovation(look: Look, wish: Wish) -> list[Row]:
     return _on_areas(look, Level.COMPOUND, quarters.renovation(look, span).rows)
 
 
-def revisions(look: Look, _wish: Wish) -> list[Row]:
-    """The divisions the community has had."""
-    return _tabular([{**row, **row["changes"]} for row in history.revision_history(look)])
+def revisions(look: Look, _wish: Wish) -> Iterable[Row]:
+    """The divisions the community has had, those of a later day than the look's left out."""
+    known = [row for row in history.revision_history(look) if not row["scheduled"]]
+    return _tabular({**row, **row["changes"], **_instants(row)} for row in known)
 
 
-def _tabular(rows: list[dict[str, Any]]) -> list[Row]:
-    return [(None, row) for row in rows]
+def _instants(row: dict[str, Any]) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(row[name]) for name in ("effective_at", "published_at")}
+
+
+def _tabular(rows: Iterable[dict[str, Any]]) -> Iterable[Row]:
+    return ((None, row) for row in rows)
 
 
 def _outlines(look: Look, level: Level) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -10,35 +9,58 @@ from typing import Any, Final
 
 import shapely
 
-from data.exporters.frame import Sheet
+from data.exporters.frame import Part, Sheet
 from data.exporters.layer import Column, Geometry, Kind
 from data.exporters.origin import Origin
-from data.exporters.texts import TOO_FEW, safe_text
+from data.exporters.texts import TOO_FEW, csv_line, safe_text
+from gisgrid.errors import InvalidInput, say
 
-_TRACE: Final = (Column("exported_by", "导出人"), Column("exported_at", "导出时间"))
+_WITHHELD: Final = "suppressed"
+_REFERENCE: Final = Column("crs", "坐标系")
+_TRACE: Final = (
+    Column("exported_by", "导出人"),
+    Column("exported_at", "导出时间", Kind.INSTANT),
+    Column("as_of", "数据日期", Kind.DAY),
+)
 _PLACE: Final = {
     True: (Column("lon", "经度", Kind.NUMBER), Column("lat", "纬度", Kind.NUMBER)),
     False: (Column("x", "东坐标", Kind.NUMBER), Column("y", "北坐标", Kind.NUMBER)),
 }
 _MOST_LETTERS: Final = 32_767
 """What a cell of a workbook holds."""
+_MOST_ROWS: Final = 1_048_575
+"""What a sheet of a workbook holds beside its head."""
 _WIDTHS: Final = {Kind.TEXT: 22, Kind.INSTANT: 20, Kind.DAY: 12}
+_YES_NO: Final = {True: ("yes", "是"), False: ("no", "否")}
+_FACTS: Final = {
+    "layer": "内容",
+    "exported_by": "导出人",
+    "exported_at": "导出时间",
+    "as_of": "数据日期",
+    "community": "社区",
+    "crs": "坐标系",
+}
 
 
 def write_csv(out: Path, sheet: Sheet, origin: Origin) -> int:
-    """UTF-8 with BOM; who exported and when stands in two columns of their own."""
-    trace = [origin.by, origin.at.isoformat(timespec="seconds")]
+    """UTF-8 with BOM, texts in quotes; who exported, when and as of which day stand in columns."""
+    columns = _columns(sheet)
+    trace = [origin.by, origin.at, origin.as_of]
     with out.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        columns = (*_columns(sheet), *_TRACE)
-        writer.writerow([_head(column, origin) for column in columns])
-        for values in _rows(sheet):
-            writer.writerow([*(_csv_cell(value) for value in values), *map(safe_text, trace)])
+        file.write(csv_line([_head(column, origin) for column in (*columns, *_TRACE)]))
+        for part in sheet.parts:
+            file.writelines(csv_line([*values, *trace]) for values in _rows(sheet, part, columns, origin))
     return 0
 
 
 def write_xlsx(out: Path, sheet: Sheet, origin: Origin) -> int:
-    """A workbook: the rows, and a second sheet that says where they come from."""
+    """A workbook: the rows, and a second sheet that says where they come from.
+
+    Raises
+    ------
+    InvalidInput
+        There are more rows than a sheet holds.
+    """
     from openpyxl import Workbook  # noqa: PLC0415 - only who wants a workbook pays for it
 
     book = Workbook(write_only=True)
@@ -49,46 +71,64 @@ def write_xlsx(out: Path, sheet: Sheet, origin: Origin) -> int:
         rows.column_dimensions[_letters(letter)].width = _WIDTHS.get(column.kind, 12)
     rows.append([_head(column, origin) for column in columns])
     cut = 0
-    for values in _rows(sheet):
-        cut += sum(isinstance(value, str) and len(value) > _MOST_LETTERS for value in values)
-        rows.append([_book_cell(value) for value in values])
+    for part in sheet.parts:
+        if sheet.count > _MOST_ROWS:
+            raise InvalidInput(say("a workbook holds {most} rows: take CSV", most=_MOST_ROWS), field="format")
+        for values in _rows(sheet, part, columns, origin):
+            cut += sum(isinstance(value, str) and len(value) > _MOST_LETTERS for value in values)
+            rows.append([_book_cell(value) for value in values])
     facts = book.create_sheet("说明")
     facts.column_dimensions["A"].width, facts.column_dimensions["B"].width = 18, 40
-    for name, value in {"layer": sheet.layer.name, **origin.facts(), "crs": _crs_text(sheet)}.items():
-        facts.append([name, safe_text(value)])
+    name = sheet.layer.title if origin.in_chinese else sheet.layer.name
+    told = {"layer": name, **origin.facts()} | ({"crs": sheet.reference} if _has_places(sheet) else {})
+    for fact, value in told.items():
+        facts.append([_FACTS[fact] if origin.in_chinese else fact, safe_text(value)])
     book.save(out)
     return cut
 
 
+def _has_places(sheet: Sheet) -> bool:
+    return sheet.layer.geometry == Geometry.POINT
+
+
 def _columns(sheet: Sheet) -> tuple[Column, ...]:
-    """Points stand in two columns of numbers; other shapes don't fit into a cell."""
-    is_point = sheet.layer.geometry == Geometry.POINT
+    """Points stand in two columns of numbers, with what these mean; other shapes don't fit into a cell.
+
+    Which numbers are withheld is seen in their own cells.
+    """
+    own = tuple(column for column in sheet.columns if column.name != _WITHHELD)
     is_degrees = sheet.crs is None or sheet.crs.is_geographic
-    return (*sheet.columns, *(_PLACE[is_degrees] if is_point else ()))
+    return (*own, *_PLACE[is_degrees], _REFERENCE) if _has_places(sheet) else own
 
 
-def _rows(sheet: Sheet) -> Iterator[list[Any]]:
-    places = None
-    if sheet.layer.geometry == Geometry.POINT and sheet.shapes is not None:
-        places = (shapely.get_x(sheet.shapes), shapely.get_y(sheet.shapes))
-    for at, row in enumerate(sheet.rows):
-        withheld = str(row.get("suppressed") or "").split("、")
-        values = [TOO_FEW if column.name in withheld else row.get(column.name) for column in sheet.columns]
-        if places is not None:
-            values += [None if axis[at] != axis[at] else float(axis[at]) for axis in places]
+def _rows(sheet: Sheet, part: Part, columns: tuple[Column, ...], origin: Origin) -> Iterator[list[Any]]:
+    places: list[list[float]] = []
+    if _has_places(sheet) and part.shapes is not None:
+        places = [shapely.get_x(part.shapes).tolist(), shapely.get_y(part.shapes).tolist()]
+    own = [column for column in columns if column in sheet.columns]
+    for at, row in enumerate(part.rows):
+        withheld = str(row.get(_WITHHELD) or "").split("、")
+        values = [
+            TOO_FEW if column.name in withheld else _told(column, row.get(column.name), origin)
+            for column in own
+        ]
+        if places:
+            values += [None if axis[at] != axis[at] else axis[at] for axis in places]
+            values.append(sheet.reference)
         yield values
 
 
-def _head(column: Column, origin: Origin) -> str:
-    return column.title if origin.titles else column.name
-
-
-def _csv_cell(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
+def _told(column: Column, value: Any, origin: Origin) -> Any:
+    """A value for people, where the table is for people, else for programs."""
     if isinstance(value, bool):
-        return int(value)
-    return safe_text(value) if isinstance(value, str) else value
+        return _YES_NO[value][origin.in_chinese]
+    if not origin.in_chinese:
+        return value
+    return column.words.get(value, value) if isinstance(value, str) else value
+
+
+def _head(column: Column, origin: Origin) -> str:
+    return column.title if origin.in_chinese else column.name
 
 
 def _book_cell(value: Any) -> Any:
@@ -103,10 +143,3 @@ def _letters(number: int) -> str:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     return get_column_letter(number)
-
-
-def _crs_text(sheet: Sheet) -> str:
-    if sheet.crs is None:
-        return sheet.datum.value
-    code = sheet.crs.to_epsg()
-    return f"EPSG:{code}" if code else str(sheet.crs.name)

@@ -9,49 +9,63 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 
-from data.exporters.frame import Sheet
+from data.exporters.frame import Part, Sheet
 from data.exporters.layer import Column, Geometry, Kind
 from data.exporters.origin import Origin
 from data.importers.quiet import quiet_libraries
 
 _DBF_BYTES: Final = 254
 """What a text of a shapefile's table holds."""
-_DTYPES: Final = {Kind.WHOLE: "Int64", Kind.NUMBER: "float64", Kind.YES_NO: "boolean"}
+_TYPES: Final[dict[Kind, pa.DataType]] = {
+    Kind.TEXT: pa.string(),
+    Kind.WHOLE: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.YES_NO: pa.bool_(),
+    Kind.DAY: pa.date32(),
+    Kind.INSTANT: pa.timestamp("ms", tz="UTC"),
+}
+"""Arrow alone knows days without a time; and a column in which nothing stands keeps its type."""
+_IN_DBF: Final[dict[Kind, pa.DataType]] = {**_TYPES, Kind.INSTANT: pa.string(), Kind.YES_NO: pa.int64()}
+_VERSION: Final = "1.2"
+"""Of GeoPackage: what programs of some years ago read without a warning."""
+_TEXT: Final = pd.ArrowDtype(pa.string())
 
 
 def write_geopackage(out: Path, sheet: Sheet, origin: Origin) -> int:
     """A layer with names in English and its Chinese title; where it comes from stands in its metadata."""
-    values = {column.name: _series(sheet, column) for column in sheet.columns}
-    _write(
-        out,
-        sheet,
-        pd.DataFrame(values),
-        driver="GPKG",
-        layer=sheet.layer.name,
-        layer_options={"IDENTIFIER": sheet.layer.title, "DESCRIPTION": sheet.layer.title_en},
-        layer_metadata={**origin.facts(), **_datum(sheet)},
-    )
+    facts = {**origin.facts(), **_datum(sheet)}
+    described = "; ".join([sheet.layer.title_en, *(f"{name} {text}" for name, text in facts.items())])
+    options = {"IDENTIFIER": sheet.layer.title, "DESCRIPTION": described}
+    for part in sheet.parts:
+        values = pd.DataFrame({column.name: _series(part, column) for column in sheet.columns})
+        _write(out, sheet, part, values, driver="GPKG", layer_options=options, layer_metadata=facts)
     return 0
 
 
 def write_shapefile(out: Path, sheet: Sheet, origin: Origin) -> int:
-    """Names of at most 10 letters, a .cpg, and who exported in two columns; texts are cut to 254 bytes."""
-    values, cut = {}, 0
-    for column in sheet.columns:
-        series = _series(sheet, column, for_dbf=True)
-        if column.kind in {Kind.TEXT, Kind.INSTANT}:
-            short = series.map(_short, na_action="ignore")
-            cut += int((short != series).sum() - series.isna().sum())
-            series = short
-        values[column.dbf] = series
-    frame = pd.DataFrame(values)
-    trace = {"exportedby": origin.by, "exportedat": origin.at.isoformat(timespec="seconds"), **_datum(sheet)}
-    for name, text in trace.items():
-        frame[name] = pd.Series([_short(text)] * len(frame), dtype=object)
-    _write(out, sheet, frame, driver="ESRI Shapefile", layer=out.stem, layer_options={"ENCODING": "UTF-8"})
+    """Names of at most 10 letters, a .cpg, and who exported in columns; texts are cut to 254 bytes."""
+    cut = 0
+    trace = {
+        "exportedby": origin.by,
+        "exportedat": origin.at.isoformat(timespec="seconds"),
+        "as_of": origin.as_of.isoformat(),
+        **_datum(sheet, name="crs_datum"),
+    }
+    for part in sheet.parts:
+        values = {column.dbf: _series(part, column, for_dbf=True) for column in sheet.columns}
+        for name, series in values.items():
+            if series.dtype == _TEXT:
+                values[name] = series.map(_short, na_action="ignore").astype(_TEXT)
+                cut += int((values[name] != series).sum())
+        frame = pd.DataFrame(values)
+        for name, text in trace.items():
+            frame[name] = pd.Series([_short(text)] * len(frame), dtype=_TEXT)
+        _write(out, sheet, part, frame, driver="ESRI Shapefile", layer_options={"ENCODING": "UTF-8"})
     return cut
 
 
@@ -65,36 +79,59 @@ def write_zipped_shapefile(out: Path, sheet: Sheet, origin: Origin) -> int:
     return cut
 
 
-def _write(out: Path, sheet: Sheet, values: pd.DataFrame, **options: Any) -> None:
-    geometry = sheet.layer.geometry or Geometry.POINT
-    frame = gpd.GeoDataFrame(values, geometry=list(sheet.shapes if sheet.shapes is not None else []))
-    if sheet.crs is not None:
-        frame = frame.set_crs(sheet.crs)
-    name = "LineString" if options["driver"] != "GPKG" and geometry == Geometry.LINE else geometry.value
-    if options["driver"] != "GPKG" and geometry == Geometry.POLYGON:
-        name = "Polygon"  # a shapefile's polygons are multipolygons by nature
+def _write(
+    out: Path,
+    sheet: Sheet,
+    part: Part,
+    values: pd.DataFrame,
+    *,
+    driver: str,
+    layer_options: dict[str, str],
+    layer_metadata: dict[str, str] | None = None,
+) -> None:
+    """A part: the first makes the layer, the others are put behind it."""
+    shapes = part.shapes if part.shapes is not None else np.empty(0, dtype=np.object_)
+    frame = gpd.GeoDataFrame(values, geometry=list(shapes), crs=sheet.crs)
+    is_first = not out.exists()
+    options: dict[str, Any] = {"layer_options": layer_options, "layer_metadata": layer_metadata}
+    if driver == "GPKG":
+        options["dataset_options"] = {"VERSION": _VERSION}
     with quiet_libraries(out.name, fault="the file can't be written"):
-        pyogrio.write_dataframe(frame, out, geometry_type=name, **options)
+        pyogrio.write_dataframe(
+            frame,
+            out,
+            driver=driver,
+            layer=sheet.layer.name if driver == "GPKG" else out.stem,
+            geometry_type=_type(sheet.layer.geometry or Geometry.POINT, driver),
+            append=not is_first,
+            use_arrow=True,
+            **(options if is_first else {}),
+        )
 
 
-def _series(sheet: Sheet, column: Column, *, for_dbf: bool = False) -> pd.Series[Any]:
-    values = [row.get(column.name) for row in sheet.rows]
-    if column.kind == Kind.INSTANT:
-        if for_dbf:
-            return pd.Series([_instant(one) for one in values], dtype=object)
-        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True))
-    if column.kind == Kind.YES_NO and for_dbf:
-        return pd.Series([None if one is None else int(one) for one in values], dtype="Int64")
-    return pd.Series(values, dtype=_DTYPES.get(column.kind, object))
+def _type(geometry: Geometry, driver: str) -> str:
+    """A shapefile's lines and polygons are multi ones by nature."""
+    return geometry.value if driver == "GPKG" else geometry.value.removeprefix("Multi")
 
 
-def _instant(value: Any) -> Any:
-    return value.isoformat(sep=" ", timespec="seconds") if isinstance(value, datetime) else value
+def _series(part: Part, column: Column, *, for_dbf: bool = False) -> pd.Series[Any]:
+    values = [row.get(column.name) for row in part.rows]
+    if for_dbf:
+        values = [_in_dbf(value) for value in values]
+    kind = (_IN_DBF if for_dbf else _TYPES)[column.kind]
+    return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(values, type=kind)))
+
+
+def _in_dbf(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return int(value) if isinstance(value, bool) else value
 
 
 def _short(text: str) -> str:
     return str(text).encode()[:_DBF_BYTES].decode(errors="ignore")
 
 
-def _datum(sheet: Sheet) -> dict[str, str]:
-    return {} if sheet.crs is not None else {"datum": sheet.datum.value}
+def _datum(sheet: Sheet, *, name: str = "datum") -> dict[str, str]:
+    """What degrees are that no CRS code stands for."""
+    return {} if sheet.crs is not None else {name: sheet.datum.value}

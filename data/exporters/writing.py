@@ -1,9 +1,10 @@
-"""Writes a sheet in the form that the ending of the file names, whole or not at all."""
+"""The forms of files by their endings, and how one comes to its place whole or not at all."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,22 +58,21 @@ def form_of(name: str, *, has_shapes: bool) -> Form:
     return form
 
 
-def write_sheet(out: Path, sheet: Sheet, origin: Origin) -> int:
-    """Write a file beside its place and move it there when it is whole; says how many texts were cut.
+@contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """A name in a new folder beside ``out``: what is written there comes to its place whole or not at all.
 
     Raises
     ------
     InvalidInput
-        The ending is unknown or doesn't fit, or the folder isn't there.
+        The folder of ``out`` isn't there.
     OSError
         The disk is full, or the folder can't be written.
     """
-    form = form_of(out.name, has_shapes=sheet.shapes is not None)
     folder = out.absolute().parent
     if not folder.is_dir():
         raise InvalidInput(say("the folder of the output isn't there"), file=str(out))
     with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as temporary:
-        cut = form.write(Path(temporary) / out.name, sheet, origin)
+        yield Path(temporary) / out.name
         for made in sorted(Path(temporary).iterdir()):
             made.replace(folder / made.name)
-    return cut

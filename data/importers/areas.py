@@ -32,7 +32,7 @@ from gisgrid.areas.importing import (
 )
 from gisgrid.areas.models import GridType, Level
 from gisgrid.crs import to_lattice
-from gisgrid.errors import Fault, InvalidInput, Sentence
+from gisgrid.errors import Fault, InvalidInput, Sentence, say
 from gisgrid.geometry.cells.areas import Settlement, cells_from_areas
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.cleaning import CleanShape, clean_polygon
@@ -93,12 +93,12 @@ def read_areas(
         All faults of all rows at once.
     """
     if level not in IMPORT_LEVELS:
-        raise InvalidInput(f"areas of the level {level} can't be imported", field="level")
+        raise InvalidInput(say("areas of the level {level} can't be imported", level=level), field="level")
     chosen = choose_columns(table, FIELDS, columns)
     shapes = shapes_in_degrees(table, reference_of(table, crs))
     need(chosen, "code")
     if not len(shapes):
-        raise InvalidInput("the file holds no areas", file=table.source)
+        raise InvalidInput(say("the file holds no areas"), file=table.source)
     areas = _given_areas(chosen)
     clean = _clean(shapes, source=table.source, fix=fix)
     xy = shapely.get_coordinates(shapes)
@@ -142,15 +142,15 @@ def _given_areas(columns: Columns) -> list[GivenArea]:
 
 
 def _code_faults(code: str, name: str, *, seen: int | None) -> list[tuple[str, str]]:
-    found = []
+    found: list[tuple[str, str]] = []
     if not code:
-        found.append(("code", "the area has no code"))
+        found.append(("code", say("the area has no code")))
     elif seen is not None:
-        found.append(("code", f"row {seen} has the code {code} too"))
+        found.append(("code", say("row {row} has the code {code} too", row=seen, code=code)))
     if len(code) > _CODE_LIMIT:
-        found.append(("code", f"a code has at most {_CODE_LIMIT} characters"))
+        found.append(("code", say("at most {limit} characters", limit=_CODE_LIMIT)))
     if len(name) > _NAME_LIMIT:
-        found.append(("name", f"a name has at most {_NAME_LIMIT} characters"))
+        found.append(("name", say("at most {limit} characters", limit=_NAME_LIMIT)))
     return found
 
 
@@ -184,7 +184,8 @@ def _unsettled(
     """Areas without any land of their own, and, unless they may be mended, overlaps and narrow gaps."""
     gone = sorted(set(range(len(areas))) - set(owner.tolist()))
     faults = [
-        Fault(message="other areas cover it wholly", row=areas[index].row, field="geometry") for index in gone
+        Fault(message=say("other areas cover it wholly"), row=areas[index].row, field="geometry")
+        for index in gone
     ]
     if fix:
         return faults
@@ -193,13 +194,22 @@ def _unsettled(
     for index in touched[_is_wide(faces[touched])]:
         place = settlement.face_map.inner_points[index]
         there = np.flatnonzero(shapely.intersects(land, place))
-        where = f"{settlement.moved_m2[index]:.2f} m² at {place.x:.6f}, {place.y:.6f}"
+        place_said = {
+            "size": f"{settlement.moved_m2[index]:.2f}",
+            "lon": f"{place.x:.6f}",
+            "lat": f"{place.y:.6f}",
+        }
         if len(there) > 1:
-            named = " and ".join(areas[at].code for at in there.tolist())
-            message = f"{named} overlap by {where} (--fix gives it to the longest border)"
+            text = (
+                "{code} and {other} overlap by {size} m² at {lon}, {lat} "
+                "(--fix gives it to the longest border)"
+            )
+            first, *others = [areas[at].code for at in there.tolist()]
+            message = say(text, code=first, other=", ".join(others), **place_said)
         else:
+            text = "a gap of {size} m² at {lon}, {lat} beside {code} (--fix gives it to the longest border)"
             near = areas[int(settlement.owner[index])].code
-            message = f"a gap of {where} beside {near} (--fix gives it to the longest border)"
+            message = say(text, code=near, **place_said)
         row = areas[int(there[0] if len(there) else settlement.owner[index])].row
         faults.append(Fault(message=message, row=row, field="geometry"))
     return faults
@@ -265,8 +275,8 @@ def _counts(
 
 def _remarks(areas: AreaSource, saved: SavedDivision) -> list[Remark]:
     told = [
-        (saved.renamed, "name", "name, parent or type changed"),
-        (saved.reshaped, "geometry", "land changed"),
+        (saved.renamed, "name", say("name, parent or type changed")),
+        (saved.reshaped, "geometry", say("land changed")),
     ]
     row_of = {area.code: area.row for area in areas.given.areas}
     found = [
@@ -275,7 +285,7 @@ def _remarks(areas: AreaSource, saved: SavedDivision) -> list[Remark]:
         for code in codes
     ]
     return found + [
-        Remark(row=0, key=code, field="code", message="not in the file: closed") for code in saved.closed
+        Remark(row=0, key=code, field="code", message=say("not in the file: closed")) for code in saved.closed
     ]
 
 
@@ -291,6 +301,6 @@ def outline_of(table: Table, *, crs: str | None = None) -> BaseGeometry:
     """
     shapes = shapes_in_degrees(table, reference_of(table, crs))
     if not len(shapes):
-        raise InvalidInput("the file holds no areas", file=table.source)
+        raise InvalidInput(say("the file holds no areas"), file=table.source)
     clean = _clean(shapes, source=table.source, fix=False)
     return clean_polygon(shapely.union_all(as_array([one.shape for one in clean]))).shape

@@ -195,7 +195,7 @@ def _case(
     """The case of a row; nothing, and the faults in ``reading``, where it can't be taken."""
     for name, limit in _LIMITS.items():
         if len(told[name]) > limit:
-            reading.found.append((name, f"at most {limit} characters"))
+            reading.found.append((name, say("at most {limit} characters", limit=limit)))
     reported_at, closed_at = moments["reported_at"], moments["closed_at"]
     if reported_at is None:
         if not any(name == "reported_at" for name, _message in reading.found):
@@ -250,7 +250,9 @@ def _refuse_twin(one: GivenCase, *, seen: dict[tuple[str, str], int], reading: R
     if one.number:
         first = seen.setdefault((one.source, one.number), one.row)
         if first != one.row:
-            reading.found.append(("number", f"row {first} has the number {one.number} too"))
+            reading.found.append(
+                ("number", say("row {row} has the number {number} too", row=first, number=one.number))
+            )
         return one
     again = seen.setdefault((one.source, one.key), 0)
     seen[one.source, one.key] = again + 1
@@ -283,7 +285,7 @@ def import_cases(
     ]
     for one in rows.good:
         if spelt(one.category) not in known:
-            message = f"the category {one.category!r} is not known"
+            message = say("the category {name!r} is not known", name=one.category)
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
     datum = _datum_check(session, division, good)
@@ -328,7 +330,7 @@ def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[
 
 def _remarks(saved: SavedCases, rows: CaseRows) -> list[Remark]:
     updates = [
-        Remark(row=row, key=key, field=", ".join(names), message="changed")
+        Remark(row=row, key=key, field=", ".join(names), message=say("changed"))
         for row, key, names in saved.updated
     ]
     recorded = [
@@ -336,7 +338,7 @@ def _remarks(saved: SavedCases, rows: CaseRows) -> list[Remark]:
         for one in saved.recorded.listed
     ]
     key_of = {one.row: one.key for one in rows.good}
-    message = "longitude and latitude seem to be swapped"
+    message = say("longitude and latitude seem to be swapped")
     swapped = [
         Remark(row=row, key=key_of[row], field="lon, lat", message=message)
         for row in rows.swapped

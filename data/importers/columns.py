@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +35,9 @@ MISSING: Final = frozenset(
 )
 """What stands in a field where nothing is known, in whatever case."""
 
+_MARKS: Final = frozenset("*:_-/.#")
+_FORMULA: Final = ("=", "+", "-", "@")
+
 Names = Mapping[str, Sequence[str]]
 """Our fields, and the names a column may have to be taken for one; case does not matter."""
 
@@ -65,13 +69,16 @@ class Columns:
 def text_of(value: Any) -> str:
     """A value as text: codes stay as they are written, whole numbers get no decimal point.
 
-    What stands for nothing (``NULL``, ``None``, ``/``, see ``MISSING``) is empty.
+    What stands for nothing (``NULL``, ``None``, ``/``, see ``MISSING``) is empty. The apostrophe that an
+    export puts before what a spreadsheet would run as a formula is no part of the text.
     """
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124 - nan
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value).strip()
+    if text[:1] == "'" and text[1:].startswith(_FORMULA):
+        text = text[1:]
     return "" if text.casefold() in MISSING else text
 
 
@@ -83,7 +90,7 @@ def choose_columns(table: Table, names: Names, said: Sequence[str] = ()) -> Colu
     names
         Our fields with the names their columns may have.
     said
-        What the user says, each ``OURS=THEIRS``; it goes before any name.
+        What the user says, each ``OURS=THEIRS``; it goes before any name. ``OURS=`` takes no column.
 
     Raises
     ------
@@ -100,7 +107,28 @@ def choose_columns(table: Table, names: Names, said: Sequence[str] = ()) -> Colu
         for name in reversed(options)
         if name.casefold() in by_name
     }
-    return Columns(table=table, chosen={**found, **told})
+    found = {**_nearly(table, names, found), **found, **told}
+    return Columns(table=table, chosen={field: name for field, name in found.items() if name})
+
+
+def _nearly(table: Table, names: Names, found: Mapping[str, str]) -> dict[str, str]:
+    """Columns whose name is ours but for marks such as ``*`` or ``(必填)``, and that no field has yet."""
+    free = [str(name) for name in table.frame.columns if str(name) not in found.values()]
+    by_core: dict[str, str] = {}
+    for name in free:
+        by_core.setdefault(_core_of(name), name)
+    nearly: dict[str, str] = {}
+    for field, options in names.items():
+        core = next((_core_of(name) for name in options if _core_of(name) in by_core), None)
+        if core and field not in found:
+            nearly[field] = by_core.pop(core)
+    return nearly
+
+
+def _core_of(name: str) -> str:
+    """A name without blanks, brackets and marks, in one spelling."""
+    plain = unicodedata.normalize("NFKC", name).partition("(")[0]
+    return "".join(sign for sign in plain if sign not in _MARKS and not sign.isspace()).casefold()
 
 
 def _told(table: Table, names: Names, said: Sequence[str]) -> dict[str, str]:
@@ -112,7 +140,7 @@ def _told(table: Table, names: Names, said: Sequence[str]) -> dict[str, str]:
         if not sign or ours not in names:
             options = ", ".join(names)
             message = say("{text!r} is not OURS=THEIRS with one of: {options}", text=text, options=options)
-        elif theirs not in there:
+        elif theirs and theirs not in there:
             listed = ", ".join(sorted(there - {"geometry"}))
             message = say("no column {name!r}; there are: {names}", name=theirs, names=listed)
         elif ours in told:

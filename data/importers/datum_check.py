@@ -95,10 +95,11 @@ class DatumCheck:
     def sentences(self) -> tuple[Sentence, ...]:
         """The figures in one sentence, and a warning where something else fits better."""
         shares = [(datum.value, f"{100 * share:.2f} %") for datum, share in self.agreement.items()]
-        text = {
-            ComparedBy.RECORDED: "{count} points compared with their recorded area agree: {shares}",
-            ComparedBy.FOOTPRINTS: "{count} points compared with building footprints lie in one: {shares}",
-        }[self.by]
+        text = (
+            "{count} points compared with their recorded area agree: {shares}"
+            if self.by == ComparedBy.RECORDED
+            else "{count} points compared with building footprints lie in one: {shares}"
+        )
         figures = ", ".join(f"{name} {share}" for name, share in shares)
         told = [say(text, count=self.compared, shares=figures)]
         if self.is_swapped:

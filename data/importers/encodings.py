@@ -15,6 +15,12 @@ UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _AT_ONCE: Final = 2**20
 _SURE: Final = 12
 """So many characters beyond ASCII in a row are UTF-8 by chance in no GBK text."""
+_NARROW: Final = re.compile("[\u0080-\u07ff]")
+_WIDE: Final = re.compile("[\u0800-\U0010ffff]")
+_WESTERN_LETTER: Final = re.compile(
+    "[A-Za-z][\u0080-\u07ff]|[\u0080-\u07ff][A-Za-z]|(?<![\u0080-\u07ff])[\u0080-\u07ff](?![\u0080-\u07ff])"
+)
+"""A letter beyond ASCII within a word, or a sign that stands alone, as in Düsseldorf and 25°."""
 _NULS: Final = 0.3
 """Share of zero bytes in every second place from which a text is UTF-16 without its mark."""
 _LOST: Final = "\ufffd"
@@ -39,6 +45,8 @@ class _Utf8:
     lines: int = 0
     lost: int = 0
     whole: bool = True
+    western: bool = False
+    """There are letters that a Chinese text saved as GBK hardly gives by chance."""
 
 
 def encoding_of(path: Path) -> TextEncoding:
@@ -57,7 +65,7 @@ def encoding_of(path: Path) -> TextEncoding:
             _need(file, wide, source=path.name)
             return TextEncoding(name=wide, marked=True)
         found = _read_utf8(file)
-        if found.whole:
+        if found.whole and not _may_be_gbk(file, found):
             if b"\0" in start:
                 raise InvalidInput(say("the file is no text"), file=path.name)
             is_marked = start.startswith(codecs.BOM_UTF8)
@@ -102,9 +110,22 @@ def _read_utf8(file: BinaryIO) -> _Utf8:
         found.beyond += _beyond_ascii(text)
         found.lines += text.count("\n")
         found.lost += text.count(_LOST) + text.count(_DAMAGED)
+        found.western |= bool(_WIDE.search(text) or _WESTERN_LETTER.search(text))
         if not found.whole:
             break
     return found
+
+
+def _may_be_gbk(file: BinaryIO, found: _Utf8) -> bool:
+    """Whether a few two-byte letters in a row are rather Han: 一一 saved as GBK is һһ read as UTF-8."""
+    if found.western or not 0 < found.beyond < _SURE:
+        return False
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("gb18030")()
+    try:
+        return not any(_NARROW.search(decoder.decode(piece, final=last)) for piece, last in _pieces(file))
+    except UnicodeDecodeError:
+        return False
 
 
 def _beyond_ascii(text: str) -> int:

@@ -18,7 +18,8 @@ _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
 _LONG: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _SHORT: Final = re.compile(r"(?<![0-9])[1-9][0-9]{14}(?![0-9A-Za-z])")
-_SAID: Final = "this is an identity-card number: such numbers are not stored, leave it out"
+_SAID: Final = say("this is an identity-card number: such numbers are not stored, leave it out")
+_NEVER_KEPT: Final = frozenset({"area", "building", "lat", "lon"})
 
 
 def without_identity_numbers(columns: Columns) -> tuple[Columns, list[Sentence]]:
@@ -58,8 +59,14 @@ def has_identity_number(text: str) -> bool:
 
 
 def refuse_identity_numbers(told: Mapping[str, str]) -> list[tuple[str, Sentence]]:
-    """The fields of a row that hold an identity-card number, with the sentence for each."""
-    return [(name, say(_SAID)) for name, text in told.items() if has_identity_number(text)]
+    """The fields of a row that hold an identity-card number, with the sentence for each.
+
+    Positions and codes that must be known already aren't looked at: they can't bring one in, and the digits
+    of a position or of an area's code of 15 digits look like one by chance.
+    """
+    return [
+        (name, _SAID) for name, text in told.items() if name not in _NEVER_KEPT and has_identity_number(text)
+    ]
 
 
 def _is_long(number: str) -> bool:

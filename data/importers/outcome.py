@@ -64,10 +64,11 @@ def write_report(path: Path, outcome: Outcome) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("kind", "row", "key", "column", "reason"))
-        writer.writerows(_plain(line) for line in outcome.rows())
+        writer.writerows(plain_line(line) for line in outcome.rows())
 
 
-def _plain(line: Iterable[str]) -> list[str]:
+def plain_line(line: Iterable[str]) -> list[str]:
+    """The cells of a line, so that no spreadsheet takes one for a formula."""
     return [f"'{text}" if text.startswith(_FORMULA) else text for text in line]
 
 

@@ -24,7 +24,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.importing import community_for
 from gisgrid.crs import Datum, shift_datum
-from gisgrid.errors import Fault, Sentence
+from gisgrid.errors import Fault, Sentence, say
 from gisgrid.geometry.cleaning import clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.overview.placing import place_objects
@@ -109,9 +109,9 @@ def _building(
     """The building of a row; what is wrong with its fields goes to ``reading``."""
     for name, limit in _LIMITS.items():
         if len(told[name]) > limit:
-            reading.found.append((name, f"at most {limit} characters"))
+            reading.found.append((name, say("at most {limit} characters", limit=limit)))
     if not told["code"] and not told["address"]:
-        reading.found.append(("code", "neither a code nor an address: it could not be known again"))
+        reading.found.append(("code", say("neither a code nor an address: it could not be known again")))
     return NewBuilding(
         row=row,
         code=told["code"] or None,
@@ -145,7 +145,7 @@ def _refuse_twins(row: int, building: NewBuilding, *, seen: dict[str, int], read
     field = "code" if building.code else "address"
     first = seen.setdefault(f"{field} {building.key}", row)
     if first != row:
-        reading.found.append((field, f"row {first} has the same {field}"))
+        reading.found.append((field, say("row {row} has the same code or address", row=first)))
 
 
 def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str] = ()) -> Rows[NewStreet]:
@@ -167,7 +167,7 @@ def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str]
         street = _street(row, told, line, reading=reading)
         first = seen.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
         if first != row:
-            reading.found.append(("geometry", f"the same line as row {first}"))
+            reading.found.append(("geometry", say("the same line as row {row}", row=first)))
         if reading.found:
             faults += row_faults(table.source, row, reading.found)
         else:
@@ -184,7 +184,7 @@ def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str]
 def _street(row: int, told: Mapping[str, str], line: BaseGeometry | None, *, reading: RowFaults) -> NewStreet:
     for name, limit in (("name", _STREET_NAME_LIMIT), ("kind", _KIND_LIMIT)):
         if len(told[name]) > limit:
-            reading.found.append((name, f"at most {limit} characters"))
+            reading.found.append((name, say("at most {limit} characters", limit=limit)))
     layer = reading.take("layer", lambda: whole_number(told["layer"], lowest=-20, highest=20), None)
     return NewStreet(
         row=row,
@@ -251,6 +251,6 @@ def _counts(saved: Saved, rows: Rows[Row]) -> dict[str, object]:
 
 def _remarks(saved: Saved) -> list[Remark]:
     return [
-        Remark(row=row, key=key, field=", ".join(names), message="changed")
+        Remark(row=row, key=key, field=", ".join(names), message=say("changed"))
         for row, key, names in saved.updated
     ]

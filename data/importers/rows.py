@@ -120,7 +120,7 @@ def read_rows(
     for group in needs:
         need(chosen, *group)
     is_placed = any(one.name == "lon" for one in KINDS[kind])
-    reader = _reader(chosen, KINDS[kind], _positions(table, chosen, crs, is_placed=is_placed))
+    reader = _reader(chosen, KINDS[kind], positions_of_rows(table, chosen, crs, is_placed=is_placed))
     good: list[Row] = []
     faults: list[Fault] = []
     examples = 0
@@ -160,8 +160,14 @@ def _reader(chosen: Columns, fields: Sequence[Field], positions: Positions | Non
         )
 
 
-def _positions(table: Table, chosen: Columns, crs: str | None, *, is_placed: bool) -> Positions | None:
-    """Lon and lat in EPSG:4326 of each row; nothing where there are no positions, or none are wanted."""
+def positions_of_rows(table: Table, chosen: Columns, crs: str | None, *, is_placed: bool) -> Positions | None:
+    """Lon and lat in EPSG:4326 of each row; nothing where there are no positions, or none are wanted.
+
+    Raises
+    ------
+    MissingCrs, InvalidInput
+        As `data.importers.positions.reference_of` and `column_positions`.
+    """
     stored = Reference(stored_crs(), Datum.WGS84)
     if chosen.has("lon") and chosen.has("lat"):
         columns = (chosen.texts("lon"), chosen.texts("lat"))

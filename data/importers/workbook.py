@@ -86,8 +86,8 @@ def _table(
         sheets = {sheet.title: sheet for sheet in book.worksheets}
         shown = [name for name, sheet in sheets.items() if sheet.sheet_state == "visible"]
         if layer is not None and layer not in sheets:
-            text = "no sheet {sheet!r}; there are: {names}"
-            raise InvalidInput(say(text, sheet=layer, names=", ".join(sheets)), file=path.name)
+            message = say("no sheet {sheet!r}; there are: {names}", sheet=layer, names=", ".join(sheets))
+            raise InvalidInput(message, file=path.name)
         name = layer if layer is not None else _first_filled(sheets, shown)
         if name is None or not _is_filled(sheets[name]):
             raise InvalidInput(say("the workbook holds no values"), file=path.name)
@@ -120,8 +120,8 @@ def _is_filled(sheet: Any) -> bool:
 def _notes(name: str, others: Sequence[str], hidden: Sequence[str]) -> tuple[Sentence, ...]:
     notes = []
     if others:
-        text = "read from the sheet {sheet}; others are there: {names}"
-        notes.append(say(text, sheet=name, names=", ".join(others)))
+        listed = ", ".join(others)
+        notes.append(say("read from the sheet {sheet}; others are there: {names}", sheet=name, names=listed))
     if hidden:
         notes.append(say("hidden sheets are left out: {names}", names=", ".join(hidden)))
     return tuple(notes)

@@ -29,9 +29,13 @@ class Action(StrEnum):
     CATEGORIES_CHANGE = "categories:change"
     CONSENT_RECORD = "consent:record"
     CONSENT_WRITE = "consent:write"
+    DATABASE_COPY = "database:copy"
+    DATABASE_RESTORE = "database:restore"
+    DATABASE_WATCH = "database:watch"
     DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
+    EXPORTS_MAKE = "exports:make"
     FACILITIES_IMPORT = "facilities:import"
     FIGURES_VIEW = "figures:view"
     HANDOVER_VIEW = "handover:view"
@@ -39,6 +43,7 @@ class Action(StrEnum):
     HOUSEHOLDS_IMPORT = "households:import"
     IMPORTS_UNDO = "imports:undo"
     IMPORTS_VIEW = "imports:view"
+    KEYS_TURN = "keys:turn"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
@@ -68,29 +73,34 @@ _MAP: Final = _GRID | {_R.LEADER, _R.GRID_LEADER, _R.STEWARD}
 
 RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.ACCOUNTS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
-    Action.AREAS_IMPORT: frozenset({_R.LOCAL}),
+    Action.AREAS_IMPORT: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.AREAS_VIEW: _MAP,
     Action.AUDIT_OWN: _EVERYONE,
     Action.AUDIT_VIEW: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.BUILDINGS_VIEW: _MAP,
     Action.CASES_HANDLE: _GRID,
-    Action.CASES_IMPORT: frozenset({_R.LOCAL}),
+    Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},
     Action.CATEGORIES_CHANGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.CONSENT_RECORD: _GRID | {_R.RESIDENT},
     Action.CONSENT_WRITE: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.DATABASE_COPY: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.DATABASE_RESTORE: frozenset({_R.LOCAL}),
+    Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.EXPORTS_MAKE: _MAP,
     Action.FACILITIES_IMPORT: _COMMUNITY,
     Action.FIGURES_VIEW: _GRID | {_R.LEADER},
     Action.HANDOVER_VIEW: _GRID,
     Action.HOUSEHOLDS_FIND: _MAP,
     Action.HOUSEHOLDS_IMPORT: _COMMUNITY,
     Action.IMPORTS_UNDO: _COMMUNITY,
-    Action.IMPORTS_VIEW: _COMMUNITY,
+    Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
+    Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _GRID | {_R.LEADER},
@@ -98,7 +108,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.PERSONS_LIST: _GRID,
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
     Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
-    Action.PLACES_IMPORT: frozenset({_R.LOCAL}),
+    Action.PLACES_IMPORT: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.REDRAW_APPROVE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.REDRAW_EDIT: _COMMUNITY,
     Action.REDRAW_OUTLINE: frozenset({_R.HEAD, _R.LOCAL}),

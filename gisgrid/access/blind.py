@@ -12,9 +12,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import KeyRing
-from gisgrid.errors import MissingPart
+from gisgrid.access.encryption import KeyRing, ring_of
 
+MARK: Final = "#"
+"""How every digest begins, and no id from outside."""
 _HEX_DIGITS: Final = 40
 
 
@@ -26,10 +27,7 @@ def key_ring(session: Session) -> KeyRing:
     MissingPart
         It was opened without one.
     """
-    ring = getattr(session.get_bind().dialect, "gisgrid_keys", None)
-    if not isinstance(ring, KeyRing):
-        raise MissingPart("the database was opened without its key file")
-    return ring
+    return ring_of(session.get_bind().dialect)
 
 
 class Digests:
@@ -58,4 +56,4 @@ class Digests:
 def _digest(key: int, secret: bytes, parts: Sequence[str]) -> str:
     # Each part with its length before it: no two lists of texts are the same message.
     message = "".join(f"{len(part)}:{part}" for part in parts).encode()
-    return f"#{key}:{hmac.digest(secret, message, hashlib.sha256).hex()[:_HEX_DIGITS]}"
+    return f"{MARK}{key}:{hmac.digest(secret, message, hashlib.sha256).hex()[:_HEX_DIGITS]}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,19 +37,24 @@ class KeyRing:
 
     current: int
     secrets: dict[int, bytes]
+    _derived: dict[tuple[str, bytes], bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def derive(self, purpose: str, key_id: int | None = None) -> bytes:
         """A 32-byte key for one purpose (HKDF-SHA256, RFC 5869)."""
         secret = self.secrets.get(self.current if key_id is None else key_id)
         if secret is None:
             raise MissingPart("the key file lacks a key that this database was encrypted with")
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
+        wanted = (purpose, secret)
+        if wanted not in self._derived:
+            key = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
+            self._derived[wanted] = key
+        return self._derived[wanted]
 
     def encrypt(self, text: str, column: str) -> bytes:
         """A text as bytes for one column; two encryptions of one text differ."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(self.derive("field")).encrypt(nonce, text.encode(), column.encode())
-        return bytes([_VERSION]) + self.current.to_bytes(4, "big") + nonce + sealed
+        return seal_head(self.current) + nonce + sealed
 
     def decrypt(self, value: bytes, column: str) -> str:
         """The text again.
@@ -59,13 +64,23 @@ class KeyRing:
         MissingPart
             The key is not in the ring, or the value was altered or moved to another column.
         """
-        key_id = int.from_bytes(value[1:_HEADER_BYTES], "big")
+        key_id = key_id_of(value)
         body = value[_HEADER_BYTES:]
         nonce, sealed = body[:_NONCE_BYTES], body[_NONCE_BYTES:]
         try:
             return AESGCM(self.derive("field", key_id)).decrypt(nonce, sealed, column.encode()).decode()
         except InvalidTag:
             raise MissingPart(f"an encrypted value of {column} does not open with the key file") from None
+
+
+def seal_head(key_id: int) -> bytes:
+    """What every value sealed with a key begins with."""
+    return bytes([_VERSION]) + key_id.to_bytes(4, "big")
+
+
+def key_id_of(value: bytes) -> int:
+    """The id of the key that a value was sealed with."""
+    return int.from_bytes(value[1:_HEADER_BYTES], "big")
 
 
 def load_keys(path: Path) -> KeyRing:
@@ -102,8 +117,39 @@ def ensure_keys(path: Path) -> KeyRing:
     return load_keys(path)
 
 
-def open_database(url: URL, keys: KeyRing) -> Database:
-    """The database at a URL, opened with the key ring that its encrypted columns need."""
+class KeyFile:
+    """The key ring of a file, read again whenever the file has changed: keys are turned while others work.
+
+    A file that can't be read at the moment leaves the ring that was read last.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._ring = load_keys(path)
+        self._seen = _stamp(path)
+
+    def ring(self) -> KeyRing:
+        """The ring of now."""
+        stamp = _stamp(self.path)
+        if stamp != self._seen and stamp is not None:
+            try:
+                self._ring = load_keys(self.path)
+            except MissingPart:
+                return self._ring
+            self._seen = stamp
+        return self._ring
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_ino, found.st_size)
+
+
+def open_database(url: URL, keys: KeyRing | KeyFile) -> Database:
+    """The database at a URL, opened with the keys that its encrypted columns need."""
     database = Database(url)
     database.engine.dialect.gisgrid_keys = keys  # type: ignore[attr-defined]
     return database
@@ -125,11 +171,11 @@ class Encrypted(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         """Text to sealed bytes."""
-        return None if value is None else _ring(dialect).encrypt(value, self.column)
+        return None if value is None else ring_of(dialect).encrypt(value, self.column)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         """Sealed bytes to text."""
-        return None if value is None else _ring(dialect).decrypt(bytes(value), self.column)
+        return None if value is None else ring_of(dialect).decrypt(bytes(value), self.column)
 
     class Comparator(TypeEngine.Comparator[str]):
         """Refuses every comparison but IS NULL."""
@@ -143,8 +189,17 @@ class Encrypted(TypeDecorator[str]):
     comparator_factory = Comparator
 
 
-def _ring(dialect: Dialect) -> KeyRing:
-    ring = getattr(dialect, "gisgrid_keys", None)
-    if not isinstance(ring, KeyRing):
+def ring_of(dialect: Dialect) -> KeyRing:
+    """The key ring a database was opened with, as it is now.
+
+    Raises
+    ------
+    MissingPart
+        It was opened without one.
+    """
+    keys = getattr(dialect, "gisgrid_keys", None)
+    if isinstance(keys, KeyFile):
+        return keys.ring()
+    if not isinstance(keys, KeyRing):
         raise MissingPart("the database was opened without its key file")
-    return ring
+    return keys

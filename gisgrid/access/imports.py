@@ -34,11 +34,15 @@ _NOT_DATA: Final = frozenset({"id", "fid", "cell_id"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSource:
-    """The file of an import: its name without folder, and the SHA-256 of its bytes in hex."""
+    """The file of an import: its name without folder, and the SHA-256 of its bytes in hex.
+
+    ``import_id`` is the id its record shall have; without it, a new one.
+    """
 
     kind: str
     file_name: str
     sha256: str
+    import_id: str | None = None
 
 
 class ImportNotes:
@@ -100,7 +104,7 @@ def begin_import(
         .execution_options(synchronize_session=False)
     )
     run = ImportRun(
-        id=new_id(),
+        id=source.import_id or new_id(),
         community_id=community_id,
         account_id=actor.account_id,
         operator=actor.operator,

@@ -6,7 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, false, text, true
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.encryption import Encrypted
@@ -190,3 +201,21 @@ class ImportChange(Base):
     object_id: Mapped[Id] = mapped_column(index=True)
     before: Mapped[str | None] = mapped_column(Encrypted("import_change.before"))
     after: Mapped[str] = mapped_column(String(60))
+
+
+class ImportColumns(Keyed, Base):
+    """Which columns somebody chose for files with the same headers, so that it is asked once.
+
+    ``headers`` is a digest of the names of the columns; ``columns`` are ``OURS=THEIRS``. Others of the same
+    community are offered it too.
+    """
+
+    __tablename__ = "import_columns"
+    __table_args__ = (UniqueConstraint("account_id", "kind", "headers", name="uq_import_columns_choice"),)
+
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"))
+    community_id: Mapped[Id | None] = mapped_column(ForeignKey("area.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    headers: Mapped[str] = mapped_column(String(64))
+    columns: Mapped[list[str]] = mapped_column(JSON)
+    at: Mapped[datetime]

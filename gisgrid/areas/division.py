@@ -17,7 +17,7 @@ import shapely
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from gisgrid.areas.communities import current_version
+from gisgrid.areas.communities import Version, current_version
 from gisgrid.areas.models import AreaOutline, CellMembership, Level, UnitCell
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
 from gisgrid.crs import IntArray, stored_crs
@@ -144,9 +144,11 @@ class DivisionCache:
     def __init__(self) -> None:
         self._kept: Memory[Division] = Memory(_KEPT)
 
-    def get(self, session: Session, community_id: str, *, at: datetime) -> Division:
-        """The division in force at an instant."""
-        version = current_version(session, community_id, at=at)
+    def get(
+        self, session: Session, community_id: str, *, at: datetime, version: Version | None = None
+    ) -> Division:
+        """The division in force at an instant; whoever knows the version then, gives it."""
+        version = version or current_version(session, community_id, at=at)
         revision = version.revision
         return self._kept.get(
             (community_id, revision, version.revision_id),

@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, require
+from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch
+from gisgrid.areas.communities import touch, visible_communities
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
@@ -33,7 +33,7 @@ from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
 from gisgrid.crs import IntArray
-from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import middle
@@ -103,6 +103,8 @@ def community_for(
     ------
     Conflict
         The code belongs to an area of another level.
+    NotFound
+        It lies outside what the actor may see, or isn't there and the actor may not make it.
     """
     statement = (
         select(Area.id)
@@ -111,7 +113,11 @@ def community_for(
     )
     known = session.scalar(statement)
     if known is not None:
+        if known not in {one.id for one in visible_communities(session, actor, now=at)}:
+            raise NotFound("no such community")
         return known, False
+    if not may(actor, Action.AREAS_IMPORT):
+        raise NotFound("no such community")
     new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
     return found_community(session, actor, new, centre=middle(shapes), at=at), True
 
@@ -130,7 +136,8 @@ def save_division(
         A code stands for an area of another level, a parent is unknown, an area has several micro grids
         whose share of the new land is not said, or land of an area that the file lacks would be lost.
     Conflict
-        A new code belongs to another community, or was used before; or a revision waits for its day.
+        A new code belongs to another community, or was used before; a revision waits for its day; or the
+        community has another division and the actor is not the command line.
     """
     require(actor, Action.AREAS_IMPORT)
     community_id, _is_new = community_for(session, actor, code, shapes=given.cells, at=at)
@@ -144,6 +151,7 @@ def save_division(
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     _publish(session, actor, before, given=given, saved=saved, at=at)
     if saved.changed:
+        _refuse_replacing(actor, before)
         touch(session, [community_id])
     record(
         session,
@@ -169,14 +177,27 @@ def refuse_scheduled(session: Session, community_id: str, *, at: datetime) -> No
     waiting = select(Revision.number).where(Revision.community_id == community_id, Revision.effective_at > at)
     number = session.scalar(waiting)
     if number is not None:
-        raise Conflict(f"revision {number} of this community waits for its day: withdraw it first")
+        raise Conflict(
+            say("revision {number} of this community waits for its day: withdraw it first", number=number)
+        )
+
+
+def _refuse_replacing(actor: Actor, before: Division) -> None:
+    """A division that stands is changed by a plan that somebody else approves, or by an operator."""
+    if len(before.cell_ids) and not actor.sees_everything:
+        raise Conflict("this community has a division: change it by a plan in the redraw tool")
 
 
 def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:
     known = {area.code: area for area in tree.areas.values()}
     faults = [
         Fault(
-            message=f"{area.code} is the code of a {known[area.code].level}, not of a {given.level}",
+            message=say(
+                "{code} is the code of a {known}, not of a {given}",
+                code=area.code,
+                known=known[area.code].level,
+                given=given.level,
+            ),
             row=area.row,
             field="code",
         )
@@ -197,7 +218,10 @@ def _close_lost(
         return
     land = shapely.union_all(given.cells)
     faults = [
-        Fault(message=f"the area {area.code} is missing and nothing else covers its land", field="code")
+        Fault(
+            message=say("the area {code} is missing and nothing else covers its land", code=area.code),
+            field="code",
+        )
         for area in lost
         if area.id in before.outlines and not _mostly_covers(land, before.outlines[area.id])
     ]
@@ -296,7 +320,7 @@ def _new_parent(session: Session, tree: AreaTree, area: TreeArea, *, code: str |
         return False
     parent = next((one for one in tree.areas.values() if one.code == code), None)
     if parent is None:
-        raise InvalidInput(f"the area {area.code} names no known parent", field="parent")
+        raise InvalidInput(say("the area {code} names no known parent", code=area.code), field="parent")
     if parent.id == area.parent_id:
         return False
     session.execute(
@@ -399,7 +423,11 @@ def _owners(tree: AreaTree, given: GivenDivision) -> list[str]:
     ]
     faults = [
         Fault(
-            message=f"{area.code} has {len(found)} micro grids: import those, or change it in a redraw",
+            message=say(
+                "{code} has {count} micro grids: import those, or change it in a redraw",
+                code=area.code,
+                count=len(found),
+            ),
             row=area.row,
             field="code",
         )

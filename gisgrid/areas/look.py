@@ -87,16 +87,18 @@ def open_look(
     """
     community = choose_community(session, actor, asked.community, now=now)
     when = as_of(asked.as_of, now=now, tz=tz)
+    version = current_version(session, community.id, at=when.at)
+    division = caches.divisions.get(session, community.id, at=when.at, version=version)
     look = Look(
         session=session,
         actor=actor,
         community=community,
         when=when,
         tz=tz,
-        division=caches.divisions.get(session, community.id, at=when.at),
-        version=current_version(session, community.id, at=when.at),
+        division=division,
+        version=version,
         figures=caches.figures,
-        present=caches.divisions.get(session, community.id, at=now),
+        present=caches.divisions.get(session, community.id, at=now) if when.at != now else division,
     )
     return look if asked.revision is None else _by_revision(look, asked.revision, caches=caches, now=now)
 

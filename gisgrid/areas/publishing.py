@@ -29,7 +29,7 @@ from gisgrid.areas.models import (
     WithdrawnRevision,
 )
 from gisgrid.areas.service import open_codes
-from gisgrid.areas.tree import load_tree
+from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.partition import union_outline
@@ -155,7 +155,12 @@ def add_revision(
 
 
 def write_outlines(
-    session: Session, community_id: str, *, at: datetime, areas: Collection[str] | None = None
+    session: Session,
+    community_id: str,
+    *,
+    at: datetime,
+    areas: Collection[str] | None = None,
+    tree: AreaTree | None = None,
 ) -> None:
     """Store the outlines of areas whose cells have changed: the union of their cells, checked equal.
 
@@ -164,13 +169,15 @@ def write_outlines(
     areas
         Ids of the areas that may have changed, also of closed ones; without, all of the community are
         looked at.
+    tree
+        The areas at that instant, where they are known.
 
     Raises
     ------
     InvalidInput
         Cells of an area overlap or aren't noded against each other.
     """
-    tree = load_tree(session, community_id, at=at)
+    tree = tree or load_tree(session, community_id, at=at)
     own = [area for area in tree.areas.values() if area.community_id == community_id]
     chosen = own if areas is None else [area for area in own if area.id in areas]
     below = {area.id: [micro.id for micro in tree.below(area.id)] for area in chosen}
@@ -214,12 +221,13 @@ def _replace_outlines(
         return area_id not in wanted or not shapely.equals_exact(wanted[area_id], known[area_id])
 
     gone = [area_id for area_id in known if changed(area_id)]
-    session.execute(
-        update(AreaOutline)
-        .where(AreaOutline.area_id.in_(gone), AreaOutline.valid_to.is_(None))
-        .values(valid_to=at)
-        .execution_options(synchronize_session=False)
-    )
+    if gone:
+        session.execute(
+            update(AreaOutline)
+            .where(AreaOutline.area_id.in_(gone), AreaOutline.valid_to.is_(None))
+            .values(valid_to=at)
+            .execution_options(synchronize_session=False)
+        )
     fresh = [area_id for area_id in wanted if area_id in gone or area_id not in known]
     if fresh:
         session.execute(

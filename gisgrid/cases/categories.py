@@ -15,6 +15,7 @@ from gisgrid.access.audit import record
 from gisgrid.cases.models import Category
 from gisgrid.cases.naming import free_code, spelt
 from gisgrid.cases.rules import Severity
+from gisgrid.errors import NotAllowed
 
 UNNAMED: Final = "未分类"
 """The category of a case whose file names none."""
@@ -37,8 +38,15 @@ def add_categories(
     """Make categories by name and give their codes by spelling.
 
     Confidential ones wait for an administrator to open them.
+
+    Raises
+    ------
+    NotAllowed
+        They shall be open from the start, and the actor is not the command line.
     """
     require(actor, Action.CASES_IMPORT)
+    if not is_confidential and not actor.sees_everything:
+        raise NotAllowed("a new category is confidential until an administrator opens it")
     taken = set(session.scalars(select(Category.code)))
     last = session.scalar(select(func.coalesce(func.max(Category.position), 0))) or 0
     made: dict[str, str] = {}

@@ -12,6 +12,7 @@ import numpy as np
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots
 from gisgrid.cases.rules import CaseState, Severity
+from gisgrid.errors import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +114,14 @@ def _compare(one: GivenCase, names: tuple[str, ...], *, told: RecordedAreas) -> 
     has_place = not np.isnan(one.lon)
     if not has_area or not has_place:
         told.without += 1
-        missing = [name for name, there in (("area", has_area), ("position", has_place)) if not there]
-        return f"no {' and no '.join(missing)} is recorded"
+        if has_place:
+            return say("no area is recorded")
+        return say("no position is recorded") if has_area else say("no area and no position is recorded")
     if one.recorded_area in names:
         told.same += 1
         return ""
     if names:
         told.differs += 1
-        return f"recorded in {one.recorded_area}, lies in {names[0]}"
+        return say("recorded in {recorded}, lies in {found}", recorded=one.recorded_area, found=names[0])
     told.outside += 1
-    return f"recorded in {one.recorded_area}, lies outside all areas"
+    return say("recorded in {recorded}, lies outside all areas", recorded=one.recorded_area)

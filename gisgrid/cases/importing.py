@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,7 @@ from gisgrid.storage.base import new_id
 from gisgrid.storage.dialect import next_number
 
 _AT_ONCE: Final = 2000
+_A_SECOND: Final = timedelta(seconds=1)
 _STEPS: Final = {CaseState.REPORTED: 0, CaseState.HANDLING: 1, CaseState.CLOSED: 2}
 
 
@@ -156,11 +157,15 @@ def _located(division: Division, xs: FloatArray, ys: FloatArray) -> Spots:
 
 
 def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str], Any]:
-    """Stored cases of a batch by source and number."""
+    """Stored cases of a batch by source and number: that of the other system, else the one given here.
+
+    So a list that was exported, and names the numbers given here, is known again.
+    """
     columns = (
         Case.fid,
         Case.id,
         Case.source,
+        Case.number,
         Case.external_number,
         Case.community_id,
         Case.category_code,
@@ -177,8 +182,10 @@ def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str]
     found: dict[tuple[str, str], Any] = {}
     for source in {one.source for one in batch}:
         keys = [one.key for one in batch if one.source == source]
-        statement = select(*columns).where(Case.source == source, Case.external_number.in_(keys))
-        found |= {(row.source, row.external_number): row for row in session.execute(statement)}
+        here = select(*columns).where(Case.source == source)
+        for number in (Case.number, Case.external_number):
+            rows = session.execute(here.where(number.in_(keys)))
+            found |= {(source, getattr(row, number.key)): row for row in rows}
     return found
 
 
@@ -254,11 +261,22 @@ class _Step:
             told.add("state")
         if self.stored.closed_at is None and CaseState(self.stored.state) != CaseState.CLOSED:
             told.add("closed_at")
-        found = {name: self.values[name] for name in told if getattr(self.stored, name) != self.values[name]}
+        found = {
+            name: self.values[name]
+            for name in told
+            if not _is_same(getattr(self.stored, name), self.values[name])
+        }
         if self.stored.position != self.values["position"] and self.values["position"] is not None:
             moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
             found |= {name: self.values[name] for name in moved}
         return found
+
+
+def _is_same(stored: Any, given: Any) -> bool:
+    """Files tell times in seconds or their thousandths: what is known more exactly is the same."""
+    if isinstance(stored, datetime) and isinstance(given, datetime):
+        return abs(stored - given) < _A_SECOND
+    return bool(stored == given)
 
 
 def _update(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -18,11 +19,14 @@ from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
 from gisgrid.days import Period
 
+_AT_ONCE: Final = 2_000
 
-def case_list(look: Look, *, period: Period | None, now: datetime) -> list[tuple[Any, dict[str, Any]]]:
+
+def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Points and fields of cases that the actor may see, by when they were reported; never the reporter.
 
-    Cases reported after the moment of the look are left out, as nobody knew them then.
+    Given one by one, so that a hundred thousand of them never stand in memory together. Cases reported
+    after the moment of the look are left out, as nobody knew them then.
     """
     require(look.actor, Action.CASES_VIEW)
     cell = cell_at(PlacedKind.CASE, Case.id, Case.cell_id, look.when).label("cell")
@@ -30,12 +34,24 @@ def case_list(look: Look, *, period: Period | None, now: datetime) -> list[tuple
         select(Case, Category.name.label("category_name"), Worker.name.label("handler"), cell)
         .join(Category, Category.code == Case.category_code)
         .outerjoin(Worker, Worker.id == Case.handler_id)
-        .where(visible_cases(look), Case.reported_at <= look.when.at)
+        .where(_listed(look, period))
         .order_by(Case.reported_at, Case.fid)
     )
-    if period is not None:
-        statement = statement.where(Case.reported_at >= period.start, Case.reported_at < period.end)
-    return [_feature(look, row, now=now) for row in look.session.execute(statement)]
+    rows = look.session.execute(statement, execution_options={"yield_per": _AT_ONCE})
+    return (_feature(look, row, now=now) for row in rows)
+
+
+def count_cases(look: Look, *, period: Period | None) -> int:
+    """How many there are in the list."""
+    require(look.actor, Action.CASES_VIEW)
+    return look.session.scalars(select(func.count()).select_from(Case).where(_listed(look, period))).one()
+
+
+def _listed(look: Look, period: Period | None) -> ColumnElement[bool]:
+    known = and_(visible_cases(look), Case.reported_at <= look.when.at)
+    if period is None:
+        return known
+    return and_(known, Case.reported_at >= period.start, Case.reported_at < period.end)
 
 
 def _feature(look: Look, row: Any, *, now: datetime) -> tuple[Any, dict[str, Any]]:

@@ -177,8 +177,9 @@ class _Roster:
             person=person,
             kind=one.duty.value,
             subject=subject,
-            begins=begins or (known.begins if known else start_of(day_of(self.at, self.tz), self.tz)),
-            ends=ends or (known.ends if known else None),
+            begins=self._as_known(begins, known.begins if known else None)
+            or start_of(day_of(self.at, self.tz), self.tz),
+            ends=self._as_known(ends, known.ends if known else None),
             is_primary=_first_told(one.is_primary, known.is_primary if known else None),
             stored=known.stored if known else None,
         )
@@ -190,6 +191,12 @@ class _Roster:
             self.terms.remove(known)
         self.terms.append(term)
         return term
+
+    def _as_known(self, told: datetime | None, known: datetime | None) -> datetime | None:
+        """What a file says of a duty, in days, unless what is known lies within that very day."""
+        if told is None or known is None:
+            return told or known
+        return known if start_of(day_of(known, self.tz), self.tz) == told else told
 
     def _known_term(self, one: GivenMember, person: _Person, subject: str) -> _Term | None:
         own = [

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from sqlalchemy import select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
+from gisgrid.areas.models import Area, Level
 from gisgrid.geometry.lattice import GeometryArray
 from gisgrid.overview.counts import counts_by_cell
 from gisgrid.overview.figures import area_figures
@@ -42,6 +43,14 @@ def area_shapes(
         return found
     box = shapely.box(*bounds)
     return [(shape, row) for shape, row in found if shape is not None and shape.intersects(box)]
+
+
+def grid_types(look: Look) -> dict[str, str]:
+    """Whether each grid, by its code, is a general one or made for a market, a school, a park."""
+    require(look.actor, Action.AREAS_VIEW)
+    kinds = select(Area.id, Area.grid_type).where(Area.community_id == look.community.id)
+    by_id = {row.id: row.grid_type for row in look.session.execute(kinds)}
+    return {grid.code: by_id[grid.id] for grid in look.division.tree.at_level(Level.GRID) if grid.id in by_id}
 
 
 def _shapes(look: Look, level: Level, simplify_m: float | None) -> dict[str, Any]:

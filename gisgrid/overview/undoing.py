@@ -29,7 +29,7 @@ from gisgrid.storage.base import Base
 _TABLES: Final[dict[str, type[Base]]] = {
     table.__tablename__: table for table in (Household, Resident, Consent, Facility, Worker, Duty)
 }
-_RIGHTS: Final[dict[str, Action]] = {
+IMPORT_RIGHTS: Final[dict[str, Action]] = {
     "areas": Action.AREAS_IMPORT,
     "buildings": Action.PLACES_IMPORT,
     "streets": Action.PLACES_IMPORT,
@@ -39,6 +39,8 @@ _RIGHTS: Final[dict[str, Action]] = {
     "facilities": Action.FACILITIES_IMPORT,
     "members": Action.MEMBERS_IMPORT,
 }
+"""Which right each kind of file needs."""
+
 UNDOABLE: Final = frozenset({"households", "residents", "facilities", "members"})
 """Kinds whose imports note what they change."""
 
@@ -147,7 +149,7 @@ def undo_import(
     run = session.scalar(_seen(actor, visible).where(ImportRun.id == import_id).with_for_update())
     if run is None:
         raise NotFound("no such import")
-    require(actor, _RIGHTS[run.kind])
+    require(actor, IMPORT_RIGHTS[run.kind])
     _refuse(session, run, now=now)
     if run.community_id:
         wait_for_others(session, run.community_id)

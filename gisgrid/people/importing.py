@@ -1,7 +1,8 @@
 """Keeps residents that come from a file: sealed, each once, and nobody who has refused.
 
 A resident is known by the id another system gave, else by a keyed digest of household, name and birth
-date. Identity-card numbers are never taken: there is no column for them.
+date; one who was written down here and has neither, by these three themselves. Identity-card numbers are
+never taken: there is no column for them.
 """
 
 from __future__ import annotations
@@ -41,11 +42,13 @@ from gisgrid.places.keeping import (
     whole_rows,
     write,
 )
+from gisgrid.places.known import known_homes
 from gisgrid.places.models import Household
-from gisgrid.places.registered import BuildingIndex, Place, load_buildings
+from gisgrid.places.registered import BuildingIndex, Home, Place, load_buildings
 from gisgrid.storage.base import new_id
 
-_PURPOSE: Final = "resident key"
+PURPOSE: Final = "resident key"
+"""What digests of persons are made for."""
 _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(("name", "phone", "sex", "lived_to"))
 _FIELDS: Final = ("name", "phone", "birth_date", "sex", "residence_status", "consent")
 
@@ -118,7 +121,7 @@ def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Ke
     saving = _Saving(
         running=running,
         buildings=load_buildings(running.session, running.division.community_id),
-        digests=Digests(key_ring(running.session), _PURPOSE),
+        digests=Digests(key_ring(running.session), PURPOSE),
         own=own_cells(running.division, running.actor),
         kept=Kept(),
     )
@@ -148,6 +151,7 @@ def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
     keys = [key for person in people for key in person.keys]
     statement = whole_rows(Resident).where(Resident.external_key.in_(keys))
     known = {row["external_key"]: row for row in stored_rows(saving.running.session, statement)}
+    known |= _known_by_name(people, saving.running.session, set(known))
     homes = _homes_by_id(saving.running.session, {row["household_id"] for row in known.values()})
     said = last_answers(saving.running.session, Consent.resident_id, (row["id"] for row in known.values()))
     fresh: list[dict[str, Any]] = []
@@ -169,20 +173,39 @@ def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
     saving.kept.new += len(fresh)
 
 
+def _known_by_name(people: Sequence[_Person], session: Session, known: set[str]) -> dict[str, dict[str, Any]]:
+    """Residents who have no key, as those who were written down here, by the first key of who means them.
+
+    They are told by household, birth date and name, decrypted in memory.
+    """
+    sought = [one for one in people if not one.one.external_id and not known & set(one.keys)]
+    statement = whole_rows(Resident).where(
+        Resident.household_id.in_({person.home.id for person in sought}), Resident.external_key.is_(None)
+    )
+    there = {
+        (row["household_id"], row["birth_date"], row["name"]): row for row in stored_rows(session, statement)
+    }
+    found = {
+        person.keys[0]: there.get((person.home.id, person.one.birth_date, person.one.name))
+        for person in sought
+    }
+    return {key: row for key, row in found.items() if row is not None}
+
+
 def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:
     """The rows of a batch whose household is known and may be written, each with its keys."""
-    addresses = {}
+    asked: dict[int, Home] = {}
     for one in batch:
         try:
-            addresses[one.row] = saving.buildings.home(one.place).std_address
+            asked[one.row] = saving.buildings.home(one.place)
         except InvalidInput as error:
             saving.refuse(one.row, error.faults[0].field or "address", error.faults[0].message)
-    homes = _homes(saving.running.session, saving.running.division.community_id, set(addresses.values()))
+    homes = _homes(saving.running.session, saving.running.division.community_id, list(asked.values()))
     found = []
     for one in batch:
-        if one.row not in addresses:
+        if one.row not in asked:
             continue
-        home = homes.get(addresses[one.row])
+        home = homes.get(asked[one.row].std_address)
         person = _person(one, home, saving)
         if person is not None:
             found.append(person)
@@ -191,21 +214,25 @@ def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:
 
 def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person | None:
     if home is None:
-        saving.refuse(one.row, "address", "no household here has this address: import the households first")
+        saving.refuse(
+            one.row, "address", say("no household here has this address: import the households first")
+        )
         return None
     if saving.own is not None and home.cell_id not in saving.own:
-        saving.refuse(one.row, "address", "this address lies outside the grids this account serves")
+        saving.refuse(one.row, "address", say("this address lies outside the grids this account serves"))
         return None
     if home.consent in NO_CONSENT:
-        saving.refuse(one.row, "address", "this household has refused to be registered: nobody of it is kept")
+        saving.refuse(
+            one.row, "address", say("this household has refused to be registered: nobody of it is kept")
+        )
         return None
     if one.birth_date > saving.running.today:
-        saving.refuse(one.row, "birth_date", "the day of birth lies in the future")
+        saving.refuse(one.row, "birth_date", say("the day of birth lies in the future"))
         return None
     if one.external_id:
         keys: Sequence[str] = [one.external_id]
     else:
-        keys = saving.digests.every([home.id, one.name, one.birth_date.isoformat()])
+        keys = saving.digests.every(digest_parts(home.id, one.name, one.birth_date))
     first = saving.seen.setdefault(keys[0], one.row)
     if first != one.row:
         saving.refuse(one.row, "name", say("row {row} is the same person", row=first))
@@ -213,13 +240,15 @@ def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person 
     return _Person(one=one, home=home, keys=keys)
 
 
-def _homes(session: Session, community_id: str, addresses: set[str]) -> dict[str, _Home]:
-    statement = select(Household.std_address, Household.id, Household.consent, Household.cell_id).where(
-        Household.community_id == community_id, Household.std_address.in_(addresses)
+def _homes(session: Session, community_id: str, homes: Sequence[Home]) -> dict[str, _Home]:
+    ids = known_homes(session, community_id, homes)
+    statement = select(Household.id, Household.consent, Household.cell_id).where(
+        Household.id.in_(ids.values())
     )
+    rows = {row.id: row for row in session.execute(statement)} if ids else {}
     return {
-        row.std_address: _Home(id=row.id, consent=row.consent, cell_id=row.cell_id)
-        for row in session.execute(statement)
+        address: _Home(id=found, consent=rows[found].consent, cell_id=rows[found].cell_id)
+        for address, found in ids.items()
     }
 
 
@@ -233,11 +262,13 @@ def _may_change(person: _Person, lives: tuple[str, str | None], saving: _Saving)
     """Whether a known person is of this community, and lives where the actor may write."""
     community_id, cell_id = lives
     if community_id != saving.running.division.community_id:
-        saving.refuse(person.one.row, "external_id", "this id belongs to a resident of another community")
+        saving.refuse(
+            person.one.row, "external_id", say("this id belongs to a resident of another community")
+        )
         return False
     if saving.own is not None and cell_id not in saving.own:
         saving.refuse(
-            person.one.row, "external_id", "this resident lives outside the grids this account serves"
+            person.one.row, "external_id", say("this resident lives outside the grids this account serves")
         )
         return False
     return True
@@ -272,7 +303,9 @@ def _make(person: _Person, saving: _Saving, fresh: list[dict[str, Any]]) -> str 
         saving.kept.count("without_consent")
         return None
     if one.residence_status is None:
-        saving.refuse(one.row, "residence_status", "a new resident needs one of the four residence words")
+        saving.refuse(
+            one.row, "residence_status", say("a new resident needs one of the four residence words")
+        )
         return None
     values = {
         **_EMPTY,
@@ -304,7 +337,7 @@ def _change(
     told = _told(person)
     if stays_refused(stored["consent"], told.get("consent")):
         del told["consent"]
-        message = "consent was refused or withdrawn here: that stays until somebody asks again"
+        message = say("consent was refused or withdrawn here: that stays until somebody asks again")
         saving.kept.remarks.append((person.one.row, f"row {person.one.row}", "consent", message))
     if contact in NO_CONSENT:
         told["phone"] = None
@@ -338,3 +371,8 @@ def _answers(person: _Person, resident_id: str) -> list[Answer]:
     return [
         replace(common, purpose=purpose.value, status=status.value) for purpose, status in one.answers.items()
     ]
+
+
+def digest_parts(household_id: str, name: str, birth_date: date) -> list[str]:
+    """What a person without an id of another system is known by."""
+    return [household_id, name, birth_date.isoformat()]

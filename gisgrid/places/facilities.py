@@ -175,10 +175,10 @@ def _is_refused(
     if first != one.row:
         faults.append((one.row, field_name, say("row {row} is the same facility", row=first)))
     if stored is None and one.type is None:
-        faults.append((one.row, "type", "a new facility needs its kind"))
+        faults.append((one.row, "type", say("a new facility needs its kind")))
     if stored is None and point is None:
         faults.append(
-            (one.row, "lon", "neither a position nor an address with a building that is known here")
+            (one.row, "lon", say("neither a position nor an address with a building that is known here"))
         )
     saving.kept.refused += faults
     return bool(faults)

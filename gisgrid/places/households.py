@@ -1,4 +1,4 @@
-"""Keeps households that come from a file: known by their standard address, placed by the one tie rule."""
+"""Keeps households that come from a file: known by address or room, placed by the one tie rule."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from gisgrid.places.keeping import (
     whole_rows,
     write,
 )
+from gisgrid.places.known import known_homes
 from gisgrid.places.models import Household, HouseholdKind
 from gisgrid.places.registered import BuildingIndex, Home, Place, load_buildings
 from gisgrid.storage.base import new_id
@@ -131,11 +132,11 @@ def save_households(running: Importing, households: Sequence[GivenHousehold]) ->
 
 def _save_batch(batch: Sequence[GivenHousehold], saving: _Saving) -> None:
     found = [one for given in batch if (one := _found(given, saving)) is not None]
-    keys = [one.home.std_address for one in found]
-    statement = whole_rows(Household).where(
-        Household.community_id == saving.running.division.community_id, Household.std_address.in_(keys)
-    )
-    known = {row["std_address"]: row for row in stored_rows(saving.running.session, statement)}
+    session, community_id = saving.running.session, saving.running.division.community_id
+    ids = known_homes(session, community_id, (one.home for one in found))
+    statement = whole_rows(Household).where(Household.id.in_(ids.values()))
+    rows = {row["id"]: row for row in stored_rows(session, statement)} if ids else {}
+    known = {address: rows[household_id] for address, household_id in ids.items()}
     cells = _cells(found, saving.running.division)
     fresh: list[dict[str, Any]] = []
     changes: list[Change] = []
@@ -171,7 +172,7 @@ def _found(given: GivenHousehold, saving: _Saving) -> _Found | None:
     point = None if np.isnan(given.lon) else Point(*to_lattice([given.lon, given.lat]))
     if home.building is None and point is None:
         faults.append(
-            (given.row, "address", "no building here has this address, and the row has no position")
+            (given.row, "address", say("no building here has this address, and the row has no position"))
         )
     refused += faults
     return None if faults else _Found(one=given, home=home, point=point)
@@ -202,7 +203,7 @@ def _may_write(one: _Found, cell: str | None, stored: Mapping[str, Any] | None, 
     if touched <= saving.own:
         return True
     saving.kept.refused.append(
-        (one.one.row, "address", "this address lies outside the grids this account serves")
+        (one.one.row, "address", say("this address lies outside the grids this account serves"))
     )
     return False
 
@@ -229,7 +230,12 @@ def _without_contact(one: _Found, told: dict[str, Any], *, consent: str | None, 
         return told
     if one.one.contact:
         kept.remarks.append(
-            (one.one.row, one.home.std_address, "contact", "consent was refused: the contact is not kept")
+            (
+                one.one.row,
+                one.home.std_address,
+                "contact",
+                say("consent was refused: the contact is not kept"),
+            )
         )
     return {**told, "contact": None}
 
@@ -271,7 +277,7 @@ def _change(
     told = _told(one)
     if stored["consent"] in _REFUSED and told.get("consent", "refused") not in _REFUSED:
         del told["consent"]
-        message = "consent was refused or withdrawn here: that stays until somebody asks again"
+        message = say("consent was refused or withdrawn here: that stays until somebody asks again")
         saving.kept.remarks.append((one.one.row, one.home.std_address, "consent", message))
     told = _without_contact(one, told, consent=told.get("consent", stored["consent"]), kept=saving.kept)
     moves = one.point is not None or told.get("building_id", stored["building_id"]) != stored["building_id"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
+from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import cell_at, is_of
 from gisgrid.places.finding import addresses_visible, is_here
 from gisgrid.places.models import Building, Household, Street
 from gisgrid.places.queries import Feature
+
+_AT_ONCE: Final = 2_000
 
 
 def street_list(look: Look) -> list[Feature]:
@@ -35,20 +39,38 @@ def street_list(look: Look) -> list[Feature]:
     ]
 
 
-def household_list(look: Look) -> list[Feature]:
-    """Households whose address the actor may see: the point, standard address, building, unit, room, grid.
+def household_list(look: Look) -> Iterator[Feature]:
+    """Households within the actor's scope: the point, standard address, building, unit, room, grid.
 
-    Who refused stands here as everybody else does; that they did is left out.
+    Who refused stands here as everybody else does; that they did is left out. A whole list needs more than
+    finding one address: members and grid leaders get those of their own grids. Given one by one.
     """
-    require(look.actor, Action.HOUSEHOLDS_FIND)
+    require(look.actor, Action.PERSONS_VIEW)
     cell = cell_at(PlacedKind.HOUSEHOLD, Household.id, Household.cell_id, look.when).label("cell")
     statement = (
         select(Household, Building.code, Building.address.label("building_address"), cell)
         .outerjoin(Building, Building.id == Household.building_id)
-        .where(is_of(look, PlacedKind.HOUSEHOLD, Household), is_here(look), addresses_visible(look))
+        .where(_listed(look))
         .order_by(Household.fid)
     )
-    return [_household(look, row) for row in look.session.execute(statement)]
+    rows = look.session.execute(statement, execution_options={"yield_per": _AT_ONCE})
+    return (_household(look, row) for row in rows)
+
+
+def count_households(look: Look) -> int:
+    """How many there are in the list."""
+    require(look.actor, Action.PERSONS_VIEW)
+    return look.session.scalars(select(func.count()).select_from(Household).where(_listed(look))).one()
+
+
+def _listed(look: Look) -> ColumnElement[bool]:
+    return and_(is_of(look, PlacedKind.HOUSEHOLD, Household), is_here(look), _in_scope(look))
+
+
+def _in_scope(look: Look) -> ColumnElement[bool]:
+    if look.actor.role in {Role.MEMBER, Role.GRID_LEADER}:
+        return Household.cell_id.in_(look.own_cells)
+    return addresses_visible(look)
 
 
 def _household(look: Look, row: Any) -> Feature:

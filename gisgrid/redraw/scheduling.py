@@ -73,11 +73,9 @@ def _changes_duties(look: Look, at: datetime) -> bool:
 
 def look_ahead(look: Look, at: datetime, *, caches: Caches) -> Look:
     """The same look at the division that will be in force at an instant to come; figures are those of now."""
-    return replace(
-        look,
-        division=caches.divisions.get(look.session, look.community.id, at=at),
-        version=current_version(look.session, look.community.id, at=at),
-    )
+    version = current_version(look.session, look.community.id, at=at)
+    division = caches.divisions.get(look.session, look.community.id, at=at, version=version)
+    return replace(look, division=division, version=version)
 
 
 def refuse_scheduled_cut(delta: Delta) -> None:

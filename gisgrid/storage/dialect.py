@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -81,3 +82,66 @@ def next_number(session: Session, table: type[Base], key: dict[str, Any], column
         .returning(counter)
     )
     return int(session.execute(statement).scalar_one())
+
+
+def empty_tables(connection: Connection, tables: Sequence[str]) -> None:
+    """Take every row out of tables, given with those that others point to first.
+
+    On PostGIS everybody else waits until the transaction ends; on SpatiaLite readers go on with what was.
+    """
+    if not is_sqlite(connection):
+        names = ", ".join(f'"{table}"' for table in tables)
+        connection.execute(sa.text("SET LOCAL lock_timeout = '30s'"))
+        connection.execute(sa.text(f"TRUNCATE {names}"))
+        return
+    # Rows of one table may point to each other: whether anything points to nothing is seen at the end.
+    connection.execute(sa.text("PRAGMA defer_foreign_keys=ON"))
+    for table in reversed(tables):
+        connection.execute(sa.delete(sa.table(table)))
+
+
+def copy_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Rows into a PostGIS table by one COPY, so that keys within the table are checked at its end."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    dbapi: Any = connection.connection.dbapi_connection
+    with dbapi.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def next_keys_after(connection: Connection, table: str) -> None:
+    """Let numbered keys go on after the highest there is; SQLite does so by itself."""
+    if is_sqlite(connection):
+        return
+    numbered = connection.execute(
+        sa.text(
+            "SELECT column_name, pg_get_serial_sequence(quote_ident(table_name), column_name)"
+            " FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = :table"
+            " AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL"
+        ),
+        {"table": table},
+    ).all()
+    for column, sequence in numbered:
+        highest = sa.select(sa.func.max(sa.column(column))).select_from(sa.table(table)).scalar_subquery()
+        connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(highest, 0) + 1, sa.false())))
+
+
+def versions_of(connection: Connection) -> str:
+    """The database program and its spatial part, with their versions, for people."""
+    if is_sqlite(connection):
+        lite, spatial = connection.execute(sa.text("SELECT sqlite_version(), spatialite_version()")).one()
+        return f"SQLite {lite}, SpatiaLite {spatial}"
+    server, spatial = connection.execute(
+        sa.text("SELECT current_setting('server_version'), postgis_lib_version()")
+    ).one()
+    return f"PostgreSQL {server.partition(' ')[0]}, PostGIS {spatial}"
+
+
+def bytes_of_database(connection: Connection) -> int:
+    """How much room the database takes on its disk."""
+    if is_sqlite(connection):
+        pages = connection.scalar(sa.text("PRAGMA page_count")) or 0
+        return int(pages * (connection.scalar(sa.text("PRAGMA page_size")) or 0))
+    return int(connection.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)

@@ -24,10 +24,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from gisgrid.errors import DatabaseBusy, MissingPart
+from gisgrid.errors import DatabaseBusy, MissingPart, NoSpace
 
 _BUSY_MS: Final = 5000
 _POOL_SIZE: Final = 8
+_BUSY: Final = ("database is locked", "could not serialize", "deadlock detected", "lock timeout")
+_FULL: Final = ("disk is full", "disk I/O error", "No space left on device")
 _MISSING: Final = "SpatiaLite is missing: install the package libsqlite3-mod-spatialite"
 
 
@@ -53,6 +55,8 @@ class Database:
         ------
         DatabaseBusy
             Another writer held the database for longer than five seconds.
+        NoSpace
+            The disk is full.
         """
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
@@ -60,6 +64,10 @@ class Database:
         except OperationalError as error:
             if is_busy(error):
                 raise DatabaseBusy("another writer holds the database; try again shortly") from error
+            if is_full(error):
+                raise NoSpace(
+                    "the database's disk is full or can't be written: nothing was changed"
+                ) from error
             raise
 
     @contextmanager
@@ -67,6 +75,18 @@ class Database:
         """A session for queries only; whatever happens in it is rolled back."""
         with Session(self._reading, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One state of the whole database, however long it is read and whatever others write meanwhile."""
+        if self.is_sqlite:
+            reading = self._reading
+        else:
+            reading = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with reading.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the file."""
@@ -76,7 +96,13 @@ class Database:
 def is_busy(error: OperationalError) -> bool:
     """Whether an error only says that another writer was there first."""
     text = str(error.orig)
-    return "database is locked" in text or "could not serialize" in text or "deadlock detected" in text
+    return any(said in text for said in _BUSY)
+
+
+def is_full(error: OperationalError) -> bool:
+    """Whether an error says that there is no room left on the disk."""
+    text = str(error.orig)
+    return any(said in text for said in _FULL)
 
 
 def sqlite_module() -> ModuleType:

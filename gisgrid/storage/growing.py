@@ -17,15 +17,28 @@ GROWING: Final = ("audit_entry", "consent")
 
 @contextmanager
 def allowed_to_shrink(connection: Connection) -> Iterator[None]:
-    """Let a PostGIS database's growing tables be emptied inside the block, for the owner of the tables alone.
+    """Let the growing tables be emptied inside the block, in the transaction that is open.
 
-    On SpatiaLite there is nothing to open: a database is a file there, and another file takes its place.
+    On PostGIS for the owner of the tables alone. An error inside ends the transaction, and nothing was open.
     """
     if connection.dialect.name == "sqlite":
-        yield
+        with _without_triggers(connection):
+            yield
         return
     for table in GROWING:
         connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     yield
     for table in GROWING:
         connection.execute(sa.text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+
+
+@contextmanager
+def _without_triggers(connection: Connection) -> Iterator[None]:
+    """SQLite knows no resting trigger: they are taken away and put back as they were written."""
+    known = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+    taken = [row for table in GROWING for row in connection.execute(known, {"table": table}).all()]
+    for name, _text in taken:
+        connection.execute(sa.text(f'DROP TRIGGER "{name}"'))
+    yield
+    for _name, text in taken:
+        connection.exec_driver_sql(text)

@@ -24,14 +24,35 @@ def _config(connection: Connection) -> Config:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the database to a revision, creating everything where it is empty."""
     with database.engine.begin() as connection:
-        prepare_spatial(connection)
-        command.upgrade(_config(connection), revision)
+        upgrade_here(connection, revision)
+
+
+def upgrade_here(connection: Connection, revision: str = "head") -> None:
+    """Bring the database to a revision in the transaction that is open."""
+    prepare_spatial(connection)
+    command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take the database back to an earlier revision (``base`` leaves nothing behind)."""
     with database.engine.begin() as connection:
-        command.downgrade(_config(connection), revision)
+        downgrade_here(connection, revision)
+
+
+def downgrade_here(connection: Connection, revision: str) -> None:
+    """Take the database back to an earlier revision in the transaction that is open."""
+    command.downgrade(_config(connection), revision)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision a database stands at; nothing where it has no tables yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def revisions() -> list[str]:
+    """All revisions this version knows, the newest first."""
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    return [one.revision for one in script.walk_revisions()]
 
 
 def is_current(database: Database) -> bool:

@@ -19,7 +19,7 @@ from gisgrid.crs import STORED_SRID
 from gisgrid.errors import InvalidInput, say
 
 
-class _FromWkb(FunctionElement[Any]):
+class FromWkb(FunctionElement[Any]):
     """``ST_GeomFromWKB(:wkb, srid)`` on both databases."""
 
     inherit_cache = True
@@ -30,8 +30,8 @@ class _FromWkb(FunctionElement[Any]):
         self.srid = srid
 
 
-@compiles(_FromWkb)
-def _compile_from_wkb(element: _FromWkb, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(FromWkb)
+def _compile_from_wkb(element: FromWkb, compiler: SQLCompiler, **options: Any) -> str:
     return f"ST_GeomFromWKB({compiler.process(element.clauses, **options)}, {STORED_SRID})"
 
 
@@ -63,7 +63,7 @@ class Shape(Geometry):
 
     def bind_expression(self, bindvalue: BindParameter[Any]) -> ColumnElement[Any]:
         """WKB to the database's own form."""
-        return _FromWkb(bindvalue, self.srid)
+        return FromWkb(bindvalue, self.srid)
 
     def column_expression(self, col: ColumnElement[Any]) -> ColumnElement[Any]:
         """The database's own form to WKB."""

@@ -15,7 +15,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, Role, Worker
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Area
+from gisgrid.areas.models import Area, AreaParent, CellMembership
 from gisgrid.errors import NotFound
 from gisgrid.people.models import Resident
 from gisgrid.people.rules import NO_CONSENT, is_listed
@@ -96,8 +96,29 @@ def visitor_card(look: Look, resident_id: str, *, now: datetime) -> dict[str, An
         "resident": resident.id,
         "visitor": present.told(look) if present else None,
         "former": [one.told(look) for one in visits if one is not present],
-        "choices": people_on_duty(look, at=now),
+        "choices": _nearest_first(look, resident, at=now),
     }
+
+
+def _nearest_first(look: Look, resident: Resident, *, at: datetime) -> list[dict[str, Any]]:
+    """Who on duty could be chosen; ``near`` tells who serves the resident's own grid, and they come first."""
+    near = _serving_there(look, resident, at=at)
+    rows = [{**one, "near": one["id"] in near} for one in people_on_duty(look, at=at)]
+    return sorted(rows, key=lambda one: not one["near"])
+
+
+def _serving_there(look: Look, resident: Resident, *, at: datetime) -> set[str]:
+    """Workers with a duty for the building, the micro grid or the grid a resident lives in."""
+    home = select(Household.cell_id, Household.building_id).where(Household.id == resident.household_id)
+    cell, building = look.session.execute(home).one()
+    micro = select(CellMembership.area_id).where(
+        CellMembership.cell_id == cell, valid_at(CellMembership, look.when.at)
+    )
+    grid = select(AreaParent.parent_id).where(
+        AreaParent.area_id.in_(micro), valid_at(AreaParent, look.when.at)
+    )
+    there = or_(Duty.area_id.in_(micro), Duty.area_id.in_(grid), Duty.building_id == building)
+    return set(look.session.scalars(select(Duty.worker_id).where(valid_at(Duty, at), there)))
 
 
 def resident_to_visit(look: Look, resident_id: str, *, lock: bool = False) -> Resident:

@@ -8,20 +8,16 @@ findings and impact in its answer. Milliseconds by the clock, and CPU of the app
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import sqlalchemy as sa
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.orm import Session
 
@@ -29,6 +25,7 @@ from gisgrid.access.encryption import KeyRing
 from gisgrid.settings import Settings
 from tests.bench import recomputing, report
 from tests.bench.drafter import Drafter, Timed
+from tests.bench.large import NOT_GIVEN, application, households_in, large_settings
 from tests.demo_files import demo_file
 from tests.web.browsing import services_of
 from web.app import create_app
@@ -64,11 +61,12 @@ def run() -> tuple[str, list[str]]:
         rows, missed, written, _publish = _measured("demo, SpatiaLite", demo, DEMO, heads=("head", "head2"))
         services_of(demo).database.close()
     tables = []
-    with _large() as app:
-        if app is None:
-            tables.append("The large database was not given: GISGRID_BENCH_DATABASE is empty.")
-        else:
-            name = f"{_households(app):,} households, PostGIS"
+    settings = large_settings()
+    if settings is None:
+        tables.append(NOT_GIVEN)
+    else:
+        with application(settings) as app:
+            name = f"{households_in(app):,} households, PostGIS"
             more = _measured(name, app, LARGE, heads=("head-c2", "head2-c2"))
             rows, missed, written = rows + more[0], missed + more[1], written + more[2]
             table, below = _against_recomputing(app, more[3])
@@ -76,22 +74,6 @@ def run() -> tuple[str, list[str]]:
             missed += below
     head = "### Redrawing through the API: local check, findings and impact in every answer\n\n"
     return "\n\n".join([head + HEAD + "\n".join(rows), "\n".join(written), *tables]), missed
-
-
-@contextmanager
-def _large() -> Iterator[OpenAPI | None]:
-    url, keys = os.environ.get("GISGRID_BENCH_DATABASE"), os.environ.get("GISGRID_BENCH_KEYS")
-    if not url or not keys:
-        yield None
-        return
-    app = create_app(Settings(database_url=url, key_file=Path(keys)))
-    yield app
-    services_of(app).database.close()
-
-
-def _households(app: OpenAPI) -> int:
-    with services_of(app).database.read() as session:
-        return int(session.execute(sa.text("SELECT count(*) FROM household")).scalar_one())
 
 
 def _measured(
@@ -166,7 +148,7 @@ def _against_recomputing(app: OpenAPI, publishes: list[Timed]) -> tuple[str, lis
     """A publish beside giving every household its cell anew; all of it is rolled back."""
     database = services_of(app).database
     with Session(database.engine) as session:
-        count = _households(app)
+        count = households_in(app)
         ways = {}
         for name, way in recomputing.WAYS.items():
             begin = time.perf_counter()

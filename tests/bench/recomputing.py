@@ -13,9 +13,16 @@ from sqlalchemy.orm import Session
 from gisgrid.geometry.locate import CoveringIndex
 
 _UPDATE: Final = """
-UPDATE household SET cell_id = unit_cell.id FROM unit_cell
-WHERE unit_cell.valid_to IS NULL AND ST_Covers(unit_cell.geom, household.position)
+UPDATE {table} SET cell_id = unit_cell.id FROM unit_cell
+WHERE unit_cell.valid_to IS NULL AND ST_Covers(unit_cell.geom, {place})
 """
+_PLACED: Final = {
+    "household": "household.position",
+    "building": "ST_PointOnSurface(building.footprint)",
+    "case_file": "case_file.position",
+    "facility": "facility.position",
+}
+"""Tables whose rows lie in a cell, each with the point that decides it."""
 _GRID_UPDATE: Final = """
 UPDATE household SET cell_id = household.cell_id
 FROM area_outline JOIN area ON area.id = area_outline.area_id
@@ -27,8 +34,13 @@ _POINTS: Final = "SELECT id, ST_X(position), ST_Y(position) FROM household WHERE
 
 
 def by_sql(session: Session) -> int:
-    """The obvious statement: every household gets the cell that covers it."""
-    return _rows(session, _UPDATE)
+    """The obvious statements: everything that lies somewhere gets the cell that covers it."""
+    return sum(_rows(session, _UPDATE.format(table=table, place=place)) for table, place in _PLACED.items())
+
+
+def households_by_sql(session: Session) -> int:
+    """The first of them alone: every household gets the cell that covers it."""
+    return _rows(session, _UPDATE.format(table="household", place=_PLACED["household"]))
 
 
 def by_grids(session: Session) -> int:
@@ -60,7 +72,8 @@ def _rows(session: Session, statement: str) -> int:
 
 
 WAYS: Final[dict[str, Callable[[Session], int]]] = {
-    "UPDATE household FROM unit_cell WHERE ST_Covers": by_sql,
+    "UPDATE household, building, case_file, facility FROM unit_cell WHERE ST_Covers": by_sql,
+    "the same of households alone": households_by_sql,
     "UPDATE household FROM outlines of grids WHERE ST_Covers": by_grids,
     "covering index in the process, COPY into a narrow table": by_arrays,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import shapely
 from playwright.sync_api import Page, expect
 from shapely.geometry import shape
@@ -92,12 +93,17 @@ def aim(board: Board, code: str) -> None:
 
 
 def look_at(board: Board, lon: float, lat: float, zoom: float) -> None:
+    """Bring a place (EPSG:4326) to the middle of the map, and wait for what it fetches."""
+    bring(board, lon, lat, zoom)
+    board.visit.settle(board.page)
+
+
+def bring(board: Board, lon: float, lat: float, zoom: float) -> None:
     """Bring a place (EPSG:4326) to the middle of the map."""
     board.page.evaluate(
         "([lon, lat, zoom]) => { window.gisgrid.map.setView([lat, lon], zoom, { animate: false }); }",
         [lon, lat, zoom],
     )
-    board.visit.settle(board.page)
 
 
 def zoom_to(board: Board, ids: list[str], zoom: float = 17) -> None:
@@ -183,3 +189,20 @@ def _can_go(left: dict[str, dict[str, Any]], key: str, outline: Any) -> bool:
 
 def _is_one(shapes: list[Any]) -> bool:
     return bool(shapely.coverage_union_all(shapes).geom_type == "Polygon")
+
+
+def crossing_line(grid: Any, hit: list[Any]) -> Any:
+    """A line (EPSG:4326) from south to north across a grid, through as many of some shapes as can be."""
+    west, south, east, north = grid.bounds
+    margin = (north - south) * 0.02
+    lines = [
+        shapely.LineString([(lon, south - margin), (lon, north + margin)])
+        for lon in (west + share * (east - west) for share in np.linspace(0.3, 0.7, 21))
+    ]
+    return max(lines, key=lambda line: int(shapely.intersects(line, hit).sum()) if hit else 0)
+
+
+def draw_line(board: Board, line: Any, *, by: str = "mouse") -> None:
+    """Draw a line with the tool in hand, in one stroke."""
+    ends = [on_screen(board.page, x, y) for x, y in shapely.get_coordinates(line).tolist()]
+    (board.drag if by == "mouse" else board.touch)(*ends)

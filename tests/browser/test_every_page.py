@@ -25,6 +25,8 @@ PAGES = [
     ("redraw", "staff", "/redraw"),
     ("history", "head", "/history"),
     ("history-two", "leader", "/history?revision=2&other=3"),
+    ("exports", "head", "/exports"),
+    ("exports-one", "leader", "/exports?layer=hotspots"),
     ("find", "head", "/find"),
     ("cases", "head", "/cases"),
     ("case-new", "member01", "/cases/new"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.looking import axe_faults, drawn_pixels, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.redrawing import Board, open_board
@@ -38,6 +38,10 @@ def choose(page: Page, word: str) -> None:
 
 def begin(page: Page) -> None:
     page.locator("#helpers").get_by_role("button", name="开始计算").click()
+
+
+def _is_asking(request: Request) -> bool:
+    return request.method == "POST" and "/proposals" in request.url
 
 
 def coloured(page: Page) -> int:
@@ -111,6 +115,79 @@ def test_what_is_drawn_meanwhile_makes_the_proposal_stale(visit: Visitors) -> No
     accept.click()
     board.wait()
     assert len({cell["micro_grid"] for cell in board.cells().values() if cell["grid"] == grid}) == 3
+
+
+def test_scope_barriers_and_tolerance_are_chosen_and_the_curve_offers_others(visit: Visitors) -> None:
+    board = open_helper(visit)
+    page = board.page
+    before = {key: cell["grid"] for key, cell in board.cells().items()}
+    scope = sorted(set(before.values()))[:2]
+    choose(page, "选定的网格")
+    page.get_by_role("button", name="开始计算").click()
+    expect(page.locator("#proposals [role=alert]")).to_contain_text("先勾选")
+    for code in scope:
+        page.locator(f"#helpers [name=scope_grids][value='{code}']").check()
+    page.locator("#helpers [name=barriers]").select_option("avoid")
+    page.locator("#helpers [name=barriers_from][value=water]").check()
+    page.locator("#helpers [name=by]").select_option("norm")
+    page.locator("#helpers [name=norm]").fill("470")
+    page.locator(".finer summary").click()
+    page.locator("#helpers [name=tolerance]").fill("5")
+    page.locator("#helpers [name=seed]").fill("7")
+    page.locator("#helpers [name=curve]").check()
+    assert axe_faults(page) == []
+    keep_picture(page, "proposal-wish-desk")
+    expect(page.locator("#proposals [role=alert]")).to_have_count(0)
+    with page.expect_request(_is_asking, timeout=WORKING_MS) as sent:
+        begin(page)
+    assert sent.value.post_data_json == {
+        "kind": "balance",
+        "start": "current",
+        "few_changes": "balanced",
+        "scope": scope,
+        "norm": 470,
+        "barriers": "avoid",
+        "barriers_from": ["compounds", "water"],
+        "tolerance": 0.05,
+        "seed": 7,
+        "curve": True,
+    }
+    expect(page.locator("#helpers-floor")).to_be_visible()
+    rows = page.locator("#helpers-curve tbody tr")
+    expect(rows).to_have_count(5, timeout=WORKING_MS)
+    expect(rows.filter(has_text="5.0 %").filter(has_text="当前").first).to_be_visible()
+    expect(page.get_by_role("img", name="容差与换网格户数")).to_be_visible()
+    rows.first.scroll_into_view_if_needed()
+    assert axe_faults(page) == []
+    keep_picture(page, "proposal-curve-desk")
+    page.get_by_role("button", name="选用容差 15.0 %").click()
+    expect(rows.last).to_contain_text("当前", timeout=WORKING_MS)
+    moved = int(rows.last.locator("td").first.inner_text().replace(",", ""))
+    if moved:
+        page.locator("#helpers-accept").click()
+        board.wait()
+    after = {key: cell["grid"] for key, cell in board.cells().items()}
+    changed = {before[key] for key in before if after[key] != before[key]}
+    assert changed <= set(scope)
+    assert bool(changed) is bool(moved)
+
+
+def test_locked_grids_are_left_out(visit: Visitors) -> None:
+    board = open_helper(visit)
+    page = board.page
+    code = min(cell["grid"] for cell in board.cells().values())
+    page.evaluate(
+        """async (grid) => {
+            const { edit } = await import("/static/js/redrawplan.js");
+            await edit({ op: "lock", grid, locked: true });
+        }""",
+        code,
+    )
+    board.wait()
+    expect(page.locator("#helpers")).to_contain_text("已锁定的不动")
+    choose(page, "选定的网格")
+    expect(page.locator(f"#helpers [name=scope_grids][value='{code}']")).to_have_count(0)
+    expect(page.locator("#helpers [name=scope_grids]")).to_have_count(19)
 
 
 @pytest.mark.parametrize("device", ["phone"])

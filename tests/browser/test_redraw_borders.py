@@ -116,6 +116,7 @@ def test_a_line_cuts_cells_where_that_is_asked(visit: Visitors) -> None:
     middle = (west + east) / 2 + 0.00002
     board.drag(*(on_screen(board.page, middle, lat) for lat in (south - 0.0001, north + 0.0001)))
     board.page.get_by_role("button", name="完成").click()
+    board.page.get_by_role("button", name="仍然切开").click()
     board.wait()
     keep_picture(board.page, "redraw-cut-desk")
     if board.page.locator("#refused").is_visible():

@@ -15,6 +15,8 @@ from tests.browser.watching import Watch
 from tests.demo_files import PASSWORD
 
 PATIENCE_MS = 8000
+OPENING_MS = 60_000
+"""How long a page may take to come: the first of a server also reads the whole division."""
 
 DEVICES: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1366, "height": 768}},
@@ -54,6 +56,7 @@ class Visitors:
         settings = {**DEVICES[device], "locale": "zh-CN", "base_url": self.site.url, **options}
         context = self._browser.new_context(storage_state=self._state_of(name), **settings)
         context.set_default_timeout(PATIENCE_MS)
+        context.set_default_navigation_timeout(OPENING_MS)
         watch = Watch(expected=list(expected))
         watch.attach(context)
         self._open.append((context, watch))
@@ -79,6 +82,7 @@ class Visitors:
         """Through the form, as people do."""
         with self._browser.new_context(base_url=self.site.url, locale="zh-CN") as context:
             context.set_default_timeout(PATIENCE_MS)
+            context.set_default_navigation_timeout(OPENING_MS)
             page = context.new_page()
             page.goto("/login")
             page.get_by_label("账号", exact=True).fill(name)

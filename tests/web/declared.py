@@ -10,7 +10,9 @@ from flask import Response, request
 from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator
 
-WATCHED: Final = ("api_redraw.", "api_planning.", "api_proposals.", "api_handover.", "api_revisions.")
+WATCHED: Final = tuple(
+    f"api_{name}." for name in ("redraw", "planning", "proposals", "handover", "revisions", "exports")
+)
 SHAPES: Final = ("api_shapes.areas", "api_shapes.cells")
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -30,7 +32,7 @@ class Watch:
         if is_watched and request.url_rule is not None and request.method not in {"HEAD", "OPTIONS"}:
             path = described(str(request.url_rule))
             status = str(response.status_code)
-            body = b"" if response.direct_passthrough else response.get_data()
+            body = b"" if response.direct_passthrough or response.is_streamed else response.get_data()
             self.answers.append((path, request.method.lower(), status, response.mimetype or "", body))
         return response
 
@@ -59,7 +61,7 @@ def fault_of(document: dict[str, Any], answer: Answer) -> str | None:
     content = found.get("content", {})
     if kind not in content:
         return f"{where} {kind}"
-    if not kind.endswith("json"):
+    if not kind.endswith("json") or not body:
         return None
     schema = {**content[kind]["schema"], "components": document["components"]}
     wrong = next(Draft202012Validator(schema).iter_errors(json.loads(body)), None)

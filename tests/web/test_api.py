@@ -188,7 +188,7 @@ def test_a_table_comes_as_csv_and_leaves_an_audit_entry(caller: Caller) -> None:
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     expected = caller.get("hotspots").json["rows"]
-    assert [(row["code"], row["count"]) for row in rows] == [
+    assert [(row["编码"], row["案件数"]) for row in rows] == [
         (row["code"], str(row["count"])) for row in expected
     ]
     assert "hotspots-2026-11-24-head.csv" in answer.headers["Content-Disposition"]
@@ -202,10 +202,10 @@ def test_a_spreadsheet_runs_nothing_and_withheld_numbers_say_so() -> None:
         {"name": "plain", "n": -3, "g": ["-a"], "c": {}, "suppressed": []},
     ]
     assert csv_text(rows).splitlines() == [
-        "name,n,g,c_A",
-        "'=1+1,<5,a、b,1",
-        "'@x,7,,2",
-        "plain,-3,'-a,",
+        '"name","n","g","c_A"',
+        '"\'=1+1","<5","a、b",1',
+        '"\'@x",7,"",2',
+        '"plain",-3,"\'-a",',
     ]
 
 

@@ -51,6 +51,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/facilities"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/stations"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/imports/<kind>/template"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/exports"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/exports/<layer>.<format>"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/hotspots"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/hotspots.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/heat"): (FIGURES, frozenset(), {}),
@@ -62,6 +64,10 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/territories.csv"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/renovation"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/renovation.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/completeness"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/completeness.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/completeness/gaps"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/households/<id>/verified"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/households"): (MAPS, frozenset(), {"q": "柳岸"}),
     ("POST", "/api/v1/households/search"): (frozenset({R.STAFF, R.MEMBER}), frozenset(), {"name": "示例"}),
     ("GET", "/api/v1/households/<id>"): (
@@ -163,6 +169,7 @@ class Site:
         """The rule with the one thing there is of its kind."""
         subject = rule.split("/")[3]
         known = rule.replace("<code>", "G1").replace("<int:number>", "1").replace("<kind>", "households")
+        known = known.replace("<layer>.<format>", "residents.csv")
         return known.replace("<id>", self.ids.get(subject, ""))
 
 

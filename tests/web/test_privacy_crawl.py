@@ -35,6 +35,8 @@ _WORD = re.compile(r"[0-9A-Za-z.-]{8,}")
 SMALL = range(1, 5)
 PERSONS = ("residents", "elders", "elders_80", "reached", "with_member", "with_visitor")
 LEVELS = ("subdistrict", "community", "sub_area", "compound", "grid", "micro_grid")
+DESCRIPTION = "/api/v1/openapi.json"
+"""Tells what answers look like, and has no rows."""
 QUARTER = "from=2026-07-01&to=2026-09-30"
 
 
@@ -230,5 +232,5 @@ def test_no_answer_holds_what_the_role_may_not_know(site: OpenAPI, demo: Databas
         ):
             check_persons(found, known, path, answer.text)
             check_cases(found, known, path, answer.text)
-            if "json" in answer.content_type:
+            if "json" in answer.content_type and not path.startswith(DESCRIPTION):
                 check_counts(found, known, path, answer.text, own_codes)

@@ -345,3 +345,31 @@ class RevisionRows(BaseModel):
 
     rows: list[RevisionRow]
     withdrawn: list[WithdrawnRow]
+
+
+class VisitRow(BaseModel):
+    """Who visits or visited a resident, by days; `agree_with`: with whom that is to be agreed anew."""
+
+    kind: str
+    name: str | None
+    worker: str | None
+    since: str
+    until: str | None
+    agree_with: str | None
+
+
+class VisitorChoice(BaseModel):
+    """Somebody on duty; `near`: in the grid the resident lives in."""
+
+    id: str
+    name: str
+    near: bool
+
+
+class VisitorView(BaseModel):
+    """A resident's visitor, the former ones, and who could be chosen."""
+
+    resident: str
+    visitor: VisitRow | None
+    former: list[VisitRow]
+    choices: list[VisitorChoice]

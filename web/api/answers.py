@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +13,7 @@ import orjson
 import shapely
 from flask import Response, request
 
+from data.exporters.texts import TOO_FEW, csv_line
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, duty_changes, require
 from gisgrid.access.audit import record
@@ -22,11 +21,10 @@ from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.publishing.due import hand_over_due
+from web.api.heads import head_of
 from web.context import current_actor, look_at, now, services, write_session
 from web.i18n import current_language
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_TOO_FEW: Final = "<5"
 FOR_DRAWING: Final = 7
 """Decimals of degrees that are enough to draw (about a centimetre)."""
 
@@ -164,25 +162,25 @@ def csv_answer(
     with audited_look(asked) as look:
         table = make(look)
         record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
-    body = csv_text(table.rows, columns=columns).encode("utf-8-sig")
+    body = csv_text(table.rows, columns=columns, head=head_of).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")
     file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
 
-def csv_text(rows: Sequence[dict[str, Any]], *, columns: Sequence[str] = ()) -> str:
+def csv_text(
+    rows: Sequence[dict[str, Any]], *, columns: Sequence[str] = (), head: Callable[[str], str] = str
+) -> str:
     """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``<5``.
 
-    ``columns``: the heads where there are no rows.
+    ``columns``: those there are without rows; ``head`` gives what each is called.
     """
     flat = [dict(_cells(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row)) or columns
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in flat)
-    return out.getvalue()
+    lines = [csv_line(map(head, columns))]
+    lines += [csv_line(_cell(row.get(column)) for column in columns) for row in flat]
+    return "".join(lines)
 
 
 def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
@@ -193,13 +191,8 @@ def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
         if isinstance(value, dict):
             yield from ((f"{key}_{inner}", content) for inner, content in value.items())
         else:
-            yield key, _TOO_FEW if key in withheld else value
+            yield key, TOO_FEW if key in withheld else value
 
 
 def _cell(value: Any) -> Any:
-    """One cell; a text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    if isinstance(value, (list, tuple)):
-        value = "、".join(str(one) for one in value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return "、".join(map(str, value)) if isinstance(value, (list, tuple)) else value

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from gisgrid.welfare.queries import visitor_card
 from gisgrid.welfare.rules import Visitor, VisitorKind
 from gisgrid.welfare.service import assign_visitor, end_visitor
+from web.api.answered import VisitorView
 from web.api.answers import audited_look, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified
 from web.context import now
@@ -26,15 +27,18 @@ class SentVisitor(BaseModel):
     name: str | None = Field(default=None, max_length=200)
 
 
-@visitors_api.get("/residents/<id>/visitor")
+@visitors_api.get("/residents/<id>/visitor", responses={"200": VisitorView})
 def shown(path: Identified, query: AskedPlace) -> Response:
-    """The visitor of a resident, the former ones, and who on duty in the community could be chosen."""
+    """The visitor of a resident, the former ones, and who on duty in the community could be chosen.
+
+    `near`: who serves the grid the resident lives in; they come first.
+    """
     with audited_look(query.asked) as look:
         found = visitor_card(look, path.id, now=now())
     return json_answer(found)
 
 
-@visitors_api.post("/residents/<id>/visitor")
+@visitors_api.post("/residents/<id>/visitor", responses={"200": VisitorView})
 def assigned(path: Identified, query: AskedPlace, body: SentVisitor) -> Response:
     """Say who visits from now on; the same visitor again settles what was to be agreed."""
     at = now()
@@ -45,7 +49,7 @@ def assigned(path: Identified, query: AskedPlace, body: SentVisitor) -> Response
     return json_answer(found)
 
 
-@visitors_api.delete("/residents/<id>/visitor")
+@visitors_api.delete("/residents/<id>/visitor", responses={"200": VisitorView})
 def ended(path: Identified, query: AskedPlace) -> Response:
     """Nobody visits from now on; who did stays in the history."""
     at = now()

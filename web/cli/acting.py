@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 import web.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.accounts import ensure_local_account, find_account
 from gisgrid.access.actors import Actor, load_actor, local_actor
-from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.access.encryption import KeyFile, open_database
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.errors import MissingPart, NotFound
 from gisgrid.settings import Settings
@@ -46,7 +46,7 @@ def opened(settings: Settings) -> Iterator[Database]:
     MissingPart
         The key file is missing, or the database is not at this version's revision.
     """
-    database = open_database(settings.url, load_keys(settings.keys))
+    database = open_database(settings.url, KeyFile(settings.keys))
     try:
         with answering():
             is_right = is_current(database)

@@ -1,19 +1,26 @@
-"""``gisgrid db``: create the database or bring it to this version, or back."""
+"""``gisgrid db``: create the database, bring it to this version or back, copy it into another, hash it."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import click
+from sqlalchemy import URL
+from sqlalchemy.exc import ArgumentError
 
 import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.accounts import ensure_local_account
-from gisgrid.access.encryption import open_database
+from gisgrid.access.encryption import load_keys, open_database
 from gisgrid.access.keys import keys_for
+from gisgrid.errors import InvalidInput
 from gisgrid.settings import Settings
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
-from web.cli.acting import answering
+from gisgrid.upkeep.backing import content_of
+from gisgrid.upkeep.copying import copy_database
+from web.cli.acting import answering, as_option, choose_actor, opened
+from web.cli.output import json_option, print_result, progress
 
 
 @click.group()
@@ -66,3 +73,73 @@ def downgrade(revision: str) -> None:
     finally:
         database.close()
     click.echo("done")
+
+
+@db.command("hash")
+@json_option
+def hash_(*, as_json: bool) -> None:
+    """Print the content hash: equal where two databases hold the same, of whichever kind they are.
+
+    \b
+    Example: gisgrid db hash
+    """
+    with opened(Settings()) as database, progress("hash") as report:
+        content = content_of(database, report=report)
+    result = {
+        "content_hash": content.hash,
+        "head": content.head,
+        "rows": sum(content.rows.values()),
+        "tables": {name: {"rows": content.rows[name], "hash": content.tables[name]} for name in content.rows},
+    }
+    print_result(result, as_json=as_json)
+
+
+@db.command()
+@click.argument("url", metavar="URL")
+@click.option("--replace", is_flag=True, help="What is in the database at URL now goes.")
+@json_option
+@as_option
+def copy(url: str, *, replace: bool, as_json: bool, as_name: str | None) -> None:
+    """Copy everything into the database at URL: from SpatiaLite to PostGIS, or back.
+
+    Encrypted columns stay encrypted: the other installation needs the same key file.
+
+    \b
+    Example: gisgrid db copy postgresql://gisgrid@localhost/gisgrid
+    """
+    settings, now, begin = Settings(), datetime.now(UTC), time.monotonic()
+    other = target_url(url)
+    with opened(settings) as database:
+        with database.write() as session:
+            actor = choose_actor(session, as_name, now=now)
+        target = open_database(other, load_keys(settings.keys))
+        try:
+            with answering(), progress("copy") as report:
+                content = copy_database(database, actor, target, replaces=replace, now=now, report=report)
+        finally:
+            target.close()
+    result = {
+        "copied_to": other.render_as_string(hide_password=True),
+        "rows": sum(content.rows.values()),
+        "content_hash": content.hash,
+        "seconds": round(time.monotonic() - begin, 1),
+    }
+    print_result(result, as_json=as_json)
+    click.echo(f"key file: the other installation needs a copy of {settings.keys}", err=True)
+
+
+def target_url(url: str) -> URL:
+    """A database's address as it was typed, with the driver this application uses.
+
+    Raises
+    ------
+    InvalidInput
+        It is no address of SpatiaLite or PostGIS.
+    """
+    try:
+        found = Settings(database_url=url).url
+    except ArgumentError:
+        found = URL.create("unknown")
+    if found.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise InvalidInput("URL is sqlite:///FILE or postgresql://USER@HOST/NAME")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import click
 
 from data.exporters.layer import Wish
 from data.exporters.layers import LAYERS, layer_named
-from data.exporters.running import gather, origin_of
-from data.exporters.writing import write_sheet
+from data.exporters.running import Ask
+from data.exporters.running import export as write
+from data.exporters.writing import beside, form_of
 from gisgrid.areas.look import Asked
 from gisgrid.areas.models import Level
 from gisgrid.days import day_of, period
@@ -29,7 +31,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--community", metavar="CODE", help="Which community [default: the only one].")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="Cases reported since.")
 @click.option("--to", "last", type=DAY, metavar="DATE", help="Cases reported until.")
-@click.option("--titles", is_flag=True, help="Chinese titles in CSV and XLSX instead of names.")
+@click.option("--titles", is_flag=True, help="Chinese titles and words in CSV and XLSX.")
 @json_option
 @as_option
 def export(  # noqa: PLR0913 - one argument per option
@@ -52,21 +54,13 @@ def export(  # noqa: PLR0913 - one argument per option
     Example: gisgrid export buildings buildings.gpkg --crs EPSG:4548
     """
     wanted, now = layer_named(layer), datetime.now(UTC)
+    form_of(out.name, has_shapes=wanted.geometry is not None)
     asked = Asked(community=community, as_of=as_of.date() if as_of else None)
-    with looking(asked, as_name, now=now) as look:
+    with beside(out) as file, looking(asked, as_name, now=now) as look:
         span = None
         if first or last:
             days = (one.date() if one else None for one in (first, last))
             span = period(*days, today=day_of(now, look.tz), tz=look.tz)
         wish = Wish(now=now, level=Level(level), period=span)
-        sheet = gather(look, wanted, out.name, wish=wish, crs=crs)
-        origin = origin_of(look, wish, titles=titles)
-    cut = write_sheet(out, sheet, origin)
-    result = {
-        "layer": layer,
-        "rows": len(sheet.rows),
-        "without_place": sheet.without_place,
-        "texts_cut": cut,
-        "out": out.name,
-    }
-    print_result(result, as_json=as_json)
+        made = write(look, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
+    print_result({"layer": layer, **asdict(made), "out": out.name}, as_json=as_json)

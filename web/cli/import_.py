@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from data.importers.cases import NewCategories
 from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
-from data.importers.running import Asked, Watch, patiently, prepare, run
+from data.importers.preparing import Asked, prepare
+from data.importers.running import Watch, patiently, run
 from data.importers.templates import FORMATS, template
 from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import IMPORT_LEVELS

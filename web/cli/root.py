@@ -13,6 +13,7 @@ from gisgrid.errors import GisgridError, InvalidInput
 
 COMMANDS: Final = {
     "assign": "web.cli.assign:assign",
+    "backup": "web.cli.backup:backup",
     "cells": "web.cli.cells:cells",
     "check": "web.cli.check:check",
     "db": "web.cli.db:db",
@@ -20,6 +21,8 @@ COMMANDS: Final = {
     "export": "web.cli.export:export",
     "import": "web.cli.import_:import_",
     "imports": "web.cli.imports:imports",
+    "key": "web.cli.key:key",
+    "restore": "web.cli.backup:restore",
     "serve": "web.cli.serve:serve",
     "token": "web.cli.accounts:token",
     "user": "web.cli.accounts:user",

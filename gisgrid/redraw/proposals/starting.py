@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import subprocess
-import sys
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-import orjson
 from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
 
+from gisgrid.processes import start_module
 from gisgrid.redraw.proposals.jobs import ACTIVE, SILENCE
 from gisgrid.redraw.proposals.models import JobState, ProposalJob
 from gisgrid.storage.engine import Database
@@ -60,18 +57,6 @@ def _is_alive(job: ProposalJob, *, host: str, now: datetime) -> bool:
 
 
 def in_a_process(job_id: str, url: URL) -> subprocess.Popen[bytes]:
-    """Work on a proposal in a process that outlives a restart of the server.
-
-    The address of the database goes by its standard input: a command line can be read by others.
-    """
-    command = [sys.executable, "-m", "gisgrid.redraw.proposals"]
-    process = subprocess.Popen(  # noqa: S603 - our own module, nothing from outside
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    said = orjson.dumps({"job": job_id, "database": url.render_as_string(hide_password=False)})
-    with contextlib.suppress(BrokenPipeError):
-        if process.stdin is not None:
-            process.stdin.write(said)
-            process.stdin.close()
-    threading.Thread(target=process.wait, daemon=True).start()
-    return process
+    """Work on a proposal in a process of its own."""
+    said = {"job": job_id, "database": url.render_as_string(hide_password=False)}
+    return start_module("gisgrid.redraw.proposals", said)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from gisgrid.access.models import Duty
 from gisgrid.areas.look import Look
@@ -23,25 +23,46 @@ def open_areas(
     ground = opened.drawing.ground
     tree = look.division.tree
     grids = new_grids(opened)
+    fresh: list[tuple[str, Level, str]] = []
     for code in grids:
         above = parent or tree.areas[ids[origin(opened, code)]].parent_id or ""
-        ids[code] = _open_area(look, code, Level.GRID, parent=above, opened=opened, now=now)
+        ids[code] = new_id()
+        fresh.append((code, Level.GRID, above))
     for code in opened.drawing.delta.opened:
-        grid = ids[ground.grid_of[code]]
-        ids[code] = _open_area(look, code, Level.MICRO_GRID, parent=grid, opened=opened, now=now)
-    return len(grids) + len(opened.drawing.delta.opened)
+        ids[code] = new_id()
+        fresh.append((code, Level.MICRO_GRID, ids[ground.grid_of[code]]))
+    if fresh:
+        _insert(look, opened, fresh, ids, now=now)
+    return len(fresh)
 
 
-def _open_area(look: Look, code: str, level: Level, *, parent: str, opened: OpenPlan, now: datetime) -> str:
-    area_id = new_id()
-    name = opened.drawing.names.get(code, code)
-    session = look.session
-    session.add(Area(id=area_id, level=level, community_id=look.community.id, created_at=now))
-    session.flush()
-    session.add(AreaName(area_id=area_id, code=code, name=name, valid_from=now))
-    session.add(AreaParent(area_id=area_id, parent_id=parent, valid_from=now))
-    session.flush()
-    return area_id
+def _insert(
+    look: Look,
+    opened: OpenPlan,
+    fresh: Sequence[tuple[str, Level, str]],
+    ids: Mapping[str, str],
+    *,
+    now: datetime,
+) -> None:
+    """Write new areas, each a code, a level and the id above it, with their names and parents."""
+    names, community = opened.drawing.names, look.community.id
+    areas = [
+        {"id": ids[code], "level": level, "community_id": community, "created_at": now}
+        for code, level, _above in fresh
+    ]
+    dated = [{"id": new_id(), "area_id": ids[code], "valid_from": now} for code, _level, _above in fresh]
+    look.session.execute(insert(Area), areas)
+    look.session.execute(
+        insert(AreaName),
+        [
+            {**row, "code": code, "name": names.get(code, code)}
+            for row, (code, _level, _above) in zip(dated, fresh, strict=True)
+        ],
+    )
+    look.session.execute(
+        insert(AreaParent),
+        [{**row, "parent_id": above} for row, (_code, _level, above) in zip(dated, fresh, strict=True)],
+    )
 
 
 def move_micro_grids(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
@@ -68,6 +89,8 @@ def move_micro_grids(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, no
 def close_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, now: datetime) -> None:
     """Names, parents and duties of grids and micro grids that are no more. Their codes stay used."""
     gone = [ids[code] for code in (*gone_grids(opened), *opened.drawing.delta.closed) if code in ids]
+    if not gone:
+        return
     for table in (AreaName, AreaParent, Duty):
         look.session.execute(
             update(table)

@@ -13,7 +13,8 @@ from sqlalchemy import insert, select, update
 from gisgrid.areas.lineage import cell_shares
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import CellKind, CellLineage, CellMembership, UnitCell
-from gisgrid.areas.tree import load_tree
+from gisgrid.areas.publishing import write_outlines
+from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict
 from gisgrid.geometry.chain import boundary_chain
 from gisgrid.geometry.editing import Ground
@@ -150,7 +151,14 @@ def _write_lineage(
         look.session.execute(insert(CellLineage), rows)
 
 
-def changed_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, at: datetime) -> set[str]:
+def draw_outlines(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, at: datetime) -> None:
+    """Store the outlines of the areas whose cells the plan has changed."""
+    tree = load_tree(look.session, look.community.id, at=at)
+    areas = _changed_areas(look, opened, ids, tree=tree)
+    write_outlines(look.session, look.community.id, at=at, areas=areas, tree=tree)
+
+
+def _changed_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, tree: AreaTree) -> set[str]:
     """Ids of the areas of the community whose cells the plan changes, as they were and as they are.
 
     The community itself is among them only if its outline is redrawn.
@@ -158,7 +166,11 @@ def changed_areas(look: Look, opened: OpenPlan, ids: Mapping[str, str], *, at: d
     delta, grounds = opened.drawing.delta, (opened.base.ground, opened.drawing.ground)
     cells = {*delta.owners, *delta.removed, *delta.added}
     micros = {ground.owner[cell] for ground in grounds for cell in cells if cell in ground.owner}
-    trees = (look.division.tree, load_tree(look.session, look.community.id, at=at))
-    areas = [area for tree in trees for micro in micros | set(delta.micros) for area in tree.path(ids[micro])]
+    areas = [
+        area
+        for known in (look.division.tree, tree)
+        for micro in micros | set(delta.micros)
+        for area in known.path(ids[micro])
+    ]
     own = {area.id for area in areas if area.community_id == look.community.id}
     return own if delta.outline is not None else own - {look.community.id}

@@ -28,7 +28,8 @@ def write_duties(
     codes = sorted({*ground.grids, *ground.grid_of} & ids.keys())
     count = 0
     for code, (ended, begun) in changed_duties(before, after, codes).items():
-        _close(look, ids[code], ended, now=now)
+        if ended:
+            _close(look, ids[code], ended, now=now)
         for one in sorted(begun, key=lambda served: (served.worker, served.kind)):
             look.session.add(_opened(ids[code], one, now=now))
         count += len(ended) + len(begun)
@@ -51,4 +52,3 @@ def _close(look: Look, area_id: str, ended: frozenset[Served], *, now: datetime)
     for row in rows:
         if Served(worker=row.worker_id, kind=row.kind, is_primary=row.is_primary) in ended:
             row.valid_to = now
-    look.session.flush()

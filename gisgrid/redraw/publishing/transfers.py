@@ -17,7 +17,7 @@ from gisgrid.access.models import AccountScope, Duty
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaLineage, CellLineage, PlacedKind, Placement, Revision, UnitCell
-from gisgrid.areas.publishing import add_revision, write_outlines
+from gisgrid.areas.publishing import add_revision
 from gisgrid.errors import Conflict, say
 from gisgrid.geometry.editing import assigned
 from gisgrid.overview.objects import TABLES, Objects, read_objects
@@ -26,7 +26,8 @@ from gisgrid.redraw.duties import INHERITED
 from gisgrid.redraw.ground import points_of
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.publishing.areas import open_areas
-from gisgrid.redraw.publishing.cells import changed_areas, move_cells
+from gisgrid.redraw.publishing.belongings import bring_belongings
+from gisgrid.redraw.publishing.cells import draw_outlines, move_cells
 from gisgrid.redraw.publishing.touched import area_ids
 from gisgrid.redraw.taking import Taking
 from gisgrid.storage.base import new_id, valid_at
@@ -54,13 +55,12 @@ def take_over(look: Look, opened: OpenPlan, taken: Taking, *, now: datetime) -> 
     _keep_types(look, areas)
     _inherit_duties(look, areas, now=now)
     _follow(look, areas)
-    write_outlines(
-        look.session, there.community.id, at=now, areas=changed_areas(there, drawn, ids_there, at=now)
-    )
+    draw_outlines(there, drawn, ids_there, at=now)
     cells = _new_cells(look, opened, taken)
     look.session.execute(
         insert(CellLineage), [{"old_id": old, "new_id": new, "share": 1.0} for old, new in cells.items()]
     )
+    bring_belongings(look, opened, there.community.id)
     _bring_objects(look, taken, cells, now=now)
     return areas
 

@@ -38,6 +38,15 @@ def test_chinese_is_read_in_whatever_encoding_it_was_saved(tmp_path_factory, tex
     assert read_table(path).frame.to_numpy().tolist() == [["0113", f"{text}{text}"]]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("一一", "gb18030"), ("一一", "utf-8"), ("Düsseldorf", "utf-8"), ("25°", "utf-8"), ("é", "utf-8")],
+)
+def test_few_letters_are_read_as_what_they_rather_are(tmp_path, text, encoding):
+    path = write(tmp_path / "a.csv", f"code,name\n1,{text}\n".encode(encoding))
+    assert read_table(path).frame["name"].tolist() == [text]
+
+
 def test_a_text_longer_than_a_piece_is_read_across_its_borders(tmp_path):
     long = "code,name\n" + "0113,幸福里\n" * 100_000
     for encoding in ("utf-8", "gb18030"):

@@ -271,3 +271,16 @@ def test_the_trail_names_counts_and_no_person(desk):
 def test_an_example_row_is_skipped(desk):
     outcome = desk.bring("households", home("102", 说明="示例行(导入时跳过)"), home(说明="有狗"))
     assert (outcome.counts["new"], outcome.counts["examples"], outcome.faults) == (1, 1, [])
+
+
+def test_a_household_stored_in_another_spelling_is_known_by_its_room(desk):
+    with desk.database.write() as session:
+        building = session.scalars(select(Building).order_by(Building.fid)).first()
+        home = world.add_household(session, building, "101", consent=None)
+        home.std_address = f"{building.address} 1单元 101室"
+    outcome = desk.bring("households", {"地址": "柳岸新村1幢1单元101室", "登记同意": "同意"})
+    assert (outcome.counts["new"], outcome.counts["updated"]) == (0, 1)
+    person = {"地址": "柳岸新村1幢1单元101室", "姓名": "示例甲", "出生日期": "1950-3-7"}
+    outcome = desk.bring("residents", person | {"居住状态": "户籍在册且常住"})
+    assert (outcome.counts["new"], outcome.faults) == (1, [])
+    assert len(desk.rows(Household)) == 1

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from data.importers.running import Asked, ImportStopped, Watch, prepare, preview, run
+from data.importers.preparing import Asked, prepare
+from data.importers.previewing import preview
+from data.importers.running import ImportStopped, Watch, run
 from gisgrid.access.imports import UNDO_DAYS, forget_former
 from gisgrid.access.models import ImportChange, ImportRun, Role
 from gisgrid.errors import Conflict, DatabaseBusy, NotFound

@@ -171,6 +171,9 @@ def test_a_visitor_is_on_duty_here_or_has_a_name(database: Database, now: dateti
             scene.assign(0, Visitor(kind=VisitorKind.WORKER, worker=free))
         choices = {one["id"] for one in scene.card(0)["choices"]}
         assert choices == {one.worker_id for one in scene.members.values()}
+        near = [one["near"] for one in scene.card(0)["choices"]]
+        assert near == [True, False, False, False]
+        assert scene.card(0)["choices"][0]["id"] == scene.members["G2"].worker_id
     for wrong, fields in [
         ({"kind": VisitorKind.WORKER}, ["worker"]),
         ({"kind": VisitorKind.WORKER, "worker": "w", "name": "x"}, ["name"]),

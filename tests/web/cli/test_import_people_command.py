@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from data.importers.fields import EXAMPLE, KINDS, SHAPED
+from data.importers.preparing import Asked
+from data.importers.previewing import preview
 from data.importers.reading import read_table
-from data.importers.running import Asked, preview
 from data.importers.templates import DATA_SHEET, HELP_SHEET, template
 from gisgrid.access.models import ImportRun
 from gisgrid.people.models import Resident

@@ -93,5 +93,5 @@ export function sentences(problem) {
   const first = known ? known() : _("服务器出错,没有办成。已填写的内容仍在,请稍后再试。");
   const details = problem.faults.length ? problem.faults.map(named) : [problem.detail];
   const wanted = [404, 409, 422, 429].includes(problem.status) ? details.filter(Boolean) : [];
-  return [first, ...wanted];
+  return problem.status === 409 && wanted.length ? wanted : [first, ...wanted]; // the server knows what is in the way
 }

@@ -6,19 +6,20 @@ import { _ } from "./i18n.js";
 import { flyTo, markPlace, openMap, specOf } from "./map.js";
 import { may } from "./page.js";
 import { openPanel } from "./panel.js";
-import { showDecisions, showPlans } from "./redrawdecide.js";
+import { showDecisions, showPlans, showStep } from "./redrawdecide.js";
 import { outlineOf } from "./redrawaccept.js";
 import { openDuty, showGrid } from "./redrawgrid.js";
 import { openHelp } from "./redrawhelp.js";
 import { showHint } from "./redrawhints.js";
 import { openKeys } from "./redrawkeys.js";
 import { openList } from "./redrawlist.js";
-import { showFindings, showHistory, showImpact } from "./redrawpanel.js";
+import { showImpact } from "./redrawimpact.js";
+import { showFindings, showHistory } from "./redrawpanel.js";
 import { openProposals } from "./redrawproposals.js";
 import { edit, loadPlans, openPlan, redo, undo } from "./redrawplan.js";
 import { loadPlaces } from "./redrawplaces.js";
 import { changed, gridList, isEditable, isLocked, onChange, state } from "./redrawstate.js";
-import { CORNERS_FROM_ZOOM, hand, holdMap, openTools, takeTool } from "./redrawtools.js";
+import { CORNERS_FROM_ZOOM, hand, holdMap, isPressed, openTools, takeTool } from "./redrawtools.js";
 import { showPlan } from "./redrawview.js";
 import { openResult } from "./search.js";
 import { read } from "./state.js";
@@ -27,6 +28,7 @@ import { sortableTable } from "./table.js";
 
 const EDGE_PX = 8; // within its own margin the row of tools counts as at its end
 const spec = specOf("redraw");
+const isViewGiven = Boolean(read("z"));
 const view = openMap();
 const { map } = view;
 const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0;
@@ -47,6 +49,7 @@ const table = sortableTable(find("rows"), {
   empty: _("还没有网格。"),
 });
 if (toolbar) openToolbar();
+new ResizeObserver(fitMap).observe(find("hint"));
 const showList = may("redraw_edit") ? openList(find("list"), map) : () => null;
 const showProposals = may("redraw_edit") ? openProposals(find("proposals"), view, isFree) : () => null;
 onChange((what) => keepFocus(() => render(what)));
@@ -68,8 +71,16 @@ async function load() {
     await loadPlans();
     await openPlan(asked || null);
   });
+  showFromEdgeToEdge();
   await loadPlaces();
   changed("stroke");
+}
+
+/** The community is fitted into what is left of the map once its foot has its height. */
+function showFromEdgeToEdge() {
+  fitMap();
+  map.invalidateSize({ pan: false });
+  if (!isViewGiven) view.home();
 }
 
 function openToolbar() {
@@ -89,6 +100,14 @@ function openToolbar() {
   takeTool(map, "paint");
 }
 
+/** The map ends where its foot begins; only what was refused may lie over it, and nothing moves under a hand. */
+function fitMap() {
+  if (isPressed()) return;
+  const [foot, refused] = [find("hint").offsetHeight, find("refused")];
+  const said = refused.hidden ? 0 : refused.offsetHeight + Number.parseFloat(getComputedStyle(find("hint")).rowGap);
+  find("hint").parentElement.style.setProperty("--foot", `${foot - said}px`);
+}
+
 /** Fade the edge of the row of tools behind which there are more. */
 function showEdges() {
   const left = toolbar.scrollLeft;
@@ -104,6 +123,7 @@ function render(what) {
   showImpact(find("impact"));
   showHistory(find("edits"));
   showDecisions(find("decide"));
+  showStep(find("step"));
   showList(what);
   showProposals();
   table.setRows(gridList().map(({ code, name, properties }) => ({ ...properties, code, name })));

@@ -3,18 +3,23 @@
 import { _ } from "./i18n.js";
 import { isOdd } from "./redrawcells.js";
 import { redrawnOutline } from "./redrawcorners.js";
+import { isCutMeant } from "./redrawcut.js";
 import { edit } from "./redrawplan.js";
 import { changed, gridOf, state } from "./redrawstate.js";
 import { givePicked, toLonLat } from "./redrawtools.js";
+import { giveAway } from "./redrawtransfer.js";
 import { frameOf } from "./redrawview.js";
 
 const LINE_SAMPLES = 100; // looks along a line, whatever the number of its points
 const OUTLINE_PX = 40; // how far from the outline a line may begin and end
 
+let isAsking = false; // a second press meanwhile asks nothing anew
+
 /** Whether there is something in hand that can be accepted. */
 export function isReady() {
   if (state.tool === "select") return state.picked.size > 0 && Boolean(state.target);
   if (state.tool === "merge") return state.merging.length > 1;
+  if (state.tool === "transfer") return Boolean(state.giving);
   if (state.tool === "split") return state.line.length > 1 && Boolean(splitGrid());
   if (state.tool === "outline") return state.line.length > 1;
   return state.tool === "reshape" && state.line.length > 2 && Boolean(reshapeGrid());
@@ -27,10 +32,31 @@ export async function accept(map) {
     await givePicked(state.target);
     return;
   }
+  if (state.tool === "transfer") {
+    if (await once(() => giveAway(map, state.giving))) state.giving = null;
+    changed();
+    return;
+  }
   const body = acceptedEdit(map);
   if (!body) state.refused = _("线的两头要落在社区外边界上。");
-  else if (await edit(body)) Object.assign(state, { line: [], merging: [] });
+  else if (await sent(map, body)) Object.assign(state, { line: [], merging: [] });
   changed();
+  if (document.activeElement === document.body) map.getContainer().focus(); // the button that was pressed is gone
+}
+
+/** Send an edit; where it would cut buildings the person is asked first. Gives whether it was taken. */
+function sent(map, body) {
+  return once(async () => (await isCutMeant(map, body)) && edit(body));
+}
+
+async function once(work) {
+  if (isAsking) return false;
+  isAsking = true;
+  try {
+    return await work();
+  } finally {
+    isAsking = false;
+  }
 }
 
 function acceptedEdit(map) {

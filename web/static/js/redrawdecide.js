@@ -9,6 +9,7 @@ import { planList, stateOf, stepsOf } from "./redrawplans.js";
 import { askPublish } from "./redrawpublish.js";
 import { changed, isStopping, state } from "./redrawstate.js";
 import { waitIn } from "./status.js";
+import { authorOf } from "./words.js";
 
 const typed = { reason: "", text: "" };
 const A_MINUTE_MS = 60_000;
@@ -46,7 +47,7 @@ function planOption(plan) {
 
 function aboutPlan(plan) {
   const row = state.plans.find(({ id }) => id === plan.id);
-  const facts = [stateOf({ ...row, ...plan }), row?.drafter, row ? time(row.created_at) : null].filter(Boolean);
+  const facts = [stateOf({ ...row, ...plan }), authorOf(row?.drafter), row ? time(row.created_at) : null].filter(Boolean);
   return [
     h("p", { class: "muted" }, facts.join(" · ")),
     plan.is_current === false && plan.state !== "published"
@@ -105,13 +106,22 @@ export function showDecisions(place) {
   if (place.hidden) return;
   fill(
     place,
-    h("h2", {}, _("提交与发布")),
-    allowed.has("submit") && state.plan.state !== "submitted" ? submitForm(place) : null,
-    allowed.has("publish") ? publishPart() : null,
+    h("h2", {}, _("意见与办理")),
     allowed.has("withdraw") ? withdrawForm(place) : null,
     judgeForm(place, allowed),
     allowed.has("discard") ? discardButton() : null,
   );
+}
+
+/** The next step of the plan, at the foot of the panel wherever that is scrolled to. */
+export function showStep(place) {
+  const allowed = new Set(state.plan?.may || []);
+  const steps = [
+    allowed.has("submit") && state.plan.state !== "submitted" ? submitForm(place) : null,
+    allowed.has("publish") ? publishPart() : null,
+  ].filter(Boolean);
+  place.hidden = !steps.length || !state.plan.edits.length;
+  fill(place, place.hidden ? null : steps);
 }
 
 function keep(name, attributes) {
@@ -138,7 +148,7 @@ function submitForm(place) {
   return form(
     place,
     () => done("submit", {}, () => _("已提交,等社区负责人审核。")),
-    h("button", { class: "button primary wide", disabled: !state.plan.edits.length }, icon("send"), _("提交审核")),
+    h("button", { class: "button primary wide", id: "submit-plan" }, icon("send"), _("提交审核")),
   );
 }
 
@@ -152,7 +162,7 @@ function publishPart() {
     "div",
     { class: "decision" },
     blocked ? h("p", { class: "muted" }, _("红色问题改好后才能发布。")) : null,
-    h("button", { type: "button", class: "button primary wide", disabled: blocked || !state.plan.edits.length, onclick: ask }, icon("check-circle"), _("发布…")),
+    h("button", { type: "button", class: "button primary wide", id: "publish-plan", disabled: blocked, onclick: ask }, icon("check-circle"), _("发布…")),
   );
 }
 

@@ -1,7 +1,8 @@
 // The list of tools and keys, under the question mark.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { _ } from "./i18n.js";
+import { closeButton } from "./redrawdialog.js";
 import { KEYS } from "./redrawkeys.js";
 
 const TOOLS = {
@@ -15,6 +16,7 @@ const TOOLS = {
   divide: () => _("一块地里有几栋楼时,拆成一栋一块。"),
   lock: () => _("锁定的网格不会被改动。"),
   outline: () => _("改社区外边界,须街道领导审批。"),
+  transfer: () => _("把靠边的网格整格划给相邻社区,须两边的街道领导审批。"),
 };
 
 /** Fill the dialog of help for the tools this account has, and give what opens it. */
@@ -29,11 +31,6 @@ export function openHelp(dialog) {
     table(_("按键"), keyRows()),
   );
   return () => dialog.showModal();
-}
-
-/** A button with a cross that closes a dialog. */
-export function closeButton(close) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": _("关闭"), onclick: close }, icon("x-lg"));
 }
 
 function wordOf(name) {

@@ -5,6 +5,7 @@ import { _ } from "./i18n.js";
 import { accept, isReady, outlineOf, reshapeGrid, splitGrid } from "./redrawaccept.js";
 import { aboutCell } from "./redrawplaces.js";
 import { changed, gridList, nameOf, state } from "./redrawstate.js";
+import { givableGrids, hintOfGiving } from "./redrawtransfer.js";
 import { BRUSHES, CORNERS_FROM_ZOOM, hand, isPressed, leave } from "./redrawtools.js";
 
 /** One sentence about the tool in hand. */
@@ -40,6 +41,7 @@ export function hintOf(map) {
       state.line.length > 1 && outlineOf(map)
         ? _("蓝色是社区新的外边界,按“完成”。须街道领导审批。")
         : _("从社区外边界上一处画到另一处,画的线就是新的外边界。"),
+    transfer: hintOfGiving,
     lock: () => _("点网格,锁定或解锁;锁定的网格不会被改动。"),
   };
   return hints[state.tool]();
@@ -104,6 +106,7 @@ function choicesOf(map) {
     tool === "paint" ? brushChoice() : null,
     ["paint", "rectangle"].includes(tool) ? fromChoice() : null,
     ["split", "reshape"].includes(tool) ? cutChoice() : null,
+    tool === "transfer" ? givingChoice() : null,
     isReady() ? acceptButtons(map) : null,
   ];
 }
@@ -130,9 +133,14 @@ function fromChoice() {
   return gridSelect("from", _("只从"), _("不限网格"), state.from, (code) => (state.from = code));
 }
 
+function givingChoice() {
+  const grids = givableGrids();
+  return grids.length ? gridSelect("giving", _("划出"), _("选网格"), state.giving || "", (code) => (state.giving = code || null), grids) : null;
+}
+
 /** A choice of one grid with a word before it. */
-export function gridSelect(name, word, none, chosen, choose) {
-  const options = gridList().map(({ code, name: title }) => h("option", { value: code, selected: code === chosen }, title));
+export function gridSelect(name, word, none, chosen, choose, grids = gridList()) {
+  const options = grids.map(({ code, name: title }) => h("option", { value: code, selected: code === chosen }, title));
   const select = h(
     "select",
     {
@@ -168,7 +176,7 @@ function brushChoice() {
 
 function acceptButtons(map) {
   return [
-    h("button", { type: "button", class: "button primary", onclick: () => accept(map) }, icon("check-circle"), _("完成")),
+    h("button", { type: "button", class: "button primary", id: "accept", onclick: () => accept(map) }, icon("check-circle"), state.tool === "transfer" ? _("选社区…") : _("完成")),
     h("button", { type: "button", class: "button", onclick: leave }, _("取消")),
   ];
 }

@@ -7,7 +7,7 @@ import { changed, state } from "./redrawstate.js";
 import * as tools from "./redrawtools.js";
 import { toFlat } from "./redrawview.js";
 
-/** Tools in the order of the row, by the digit that takes each. */
+/** Tools in the order of the row, by the key that takes each. */
 export const KEYS = {
   paint: "1",
   select: "2",
@@ -19,6 +19,7 @@ export const KEYS = {
   divide: "8",
   lock: "9",
   outline: "0",
+  transfer: "T",
 };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP_PX = 10;
@@ -65,9 +66,9 @@ function leaveBy(event) {
   tools.leave();
 }
 
-/** The tool of a digit, where the account has it. */
+/** The tool of a key, where the account has it. */
 function toolOf(word) {
-  const name = Object.keys(KEYS).find((one) => KEYS[one] === word);
+  const name = Object.keys(KEYS).find((one) => KEYS[one] === word.toUpperCase());
   return name && document.querySelector(`[data-tool="${name}"]`) ? name : null;
 }
 

@@ -9,7 +9,7 @@ import { write } from "./state.js";
 
 const spec = specOf("redraw");
 const palette = spec.style.colours;
-const PAINTED = new Set(["paint", "merge", "split", "reshape", "move", "divide", "lock", "duty"]);
+const PAINTED = new Set(["paint", "merge", "split", "reshape", "move", "divide", "lock", "duty", "transfer"]);
 const origins = new Map(); // plan, position and time of a paint → its cells and the grids they were of
 let chain = Promise.resolve();
 
@@ -36,7 +36,7 @@ export async function openPlan(id) {
     id ? getJson(pathTo(id, "impact")) : { grids: [], moves: [] },
     id ? getJson(pathTo(id, "findings")) : { rows: [] },
   ]);
-  Object.assign(state, { plan, impact, findings: findings.rows, refused: "", line: [], merging: [], target: null, aside: null, from: "" });
+  Object.assign(state, { plan, impact, findings: findings.rows, refused: "", line: [], merging: [], giving: null, target: null, aside: null, from: "" });
   state.picked.clear();
   setGround(cells.features, areas.features, palette);
   write({ plan: id });
@@ -77,6 +77,28 @@ export function edit(body) {
     return given;
   };
   return inTurn(work, cells);
+}
+
+/** Buildings that an edit would cut which isn't made yet, by grid; nothing where it would be refused: why is told. */
+export async function foretell(body) {
+  state.busy += 1;
+  state.refused = "";
+  changed();
+  await chain;
+  try {
+    return (await sendJson(pathTo("foretell"), { edit: body, plan: state.plan?.id ?? null })).rows;
+  } catch (failure) {
+    state.refused = withNames(said(failure));
+    return null;
+  } finally {
+    state.busy -= 1;
+    changed();
+  }
+}
+
+/** Communities beside this one that could take a grid in, each with the grids along the border to it. */
+export async function takersOf() {
+  return (await getJson(pathTo("takers"))).rows;
 }
 
 function gridsOf(ids) {

@@ -6,6 +6,7 @@ import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { isWaiting, pathTo, said } from "./redrawplan.js";
 import { changed, nameOf, state } from "./redrawstate.js";
+import { authorOf } from "./words.js";
 
 const STATES = {
   open: () => _("起草中"),
@@ -49,7 +50,7 @@ function planRow(plan, open) {
     checked: compared.ids.includes(plan.id),
     onchange: () => choose(plan.id),
   });
-  const facts = [stateOf(plan), plan.drafter, time(plan.created_at), _("{n} 步", { n: number(stepsOf(plan)) })].filter(Boolean);
+  const facts = [stateOf(plan), authorOf(plan.drafter), time(plan.created_at), _("{n} 步", { n: number(stepsOf(plan)) })].filter(Boolean);
   const isOpen = state.plan?.id === plan.id;
   return h(
     "li",

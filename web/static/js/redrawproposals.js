@@ -8,42 +8,18 @@ import { specOf } from "./map.js";
 import { page } from "./page.js";
 import { acceptProposal, newPlan, pathTo, said } from "./redrawplan.js";
 import { drawPreview, makePreview } from "./redrawpreview.js";
-import { gridList, isLocked, nameOf, state } from "./redrawstate.js";
+import { percent, tolerances } from "./redrawcurve.js";
+import { figures, gridTable } from "./redrawoutcome.js";
+import { gridList, state } from "./redrawstate.js";
+import { KINDS, asked, missing, wish, wishForm } from "./redrawwishes.js";
 
 const EVERY_MS = 700;
 const NOTHING = 0.0005; // a floor that would read 0.0 %
-const KINDS = {
-  balance: () => _("均衡户数"),
-  micro_grids: () => _("分微网格"),
-  tidy: () => _("理顺边界"),
-};
-const ABOUT = {
-  balance: () => _("让各网格户数接近,外形紧凑,每格连成一片。"),
-  micro_grids: () => _("把一个网格分成几个户数相近的微网格。"),
-  tidy: () => _("只挪没有楼栋和住户的地块,把参差的边界理直。"),
-};
-const CHOICES = {
-  start: [
-    ["current", () => _("从现有网格调整")],
-    ["nothing", () => _("全部重新划")],
-  ],
-  few_changes: [
-    ["balanced", () => _("兼顾")],
-    ["few", () => _("尽量少改")],
-    ["none", () => _("不限")],
-  ],
-  barriers: [
-    ["ignore", () => _("不考虑")],
-    ["avoid", () => _("尽量不跨")],
-    ["never", () => _("绝不跨")],
-  ],
-};
-
 const desk = {
-  wish: { kind: "balance", start: "current", grids: "", few_changes: "balanced", barriers: "ignore", grid: "", parts: "" },
   plan: null, // the plan it was asked for
   job: null, // as the server gives it
   preview: null,
+  curve: null, // what other tolerances would change, kept while one of them is tried
   failed: "",
 };
 
@@ -69,6 +45,16 @@ export function openProposals(place, { map }, isFree) {
   };
 }
 
+/** What was missing from a wish is no longer said once the wish changes. */
+function formAnew() {
+  const made = wishForm(beginAnew, desk.show);
+  made.addEventListener("change", () => {
+    desk.failed = "";
+    document.querySelector("#proposals [role=alert]")?.remove();
+  });
+  return made;
+}
+
 function isOvertaken() {
   return desk.stand !== standOf();
 }
@@ -78,99 +64,24 @@ function standOf() {
 }
 
 function leave() {
-  Object.assign(desk, { job: null, preview: null, failed: "" });
+  Object.assign(desk, { job: null, preview: null, curve: null, failed: "" });
 }
 
 function parts() {
   const { job, failed } = desk;
   const told = failed ? h("p", { class: "notice bad", role: "alert" }, failed) : null;
-  if (!job) return [form(), told];
+  if (!job) return [formAnew(), told];
   if (["queued", "running"].includes(job.state)) return [floorOf(job), progress(job), told];
   if (job.state === "done") return [floorOf(job), outcome(job), told];
-  return [form(), told];
+  return [formAnew(), told];
 }
 
-function form() {
-  const { kind } = desk.wish;
-  const made = h(
-    "form",
-    { id: "helpers" },
-    h("fieldset", { class: "choice" }, h("legend", { class: "visually-hidden" }, _("要助手做什么")), Object.keys(KINDS).map(kindChoice)),
-    h("p", { class: "muted" }, ABOUT[kind]()),
-    kind === "balance" && balanceFields(),
-    kind === "micro_grids" && microFields(),
-    h("button", { class: "button primary" }, _("开始计算")),
-  );
-  made.addEventListener("submit", (event) => {
-    event.preventDefault();
-    begin();
-  });
-  return made;
-}
-
-function kindChoice(kind) {
-  const input = h("input", {
-    type: "radio",
-    name: "kind",
-    value: kind,
-    checked: desk.wish.kind === kind,
-    onchange: () => {
-      desk.wish.kind = kind;
-      desk.failed = "";
-      desk.show();
-      document.querySelector(`#helpers [value=${kind}]`)?.focus();
-    },
-  });
-  return h("label", {}, input, h("span", {}, KINDS[kind]()));
-}
-
-function balanceFields() {
-  return h(
-    "div",
-    { class: "row" },
-    select("start", _("起点"), CHOICES.start),
-    count("grids", _("网格数"), gridList().length, 1),
-    select("few_changes", _("改动"), CHOICES.few_changes),
-    select("barriers", _("小区边界"), CHOICES.barriers),
-  );
-}
-
-function microFields() {
-  const free = gridList().filter(({ code }) => !isLocked(code));
-  if (!free.some(({ code }) => code === desk.wish.grid)) desk.wish.grid = state.target || free[0]?.code || "";
-  const options = free.map(({ code, name }) => [code, () => name]);
-  return h("div", { class: "row" }, select("grid", _("网格"), options), count("parts", _("分成几个"), _("自动"), 2));
-}
-
-function select(name, word, options) {
-  const made = h(
-    "select",
-    { name, onchange: () => (desk.wish[name] = made.value) },
-    options.map(([value, told]) => h("option", { value, selected: desk.wish[name] === value }, told())),
-  );
-  return h("label", { class: "field" }, h("span", {}, word), made);
-}
-
-function count(name, word, placeholder, least) {
-  const made = h("input", {
-    name,
-    type: "number",
-    min: least,
-    max: 200,
-    inputmode: "numeric",
-    autocomplete: "off",
-    placeholder: String(placeholder),
-    value: desk.wish[name],
-    oninput: () => (desk.wish[name] = made.value),
-  });
-  return h("label", { class: "field" }, h("span", {}, word), made);
-}
-
-function body() {
-  const { kind, grid, grids, parts: micro, ...rest } = desk.wish;
-  if (kind === "tidy") return { kind };
-  if (kind === "micro_grids") return { kind, grid, ...(micro && { parts: Number(micro) }) };
-  return { kind, ...rest, ...(grids && { grids: Number(grids) }) };
+/** What was found for another wish is no longer of use. */
+async function beginAnew() {
+  desk.curve = null;
+  desk.failed = missing();
+  if (desk.failed) desk.show();
+  else await begin();
 }
 
 async function begin() {
@@ -178,8 +89,8 @@ async function begin() {
     if (!state.plan) await newPlan(_("{day} 网格调整", { day: page.as_of }));
     desk.plan = state.plan.id;
     desk.stand = standOf();
-    const told = await sendJson(pathTo(desk.plan, "proposals"), body());
-    desk.job = { ...told, kind: desk.wish.kind, state: "queued", progress: 0 };
+    const told = await sendJson(pathTo(desk.plan, "proposals"), asked());
+    desk.job = { ...told, kind: wish.kind, state: "queued", progress: 0 };
     follow(told.job);
   });
   document.getElementById("helpers-cancel")?.focus();
@@ -218,6 +129,7 @@ async function ask() {
   const isNew = found.state !== desk.job.state;
   desk.job = found;
   desk.failed = found.state === "failed" ? found.message : "";
+  desk.curve = found.result?.curve ?? desk.curve;
   desk.preview = found.state === "done" && !found.is_stale ? makePreview(found.result.cells, specOf("redraw").style.colours) : null;
   if (found.state === "failed" || found.state === "cancelled") desk.job = null;
   if (isNew || found.state === "done") desk.show();
@@ -228,6 +140,8 @@ async function ask() {
 function stepOn(job) {
   const bar = document.getElementById("helpers-bar");
   if (bar) bar.value = job.progress;
+  const share = document.getElementById("helpers-share");
+  if (share) share.textContent = percent(job.progress, 0);
 }
 
 function floorOf(job) {
@@ -248,8 +162,8 @@ function suggestions(job) {
   if (job.kind !== "balance" || !job.suggestions?.length) return null;
   const again = (grids) => async () => {
     await putAway();
-    desk.wish.grids = String(grids);
-    await begin();
+    Object.assign(wish, { by: "grids", grids: String(grids) });
+    await beginAnew();
   };
   return h(
     "p",
@@ -266,6 +180,7 @@ function progress(job) {
     "div",
     { class: "row helpers-progress" },
     h("progress", { id: "helpers-bar", max: 1, value: job.progress, "aria-label": word }),
+    h("span", { id: "helpers-share", "aria-hidden": "true" }, percent(job.progress, 0)),
     h("span", { role: "status" }, word),
     h("button", { type: "button", class: "button", id: "helpers-cancel", onclick: cancel }, _("取消计算")),
   );
@@ -291,6 +206,7 @@ function outcome(job) {
     result.notes.map((note) => h("p", { class: "notice warn" }, note)),
     figures(job),
     job.kind !== "tidy" && !isSame && gridTable(result),
+    job.kind === "balance" && desk.curve && tolerances(desk.curve, job.options.tolerance, pick),
     h(
       "div",
       { class: "row" },
@@ -299,6 +215,15 @@ function outcome(job) {
     ),
     !isStale && !isSame && h("p", { class: "muted" }, _("地图上粗线是建议的边界,深色是要换网格的地块。采用后仍可撤销。")),
   ];
+}
+
+/** The same with another tolerance; what the others would change stays in sight. */
+async function pick(tolerance) {
+  const { curve } = desk;
+  await trying(putAway);
+  Object.assign(wish, { tolerance: String(Number((100 * tolerance).toFixed(2))), curve: false });
+  desk.curve = curve;
+  await begin();
 }
 
 async function accept() {
@@ -311,56 +236,3 @@ async function accept() {
   document.querySelector("#helpers button")?.focus();
 }
 
-function figures({ kind, result }) {
-  const { before, after } = result;
-  const row = (word, old, now) => h("tr", {}, h("th", { scope: "row" }, word), h("td", {}, old), h("td", {}, now));
-  const word = kind === "micro_grids" ? _("微网格数") : _("网格数");
-  return h(
-    "table",
-    { class: "impact-table", id: "helpers-figures", "aria-label": _("建议前后对比") },
-    h("thead", {}, h("tr", {}, [_("项目"), _("原来"), _("建议")].map((title) => h("th", { scope: "col" }, title)))),
-    h(
-      "tbody",
-      {},
-      row(word, number(before.grids), number(after.grids)),
-      row(_("最大偏差"), percent(before.max_off), percent(after.max_off)),
-      row(_("平均紧凑度"), number(before.compactness, 2), number(after.compactness, 2)),
-      row(_("内部边界(米)"), number(before.border_m), number(after.border_m)),
-      row(_("跨小区的网格"), number(before.crossing), number(after.crossing)),
-      row(_("换网格的户数"), "", number(result.moved_households)),
-      row(_("换网格的地块"), "", number(result.moved_cells)),
-    ),
-  );
-}
-
-function gridTable(result) {
-  const rows = result.grids.map(({ code, name, is_new: isNew, households_before: before, households, off }) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, isNew ? _("新网格 {n}", { n: code.slice(-3) }) : state.grids.has(code) ? nameOf(code) : name),
-      h("td", {}, number(before)),
-      h("td", {}, number(households)),
-      h("td", {}, signedPercent(off)),
-    ),
-  );
-  return h(
-    "details",
-    {},
-    h("summary", {}, _("各网格户数")),
-    h(
-      "table",
-      { class: "impact-table", "aria-label": _("各网格户数") },
-      h("thead", {}, h("tr", {}, [_("网格"), _("原来"), _("建议"), _("偏差")].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", {}, rows),
-    ),
-  );
-}
-
-function percent(share) {
-  return `${number(100 * share, 1)} %`;
-}
-
-function signedPercent(share) {
-  return `${share > 0 ? "+" : ""}${percent(share)}`;
-}

@@ -3,8 +3,8 @@
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
+import { closeButton } from "./redrawdialog.js";
 import { said, withNames } from "./redrawplan.js";
-import { closeButton } from "./redrawhelp.js";
 import { hasNewCells, state, wrongNow } from "./redrawstate.js";
 
 const A_DAY_MS = 86_400_000;

@@ -21,6 +21,7 @@ export const state = {
   cut: false, // whether a line or ring cuts cells
   picked: new Set(), // cells chosen one by one
   merging: [],
+  giving: null, // the grid that is to go to another community
   line: [], // positions of the line or ring in hand
   impact: { grids: [], moves: [] },
   findings: [],
@@ -51,6 +52,11 @@ export function gridOf(cell) {
 /** A grid's name, or its code while it has none. */
 export function nameOf(code) {
   return state.grids.get(code)?.name || code;
+}
+
+/** What a grid is called that has no name of its own yet. */
+export function newName(code) {
+  return _("新网格 {n}", { n: code.slice(-3) });
 }
 
 /** Grids in the order of their codes. */
@@ -90,7 +96,7 @@ export function setGround(cells, areas, palette) {
 export function setGrids(features, palette) {
   for (const { properties, geometry } of features) {
     const { code } = properties;
-    const name = properties.name === code ? _("新网格 {n}", { n: code.slice(-3) }) : properties.name;
+    const name = properties.name === code ? newName(code) : properties.name;
     if (!geometry) state.grids.delete(code);
     else {
       const path = pathOf(geometry, state.store.origin);
@@ -99,6 +105,7 @@ export function setGrids(features, palette) {
   }
   if (state.target && !state.grids.has(state.target)) state.target = null;
   if (state.aside && !state.grids.has(state.aside)) state.aside = null;
+  if (state.giving && !state.grids.has(state.giving)) state.giving = null;
   if (state.from && !state.grids.has(state.from)) state.from = "";
   for (const grid of gridList()) if (!state.colours.has(grid.code)) state.colours.set(grid.code, freeColour(grid, palette));
 }

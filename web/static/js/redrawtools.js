@@ -1,9 +1,11 @@
 // The tools: what a press, a drag and a key do with each of them. Pointer events, so mouse, pen and finger alike.
 
 import { cornerNear, takenCorner } from "./redrawcorners.js";
+import { isCutMeant } from "./redrawcut.js";
 import { edit, give } from "./redrawplan.js";
 import { hasPlaces, isShared } from "./redrawplaces.js";
 import { changed, gridOf, isLocked, nameOf, state } from "./redrawstate.js";
+import { aimAway, loadTakers } from "./redrawtransfer.js";
 import { _ } from "./i18n.js";
 import { frameOf, toFlat } from "./redrawview.js";
 
@@ -59,9 +61,10 @@ export function isDragged() {
 /** Take a tool; pressing and dragging then draws instead of moving the map. */
 export function takeTool(map, name) {
   if (name !== state.tool) changeAim(name);
-  Object.assign(state, { tool: name, line: [], merging: [], refused: "" });
+  Object.assign(state, { tool: name, line: [], merging: [], giving: null, refused: "" });
   state.picked.clear();
   letGo();
+  if (name === "transfer") loadTakers();
   changed();
 }
 
@@ -240,16 +243,17 @@ export function release(map, point) {
   letGo();
   if (state.tool === "move") {
     map.dragging.enable();
-    if (isDrag && corner) dropCorner(corner);
+    if (isDrag && corner) dropCorner(map, corner);
   } else if (cells.length) give(cells, state.target);
   changed();
 }
 
 /** The corner stays where the hand left it until the server has answered. */
-export async function dropCorner(taken) {
+async function dropCorner(map, taken) {
   const { corner, to } = taken;
   hand.corner = taken;
-  await edit({ op: "move", from: corner.position, to: toLonLat(to) });
+  const body = { op: "move", from: corner.position, to: toLonLat(to) };
+  if (await isCutMeant(map, body)) await edit(body);
   hand.corner = null;
   changed();
 }
@@ -276,6 +280,7 @@ export function click(map, point) {
   state.refused = "";
   if (state.tool === "divide") divide(cell);
   if (state.tool === "select") pick(cell);
+  if (state.tool === "transfer") aimAway(gridOf(cell));
   if (state.tool === "merge") toggleMerging(gridOf(cell));
   if (state.tool === "lock") edit({ op: "lock", grid: gridOf(cell), locked: !isLocked(gridOf(cell)) });
   changed();
@@ -310,8 +315,8 @@ function toggleMerging(code) {
 
 /** Drop what is in hand; with empty hands, the tool's target. */
 export function leave() {
-  const isEmpty = !press && !state.line.length && !state.merging.length && !state.picked.size && !state.refused;
-  Object.assign(state, { line: [], merging: [], refused: "" });
+  const isEmpty = !press && !state.line.length && !state.merging.length && !state.giving && !state.picked.size && !state.refused;
+  Object.assign(state, { line: [], merging: [], giving: null, refused: "" });
   state.picked.clear();
   letGo();
   if (isEmpty) Object.assign(state, { target: null, from: "" });

@@ -1,6 +1,7 @@
 // The map of a plan on two canvases: cells and grids below, what the hand is doing above.
 
 import { addOverlay } from "./overlay.js";
+import { givableGrids } from "./redrawtransfer.js";
 import { labelPoint } from "./shapes.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
@@ -22,6 +23,7 @@ export function showPlan({ map, labels }, { opacity, cornersFrom, outlineOf }, h
     if (state.tool === "move" && map.getZoom() >= cornersFrom) drawCorners(context, scale, { map, hand });
     if (hand.corner) drawCorner(context, scale, hand.corner);
     if (state.tool === "divide") drawShared(context, scale);
+    if (state.tool === "transfer") for (const { path } of givableGrids()) outline(context, path, "#1e5aa8", 2.5 / scale);
     if (state.tool === "outline") drawRings(context, scale, outlineOf(map));
     drawHand(context, scale, hand);
     if (hand.cursor) drawCursor(context, scale, toFlat(map, ...hand.cursor));
@@ -86,10 +88,10 @@ function drawOutline(context, scale, grid) {
 
 function drawHand(context, scale, hand) {
   const target = state.grids.get(state.target);
-  if (target && state.tool !== "merge") outline(context, target.path, "#1e5aa8", 4 / scale);
-  for (const code of state.merging) {
+  if (target && !["merge", "transfer"].includes(state.tool)) outline(context, target.path, "#1e5aa8", 4 / scale);
+  for (const code of [...state.merging, state.giving]) {
     const grid = state.grids.get(code);
-    if (grid) outline(context, grid.path, "#1e5aa8", 5 / scale);
+    if (grid) outline(context, grid.path, "#1e5aa8", 6 / scale);
   }
   for (const id of hand.stroke) paintCell(context, scale, state.store.get(id), state.colours.get(state.target));
   for (const id of state.picked) paintCell(context, scale, state.store.get(id), "#1e5aa8");

@@ -6,6 +6,8 @@ import { _ } from "./i18n.js";
 import { showFailure, waitIn } from "./status.js";
 import { visitorWord } from "./words.js";
 
+const ELDER_AGE = 60;
+
 /** The visitor of a person of a card, with a button that opens the form; nothing where that may not be known. */
 export function visitorOf(person) {
   if (!("visitor" in person)) return null;
@@ -16,9 +18,13 @@ export function visitorOf(person) {
 
 function showVisitor(place, person, visitor) {
   const open = () => openForm(place, person);
+  if (!visitor && !isElder(person)) {
+    fill(place, h("button", { type: "button", class: "link", onclick: open }, _("设定探访人")));
+    return;
+  }
   fill(
     place,
-    h("span", {}, icon("person-circle"), visitor ? told(visitor) : _("还没有探访人")),
+    h("span", { class: "who" }, icon("person-circle"), h("span", {}, visitor ? told(visitor) : _("还没有探访人"))),
     visitor?.agree_with
       ? h("span", { class: "to-agree" }, _("网格已换人,请与 {name} 商定由谁探访", { name: visitor.agree_with }))
       : null,
@@ -26,8 +32,13 @@ function showVisitor(place, person, visitor) {
   );
 }
 
+/** Others may have a visitor too, but nobody misses one. */
+function isElder({ age }) {
+  return typeof age === "number" && age >= ELDER_AGE;
+}
+
 function told({ kind, name, since }) {
-  return _("探访人 {name}({kind},{since} 起)", { name, kind: visitorWord(kind), since });
+  return _("探访人 {name} · {kind} · {since} 起", { name, kind: visitorWord(kind), since });
 }
 
 async function openForm(place, person) {
@@ -50,7 +61,7 @@ async function openForm(place, person) {
 function form({ choices, visitor }, { save, path, close }) {
   const kinds = ["worker", "volunteer", "organisation"];
   const kind = select(_("谁来探访"), kinds.map((one) => [one, visitorWord(one)]), visitor?.kind);
-  const worker = select(_("在岗人员"), choices.map(({ id, name }) => [id, name]), visitor?.worker);
+  const worker = select(_("在岗人员"), byNearness(choices), visitor?.worker);
   const name = h("input", { maxlength: 80, autocomplete: "off", value: visitor?.worker ? "" : visitor?.name });
   const named = h("label", {}, _("姓名或名称"), name);
   const choose = () => {
@@ -67,9 +78,15 @@ function form({ choices, visitor }, { save, path, close }) {
     kind.label,
     worker.label,
     named,
-    h("button", { class: "button primary" }, _("保存")),
-    visitor ? h("button", { type: "button", class: "button", onclick: () => save(() => removeJson(path)) }, _("不再探访")) : null,
-    h("button", { type: "button", class: "button", onclick: close }, _("取消")),
+    h(
+      "div",
+      { class: "answers" },
+      h("button", { class: "button primary" }, _("保存")),
+      visitor
+        ? h("button", { type: "button", class: "button", onclick: () => save(() => removeJson(path)) }, _("不再探访"))
+        : null,
+      h("button", { type: "button", class: "button", onclick: close }, _("取消")),
+    ),
   );
   body.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -81,16 +98,26 @@ function form({ choices, visitor }, { save, path, close }) {
 }
 
 function select(word, options, chosen) {
-  const field = h(
-    "select",
-    {},
-    options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)),
-  );
+  const option = ([value, text]) => h("option", { value, selected: value === chosen }, text);
+  const group = ({ title, rows }) => h("optgroup", { label: title }, rows.map(option));
+  const field = h("select", {}, options.map((one) => (one.rows ? group(one) : option(one))));
   return { field, label: h("label", {}, word, field) };
+}
+
+/** Who serves the grid the person lives in stands before all others. */
+function byNearness(choices) {
+  const named = (rows) => rows.map(({ id, name }) => [id, name]);
+  const near = choices.filter((one) => one.near);
+  const far = choices.filter((one) => !one.near);
+  if (!near.length) return named(far);
+  return [
+    { title: _("本网格"), rows: named(near) },
+    { title: _("其他网格"), rows: named(far) },
+  ].filter(({ rows }) => rows.length);
 }
 
 function former(rows) {
   if (!rows.length) return null;
-  const line = (one) => _("{name}({kind}),{since} 至 {until}", { ...one, kind: visitorWord(one.kind) });
+  const line = (one) => _("{name} · {kind} · {since} 至 {until}", { ...one, kind: visitorWord(one.kind) });
   return h("details", {}, h("summary", {}, _("以前的探访人")), h("ul", { class: "plain" }, rows.map((one) => h("li", {}, line(one)))));
 }

@@ -85,3 +85,8 @@ export const visitorWord = wordOf(VISITORS);
 export const kindWord = wordOf(KINDS);
 export const stationWord = wordOf(STATIONS);
 export const reasonWord = wordOf(REASONS);
+
+/** Who did something; whoever works at the machine itself, without an account, has a word of its own. */
+export function authorOf(name) {
+  return name === "local" ? _("本机") : name;
+}

@@ -1,0 +1,256 @@
+"""Files of every kind, read and checked without a database, ready to be kept in a transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from data.importers.areas import import_areas, read_areas
+from data.importers.cases import NewCategories, import_cases, read_cases
+from data.importers.facilities import import_facilities, read_facilities
+from data.importers.fields import KINDS
+from data.importers.households import import_households, read_households
+from data.importers.members import import_members, read_members
+from data.importers.outcome import Outcome
+from data.importers.places import import_buildings, import_streets, read_buildings, read_streets
+from data.importers.reading import read_table
+from data.importers.residents import import_residents, read_residents
+from data.importers.rows import Rows
+from data.importers.table import Table
+from gisgrid.access.actors import Actor
+from gisgrid.access.imports import ImportNotes, ImportSource
+from gisgrid.areas.communities import choose_community
+from gisgrid.areas.division import load_division
+from gisgrid.areas.models import Level
+from gisgrid.errors import Fault, InvalidInput, Sentence, say
+from gisgrid.places.keeping import Importing, Pulse, wait_for_others
+
+_PIECE: Final = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be imported, and how.
+
+    ``name`` is the file's name where it lies under another one; ``import_id`` the id its record shall have,
+    so that a file that was uploaded once is kept once.
+    """
+
+    kind: str
+    file: Path
+    name: str | None = None
+    community: str | None = None
+    crs: str | None = None
+    columns: Sequence[str] = ()
+    sheet: str | None = None
+    level: Level = Level.GRID
+    fix: bool = False
+    new_categories: NewCategories = NewCategories.REFUSE
+    import_id: str | None = None
+
+    @property
+    def source(self) -> ImportSource:
+        """The file's name and hash for the record."""
+        return ImportSource(
+            kind=self.kind,
+            file_name=self.name or self.file.name,
+            sha256=_sha256(self.file),
+            import_id=self.import_id,
+        )
+
+
+Keep = Callable[["Turn"], Outcome]
+"""The second half of an import: everything is read, now it goes into an open transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A transaction in which an import is kept: who, when, and who is told how far it is."""
+
+    session: Session
+    actor: Actor
+    notes: ImportNotes
+    now: datetime
+    tz: tzinfo
+    pulse: Pulse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A file that was read and checked, ready to be kept. ``rows``: how many it has."""
+
+    asked: Asked
+    source: ImportSource
+    table: Table
+    faults: Sequence[Fault]
+    notes: Sequence[Sentence]
+    keep: Keep
+
+    @property
+    def rows(self) -> int:
+        """How many rows the file has."""
+        return len(self.table.frame)
+
+
+def prepare(asked: Asked, *, tz: tzinfo) -> Prepared:
+    """Read a file and check its rows, without a database. ``tz`` is the zone of its days and times.
+
+    Raises
+    ------
+    MissingCrs
+        There are positions, and neither the file nor the asker says their CRS.
+    InvalidInput
+        The file can't be read, lacks a column, or (areas) has any fault at all.
+    """
+    return check(asked, open_table(asked), tz=tz)
+
+
+def open_table(asked: Asked) -> Table:
+    """The rows of a file as they stand.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such kind, or the file can't be read.
+    """
+    if asked.kind not in KINDS:
+        raise InvalidInput(say("there is no import of {kind}", kind=asked.kind), field="kind")
+    return read_table(asked.file, layer=asked.sheet)
+
+
+def check(asked: Asked, table: Table, *, tz: tzinfo) -> Prepared:
+    """Check the rows of a file that was opened before.
+
+    Raises
+    ------
+    MissingCrs, InvalidInput
+        As `prepare`.
+    """
+    faults, notes, keep = _READERS[asked.kind](asked, table, tz)
+    return Prepared(asked=asked, source=asked.source, table=table, faults=faults, notes=notes, keep=keep)
+
+
+Read = tuple[Sequence[Fault], Sequence[Sentence], Keep]
+
+
+def _areas(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    del tz
+    found = read_areas(table, level=asked.level, crs=asked.crs, columns=asked.columns, fix=asked.fix)
+    code = _code(asked)
+    return (
+        (),
+        table.notes,
+        lambda turn: import_areas(turn.session, turn.actor, found, community=code, at=turn.now),
+    )
+
+
+def _buildings(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    del tz
+    rows = read_buildings(table, crs=asked.crs, columns=asked.columns, fix=asked.fix)
+    code = _code(asked)
+    return (
+        rows.faults,
+        table.notes,
+        lambda turn: import_buildings(turn.session, turn.actor, rows, community=code, at=turn.now),
+    )
+
+
+def _streets(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    del tz
+    rows = read_streets(table, crs=asked.crs, columns=asked.columns)
+    code = _code(asked)
+    return (
+        rows.faults,
+        table.notes,
+        lambda turn: import_streets(turn.session, turn.actor, rows, community=code, at=turn.now),
+    )
+
+
+def _code(asked: Asked) -> str:
+    if asked.community is None:
+        raise InvalidInput(say("the code of the community is needed"), field="community")
+    return asked.community
+
+
+def _cases(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    rows = read_cases(table, tz=tz, crs=asked.crs, columns=asked.columns)
+
+    def keep_cases(turn: Turn) -> Outcome:
+        community = choose_community(turn.session, turn.actor, asked.community, now=turn.now)
+        return import_cases(
+            turn.session,
+            turn.actor,
+            rows,
+            community=community,
+            new_categories=asked.new_categories,
+            now=turn.now,
+        )
+
+    return rows.faults, table.notes, keep_cases
+
+
+def _households(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    rows = read_households(table, tz=tz, crs=asked.crs, columns=asked.columns)
+    return _rowwise(asked, rows, import_households)
+
+
+def _residents(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    rows = read_residents(table, tz=tz, crs=asked.crs, columns=asked.columns)
+    return _rowwise(asked, rows, import_residents)
+
+
+def _facilities(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    del tz
+    rows = read_facilities(table, crs=asked.crs, columns=asked.columns)
+    return _rowwise(asked, rows, import_facilities)
+
+
+def _members(asked: Asked, table: Table, tz: tzinfo) -> Read:
+    del tz
+    return _rowwise(asked, read_members(table, columns=asked.columns), import_members)
+
+
+def _rowwise(asked: Asked, rows: Rows[Any], save: Callable[..., Outcome]) -> Read:
+    """An import whose good rows are kept in the division of a community, one import at a time."""
+
+    def keep_rows(turn: Turn) -> Outcome:
+        community = choose_community(turn.session, turn.actor, asked.community, now=turn.now)
+        wait_for_others(turn.session, community.id)
+        turn.notes.run.community_id = community.id
+        running = Importing(
+            notes=turn.notes,
+            actor=turn.actor,
+            division=load_division(turn.session, community.id, at=turn.now, revision=0),
+            at=turn.now,
+            tz=turn.tz,
+            pulse=turn.pulse,
+        )
+        return save(running, rows, community=community.code)
+
+    return rows.faults, rows.notes, keep_rows
+
+
+_READERS: Final[Mapping[str, Callable[[Asked, Table, tzinfo], Read]]] = {
+    "areas": _areas,
+    "buildings": _buildings,
+    "streets": _streets,
+    "cases": _cases,
+    "households": _households,
+    "residents": _residents,
+    "facilities": _facilities,
+    "members": _members,
+}
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()

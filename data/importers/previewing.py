@@ -1,0 +1,146 @@
+"""What is to be seen of a file before it is imported: columns, first rows, faults, and its shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from data.importers.columns import choose_columns, text_of
+from data.importers.fields import names_of
+from data.importers.identity_numbers import has_identity_number, is_identity_header
+from data.importers.positions import reference_of
+from data.importers.preparing import Asked, Prepared, check, open_table
+from data.importers.rows import positions_of_rows
+from data.importers.shapes import shapes_in_degrees
+from data.importers.table import Table
+from gisgrid.errors import Fault, InvalidInput, Sentence
+from gisgrid.geometry.lattice import GeometryArray, as_array
+
+SHOWN_ROWS: Final = 20
+MOST_SHAPES: Final = 3_000
+"""Of more shapes every n-th is drawn."""
+_DRAWN_STEP: Final = 1e-6
+"""Degrees within which a drawn line follows the real one, about ten centimetres."""
+_HIDDEN: Final = "…"
+_PERSONAL: Final[Mapping[str, frozenset[str]]] = {
+    "households": frozenset({"contact"}),
+    "residents": frozenset({"external_id", "name", "birth_date", "phone"}),
+    "cases": frozenset({"description"}),
+}
+"""Fields of which a preview shows the first character only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What is to be seen of a file before it is imported.
+
+    ``mapping``: our field and the column it is read from; ``unused``: columns that aren't read; ``rows``:
+    the first rows by field, as text, without identity-card numbers; ``total``: how many rows there are;
+    ``faults``: all of them that can be found without the database.
+    """
+
+    kind: str
+    mapping: Mapping[str, str]
+    unused: Sequence[str]
+    rows: Sequence[Mapping[str, str]]
+    total: int
+    faults: Sequence[Fault]
+    notes: Sequence[Sentence]
+
+
+def preview(asked: Asked, *, tz: tzinfo) -> Preview:
+    """What is to be seen of a file before it is imported; a file with faults is shown with them.
+
+    Raises
+    ------
+    InvalidInput
+        The file can't be read at all, or the columns that were named aren't there.
+    """
+    table = open_table(asked)
+    try:
+        prepared: Prepared | None = check(asked, table, tz=tz)
+        faults: Sequence[Fault] = ()
+    except InvalidInput as error:
+        prepared, faults = None, error.faults
+    return preview_of(asked, table, prepared, faults)
+
+
+def preview_of(asked: Asked, table: Table, prepared: Prepared | None, faults: Sequence[Fault]) -> Preview:
+    """What is to be seen of a table that was read; ``faults`` say why it was not prepared.
+
+    Raises
+    ------
+    InvalidInput
+        The columns that were named aren't there.
+    """
+    chosen = choose_columns(table, names_of(asked.kind), asked.columns)
+    mapping = {field: name for field, name in chosen.chosen.items() if not is_identity_header(name)}
+    used = set(mapping.values())
+    shown = table.frame.head(SHOWN_ROWS)
+    rows = [
+        {field: _shown(shown[name].iloc[place]) for field, name in mapping.items()}
+        for place in range(len(shown))
+    ]
+    return Preview(
+        kind=asked.kind,
+        mapping=mapping,
+        unused=[name for name in headers_of(table) if name not in used],
+        rows=rows,
+        total=len(table.frame),
+        faults=prepared.faults if prepared else faults,
+        notes=prepared.notes if prepared else table.notes,
+    )
+
+
+def headers_of(table: Table) -> list[str]:
+    """The names of a table's columns, without its shapes."""
+    return [str(name) for name in table.frame.columns if name != "geometry"]
+
+
+def masked_rows(preview: Preview) -> list[dict[str, str]]:
+    """The first rows of a preview with what is personal in them hidden, but for the first character."""
+    personal = _PERSONAL.get(preview.kind, frozenset())
+    return [
+        {name: _masked(value) if name in personal else value for name, value in row.items()}
+        for row in preview.rows
+    ]
+
+
+def _masked(text: str) -> str:
+    return f"{text[0]}{'*' * 3}" if text else ""
+
+
+def _shown(value: Any) -> str:
+    text = text_of(value)
+    return _HIDDEN if has_identity_number(text) else text
+
+
+def drawn_shapes(asked: Asked, table: Table) -> GeometryArray:
+    """What of a file can be drawn on a map: its shapes or positions in EPSG:4326, simplified, at most some.
+
+    Nothing where the file has neither, or where its CRS is not known.
+    """
+    try:
+        shapes = _shapes(asked, table)
+    except InvalidInput:
+        return as_array([])
+    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    few = there[:: -(-len(there) // MOST_SHAPES) or 1]
+    finite = np.array([bool(np.isfinite(shapely.bounds(one)).all()) for one in few], dtype=np.bool_)
+    return as_array(shapely.simplify(few[finite], _DRAWN_STEP)) if finite.any() else as_array([])
+
+
+def _shapes(asked: Asked, table: Table) -> GeometryArray:
+    if table.has_geometry:
+        return shapes_in_degrees(table, reference_of(table, asked.crs))
+    chosen = choose_columns(table, names_of(asked.kind), asked.columns)
+    found = positions_of_rows(table, chosen, asked.crs, is_placed=chosen.has("lon"))
+    if found is None:
+        return as_array([])
+    known = np.isfinite(found.x) & np.isfinite(found.y)
+    return as_array(shapely.points(found.x[known], found.y[known]))

@@ -1,0 +1,40 @@
+"""The process that works on one upload; standard input says which, and where everything lies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import make_url
+
+import gisgrid.cases.models
+import gisgrid.overview.models
+import gisgrid.people.models
+import gisgrid.places.models
+import gisgrid.redraw.proposals.models  # noqa: F401 - foreign keys must find their tables
+from data.uploads.store import Uploads
+from data.uploads.working import work
+from gisgrid.access.encryption import load_keys, open_database
+
+_POLITE = 5
+"""People who look at pages go first."""
+
+
+def main() -> None:
+    """Work on what standard input names."""
+    told = orjson.loads(sys.stdin.buffer.read())
+    os.nice(_POLITE)
+    keys = load_keys(Path(told["keys"]))
+    uploads = Uploads(Path(told["folder"]), keys)
+    database = open_database(make_url(told["database"]), keys)
+    try:
+        work(uploads, uploads.find(told["upload"], None), database, tz=ZoneInfo(told["zone"]))
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Sentences and faults as JSON, so that a page can tell them in its reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data.importers.outcome import Remark
+from gisgrid.errors import Fault, Sentence, say
+
+
+def kept_sentence(said: str) -> dict[str, Any]:
+    """A sentence as JSON."""
+    values = said.values if isinstance(said, Sentence) else {}
+    told = {name: _kept_value(value) for name, value in values.items()}
+    return {"text": said.template if isinstance(said, Sentence) else said, "values": told}
+
+
+def _kept_value(value: object) -> object:
+    if isinstance(value, Sentence):
+        return {"sentence": kept_sentence(value)}
+    return value if isinstance(value, int | float | str) or value is None else str(value)
+
+
+def sentence_of(kept: Mapping[str, Any]) -> str:
+    """The sentence again."""
+    if not kept["values"]:
+        return str(kept["text"])
+    values = {
+        name: sentence_of(value["sentence"]) if isinstance(value, dict) else value
+        for name, value in kept["values"].items()
+    }
+    return say(kept["text"], **values)
+
+
+def kept_faults(faults: Sequence[Fault], *, most: int) -> list[dict[str, Any]]:
+    """The first faults as JSON."""
+    return [
+        {"row": fault.row, "field": fault.field, "said": kept_sentence(fault.message)}
+        for fault in faults[:most]
+    ]
+
+
+def kept_remarks(remarks: Sequence[Remark], *, most: int) -> list[dict[str, Any]]:
+    """The first remarks as JSON."""
+    return [
+        {"row": one.row, "key": one.key, "field": one.field, "said": kept_sentence(one.message)}
+        for one in remarks[:most]
+    ]

@@ -1,0 +1,46 @@
+"""``backup``: one state of the whole database into a file, while others read and write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.storage.engine import Database
+from gisgrid.storage.whole.reading import Content, Report, read_content
+from gisgrid.upkeep.archive import refuse_foreign, write_archive
+from gisgrid.upkeep.manifest import Manifest
+from gisgrid.upkeep.names import BACKUP
+from gisgrid.upkeep.tables import all_forms
+
+
+def back_up(
+    database: Database, actor: Actor, path: Path, *, now: datetime, report: Report = lambda _share: None
+) -> Manifest:
+    """Write a backup and leave an audit entry, which is in the backup too.
+
+    Encrypted columns stay encrypted, and the key file is not in it.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may not copy the database.
+    InvalidInput
+        Another file, which is no backup, has that name.
+    OSError
+        The disk is full, or the folder can't be written.
+    """
+    require(actor, Action.DATABASE_COPY)
+    refuse_foreign(path)
+    with database.write() as session:
+        record(session, actor, BACKUP, "database", now=now)
+    with database.snapshot() as connection:
+        return write_archive(connection, path, now=now, report=report)
+
+
+def content_of(database: Database, *, report: Report = lambda _share: None) -> Content:
+    """What the database holds now: rows, hashes of tables, and the content hash."""
+    with database.snapshot() as connection:
+        return read_content(connection, all_forms(), report=report)

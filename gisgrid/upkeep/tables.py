@@ -1,0 +1,30 @@
+"""Every table of the core: a copy that left one out would be none."""
+
+from __future__ import annotations
+
+import gisgrid.access.models
+import gisgrid.areas.models
+import gisgrid.cases.models
+import gisgrid.overview.models
+import gisgrid.people.models
+import gisgrid.places.models
+import gisgrid.redraw.models
+import gisgrid.redraw.proposals.models
+import gisgrid.welfare.models  # noqa: F401 - importing fills the metadata
+from gisgrid.access.encryption import Encrypted
+from gisgrid.storage.base import Base
+from gisgrid.storage.whole.forms import TableForm, forms_of
+
+
+def all_forms() -> list[TableForm]:
+    """Every table, those that others point to first."""
+    return forms_of(Base.metadata)
+
+
+def sealed_columns() -> dict[str, list[str]]:
+    """The encrypted columns of each table that has any."""
+    found = {
+        table.name: [column.name for column in table.columns if isinstance(column.type, Encrypted)]
+        for table in Base.metadata.sorted_tables
+    }
+    return {table: columns for table, columns in found.items() if columns}

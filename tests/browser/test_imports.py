@@ -1,0 +1,190 @@
+"""Files sent through pages in a real browser: households of a workbook, areas of a map program, bad rows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
+from tests.browser.serving import serve
+from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, keep_picture
+from tests.world import square
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+WORK_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def import_visitors(
+    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    """Visitors of a demo of this module's own: what is imported here must not change other tests."""
+    folder = tmp_path_factory.mktemp("imports")
+    for name in (demo_template.name, "keys.json"):
+        shutil.copy(demo_template.with_name(name), folder / name)
+    expect.set_options(timeout=PATIENCE_MS)
+    with serve(folder / demo_template.name) as site:
+        yield Visitors(browser, site)
+
+
+@pytest.fixture
+def visit_imports(import_visitors: Visitors) -> Iterator[Visitors]:
+    with import_visitors.watched() as visitors:
+        yield visitors
+
+
+def asked(visitors: Visitors, sql: str, *values: str) -> str:
+    with closing(sqlite3.connect(f"file:{visitors.site.file}?mode=ro", uri=True)) as database:
+        row = database.execute(sql, values).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def workbook(path: Path, *rows: tuple[str, ...]) -> Path:
+    book = openpyxl.Workbook()
+    for row in (("户地址*", "联系电话", "登记同意"), *rows):
+        book.worksheets[0].append(row)
+    book.save(path)
+    return path
+
+
+def send(page: Page, kind: str, file: Path) -> None:
+    page.get_by_label("文件里是什么").select_option(kind)
+    page.locator("#file").set_input_files(file)
+    page.locator("#send-button").click()
+    wait(page)
+
+
+def wait(page: Page) -> None:
+    """Until the work on the file has ended."""
+    page.wait_for_url("**/imports/*", timeout=WORK_MS)
+    expect(page.locator("main h1")).to_be_visible(timeout=WORK_MS)
+    expect(page.locator("#running")).to_have_count(0, timeout=WORK_MS)
+
+
+def addresses(visitors: Visitors, count: int) -> list[str]:
+    return [
+        asked(visitors, "SELECT address FROM building ORDER BY address LIMIT 1 OFFSET ?", str(place))
+        for place in range(count)
+    ]
+
+
+def test_households_of_a_workbook_from_sending_to_taking_back(
+    visit_imports: Visitors, tmp_path: Path
+) -> None:
+    before = asked(visit_imports, "SELECT count(*) FROM household")
+    homes = addresses(visit_imports, 3)
+    rows = [(f"{home}1单元9{number:02}室", "199-0000-0000", "同意") for number, home in enumerate(homes)]
+    known = asked(visit_imports, "SELECT std_address FROM household WHERE consent = 'granted' ORDER BY fid")
+    file = workbook(
+        tmp_path / "住户.xlsx", *rows, (known, "199-0000-0009", ""), ("没有的地方9号", "", "同意")
+    )
+    head = visit_imports.open("/imports", "head")
+    keep_picture(head, "imports-desk")
+    send(head, "households", file)
+    expect(head.locator("#checked")).to_contain_text("共 5 行,还没有导入")
+    expect(head.locator("#bad-rows")).to_contain_text("第 5 行")
+    expect(head.locator("#changes")).to_contain_text(known)
+    expect(head.locator("#first-rows")).not_to_contain_text("199-0000")
+    head.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    keep_picture(head, "imports-checked-desk")
+    assert not axe_faults(head)
+    assert asked(visit_imports, "SELECT count(*) FROM household") == before
+    head.locator("#start").click()
+    expect(head.locator("#done")).to_contain_text("1 行有错误", timeout=WORK_MS)
+    keep_picture(head, "imports-done-desk")
+    assert int(asked(visit_imports, "SELECT count(*) FROM household")) == int(before) + 3
+    with head.expect_download() as caught:
+        head.locator("#report").click()
+    report = Path(caught.value.path()).read_bytes()
+    assert report.startswith(b"\xef\xbb\xbf")
+    assert "没有" in report.decode("utf-8-sig").splitlines()[-1]
+    visit_imports.go(head, "/imports")
+    expect(head.locator("#past")).to_contain_text("住户.xlsx")
+    keep_picture(head, "imports-past-desk")
+    head.locator("#past .undo summary").first.click()
+    head.get_by_role("button", name="撤销整个导入").first.click()
+    expect(head.locator("#undone")).to_be_visible(timeout=WORK_MS)
+    keep_picture(head, "imports-undone-desk")
+    assert asked(visit_imports, "SELECT count(*) FROM household") == before
+    assert not list(visit_imports.site.file.parent.glob("uploads/*/file.*"))
+
+
+def test_areas_of_a_new_community_with_an_overlap_that_is_mended(
+    visit_imports: Visitors, tmp_path: Path
+) -> None:
+    shapes = [square(0, 0), square(1, 0), square(0.995, 1)]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"网格编码": f"X{n}", "名称": f"第{n}网格"},
+            "geometry": shape.__geo_interface__,
+        }
+        for n, shape in enumerate([*shapes, square(0, 1)], 1)
+    ]
+    file = tmp_path / "网格.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    admin = visit_imports.open("/imports", "admin")
+    admin.get_by_label("社区编码").fill("X")
+    send(admin, "areas", file)
+    expect(admin.locator("#refused")).to_contain_text("重叠")
+    keep_picture(admin, "imports-overlap-desk")
+    admin.get_by_label("修复无效图形").check()
+    admin.locator("#recheck").click()
+    expect(admin.locator("#checked")).to_be_visible(timeout=WORK_MS)
+    expect(admin.locator("#more-counts")).to_contain_text("修复重叠与缝隙")
+    expect(admin.locator(".import-map canvas").first).to_be_visible()
+    visit_imports.settle(admin)
+    admin.locator(".import-map").scroll_into_view_if_needed()
+    keep_picture(admin, "imports-areas-map-desk")
+    assert not axe_faults(admin)
+    admin.locator("#start").click()
+    expect(admin.locator("#done")).to_be_visible(timeout=WORK_MS)
+    assert (
+        asked(visit_imports, "SELECT count(*) FROM area_name WHERE code IN ('X1', 'X2', 'X3', 'X4')") == "4"
+    )
+
+
+def test_a_head_cannot_replace_the_division_by_a_file(visit_imports: Visitors) -> None:
+    head = visit_imports.open("/imports", "head")
+    assert "areas" not in [one.get_attribute("value") for one in head.locator("#kind option").all()]
+
+
+def test_a_file_is_put_away_with_the_keyboard(visit_imports: Visitors, tmp_path: Path) -> None:
+    home = addresses(visit_imports, 1)[0]
+    file = workbook(tmp_path / "键盘.xlsx", (f"{home}1单元977室", "", ""))
+    staff = visit_imports.open("/imports", "head")
+    send(staff, "households", file)
+    staff.locator("#forget").focus()
+    staff.keyboard.press("Enter")
+    expect(staff.locator("main")).to_contain_text("文件已删除,没有导入")
+    visit_imports.go(staff, "/imports")
+    expect(staff.locator("main")).not_to_contain_text("键盘.xlsx")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_each_page_of_an_import_can_be_read_and_used(
+    visit_imports: Visitors, tmp_path: Path, device: str
+) -> None:
+    home = addresses(visit_imports, 1)[0]
+    file = workbook(tmp_path / "手机.xlsx", (f"{home}1单元988室", "", ""), ("没有的地方9号", "", ""))
+    page = visit_imports.open("/imports", "head", device)
+    keep_picture(page, f"imports-{device}")
+    for step in ("first", "checked"):
+        assert not scrolls_sideways(page), step
+        assert not axe_faults(page), step
+        if device == "phone":
+            assert not too_small_for_a_thumb(page), step
+        if step == "first":
+            send(page, "households", file)
+            keep_picture(page, f"imports-checked-{device}")
+    page.locator("#forget").click()
+    expect(page.locator("main")).to_contain_text("文件已删除,没有导入")

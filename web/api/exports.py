@@ -1,0 +1,82 @@
+"""Exports: what may be taken out, and the files."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel
+
+from data.exporters.running import layers_for
+from data.exporters.writing import FORMS
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from web.api.answered import Responses
+from web.api.answers import json_answer
+from web.api.asking import RESPONSES, SECURITY
+from web.context import current_actor
+from web.exporting import FORMATS, AskedExport, NamedExport, exported, formats_of
+from web.i18n import current_language
+
+exports_api = APIBlueprint(
+    "api_exports", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+_FILE: Responses = {
+    "200": {
+        "description": "The file, by the form its path names",
+        "content": {
+            FORMS[f".{name}"].media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+            for name in FORMATS
+        },
+    }
+}
+
+
+class ExportRow(BaseModel):
+    """A layer that may be exported, the forms it is written in, and which wishes count for it."""
+
+    layer: str
+    title: str
+    formats: list[str]
+    geometry: Literal["Point", "MultiLineString", "MultiPolygon"] | None
+    personal: bool
+    level: bool
+    period: bool
+
+
+class ExportRows(BaseModel):
+    """The layers that the account may export."""
+
+    rows: list[ExportRow]
+
+
+@exports_api.get("/exports", responses={"200": ExportRows})
+def listing() -> Response:
+    """The layers the account may export. What is in each file is limited by its scope."""
+    require(current_actor(), Action.EXPORTS_MAKE)
+    in_chinese = current_language() == "zh"
+    rows = [
+        {
+            "layer": layer.name,
+            "title": layer.title if in_chinese else layer.title_en,
+            "formats": formats_of(layer),
+            "geometry": layer.geometry,
+            "personal": layer.is_personal,
+            "level": layer.of_level,
+            "period": layer.of_period,
+        }
+        for layer in layers_for(current_actor())
+    ]
+    return json_answer({"rows": rows})
+
+
+@exports_api.get("/exports/<layer>.<format>", responses=_FILE)
+def file(path: NamedExport, query: AskedExport) -> Response:
+    """A layer as a file. Leaves an audit entry; the file says who exported it, when and as of which day.
+
+    ``format``: xlsx, csv, gpkg, geojson, or zip (a shapefile). Tables have no form for maps: 422. The
+    heads of tables are in the reader's language.
+    """
+    return exported(path, query)

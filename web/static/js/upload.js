@@ -1,0 +1,53 @@
+// One file: waits for the work on it, and draws its shapes.
+
+/* global L */
+
+import { startFrame } from "./frame.js";
+import { getJson } from "./fetch.js";
+import { openMap, specOf } from "./map.js";
+import { page } from "./page.js";
+
+const PAUSE_MS = 700;
+const SLOW_MS = 5000;
+
+startFrame();
+if (page.upload.runs && document.getElementById("running")) waitForEnd();
+if (window.gisgrid) drawShapes();
+
+/** Ask how far the work is, until it has ended; then the page is shown anew. */
+async function waitForEnd() {
+  const bar = document.getElementById("share");
+  let pause = PAUSE_MS;
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    try {
+      const { stage, share, turn } = await getJson(`/imports/${page.upload.id}/state.json`);
+      pause = PAUSE_MS;
+      bar.value = share;
+      if (turn !== page.upload.turn || !["running", "stopping"].includes(stage)) {
+        window.location.reload();
+        return;
+      }
+    } catch (failure) {
+      if ([401, 403, 404].includes(failure.status)) {
+        window.location.reload();
+        return;
+      }
+      pause = SLOW_MS; // the work goes on without this page
+    }
+  }
+}
+
+/** The shapes or points of the file over the ground of the community. */
+async function drawShapes() {
+  const spec = specOf("upload");
+  const view = openMap();
+  const { colour, fill_opacity: fillOpacity } = spec.style;
+  const style = { color: colour, weight: 1.5, fillColor: colour, fillOpacity };
+  const collection = await getJson(spec.urls.data);
+  L.geoJSON(collection, {
+    style,
+    renderer: view.data,
+    pointToLayer: (_feature, place) => L.circleMarker(place, { ...style, radius: 4, renderer: view.data }),
+  }).addTo(view.map);
+}

@@ -1,0 +1,160 @@
+"""What a page shows of an upload, in the reader's language, and the table of what was refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from data.importers.fields import KINDS
+from data.importers.outcome import plain_line
+from data.uploads.sentences import sentence_of
+from data.uploads.store import Told, Upload
+from layers.base import Bounds
+from web.i18n import gettext as _
+from web.i18n import tell
+from web.import_words import count_name, field_title
+
+_SHOWN: Final = 50
+_FIRST: Final = ("new", "updated", "unchanged", "refused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Faults that say the same of several rows: the first row, and how many more."""
+
+    row: int | None
+    field: str
+    message: str
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldShown:
+    """A field with the column it is read from, and the first value that stands there."""
+
+    name: str
+    title: str
+    what: str
+    is_needed: bool
+    column: str
+    sample: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Everything a page says of a work that has ended."""
+
+    counts: Sequence[tuple[str, Any]]
+    more_counts: Sequence[tuple[str, Any]]
+    faults: Sequence[Alike]
+    fault_count: int
+    refused: int
+    remarks: Sequence[tuple[int, str, str, str]]
+    remark_count: int
+    warnings: Sequence[str]
+    datum: str | None
+    doubts: Sequence[str]
+    asks_crs: bool
+    can_import: bool
+    fields: Sequence[FieldShown]
+    headers: Sequence[str]
+    rows: Sequence[Mapping[str, str]]
+    total: int
+    crs: str | None
+    is_recalled: bool
+    is_placed: bool
+    bounds: Bounds | None
+    seconds: float
+    exists: bool
+
+
+def shown(upload: Upload, told: Told) -> Shown:
+    """What to show of a work that has ended."""
+    result = told.result or {}
+    counts, datum = result.get("counts", {}), result.get("datum")
+    fields = list(_fields(upload, result))
+    return Shown(
+        counts=[(count_name(name) or name, counts[name]) for name in _FIRST if name in counts],
+        more_counts=list(_more(counts)),
+        faults=_alike(result.get("faults", []), upload.kind)[:_SHOWN],
+        fault_count=result.get("fault_count", 0),
+        refused=result.get("refused", 0),
+        remarks=[_remark(one, upload.kind) for one in result.get("remarks", [])[:_SHOWN]],
+        remark_count=result.get("remark_count", 0),
+        warnings=[tell(sentence_of(one)) for one in result.get("warnings", [])],
+        datum=tell(sentence_of(datum["figures"])) if datum else None,
+        doubts=[tell(sentence_of(one)) for one in datum["doubts"]] if datum else [],
+        asks_crs=bool(result.get("asks_crs")),
+        can_import=bool(result.get("can_import")),
+        fields=fields,
+        headers=result.get("headers", []),
+        rows=result.get("rows", []) if isinstance(result.get("rows"), list) else [],
+        total=result.get("total", 0),
+        crs=result.get("crs"),
+        is_recalled=bool(result.get("is_recalled")),
+        is_placed=bool(result.get("has_geometry")) or any(one.name == "lon" and one.column for one in fields),
+        bounds=result.get("bounds"),
+        seconds=result.get("seconds", 0.0),
+        exists="headers" in result,
+    )
+
+
+def _more(counts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in counts.items():
+        title = count_name(name)
+        if title and name not in _FIRST and value:
+            yield title, value
+
+
+def _fields(upload: Upload, result: Mapping[str, Any]) -> Iterator[FieldShown]:
+    mapping = result.get("mapping", {})
+    rows: Any = result.get("rows", [])
+    for field in KINDS[upload.kind] if "headers" in result else ():
+        samples = [row.get(field.name, "") for row in rows]
+        yield FieldShown(
+            name=field.name,
+            title=field_title(upload.kind, field.name),
+            what=field.what,
+            is_needed=field.is_needed,
+            column=mapping.get(field.name, ""),
+            sample=next((text for text in samples if text), ""),
+        )
+
+
+def _alike(faults: Sequence[Mapping[str, Any]], kind: str) -> list[Alike]:
+    """Each kind of fault once, at its first row."""
+    told = [(one["field"], tell(sentence_of(one["said"])), one["row"]) for one in faults]
+    counts = Counter((field, message) for field, message, _row in told)
+    first: dict[tuple[str | None, str], int | None] = {}
+    for field, message, row in told:
+        first.setdefault((field, message), row)
+    return [
+        Alike(row=row, field=field_title(kind, key[0]), message=key[1], more=counts[key] - 1)
+        for key, row in first.items()
+    ]
+
+
+def _remark(one: Mapping[str, Any], kind: str) -> tuple[int, str, str, str]:
+    return one["row"], one["key"], field_title(kind, one["field"]), tell(sentence_of(one["said"]))
+
+
+def report_csv(result: Mapping[str, Any], upload: Upload) -> bytes:
+    """The refused rows and the remarks as CSV in UTF-8 with byte order mark, by row."""
+    refused = [
+        (one["row"] or 0, _("有错误"), "", field_title(upload.kind, one["field"]), one["said"])
+        for one in result.get("faults", [])
+    ]
+    noted = [
+        (one["row"], _("提示"), one["key"], field_title(upload.kind, one["field"]), one["said"])
+        for one in result.get("remarks", [])
+    ]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow((_("行"), _("结果"), _("标识"), _("字段"), _("说明")))
+    for row, state, key, field, said in sorted(refused + noted, key=lambda line: line[0]):
+        writer.writerow(plain_line((str(row or ""), state, key, field, tell(sentence_of(said)))))
+    return out.getvalue().encode("utf-8-sig")
