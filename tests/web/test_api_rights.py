@@ -47,6 +47,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/basemap"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/buildings"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/buildings/<id>"): (MAPS, frozenset(), {}),
+    ("GET", "/api/v1/duties"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), {}),
     ("GET", "/api/v1/facilities"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/coverage/elderly/stations"): (MAPS, frozenset(), {}),
     ("GET", "/api/v1/imports/<kind>/template"): (DRAWING | {R.ADMIN}, frozenset(), {}),
@@ -130,7 +131,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/notices/read"): (TOLD, frozenset(), {}),
     ("POST", "/api/v1/notices/<id>/read"): (frozenset(), TOLD, {}),
     ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
-    ("POST", "/api/v1/norm"): (frozenset({R.HEAD}), frozenset(), NORM),
+    ("POST", "/api/v1/norm"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
     ("POST", "/api/v1/plans/<id>/withdraw"): (JUDGING, frozenset(), {"reason": "later"}),
 }
