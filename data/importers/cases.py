@@ -31,9 +31,10 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.communities import Community, wait_for_others
 from gisgrid.areas.division import Division, load_division
-from gisgrid.cases.categories import UNNAMED, add_categories, category_codes, spelt
+from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
+from gisgrid.cases.naming import spelt
 from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.crs import Datum, shift_datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say

@@ -19,7 +19,8 @@ from gisgrid.areas.tree import TreeArea
 from gisgrid.days import day_of, start_of
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.geometry.lattice import as_array
-from gisgrid.overview.shapes import Feature, simplified
+from gisgrid.overview.shapes import simplified
+from gisgrid.places.queries import Feature
 from gisgrid.storage.base import new_id
 
 GIVEN: Final = tuple(kind for kind in DutyKind if kind != DutyKind.BUILDING_STEWARD)

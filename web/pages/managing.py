@@ -134,7 +134,7 @@ def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
     require_login()
     actor, form = current_actor(), request.form
     require(actor, Action.ACCOUNTS_MANAGE)
-    told: dict[str, str] = {}
+    told: dict[str, Any] = {}
     close_reading()
     try:
         with write_session() as session:
