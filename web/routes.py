@@ -67,7 +67,6 @@ def register_routes(app: OpenAPI) -> None:
         uploads,
         upkeep,
         exporting,
-        upkeep,
     ):
         app.register_blueprint(pages)
     for api in (
