@@ -84,3 +84,7 @@ class DatabaseBusy(GisgridError):  # noqa: N818 - errors are named by the fault
 
 class MissingPart(GisgridError):  # noqa: N818 - errors are named by the fault
     """Something outside this program must be installed or configured first."""
+
+
+class NoSpace(MissingPart):
+    """The disk is full or can't be written; nothing was changed."""

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     ``zone`` is where a day is a day. ``https`` says whether browsers reach the site over HTTPS.
     ``trusted_proxies`` is how many reverse proxies stand in front and set X-Forwarded-For.
     ``micro_grids`` is how many a grid is split into where nobody says; fewer where it has few cells.
+    ``slow_query_ms`` is from when on a statement is logged as slow, without its values; 0 logs none.
     """
 
     model_config = SettingsConfigDict(env_prefix="GISGRID_", frozen=True)
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     https: bool = False
     trusted_proxies: int = 0
     micro_grids: int = 20
+    slow_query_ms: int = 500
 
     @model_validator(mode="after")
     def _zone_exists(self) -> Self:

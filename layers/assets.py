@@ -69,6 +69,7 @@ ICONS: Final = (
     "chevron-down",
     "chevron-up",
     "clipboard-check",
+    "clipboard-data",
     "clock",
     "columns-gap",
     "crosshair",

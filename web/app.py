@@ -14,11 +14,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.encryption import KeyFile, open_database
+from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
+from gisgrid.storage.slow import watch_slow
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
 from web.errors import init_errors
 from web.i18n import init_i18n
+from web.journal import init_journal
 from web.limits import init_limits
 from web.problems import Problem, invalid_request
 from web.routes import register_routes
@@ -71,6 +74,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     )
     app.json = OrjsonProvider(app)
     database = open_database(settings.url, file)
+    watch_slow(database.engine, settings.slow_query_ms)
+    init_journal(app)
     init_context(app, Services(database=database, settings=settings, keys=keys, clock=clock))
     init_sessions(app, keys, https=settings.https)
     init_i18n(app, settings.tz)
@@ -85,6 +90,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
 
 def create_app_from_environment() -> OpenAPI:
     """The application for a WSGI server, with the settings of its environment."""
+    log_to_stderr()
     return create_app(Settings())
 
 

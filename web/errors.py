@@ -21,6 +21,7 @@ from gisgrid.errors import (
     InvalidInput,
     MissingCrs,
     MissingPart,
+    NoSpace,
     NotAllowed,
     NotFound,
 )
@@ -41,6 +42,7 @@ STATUS: Final[dict[type[GisgridError], int]] = {
     Conflict: 409,
     DatabaseBusy: 503,
     MissingPart: 503,
+    NoSpace: 503,
     GisgridError: 500,
 }
 """Every error class of the core; a test fails when one is missing."""
@@ -194,5 +196,6 @@ def _log(error: Exception) -> str:
     log_id = secrets.token_hex(4)
     frames = traceback.extract_tb(error.__traceback__)
     places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-    current_app.logger.error("%s %s at %s: %s", log_id, type(error).__name__, request.endpoint, places)
+    parts = {"id": log_id, "error": type(error).__name__, "endpoint": request.endpoint, "places": places}
+    current_app.logger.error("%s %s at %s: %s", *parts.values(), extra={"parts": parts})
     return log_id

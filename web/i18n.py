@@ -72,6 +72,20 @@ def current_language() -> str:
     return LANGUAGES[0]
 
 
+def amount(count: int) -> str:
+    """A number of bytes as people read it.
+
+    >>> amount(1536), amount(3 * 1024**3)
+    ('1.5 KB', '3.0 GB')
+    """
+    value, unit = float(count), "B"
+    for larger in ("KB", "MB", "GB", "TB"):
+        if value < 1024:
+            break
+        value, unit = value / 1024, larger
+    return f"{value:.1f} {unit}" if unit != "B" else f"{count} B"
+
+
 def init_i18n(app: Flask, zone: ZoneInfo) -> None:
     """Set the catalogues up and give templates ``day`` and ``moment``."""
 
@@ -84,5 +98,5 @@ def init_i18n(app: Flask, zone: ZoneInfo) -> None:
 
     Babel(app, default_locale=LANGUAGES[0], default_timezone=zone.key, locale_selector=current_language)
     app.extensions[f"gisgrid_{_CORE}"] = Domain(domain=_CORE)
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, amount=amount)
     app.context_processor(lambda: {"lang": current_language()})

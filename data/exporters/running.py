@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from data.exporters.frame import sheet_of
-from data.exporters.layer import Layer, Wish
+from data.exporters.layer import Column, Layer, Wish
 from data.exporters.layers import LAYERS
 from data.exporters.origin import Origin
 from data.exporters.writing import form_of
@@ -39,6 +40,14 @@ class Made:
     reference: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """How many rows an export would have, and which columns."""
+
+    rows: int
+    columns: tuple[Column, ...]
+
+
 def layers_for(actor: Actor) -> list[Layer]:
     """The layers an actor may export."""
     if not may(actor, Action.EXPORTS_MAKE):
@@ -46,8 +55,8 @@ def layers_for(actor: Actor) -> list[Layer]:
     return [layer for layer in LAYERS.values() if may(actor, layer.action)]
 
 
-def count_rows(look: Look, layer: Layer, wish: Wish) -> int:
-    """How many rows an export would have.
+def preview(look: Look, layer: Layer, wish: Wish) -> Preview:
+    """What an export would hold; it leaves no audit entry, since no row of it is shown.
 
     Raises
     ------
@@ -56,9 +65,10 @@ def count_rows(look: Look, layer: Layer, wish: Wish) -> int:
     """
     require(look.actor, Action.EXPORTS_MAKE)
     require(look.actor, layer.action)
-    if layer.count is not None:
-        return layer.count(look, wish)
-    return sum(1 for _row in layer.read(look, wish))
+    rows = iter(layer.read(look, wish))
+    first = list(islice(rows, 1))
+    count = layer.count(look, wish) if layer.count else len(first) + sum(1 for _row in rows)
+    return Preview(rows=count, columns=sheet_of(layer, first, crs=None).columns)
 
 
 def export(look: Look, ask: Ask, out: Path) -> Made:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gisgrid.access.models import Role
-from gisgrid.analysis.disclosure import Related, suppress, suppress_levels
+from gisgrid.analysis.disclosure import Related, suppress_levels
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.overview.groups import Groups, groups_of
@@ -44,22 +44,20 @@ def guarded(look: Look, level: Level, count: Count, guard: Guard, *, told: bool 
     """``code, name, parent`` and the counts of a level as the actor may see them, with ``suppressed``.
 
     Exact for roles with exact counts. For others small counts are hidden; what a member knows of the own
-    grids is taken out before, so those rows stay exact and give nothing else away. Unless ``told``, all
-    counts are hidden but those of the own grids: two such answers could be subtracted.
+    grids is taken out before, so those rows stay exact and give nothing else away. All counts are hidden but
+    those of the own grids where two answers could be subtracted: unless ``told``; of a day that is over,
+    since the same people by the borders of before and after tell who lives between them; and of compounds
+    that are no areas, whose borders cross those of the grids.
     """
     groups = groups_of(look, level)
     frame = groups.frame().join(count(groups, frozenset()))
     if look.actor.sees_exact_counts or not guard.columns:
         return frame.assign(suppressed=_lists(len(frame)))
     known = _known_cells(look)
-    if not told:
-        return _without(frame, _all_but(groups, known, guard), guard)
     chain = [one for one in _NESTING if look.division.tree.at_level(one)]
-    if level in chain:
-        hidden = _protected(look, chain, count, guard=guard, known=known)[chain.index(level)]
-    else:
-        rest = groups.frame().join(count(groups, known))
-        hidden = suppress(rest, guard.columns, group="parent", related=guard.related)
+    if not told or look.when.is_past or level not in chain:
+        return _without(frame, _all_but(groups, known, guard), guard)
+    hidden = _protected(look, chain, count, guard=guard, known=known)[chain.index(level)]
     return _without(frame, hidden, guard)
 
 

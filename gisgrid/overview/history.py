@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
+import shapely
 from sqlalchemy import func, select
 
 from gisgrid.areas.changes import Changes, changes_by_revision
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import PlacedKind, Placement, UnitCell
+from gisgrid.areas.models import AreaOutline, PlacedKind, Placement, Revision, UnitCell
 from gisgrid.areas.revisions import list_revisions
 from gisgrid.places.models import Household
+
+_SAME_LAND_DEG2: Final = 1e-10
+"""Outlines that differ by less, about one square metre, have been rounded otherwise."""
 
 
 def revision_history(look: Look) -> list[dict[str, Any]]:
     """The revisions, newest first, each with ``changes``: counts of cells and households, lists of grids.
 
+    ``outline`` tells whether it changed the outline of the community; the first one draws it.
     ``households`` are those known today that lie, or lay, in the cells that passed to another grid: how many
     lived there then is not known.
     """
     rows = list_revisions(look)
-    changes, homes = look.remembered("history", make=lambda: _changes(look))
-    return [{**row, "changes": _told(changes.get(row["id"], Changes()), homes)} for row in rows]
+    changes, homes, outlined = look.remembered("history", make=lambda: _changes(look))
+    return [
+        {
+            **row,
+            "changes": {
+                **_told(changes.get(row["id"], Changes()), homes),
+                "outline": row["revision"] in outlined,
+            },
+        }
+        for row in rows
+    ]
 
 
-def _changes(look: Look) -> tuple[dict[str, Changes], dict[str, int]]:
+def _changes(look: Look) -> tuple[dict[str, Changes], dict[str, int], frozenset[int]]:
     community = look.community.id
     # By their cells: a household that went to another community since lay in this one's cells then.
     own = select(UnitCell.id).where(UnitCell.community_id == community)
@@ -38,7 +53,23 @@ def _changes(look: Look) -> tuple[dict[str, Changes], dict[str, int]]:
         for cell, count in look.session.execute(statement):
             if cell is not None:
                 homes[cell] = homes.get(cell, 0) + count
-    return changes_by_revision(look.session, community), homes
+    return changes_by_revision(look.session, community), homes, _outlined(look)
+
+
+def _outlined(look: Look) -> frozenset[int]:
+    """Numbers of the revisions since whose day the community has another outline than before."""
+    rows = look.session.execute(
+        select(Revision.number, AreaOutline.geom)
+        .join(AreaOutline, AreaOutline.valid_from == Revision.effective_at)
+        .where(Revision.community_id == look.community.id, AreaOutline.area_id == look.community.id)
+        .order_by(Revision.effective_at, Revision.number)
+    ).all()
+    # Land on which a vertex was added is the same land.
+    return frozenset(
+        row.number
+        for before, row in pairwise(rows)
+        if shapely.area(shapely.symmetric_difference(before.geom, row.geom)) > _SAME_LAND_DEG2
+    )
 
 
 def _told(changes: Changes, homes: dict[str, int]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gisgrid.access.actions import Action
@@ -69,11 +69,15 @@ def _building(building: Building, compound: str | None, *, households: int) -> d
 
 
 def compounds_of(look: Look) -> ColumnElement[bool]:
-    """Compounds of the community, and those of another one that buildings from there still name."""
+    """Compounds that buildings of the community name, and its own that no building anywhere names.
+
+    So a compound that has come with a grid from another community stands in no answer for an earlier day.
+    """
     named = select(Building.compound_id).where(
         is_of(look, PlacedKind.BUILDING, Building), Building.compound_id.is_not(None)
     )
-    return or_(Compound.community_id == look.community.id, Compound.id.in_(named))
+    is_empty = ~exists().where(Building.compound_id == Compound.id)
+    return or_(and_(Compound.community_id == look.community.id, is_empty), Compound.id.in_(named))
 
 
 def facilities(look: Look, kinds: Sequence[str] = ()) -> list[Feature]:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
@@ -107,9 +107,13 @@ _EMPTY_BUILDING: Final[Mapping[str, Any]] = dict.fromkeys(
 
 
 def _compounds(session: Session, community_id: str, names: set[str]) -> dict[str, str]:
-    """Ids of compounds by name; those that aren't there are made."""
-    statement = select(Compound.name, Compound.id).where(Compound.community_id == community_id)
-    known = {row.name: row.id for row in session.execute(statement)}
+    """Ids of compounds by name, the community's own before those it shares; others are made."""
+    named = select(Building.compound_id).where(Building.community_id == community_id)
+    statement = select(Compound.name, Compound.id, Compound.community_id).where(
+        or_(Compound.community_id == community_id, Compound.id.in_(named))
+    )
+    rows = sorted(session.execute(statement), key=lambda row: row.community_id == community_id)
+    known = {row.name: row.id for row in rows}
     for name in sorted(names - known.keys()):
         known[name] = new_id()
         session.add(Compound(id=known[name], community_id=community_id, name=name))

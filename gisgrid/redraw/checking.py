@@ -15,6 +15,7 @@ from gisgrid.areas.models import Level
 from gisgrid.crs import reproject, stored_crs
 from gisgrid.geometry.editing import Ground
 from gisgrid.overview.norms import norms_of
+from gisgrid.redraw.belongings import belonging_findings
 from gisgrid.redraw.borderlines import NewBorder, cut_buildings, homeless, new_borders
 from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.drawing import Drawing
@@ -51,8 +52,8 @@ def plan_findings(look: Look, base: Base, drawing: Drawing) -> list[dict[str, An
     checked = _checked(look, base, drawing)
     norms = norms_of(look)
     rows = [row for facts in _facts(look, checked) for row in findings(facts, norms)]
-    rows.sort(key=lambda row: (_ORDER.index(row.level), not row.touched))
-    return [_placed(checked, row) for row in rows]
+    placed = [*belonging_findings(look, base, drawing), *(_placed(checked, row) for row in rows)]
+    return sorted(placed, key=lambda row: (_ORDER.index(Weight(row["level"])), not row["touched"]))
 
 
 def findings_of(look: Look, opened: OpenPlan) -> tuple[Mapping[str, Any], ...]:

@@ -6,7 +6,7 @@ addresses, elders and open cases of today.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -27,6 +27,7 @@ from gisgrid.people.models import Resident
 from gisgrid.people.queries import Sight, masked, sight_of
 from gisgrid.people.rules import NO_CONSENT, OLD_ELDER_AGE, age_on
 from gisgrid.places.models import Building, Household
+from gisgrid.redraw.crossing import Crossing, arrived, beyond, crossing_in, goes_away
 from gisgrid.redraw.duties import worker_names
 from gisgrid.redraw.models import NoteKind, Plan, PlanNote, PlanState
 from gisgrid.redraw.passing import Pass, households_by_hands, passes
@@ -60,10 +61,15 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
         No such plan, or nothing in it that is this member's.
     """
     require(look.actor, Action.HANDOVER_VIEW)
-    plan = _plan(look, plan_id)
+    plan, crossing = _plan(look, plan_id)
     kept, is_to_come = _passes(look, plan, caches)
-    passed = [one for one in kept if one.giver != one.taker]
-    workers = _own_first(look, {one.giver for one in passed} | {one.taker for one in passed})
+    if crossing is not None and plan.community_id != look.community.id:
+        passed = arrived(kept, crossing)
+        hands = {one.taker for one in passed}
+    else:
+        passed = [one for one in kept if one.giver != one.taker or goes_away(one, crossing)]
+        hands = {one.giver for one in passed} | {one.taker for one in passed}
+    workers = _own_first(look, hands)
     if look.actor.role == Role.MEMBER:
         workers = [worker for worker in workers if worker == look.actor.worker_id]
         passed = [one for one in passed if look.actor.worker_id in {one.giver, one.taker}]
@@ -75,7 +81,9 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
     )
     people = worker_names(look, [worker for worker in workers if worker] + _others(passed))
     names = _grid_names(look, passed)
-    sheets = [_sheet(worker, passed, homes, people=people, names=names) for worker in workers]
+    sheets = [
+        _beside(_sheet(worker, passed, homes, people=people, names=names), crossing) for worker in workers
+    ]
     count = len(homes.rows)
     record(
         look.session,
@@ -96,14 +104,37 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
     }
 
 
-def _plan(look: Look, plan_id: str) -> Plan:
-    statement = select(Plan).where(Plan.id == plan_id, Plan.community_id == look.community.id)
-    plan = look.session.scalar(statement)
+def _plan(look: Look, plan_id: str) -> tuple[Plan, Crossing | None]:
+    """A plan of the community, or a published one that gave it a grid; and the grid that went by it."""
+    plan = look.session.get(Plan, plan_id)
     if plan is None or plan.state == PlanState.DISCARDED:
         raise NotFound("no such plan")
-    if plan.state != PlanState.PUBLISHED and not may(look.actor, Action.REDRAW_VIEW):
+    is_published = plan.state == PlanState.PUBLISHED
+    crossing = crossing_in(_publishing(look, plan)) if is_published else None
+    is_taker = crossing is not None and crossing.taker == look.community.code
+    if plan.community_id != look.community.id and not is_taker:
         raise NotFound("no such plan")
-    return plan
+    if not is_published and not may(look.actor, Action.REDRAW_VIEW):
+        raise NotFound("no such plan")
+    return plan, crossing
+
+
+def _publishing(look: Look, plan: Plan) -> Mapping[str, Any]:
+    """What was kept when a plan was published."""
+    note = look.session.scalar(
+        select(PlanNote)
+        .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
+        .order_by(PlanNote.at.desc())
+        .limit(1)
+    )
+    return (note.details if note else None) or {}
+
+
+def _beside(sheet: dict[str, Any], crossing: Crossing | None) -> dict[str, Any]:
+    """A sheet whose parts name the other community where a grid went between two."""
+    for part in (*sheet["gives"], *sheet["takes"]):
+        part["community"] = beyond(part, crossing)
+    return sheet
 
 
 def _passes(look: Look, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
@@ -111,13 +142,7 @@ def _passes(look: Look, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
     if plan.state != PlanState.PUBLISHED:
         opened = open_plan(look, plan.id, caches=caches)
         return passes(look, opened.base, opened.drawing), True
-    note = look.session.scalar(
-        select(PlanNote)
-        .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
-        .order_by(PlanNote.at.desc())
-        .limit(1)
-    )
-    kept = (note.details if note else None) or {}
+    kept = _publishing(look, plan)
     return [Pass.from_json(one) for one in kept.get("passes", ())], bool(kept.get(WAITS))
 
 
@@ -265,15 +290,20 @@ def _part(
         "to_name": names.get(one.target or ""),
         "totals": {
             "buildings": len(one.buildings),
-            "households": len(rows),
-            "elders": _sum(rows, "elders"),
-            "elders_80": _sum(rows, "elders_80"),
+            "households": len(one.households),
+            **_people(rows, is_whole=len(rows) == len(set(one.households))),
             "open_cases": len(one.cases),
-            **_visitors(rows),
         },
         "buildings": _by_building(rows),
         "cases": sorted(cases, key=lambda case: case["number"]),
     }
+
+
+def _people(rows: Sequence[dict[str, Any]], *, is_whole: bool) -> dict[str, int | None]:
+    """Counts of people; nothing where households have left the community since."""
+    if not is_whole:
+        return dict.fromkeys(("elders", "elders_80", "with_visitor", "to_agree"))
+    return {"elders": _sum(rows, "elders"), "elders_80": _sum(rows, "elders_80"), **_visitors(rows)}
 
 
 def _visitors(rows: Sequence[dict[str, Any]]) -> dict[str, int | None]:

@@ -1,4 +1,4 @@
-"""An impact as roles without exact counts see it: small counts of persons left out, with what tells them."""
+"""An impact as roles without exact counts see it: no counts of persons, since they could be subtracted."""
 
 from __future__ import annotations
 
@@ -10,35 +10,20 @@ from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.ground import Base
 
 PERSONS: Final = ("residents", "elders", "elders_80", "with_visitor")
-FEWEST: Final = 5
-"""Smaller counts of persons are not told."""
 
 
 def hidden_from(look: Look, base: Base, drawing: Drawing, answer: dict[str, Any]) -> dict[str, Any]:
-    """The impact without small counts of persons, and with the open cases outside confidential categories.
+    """The impact without counts of persons, and with the open cases outside confidential categories.
 
-    Where one count of a kind is small, in a grid before or after or in what goes over, that kind is left out
-    of all that is not on the maps already: it could be computed from the others.
+    The maps hide some counts and tell others. What a plan moves is chosen freely, so each count of persons
+    told here could be subtracted from one told there; also with many on both sides, few may live between.
     """
     _show_open_cases(look, base, drawing, answer)
     sides = [row[when] for row in answer["grids"] for when in ("before", "after") if row[when]]
-    rows = (*sides, *answer["moves"])
-    small = [name for name in PERSONS if any(_is_small(row.get(name)) for row in rows)]
-    if "with_visitor" not in small and ("elders" in small or any(map(_few_without, answer["moves"]))):
-        small.append("with_visitor")
     for row in (*sides, *answer["moves"]):
-        row["suppressed"] = [name for name in small if name in row]
+        row["suppressed"] = [name for name in PERSONS if name in row]
         row.update(dict.fromkeys(row["suppressed"]))
     return answer
-
-
-def _few_without(row: dict[str, Any]) -> bool:
-    """Whether elders and those of them with a visitor differ by a small count of persons."""
-    return _is_small(row["elders"] - row["with_visitor"])
-
-
-def _is_small(count: int | None) -> bool:
-    return count is not None and 0 < count < FEWEST
 
 
 def _show_open_cases(look: Look, base: Base, drawing: Drawing, answer: dict[str, Any]) -> None:

@@ -164,10 +164,14 @@ def _leads_to(
     if views and here and plan.state != PlanState.DISCARDED:
         return "plan", here
     is_member = actor.role == Role.MEMBER and notice.kind == NoticeKind.PUBLISHED
-    if is_member and notice.has_sheet and here and plan.state == PlanState.PUBLISHED:
+    has_sheet = is_member and notice.has_sheet and plan.state == PlanState.PUBLISHED
+    if has_sheet and here:
         return "handover", here
-    to = taker_of(session, plan.id) if views and notice.kind == NoticeKind.ARRIVED else None
-    return ("history", to) if to in codes.values() else (None, None)
+    is_there = has_sheet or (views and notice.kind == NoticeKind.ARRIVED)
+    to = taker_of(session, plan.id) if is_there else None
+    if to not in codes.values():
+        return None, None
+    return ("handover" if has_sheet else "history"), to
 
 
 def _message(notice: Notice, name: str, by: str, reason: str | None) -> Sentence:

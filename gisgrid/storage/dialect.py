@@ -126,3 +126,22 @@ def next_keys_after(connection: Connection, table: str) -> None:
     for column, sequence in numbered:
         highest = sa.select(sa.func.max(sa.column(column))).select_from(sa.table(table)).scalar_subquery()
         connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(highest, 0) + 1, sa.false())))
+
+
+def versions_of(connection: Connection) -> str:
+    """The database program and its spatial part, with their versions, for people."""
+    if is_sqlite(connection):
+        lite, spatial = connection.execute(sa.text("SELECT sqlite_version(), spatialite_version()")).one()
+        return f"SQLite {lite}, SpatiaLite {spatial}"
+    server, spatial = connection.execute(
+        sa.text("SELECT current_setting('server_version'), postgis_lib_version()")
+    ).one()
+    return f"PostgreSQL {server.partition(' ')[0]}, PostGIS {spatial}"
+
+
+def bytes_of_database(connection: Connection) -> int:
+    """How much room the database takes on its disk."""
+    if is_sqlite(connection):
+        pages = connection.scalar(sa.text("PRAGMA page_count")) or 0
+        return int(pages * (connection.scalar(sa.text("PRAGMA page_size")) or 0))
+    return int(connection.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)

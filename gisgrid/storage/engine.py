@@ -24,11 +24,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from gisgrid.errors import DatabaseBusy, MissingPart
+from gisgrid.errors import DatabaseBusy, MissingPart, NoSpace
 
 _BUSY_MS: Final = 5000
 _POOL_SIZE: Final = 8
 _BUSY: Final = ("database is locked", "could not serialize", "deadlock detected", "lock timeout")
+_FULL: Final = ("disk is full", "disk I/O error", "No space left on device")
 _MISSING: Final = "SpatiaLite is missing: install the package libsqlite3-mod-spatialite"
 
 
@@ -54,6 +55,8 @@ class Database:
         ------
         DatabaseBusy
             Another writer held the database for longer than five seconds.
+        NoSpace
+            The disk is full.
         """
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
@@ -61,6 +64,10 @@ class Database:
         except OperationalError as error:
             if is_busy(error):
                 raise DatabaseBusy("another writer holds the database; try again shortly") from error
+            if is_full(error):
+                raise NoSpace(
+                    "the database's disk is full or can't be written: nothing was changed"
+                ) from error
             raise
 
     @contextmanager
@@ -90,6 +97,12 @@ def is_busy(error: OperationalError) -> bool:
     """Whether an error only says that another writer was there first."""
     text = str(error.orig)
     return any(said in text for said in _BUSY)
+
+
+def is_full(error: OperationalError) -> bool:
+    """Whether an error says that there is no room left on the disk."""
+    text = str(error.orig)
+    return any(said in text for said in _FULL)
 
 
 def sqlite_module() -> ModuleType:

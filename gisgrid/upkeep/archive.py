@@ -5,6 +5,7 @@ The file appears under its name only when all of it is on the disk; until then i
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import lzma
 import os
@@ -19,7 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from gisgrid.errors import InvalidInput, MissingPart
+from gisgrid.errors import InvalidInput, MissingPart, NoSpace, say
 from gisgrid.storage.migrate import revision_of
 from gisgrid.storage.whole.forms import TableForm
 from gisgrid.storage.whole.hashing import TableHash, content_hash
@@ -34,6 +35,7 @@ _DAMAGED: Final = (
 )
 """What zipfile answers to a flipped bit, by where it lies: names, lengths, flags, kinds of compression."""
 
+_NO_ROOM: Final = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
 Watch = Callable[[TableNote, Iterable[Row]], Iterable[Row]]
 """Sees the rows of a table pass, and gives them on."""
@@ -54,8 +56,10 @@ def write_archive(
         Another file, which is no backup, has that name.
     MissingPart
         The database has no tables yet.
+    NoSpace
+        The disk is full; nothing is left of the try.
     OSError
-        The disk is full, or the folder can't be written; nothing is left of the try.
+        The folder can't be written.
     """
     refuse_foreign(path)
     part = path.with_name(f".{path.name}.part")
@@ -67,6 +71,12 @@ def write_archive(
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno in _NO_ROOM:
+            said = say("{file}: the disk is full: nothing of the backup was kept", file=path.name)
+            raise NoSpace(said) from None
+        raise
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -12,10 +12,8 @@ from gisgrid.storage.engine import Database
 from gisgrid.storage.whole.reading import Content, Report, read_content
 from gisgrid.upkeep.archive import refuse_foreign, write_archive
 from gisgrid.upkeep.manifest import Manifest
+from gisgrid.upkeep.names import BACKUP
 from gisgrid.upkeep.tables import all_forms
-
-BACKUP: str = "database:backup"
-"""The action in the audit trail, from which the last backup is known."""
 
 
 def back_up(

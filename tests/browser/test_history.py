@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looking import (
     axe_faults,
@@ -103,8 +103,41 @@ def test_who_may_not_redraw_gets_no_button(visit: Visitors) -> None:
     expect(page.locator("#timeline > li")).to_have_count(3)
     expect(page.get_by_role("button", name="恢复")).to_have_count(0)
     expect(page.locator("[name=counts]")).to_have_count(0)
-    other = visit.page("member01", expected=("status of 403",))
+    other = visit.page("grid_leader01", expected=("status of 403",))
     assert other.goto("/history").status == 403  # type: ignore[union-attr] # a page answers
+
+
+def test_a_member_may_look_and_do_nothing(visit: Visitors) -> None:
+    page = visit.open("/history?revision=2&other=3", "member01")
+    expect(page.locator("#timeline > li")).to_have_count(3)
+    assert len(table_cells(page)) == 38
+    expect(page.get_by_role("button", name="与现行对比")).to_have_count(2)
+    expect(page.get_by_role("button", name="恢复")).to_have_count(0)
+
+
+def test_what_was_withdrawn_and_what_changed_the_outline_stands_in_the_line(visit: Visitors) -> None:
+    page = visit.page("head")
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        kept = answer.json()
+        kept["rows"][0]["changes"]["outline"] = True
+        row = {name: kept["rows"][0][name] for name in ("published_at", "effective_at", "reason", "by")}
+        gone = {"withdrawn_at": "2026-11-20T08:00:00+08:00", "withdrawn_by": "head2"}
+        kept["withdrawn"] = [{**row, **gone, "revision": 4, "withdrawn_reason": "等居民大会之后再定"}]
+        route.fulfill(response=answer, json=kept)
+
+    page.route("**/api/v1/revisions*", told)
+    visit.go(page, "/history")
+    line = page.locator("#timeline > li")
+    expect(line).to_have_count(4)
+    expect(line.nth(0)).to_contain_text("已撤回")
+    expect(line.nth(0)).to_contain_text("撤回原因:等居民大会之后再定")
+    expect(line.nth(0)).to_contain_text("head2 · 2026-11-20 08:00 撤回")
+    expect(line.nth(0).get_by_role("button")).to_have_count(0)
+    expect(line.nth(1).get_by_role("heading")).to_contain_text("△ 第 3 版")
+    expect(line.nth(1)).to_contain_text("△ 社区边界有变")
+    expect(line.nth(2).get_by_role("heading")).not_to_contain_text("△")
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -13,6 +13,7 @@ from folium.plugins import MarkerCluster
 from gisgrid.errors import InvalidInput, MissingPart
 from layers.base import DataLayer, LayerSpec, MapShell, make_map, render_shell
 from layers.cases import CasePoints, PinPlace
+from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
@@ -30,6 +31,7 @@ def every_layer() -> Iterator[DataLayer]:
     urls = {"areas_url": "/a", "rows_url": "/b", "uncovered_url": "/c"}
     yield ElderlyCoverage(LEGEND, **urls)
     yield Stations(LEGEND, url="/api/v1/coverage/elderly/stations", others_url="/api/v1/facilities")
+    yield Completeness(LEGEND, areas_url="/a", rows_url="/b", gaps_url="/c")
     yield Territories(LEGEND, areas_url="/api/v1/areas", rows_url="/api/v1/territories")
     yield Outlines(url="/api/v1/areas")
     yield CasePoints(LEGEND, url="/api/v1/cases")

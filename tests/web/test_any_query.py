@@ -41,6 +41,7 @@ NAMES = (
 PATHS = (
     *("areas", "areas/{}", "cells", "basemap", "buildings", "buildings/{}", "facilities", "hotspots", "heat"),
     *("coverage/elderly", "coverage/elderly/uncovered", "territories", "renovation", "households"),
+    *("completeness", "completeness/gaps"),
     *("households/{}", "categories", "cases", "cases/{}", "locate", "hotspots.csv", "renovation.csv"),
 )
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True).map(str)

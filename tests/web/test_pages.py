@@ -26,6 +26,8 @@ OPEN_TO = {
     "/maps/hotspots": MAPS,
     "/maps/elderly": MAPS,
     "/maps/territories": MAPS,
+    "/maps/completeness": MAPS,
+    "/history": MAPS,
     "/redraw": WORKING - {Role.MEMBER} | {Role.LEADER},
     "/find": FINDING,
     "/cases": FINDING | {Role.RESIDENT},

@@ -12,6 +12,7 @@ from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.rules import Severity
 from gisgrid.days import Period, period
+from gisgrid.overview.gaps import Step
 from gisgrid.overview.hotspots import CaseFilter
 from gisgrid.storage.dialect import Bounds
 from web.i18n import gettext as _
@@ -110,6 +111,19 @@ class AskedAreas(AskedPlace):
     bbox: Box | None = Field(default=None, description="minlon,minlat,maxlon,maxlat")
     simplify: float | None = Field(default=None, ge=0, le=1000, description="Metres; for drawing only.")
     plan: str | None = Field(default=None, max_length=36, description="As this plan has its grids now.")
+
+
+class AskedLevel(AskedPlace):
+    """Areas of which level."""
+
+    level: Level = Level.GRID
+
+
+class AskedGaps(AskedPlace):
+    """What is missing: of one grid or all, with one next step or any."""
+
+    grid: str | None = Field(default=None, max_length=60)
+    step: Step | None = None
 
 
 class AskedBox(AskedPlace):

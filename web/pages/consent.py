@@ -17,6 +17,9 @@ from gisgrid.people.consenting.queries import answers_of
 from gisgrid.people.consenting.service import Answer, record_answer
 from gisgrid.people.consenting.texts import NewText, current_texts, write_text
 from gisgrid.people.erasing.queries import erasures_of
+from gisgrid.people.purposes import Purpose
+from gisgrid.people.rules import NO_CONSENT
+from gisgrid.people.verifying import verify_household
 from web import people_words
 from web.api.answers import audited_look, writing_look
 from web.context import close_reading, current_actor, now, read_session, write_session
@@ -58,6 +61,7 @@ def household(household_id: str) -> str:
         course = course_of(look, household_id) if works else None
         erasures = erasures_of(look, household_id)
     is_own = look.actor.role == Role.RESIDENT
+    registered = next(row.status for row in answers.purposes if row.purpose == Purpose.REGISTRATION)
     return show(
         "people/household.html",
         look,
@@ -65,6 +69,7 @@ def household(household_id: str) -> str:
         course=course,
         erasures=erasures,
         is_own=is_own,
+        may_verify=works and registered not in NO_CONSENT,
         mediators=list(Mediator),
         words=people_words,
     )
@@ -99,6 +104,16 @@ def visit(household_id: str) -> Response:
     with writing_look(asked) as look:
         note_visit(look, household_id, noted, now=now())
     flash(_("已记录。"), "good")
+    return redirect(f"/households/{household_id}", 303)
+
+
+@consent.post("/households/<household_id>/verified")
+def verified(household_id: str) -> Response:
+    """Note that somebody was at the door and what is registered is right: one press."""
+    require_login()
+    with writing_look(place(Action.REQUESTS_WORK)) as look:
+        verify_household(look, household_id, now=now())
+    flash(_("已核实。"), "good")
     return redirect(f"/households/{household_id}", 303)
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import BadRequest, NotFound
 
 from data.exporters.layer import Layer, Wish
-from data.exporters.running import count_rows, layers_for
+from data.exporters.running import layers_for, preview
 from gisgrid.access.actions import Action
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
@@ -31,12 +31,14 @@ def choose() -> str:
     chosen = next((layer for layer in layers if layer.name == name), None)
     if name is not None and chosen is None:
         raise NotFound
+    seen = preview(look, chosen, Wish(now=now())) if look and chosen else None
     return show(
         "exports.html",
         look,
         layers=layers,
         chosen=chosen,
-        rows=count_rows(look, chosen, Wish(now=now())) if look and chosen else None,
+        rows=seen.rows if seen else 0,
+        columns=seen.columns if seen else (),
         formats=formats_of(chosen) if chosen else [],
         references=export_words.references_for(look),
         hidden=export_words.hidden_in(chosen, current_actor()) if chosen else [],

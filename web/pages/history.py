@@ -13,8 +13,8 @@ history = Blueprint("history", __name__)
 
 @history.get("/history")
 def look_back() -> str:
-    """Revisions on a line, their grids on the map, and how any two differ."""
-    look = open_page(Action.REDRAW_VIEW)
+    """Revisions on a line, their grids on the map, and how any two differ; who draws none may look."""
+    look = open_page(Action.FIGURES_VIEW)
     layer = PastGrids(revisions_url="/api/v1/revisions", areas_url="/api/v1/areas")
     exact = bool(look and look.actor.sees_exact_counts)
     return show("history.html", look, shell=shell_for(look, [layer]), page_data={"exact": exact})

@@ -1,10 +1,11 @@
-"""The three maps and the search page: which layers they have and where these fetch from."""
+"""The maps and the search page: which layers they have and where these fetch from."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
 from gisgrid.access.actions import Action
+from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
@@ -53,6 +54,16 @@ def territories() -> str:
     legend = Legend(title=_("网格员分布"), unit=_("一种颜色一名网格员"))
     layers = [Territories(legend, areas_url=_AREAS, rows_url="/api/v1/territories")]
     return show("maps/territories.html", look, shell=shell_for(look, layers))
+
+
+@maps.get("/maps/completeness")
+def completeness() -> str:
+    """How complete and how fresh the records of each area are, and what to do next."""
+    look = open_page(Action.FIGURES_VIEW)
+    legend = Legend(title=_("资料完整度"), unit=_("占该区域的百分比"))
+    rows = "/api/v1/completeness"
+    layers = [Completeness(legend, areas_url=_AREAS, rows_url=rows, gaps_url=f"{rows}/gaps")]
+    return show("maps/completeness.html", look, shell=shell_for(look, layers))
 
 
 @maps.get("/find")

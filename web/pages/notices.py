@@ -45,7 +45,7 @@ def read_all() -> Response:
         raise BadRequest
     with write_session() as session:
         mark_all_read(session, current_actor(), until=until, now=now())
-    return redirect("/notices")
+    return redirect("/notices", 303)
 
 
 @noticed.post("/notices/<notice_id>/read")
@@ -56,4 +56,4 @@ def read(notice_id: str) -> Response:
     with write_session() as session:
         mark_read(session, current_actor(), notice_id, now=now())
         row = told(find_notice(session, current_actor(), notice_id, now=now(), tz=tz))
-    return redirect(row["link"] or "/notices")
+    return redirect(row["link"] or "/notices", 303)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from data.demo.loading.keys import Loading
 from data.demo.people_records import Consent as ConsentRecord
 from data.demo.people_records import Household as HouseholdRecord
 from data.demo.records import Building as BuildingRecord
 from data.demo.records import DemoCommunity
+from gisgrid.people.rules import NO_CONSENT
 from gisgrid.places.address import search_keys
 from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street
 from gisgrid.storage.base import new_id
@@ -88,8 +91,20 @@ def _household(
         "position": home.geom,
         "cell_id": loading.ids["cell"][cell],
         "consent": answer.status if answer else None,
-        "last_verified_at": answer.asked_at if answer else None,
+        "last_verified_at": _verified_at(loading, home, answer),
     }
+
+
+def _verified_at(loading: Loading, home: HouseholdRecord, answer: ConsentRecord | None) -> datetime | None:
+    """When somebody was at the door last: some houses are visited often, some were not for half a year.
+
+    Who refused was not visited again; who never answered was not met.
+    """
+    if answer is None or answer.status in NO_CONSENT:
+        return answer.asked_at if answer else None
+    house, door = (crc32(key.encode()) for key in (home.building, home.key))
+    days = 1 + door % 130 + (0, 30, 110)[house % 3]
+    return max(answer.asked_at, loading.now - timedelta(days=days))
 
 
 def _ground(loading: Loading, demo: DemoCommunity) -> None:

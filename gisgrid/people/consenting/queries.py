@@ -44,10 +44,14 @@ class PurposeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """A household with its answers: the present one per purpose, and all of them, the newest first."""
+    """A household with its answers: the present one per purpose, and all of them, the newest first.
+
+    ``verified_at``: when somebody was at its door last, to verify it or with a question.
+    """
 
     household: str
     address: str
+    verified_at: datetime | None
     purposes: list[PurposeRow]
     history: list[AnswerRow]
 
@@ -88,9 +92,11 @@ def answers_of(look: Look, household_id: str, *, now: datetime) -> Answers:
         fields=("consent",),
     )
     texts = current_texts(look.session)
+    known = [household.last_verified_at, *(one.asked_at for one in history if not one.of_person)]
     return Answers(
         household=household.id,
         address=household.std_address,
+        verified_at=max((at for at in known if at is not None), default=None),
         purposes=[
             PurposeRow(
                 purpose=purpose,

@@ -14,6 +14,7 @@ from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.balance import Land, grids_for_norm
 from gisgrid.geometry.balance.problem import BoolArray
 from gisgrid.places.models import Compound
+from gisgrid.places.queries import compounds_of
 from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.proposals.barriers import barriers, compound_of_cells, spread
@@ -110,9 +111,7 @@ def _scoped(look: Look, opened: OpenPlan, wish: Wish) -> tuple[int, ...]:
 def _in_compound(look: Look, opened: OpenPlan, name: str) -> tuple[int, ...]:
     """Cells of a compound; what its grids have outside must hang together without it."""
     compound = look.session.scalar(
-        select(Compound.id).where(
-            Compound.community_id == look.community.id, or_(Compound.id == name, Compound.name == name)
-        )
+        select(Compound.id).where(compounds_of(look), or_(Compound.id == name, Compound.name == name))
     )
     ground = opened.drawing.ground
     numbers = np.array(ground.land.numbers, dtype=np.int64)

@@ -19,6 +19,7 @@ from gisgrid.areas.publishing import add_revision
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.accepting import Accepted, accepted_warnings
 from gisgrid.redraw.checking import findings_of
+from gisgrid.redraw.crossing import CROSSES, Crossing
 from gisgrid.redraw.deciding import add_note, allowed, is_own, refuse_one_sided, taker_of
 from gisgrid.redraw.duties import serving_before
 from gisgrid.redraw.models import NoteKind, Plan, PlanState
@@ -35,6 +36,7 @@ from gisgrid.redraw.publishing.lineage import write_lineage
 from gisgrid.redraw.publishing.touched import area_ids, new_grids, written_areas
 from gisgrid.redraw.publishing.transfers import add_revision_there, take_over
 from gisgrid.redraw.scheduling import effect_of, look_ahead, refuse_scheduled_cut
+from gisgrid.redraw.takers import community_names
 from gisgrid.redraw.taking import Taking, look_at_taker, taking
 from gisgrid.welfare.service import hand_visitors_over
 
@@ -99,6 +101,8 @@ def publish(
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
     details = {"accepted": accepted, "passes": [one.as_json() for one in passed], WAITS: at > now}
+    if taken:
+        details[CROSSES] = _crossing(look, opened, taken).as_json()
     add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
     if at <= now:
         hand_cases_over(look, passed, now=now)
@@ -107,6 +111,22 @@ def publish(
     touch(look.session, [look.community.id])
     record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
     return Published(revision=revision, memberships=written[0], areas=written[1])
+
+
+def _crossing(look: Look, opened: OpenPlan, taken: Taking) -> Crossing:
+    """Which grid went where, for the sheets of both sides."""
+    transfer, there = opened.drawing.transfer, taken.look.community
+    if transfer is None:
+        raise Conflict("somebody has changed this plan in the meantime: load it again")
+    names = community_names(look, [look.community.code, there.code])
+    return Crossing(
+        grid=transfer.grid,
+        grid_there=taken.codes[transfer.grid],
+        giver=look.community.code,
+        giver_name=names.get(look.community.code, look.community.code),
+        taker=there.code,
+        taker_name=names.get(there.code, there.code),
+    )
 
 
 def _wait_for_others(look: Look, there: Look | None, *, now: datetime) -> None:

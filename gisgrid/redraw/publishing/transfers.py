@@ -26,6 +26,7 @@ from gisgrid.redraw.duties import INHERITED
 from gisgrid.redraw.ground import points_of
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.publishing.areas import open_areas
+from gisgrid.redraw.publishing.belongings import bring_belongings
 from gisgrid.redraw.publishing.cells import draw_outlines, move_cells
 from gisgrid.redraw.publishing.touched import area_ids
 from gisgrid.redraw.taking import Taking
@@ -59,6 +60,7 @@ def take_over(look: Look, opened: OpenPlan, taken: Taking, *, now: datetime) -> 
     look.session.execute(
         insert(CellLineage), [{"old_id": old, "new_id": new, "share": 1.0} for old, new in cells.items()]
     )
+    bring_belongings(look, opened, there.community.id)
     _bring_objects(look, taken, cells, now=now)
     return areas
 

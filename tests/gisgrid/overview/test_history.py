@@ -73,6 +73,7 @@ def test_each_revision_tells_what_it_changed(database: Database, now: datetime) 
         rows = {row["revision"]: row for row in revision_history(later)}
     assert list(rows) == [4, 3, 2, 1]
     first, second, third, fourth = (rows[number]["changes"] for number in (1, 2, 3, 4))
+    assert not any(one["outline"] for one in (first, second, third, fourth))
     assert (first["grids"], first["cells"], first["new_cells"]) == (4, 0, 16)
     assert [area["code"] for area in first["opened"]] == ["G1", "G2", "G3", "G4"]
     assert (second["cells"], second["households"], second["changed"]) == (1, 2, ["G1", "G2"])

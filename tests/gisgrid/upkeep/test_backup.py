@@ -30,8 +30,9 @@ from gisgrid.storage.whole.forms import TableForm
 from gisgrid.upkeep import archive as archive_module
 from gisgrid.upkeep import restoring
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import BACKUP, back_up, content_of
+from gisgrid.upkeep.backing import back_up, content_of
 from gisgrid.upkeep.manifest import NAME, Manifest
+from gisgrid.upkeep.names import BACKUP
 from gisgrid.upkeep.restoring import Checked, Restored, Restoring, check_backup, restore
 from gisgrid.upkeep.tables import all_forms
 from tests import world

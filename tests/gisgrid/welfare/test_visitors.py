@@ -247,18 +247,6 @@ def test_a_plan_tells_how_many_elders_with_a_visitor_change_hands(database: Data
     assert "with_visitor" in hidden[0]["suppressed"]
 
 
-def test_few_without_a_visitor_are_no_more_told_than_few_with_one(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        scene = Scene(session, now)
-        leader = world.add_actor(session, scene.made, Role.LEADER)
-        more = [_beside(session, scene.elders[0]) for _ in range(6)]
-        for one in more[:5]:
-            assign_visitor(scene.look(), one.id, VOLUNTEER, now=now)
-        opened = plans.open_plan(scene.look(), scene.painted(), caches=scene.made.caches)
-        shown = impact(scene.look(leader), opened.base, opened.drawing)["moves"][0]
-    assert shown["with_visitor"] is None  # 5 of 7: the two others are few
-
-
 def _beside(session: Session, elder: Resident) -> Resident:
     """Another elder of the same household."""
     twin = Resident(

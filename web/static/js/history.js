@@ -20,7 +20,7 @@ const COUNTS = ["households", "residents", "elders", "open_cases"];
 const spec = specOf("history");
 const { view, place } = openMapPage();
 const find = (id) => document.getElementById(id);
-const self = { rows: [], known: [], a: null, b: null, featuresA: [], featuresB: null, turn: 0 };
+const self = { rows: [], withdrawn: [], known: [], a: null, b: null, featuresA: [], featuresB: null, turn: 0 };
 const one = pastGrids(view, { style: spec.style, hoverOf, onSelect: choose });
 let two = null;
 const table = sortableTable(find("rows"), { columns: columns(), keyOf: ({ code }) => code, onSelect: choose, empty: _("没有网格。") });
@@ -30,6 +30,7 @@ async function start() {
   const answer = await waitIn(place, () => getJson(spec.urls.revisions));
   if (!answer) return;
   self.rows = answer.rows;
+  self.withdrawn = answer.withdrawn;
   self.known = answer.rows.filter(({ scheduled }) => !scheduled).reverse();
   if (!self.known.length) {
     fill(find("timeline"), h("li", {}, emptyNote(_("还没有划分过网格。划分并发布后,这里会列出每一版。"))));
@@ -118,7 +119,7 @@ function showWhen() {
   find("when-text").textContent = `${titleOf(self.a)} · ${self.a.reason}`;
   find("older").disabled = position === 0;
   find("newer").disabled = position === self.known.length - 1;
-  showLine(find("timeline"), self.rows, self.a, { onShow: showRevision, onCompare: compare, onRestore: bringBack });
+  showLine(find("timeline"), self, self.a, { onShow: showRevision, onCompare: compare, onRestore: bringBack });
 }
 
 function compare(row) {
@@ -214,7 +215,7 @@ function legendOf() {
       { colour: changed, label: words[0], opacity },
       { colour: same, label: words[1], opacity },
     ],
-    notes: [_("“今日人口·当时网格”:人口为今日数,按当时的网格汇总;过去的人口只算到现有登记。")],
+    notes: [...(self.rows.some(({ changes }) => changes.outline) ? [_("历次划分前的 △ 表示那一版改变了社区边界。")] : []), _("“今日人口·当时网格”:人口为今日数,按当时的网格汇总;过去的人口只算到现有登记。")],
   };
 }
 

@@ -4,6 +4,7 @@ import { addOverlay } from "./overlay.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 const GAP = 3;
+const CONTROLS = ".leaflet-control, .home-button, .open-panel, .side-name, .legend";
 
 /**
  * Labels of a map. `set(group, labels)` replaces one group; lower `priority` is placed first. A label is a
@@ -25,20 +26,39 @@ export function addLabels(map) {
 }
 
 function place(context, project, labels, map) {
-  const taken = [];
+  const taken = controlsOver(map);
   const placed = new Set();
   const size = map.getSize();
   const zoom = map.getZoom();
   for (const label of labels) {
     if ((label.minZoom && zoom < label.minZoom) || (label.after && !placed.has(label.after))) continue;
     const at = project(label.lon, label.lat);
-    const box = boxOf(context, label, at);
+    const box = drawnIn(boxOf(context, label, at), at, size);
     const isOutside = box.right < 0 || box.left > size.x || box.bottom < 0 || box.top > size.y;
     if (isOutside || taken.some((other) => overlaps(box, other))) continue;
     taken.push(box);
     placed.add(label);
     write(context, label, at);
   }
+}
+
+/** Where buttons, legends and titles lie over the map: nobody could read a word there. */
+function controlsOver(map) {
+  const frame = map.getContainer();
+  const { left, top, right, bottom } = frame.getBoundingClientRect();
+  const around = frame.closest(".map-box") || frame;
+  return [...around.querySelectorAll(CONTROLS)]
+    .map((one) => one.getBoundingClientRect())
+    .filter((box) => box.width && box.right > left && box.left < right && box.bottom > top && box.top < bottom)
+    .map((box) => ({ left: box.left - left, right: box.right - left, top: box.top - top, bottom: box.bottom - top }));
+}
+
+/** A word whose middle is in view is moved in as far as it sticks out at a side. */
+function drawnIn(box, at, size) {
+  if (at.x < 0 || at.x > size.x) return box;
+  const by = Math.max(0, -box.left) - Math.max(0, box.right - size.x);
+  at.x += by;
+  return { ...box, left: box.left + by, right: box.right + by };
 }
 
 function boxOf(context, label, at) {

@@ -1,0 +1,169 @@
+"""Every revision goes down and up again with rows in its tables: what it need not lose stays equal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from gisgrid.access.models import AuditEntry, ImportRun
+from gisgrid.areas.look import Caches
+from gisgrid.areas.models import UnitCell
+from gisgrid.cases.service import ReportCase, report
+from gisgrid.overview.checking import check_database
+from gisgrid.people.models import Consent, Resident
+from gisgrid.redraw import editing, plans
+from gisgrid.redraw.models import Notice
+from gisgrid.redraw.publishing import publish
+from gisgrid.storage import migrate
+from gisgrid.storage.engine import Database
+from gisgrid.storage.whole.forms import TableForm
+from gisgrid.storage.whole.reading import read_content
+from gisgrid.upkeep.tables import all_forms
+from tests import world
+from tests.demo_files import fill as fill_demo
+
+LOST: Final[dict[str, dict[str, str]]] = {
+    "0016": {
+        "resident": "a person who was erased gets a birth date, since there had to be one; when is forgotten",
+    },
+    "0014": {
+        "worker": "codes are new",
+        "household": "kinds and contacts are new",
+        "facility": "codes are new",
+        "resident": "who was not asked counts as refused: nothing of them is shown",
+    },
+    "0011": {"notice": "kinds of notices, names and sheets are new"},
+    "0010": {"placement": "the community of a placement is new"},
+    "0008": {
+        "plan_note": "details are new",
+    },
+    "0007": {"plan_note": "a withdrawal becomes a comment"},
+    "0006": {"unit_cell": "closed cells that share a number get one below 0"},
+}
+"""What a step down forgets in tables that stay, by the revision that is taken back, and why.
+
+Tables that a revision brought go with all their rows.
+"""
+
+
+def _present(connection: sa.Connection) -> list[TableForm]:
+    """Tables and columns that the models of today and this revision both have."""
+    inspector = sa.inspect(connection)
+    names = set(inspector.get_table_names())
+    forms = []
+    for form in all_forms():
+        if form.name in names:
+            own = {column["name"] for column in inspector.get_columns(form.name)}
+            forms.append(TableForm(form.name, tuple(column for column in form.columns if column.name in own)))
+    return forms
+
+
+def _hashes(database: Database) -> dict[str, str]:
+    with database.snapshot() as connection:
+        return read_content(connection, _present(connection)).tables
+
+
+def _assert_sound(database: Database) -> None:
+    if not database.is_sqlite:
+        return
+    with database.snapshot() as connection:
+        assert not connection.execute(sa.text("PRAGMA foreign_key_check")).all()
+        geometries = sa.text("SELECT f_table_name, f_geometry_column FROM geometry_columns")
+        for table, column in connection.execute(geometries).all():
+            check = sa.text("SELECT CheckSpatialIndex(:table, :column)")
+            assert connection.scalar(check, {"table": table, "column": column}) == 1, table
+
+
+def _down_and_up(database: Database) -> list[str]:
+    """Each revision taken back, brought again, compared, and taken back for good; those that were."""
+    passed = []
+    for revision, earlier in zip(migrate.revisions(), [*migrate.revisions()[1:], "base"], strict=True):
+        before = _hashes(database)
+        migrate.downgrade(database, earlier)
+        if earlier == "base":
+            assert _hashes(database) == {}
+            break
+        kept = _hashes(database)
+        migrate.upgrade(database, revision)
+        after = _hashes(database)
+        assert after.keys() == before.keys(), revision
+        changed = {table for table in kept if before[table] != after[table]}
+        assert changed <= LOST.get(revision, {}).keys(), revision
+        _assert_sound(database)
+        migrate.downgrade(database, earlier)
+        assert _hashes(database) == kept, revision
+        _assert_sound(database)
+        passed.append(revision)
+    return passed
+
+
+def _live(database: Database, now: datetime) -> world.World:
+    """A community with people, a case, a published plan with notices, an import and answers."""
+    caches = Caches()
+    with database.write() as session:
+        made = world.found(session)
+        home = world.add_household(session, world.add_building(session, made, 0, 0), "101")
+        world.add_resident(session, home, date(1950, 1, 1))
+        erased = world.add_resident(session, home, date(1960, 1, 1))
+        unasked = world.add_resident(session, home, date(1970, 1, 1))
+        erased.birth_date, erased.erased_at, unasked.consent = None, now, "not_asked"
+        one = {"purpose": "registration", "status": "granted", "text_version": "2025-01", "asked_at": now}
+        session.add(Consent(resident_id=erased.id, **one))
+        session.add(AuditEntry(at=now, action="a", object_kind="x", reason="because"))
+        run = {"kind": "residents", "file_name": "a.csv", "sha256": "0" * 64, "community_id": made.community}
+        session.add(ImportRun(at=now, counts={"new": 1}, **run))
+    with database.write() as session:
+        look = made.look(session, now=now)
+        lon, lat = world.middle(1, 1).coords[0]
+        case = ReportCase(lon=lon, lat=lat, category="garbage", description="x")
+        report(session, made.actor, case, caches=caches, now=now, tz=world.TZ)
+        plan = plans.new_plan(look, "plan", now=now)
+        cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 2)).one()
+        editing.add_edit(look, plan.id, {"op": "paint", "cells": [cell], "to": "G2"}, caches=caches, now=now)
+        publish(look, plan.id, "why", caches=caches, now=now)
+    return made
+
+
+@pytest.mark.timeout(900)
+def test_every_revision_keeps_what_it_can_and_says_what_it_cannot(database: Database, now: datetime) -> None:
+    made = _live(database, now)
+    try:
+        passed = _down_and_up(database)
+    finally:
+        migrate.upgrade(database)
+    assert set(LOST) <= set(passed)
+    with database.read() as session:
+        assert session.scalars(select(Resident.id)).all() == []
+    assert made.community
+
+
+def test_from_the_first_revision_with_plans_everything_comes_up_to_work(
+    database: Database, now: datetime
+) -> None:
+    made = _live(database, now)
+    try:
+        migrate.downgrade(database, "0005")
+    finally:
+        migrate.upgrade(database)
+    _assert_sound(database)
+    with database.read() as session:
+        checked = check_database(session, made.actor, at=now + timedelta(hours=1))
+        assert not any(checked.counts().values())
+        assert session.scalars(select(Notice.id)).all() == []
+        people = session.scalars(select(Resident).order_by(Resident.birth_date)).all()
+        assert [one.name for one in people] == ["示例甲"] * 3
+        assert [one.birth_date.year for one in people if one.birth_date] == [1900, 1950, 1970]
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+def test_the_demo_goes_down_and_up_through_every_revision(database: Database, now: datetime) -> None:
+    fill_demo(database, now=now)
+    try:
+        assert set(LOST) <= set(_down_and_up(database))
+    finally:
+        migrate.upgrade(database)

@@ -1,0 +1,200 @@
+"""Processes that do one thing to a database until they are killed, and tell what they have been promised."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+import web.tables  # noqa: F401 - foreign keys must find their tables
+from data.importers.preparing import Asked as AskedImport
+from data.importers.preparing import prepare
+from data.importers.running import run
+from gisgrid.access.actors import Actor
+from gisgrid.access.encryption import KeyRing, open_database
+from gisgrid.areas.look import Asked, Caches, Look, open_look
+from gisgrid.areas.models import UnitCell
+from gisgrid.cases.service import ReportCase, report
+from gisgrid.errors import GisgridError
+from gisgrid.redraw import editing, plans
+from gisgrid.redraw.publishing import publish
+from gisgrid.storage.engine import Database
+from gisgrid.upkeep.archive import opened
+from gisgrid.upkeep.backing import back_up
+from gisgrid.upkeep.restoring import Restoring, check_backup, restore
+from tests import world
+from tests.world import TZ
+
+PATIENCE_S: Final = 120
+ENDLESS: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """What a victim works with, whose disk takes no file of more bytes."""
+
+    given: Any
+    most: int
+
+
+Say = Callable[[object], None]
+
+
+class Job:
+    """What a victim works with."""
+
+    def __init__(self, database: Database, actor: Actor, keys: KeyRing, now: datetime, given: Any) -> None:
+        self.database, self.actor, self.keys, self.now, self.given = database, actor, keys, now, given
+
+    def tick(self) -> datetime:
+        self.now += timedelta(milliseconds=5)
+        return self.now
+
+    def look(self, session: sa.orm.Session, caches: Caches) -> Look:
+        return open_look(session, self.actor, Asked(community="C1"), caches=caches, now=self.tick(), tz=TZ)
+
+
+def report_cases(job: Job, say: Say) -> None:
+    """Reports one case after the other; says the id of each that was answered for."""
+    for number in range(ENDLESS):
+        lon, lat = world.middle(number % 4, number // 4 % 4).coords[0]
+        case = ReportCase(lon=lon, lat=lat, category="garbage", description=f"{number}")
+        with job.database.write() as session:
+            found = report(session, job.actor, case, caches=Caches(), now=job.tick(), tz=TZ)
+            told = found.case.id
+        say(told)
+
+
+def edit_plan(job: Job, say: Say) -> None:
+    """Paints cells to and fro in a plan; says how many edits were answered for."""
+    caches = Caches()
+    with job.database.read() as session:
+        cells = session.scalars(select(UnitCell.id).order_by(UnitCell.number)).all()
+    for number in range(ENDLESS):
+        to = "G2" if number % 2 == 0 else "G1"
+        with job.database.write() as session:
+            look, op = job.look(session, caches), {"op": "paint", "cells": [cells[1]], "to": to}
+            editing.add_edit(look, job.given, op, caches=caches, now=job.tick())
+        say(number + 1)
+
+
+def draw_and_publish(job: Job, say: Say) -> None:
+    """Draws plans and publishes them, one after the other; says the number of each revision."""
+    for number in range(ENDLESS):
+        caches = Caches()
+        with job.database.write() as session:
+            look = job.look(session, caches)
+            cell = session.scalars(
+                select(UnitCell.id).where(UnitCell.number == 2, UnitCell.valid_to.is_(None))
+            ).one()
+            plan = plans.new_plan(look, f"{number}", now=job.now)
+            grid = look.division.grid_of(cell)
+            to = "G2" if grid and grid.code == "G1" else "G1"
+            op = {"op": "paint", "cells": [cell], "to": to}
+            editing.add_edit(look, plan.id, op, caches=caches, now=job.now)
+        with job.database.write() as session:
+            publish(job.look(session, caches), plan.id, "again", caches=caches, now=job.now)
+        say(number + 1)
+
+
+def import_file(job: Job, say: Say) -> None:
+    """Imports one file of households."""
+    prepared = prepare(AskedImport(kind="households", file=Path(job.given), community="C1"), tz=TZ)
+    say("read")
+    run(job.database, lambda _session: job.actor, prepared, now=job.now, tz=TZ)
+    say("done")
+
+
+def write_backup(job: Job, say: Say) -> None:
+    """Writes a backup over the last one, again and again."""
+    for number in range(ENDLESS):
+        back_up(job.database, job.actor, Path(job.given), now=job.tick())
+        say(number)
+
+
+def restore_backup(job: Job, say: Say) -> None:
+    """Restores a backup in the place of what is there."""
+    path = Path(job.given)
+    wish = Restoring(erasures=path.with_name("erasures.jsonl"), zone=TZ, operator="tester", replaces=True)
+    with opened(path) as archive:
+        checked = check_backup(archive, job.keys)
+        restore(job.database, job.actor, archive, checked, wish, now=job.now)
+    say("done")
+
+
+ACTS: Final[dict[str, Callable[[Job, Say], None]]] = {
+    "report": report_cases,
+    "edit": edit_plan,
+    "publish": draw_and_publish,
+    "import": import_file,
+    "backup": write_backup,
+    "restore": restore_backup,
+}
+
+
+def _work(
+    said: Connection, act: str, url: str, actor: Actor, keys: dict[int, bytes], now: datetime, given: Any
+) -> None:
+    if isinstance(given, Bounded):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (given.most, given.most))
+        given = given.given
+    ring = KeyRing(max(keys), keys)
+    database = open_database(sa.make_url(url), ring)
+    job = Job(database, actor, ring, now, given)
+    said.send("begins")
+    try:
+        ACTS[act](job, said.send)
+    except GisgridError as error:
+        said.send(error)
+    database.close()
+    said.send("ended")
+
+
+class Victims:
+    """Starts such processes, each from one that has imported everything and opened nothing."""
+
+    def __init__(self, database: Database, actor: Actor, keys: KeyRing) -> None:
+        self.context = multiprocessing.get_context("forkserver")
+        self.context.set_forkserver_preload([__name__])
+        self.url = database.engine.url.render_as_string(hide_password=False)
+        self.actor, self.keys = actor, keys
+
+    def begin(self, act: str, now: datetime, given: Any = None) -> tuple[BaseProcess, Connection]:
+        """A process that has begun to do something."""
+        ours, theirs = self.context.Pipe(duplex=False)
+        arguments = (theirs, act, self.url, self.actor, self.keys.secrets, now, given)
+        process = self.context.Process(target=_work, args=arguments, daemon=True)
+        process.start()
+        theirs.close()
+        assert ours.poll(PATIENCE_S), "it never began"
+        assert ours.recv() == "begins"
+        return process, ours
+
+
+def kill(process: BaseProcess) -> None:
+    """End a process without a chance to tidy up, unless it has ended by itself."""
+    with suppress(ProcessLookupError):
+        process.kill()
+    process.join(PATIENCE_S)
+
+
+def everything_said(said: Connection) -> list[Any]:
+    """What a dead process had told before it died."""
+    found = []
+    with said:
+        try:
+            while said.poll():
+                found.append(said.recv())
+        except (EOFError, OSError):
+            pass
+    return found

@@ -1,0 +1,320 @@
+"""Role by page by method on the demo: one table, which fails when a page is missing from it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from gisgrid.access.actors import load_actor
+from gisgrid.access.models import Account, AccountScope, Role, Worker
+from gisgrid.areas.look import Asked
+from gisgrid.areas.models import Area, Level
+from gisgrid.cases.models import Case, Category
+from gisgrid.people.erasing.rules import ErasureState
+from gisgrid.people.models import ErasureRequest
+from gisgrid.places.models import Household
+from gisgrid.redraw.models import Plan
+from gisgrid.settings import Settings
+from gisgrid.storage.base import new_id
+from tests.conftest import NOW
+from tests.demo_files import PASSWORD
+from tests.web.browsing import Browser, services_of
+from web.api.answers import open_look
+from web.app import create_app
+
+R = Role
+NAMES: Final[dict[Role | None, str]] = {
+    None: "",
+    R.ADMIN: "admin",
+    R.HEAD: "head",
+    R.STAFF: "staff",
+    R.MEMBER: "member01",
+    R.GRID_LEADER: "grid_leader01",
+    R.STEWARD: "steward01",
+    R.LEADER: "leader",
+    R.PROPERTY: "property01",
+    R.ORG: "org01",
+    R.EVALUATOR: "evaluator",
+    R.RESIDENT: "resident01",
+}
+ALL = frozenset(role for role in NAMES if role)
+EVERYBODY = ALL | {None}
+NONE: Final[frozenset[Role | None]] = frozenset()
+GRID = frozenset({R.HEAD, R.STAFF, R.MEMBER})
+MAPS = GRID | {R.LEADER, R.GRID_LEADER, R.STEWARD}
+FIGURES = GRID | {R.LEADER}
+ADMIN = frozenset({R.ADMIN})
+DRAWING = frozenset({R.HEAD, R.STAFF})
+SEEING = DRAWING | {R.LEADER}
+CASES = MAPS | {R.RESIDENT}
+HOME = GRID | {R.RESIDENT}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Who gets an answer, who has the right but not this thing (404); what is sent; how an answer looks.
+
+    ``statuses`` come from the work behind the door: the first who may settles the thing for the next.
+    ``leads`` are roles that are led to another page instead.
+    """
+
+    roles: frozenset[Role | None]
+    without: frozenset[Role | None] = NONE
+    leads: frozenset[Role | None] = NONE
+    form: dict[str, str] = field(default_factory=dict)
+    statuses: tuple[int, ...] = (200,)
+
+
+def sent(roles: frozenset[Role | None], *, after: tuple[int, ...] = (), **form: str) -> Cell:
+    """A form, answered by leading to a page."""
+    return Cell(roles=roles, form=form, statuses=(303, *after))
+
+
+TABLE: Final[dict[tuple[str, str], Cell]] = {
+    ("GET", "/"): Cell(roles=ALL),
+    ("GET", "/accounts"): Cell(roles=ADMIN),
+    ("POST", "/accounts"): Cell(roles=ADMIN, form={"name": "Not a name", "role": "staff"}, statuses=(422,)),
+    ("GET", "/accounts/<account_id>"): Cell(roles=ADMIN),
+    ("POST", "/accounts/<account_id>/<step>"): sent(ADMIN),
+    ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/audit"): Cell(roles=frozenset({R.ADMIN})),
+    ("GET", "/cases"): Cell(roles=CASES),
+    ("GET", "/cases/<case_id>"): Cell(roles=FIGURES, without=CASES - FIGURES),
+    ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),
+    ("POST", "/cases/<case_id>/redact"): sent(frozenset({R.HEAD}), texts="description"),
+    ("GET", "/cases/new"): Cell(roles=CASES, leads=EVERYBODY - CASES),
+    ("GET", "/consent-texts"): Cell(roles=frozenset({R.ADMIN})),
+    ("POST", "/consent-texts"): sent(
+        frozenset({R.ADMIN}), purpose="contact", zh="只为通知", en="for notices"
+    ),
+    ("GET", "/duties"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/duties"): Cell(
+        roles=ADMIN | {R.HEAD},
+        form={"area": "none", "kind": "specialist", "worker": "none", "first": "2026-11-25"},
+        statuses=(404,),
+    ),
+    ("POST", "/duties/<duty_id>/end"): Cell(
+        roles=ADMIN | {R.HEAD}, form={"area": "", "last": "2026-11-25"}, statuses=(404,)
+    ),
+    ("GET", "/erasures"): Cell(roles=frozenset({R.HEAD})),
+    ("POST", "/erasures/<request_id>"): sent(
+        frozenset({R.HEAD}), decision="decline", reason="案件未结", after=(409,)
+    ),
+    ("GET", "/exports"): Cell(roles=MAPS),
+    ("GET", "/exports/<layer>/<format>"): Cell(roles=MAPS),
+    ("GET", "/health"): Cell(roles=ADMIN),
+    ("GET", "/imports"): Cell(roles=DRAWING | ADMIN),
+    ("GET", "/imports/<upload_id>"): Cell(roles=NONE, without=DRAWING | ADMIN),
+    ("GET", "/imports/<upload_id>/report.csv"): Cell(roles=NONE, without=DRAWING | ADMIN),
+    ("GET", "/imports/<upload_id>/shapes.json"): Cell(roles=NONE, without=DRAWING | ADMIN),
+    ("GET", "/imports/<upload_id>/state.json"): Cell(roles=NONE, without=DRAWING | ADMIN),
+    ("POST", "/imports"): Cell(roles=DRAWING | ADMIN, statuses=(422,)),
+    ("POST", "/imports/<import_id>/undo"): Cell(roles=NONE, without=DRAWING),
+    ("POST", "/imports/<upload_id>/check"): Cell(roles=NONE, without=DRAWING | ADMIN),
+    ("POST", "/imports/<upload_id>/start"): Cell(roles=NONE, without=DRAWING | ADMIN),
+    ("POST", "/imports/<upload_id>/stop"): Cell(roles=NONE, without=DRAWING | ADMIN),
+    ("GET", "/find"): Cell(roles=MAPS),
+    ("GET", "/history"): Cell(roles=SEEING),
+    ("GET", "/households/<household_id>"): Cell(roles=HOME),
+    ("POST", "/households/<household_id>/answers"): sent(
+        HOME, purpose="contact", status="granted", after=(409,)
+    ),
+    ("POST", "/households/<household_id>/erasure"): sent(HOME, after=(409,)),
+    ("POST", "/households/<household_id>/erasure/<request_id>/take-back"): sent(HOME, after=(409,)),
+    ("POST", "/households/<household_id>/visits"): sent(GRID, outcome="not_met", after=(409,)),
+    ("POST", "/language"): sent(EVERYBODY, lang="zh"),
+    ("GET", "/login"): Cell(roles=frozenset({None}), leads=ALL),
+    ("POST", "/login"): Cell(roles=EVERYBODY, form={"username": "x", "password": "x"}, statuses=(401, 429)),
+    ("POST", "/households/<household_id>/verified"): sent(GRID),
+    ("GET", "/maps/completeness"): Cell(roles=FIGURES),
+    ("GET", "/maps/elderly"): Cell(roles=FIGURES),
+    ("GET", "/maps/hotspots"): Cell(roles=FIGURES),
+    ("GET", "/maps/territories"): Cell(roles=FIGURES),
+    ("GET", "/me"): Cell(roles=ALL),
+    ("GET", "/me/household"): Cell(roles=NONE, without=ALL - {R.RESIDENT}, leads=frozenset({R.RESIDENT})),
+    ("POST", "/me/password"): Cell(roles=ALL, form={"old": "", "password": "x"}, statuses=(422,)),
+    ("POST", "/me/pin"): Cell(roles=frozenset({R.MEMBER}), form={"pin": "1"}, statuses=(422,)),
+    ("POST", "/me/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ALL),
+    ("GET", "/me/trail"): Cell(roles=ALL),
+    ("GET", "/notices"): Cell(roles=SEEING | GRID),
+    ("POST", "/notices/<notice_id>/read"): Cell(roles=NONE, without=SEEING | GRID),
+    ("POST", "/notices/read"): sent(SEEING | GRID, until="2026-11-24T10:00:00+08:00"),
+    ("GET", "/redraw"): Cell(roles=SEEING),
+    ("GET", "/redraw/plans/<plan_id>/handover"): Cell(roles=DRAWING, without=frozenset({R.MEMBER})),
+    ("GET", "/report"): Cell(roles=EVERYBODY),
+    ("GET", "/requests"): Cell(roles=GRID),
+    ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/settings/norm"): Cell(roles=ADMIN | {R.HEAD}, form={"ok_from": "x"}, statuses=(422,)),
+    ("POST", "/settings/categories"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
+    ("POST", "/settings/categories/<code>"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/workers"): Cell(roles=ADMIN),
+    ("POST", "/workers"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
+    ("GET", "/workers/<worker_id>"): Cell(roles=ADMIN),
+    ("POST", "/workers/<worker_id>"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
+    ("POST", "/login/pin"): Cell(roles=EVERYBODY, form={"pin": "1"}, statuses=(401, 429)),
+    ("POST", "/logout"): sent(EVERYBODY),
+}
+UNGUARDED: Final = ("/static/", "/api/", "/healthz", "/favicon.ico")
+"""Files, the interface for programs (it has a table of its own), and what a watchdog asks."""
+
+
+class Site:
+    """The demo with somebody of every role at a browser, and one thing of every kind in member01's grid."""
+
+    def __init__(self, app: OpenAPI) -> None:
+        self.app = app
+        with services_of(app).database.write() as session:
+            member = session.scalars(select(Account.id).where(Account.name == "member01")).one()
+            found, actor = services_of(app), load_actor(session, member, now=NOW)
+            assert actor is not None
+            look = open_look(session, actor, Asked(), caches=found.cache, now=NOW, tz=found.settings.tz)
+            own = select(Household).where(
+                Household.cell_id.in_(look.own_cells), Household.consent == "granted"
+            )
+            home = session.scalars(own.order_by(Household.fid)).first()
+            assert home is not None
+            resident = select(Account.id).where(Account.name == "resident01").scalar_subquery()
+            scopes = select(AccountScope).where(
+                AccountScope.account_id == resident, AccountScope.household_id.is_not(None)
+            )
+            session.scalars(scopes).one().household_id = home.id
+            case = session.scalars(
+                select(Case.id)
+                .join(Category, Category.code == Case.category_code)
+                .where(Case.cell_id.in_(look.own_cells), Category.is_confidential.is_(False))
+                .order_by(Case.fid)
+            ).first()
+            plan = session.scalars(select(Plan.id).order_by(Plan.created_at)).first()
+            self.things = {
+                "household_id": home.id,
+                "case_id": case,
+                "plan_id": plan,
+                "notice_id": "none",
+                "token_id": "none",
+                "duty_id": "none",
+            }
+            evaluator = session.scalars(select(Account.id).where(Account.name == "org02")).one()
+            worker = session.scalars(select(Worker.id).order_by(Worker.id)).first()
+            self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
+            self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
+        self.browsers: dict[Role | None, Browser] = {}
+        self.tokens: dict[Role | None, str] = {}
+        for role in NAMES:
+            self.log_in(role)
+
+    def log_in(self, role: Role | None) -> None:
+        """A fresh browser of a role, with the token of its forms."""
+        browser = Browser(self.app)
+        if role is not None:
+            assert browser.log_in(NAMES[role], PASSWORD).status_code == 303, role
+        self.browsers[role], self.tokens[role] = browser, browser.token()
+
+    def path(self, rule: str) -> str:
+        """The rule with the thing there is of its kind; a request to be erased always waits."""
+        if "<request_id>" in rule:
+            rule = rule.replace("<request_id>", self.waiting_request())
+        for name, thing in self.things.items():
+            rule = rule.replace(f"<{name}>", thing or "none")
+        return rule
+
+    def waiting_request(self) -> str:
+        """A request of the household that nobody has decided yet; the one there is, or a new one."""
+        with services_of(self.app).database.write() as session:
+            waiting = select(ErasureRequest.id).where(ErasureRequest.state == ErasureState.ASKED)
+            found = session.scalar(waiting)
+            if found is not None:
+                return found
+            community = session.scalars(select(Area.id).where(Area.level == Level.COMMUNITY)).one()
+            row = ErasureRequest(
+                id=new_id(),
+                community_id=community,
+                household_id=self.things["household_id"],
+                state=ErasureState.ASKED,
+                asked_at=NOW,
+            )
+            session.add(row)
+            return row.id
+
+    def ask(self, role: Role | None, method: str, path: str, form: dict[str, str]) -> TestResponse:
+        browser = self.browsers[role]
+        if method == "GET":
+            return browser.get(path)
+        filled = {"csrf_token": self.tokens[role], **form}
+        return browser.client.open(path, method=method, data=filled, headers={"Referer": browser.base + "/"})
+
+
+@pytest.fixture(scope="module")
+def site(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One application for all cells: each asks once and is told."""
+    folder = tmp_path_factory.mktemp("rights")
+    for name in ("demo.sqlite", "keys.json"):
+        shutil.copy(demo_template.with_name(name), folder / name)
+    url = f"sqlite:///{folder / 'demo.sqlite'}"
+    app = create_app(Settings(database_url=url, key_file=folder / "keys.json"), clock=lambda: NOW)
+    app.testing = True
+    app.config["RATELIMIT_ENABLED"] = False
+    yield Site(app)
+    services_of(app).database.close()
+
+
+def pages(app: OpenAPI) -> dict[str, set[str]]:
+    """Every page with its methods."""
+    found: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        if not str(rule).startswith(UNGUARDED):
+            found.setdefault(str(rule), set()).update((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    return found
+
+
+def test_the_table_holds_every_page(site: Site) -> None:
+    there = {(method, rule) for rule, methods in pages(site.app).items() for method in methods}
+    assert not there - set(TABLE), f"add these pages to the table: {sorted(there - set(TABLE))}"
+    assert not set(TABLE) - there
+
+
+@pytest.mark.parametrize(("method", "rule"), list(TABLE), ids=[f"{method} {rule}" for method, rule in TABLE])
+def test_each_role_gets_what_the_table_says_of_a_page(site: Site, method: str, rule: str) -> None:
+    cell = TABLE[method, rule]
+    for role in NAMES:
+        answer = site.ask(role, method, site.path(rule), cell.form)
+        leads = answer.headers.get("Location", "")
+        told = (role, answer.status_code, leads, answer.text[-300:])
+        if role in cell.roles:
+            assert answer.status_code in cell.statuses, told
+        elif role in cell.without:
+            assert answer.status_code == 404, told
+        elif role in cell.leads:
+            assert (answer.status_code, leads.startswith("/login")) == (302, False), told
+        elif role is None:
+            expected = (401, False) if rule.endswith((".json", ".csv")) else (302, True)
+            assert (answer.status_code, leads.startswith("/login")) == expected, told
+        else:
+            assert answer.status_code == 403, told
+        if rule in {"/logout", "/login/pin"}:
+            site.log_in(role)
+
+
+def test_no_page_takes_another_method(site: Site) -> None:
+    for rule, methods in pages(site.app).items():
+        for method in set(METHODS) - methods:
+            for role in NAMES:
+                answer = site.ask(role, method, site.path(rule), {})
+                assert answer.status_code == 405, (method, rule, role)
+
+
+def test_a_form_without_its_token_does_nothing(site: Site) -> None:
+    """The token is asked for before the right, so that no page elsewhere can press a button."""
+    for method, rule in TABLE:
+        if method == "POST":
+            for role in (R.ADMIN, R.HEAD):
+                answer = site.browsers[role].client.post(site.path(rule), data=TABLE[method, rule].form)
+                assert answer.status_code == 400, (rule, role)

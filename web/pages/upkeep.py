@@ -1,0 +1,20 @@
+"""How the installation is, for administrators."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from gisgrid.upkeep.health import look_after
+from web.context import current_actor, now, read_session, services
+from web.pages.frame import show
+from web.sessions import require_login
+
+upkeep = Blueprint("upkeep", __name__)
+
+
+@upkeep.get("/health")
+def page() -> str:
+    """Database, revision, room, the last backup, and what waits."""
+    require_login()
+    found = look_after(read_session(), current_actor(), services().settings.var, now=now())
+    return show("upkeep.html", None, health=found)
