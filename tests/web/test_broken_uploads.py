@@ -70,7 +70,7 @@ class Counter:
         tables = [table for table in Base.metadata.sorted_tables if table.name not in TRAILS]
         counted = [sa.select(sa.literal(one.name), sa.func.count()).select_from(one) for one in tables]
         with services_of(self.desk.app).database.read() as session:
-            return dict(session.execute(sa.union_all(*counted)).tuples())
+            return {row[0]: row[1] for row in session.execute(sa.union_all(*counted))}
 
     def told(self, broken: Broken, kind: str, path: Path) -> str:
         """What the page says in the end, as text."""

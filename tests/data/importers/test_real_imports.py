@@ -42,7 +42,7 @@ def rows_of(database: Database) -> dict[str, int]:
     tables = [one for one in Base.metadata.sorted_tables if one.name not in {"audit_entry", "import_run"}]
     counted = [sa.select(sa.literal(one.name), sa.func.count()).select_from(one) for one in tables]
     with database.read() as session:
-        return dict(session.execute(sa.union_all(*counted)).tuples())
+        return {row[0]: row[1] for row in session.execute(sa.union_all(*counted))}
 
 
 @pytest.mark.parametrize("one", REAL, ids=[f"{n:02} {one}" for n, one in enumerate(REAL)])
