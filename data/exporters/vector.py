@@ -18,6 +18,7 @@ from data.exporters.frame import Part, Sheet
 from data.exporters.layer import Column, Geometry, Kind
 from data.exporters.origin import Origin
 from data.importers.quiet import quiet_libraries
+from gisgrid.errors import say
 
 _DBF_BYTES: Final = 254
 """What a text of a shapefile's table holds."""
@@ -33,6 +34,7 @@ _TYPES: Final[dict[Kind, pa.DataType]] = {
 _IN_DBF: Final[dict[Kind, pa.DataType]] = {**_TYPES, Kind.INSTANT: pa.string(), Kind.YES_NO: pa.int64()}
 _VERSION: Final = "1.2"
 """Of GeoPackage: what programs of some years ago read without a warning."""
+_UNWRITTEN: Final = say("the file can't be written")
 _TEXT: Final = pd.ArrowDtype(pa.string())
 
 
@@ -96,7 +98,7 @@ def _write(
     options: dict[str, Any] = {"layer_options": layer_options, "layer_metadata": layer_metadata}
     if driver == "GPKG":
         options["dataset_options"] = {"VERSION": _VERSION}
-    with quiet_libraries(out.name, fault="the file can't be written"):
+    with quiet_libraries(out.name, fault=_UNWRITTEN):
         pyogrio.write_dataframe(
             frame,
             out,
