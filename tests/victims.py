@@ -71,7 +71,8 @@ def report_cases(job: Job, say: Say) -> None:
         case = ReportCase(lon=lon, lat=lat, category="garbage", description=f"{number}")
         with job.database.write() as session:
             found = report(session, job.actor, case, caches=Caches(), now=job.tick(), tz=TZ)
-        say(found.id)
+            told = found.case.id
+        say(told)
 
 
 def edit_plan(job: Job, say: Say) -> None:

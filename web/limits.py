@@ -135,6 +135,8 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
         Rate(limit="60 per minute", methods=("POST",)),
         Rate(limit="20 per hour", key=device_number, methods=("POST",), known_only=True),
     ),
+    "accounts.open_remembered": (Rate(limit="10 per minute", methods=("POST",)),),
+    "accounts.change_pin": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
     "accounts.change_password": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
     "api_exports.file": (Rate(limit="60 per minute", key=own_account),),
     "exporting.file": (Rate(limit="60 per minute", key=own_account),),

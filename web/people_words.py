@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gisgrid.access.models import Role
+from gisgrid.cases.rules import Severity
 from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus
+from web.account_words import role_name, severity_name
 from web.i18n import gettext as _
 
 
@@ -86,14 +92,20 @@ def action_name(action: str) -> str:
     names = {
         "account:create": _("新建账号"),
         "account:disable": _("停用账号"),
+        "account:enable": _("恢复账号"),
         "account:password": _("修改密码"),
+        "account:pin": _("设置 PIN"),
+        "account:pin_drop": _("停用 PIN"),
         "account:role": _("改变角色"),
+        "account:scope": _("改变人员与范围"),
         "audit:view": _("查看操作记录"),
         "buildings:view": _("查看楼栋"),
         "cases:list": _("列出案件"),
         "cases:redact": _("隐去案件文字"),
         "cases:report": _("上报案件"),
         "cases:view": _("查看案件"),
+        "category:change": _("修改案件类别"),
+        "category:create": _("新建案件类别"),
         "consent:record": _("记录同意情况"),
         "consent:view": _("查看同意情况"),
         "consent:write": _("修改征求同意的文字"),
@@ -101,6 +113,8 @@ def action_name(action: str) -> str:
         "database:copy": _("复制数据库"),
         "database:restore": _("恢复数据库"),
         "demo:load": _("装入示例数据"),
+        "duty:begin": _("安排职责"),
+        "duty:end": _("结束职责"),
         "erasure:ask": _("申请删除资料"),
         "erasure:carry_out": _("删除资料"),
         "erasure:decline": _("未同意删除"),
@@ -129,6 +143,9 @@ def action_name(action: str) -> str:
         "login": _("登录"),
         "login:end_all": _("退出所有设备"),
         "login:lock": _("连续输错密码,已锁定"),
+        "login:pin": _("用 PIN 继续"),
+        "login:pin_end": _("PIN 连续输错,已退出"),
+        "norm:change": _("修改网格标准"),
         "persons:list": _("列出住户成员"),
         "persons:search": _("按姓名查找"),
         "persons:view": _("查看住户成员"),
@@ -143,8 +160,35 @@ def action_name(action: str) -> str:
         "token:revoke": _("停用令牌"),
         "visitors:assign": _("指定探访人"),
         "visitors:end": _("取消探访人"),
+        "worker:change": _("修改工作人员"),
+        "worker:create": _("新建工作人员"),
     }
     return names.get(action, action)
+
+
+def told_changes(change: Mapping[str, Sequence[Any]]) -> list[str]:
+    """What a setting was and is, field by field: ``角色:网格员 → 网管员``. Ids are told by how many."""
+    return [
+        _("{field}:{before} → {after}").format(
+            field=data_name(field), before=_value(field, values[0]), after=_value(field, values[1])
+        )
+        for field, values in change.items()
+        if field not in {"worker", "kind"}
+    ]
+
+
+def _value(field: str, value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list):
+        return _("{n} 个").format(n=len(value))
+    if field == "role" and value in set(Role):
+        return role_name(Role(value))
+    if field == "severity" and value in set(Severity):
+        return severity_name(value)
+    return str(value)
 
 
 def kind_name(kind: str) -> str:
@@ -156,6 +200,7 @@ def kind_name(kind: str) -> str:
         "audit_entry": _("操作记录"),
         "building": _("楼栋"),
         "case": _("案件"),
+        "category": _("案件类别"),
         "cell": _("单元网格"),
         "consent_text": _("同意文字"),
         "database": _("数据库"),
@@ -165,6 +210,7 @@ def kind_name(kind: str) -> str:
         "plan": _("划分方案"),
         "resident": _("住户成员"),
         "table": _("表格"),
+        "worker": _("工作人员"),
     }
     return names.get(kind, kind)
 
@@ -172,22 +218,42 @@ def kind_name(kind: str) -> str:
 def data_name(field: str) -> str:
     """The name of a field, as the audit trail has it."""
     names = {
+        "areas": _("范围"),
         "birth_date": _("出生日期"),
+        "birth_year": _("出生年份"),
+        "code": _("编号"),
         "consent": _("同意情况"),
         "consent.contact": _("同意:电话联系与通知"),
         "consent.elder_visits": _("同意:老人探访"),
         "consent.registration": _("同意:住户信息登记"),
         "consent.sensitive_needs": _("同意:照护与救助需要"),
+        "education": _("学历"),
         "external_key": _("外部编号"),
+        "from": _("开始"),
+        "group": _("大类"),
+        "high_to": _("可接受的最多户数"),
+        "is_closed": _("停用"),
+        "is_confidential": _("保密"),
         "mediator": _("协调人"),
         "mediator_kind": _("协调人身份"),
+        "micro_from": _("最少微网格"),
+        "micro_to": _("最多微网格"),
         "name": _("姓名"),
+        "name_en": _("英文名称"),
+        "office_phone": _("办公电话"),
+        "ok_from": _("最少户数"),
+        "ok_to": _("最多户数"),
+        "per_member": _("每名网格员户数"),
         "password": _("密码"),
         "phone": _("电话"),
+        "pin": _("PIN"),
         "reason": _("事由"),
         "residence_status": _("居住情况"),
         "role": _("角色"),
+        "severity": _("轻重"),
         "sex": _("性别"),
+        "until": _("结束"),
         "visitor": _("探访人"),
+        "worker": _("工作人员"),
     }
     return names.get(field, field)

@@ -7,6 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
 from web.api.document import document_api
+from web.api.duties import duties_api
 from web.api.exports import exports_api
 from web.api.figures import figures_api
 from web.api.gate import init_gate
@@ -25,17 +26,22 @@ from web.api.visitors import visitors_api
 from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.consent import consent
+from web.pages.duties import duties
 from web.pages.erasures import erasing
 from web.pages.exports import exporting
 from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
 from web.pages.home import home
+from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.redraw import redraw
+from web.pages.settings import settings
 from web.pages.trail import trail
+from web.pages.upkeep import upkeep
 from web.pages.uploads import uploads
+from web.pages.workers import workers
 
 
 def register_routes(app: OpenAPI) -> None:
@@ -54,8 +60,14 @@ def register_routes(app: OpenAPI) -> None:
         consent,
         erasing,
         trail,
+        managing,
+        workers,
+        duties,
+        settings,
         uploads,
+        upkeep,
         exporting,
+        upkeep,
     ):
         app.register_blueprint(pages)
     for api in (
@@ -71,6 +83,7 @@ def register_routes(app: OpenAPI) -> None:
         cases_api,
         redraw_api,
         revisions_api,
+        duties_api,
         proposals_api,
         handover_api,
         notices_api,

@@ -16,6 +16,7 @@ from gisgrid.access.actors import may
 from gisgrid.errors import InvalidInput, say
 from web.context import current_actor
 from web.sessions import load_bearer
+from web.token_scope import refuse_beyond
 
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
@@ -95,12 +96,14 @@ def _allow_file() -> None:
 def _take_bearer() -> None:
     """A request with an Authorization header stands on it alone: the cookie is never looked at."""
     given = request.authorization
-    user = load_bearer(given.token) if given and given.type == "bearer" and given.token else None
-    if user is None:
+    found = load_bearer(given.token) if given and given.type == "bearer" and given.token else None
+    if found is None:
         raise Unauthorized(
             "this token is unknown, expired or revoked", www_authenticate=WWWAuthenticate("bearer")
         )
+    user, scope = found
     g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
+    refuse_beyond(scope)
 
 
 def _is_nobodys_program(app: Flask) -> bool:

@@ -16,12 +16,15 @@ from gisgrid.access.actors import NOBODY, Actor, load_actor
 from gisgrid.access.encryption import KeyRing
 from gisgrid.access.logins import LoggedIn, valid_session
 from gisgrid.access.models import Role
-from gisgrid.access.tokens import verify_token
+from gisgrid.access.pins import has_pin
+from gisgrid.access.tokens import TokenScope, verify_token
 from gisgrid.errors import NotAllowed
 from web.context import current_actor, now, read_session
 
 OFFICE_DAY: Final = timedelta(hours=12)
 ON_A_PHONE: Final = timedelta(days=30)
+PIN_AFTER: Final = timedelta(hours=12)
+"""How long a phone that stays logged in goes on before it asks for the PIN."""
 _PURPOSE: Final = "flask-session"
 
 
@@ -80,7 +83,11 @@ def init_sessions(app: Flask, keys: KeyRing, *, https: bool) -> None:
 def load_user(key: str) -> User | None:
     """The account of a cookie, unless its time is over or its version was ended."""
     account_id, _, version = key.rpartition(".")
-    if not version.isdecimal() or session.get("until", 0) <= now().timestamp():
+    moment = now().timestamp()
+    if (
+        not version.isdecimal()
+        or min(session.get("until", 0), session.get("open_until", moment + 1)) <= moment
+    ):
         return None
     if not valid_session(read_session(), account_id, int(version)):
         return None
@@ -88,11 +95,23 @@ def load_user(key: str) -> User | None:
     return User(actor, int(version)) if actor else None
 
 
-def load_bearer(token: str) -> User | None:
-    """The account of an API token, or nothing."""
-    account_id = verify_token(read_session(), token, now=now())
-    actor = load_actor(read_session(), account_id, now=now()) if account_id else None
-    return User(actor) if actor else None
+def load_bearer(token: str) -> tuple[User, TokenScope] | None:
+    """The account of an API token and what it is limited to, or nothing."""
+    found = verify_token(read_session(), token, now=now())
+    if found is None:
+        return None
+    actor = load_actor(read_session(), found[0], now=now())
+    return (User(actor), found[1]) if actor else None
+
+
+def remembered() -> tuple[str, int] | None:
+    """Account and version of a session that this phone remembers and a PIN opens; nothing for any other."""
+    account_id, _, version = str(session.get("_user_id", "")).rpartition(".")
+    if "open_until" not in session or not version.isdecimal():
+        return None
+    if session.get("until", 0) <= now().timestamp():
+        return None
+    return account_id, int(version)
 
 
 def forget_user() -> None:
@@ -115,17 +134,32 @@ def require_login() -> None:
 def log_in(found: LoggedIn, *, stay: bool) -> None:
     """Begin a session anew, keeping only the language: a cookie planted before must be worth nothing.
 
-    It holds 12 hours, or 30 days for a grid member who asks to stay logged in on the phone.
+    It holds 12 hours, or 30 days for a grid member with a PIN who asks to stay logged in on the phone; the
+    PIN is asked for when 12 hours are over.
     """
     language = session.get("lang")
     session.clear()
     if language:
         session["lang"] = language
-    stays = stay and found.role == Role.MEMBER
-    session.permanent = stays
-    session["until"] = int((now() + (ON_A_PHONE if stays else OFFICE_DAY)).timestamp())
+    session["until"] = int((now() + OFFICE_DAY).timestamp())
+    if found.must_change:
+        session["must_change"] = True
+    if stay and found.role == Role.MEMBER and has_pin(read_session(), found.account_id):
+        stay_on_phone()
     login_user(User(Actor(account_id=found.account_id, role=found.role), found.session_version))
     session.pop("_id", None)
+
+
+def stay_on_phone() -> None:
+    """Keep this session for 30 days from now; it asks for the PIN whenever 12 hours are over."""
+    session.permanent = True
+    session["until"] = int((now() + ON_A_PHONE).timestamp())
+    go_on()
+
+
+def go_on() -> None:
+    """Let a remembered session go on for another 12 hours, within its 30 days."""
+    session["open_until"] = int((now() + PIN_AFTER).timestamp())
 
 
 def log_out() -> None:

@@ -29,11 +29,12 @@ from data.importers.table import Table
 from data.importers.values import RowFaults, choice, instant
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
-from gisgrid.areas.communities import Community
+from gisgrid.areas.communities import Community, wait_for_others
 from gisgrid.areas.division import Division, load_division
-from gisgrid.cases.categories import UNNAMED, add_categories, category_codes, spelt
+from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
+from gisgrid.cases.naming import spelt
 from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.crs import Datum, shift_datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
@@ -273,6 +274,7 @@ def import_cases(
     The outcome's ``new_categories`` names those that were not known, refused or made.
     """
     require(actor, Action.CASES_IMPORT)
+    wait_for_others(session, community.id)
     known = category_codes(session)
     unknown = {spelt(one.category): one.category for one in reversed(rows.good)}
     names = sorted(name for key, name in unknown.items() if key not in known)

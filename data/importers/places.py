@@ -22,6 +22,7 @@ from data.importers.table import Table
 from data.importers.values import RowFaults, choice, whole_number, yes_or_no
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
+from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.importing import community_for
 from gisgrid.crs import Datum, shift_datum
 from gisgrid.errors import Fault, Sentence, say
@@ -206,6 +207,7 @@ def import_buildings(
         counts = {"community": community, **_counts(Saved(), rows)}
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
+    wait_for_others(session, community_id)
     datum = _datum_check(session, community_id, rows)
     saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at)
     mended = {"repaired": rows.mended, "repaired_m2": round(rows.mended_m2, 3)}
@@ -235,6 +237,7 @@ def import_streets(
         counts = {"community": community, **_counts(Saved(), rows)}
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
+    wait_for_others(session, community_id)
     saved = save_streets(session, actor, community_id, streets=rows.good, at=at)
     counts = {"community": community, **_counts(saved, rows)}
     return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings)

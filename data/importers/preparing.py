@@ -25,11 +25,11 @@ from data.importers.rows import Rows
 from data.importers.table import Table
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import ImportNotes, ImportSource
-from gisgrid.areas.communities import choose_community
+from gisgrid.areas.communities import choose_community, wait_for_others
 from gisgrid.areas.division import load_division
 from gisgrid.areas.models import Level
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
-from gisgrid.places.keeping import Importing, Pulse, wait_for_others
+from gisgrid.places.keeping import Importing, Pulse
 
 _PIECE: Final = 2**20
 

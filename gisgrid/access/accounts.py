@@ -110,10 +110,11 @@ def disable_account(session: Session, actor: Actor, name: str, *, now: datetime)
     NotFound
         There is no account of that name, or it is the built-in one.
     """
-    account = _managed(session, actor, name)
+    account = managed_account(session, actor, name)
     if account.disabled_at is None:
         account.disabled_at = now
         account.session_version += 1
+        forget_pin(account)
         record(session, actor, "account:disable", "account", now=now, object_id=account.id)
 
 
@@ -129,7 +130,7 @@ def set_password(session: Session, actor: Actor, name: str, password: str, *, no
     InvalidInput
         The password is too short, too long or the account's name.
     """
-    account = _managed(session, actor, name)
+    account = managed_account(session, actor, name)
     check_password(password, account_name=account.name)
     _replace_password(session, actor, account, hash_password(password), now=now)
 
@@ -137,7 +138,8 @@ def set_password(session: Session, actor: Actor, name: str, password: str, *, no
 def _replace_password(
     session: Session, actor: Actor, account: Account, password_hash: str, *, now: datetime
 ) -> None:
-    account.password_hash = password_hash
+    account.password_hash, account.must_change_password = password_hash, False
+    forget_pin(account)
     account.session_version += 1
     account.failed_logins, account.locked_until = 0, None
     record(session, actor, "account:password", "account", now=now, object_id=account.id, fields=("password",))
@@ -197,14 +199,38 @@ def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: date
     InvalidInput
         The role is the command line's own.
     """
-    account = _managed(session, actor, name)
+    account = managed_account(session, actor, name)
     _check_new(NewAccount(name=account.name, role=role))
-    account.role = role
+    before, account.role = account.role, role.value
     account.session_version += 1
-    record(session, actor, "account:role", "account", now=now, object_id=account.id, fields=("role",))
+    forget_pin(account)
+    record(
+        session,
+        actor,
+        "account:role",
+        "account",
+        now=now,
+        object_id=account.id,
+        fields=("role",),
+        change={"role": (before, role.value)},
+    )
 
 
-def _managed(session: Session, actor: Actor, name: str) -> Account:
+def forget_pin(account: Account) -> None:
+    """Take the PIN from an account: what a phone remembered ends with the password or role it was for."""
+    account.pin_hash, account.pin_failures = None, 0
+
+
+def managed_account(session: Session, actor: Actor, name: str) -> Account:
+    """An account to be managed, by its name.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may not manage accounts.
+    NotFound
+        There is no account of that name, or it is the built-in one.
+    """
     require(actor, Action.ACCOUNTS_MANAGE)
     account = find_account(session, name)
     if account is None or account.role == Role.LOCAL:

@@ -26,11 +26,13 @@ class Action(StrEnum):
     CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
     CASES_VIEW = "cases:view"
+    CATEGORIES_CHANGE = "categories:change"
     CONSENT_RECORD = "consent:record"
     CONSENT_WRITE = "consent:write"
     DATABASE_COPY = "database:copy"
     DATABASE_RESTORE = "database:restore"
     DATABASE_WATCH = "database:watch"
+    DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
     EXPORTS_MAKE = "exports:make"
@@ -60,6 +62,7 @@ class Action(StrEnum):
     REVIEW_VIEW = "review:view"
     VISITORS_ASSIGN = "visitors:assign"
     VISITORS_VIEW = "visitors:view"
+    WORKERS_MANAGE = "workers:manage"
 
 
 _R = Role
@@ -80,11 +83,13 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},
+    Action.CATEGORIES_CHANGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.CONSENT_RECORD: _GRID | {_R.RESIDENT},
     Action.CONSENT_WRITE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DATABASE_COPY: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DATABASE_RESTORE: frozenset({_R.LOCAL}),
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.EXPORTS_MAKE: _MAP,
@@ -97,7 +102,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
-    Action.NORM_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _GRID | {_R.LEADER},
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_LIST: _GRID,
@@ -114,6 +119,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REVIEW_VIEW: _COMMUNITY,
     Action.VISITORS_ASSIGN: _GRID,
     Action.VISITORS_VIEW: _GRID,
+    Action.WORKERS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
 }
 
 PUBLIC: Final = frozenset({Action.CASES_REPORT, Action.OWN_GRID_VIEW})

@@ -31,6 +31,7 @@ class LoggedIn:
     account_id: str
     role: Role
     session_version: int
+    must_change: bool = False
 
 
 def lock_duration(failed_logins: int) -> timedelta | None:
@@ -97,7 +98,12 @@ def count_failure(session: Session, account: Account, now: datetime) -> None:
 
 def _admit(session: Session, account: Account, now: datetime) -> LoggedIn:
     record(session, _as_actor(account), "login", "account", now=now, object_id=account.id)
-    return LoggedIn(account_id=account.id, role=Role(account.role), session_version=account.session_version)
+    return LoggedIn(
+        account_id=account.id,
+        role=Role(account.role),
+        session_version=account.session_version,
+        must_change=account.must_change_password,
+    )
 
 
 def _as_actor(account: Account) -> Actor:

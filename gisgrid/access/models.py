@@ -6,7 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.encryption import Encrypted
@@ -62,7 +73,10 @@ class Worker(Keyed, Base):
 
 
 class Account(Keyed, Base):
-    """Who may log in, in which role. ``session_version`` goes up to end all sessions."""
+    """Who may log in, in which role. ``session_version`` goes up to end all sessions.
+
+    ``pin_hash`` opens a session that a phone remembers; ``must_change_password`` after a one-time password.
+    """
 
     __tablename__ = "account"
     __table_args__ = (one_of("role", Role),)
@@ -76,6 +90,9 @@ class Account(Keyed, Base):
     locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
+    pin_failures: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class AccountScope(Keyed, Base):
@@ -114,7 +131,10 @@ class Duty(Keyed, Dated, Base):
 
 
 class ApiToken(Keyed, Base):
-    """A token for programs: shown once, stored as a SHA-256 of a 256-bit secret, expiring."""
+    """A token for programs: shown once, stored as a SHA-256 of a 256-bit secret, expiring.
+
+    ``parts`` are the parts of the interface it opens, none for all; see :mod:`gisgrid.access.tokens`.
+    """
 
     __tablename__ = "api_token"
 
@@ -123,6 +143,8 @@ class ApiToken(Keyed, Base):
     label: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    may_write: Mapped[bool] = mapped_column(default=True, server_default=true())
+    parts: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     revoked_at: Mapped[datetime | None]
 
 

@@ -1,10 +1,13 @@
-"""API tokens: 256 random bits, shown once, stored as a SHA-256, expiring, revocable."""
+"""API tokens: 256 random bits, shown once, stored as a SHA-256, expiring, revocable, limited."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import select
@@ -12,22 +15,63 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.accounts import find_account
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, require
+from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, ApiToken, Role
-from gisgrid.errors import InvalidInput, NotFound, say
+from gisgrid.errors import Fault, InvalidInput, NotFound, say
 
 DEFAULT_DAYS: Final = 365
 _MAX_DAYS: Final = 3650
+_LONGEST_LABEL: Final = 100
 _SECRET_BYTES: Final = 32
 _PREFIX: Final = "gisgrid_"
 """Makes a leaked token recognisable to scanners."""
 
 
+class Part(StrEnum):
+    """A part of the interface that a token may be limited to."""
+
+    MAPS = "maps"
+    PEOPLE = "people"
+    CASES = "cases"
+    PLANS = "plans"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenScope:
+    """What a token may do with the rights of its account; no ``parts`` are all of them."""
+
+    may_write: bool = True
+    parts: tuple[Part, ...] = ()
+
+
+ALL: Final = TokenScope()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    """A token in a list; the secret is not kept."""
+
+    id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    scope: TokenScope
+
+
 def create_token(
-    session: Session, actor: Actor, name: str, *, now: datetime, days: int = DEFAULT_DAYS
+    session: Session,
+    actor: Actor,
+    name: str,
+    *,
+    now: datetime,
+    days: int = DEFAULT_DAYS,
+    scope: TokenScope = ALL,
+    label: str = "",
 ) -> str:
-    """A new token that acts with the rights of an account; only its digest is stored.
+    """A new token that acts with the rights of an account, within a scope; only its digest is stored.
 
     Raises
     ------
@@ -36,11 +80,10 @@ def create_token(
     NotFound
         There is no working account of that name.
     InvalidInput
-        ``days`` is not between 1 and 3650.
+        ``days`` is not between 1 and 3650, or the label is longer than 100 characters.
     """
     require(actor, Action.ACCOUNTS_MANAGE)
-    if not 1 <= days <= _MAX_DAYS:
-        raise InvalidInput(say("a token is valid for 1 to {most} days", most=_MAX_DAYS), field="days")
+    _check(days, label)
     account = find_account(session, name)
     if account is None or account.role == Role.LOCAL or account.disabled_at is not None:
         raise NotFound("there is no working account of that name")
@@ -48,7 +91,9 @@ def create_token(
     row = ApiToken(
         account_id=account.id,
         digest=_digest(secret),
-        label=name,
+        label=label.strip() or name,
+        may_write=scope.may_write,
+        parts=[part.value for part in scope.parts],
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
@@ -58,32 +103,77 @@ def create_token(
     return secret
 
 
-def revoke_token(session: Session, actor: Actor, token_id: str, *, now: datetime) -> None:
-    """End one token at once. Doing it twice changes nothing.
+def _check(days: int, label: str) -> None:
+    faults = []
+    if not 1 <= days <= _MAX_DAYS:
+        told = say("a token is valid for 1 to {most} days", most=_MAX_DAYS)
+        faults.append(Fault(message=told, field="days"))
+    if len(label.strip()) > _LONGEST_LABEL:
+        told = say("a text has 1 to {most} characters", most=_LONGEST_LABEL)
+        faults.append(Fault(message=told, field="label"))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def list_tokens(session: Session, actor: Actor, account_id: str) -> list[TokenRow]:
+    """Tokens of an account, the newest first: of one's own, or of any for who manages accounts.
 
     Raises
     ------
     NotAllowed
-        The actor may not manage accounts.
-    NotFound
-        There is no such token.
+        It is somebody else's account.
     """
-    require(actor, Action.ACCOUNTS_MANAGE)
+    if actor.account_id is None or account_id != actor.account_id:
+        require(actor, Action.ACCOUNTS_MANAGE)
+    rows = session.scalars(
+        select(ApiToken)
+        .where(ApiToken.account_id == account_id)
+        .order_by(ApiToken.created_at.desc(), ApiToken.id.desc())
+    )
+    return [
+        TokenRow(
+            id=row.id,
+            label=row.label,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            revoked_at=row.revoked_at,
+            scope=_scope(row.may_write, row.parts),
+        )
+        for row in rows
+    ]
+
+
+def _scope(may_write: bool, parts: Sequence[str]) -> TokenScope:  # noqa: FBT001 - a column
+    return TokenScope(may_write=may_write, parts=tuple(Part(part) for part in parts))
+
+
+def revoke_token(session: Session, actor: Actor, token_id: str, *, now: datetime) -> None:
+    """End one token at once: one's own, or any for who manages accounts. Doing it twice changes nothing.
+
+    Raises
+    ------
+    NotAllowed
+        Nobody is logged in.
+    NotFound
+        There is no such token, or it is somebody else's.
+    """
+    if actor.account_id is None:
+        require(actor, Action.ACCOUNTS_MANAGE)
     row = session.get(ApiToken, token_id)
-    if row is None:
+    if row is None or not (row.account_id == actor.account_id or may(actor, Action.ACCOUNTS_MANAGE)):
         raise NotFound("there is no such token")
     if row.revoked_at is None:
         row.revoked_at = now
         record(session, actor, "token:revoke", "api_token", now=now, object_id=row.id)
 
 
-def verify_token(session: Session, token: str, *, now: datetime) -> str | None:
-    """The id of the account a token acts for; nothing if it is unknown, expired or revoked.
+def verify_token(session: Session, token: str, *, now: datetime) -> tuple[str, TokenScope] | None:
+    """The id of the account a token acts for and within what; nothing if it is unknown, expired or revoked.
 
     Looking up by the digest of 256 random bits leaves nothing to learn from how long it takes.
     """
     statement = (
-        select(ApiToken.account_id)
+        select(ApiToken.account_id, ApiToken.may_write, ApiToken.parts)
         .join(Account, Account.id == ApiToken.account_id)
         .where(
             ApiToken.digest == _digest(token),
@@ -92,7 +182,8 @@ def verify_token(session: Session, token: str, *, now: datetime) -> str | None:
             Account.disabled_at.is_(None),
         )
     )
-    return session.scalar(statement)
+    row = session.execute(statement).one_or_none()
+    return (row.account_id, _scope(row.may_write, row.parts)) if row else None
 
 
 def _digest(token: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -50,6 +50,7 @@ class TrailRow:
     fields: Sequence[str]
     reason: str | None
     scope: Sequence[str]
+    change: Mapping[str, Sequence[Any]]
 
 
 def search_trail(
@@ -108,6 +109,34 @@ def own_trail(
     return [_row(entry, None) for entry, _ in session.execute(statement)], total
 
 
+def history_of(
+    session: Session, actor: Actor, kind: str, object_id: str, *, most: int = 30
+) -> list[TrailRow]:
+    """What was done with one thing, the newest first, for the foot of its page; no reasons.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not read the trail.
+    """
+    require(actor, Action.AUDIT_VIEW)
+    touched = and_(AuditEntry.object_kind == kind, AuditEntry.object_id == object_id)
+    return [_row(entry, name) for entry, name in session.execute(_entries().where(touched).limit(most))]
+
+
+def changes_of(session: Session, actor: Actor, actions: Sequence[str], *, most: int = 30) -> list[TrailRow]:
+    """The newest entries of some actions, for the foot of a page of settings; no reasons.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not read the trail.
+    """
+    require(actor, Action.AUDIT_VIEW)
+    statement = _entries().where(AuditEntry.action.in_(actions)).limit(most)
+    return [_row(entry, name) for entry, name in session.execute(statement)]
+
+
 def _touches(actor: Actor, residents: Select[str]) -> ColumnElement[bool]:
     if actor.account_id is None:
         return false()
@@ -158,4 +187,5 @@ def _row(entry: AuditEntry, name: str | None, *, reason: str | None = None) -> T
         fields=entry.fields,
         reason=reason,
         scope=entry.details.get("scope", ()),
+        change=entry.details.get("change", {}),
     )

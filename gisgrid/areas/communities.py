@@ -117,6 +117,18 @@ def touch(session: Session, community_ids: Iterable[str]) -> None:
     )
 
 
+def wait_for_others(session: Session, community_id: str) -> None:
+    """Whoever else imports, reports or publishes in this community waits from here on, or was waited for.
+
+    Everybody takes this row first, so no two of them wait for each other.
+    """
+    session.execute(
+        select(CommunityState.data_version)
+        .where(CommunityState.community_id == community_id)
+        .with_for_update()
+    )
+
+
 def has_community(session: Session) -> bool:
     """Whether any community stands in the database."""
     return session.scalar(select(Area.id).where(Area.level == Level.COMMUNITY).limit(1)) is not None

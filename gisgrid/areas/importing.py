@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
@@ -141,6 +141,7 @@ def save_division(
     """
     require(actor, Action.AREAS_IMPORT)
     community_id, _is_new = community_for(session, actor, code, shapes=given.cells, at=at)
+    wait_for_others(session, community_id)
     refuse_scheduled(session, community_id, at=at)
     saved = SavedDivision(community_id=community_id)
     before = load_division(session, community_id, at=at, revision=0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -15,14 +13,13 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.cases.models import Category
+from gisgrid.cases.naming import free_code, spelt
 from gisgrid.cases.rules import Severity
 from gisgrid.errors import NotAllowed
 
 UNNAMED: Final = "未分类"
 """The category of a case whose file names none."""
 IMPORTED_GROUP: Final = "导入"
-
-_CODE_LIMIT: Final = 40
 
 
 def category_codes(session: Session) -> dict[str, str]:
@@ -33,11 +30,6 @@ def category_codes(session: Session) -> dict[str, str]:
     is_open = Category.closed_at.is_(None)
     rows = session.execute(select(Category.code, Category.name, Category.name_en).order_by(is_open)).all()
     return {spelt(name): row.code for row in rows for name in (row.name_en, row.name, row.code) if name}
-
-
-def spelt(name: str) -> str:
-    """A category's name without case, width and blanks, in which two spellings are compared."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
 
 
 def add_categories(
@@ -59,7 +51,7 @@ def add_categories(
     last = session.scalar(select(func.coalesce(func.max(Category.position), 0))) or 0
     made: dict[str, str] = {}
     for position, name in enumerate(dict.fromkeys(names), last + 1):
-        code = _free_code(name, taken)
+        code = free_code(name, taken)
         taken.add(code)
         made[spelt(name)] = code
         session.add(
@@ -76,12 +68,3 @@ def add_categories(
     if made:
         record(session, actor, "categories:create", "category", now=at, count=len(made))
     return made
-
-
-def _free_code(name: str, taken: set[str]) -> str:
-    plain = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFKC", name).lower()).strip("-")[:_CODE_LIMIT]
-    base, code, count = plain or "category", plain or "category", 1
-    while code in taken:
-        count += 1
-        code = f"{base[: _CODE_LIMIT - len(str(count)) - 1]}-{count}"
-    return code

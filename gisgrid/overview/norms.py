@@ -45,6 +45,7 @@ def _read(look: Look) -> Norms:
 def set_norms(look: Look, norms: Norms, *, now: datetime) -> None:
     """Give the community a norm of its own."""
     require(look.actor, Action.NORM_CHANGE)
+    before, after = flat_norms(_read(look)), flat_norms(norms)
     row = look.session.get(Norm, look.community.id) or Norm(community_id=look.community.id)
     for name, value in asdict(norms.households).items():
         setattr(row, name, value)
@@ -52,4 +53,19 @@ def set_norms(look: Look, norms: Norms, *, now: datetime) -> None:
     look.session.add(row)
     look.session.flush()
     touch(look.session, [look.community.id])
-    record(look.session, look.actor, "norm:change", "area", now=now, object_id=look.community.id)
+    change = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+    record(
+        look.session,
+        look.actor,
+        "norm:change",
+        "area",
+        now=now,
+        object_id=look.community.id,
+        fields=tuple(change),
+        change=change,
+    )
+
+
+def flat_norms(norms: Norms) -> dict[str, int]:
+    """A norm as names and whole numbers."""
+    return {**asdict(norms.households), "micro_from": norms.micro_from, "micro_to": norms.micro_to}

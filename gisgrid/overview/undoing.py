@@ -16,13 +16,13 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.imports import UNDO_DAYS, ImportNotes, from_text
 from gisgrid.access.models import Account, Duty, ImportChange, ImportRun, Role, Worker
-from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.models import Placement
 from gisgrid.errors import Conflict, NotFound, say
 from gisgrid.overview.placing import place_objects
 from gisgrid.people.models import Consent, Resident
 from gisgrid.people.rules import ConsentStatus
-from gisgrid.places.keeping import AT_ONCE, Pulse, no_pulse, stored_rows, wait_for_others
+from gisgrid.places.keeping import AT_ONCE, Pulse, no_pulse, stored_rows
 from gisgrid.places.models import Facility, Household
 from gisgrid.storage.base import Base
 

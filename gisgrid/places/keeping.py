@@ -18,7 +18,7 @@ from gisgrid.access.imports import ImportNotes
 from gisgrid.access.models import Role
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import locate_many
-from gisgrid.areas.models import CommunityState, PlacedKind, Placement
+from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.days import day_of
 from gisgrid.storage.base import Base, new_id
@@ -94,18 +94,6 @@ def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     """The rows in batches of :data:`AT_ONCE`."""
     for start in range(0, len(rows), AT_ONCE):
         yield rows[start : start + AT_ONCE]
-
-
-def wait_for_others(session: Session, community_id: str) -> None:
-    """Whoever else imports, reports or publishes in this community waits from here on, or was waited for.
-
-    Everybody takes this row first, so no two of them wait for each other.
-    """
-    session.execute(
-        select(CommunityState.data_version)
-        .where(CommunityState.community_id == community_id)
-        .with_for_update()
-    )
 
 
 def whole_rows(table: type[Base]) -> Select[*tuple[Any, ...]]:

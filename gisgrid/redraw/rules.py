@@ -2,8 +2,8 @@
 
 What can't be drawn at all needs no finding, since it is refused when it is tried: an invalid or overlapping
 cell, a gap, land outside the parent, borders that don't fit (G01 to G05), a grid in more pieces than before
-(G06), a cell in two communities (G10), a code used twice (G11), a time that is past (G16). What else would lie
-in two communities is found where a grid goes to another one (`gisgrid.redraw.belongings`).
+(G06), a cell in two communities (G10), a code used twice (G11), a time that is past (G16). What else would
+lie in two communities is found where a grid goes to another one (`gisgrid.redraw.belongings`).
 """
 
 from __future__ import annotations

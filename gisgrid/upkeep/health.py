@@ -62,16 +62,10 @@ def look_after(session: Session, actor: Actor, folder: Path, *, now: datetime) -
     require(actor, Action.DATABASE_WATCH)
     connection = session.connection()
     backed_up = session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action == BACKUP))
-    states = dict(
-        session.execute(
-            select(ProposalJob.state, func.count())
-            .where(ProposalJob.state.in_([JobState.QUEUED, JobState.RUNNING]))
-            .group_by(ProposalJob.state)
-        )
-        .tuples()
-        .all()
-    )
-    disk = shutil.disk_usage(folder)
+    waits = ProposalJob.state.in_([JobState.QUEUED, JobState.RUNNING])
+    counted = select(ProposalJob.state, func.count()).where(waits).group_by(ProposalJob.state)
+    states = {row[0]: row[1] for row in session.execute(counted)}
+    disk = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists()))
     return Health(
         database=versions_of(connection),
         size=bytes_of_database(connection),

@@ -15,6 +15,8 @@ from tests.browser.visiting import Visitors, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+_WIDTHS = "(all) => all.map((one) => one.getAttribute('width'))"
+
 
 @pytest.fixture
 def visit(redraw_visitors: Visitors) -> Iterator[Visitors]:
@@ -280,6 +282,81 @@ def test_every_choice_of_the_brush_is_in_sight_on_a_phone(visit: Visitors) -> No
     expect(tools).to_have_class(re.compile("more-before"))
     keep_picture(board.page, "redraw-tools-end-phone")
     assert not scrolls_sideways(board.page)
+
+
+@pytest.mark.parametrize("device", ["phone", "tall", "desk"])
+def test_the_foot_of_the_map_covers_none_of_it(visit: Visitors, device: str) -> None:
+    board = open_board(visit, "head", device)
+    page = board.page
+    keep_picture(page, f"redraw-foot-{device}")
+    for tool in ("paint", "split", "lock"):
+        page.locator(f"[data-tool={tool}]").click()
+        visit.settle(page)
+        (land, foot) = (page.locator(one).bounding_box() for one in (".folium-map", "#hint"))
+        assert land is not None
+        assert foot is not None
+        assert abs(land["y"] + land["height"] - foot["y"]) <= 1, tool
+    south = min(cell["shape"].bounds[1] for cell in board.cells().values())
+    west = min(cell["shape"].bounds[0] for cell in board.cells().values())
+    page.reload()
+    visit.settle(page)
+    assert on_screen(page, west, south)[1] <= page.locator("#hint").bounding_box()["y"]
+
+
+def test_the_next_step_stays_in_sight_on_a_phone(visit: Visitors) -> None:
+    board = open_board(visit, device="tall")
+    cells = board.cells()
+    target, (key,) = givable(cells)
+    zoom_to(board, [key], 18)
+    aim(board, target)
+    board.page.locator("#hint").get_by_text("细", exact=True).click()
+    x, y = board.at(cells[key]["shape"])
+    board.touch((x, y), (x + 1, y + 1))
+    board.wait()
+    board.page.get_by_role("button", name="方案与影响").click()
+    submit = board.page.get_by_role("button", name="提交审核")
+    for share in (0, 0.5, 1):
+        board.page.locator("#panel").evaluate(
+            "(one, share) => one.scrollTo(0, share * one.scrollHeight)", share
+        )
+        expect(submit).to_be_in_viewport(ratio=1)
+        keep_picture(board.page, f"redraw-step-tall-{share}")
+    assert not too_small_for_a_thumb(board.page)
+    assert not axe_faults(board.page)
+    submit.click()
+    visit.settle(board.page)
+    assert board.get(f"plans/{board.plan}")["state"] == "submitted"
+
+
+def test_the_impact_tells_who_is_visited_and_shows_before_and_after(visit: Visitors) -> None:
+    board = open_board(visit)
+    _key, source, target = paint_one(board)
+    move = board.get(f"plans/{board.plan}/impact")["moves"][0]
+    assert (move["from"], move["to"]) == (source, target)
+    panel = board.page.locator("#impact")
+    if move["with_visitor"]:
+        expect(panel).to_contain_text(f"有探访人 {move['with_visitor']} 人")
+    grids = {one["code"]: one for one in board.get(f"plans/{board.plan}/impact")["grids"]}
+    rows = panel.locator(".overview tbody tr")
+    expect(rows).to_have_count(2)
+    for row, code in zip(rows.all(), sorted(grids), strict=True):
+        sides = [grids[code][when]["households"] for when in ("before", "after")]
+        expect(row).to_contain_text(" → ".join(map(str, sides)))
+        widths = [float(width) for width in row.locator("svg").first.locator("rect").evaluate_all(_WIDTHS)]
+        assert (widths[0] < widths[1]) is (sides[0] < sides[1])
+
+
+def test_what_the_server_says_of_a_conflict_stands_alone(visit: Visitors) -> None:
+    board = open_board(visit)
+    said = board.page.evaluate(
+        """async () => {
+          const { Problem, sentences } = await import("/static/js/fetch.js");
+          const { authorOf } = await import("/static/js/words.js");
+          const told = [{ detail: "方案已发布" }, {}].map((body) => sentences(new Problem(409, body)));
+          return [...told, authorOf("local"), authorOf("staff")];
+        }"""
+    )
+    assert said == [["方案已发布"], ["内容已被别人更新,请刷新后再试。"], "本机", "staff"]
 
 
 def test_without_a_mouse_a_list_and_keys_do_the_same(visit: Visitors) -> None:

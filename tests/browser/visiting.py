@@ -26,6 +26,12 @@ DEVICES: dict[str, dict[str, Any]] = {
         "has_touch": True,
         "device_scale_factor": 2,
     },
+    "tall": {
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    },
 }
 
 

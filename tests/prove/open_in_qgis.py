@@ -11,10 +11,12 @@ import sys
 from typing import Any
 
 from qgis.core import (
+    Qgis,
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsProject,
+    QgsRectangle,
     QgsVectorLayer,
 )
 
@@ -22,11 +24,15 @@ from qgis.core import (
 def told(path: str) -> dict[str, Any]:
     """Whether QGIS opens a file, how many features it sees, in which CRS and where, and its texts."""
     layer = QgsVectorLayer(path, "layer", "ogr")
-    crs, box = layer.crs(), layer.extent()
-    if crs.isValid():
-        project = QgsProject.instance().transformContext()
-        degrees = QgsCoordinateReferenceSystem("EPSG:4326")
-        box = QgsCoordinateTransform(crs, degrees, project).transformBoundingBox(box)
+    crs = layer.crs()
+    degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+    moved = QgsCoordinateTransform(crs, degrees, QgsProject.instance().transformContext())
+    box = QgsRectangle()
+    for one in layer.getFeatures():
+        shape = one.geometry()
+        if crs.isValid():
+            shape.transform(moved)
+        box.combineExtentWith(shape.boundingBox())
     texts = sorted({str(value) for one in layer.getFeatures() for value in one.attributes()})
     return {
         "valid": layer.isValid(),
@@ -43,7 +49,7 @@ def main() -> None:
     """Open every file that is named."""
     application = QgsApplication([], False)
     application.initQgis()
-    version = str(application.applicationVersion()) or "3"
+    version = Qgis.version()
     print(json.dumps({"version": version, "files": {path: told(path) for path in sys.argv[1:]}}))
     application.exitQgis()
 

@@ -32,6 +32,14 @@ OUT_OF_REACH = {
     "gisgrid.geometry.fixing": "`gisgrid check --fix`",
     "gisgrid.overview.celling": "`gisgrid cells`",
     "gisgrid.overview.checking": "`gisgrid check`",
+    "gisgrid.access.keyfile": "`gisgrid key`",
+    "gisgrid.storage.whole.values": "backups and copies",
+    "gisgrid.upkeep.archive": "`gisgrid backup`",
+    "gisgrid.upkeep.backing": "`gisgrid backup`",
+    "gisgrid.upkeep.copying": "`gisgrid db copy`",
+    "gisgrid.upkeep.manifest": "`gisgrid backup`",
+    "gisgrid.upkeep.restoring": "`gisgrid restore`",
+    "gisgrid.upkeep.turning": "`gisgrid key`",
     "web.cli": "the command line itself",
 }
 """Modules that no page and no operation of the API imports, and why."""

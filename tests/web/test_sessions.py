@@ -17,6 +17,8 @@ from tests.web.browsing import LOCAL, PASSWORD, Browser, add_account, services_o
 from tests.web.conftest import Clock
 from web.sessions import safe_next
 
+PIN = "402917"
+
 
 def is_in(browser: Browser) -> bool:
     return browser.get("/me").status_code == 200
@@ -86,12 +88,98 @@ def test_an_office_session_ends_after_twelve_hours(browser: Browser, clock: Cloc
 
 def test_a_grid_member_may_stay_for_thirty_days(app: OpenAPI, clock: Clock) -> None:
     add_account(app, "member", Role.MEMBER)
+    phone, desk = Browser(app), Browser(app)
+    phone.log_in("member")
+    assert phone.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"}).status_code == 303
+    desk.log_in("member")
+    clock.turn(hours=13)
+    assert not is_in(desk)
+    for _ in range(54):  # 29 days
+        assert not is_in(phone)
+        assert "/login/pin" in phone.get("/login?next=/me").text
+        assert phone.post("/login/pin", {"pin": PIN, "next": "/me"}).headers["Location"] == "/me"
+        assert is_in(phone)
+        clock.turn(hours=12.7)
+    clock.turn(days=2)
+    assert "/login/pin" not in phone.get("/login").text
+    assert phone.post("/login/pin", {"pin": PIN}).status_code == 401
+    assert not is_in(phone)
+
+
+def test_staying_on_a_phone_needs_a_pin(app: OpenAPI, clock: Clock) -> None:
+    add_account(app, "member", Role.MEMBER)
     phone = Browser(app)
     phone.log_in("member", stay="1")
-    clock.turn(days=29)
-    assert is_in(phone)
-    clock.turn(days=2)
+    clock.turn(hours=13)
     assert not is_in(phone)
+    assert "/login/pin" not in phone.get("/login").text
+    phone.log_in("member")
+    phone.post("/me/pin", {"pin": PIN, "pin_again": PIN})
+    phone.post("/logout")
+    phone.log_in("member", stay="1")
+    clock.turn(hours=13)
+    assert phone.post("/login/pin", {"pin": PIN}).status_code == 303
+    assert is_in(phone)
+
+
+def test_five_wrong_pins_end_what_the_phone_remembers(app: OpenAPI, clock: Clock) -> None:
+    app.config["RATELIMIT_ENABLED"] = False
+    add_account(app, "member", Role.MEMBER)
+    phone, other = Browser(app), Browser(app)
+    for device in (phone, other):
+        device.log_in("member")
+        device.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"})
+    clock.turn(hours=13)
+    for _ in range(4):
+        answer = phone.post("/login/pin", {"pin": "000001"})
+        assert answer.status_code == 401
+        assert "/login/pin" in answer.text
+    last = phone.post("/login/pin", {"pin": "000001"})
+    assert "/login/pin" not in last.text
+    assert phone.post("/login/pin", {"pin": PIN}).status_code == 401
+    assert other.post("/login/pin", {"pin": PIN}).status_code == 401
+    assert phone.log_in("member").status_code == 303
+
+
+@pytest.mark.parametrize("change", ["role", "password", "disable"])
+def test_a_new_password_or_role_ends_what_a_phone_remembers(app: OpenAPI, change: str) -> None:
+    add_account(app, "member", Role.MEMBER)
+    phone = Browser(app)
+    phone.log_in("member")
+    phone.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"})
+    found = services_of(app)
+    with found.database.write() as session:
+        if change == "role":
+            set_role(session, LOCAL, "member", Role.STAFF, now=found.clock())
+        elif change == "disable":
+            disable_account(session, LOCAL, "member", now=found.clock())
+        else:
+            set_password(session, LOCAL, "member", "another long one", now=found.clock())
+    assert not is_in(phone)
+    assert phone.post("/login/pin", {"pin": PIN}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "pin", ["", "12345", "111111", "123456", "654321", "12ab56", "１２９４５６", "1" * 13]
+)
+def test_a_pin_is_six_figures_that_nobody_guesses_first(lite_app: OpenAPI, pin: str) -> None:
+    add_account(lite_app, "member", Role.MEMBER)
+    phone = Browser(lite_app)
+    phone.log_in("member")
+    assert phone.post("/me/pin", {"pin": pin, "pin_again": pin}).status_code == 422
+    assert phone.post("/me/pin", {"pin": PIN, "pin_again": PIN + "1"}).status_code == 422
+
+
+def test_without_the_pin_a_phone_no_longer_stays(lite_app: OpenAPI, clock: Clock) -> None:
+    add_account(lite_app, "member", Role.MEMBER)
+    phone = Browser(lite_app)
+    phone.log_in("member")
+    phone.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"})
+    assert phone.post("/me/pin", {"drop": "1"}).status_code == 303
+    assert is_in(phone)
+    clock.turn(hours=13)
+    assert not is_in(phone)
+    assert phone.post("/login/pin", {"pin": PIN}).status_code == 401
 
 
 def test_a_cookie_planted_before_login_is_worth_nothing(lite_browser: Browser) -> None:

@@ -48,6 +48,7 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_cases.card": _A.CASES_VIEW,
     "api_cases.start": _A.CASES_HANDLE,
     "api_cases.close": _A.CASES_HANDLE,
+    "api_duties.shapes": _A.DUTIES_CHANGE,
     "api_notices.listing": _A.NOTICES_VIEW,
     "api_notices.read": _A.NOTICES_VIEW,
     "api_redraw.listing": _A.REDRAW_VIEW,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from gisgrid.access.accounts import NewAccount, create_account, disable_account, set_password
 from gisgrid.access.models import Role
-from gisgrid.access.tokens import DEFAULT_DAYS, create_token
+from gisgrid.access.tokens import DEFAULT_DAYS, Part, TokenScope, create_token
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.storage.base import valid_at
@@ -75,6 +75,9 @@ def password(name: str, as_name: str | None) -> None:
     click.echo(f"password of {name} changed")
 
 
+_PARTS = [part.value for part in Part]
+
+
 @click.group()
 def token() -> None:
     """Tokens by which programs use the HTTP interface.
@@ -87,16 +90,28 @@ def token() -> None:
 @token.command()
 @click.argument("name")
 @click.option("--days", type=int, default=DEFAULT_DAYS, show_default=True, help="How long it works.")
+@click.option("--read-only", is_flag=True, help="It may write nothing.")
+@click.option(
+    "--part", "parts", multiple=True, type=click.Choice([part.value for part in Part]), help="Only this part."
+)
 @json_option
 @as_option
-def create(name: str, days: int, as_json: bool, as_name: str | None) -> None:  # noqa: FBT001 - a flag of click
+def create(
+    name: str,
+    days: int,
+    read_only: bool,  # noqa: FBT001 - a flag of click
+    parts: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001 - a flag of click
+    as_name: str | None,
+) -> None:
     """Make a token that acts for account NAME. It is shown once.
 
     \b
     Example: gisgrid token create zhang --json
     """
     with acting(as_name) as here:
-        secret = create_token(here.session, here.actor, name, now=here.now, days=days)
+        scope = TokenScope(may_write=not read_only, parts=tuple(Part(part) for part in parts))
+        secret = create_token(here.session, here.actor, name, now=here.now, days=days, scope=scope)
     print_result({"token": secret}, as_json=as_json)
 
 

@@ -42,7 +42,7 @@ def demo(households: int, seed: int, *, as_json: bool) -> None:
                 return
         made = _load(database, actor, settings, now=now, size=(households, seed))
     path = settings.var / "demo-accounts.txt"
-    _write_accounts(path, made)
+    write_accounts(path, made)
     result = {"households": households, "accounts": len(made), "seconds": round(time.monotonic() - begin, 1)}
     print_result({**result, "passwords": str(path)}, as_json=as_json)
 
@@ -58,9 +58,10 @@ def _load(
         return load_demo(database, actor, wanted, now=now, report=report)
 
 
-def _write_accounts(path: Path, made: Credentials) -> None:
+def write_accounts(path: Path, made: Credentials) -> None:
     """The accounts and their passwords, for the owner of the installation only."""
     lines = "".join(f"{name}\t{role}\t{password}\n" for name, role, password in made)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "import": "web.cli.import_:import_",
     "imports": "web.cli.imports:imports",
     "key": "web.cli.key:key",
+    "report": "web.cli.report:report",
     "restore": "web.cli.backup:restore",
     "serve": "web.cli.serve:serve",
     "token": "web.cli.accounts:token",

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Blueprint, flash, redirect, render_template, request, session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from gisgrid.access.accounts import PasswordChange, change_own_password
 from gisgrid.access.actions import Action
-from gisgrid.access.logins import authenticate
-from gisgrid.errors import InvalidInput
-from web.context import close_reading, current_actor, now, services
+from gisgrid.access.logins import authenticate, valid_session
+from gisgrid.access.models import Role
+from gisgrid.access.pins import drop_pin, has_pin, open_with_pin, set_pin
+from gisgrid.access.tokens import list_tokens, revoke_token
+from gisgrid.errors import InvalidInput, NotAllowed
+from web.account_words import told_token
+from web.context import close_reading, current_actor, now, read_session, services, write_session
 from web.devices import known_accounts, remember
 from web.i18n import COOKIE, LANGUAGES
 from web.i18n import gettext as _
 from web.pages.frame import open_page, show
 from web.problems import ProblemFault, placed
-from web.sessions import log_in, log_out, require_login, safe_next
+from web.sessions import (
+    OFFICE_DAY,
+    go_on,
+    log_in,
+    log_out,
+    remembered,
+    require_login,
+    safe_next,
+    stay_on_phone,
+)
 
 accounts = Blueprint("accounts", __name__)
+_BEFORE_A_NEW_PASSWORD: Final = (
+    "accounts.me",
+    "accounts.change_password",
+    "accounts.logout",
+    "accounts.language",
+    "cases.report",
+    "health.favicon",
+    "health.healthz",
+)
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -28,6 +52,8 @@ def login_form() -> str | Response:
     target = safe_next(request.args.get("next"))
     if current_actor().role is not None:
         return redirect(target)
+    if remembered() and request.args.get("password") != "1":
+        return render_template("pin.html", next=target, error=None)
     return render_template("login.html", next=target, error=None, username="", stay=False)
 
 
@@ -49,6 +75,36 @@ def login() -> tuple[str, int] | Response:
     return response
 
 
+@accounts.post("/login/pin")
+def open_remembered() -> tuple[str, int] | Response:
+    """Let a session go on that this phone remembers; after five wrong tries only a password does."""
+    target, kept = safe_next(request.form.get("next")), remembered()
+    if kept is not None:
+        close_reading()
+        if open_with_pin(services().database, *kept, request.form.get("pin", ""), now=now()):
+            go_on()
+            return redirect(target, 303)
+        if valid_session(read_session(), *kept):
+            return render_template("pin.html", next=target, error=_("PIN 不对,请再试。")), 401
+    log_out()
+    error = _("这台手机记住的登录已结束,请用密码登录。")
+    page = render_template("login.html", next=target, error=error, username="", stay=False)
+    return page, 401
+
+
+@accounts.before_app_request
+def ask_for_a_new_password() -> Response | None:
+    """After a one-time password nothing opens but the form for another one."""
+    is_free = request.endpoint in {None, "static", *_BEFORE_A_NEW_PASSWORD}
+    if "must_change" not in session or "Authorization" in request.headers or is_free:
+        return None
+    if current_actor().role is None:
+        return None
+    if request.path.startswith("/api/"):
+        raise NotAllowed("choose a password of your own first")
+    return redirect("/me", 303 if request.method == "POST" else 302)
+
+
 @accounts.post("/logout")
 def logout() -> Response:
     """End this session."""
@@ -66,7 +122,51 @@ def me() -> str:
 
 
 def _show_me(faults: list[ProblemFault]) -> str:
-    return show("me.html", open_page(Action.OWN_GRID_VIEW), faults=faults)
+    actor = current_actor()
+    may_pin = actor.role == Role.MEMBER
+    tokens = list_tokens(read_session(), actor, actor.account_id) if actor.account_id else []
+    return show(
+        "me.html",
+        open_page(Action.OWN_GRID_VIEW),
+        faults=faults,
+        may_pin=may_pin,
+        has_pin=may_pin and has_pin(read_session(), actor.account_id or ""),
+        stays="open_until" in session,
+        must_change="must_change" in session,
+        tokens=[told_token(row, now()) for row in tokens],
+    )
+
+
+@accounts.post("/me/pin")
+def change_pin() -> tuple[str, int] | Response:
+    """Take a PIN twice and stay logged in on this phone, or do without."""
+    require_login()
+    form, actor, database = request.form, current_actor(), services().database
+    close_reading()
+    if form.get("drop") == "1":
+        drop_pin(database, actor, now=now())
+        session.pop("open_until", None)
+        session["until"] = min(session["until"], int((now() + OFFICE_DAY).timestamp()))
+        flash(_("PIN 已停用,手机不再保持登录。"), "good")
+        return redirect("/me", 303)
+    try:
+        set_pin(database, actor, form.get("pin", ""), form.get("pin_again", ""), now=now())
+    except InvalidInput as error:
+        return _show_me([placed(fault) for fault in error.faults]), 422
+    if form.get("stay") == "1":
+        stay_on_phone()
+    flash(_("PIN 已设置。"), "good")
+    return redirect("/me", 303)
+
+
+@accounts.post("/me/tokens/<token_id>/revoke")
+def revoke_own(token_id: str) -> Response:
+    """End one of one's own tokens."""
+    require_login()
+    with write_session() as session_:
+        revoke_token(session_, current_actor(), token_id, now=now())
+    flash(_("令牌已停用。"), "good")
+    return redirect("/me", 303)
 
 
 @accounts.post("/me/password")

@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
-from gisgrid.access.models import DutyKind, Role
+from gisgrid.access.models import DutyKind
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
@@ -21,6 +21,7 @@ from gisgrid.cases.rules import CaseState
 from gisgrid.overview.whereabouts import home_of
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
+from web.account_words import role_name
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
 from web.security import csp_nonce
@@ -29,17 +30,21 @@ CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
 """Where a map opens while the community has no cells yet."""
 
 MAY: Final = {
+    "accounts": Action.ACCOUNTS_MANAGE,
     "areas": Action.AREAS_VIEW,
     "audit": Action.AUDIT_VIEW,
     "buildings": Action.BUILDINGS_VIEW,
     "cases": Action.CASES_VIEW,
+    "categories": Action.CATEGORIES_CHANGE,
     "consent": Action.CONSENT_RECORD,
     "consent_texts": Action.CONSENT_WRITE,
+    "duties": Action.DUTIES_CHANGE,
     "erasures": Action.ERASURE_DECIDE,
     "exports": Action.EXPORTS_MAKE,
     "figures": Action.FIGURES_VIEW,
     "find": Action.HOUSEHOLDS_FIND,
     "handle": Action.CASES_HANDLE,
+    "norm": Action.NORM_CHANGE,
     "imports": Action.IMPORTS_VIEW,
     "persons": Action.PERSONS_VIEW,
     "redact": Action.CASES_REDACT,
@@ -50,6 +55,7 @@ MAY: Final = {
     "requests": Action.REQUESTS_WORK,
     "review": Action.REVIEW_VIEW,
     "search_persons": Action.PERSONS_SEARCH,
+    "workers": Action.WORKERS_MANAGE,
 }
 """Words by which a page asks what the account may do; the server asks again at every request."""
 
@@ -57,25 +63,6 @@ MAY: Final = {
 def granted(actor: Actor) -> list[str]:
     """The words of ``MAY`` that hold for an actor."""
     return [word for word, action in MAY.items() if may(actor, action)]
-
-
-def role_name(role: Role) -> str:
-    """A role in the reader's language."""
-    names = {
-        Role.ADMIN: _("系统管理员"),
-        Role.HEAD: _("社区负责人"),
-        Role.STAFF: _("网管员"),
-        Role.MEMBER: _("网格员"),
-        Role.GRID_LEADER: _("网格长"),
-        Role.STEWARD: _("楼栋管家"),
-        Role.LEADER: _("街道领导"),
-        Role.PROPERTY: _("物业公司"),
-        Role.ORG: _("社会组织"),
-        Role.EVALUATOR: _("第三方评估"),
-        Role.RESIDENT: _("居民"),
-        Role.LOCAL: _("命令行"),
-    }
-    return names[role]
 
 
 def state_name(state: CaseState) -> str:

@@ -15,8 +15,9 @@ from gisgrid.access.models import Role
 from gisgrid.access.trail import PAGE, TrailRow, TrailSearch, actions_kept, own_trail, search_trail
 from gisgrid.people.models import Resident
 from web import people_words
+from web.account_words import role_name
 from web.context import current_actor, now, read_session, services, write_session
-from web.pages.frame import role_name, show
+from web.pages.frame import show
 from web.pages.paging import Pager, page_asked
 from web.sessions import require_login
 
@@ -35,7 +36,7 @@ def everything() -> str:
     return show(
         "people/audit.html",
         None,
-        rows=[_told(row) for row in rows],
+        rows=[told_row(row) for row in rows],
         actions=actions,
         asked={name: args.get(name, "") for name in ("who", "action", "from", "to", "id")},
         pager=Pager(page=asked.page, total=total, size=PAGE),
@@ -51,7 +52,7 @@ def own() -> str:
     residents = select(Resident.id).where(Resident.household_id == actor.household_id)
     rows, total = own_trail(read_session(), actor, residents=residents, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
-    return show("people/own_trail.html", None, rows=[_told(row) for row in rows], pager=pager)
+    return show("people/own_trail.html", None, rows=[told_row(row) for row in rows], pager=pager)
 
 
 def _asked() -> TrailSearch:
@@ -73,7 +74,8 @@ def _day(text: str | None) -> date | None:
         raise BadRequest from None
 
 
-def _told(row: TrailRow) -> dict[str, Any]:
+def told_row(row: TrailRow) -> dict[str, Any]:
+    """An entry in the reader's language, as lists show it."""
     role = next((role for role in Role if role == row.role), None)
     return {
         "at": row.at,
@@ -85,5 +87,6 @@ def _told(row: TrailRow) -> dict[str, Any]:
         "count": row.count,
         "fields": [people_words.data_name(field) for field in row.fields],
         "reason": row.reason,
+        "changes": people_words.told_changes(row.change),
         "scope": len(row.scope),
     }

@@ -29,7 +29,7 @@ from gisgrid.access.logins import (
 )
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.passwords import hash_password, matches
-from gisgrid.access.tokens import create_token, revoke_token, verify_token
+from gisgrid.access.tokens import ALL, create_token, revoke_token, verify_token
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 
@@ -209,7 +209,7 @@ def test_a_token_works_until_it_expires_or_is_revoked(database: Database, now: d
     with database.write() as session:
         token = create_token(session, LOCAL, "staff", now=now, days=1)
     with database.write() as session:
-        assert verify_token(session, token, now=now) == account_id
+        assert verify_token(session, token, now=now) == (account_id, ALL)
         assert verify_token(session, token + "x", now=now) is None
         assert verify_token(session, token, now=now + timedelta(days=1)) is None
         revoke_token(session, LOCAL, session.scalars(select(ApiToken.id)).one(), now=now)

@@ -47,7 +47,7 @@ def _report(database: Database, made: world.World, now: datetime, number: int = 
     lon, lat = world.middle(number % 4, 1).coords[0]
     case = ReportCase(lon=lon, lat=lat, category="garbage", description=f"{number}")
     with database.write() as session:
-        return report(session, made.actor, case, caches=Caches(), now=now, tz=TZ).id
+        return report(session, made.actor, case, caches=Caches(), now=now, tz=TZ).case.id
 
 
 def _count(database: Database, table: type[Case | Household]) -> int:
@@ -94,7 +94,7 @@ def test_a_full_disk_stops_writers_with_a_sentence_and_nothing_is_half(
     process.join(PATIENCE_S)
     told = everything_said(said)
     assert isinstance(told[1], NoSpace)
-    assert str(told[1]) == "the disk is full or can't be written: nothing was changed"
+    assert str(told[1]) == "the database's disk is full or can't be written: nothing was changed"
     assert _count(spatialite, Household) == 0
     process, said = victims.begin("report", now, Bounded(None, most))
     process.join(PATIENCE_S)

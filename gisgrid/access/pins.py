@@ -1,0 +1,149 @@
+"""The PIN with which a grid member opens what the own phone remembers, between two passwords.
+
+It is worth nothing elsewhere: it only opens a session that this phone keeps signed, and five wrong tries
+end all sessions of the account.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.audit import record
+from gisgrid.access.logins import LoggedIn
+from gisgrid.access.models import Account, Role
+from gisgrid.access.passwords import hash_password, matches
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed
+from gisgrid.storage.engine import Database
+
+TRIES: Final = 5
+_PIN: Final = re.compile(r"[0-9]{6,12}")
+
+
+def set_pin(database: Database, actor: Actor, pin: str, again: str, *, now: datetime) -> None:
+    """Give oneself a PIN, or another one.
+
+    Raises
+    ------
+    NotAllowed
+        The account is no grid member's, or was disabled in the meantime.
+    InvalidInput
+        The PIN isn't 6 to 12 figures, is one figure over and over or in a row, or was typed in two ways.
+    """
+    _refuse_others(actor)
+    _check(pin, again)
+    hashed = hash_password(pin)
+    with database.write() as session:
+        account = _account(session, actor)
+        account.pin_hash, account.pin_failures = hashed, 0
+        record(session, actor, "account:pin", "account", now=now, object_id=account.id, fields=("pin",))
+
+
+def drop_pin(database: Database, actor: Actor, *, now: datetime) -> None:
+    """Do without a PIN: phones no longer stay logged in.
+
+    Raises
+    ------
+    NotAllowed
+        The account is no grid member's, or was disabled in the meantime.
+    """
+    _refuse_others(actor)
+    with database.write() as session:
+        account = _account(session, actor)
+        if account.pin_hash is not None:
+            account.pin_hash, account.pin_failures = None, 0
+            record(session, actor, "account:pin_drop", "account", now=now, object_id=account.id)
+
+
+def has_pin(session: Session, account_id: str) -> bool:
+    """Whether an account has a PIN."""
+    return session.scalar(select(Account.pin_hash).where(Account.id == account_id)) is not None
+
+
+def open_with_pin(
+    database: Database, account_id: str, version: int, pin: str, *, now: datetime
+) -> LoggedIn | None:
+    """What a remembered session may go on as, or nothing; the fifth wrong try in a row ends all sessions.
+
+    The slow hash is worked out between two short transactions, as at logging in; a try counts before it is
+    looked at, so that many at once are no more than five.
+    """
+    with database.write() as session:
+        account = _remembered(session, account_id, version)
+        if account is None:
+            return None
+        stored = account.pin_hash
+        account.pin_failures += 1
+        if account.pin_failures > TRIES:
+            account.session_version += 1
+            return None
+    is_right = matches(stored, pin)
+    with database.write() as session:
+        account = _remembered(session, account_id, version)
+        if account is None or account.pin_hash != stored:
+            return None
+        actor = Actor(account_id=account.id, name=account.name, role=Role(account.role))
+        if is_right:
+            account.pin_failures = 0
+            record(session, actor, "login:pin", "account", now=now, object_id=account.id)
+            return LoggedIn(
+                account_id=account.id, role=Role(account.role), session_version=account.session_version
+            )
+        if account.pin_failures >= TRIES:
+            account.session_version += 1
+            account.pin_failures = 0
+            record(session, actor, "login:pin_end", "account", now=now, object_id=account.id)
+        return None
+
+
+def _remembered(session: Session, account_id: str, version: int) -> Account | None:
+    return session.scalar(
+        select(Account)
+        .where(
+            Account.id == account_id,
+            Account.session_version == version,
+            Account.role == Role.MEMBER,
+            Account.disabled_at.is_(None),
+            Account.pin_hash.is_not(None),
+        )
+        .with_for_update()
+    )
+
+
+def _refuse_others(actor: Actor) -> None:
+    if actor.role != Role.MEMBER or actor.account_id is None:
+        raise NotAllowed("only grid members stay logged in on a phone")
+
+
+def _account(session: Session, actor: Actor) -> Account:
+    account = session.scalar(select(Account).where(Account.id == actor.account_id).with_for_update())
+    if account is None or account.disabled_at is not None:
+        raise NotAllowed("log in first")
+    if account.role != Role.MEMBER:
+        raise Conflict("the role of this account has changed")
+    return account
+
+
+def _check(pin: str, again: str) -> None:
+    faults = []
+    if not _PIN.fullmatch(pin):
+        faults.append(Fault(message="a PIN has 6 to 12 figures and nothing else", field="pin"))
+    elif _is_plain(pin):
+        faults.append(
+            Fault(message="a PIN is not one figure over and over, and no figures in a row", field="pin")
+        )
+    if pin != again:
+        faults.append(Fault(message="the PIN was typed in two different ways", field="pin_again"))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _is_plain(pin: str) -> bool:
+    steps = {int(second) - int(first) for first, second in pairwise(pin)}
+    return len(steps) == 1 and steps <= {-1, 0, 1}

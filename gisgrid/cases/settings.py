@@ -1,0 +1,169 @@
+"""The categories of cases as an administrator keeps them: names, urgency, confidential or open, closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.areas.models import CommunityState
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.naming import free_code, spelt
+from gisgrid.cases.rules import Severity
+from gisgrid.errors import Fault, InvalidInput, NotFound, say
+
+_LONGEST: Final = {"name": 100, "name_en": 100, "group": 60}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryFields:
+    """What is kept of a category. A confidential one is told to few, and never singly to the others."""
+
+    name: str
+    group: str
+    name_en: str = ""
+    severity: str = Severity.BIG.value
+    is_confidential: bool = True
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryRow:
+    """A category with how many cases it has."""
+
+    code: str
+    fields: CategoryFields
+    cases: int
+
+
+def list_categories(session: Session, actor: Actor) -> list[CategoryRow]:
+    """All categories in their order, closed ones too.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not change categories.
+    """
+    require(actor, Action.CATEGORIES_CHANGE)
+    counts = dict(
+        session.execute(select(Case.category_code, func.count()).group_by(Case.category_code)).all()
+    )
+    rows = session.scalars(select(Category).order_by(Category.position, Category.code))
+    return [CategoryRow(code=row.code, fields=_fields(row), cases=counts.get(row.code, 0)) for row in rows]
+
+
+def change_category(
+    session: Session, actor: Actor, code: str, given: CategoryFields, *, now: datetime
+) -> None:
+    """Other fields for a category. Cases keep it; closed, it takes no new ones.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not change categories.
+    NotFound
+        There is none of that code.
+    InvalidInput
+        Every fault of the fields at once; another category has the name.
+    """
+    require(actor, Action.CATEGORIES_CHANGE)
+    row = session.get(Category, code)
+    if row is None:
+        raise NotFound("there is no such category")
+    _check(session, given, but=code)
+    before, after = _values(_fields(row)), _values(given)
+    change = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+    if not change:
+        return
+    _fill(row, given, now=now)
+    _tell_all(session)
+    record(
+        session,
+        actor,
+        "category:change",
+        "category",
+        now=now,
+        object_id=code[:36],
+        fields=tuple(change),
+        change=change,
+    )
+
+
+def add_category(session: Session, actor: Actor, given: CategoryFields, *, now: datetime) -> str:
+    """A new category at the end of the list; its code.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not change categories.
+    InvalidInput
+        Every fault of the fields at once; another category has the name.
+    """
+    require(actor, Action.CATEGORIES_CHANGE)
+    _check(session, given, but=None)
+    code = free_code(given.name_en or given.name, set(session.scalars(select(Category.code))))
+    last = session.scalar(select(func.coalesce(func.max(Category.position), 0))) or 0
+    row = Category(code=code, name="", group="", is_confidential=True, position=last + 1)
+    _fill(row, given, now=now)
+    session.add(row)
+    _tell_all(session)
+    record(session, actor, "category:create", "category", now=now, object_id=code[:36])
+    session.flush()
+    return code
+
+
+def _tell_all(session: Session) -> None:
+    """Figures of every community may tell other cases now."""
+    touch(session, session.scalars(select(CommunityState.community_id)).all())
+
+
+def _fields(row: Category) -> CategoryFields:
+    return CategoryFields(
+        name=row.name,
+        group=row.group,
+        name_en=row.name_en or "",
+        severity=row.severity,
+        is_confidential=row.is_confidential,
+        is_closed=row.closed_at is not None,
+    )
+
+
+def _values(given: CategoryFields) -> dict[str, Any]:
+    return {
+        "name": given.name.strip(),
+        "group": given.group.strip(),
+        "name_en": given.name_en.strip(),
+        "severity": given.severity,
+        "is_confidential": given.is_confidential,
+        "is_closed": given.is_closed,
+    }
+
+
+def _fill(row: Category, given: CategoryFields, *, now: datetime) -> None:
+    values = _values(given)
+    row.name, row.group, row.name_en = values["name"], values["group"], values["name_en"] or None
+    row.severity, row.is_confidential = given.severity, given.is_confidential
+    row.closed_at = (row.closed_at or now) if given.is_closed else None
+
+
+def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:
+    values = _values(given)
+    faults = [
+        Fault(message=say("a text has 1 to {most} characters", most=most), field=name)
+        for name, most in _LONGEST.items()
+        if len(values[name]) > most or (name != "name_en" and not values[name])
+    ]
+    if given.severity not in set(Severity):
+        faults.append(Fault(message="there is no such urgency", field="severity"))
+    names = session.execute(select(Category.code, Category.name)).all()
+    if [row for row in names if spelt(row.name) == spelt(given.name) and row.code != but]:
+        faults.append(Fault(message="another category has this name", field="name"))
+    if faults:
+        raise InvalidInput(faults)

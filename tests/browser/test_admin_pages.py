@@ -1,0 +1,92 @@
+"""An administrator at a desk and on a phone: accounts, duties on the map, settings; a member's PIN."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
+from tests.browser.serving import serve
+from tests.browser.visiting import PATIENCE_MS, Visitors, keep_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="module")
+def admin_visitors(
+    browser: Browser, demo_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    """Visitors of a demo of this module's own: duties and accounts are changed here."""
+    folder = tmp_path_factory.mktemp("admin")
+    for name in (demo_template.name, "keys.json"):
+        shutil.copy(demo_template.with_name(name), folder / name)
+    expect.set_options(timeout=PATIENCE_MS)
+    with serve(folder / demo_template.name) as site:
+        yield Visitors(browser, site)
+
+
+@pytest.fixture
+def admins(admin_visitors: Visitors) -> Iterator[Visitors]:
+    with admin_visitors.watched() as visitors:
+        yield visitors
+
+
+def test_a_click_on_the_map_shows_and_changes_who_serves(admins: Visitors) -> None:
+    page = admins.open("/duties", "admin", "desk")
+    box = page.locator(".leaflet-container").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4)
+    page.wait_for_url("**/duties?*area=*")
+    admins.settle(page)
+    serving = page.locator("#serving")
+    before = serving.locator(".duty").count()
+    assert before >= 1
+    serving.locator("#worker").select_option(index=3)
+    serving.locator("#kind").select_option("specialist")
+    serving.get_by_role("button", name="保存").click()
+    admins.settle(page)
+    expect(page.locator("#serving .duty")).to_have_count(before + 1)
+    expect(page.locator("#history")).to_contain_text("专员")
+    keep_picture(page, "duties-desktop")
+    assert not axe_faults(page)
+
+
+def test_a_one_time_password_is_shown_once(admins: Visitors) -> None:
+    page = admins.open("/accounts?q=org01", "admin", "desk")
+    keep_picture(page, "accounts-desktop")
+    page.locator("#accounts a").first.click()
+    admins.settle(page)
+    page.get_by_role("button", name="重置密码").click()
+    expect(page.locator("code.secret")).to_be_visible()
+    keep_picture(page, "account-desktop")
+    assert not axe_faults(page)
+    page.goto(page.url.rsplit("/", 1)[0])
+    admins.settle(page)
+    expect(page.locator("code.secret")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts", "/workers", "/duties", "/settings", "/audit", "/consent-texts", "/"]
+)
+def test_the_pages_fit_a_phone_and_every_reader(admins: Visitors, path: str) -> None:
+    page = admins.open(path, "admin", "phone")
+    keep_picture(page, f"admin{path.replace('/', '-')}-phone")
+    assert not scrolls_sideways(page)
+    assert not too_small_for_a_thumb(page)
+    assert not axe_faults(page)
+
+
+def test_a_member_sets_a_pin_on_the_phone(admins: Visitors) -> None:
+    page = admins.open("/me", "member02", "phone")
+    for field in ("pin", "pin_again"):
+        page.locator(f"#{field}").fill("402917")
+    keep_picture(page, "pin-phone")
+    assert not too_small_for_a_thumb(page)
+    page.get_by_role("button", name="设置 PIN").tap()
+    admins.settle(page)
+    expect(page.locator("#pin-change")).to_contain_text("正在保持登录")
+    assert not scrolls_sideways(page)

@@ -1,0 +1,232 @@
+"""Printed reports: a map and the table of the same figures, by right, on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import shapely
+
+from gisgrid.access.audit import record
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.days import Period
+from gisgrid.overview.elderly import elderly_coverage
+from gisgrid.overview.figures import territories
+from gisgrid.overview.hotspots import CaseFilter, hotspots
+from gisgrid.overview.renovation import renovation
+from gisgrid.overview.shapes import area_shapes
+from gisgrid.overview.tables import Table
+from layers.printed import Drawn, map_svg
+from layers.style import BLUES, NO_DATA, TERRITORIES, YL_OR_RD, class_breaks, class_of, colours_for
+from web.i18n import gettext as _
+
+_WALK_M: Final = 500.0
+_COVERED: Final = (0.0, 25.0, 50.0, 75.0, 90.0)
+
+_OF_COMPOUNDS: Final = (
+    "name", "buildings", "built_from", "built_to", "grade",
+    "lift_share", "households", "elders", "cases", "score",
+)  # fmt: skip
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Class:
+    """A line of a legend: its colour, its words, how many areas it holds; hatched for too few."""
+
+    colour: str
+    label: str
+    count: int
+    is_hatched: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What stands on a report. ``svg`` is markup made here from shapes and escaped names."""
+
+    name: str
+    title: str
+    measure: str
+    period: Period | None
+    svg: str
+    classes: Sequence[Class]
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    records: int | None
+
+
+Make = Callable[[Look, Period], Paper]
+
+
+def report(look: Look, name: str, span: Period, *, now: Any) -> Paper:
+    """What a report says for the actor; leaves an audit entry in the look's session.
+
+    Raises
+    ------
+    NotAllowed
+        The role lacks the right to the figures.
+    """
+    paper = REPORTS[name](look, span)
+    record(look.session, look.actor, f"report:{name}", "table", now=now, count=len(paper.rows))
+    return paper
+
+
+def _hotspots(look: Look, span: Period) -> Paper:
+    table = hotspots(look, Level.GRID, CaseFilter(period=span))
+    breaks = class_breaks([row["count"] for row in table.rows])
+    return _by_class(
+        look,
+        table,
+        level=Level.GRID,
+        name="hotspots",
+        title=_("案件热点"),
+        measure=_("案件数"),
+        breaks=breaks,
+        ramp=YL_OR_RD,
+        value=lambda row: row["count"],
+        columns=("code", "name", "households", "count", "rate"),
+        period=span,
+    )
+
+
+def _renovation(look: Look, span: Period) -> Paper:
+    table = renovation(look, span)
+    breaks = class_breaks([row["score"] for row in table.rows])
+    return _by_class(
+        look,
+        table,
+        level=Level.COMPOUND,
+        name="renovation",
+        title=_("老旧小区改造"),
+        measure=_("改造紧迫度"),
+        breaks=breaks,
+        ramp=YL_OR_RD,
+        value=lambda row: row["score"],
+        columns=_OF_COMPOUNDS,
+        period=span,
+    )
+
+
+def _elderly(look: Look, _span: Period) -> Paper:
+    def share(row: Row) -> float | None:
+        if not row["elders"] or row["reached"] is None:
+            return None
+        return float(row["reached"]) / float(row["elders"]) * 100
+
+    return _by_class(
+        look,
+        elderly_coverage(look, walk_m=_WALK_M),
+        level=Level.GRID,
+        name="elderly",
+        title=_("老人服务覆盖"),
+        measure=_("步行 500 米内有服务站点的老人,%"),
+        breaks=_COVERED,
+        ramp=BLUES,
+        value=share,
+        columns=("code", "name", "elders", "elders_80", "reached", "with_member"),
+        period=None,
+    )
+
+
+def _territories(look: Look, _span: Period) -> Paper:
+    table = territories(look)
+    shapes = {row["code"]: shape for shape, row in area_shapes(look, Level.GRID)}
+    drawn = []
+    for place, row in enumerate(table.rows):
+        parts = [shapes[code] for code in row["grids"] if shapes.get(code) is not None]
+        shape = shapely.union_all(parts) if parts else None
+        colour = TERRITORIES[place % len(TERRITORIES)]
+        label = row["member"] or _("没有网格员")
+        drawn.append(Drawn(shape=shape, colour=colour, label=label, is_hatched=row["member"] is None))
+    orphans = sum(row["member"] is None for row in table.rows)
+    classes = [Class(colour=NO_DATA, label=_("没有网格员的网格"), count=orphans, is_hatched=True)]
+    columns = ("member", "grid_names", "phone", "households", "elders", "open_cases", "load")
+    return Paper(
+        name="territories",
+        title=_("网格员责任区"),
+        measure=_("每名网格员一种颜色,写着姓名"),
+        period=None,
+        svg=map_svg(drawn),
+        classes=classes if orphans else [],
+        columns=columns,
+        rows=[_shown(row) for row in table.rows],
+        records=table.meta.get("records"),
+    )
+
+
+def _by_class(  # noqa: PLR0913 - a sheet has these parts
+    look: Look,
+    table: Table,
+    *,
+    level: Level,
+    name: str,
+    title: str,
+    measure: str,
+    breaks: Sequence[float],
+    ramp: Sequence[str],
+    value: Callable[[Row], float | None],
+    columns: Sequence[str],
+    period: Period | None,
+) -> Paper:
+    """A map in classes: each area in the colour of its value, hatched where there is none or too few."""
+    colours = colours_for(ramp, len(breaks))
+    shapes = {row["code"]: shape for shape, row in area_shapes(look, level)}
+    found = [class_of(value(row), breaks) for row in table.rows]
+    drawn = [
+        Drawn(
+            shape=shapes.get(row["code"]),
+            colour=NO_DATA if place is None else colours[place],
+            label=row["name"],
+            is_hatched=place is None,
+        )
+        for row, place in zip(table.rows, found, strict=True)
+    ]
+    classes = [
+        Class(colour=colour, label=_between(breaks, place), count=found.count(place))
+        for place, colour in enumerate(colours)
+    ]
+    if None in found:
+        few = Class(colour=NO_DATA, label=_("没有或不足 5"), count=found.count(None), is_hatched=True)
+        classes.append(few)
+    return Paper(
+        name=name,
+        title=title,
+        measure=measure,
+        period=period,
+        svg=map_svg(drawn),
+        classes=classes,
+        columns=columns,
+        rows=[_shown(row) for row in table.rows],
+        records=table.meta.get("records"),
+    )
+
+
+def _between(breaks: Sequence[float], place: int) -> str:
+    low = f"{breaks[place]:g}"
+    return f"{low} – <{breaks[place + 1]:g}" if place + 1 < len(breaks) else f"≥ {low}"
+
+
+def _shown(row: Row) -> Row:
+    """Withheld numbers as ``<5``, lists joined, fractions with one digit."""
+    withheld = set(row.get("suppressed") or ())
+    return {name: "<5" if name in withheld else _text(value) for name, value in row.items()}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+REPORTS: Final[dict[str, Make]] = {
+    "hotspots": _hotspots,
+    "renovation": _renovation,
+    "elderly": _elderly,
+    "territories": _territories,
+}
+"""The reports there are. ``indicators`` will be one of them once there are such figures."""

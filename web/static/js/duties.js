@@ -1,0 +1,31 @@
+// Duties: a click on a grid opens who serves there, beside the map.
+
+import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
+import { getJson } from "./fetch.js";
+import { _ } from "./i18n.js";
+import { specOf } from "./map.js";
+import { openMapPage } from "./mappage.js";
+import { page } from "./page.js";
+import { hrefWith } from "./state.js";
+import { waitIn } from "./status.js";
+
+const { view, panel, place } = openMapPage();
+const spec = specOf("duties");
+const memberOf = ({ member }) => member || _("空缺");
+const areas = drawAreas(view, {
+  fillOf: ({ member }) => (member ? spec.style.served : hatch()),
+  hoverOf: (area) => `${area.name} ${memberOf(area)}`,
+  onSelect: (code) => window.location.assign(hrefWith({ area: code, as_of: null })),
+  opacity: spec.style.fill_opacity,
+});
+const answer = await waitIn(place, () => getJson(spec.urls.data));
+if (answer) show(answer.features);
+if (page.area) panel.open();
+
+function show(features) {
+  areas.show(features);
+  view.labels.set("areas", areaLabels(features, { nameOf: ({ name }) => name, numberOf: memberOf }));
+  if (!page.area) return;
+  areas.select(page.area);
+  showArea(view.map, features.find(({ properties }) => properties.code === page.area));
+}
