@@ -24,7 +24,7 @@ export function gapsList(view, { url, asOf, onDone }) {
   const self = { step: "verify", grid: null, rows: [], totals: {}, isLoaded: false };
   const points = L.layerGroup().addTo(view.map);
   const load = async () => {
-    const answer = await waitIn(list, () => getJson(url, { as_of: asOf, grid: self.grid || undefined }));
+    const answer = await waitIn(document.getElementById("gap-status"), () => getJson(url, { as_of: asOf, grid: self.grid || undefined }));
     if (!answer) return;
     self.isLoaded = true;
     self.rows = answer.rows;
@@ -90,7 +90,7 @@ export function gapsList(view, { url, asOf, onDone }) {
       onDone();
     } catch (failure) {
       button.disabled = false;
-      showFailure(document.getElementById("gap-note"), failure);
+      showFailure(document.getElementById("gap-status"), failure);
     }
   };
   return {
