@@ -39,7 +39,6 @@ from web.pages.notices import noticed
 from web.pages.redraw import redraw
 from web.pages.settings import settings
 from web.pages.trail import trail
-from web.pages.upkeep import upkeep
 from web.pages.uploads import uploads
 from web.pages.workers import workers
 
@@ -66,7 +65,6 @@ def register_routes(app: OpenAPI) -> None:
         settings,
         uploads,
         exporting,
-        upkeep,
     ):
         app.register_blueprint(pages)
     for api in (

@@ -10,7 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    must_change = sa.Column("must_change_password", sa.Boolean(), server_default=sa.false(), nullable=False)
+    must_change: sa.Column[bool] = sa.Column(
+        "must_change_password", sa.Boolean(), server_default=sa.false(), nullable=False
+    )
     op.add_column("account", must_change)
     op.add_column("account", sa.Column("pin_hash", sa.String(length=200), nullable=True))
     op.add_column("account", sa.Column("pin_failures", sa.Integer(), server_default="0", nullable=False))
