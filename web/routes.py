@@ -65,8 +65,8 @@ def register_routes(app: OpenAPI) -> None:
         duties,
         settings,
         uploads,
-        upkeep,
         exporting,
+        upkeep,
     ):
         app.register_blueprint(pages)
     for api in (

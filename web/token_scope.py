@@ -14,7 +14,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_cases": Part.CASES,
     "api_completeness": Part.MAPS,
     "api_duties": Part.ADMIN,
-    "api_exports": Part.MAPS,
+    "api_exports": Part.PEOPLE,
     "api_figures": Part.MAPS,
     "api_handover": Part.PLANS,
     "api_households": Part.PEOPLE,

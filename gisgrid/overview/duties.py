@@ -71,7 +71,7 @@ def _row(look: Look, duty: Duty, name: str) -> dict[str, Any]:
         "worker": duty.worker_id,
         "name": name,
         "kind": duty.kind,
-        "primary": duty.is_primary,
+        "primary": duty.is_primary and duty.kind == DutyKind.GRID_MEMBER,
         "from": day_of(duty.valid_from, look.tz).isoformat(),
         "until": day_of(duty.valid_to, look.tz).isoformat() if duty.valid_to else None,
     }

@@ -240,6 +240,9 @@ def test_a_duty_is_refused_for_what_cannot_be(lite: Site) -> None:
 
 
 def test_the_map_of_duties_shows_who_is_responsible(lite: Site) -> None:
+    with services_of(lite.app).database.write() as session:
+        held = {"kind": DutyKind.GRID_SUPERVISOR, "is_primary": True, "valid_from": world.START}
+        session.add(Duty(worker_id=lite.workers["王三"], area_id=lite.areas["G1"], **held))
     found = lite.admin.get("/api/v1/duties").json
     members = {one["properties"]["code"]: one["properties"]["member"] for one in found["features"]}
     assert members == {"G1": "王一", "G2": "王二", "G3": None, "G4": None}
