@@ -145,3 +145,21 @@ def bytes_of_database(connection: Connection) -> int:
         pages = connection.scalar(sa.text("PRAGMA page_count")) or 0
         return int(pages * (connection.scalar(sa.text("PRAGMA page_size")) or 0))
     return int(connection.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)
+
+
+def forget_dropped_geometries(connection: Connection) -> None:
+    """Take away what SpatiaLite keeps of geometry columns whose table was dropped with rows in it.
+
+    Else a table of the same name made later would have a spatial index with rows of the former one.
+    """
+    if not is_sqlite(connection) or not sa.inspect(connection).has_table("geometry_columns"):
+        return
+    gone = sa.text(
+        "SELECT f_table_name, f_geometry_column FROM geometry_columns WHERE NOT EXISTS"
+        " (SELECT 1 FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(f_table_name))"
+    )
+    for table, column in connection.execute(gone).all():
+        connection.exec_driver_sql(f'DROP TABLE IF EXISTS "idx_{table}_{column}"')
+        for kept in ("_statistics", "_time", "_auth", "_field_infos", ""):
+            name = sa.table(f"geometry_columns{kept}", sa.column("f_table_name"))
+            connection.execute(sa.delete(name).where(name.c.f_table_name == table))

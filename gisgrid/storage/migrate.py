@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from gisgrid.storage.dialect import prepare_spatial
+from gisgrid.storage.dialect import forget_dropped_geometries, prepare_spatial
 from gisgrid.storage.engine import Database
 
 
@@ -42,6 +42,7 @@ def downgrade(database: Database, revision: str) -> None:
 def downgrade_here(connection: Connection, revision: str) -> None:
     """Take the database back to an earlier revision in the transaction that is open."""
     command.downgrade(_config(connection), revision)
+    forget_dropped_geometries(connection)
 
 
 def revision_of(connection: Connection) -> str | None:
