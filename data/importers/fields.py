@@ -331,10 +331,10 @@ CASES: Final = (
         what="轻重;不填按类别",
         words={"小事": "small", "大事": "big", "难事": "hard", "急事": "emergency"},
     ),
-    Field(name="description", titles=("描述", "问题描述", "内容"), what="描述;不要写人名、电话"),
+    Field(name="description", titles=("描述", "问题描述", "内容", "descript"), what="描述;不要写人名、电话"),
     Field(
         name="reported_at",
-        titles=("上报时间", "受理时间"),
+        titles=("上报时间", "受理时间", "reported"),
         what="上报的时间",
         example="2025-03-01 08:00",
         is_needed=True,
@@ -343,7 +343,11 @@ CASES: Final = (
     Field(name="closed_at", titles=("结案时间", "办结时间"), what="结案时间"),
     Field(name="state", titles=("状态", "办理状态"), what="上报、处置中或结案"),
     *_LON_LAT,
-    Field(name="recorded_area", titles=("所属网格", "记录网格"), what="来源系统记录的网格;只比较,不用来归属"),
+    Field(
+        name="recorded_area",
+        titles=("所属网格", "记录网格", "rec_area"),
+        what="来源系统记录的网格;只比较,不用来归属",
+    ),
     _NOTE,
 )
 KINDS: Final[dict[str, Sequence[Field]]] = {

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from data.importers.outcome import Outcome
-from data.importers.running import Asked, prepare, run
+from data.importers.preparing import Asked, prepare
+from data.importers.running import run
 from gisgrid.access.models import Duty, Worker
 from gisgrid.areas.models import Area, AreaName, AreaOutline, AreaParent, Placement, Revision, UnitCell
 from gisgrid.cases.models import Case, CaseLog
