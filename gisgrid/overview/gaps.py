@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -82,13 +82,16 @@ def _households(look: Look, step: Step, cells: frozenset[str] | None) -> tuple[l
         func.ST_Y(Household.position).label("lat"),
     )
     statement = fresh.joined(select(*columns).select_from(Household)).where(condition)
-    found = look.session.execute(statement.order_by(*_oldest_first(fresh)).limit(MOST))
+    found = look.session.execute(statement.order_by(*_oldest_first(look, fresh)).limit(MOST))
     return [_home(look, step, row) for row in found], look.session.scalar(total) or 0
 
 
-def _oldest_first(fresh: Freshness) -> tuple[ColumnElement[Any], ...]:
-    known = func.coalesce(fresh.answered.c.at, Household.last_verified_at)
-    return known.is_not(None), known, Household.std_address.expression
+def _oldest_first(look: Look, fresh: Freshness) -> tuple[ColumnElement[Any], ...]:
+    """Never verified first, then by the later of mark and answer."""
+    marked, told = Household.last_verified_at, fresh.answered.c.at
+    is_marked = and_(marked.is_not(None), marked <= look.when.at, or_(told.is_(None), marked > told))
+    later = case((is_marked, marked), else_=told)
+    return later.is_not(None), later, Household.std_address.expression
 
 
 def _condition(look: Look, step: Step, fresh: Freshness) -> ColumnElement[bool]:

@@ -210,6 +210,22 @@ def test_each_gap_stands_with_its_next_step(database: Database, now: datetime) -
         assert _titles(member, Step.PLACE) == set()
 
 
+def test_who_waits_longest_comes_first(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        building = world.add_building(session, made, 0, 0)
+        wanted = []
+        for marked, told in ((None, None), (700, 650), (300, 600), (None, 250), (200, None)):
+            home = world.add_household(session, building, f"{marked}-{told}")
+            home.last_verified_at = None if marked is None else now - timedelta(days=marked)
+            if told is not None:
+                _answer(session, home, now - timedelta(days=told))
+            wanted.append(home.std_address)
+        session.flush()
+        look = made.look(session, world.add_actor(session, made, Role.HEAD), now=now)
+        assert [row["title"] for row in record_gaps(look, step=Step.VERIFY).rows] == wanted
+
+
 def test_a_long_list_is_cut_and_says_so(spatialite: Database, now: datetime) -> None:
     with spatialite.write() as session:
         made = world.found(session)
