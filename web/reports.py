@@ -122,7 +122,7 @@ def _elderly(look: Look, _span: Period) -> Paper:
         level=Level.GRID,
         name="elderly",
         title=_("老人服务覆盖"),
-        measure=_("步行 500 米内有服务站点的老人,%"),
+        measure=_("步行 500 米内有服务站点的老人(百分比)"),
         breaks=_COVERED,
         ramp=BLUES,
         value=share,
