@@ -91,7 +91,7 @@ def test_it_is_told_by_level_by_day_and_as_a_table(site: Site) -> None:
     assert [line[0] for line in lines] == ["G1", "G2", "G3", "G4"]
     english = site.get("completeness.csv?level=grid", language="en").text.removeprefix("\ufeff")
     assert next(csv.reader(io.StringIO(english)))[:5] == [
-        "code", "Name", "code of the area above", "households", "With a position",
+        "code", "Name", "code of the area above", "Households", "With a position",
     ]  # fmt: skip
     assert site.get("completeness/gaps?grid=G4").json["meta"]["totals"]["verify"] == 1
     assert site.get("completeness/gaps?step=position").json["rows"] == []
