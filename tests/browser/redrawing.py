@@ -14,6 +14,8 @@ from tests.browser.looking import on_screen
 from tests.browser.visiting import Visitors
 
 Point = tuple[float, float]
+REST_MS = 80
+"""How long a finger rests before it lifts: after a flick the browser takes the next tap as a stop, not as a press."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Board:
         for kind, points in [("touchStart", stops[:1]), *(("touchMove", (stop,)) for stop in stops[1:])]:
             where = [{"x": x, "y": y} for x, y in points]
             tools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+        if len(stops) > 1:
+            self.page.wait_for_timeout(REST_MS)
         tools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         tools.detach()
         self.visit.settle(self.page)
