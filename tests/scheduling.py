@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadGroupScheduling
 
-ONE_CHROMIUM = "tests/browser/"
+BROWSER = "tests/browser/"
+REDRAWING = ("tests/browser/test_redraw", "tests/browser/test_proposals")
 
 
 class BrowserTogether(LoadGroupScheduling):
-    """Groups as ever, and all browser tests on one worker, so that one Chromium and one server run.
+    """Groups as ever, and browser tests in two: those of redrawing, which take as long as all others.
+
+    Each group runs on one worker with one Chromium and one server.
 
     xdist 3.8 writes the group into an attribute that items have no more since pytest 9.2, so the mark
     ``xdist_group`` alone has no effect there.
@@ -16,4 +19,6 @@ class BrowserTogether(LoadGroupScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         """The name of the group a test runs with."""
-        return ONE_CHROMIUM if nodeid.startswith(ONE_CHROMIUM) else super()._split_scope(nodeid)
+        if nodeid.startswith(REDRAWING):
+            return REDRAWING[0]
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
