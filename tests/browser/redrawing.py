@@ -15,7 +15,7 @@ from tests.browser.visiting import Visitors
 
 Point = tuple[float, float]
 REST_MS = 80
-"""How long a finger rests before it lifts: after a flick the browser takes the next tap as a stop, not as a press."""
+"""How long a finger rests before it lifts: soon after a flick the browser gives a tap no click."""
 
 
 @dataclass(frozen=True, slots=True)
