@@ -76,7 +76,7 @@ def read_buildings(
     """
     chosen = choose_columns(table, BUILDING_FIELDS, columns)
     reference = reference_of(table, crs)
-    shapes = shapes_in_degrees(table, reference)
+    shapes = shapes_in_degrees(table, reference, as_drawn=True)
     need(chosen, "code", "address")
     texts = {name: chosen.texts(name) for name in BUILDING_FIELDS}
     good, faults, seen = [], [], dict[str, int]()
@@ -158,7 +158,7 @@ def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str]
         As `read_buildings`.
     """
     chosen = choose_columns(table, STREET_FIELDS, columns)
-    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    shapes = shapes_in_degrees(table, reference_of(table, crs), as_drawn=True)
     texts = {name: chosen.texts(name) for name in STREET_FIELDS}
     good, faults, seen = [], [], dict[bytes, int]()
     for row, shape in enumerate(shapes, 1):

@@ -18,11 +18,12 @@ from gisgrid.geometry.lattice import GeometryArray, as_array, without_repeats
 _LONGEST_EDGE_M: Final = 200.0
 
 
-def shapes_in_degrees(table: Table, reference: Reference) -> GeometryArray:
+def shapes_in_degrees(table: Table, reference: Reference, *, as_drawn: bool = False) -> GeometryArray:
     """The geometries of a table in EPSG:4326, WGS-84, lon before lat; missing ones stay None.
 
     Where coordinates change, edges over 200 m get vertices in between first: what is straight in one CRS
-    bends in another.
+    bends in another. ``as_drawn`` adds none: buildings and streets keep the vertices they have, so that what
+    was exported in another CRS comes back as the same line (an edge of 1 km then is off by centimetres).
 
     Raises
     ------
@@ -39,7 +40,8 @@ def shapes_in_degrees(table: Table, reference: Reference) -> GeometryArray:
         return as_array(shapely.force_2d(shapes))
     is_degrees = reference.crs.is_geographic
     flat = shapely.force_2d(shapes)
-    dense = shapely.segmentize(flat, LONGEST_EDGE_DEG if is_degrees else _LONGEST_EDGE_M)
+    longest = LONGEST_EDGE_DEG if is_degrees else _LONGEST_EDGE_M
+    dense = flat if as_drawn else shapely.segmentize(flat, longest)
 
     def move(xy: FloatArray) -> FloatArray:
         x, y = xy[:, 0], xy[:, 1]

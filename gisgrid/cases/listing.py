@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
@@ -18,8 +18,7 @@ from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
 from gisgrid.days import Period
-
-_AT_ONCE: Final = 2_000
+from gisgrid.storage.streaming import one_by_one
 
 
 def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -37,7 +36,7 @@ def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[t
         .where(_listed(look, period))
         .order_by(Case.reported_at, Case.fid)
     )
-    rows = look.session.execute(statement, execution_options={"yield_per": _AT_ONCE})
+    rows = one_by_one(look.session, statement)
     return (_feature(look, row, now=now) for row in rows)
 
 

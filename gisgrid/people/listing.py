@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
@@ -19,8 +19,7 @@ from gisgrid.people.queries import masked
 from gisgrid.people.rules import LISTED_AGE, NO_CONSENT, age_on, latest_birth
 from gisgrid.places.models import Building, Household
 from gisgrid.storage.base import lived_on
-
-_AT_ONCE: Final = 2_000
+from gisgrid.storage.streaming import one_by_one
 
 
 def resident_list(look: Look) -> Iterator[dict[str, Any]]:
@@ -46,7 +45,7 @@ def resident_list(look: Look) -> Iterator[dict[str, Any]]:
         .order_by(Household.fid, Resident.birth_date, Resident.id)
     )
     is_masked = look.actor.role == Role.HEAD
-    rows = look.session.execute(statement, execution_options={"yield_per": _AT_ONCE})
+    rows = one_by_one(look.session, statement)
     return (_row(look, row, is_masked=is_masked) for row in rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
@@ -16,8 +16,7 @@ from gisgrid.areas.placing import cell_at, is_of
 from gisgrid.places.finding import addresses_visible, is_here
 from gisgrid.places.models import Building, Household, Street
 from gisgrid.places.queries import Feature
-
-_AT_ONCE: Final = 2_000
+from gisgrid.storage.streaming import one_by_one
 
 
 def street_list(look: Look) -> list[Feature]:
@@ -53,7 +52,7 @@ def household_list(look: Look) -> Iterator[Feature]:
         .where(_listed(look))
         .order_by(Household.fid)
     )
-    rows = look.session.execute(statement, execution_options={"yield_per": _AT_ONCE})
+    rows = one_by_one(look.session, statement)
     return (_household(look, row) for row in rows)
 
 

@@ -280,8 +280,8 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "communities": [{"code": "C1", "name": "示例社区"}],
         "grids": [],
         "may": [
-            "areas", "buildings", "cases", "consent", "erasures", "exports", "figures", "find",
-            "handle", "imports", "persons", "redact", "redraw", "redraw_edit", "redraw_outline",
+            "areas", "buildings", "cases", "consent", "duties", "erasures", "exports", "figures", "find",
+            "handle", "imports", "norm", "persons", "redact", "redraw", "redraw_edit", "redraw_outline",
             "report", "requests", "review",
         ],
         "language": "zh",

@@ -41,15 +41,17 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(browser: Browser,
     assert phone.log_in(password=NEW).status_code == 303
 
 
-def test_a_member_stays_logged_in_after_a_new_password(lite_app: OpenAPI, clock: Clock) -> None:
+def test_a_new_password_keeps_who_is_there_and_drops_the_pin(lite_app: OpenAPI, clock: Clock) -> None:
     add_account(lite_app, "member", Role.MEMBER)
     browser = Browser(lite_app)
-    browser.log_in("member", stay="1")
+    browser.log_in("member")
+    pin = {"pin": "482913", "pin_again": "482913", "stay": "1"}
+    assert browser.post("/me/pin", pin).status_code == 303
     assert browser.post("/me/password", RIGHT).status_code == 303
-    clock.turn(days=29)
     assert is_in(browser)
-    clock.turn(days=2)
+    clock.turn(hours=13)
     assert not is_in(browser)
+    assert browser.post("/login/pin", {"pin": pin["pin"]}).status_code == 401
 
 
 @pytest.mark.parametrize(

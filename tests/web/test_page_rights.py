@@ -87,6 +87,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/accounts/<account_id>/<step>"): sent(ADMIN),
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/audit"): Cell(roles=frozenset({R.ADMIN})),
+    ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),
     ("GET", "/cases/<case_id>"): Cell(roles=FIGURES, without=CASES - FIGURES),
     ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),

@@ -62,9 +62,13 @@ def file(layer: str, format: str) -> Response:  # noqa: A002 - the name of the p
     look = open_page(Action.EXPORTS_MAKE)
     filled = {name: value for name, value in request.args.items() if value}
     try:
+        named = NamedExport(layer=layer, format=format)
+    except ValidationError:
+        raise NotFound from None
+    try:
         query = AskedExport.model_validate(filled)
     except ValidationError:
         raise BadRequest from None
     if look is not None:
         query = query.model_copy(update={"community": look.community.code})
-    return exported(NamedExport(layer=layer, format=format), query)
+    return exported(named, query)

@@ -274,6 +274,6 @@ def test_one_audit_entry_counts_and_others_may_not(database):
         bring(session, made, rows())
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "cases:import")).one()
         assert (entry.count, entry.reason) == (3, "3 new, 0 changed, 0 unchanged")
-        head = world.add_actor(session, made, Role.HEAD)
+        staff = world.add_actor(session, made, Role.STAFF)
         with pytest.raises(NotAllowed):
-            bring(session, made, rows(), actor=head)
+            bring(session, made, rows(), actor=staff)
