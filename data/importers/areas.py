@@ -25,6 +25,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import (
     IMPORT_LEVELS,
     SAME_WITHIN_M,
+    SAVING_STEPS,
     GivenArea,
     GivenDivision,
     SavedDivision,
@@ -38,7 +39,8 @@ from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.cleaning import CleanShape, clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
-from gisgrid.overview.placing import Placed, place_objects
+from gisgrid.overview.placing import PLACING_STEPS, Placed, place_objects
+from gisgrid.pulses import Pulse, no_pulse, stages_of
 
 FIELDS: Final = names_of("areas")
 _TYPES: Final = {
@@ -224,7 +226,13 @@ def _is_wide(faces: GeometryArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def import_areas(
-    session: Session, actor: Actor, areas: AreaSource, *, community: str, at: datetime
+    session: Session,
+    actor: Actor,
+    areas: AreaSource,
+    *,
+    community: str,
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save areas, place what lies in them, and say what changed.
 
@@ -233,10 +241,11 @@ def import_areas(
     InvalidInput, Conflict
         As `gisgrid.areas.importing.save_division`; nothing is kept then.
     """
-    saved = save_division(session, actor, community, given=areas.given, at=at)
+    step = stages_of(pulse, len(areas.given.areas), SAVING_STEPS + PLACING_STEPS)
+    saved = save_division(session, actor, community, given=areas.given, at=at, step=step)
     placed = None
     if saved.new or saved.reshaped or saved.closed:
-        placed = place_objects(session, saved.community_id, at=at)
+        placed = place_objects(session, saved.community_id, at=at, step=step)
     counts = _counts(areas, saved, placed, community=community)
     return Outcome(counts=counts, remarks=_remarks(areas, saved), warnings=areas.warnings)
 

@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from data.importers.columns import choose_columns, need
-from data.importers.datum_check import DatumCheck, check_datum, ground_of
+from data.importers.datum_check import check_positions
 from data.importers.fields import EXAMPLE, names_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
@@ -30,14 +30,15 @@ from data.importers.values import RowFaults, choice, instant
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.communities import Community, wait_for_others
-from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.division import load_division
 from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
 from gisgrid.cases.naming import spelt
 from gisgrid.cases.rules import CaseState, Severity
-from gisgrid.crs import Datum, shift_datum, stored_crs
+from gisgrid.crs import Datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
+from gisgrid.pulses import Pulse, no_pulse
 
 FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
@@ -90,7 +91,7 @@ class CaseRows:
 
     ``zoneless``: cases with a time that names no offset, read in ``tz``; ``unnumbered``: cases without a
     number of their own, known again by what they say; ``swapped``: rows whose longitude and latitude seem
-    to have changed places.
+    to have changed places. ``datum`` is what was said of their positions.
     """
 
     good: Sequence[GivenCase]
@@ -101,6 +102,7 @@ class CaseRows:
     tz: tzinfo
     warnings: Sequence[Sentence] = ()
     swapped: Sequence[int] = ()
+    datum: Datum = Datum.WGS84
 
 
 def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()) -> CaseRows:
@@ -148,6 +150,7 @@ def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Seq
         tz=tz,
         warnings=(*table.notes, *china_note(reader.positions.x, reader.positions.y)),
         swapped=reader.positions.swapped,
+        datum=reference.datum,
     )
 
 
@@ -268,6 +271,7 @@ def import_cases(
     community: Community,
     new_categories: NewCategories,
     now: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save the cases whose category is known or may be made, and say where they lie.
 
@@ -290,24 +294,15 @@ def import_cases(
             message = say("the category {name!r} is not known", name=one.category)
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
-    datum = _datum_check(session, division, good)
-    saved = save_cases(session, actor, division, cases=good, now=now, tz=rows.tz)
+    recorded = [one.recorded_area for one in good]
+    datum = check_positions(session, division, good, said=rows.datum, recorded=recorded)
+    saved = save_cases(session, actor, division, cases=good, now=now, tz=rows.tz, pulse=pulse)
     elsewhere = "this source and number belong to a case of another community"
     faults += [Fault(message=elsewhere, file=rows.source, row=row, field="number") for row in saved.elsewhere]
     counts = {"community": community.code, **_counts(saved, rows, faults), "new_categories": names}
     return Outcome(
         counts=counts, faults=faults, remarks=_remarks(saved, rows), warnings=rows.warnings, datum=datum
     )
-
-
-def _datum_check(session: Session, division: Division, cases: Sequence[GivenCase]) -> DatumCheck | None:
-    """How well the cases agree with what is known, read in each datum."""
-    if not cases:
-        return None
-    said = Datum(cases[0].datum)
-    lon, lat = shift_datum([one.lon for one in cases], [one.lat for one in cases], Datum.WGS84, said)
-    recorded = [one.recorded_area for one in cases]
-    return check_datum(lon, lat, said=said, ground=ground_of(session, division), recorded=recorded)
 
 
 def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[str, object]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from data.importers.datum_check import check_positions
 from data.importers.outcome import Outcome
 from data.importers.rows import Rows, Told, faulty_position, outcome_of, read_rows
 from data.importers.table import Table
@@ -65,4 +66,5 @@ def _area(told: Told) -> float | None:
 
 def import_facilities(running: Importing, rows: Rows[GivenFacility], *, community: str) -> Outcome:
     """Save the good rows and say what happened."""
-    return outcome_of(save_facilities(running, rows.good), rows, community=community)
+    datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
+    return outcome_of(save_facilities(running, rows.good), rows, community=community, datum=datum)

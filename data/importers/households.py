@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, tzinfo
 
+from data.importers.datum_check import check_positions
 from data.importers.outcome import Outcome
 from data.importers.rows import Rows, Told, faulty_position, outcome_of, read_rows
 from data.importers.table import Table
@@ -78,6 +79,7 @@ def asked_at(told: Told, tz: tzinfo) -> datetime | None:
 
 def import_households(running: Importing, rows: Rows[GivenHousehold], *, community: str) -> Outcome:
     """Save the good rows and the dated answers of their households, and say what happened."""
+    datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
     kept = save_households(running, rows.good)
     answers = [
         Answer(
@@ -90,4 +92,4 @@ def import_households(running: Importing, rows: Rows[GivenHousehold], *, communi
         for household, status, asked, version in kept.answers
     ]
     kept.count("answers", add_household_answers(running.notes, answers))
-    return outcome_of(kept, rows, community=community)
+    return outcome_of(kept, rows, community=community, datum=datum)

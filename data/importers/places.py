@@ -28,9 +28,10 @@ from gisgrid.crs import Datum, shift_datum
 from gisgrid.errors import Fault, Sentence, say
 from gisgrid.geometry.cleaning import clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, as_array
-from gisgrid.overview.placing import place_objects
+from gisgrid.overview.placing import PLACING_STEPS, place_objects
 from gisgrid.places.models import Condition
 from gisgrid.places.service import NewBuilding, NewStreet, Saved, save_buildings, save_streets
+from gisgrid.pulses import Pulse, no_pulse, part_of, stages_of
 
 BUILDING_FIELDS: Final = names_of("buildings")
 STREET_FIELDS: Final = names_of("streets")
@@ -38,6 +39,8 @@ _CONDITIONS: Final = {grade.value.casefold(): grade.value for grade in Condition
 _LIMITS: Final[Mapping[str, int]] = {"code": 60, "address": 200, "name": 80, "compound": 120}
 _STREET_NAME_LIMIT: Final = 200
 _KIND_LIMIT: Final = 60
+_SAVING_SHARE: Final = 0.7
+"""Share of an import of buildings that is over when they are kept, and have to be placed yet."""
 
 Row = TypeVar("Row")
 
@@ -199,7 +202,13 @@ def _street(row: int, told: Mapping[str, str], line: BaseGeometry | None, *, rea
 
 
 def import_buildings(
-    session: Session, actor: Actor, rows: Rows[NewBuilding], *, community: str, at: datetime
+    session: Session,
+    actor: Actor,
+    rows: Rows[NewBuilding],
+    *,
+    community: str,
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save the good rows, place them in cells where the community has some, and say what happened."""
     require(actor, Action.PLACES_IMPORT)
@@ -209,11 +218,15 @@ def import_buildings(
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
     wait_for_others(session, community_id)
     datum = _datum_check(session, community_id, rows)
-    saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at)
+    count = len(rows.good)
+    saving = part_of(pulse, count, first=0.0, last=_SAVING_SHARE)
+    saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at, pulse=saving)
     mended = {"repaired": rows.mended, "repaired_m2": round(rows.mended_m2, 3)}
     counts = {"community": community, **_counts(saved, rows), **mended}
     if saved.new or saved.updated:
-        placed = place_objects(session, community_id, at=at)
+        placing = part_of(pulse, count, first=_SAVING_SHARE, last=1.0)
+        step = stages_of(placing, count, PLACING_STEPS)
+        placed = place_objects(session, community_id, at=at, step=step)
         counts |= {"objects_placed": placed.placed, "objects_moved": placed.changed_area}
     return Outcome(
         counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings, datum=datum
@@ -229,7 +242,13 @@ def _datum_check(session: Session, community_id: str, rows: Rows[NewBuilding]) -
 
 
 def import_streets(
-    session: Session, actor: Actor, rows: Rows[NewStreet], *, community: str, at: datetime
+    session: Session,
+    actor: Actor,
+    rows: Rows[NewStreet],
+    *,
+    community: str,
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save the good rows and say what happened."""
     require(actor, Action.PLACES_IMPORT)
@@ -238,7 +257,7 @@ def import_streets(
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
     wait_for_others(session, community_id)
-    saved = save_streets(session, actor, community_id, streets=rows.good, at=at)
+    saved = save_streets(session, actor, community_id, streets=rows.good, at=at, pulse=pulse)
     counts = {"community": community, **_counts(saved, rows)}
     return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings)
 

@@ -29,7 +29,8 @@ from gisgrid.areas.communities import choose_community, wait_for_others
 from gisgrid.areas.division import load_division
 from gisgrid.areas.models import Level
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
-from gisgrid.places.keeping import Importing, Pulse
+from gisgrid.places.keeping import Importing
+from gisgrid.pulses import Pulse
 
 _PIECE: Final = 2**20
 
@@ -146,7 +147,9 @@ def _areas(asked: Asked, table: Table, tz: tzinfo) -> Read:
     return (
         (),
         table.notes,
-        lambda turn: import_areas(turn.session, turn.actor, found, community=code, at=turn.now),
+        lambda turn: import_areas(
+            turn.session, turn.actor, found, community=code, at=turn.now, pulse=turn.pulse
+        ),
     )
 
 
@@ -157,7 +160,9 @@ def _buildings(asked: Asked, table: Table, tz: tzinfo) -> Read:
     return (
         rows.faults,
         table.notes,
-        lambda turn: import_buildings(turn.session, turn.actor, rows, community=code, at=turn.now),
+        lambda turn: import_buildings(
+            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse
+        ),
     )
 
 
@@ -168,7 +173,9 @@ def _streets(asked: Asked, table: Table, tz: tzinfo) -> Read:
     return (
         rows.faults,
         table.notes,
-        lambda turn: import_streets(turn.session, turn.actor, rows, community=code, at=turn.now),
+        lambda turn: import_streets(
+            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse
+        ),
     )
 
 
@@ -190,6 +197,7 @@ def _cases(asked: Asked, table: Table, tz: tzinfo) -> Read:
             community=community,
             new_categories=asked.new_categories,
             now=turn.now,
+            pulse=turn.pulse,
         )
 
     return rows.faults, table.notes, keep_cases

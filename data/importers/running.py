@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final, TypeVar
@@ -26,8 +27,9 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.imports import begin_import
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import Conflict, DatabaseBusy, say
-from gisgrid.places.keeping import Pulse
+from gisgrid.pulses import Pulse
 from gisgrid.storage.engine import Database
+from gisgrid.storage.trial import trial
 
 PATIENCE_S: Final = 60.0
 
@@ -73,9 +75,9 @@ class Watch:
     """How an import is watched while it runs.
 
     ``progress`` is told rows done and rows in all; ``is_cancelled`` is asked after each batch, and once it
-    says yes nothing is kept; ``is_dry``: do everything, tell it, and keep nothing; ``patience_s``: how long
-    to wait for other writers; ``beside`` writes something of its own in
-    the same transaction, and is told the id of the community.
+    says yes nothing is kept; ``is_dry``: do everything, tell it, and keep nothing, without keeping others
+    from writing to SpatiaLite; ``patience_s``: how long to wait for other writers; ``beside`` writes
+    something of its own in the same transaction, and is told the id of the community.
     """
 
     progress: Callable[[int, int], None] | None = None
@@ -113,8 +115,8 @@ def run(
         if watching.progress is not None:
             watching.progress(min(done, prepared.rows), prepared.rows)
 
-    def once() -> Outcome:
-        with database.write() as session:
+    def once(where: Database) -> Outcome:
+        with where.write() as session:
             pulse(0)
             outcome = keep(session, who(session), prepared, now=now, tz=tz, pulse=pulse)
             pulse(prepared.rows)
@@ -124,7 +126,8 @@ def run(
                 session.rollback()
         return outcome
 
-    return patiently(once, patience_s=watching.patience_s)
+    with trial(database) if watching.is_dry else nullcontext(database) as where:
+        return patiently(lambda: once(where), patience_s=watching.patience_s)
 
 
 def patiently(once: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:

@@ -110,11 +110,19 @@ def locate_many(
     division: Division, lon: FloatArray, lat: FloatArray, *, building_cell: IntArray | None = None
 ) -> Spots:
     """Where many points lie. ``building_cell`` is the position of each point's building's cell, or -1."""
+    cell = locate_cells(division, lon, lat, building_cell=building_cell)
+    return _with_borders(division, cell, to_lattice(lon), to_lattice(lat))
+
+
+def locate_cells(
+    division: Division, lon: FloatArray, lat: FloatArray, *, building_cell: IntArray | None = None
+) -> IntArray:
+    """Only the cells of `locate_many`, for whom borders do not matter."""
     xs, ys = to_lattice(lon), to_lattice(lat)
     cell = division.index.locate(xs, ys).area.astype(np.int64)
     if building_cell is not None:
         _prefer_building(division, cell, building_cell, xs=xs, ys=ys)
-    return _with_borders(division, cell, xs, ys)
+    return cell
 
 
 def _prefer_building(

@@ -25,6 +25,7 @@ from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, case_number, deadline, receipt_code
 from gisgrid.crs import FloatArray, to_lattice
 from gisgrid.days import day_of
+from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 from gisgrid.storage.dialect import next_number
 
@@ -60,6 +61,7 @@ def save_cases(
     cases: Sequence[GivenCase],
     now: datetime,
     tz: tzinfo,
+    pulse: Pulse = no_pulse,
 ) -> SavedCases:
     """Keep cases of a community, new ones with a number of their day, known ones with what changed.
 
@@ -92,6 +94,7 @@ def save_cases(
             if (one.source, one.key) in known
         ]
         _update(session, actor, steps, division=division, saved=saved, now=now)
+        pulse(start + len(batch))
     if saved.new or saved.updated:
         touch(session, [division.community_id])
     record(

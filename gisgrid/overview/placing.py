@@ -23,6 +23,7 @@ from gisgrid.crs import FloatArray, IntArray
 from gisgrid.geometry.cells.buildings import deciding_points
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.places.models import Building, Facility, Household
+from gisgrid.pulses import Step, no_step
 from gisgrid.storage.base import new_id
 
 _SAME_DISTANCE_M: Final = 0.005
@@ -62,15 +63,16 @@ class Located:
         return [division.cell_ids[at] if at >= 0 else None for at in self.cell.tolist()]
 
 
-def place_objects(session: Session, community_id: str, *, at: datetime) -> Placed:
+def place_objects(session: Session, community_id: str, *, at: datetime, step: Step = no_step) -> Placed:
     """Put buildings, households, facilities and cases of a community into its cells as they stand at ``at``.
 
     Buildings go first, by their point on surface; households and cases of a building follow it where its
     cell covers them. Where an object leaves a cell, the cell goes to its placements until ``at``; one that
-    never had a cell gets none. Cases also get their distance to the border anew.
+    never had a cell gets none. Cases also get their distance to the border anew. ``step`` is called
+    `PLACING_STEPS` times.
     """
     division = load_division(session, community_id, at=at, revision=0)
-    found = locate_all(session, division)
+    found = locate_all(session, division, step=step)
     placed, former = Placed(), _former_grids(session, division, at=at)
     for kind, located in found.items():
         moves = _moves(located, division)
@@ -78,18 +80,20 @@ def place_objects(session: Session, community_id: str, *, at: datetime) -> Place
         placed.outside += int((located.cell < 0).sum())
         placed.by_kind[kind.value] = len(moves)
         _count(placed, located, moves=moves, division=division, former=former)
+        step()
     _store_borders(session, found[PlacedKind.CASE], community_id=community_id)
     session.flush()
     return placed
 
 
-def locate_all(session: Session, division: Division) -> dict[PlacedKind, Located]:
+def locate_all(session: Session, division: Division, *, step: Step = no_step) -> dict[PlacedKind, Located]:
     """Where every object of a community should lie, by kind, buildings first."""
     buildings, home = _locate_buildings(session, division)
     found = {PlacedKind.BUILDING: buildings}
-    found[PlacedKind.HOUSEHOLD] = _locate_points(session, division, Household, home=home)
-    found[PlacedKind.FACILITY] = _locate_points(session, division, Facility, home=home)
-    found[PlacedKind.CASE] = _locate_points(session, division, Case, home=home)
+    step()
+    for kind, table in _POINTS.items():
+        found[kind] = _locate_points(session, division, table, home=home)
+        step()
     return found
 
 
@@ -160,12 +164,14 @@ def locate_points(
     )
 
 
-_TABLES: Final[dict[PlacedKind, _Table]] = {
-    PlacedKind.BUILDING: Building,
+_POINTS: Final[dict[PlacedKind, type[Household | Facility | Case]]] = {
     PlacedKind.HOUSEHOLD: Household,
     PlacedKind.FACILITY: Facility,
     PlacedKind.CASE: Case,
 }
+_TABLES: Final[dict[PlacedKind, _Table]] = {PlacedKind.BUILDING: Building, **_POINTS}
+PLACING_STEPS: Final = 2 * len(_TABLES)
+"""How often `place_objects` calls its step."""
 
 
 def _moves(located: Located, division: Division) -> dict[int, str | None]:
