@@ -72,7 +72,13 @@ class AreaSource:
 
 
 def read_areas(
-    table: Table, *, level: Level, crs: str | None = None, columns: Sequence[str] = (), fix: bool = False
+    table: Table,
+    *,
+    level: Level,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    fix: bool = False,
+    pulse: Pulse = no_pulse,
 ) -> AreaSource:
     """The areas of a table, checked and settled, ready to be saved.
 
@@ -86,6 +92,8 @@ def read_areas(
         ``OURS=THEIRS`` for code, name, parent, type.
     fix
         Whether invalid shapes, overlaps and gaps under 20 m are repaired; else they are faults.
+    pulse
+        Is told between the three stages of it.
 
     Raises
     ------
@@ -101,12 +109,16 @@ def read_areas(
     need(chosen, "code")
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
+    step = stages_of(pulse, len(shapes), 3)
     areas = _given_areas(chosen)
     clean = _clean(shapes, source=table.source, fix=fix)
+    step()
     xy = shapely.get_coordinates(shapes)
     land = as_array([one.shape for one in clean])
     cells, owner, settlement = cells_from_areas(land)
+    step()
     _refuse(_unsettled(areas, land, owner, settlement=settlement, fix=fix), source=table.source)
+    step()
     return AreaSource(
         given=GivenDivision(level=level, areas=areas, cells=cells, owner=owner),
         source=table.source,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from data.importers.columns import choose_columns, need
+from data.importers.columns import OneRow, choose_columns, need
 from data.importers.datum_check import check_positions
 from data.importers.fields import EXAMPLE, names_of
 from data.importers.outcome import Outcome, Remark, row_faults
@@ -42,6 +42,8 @@ from gisgrid.pulses import Pulse, no_pulse
 
 FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
+_TIMES: Final = ("reported_at", "due_at", "closed_at")
+_TEXTS: Final = tuple(name for name in FIELDS if name not in {"lon", "lat", *_TIMES})
 
 _SEVERITIES: Final = {
     **{severity.value: severity for severity in Severity},
@@ -105,7 +107,14 @@ class CaseRows:
     datum: Datum = Datum.WGS84
 
 
-def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()) -> CaseRows:
+def read_cases(
+    table: Table,
+    *,
+    tz: tzinfo,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    pulse: Pulse = no_pulse,
+) -> CaseRows:
     """The cases of a table; a position that is missing or no place on Earth is no fault of a case.
 
     Positions come from the columns lon and lat, which need ``crs`` in a file without shapes, else from the
@@ -122,8 +131,6 @@ def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Seq
     need(chosen, "reported_at")
     reference = reference_of(table, crs)
     reader = _Reader(
-        texts={name: chosen.texts(name) for name in FIELDS if name not in ("lon", "lat")},
-        times={name: chosen.values(name) for name in ("reported_at", "due_at", "closed_at")},
         positions=_positions(table, chosen.chosen, reference),
         datum=reference.datum,
         tz=tz,
@@ -131,12 +138,12 @@ def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Seq
     good: list[GivenCase] = []
     faults: list[Fault] = []
     zoneless = 0
-    for row in range(1, len(table.frame) + 1):
-        if reader.texts["note"][row - 1] == EXAMPLE:
+    for row in chosen.each_row(_TEXTS, _TIMES, pulse=pulse):
+        if row.texts["note"] == EXAMPLE:
             continue
         reading = RowFaults()
         one, is_bare = reader.case(row, reading=reading)
-        faults += row_faults(table.source, row, reading.found)
+        faults += row_faults(table.source, row.number, reading.found)
         if one is not None and not reading.found:
             good.append(one)
             zoneless += is_bare
@@ -156,27 +163,25 @@ def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Seq
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    """The columns of a file, read row by row; ``seen`` remembers the numbers met so far."""
+    """Makes cases of the rows of a file; ``seen`` remembers the numbers met so far."""
 
-    texts: Mapping[str, Sequence[str]]
-    times: Mapping[str, Sequence[Any]]
     positions: Positions
     datum: Datum
     tz: tzinfo
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def case(self, row: int, *, reading: RowFaults) -> tuple[GivenCase | None, bool]:
-        """The case of a row counted from 1, if there is one, and whether a time named no offset."""
-        told = {name: column[row - 1] for name, column in self.texts.items()}
+    def case(self, row: OneRow, *, reading: RowFaults) -> tuple[GivenCase | None, bool]:
+        """The case of a row, if there is one, and whether a time named no offset."""
         nothing: tuple[datetime | None, bool] = (None, False)
         moments = {
-            name: reading.take(name, partial(instant, column[row - 1], tz=self.tz), nothing)
-            for name, column in self.times.items()
+            name: reading.take(name, partial(instant, value, tz=self.tz), nothing)
+            for name, value in row.values.items()
         }
-        one = _case(row, told, {name: moment for name, (moment, _) in moments.items()}, reading=reading)
+        told = {name: moment for name, (moment, _) in moments.items()}
+        one = _case(row.number, row.texts, told, reading=reading)
         if one is None:
             return None, False
-        lon, lat = float(self.positions.x[row - 1]), float(self.positions.y[row - 1])
+        lon, lat = (float(values[row.number - 1]) for values in (self.positions.x, self.positions.y))
         one = replace(one, lon=lon, lat=lat, datum=self.datum.value)
         is_bare = any(bare for _moment, bare in moments.values())
         return _refuse_twin(one, seen=self.seen, reading=reading), is_bare
@@ -280,17 +285,17 @@ def import_cases(
     require(actor, Action.CASES_IMPORT)
     wait_for_others(session, community.id)
     known = category_codes(session)
-    unknown = {spelt(one.category): one.category for one in reversed(rows.good)}
+    first = dict.fromkeys(one.category for one in rows.good)
+    unknown = {spelt(name): name for name in reversed(first)}
     names = sorted(name for key, name in unknown.items() if key not in known)
     faults = list(rows.faults)
     if names and new_categories != NewCategories.REFUSE:
         is_confidential = new_categories == NewCategories.CONFIDENTIAL
         known |= add_categories(session, actor, names, is_confidential=is_confidential, at=now)
-    good = [
-        replace(one, category=known[spelt(one.category)]) for one in rows.good if spelt(one.category) in known
-    ]
+    codes = {name: known.get(spelt(name)) for name in {one.category for one in rows.good}}
+    good = [replace(one, category=code) for one in rows.good if (code := codes[one.category]) is not None]
     for one in rows.good:
-        if spelt(one.category) not in known:
+        if codes[one.category] is None:
             message = say("the category {name!r} is not known", name=one.category)
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
@@ -334,7 +339,7 @@ def _remarks(saved: SavedCases, rows: CaseRows) -> list[Remark]:
         Remark(row=one.row, key=one.key, field="recorded_area", message=one.message)
         for one in saved.recorded.listed
     ]
-    key_of = {one.row: one.key for one in rows.good}
+    key_of = {one.row: one.key for one in rows.good} if rows.swapped else {}
     message = say("longitude and latitude seem to be swapped")
     swapped = [
         Remark(row=row, key=key_of[row], field="lon, lat", message=message)

@@ -206,7 +206,7 @@ def check_datum(
     if not there.any() or len(ground.footprints) < LEAST_FOOTPRINTS:
         return None
     tree = shapely.STRtree(ground.footprints)
-    rows = _every_nth(_near(tree, lon, lat, np.flatnonzero(there)))
+    rows = _near(tree, lon, lat, _every_nth(np.flatnonzero(there)))
     if not len(rows):
         return None
     return _compared(lon[rows], lat[rows], said=said, by=ComparedBy.FOOTPRINTS, hits=_InAny(tree))
@@ -220,7 +220,7 @@ def _near(tree: shapely.STRtree, lon: FloatArray, lat: FloatArray, rows: IntArra
 
 
 def _every_nth(rows: IntArray) -> IntArray:
-    return rows[:: -(-len(rows) // MOST_COMPARED) or 1]
+    return rows[:: -(-len(rows) // MOST_COMPARED)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from gisgrid.errors import say
 from gisgrid.places.facilities import GivenFacility, save_facilities
 from gisgrid.places.keeping import Importing
 from gisgrid.places.models import FacilityType
+from gisgrid.pulses import Pulse, no_pulse
 
 _MOST_M2: Final = 10_000_000.0
 
 
 def read_facilities(
-    table: Table, *, crs: str | None = None, columns: Sequence[str] = ()
+    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
 ) -> Rows[GivenFacility]:
     """The facilities of a table that can be taken, and the faults of the others.
 
@@ -28,7 +29,7 @@ def read_facilities(
     MissingCrs, InvalidInput
         As `data.importers.rows.read_rows`.
     """
-    return read_rows(table, "facilities", _facility, crs=crs, columns=columns, needs=[("name",)])
+    return read_rows(table, "facilities", _facility, crs=crs, columns=columns, needs=[("name",)], pulse=pulse)
 
 
 def _facility(told: Told) -> GivenFacility:

@@ -63,7 +63,12 @@ class Rows(Generic[Row]):
 
 
 def read_buildings(
-    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), fix: bool = False
+    table: Table,
+    *,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    fix: bool = False,
+    pulse: Pulse = no_pulse,
 ) -> Rows[NewBuilding]:
     """Buildings of a table: those without fault, and every fault of the others.
 
@@ -81,12 +86,11 @@ def read_buildings(
     reference = reference_of(table, crs)
     shapes = shapes_in_degrees(table, reference, as_drawn=True)
     need(chosen, "code", "address")
-    texts = {name: chosen.texts(name) for name in BUILDING_FIELDS}
     good, faults, seen = [], [], dict[str, int]()
     mended: list[float] = []
-    for row, shape in enumerate(shapes, 1):
+    each = chosen.each_row(BUILDING_FIELDS, pulse=pulse)
+    for (row, told, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
-        told = {name: column[row - 1] for name, column in texts.items()}
         clean = reading.take("geometry", partial(clean_polygon, shape, repair=fix), None)
         building = _building(row, told, clean.shape if clean else None, reading=reading)
         _refuse_twins(row, building, seen=seen, reading=reading)
@@ -152,7 +156,9 @@ def _refuse_twins(row: int, building: NewBuilding, *, seen: dict[str, int], read
         reading.found.append((field, say("row {row} has the same code or address", row=first)))
 
 
-def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str] = ()) -> Rows[NewStreet]:
+def read_streets(
+    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
+) -> Rows[NewStreet]:
     """Streets of a table: those without fault, and every fault of the others.
 
     Raises
@@ -162,11 +168,10 @@ def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str]
     """
     chosen = choose_columns(table, STREET_FIELDS, columns)
     shapes = shapes_in_degrees(table, reference_of(table, crs), as_drawn=True)
-    texts = {name: chosen.texts(name) for name in STREET_FIELDS}
     good, faults, seen = [], [], dict[bytes, int]()
-    for row, shape in enumerate(shapes, 1):
+    each = chosen.each_row(STREET_FIELDS, pulse=pulse)
+    for (row, told, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
-        told = {name: column[row - 1] for name, column in texts.items()}
         line = reading.take("geometry", partial(clean_street, shape), None)
         street = _street(row, told, line, reading=reading)
         first = seen.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row

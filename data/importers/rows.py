@@ -29,6 +29,7 @@ from data.importers.values import RowFaults, whole_number
 from gisgrid.crs import Datum, stored_crs
 from gisgrid.errors import Fault, Sentence, say
 from gisgrid.places.keeping import Kept
+from gisgrid.pulses import Pulse, no_pulse
 
 Row = TypeVar("Row")
 _DAYS: Final = frozenset({"birth_date", "lived_from", "lived_to", "consent_at", "from", "until"})
@@ -101,6 +102,7 @@ def read_rows(
     crs: str | None = None,
     columns: Sequence[str] = (),
     needs: Sequence[Sequence[str]] = (),
+    pulse: Pulse = no_pulse,
 ) -> Rows[Row]:
     """The rows of a table that ``make`` could read without a fault, and every fault of the others.
 
@@ -123,7 +125,7 @@ def read_rows(
         need(chosen, *group)
     is_placed = any(one.name == "lon" for one in KINDS[kind])
     positions = positions_of_rows(table, chosen, crs, is_placed=is_placed)
-    reader = _reader(chosen, KINDS[kind], positions)
+    reader = _reader(chosen, KINDS[kind], positions, pulse)
     good: list[Row] = []
     faults: list[Fault] = []
     examples = 0
@@ -148,15 +150,17 @@ def read_rows(
     )
 
 
-def _reader(chosen: Columns, fields: Sequence[Field], positions: Positions | None) -> Iterator[Told]:
-    texts = {one.name: chosen.texts(one.name) for one in fields}
-    days = {one.name: chosen.values(one.name) for one in fields if one.name in _DAYS}
+def _reader(
+    chosen: Columns, fields: Sequence[Field], positions: Positions | None, pulse: Pulse
+) -> Iterator[Told]:
+    names = [one.name for one in fields]
     words = {one.name: word_options(one.words) for one in fields if one.words}
-    for place in range(len(chosen.table.frame)):
+    for row in chosen.each_row(names, (name for name in names if name in _DAYS), pulse=pulse):
+        place = row.number - 1
         yield Told(
-            row=place + 1,
-            texts={name: column[place] for name, column in texts.items()},
-            days={name: column[place] for name, column in days.items()},
+            row=row.number,
+            texts=row.texts,
+            days=row.values,
             lon=float(positions.x[place]) if positions else np.nan,
             lat=float(positions.y[place]) if positions else np.nan,
             reading=RowFaults(),

@@ -11,9 +11,10 @@ has to wait for longer than the patience gets one sentence, and nothing is kept.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final, TypeVar
@@ -28,6 +29,7 @@ from gisgrid.access.imports import begin_import
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import Conflict, DatabaseBusy, say
 from gisgrid.pulses import Pulse
+from gisgrid.storage.dialect import hold_few_pages
 from gisgrid.storage.engine import Database
 from gisgrid.storage.trial import trial
 
@@ -117,6 +119,7 @@ def run(
 
     def once(where: Database) -> Outcome:
         with where.write() as session:
+            hold_few_pages(session)
             pulse(0)
             outcome = keep(session, who(session), prepared, now=now, tz=tz, pulse=pulse)
             pulse(prepared.rows)
@@ -126,8 +129,18 @@ def run(
                 session.rollback()
         return outcome
 
-    with trial(database) if watching.is_dry else nullcontext(database) as where:
+    with trial(database) if watching.is_dry else nullcontext(database) as where, _frozen():
         return patiently(lambda: once(where), patience_s=watching.patience_s)
+
+
+@contextmanager
+def _frozen() -> Iterator[None]:
+    """What is there already is not looked through for garbage again and again: a file has many rows."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def patiently(once: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:

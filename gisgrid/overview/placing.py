@@ -6,13 +6,16 @@ that covers it. Only rows that change are written, and a former cell is never fo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import shapely
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.division import Division, load_division
@@ -27,6 +30,7 @@ from gisgrid.pulses import Step, no_step
 from gisgrid.storage.base import new_id
 
 _SAME_DISTANCE_M: Final = 0.005
+_AT_ONCE: Final = 2000
 _Table = type[Building] | type[Household] | type[Facility] | type[Case]
 
 
@@ -99,13 +103,13 @@ def locate_all(session: Session, division: Division, *, step: Step = no_step) ->
 
 def _locate_buildings(session: Session, division: Division) -> tuple[Located, dict[str, int]]:
     """The buildings located, and for each id the position of its cell."""
-    rows = session.execute(
+    statement = (
         select(Building.fid, Building.id, Building.cell_id, Building.footprint)
         .where(Building.community_id == division.community_id)
         .order_by(Building.fid)
-    ).all()
-    points = deciding_points(as_array([row.footprint for row in rows]))
-    located = _located(division, rows, points)
+    )
+    stored = _stored(session, statement, lambda rows: deciding_points(as_array([row[3] for row in rows])))
+    located = _located(division, stored)
     return located, dict(zip(located.ids, located.cell.tolist(), strict=True))
 
 
@@ -119,25 +123,54 @@ def _locate_points(
     columns: list[Any] = [table.fid, table.id, table.cell_id, table.position]
     if issubclass(table, (Household, Case)):
         columns.append(table.building_id)
-    rows = session.execute(
-        select(*columns).where(table.community_id == division.community_id).order_by(table.fid)
-    ).all()
-    hints = [home.get(row[4] or "", -1) if len(row) > 4 else -1 for row in rows]
-    points = as_array([row.position for row in rows])
-    return _located(division, rows, points, hints=np.array(hints, dtype=np.int64))
+    statement = select(*columns).where(table.community_id == division.community_id).order_by(table.fid)
+    stored = _stored(session, statement, lambda rows: as_array([row[3] for row in rows]), home=home)
+    return _located(division, stored, has_hints=True)
 
 
-def _located(
-    division: Division, rows: Any, points: GeometryArray, *, hints: IntArray | None = None
-) -> Located:
-    """Rows of (fid, id, cell_id, …) and their points; without a point the building's cell, if any."""
-    xs, ys = _coordinates(points)
+@dataclass(slots=True)
+class _Stored:
+    """Objects as they are stored, with where their points lie and the cells of their buildings."""
+
+    fids: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    known: list[str | None] = field(default_factory=list)
+    hints: list[int] = field(default_factory=list)
+    xs: list[FloatArray] = field(default_factory=lambda: [np.empty(0)])
+    ys: list[FloatArray] = field(default_factory=lambda: [np.empty(0)])
+
+
+def _stored(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    points: Callable[[Sequence[Any]], GeometryArray],
+    *,
+    home: Mapping[str, int] = MappingProxyType({}),
+) -> _Stored:
+    """Rows of (fid, id, cell_id, shape, building_id?), read piece by piece: only their points stay."""
+    found = _Stored()
+    pieces = session.execute(statement.execution_options(yield_per=_AT_ONCE)).partitions()
+    for rows in pieces:
+        xs, ys = _coordinates(points(rows))
+        found.xs.append(xs)
+        found.ys.append(ys)
+        found.fids += [row[0] for row in rows]
+        found.ids += [row[1] for row in rows]
+        found.known += [row[2] for row in rows]
+        found.hints += [home.get(row[4] or "", -1) if len(row) > 4 else -1 for row in rows]
+    return found
+
+
+def _located(division: Division, stored: _Stored, *, has_hints: bool = False) -> Located:
+    """The objects in their cells; without a point the building's cell, if any."""
+    xs, ys = np.concatenate(stored.xs), np.concatenate(stored.ys)
+    hints = np.array(stored.hints, dtype=np.int64) if has_hints else None
     spots = locate_points(division, xs, ys, building_cell=hints)
     cell = spots.cell if hints is None else np.where(np.isnan(xs), hints, spots.cell)
     return Located(
-        fids=tuple(row[0] for row in rows),
-        ids=tuple(row[1] for row in rows),
-        known=tuple(row[2] for row in rows),
+        fids=tuple(stored.fids),
+        ids=tuple(stored.ids),
+        known=tuple(stored.known),
         cell=cell,
         spots=spots,
     )
@@ -196,8 +229,9 @@ def _store(
     ]
     if left:
         session.execute(insert(Placement), left)
-    if moves:
-        changes = [{"fid": located.fids[index], "cell_id": cell} for index, cell in moves.items()]
+    entries = iter(moves.items())
+    while few := list(islice(entries, _AT_ONCE)):
+        changes = [{"fid": located.fids[index], "cell_id": cell} for index, cell in few]
         session.execute(update(_TABLES[kind]), changes)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -47,6 +48,12 @@ _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
 )
 
 
+Answered = tuple[str, str, datetime, str | None]
+"""Id of a household, what it answered to being registered, when, and to which text."""
+KeepAnswers = Callable[[Sequence[Answered]], int]
+"""Keeps answers of households, which stand already, and gives how many were new."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenHousehold:
     """A household as a file has it; what the file leaves open is None.
@@ -87,18 +94,22 @@ _KIND: Final = Kind(
 )
 
 
-def save_households(running: Importing, households: Sequence[GivenHousehold]) -> Kept:
+def save_households(
+    running: Importing, households: Sequence[GivenHousehold], *, answered: KeepAnswers
+) -> Kept:
     """Keep households: new by standard address; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. One without a position stands at its building's deciding
     point. Where a household leaves its cell, the cell goes to its placements. One that has refused keeps no
     contact, and a refusal that stands here stays. Who serves some grids only may write those of these grids.
+    Answers that name their day go to ``answered`` as soon as their households stand.
     """
-    return save_rows(_KIND, running, households, _take)
+    return save_rows(_KIND, running, households, partial(_take, answered=answered))
 
 
-def _take(given: Sequence[GivenHousehold], batch: Batch) -> None:
+def _take(given: Sequence[GivenHousehold], batch: Batch, *, answered: KeepAnswers) -> None:
     saving = batch.saving
+    answers: list[Answered] = []
     points = points_of([one.lon for one in given], [one.lat for one in given])
     found = [
         one
@@ -115,9 +126,10 @@ def _take(given: Sequence[GivenHousehold], batch: Batch) -> None:
         if not _may_write(one, cell, stored, saving):
             continue
         if stored is None:
-            _make(one, cell, batch)
+            answers += _make(one, cell, batch)
         else:
-            _change(one, cell, stored, batch)
+            answers += _change(one, cell, stored, batch)
+    batch.then = lambda: saving.kept.count("answers", answered(answers))
 
 
 def _found(given: GivenHousehold, point: Point | None, saving: Saving) -> _Found | None:
@@ -195,7 +207,8 @@ def _without_contact(
     return {**told, "contact": None}
 
 
-def _make(one: _Found, cell: str | None, batch: Batch) -> None:
+def _make(one: _Found, cell: str | None, batch: Batch) -> list[Answered]:
+    """Prepare a new row; the answer that goes with it, if any."""
     saving = batch.saving
     told = _without_contact(one, _told(one), consent=one.one.consent, saving=saving)
     values = {
@@ -210,20 +223,22 @@ def _make(one: _Found, cell: str | None, batch: Batch) -> None:
     }
     if not is_lived(values):
         saving.refuse(one.one.row, "lived_to", "the end must come after the beginning")
-        return
+        return []
     saving.kept.count("without_building", one.home.building is None)
     saving.kept.count("outside", cell is None)
-    _answer(one, values["id"], saving.kept)
     batch.fresh.append(values)
+    return _answers(one, values["id"])
 
 
-def _answer(one: _Found, household_id: str, kept: Kept) -> None:
+def _answers(one: _Found, household_id: str) -> list[Answered]:
     given = one.one
-    if given.consent and given.asked_at:
-        kept.answers.append((household_id, given.consent, given.asked_at, given.text_version))
+    if not given.consent or not given.asked_at:
+        return []
+    return [(household_id, given.consent, given.asked_at, given.text_version)]
 
 
-def _change(one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Batch) -> None:
+def _change(one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Batch) -> list[Answered]:
+    """Prepare what changes in a known row; the answer that goes with it, if any."""
     told, saving, row = _told(one), batch.saving, one.one.row
     if stored["consent"] in _REFUSED and told.get("consent", "refused") not in _REFUSED:
         del told["consent"]
@@ -239,13 +254,13 @@ def _change(one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Bat
             saving.refuse(row, "lived_to", "the end must come after the beginning")
         else:
             saving.kept.unchanged += 1
-        return
-    if "consent" in told:
-        _answer(one, stored["id"], saving.kept)
+        return []
+    answers = _answers(one, stored["id"]) if "consent" in told else []
     if not different:
         saving.kept.unchanged += 1
-        return
+        return answers
     named = {"building" if name == "building_id" else name for name in different}
     if {"position", "building_id"} & different.keys() and cell != stored["cell_id"]:
         different["cell_id"] = cell
     batch.change(row, one.home.std_address, stored, different, named=named)
+    return answers

@@ -59,8 +59,7 @@ class Kept:
     """What became of the rows of a file.
 
     ``updated``: row, key and names of the fields that changed; ``refused``: row, field and reason;
-    ``remarks``: row, key, field and sentence about rows that were taken; ``answers``: id of a household, what
-    it answered to being registered, when and to which text, where the file says when.
+    ``remarks``: row, key, field and sentence about rows that were taken.
     """
 
     new: int = 0
@@ -68,7 +67,6 @@ class Kept:
     updated: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     remarks: list[tuple[int, str, str, str]] = field(default_factory=list)
-    answers: list[tuple[str, str, datetime, str | None]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     def count(self, name: str, by: int = 1) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.serving import serve
-from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, keep_picture
+from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, is_phone, keep_picture
 from tests.world import square
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -181,7 +181,7 @@ def test_each_page_of_an_import_can_be_read_and_used(
     for step in ("first", "checked"):
         assert not scrolls_sideways(page), step
         assert not axe_faults(page), step
-        if device == "phone":
+        if is_phone(device):
             assert not too_small_for_a_thumb(page), step
         if step == "first":
             send(page, "households", file)

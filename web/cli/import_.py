@@ -132,7 +132,7 @@ def import_(  # noqa: PLR0913 - one argument per option
         new_categories=NewCategories(new_categories),
     )
     with _reported(report), progress(f"importing {kind}") as advance:
-        prepared = prepare(asked, tz=settings.tz)
+        prepared = prepare(asked, tz=settings.tz, progress=_reading(advance))
         watch = Watch(progress=_advancing(advance), is_dry=dry_run)
         with opened(settings) as database:
             outcome = run(database, _who(as_name, now), prepared, now=now, tz=settings.tz, watch=watch)
@@ -140,6 +140,10 @@ def import_(  # noqa: PLR0913 - one argument per option
         write_report(report, outcome)
     _print(outcome, is_dry_run=dry_run, as_json=as_json)
     return int(outcome.refused > 0)
+
+
+def _reading(advance: Callable[[float], None]) -> Callable[[int, int], None]:
+    return lambda done, total: advance(_READ_SHARE * done / max(total, 1))
 
 
 def _advancing(advance: Callable[[float], None]) -> Callable[[int, int], None]:
