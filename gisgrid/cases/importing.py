@@ -21,7 +21,7 @@ from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
-from gisgrid.cases.keeping import log_line, told
+from gisgrid.cases.keeping import line_values, told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, case_number, deadline, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
@@ -271,8 +271,7 @@ def _log(
     """The line of an import: what another system told of a case."""
     details = told(due=values.get("due_at"), closed=values.get("closed_at"))
     event = Event(action=IMPORTED, at=at, from_state=before, to_state=after, details=details)
-    line = log_line(actor, case_id, event)
-    return {column.name: getattr(line, column.key) for column in CaseLog.__table__.columns}
+    return line_values(actor, case_id, event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
