@@ -8,6 +8,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
@@ -139,7 +140,7 @@ def write(
         notes.made(table, fresh)
 
 
-def points_of(lon: Sequence[float], lat: Sequence[float]) -> list[Point | None]:
+def points_of(lon: npt.ArrayLike, lat: npt.ArrayLike) -> list[Point | None]:
     """Points on the lattice for degrees of EPSG:4326; nothing where there are none (nan)."""
     xs, ys = to_lattice(lon), to_lattice(lat)
     points = as_array(shapely.points(xs, ys))

@@ -17,7 +17,6 @@ from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
 from data.importers.preparing import Asked, prepare
 from data.importers.running import Watch, patiently, run
-from data.importers.templates import FORMATS, template
 from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import IMPORT_LEVELS
 from gisgrid.areas.models import Level
@@ -155,6 +154,8 @@ def _who(as_name: str | None, now: datetime) -> Callable[[Session], Actor]:
 
 
 def _write_template(kind: str, out: Path, *, as_json: bool) -> int:
+    from data.importers.templates import FORMATS, template  # noqa: PLC0415 - slow to load
+
     form = out.suffix.lower().removeprefix(".")
     if kind == _UNDO or form not in FORMATS:
         raise click.UsageError("--template OUT.csv or OUT.xlsx, for one of the kinds of files")
