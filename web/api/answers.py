@@ -18,6 +18,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, duty_changes, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.cases.pool import assign_unclaimed
 from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.publishing.due import hand_over_due
@@ -44,7 +45,7 @@ def writing_look(asked: Asked) -> Iterator[Look]:
     asked = replace(asked, revision=None)  # what is written stands on the division in force
     with write_session() as session:
         look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
-        if hand_over_due(look, now=now()):
+        if hand_over_due(look, now=now()) or assign_unclaimed(look, now=now()):
             look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
         yield look
 

@@ -1,5 +1,6 @@
 // Start pages: what is late, what is due, and where to look.
 
+import { stateWord } from "./casewords.js";
 import { hatch } from "./areas.js";
 import { classBreaks, classOf, coloursFor } from "./classes.js";
 import { fill, h, icon } from "./dom.js";
@@ -10,7 +11,7 @@ import { _ } from "./i18n.js";
 import { drawMiniMap } from "./minimap.js";
 import { page } from "./page.js";
 import { emptyNote, waitIn } from "./status.js";
-import { loadWord, stateWord } from "./words.js";
+import { loadWord } from "./words.js";
 
 const LISTED = 12;
 const RAMPS = {
