@@ -35,6 +35,7 @@ PAGES = [
     ("case-new", "member01", "/cases/new"),
     ("case", "head", "CASE"),
     ("report", None, "/report"),
+    ("limits", "head", "/settings/limits"),
     ("me", "member01", "/me"),
     ("notices-none", "leader", "/notices"),
 ]

@@ -154,6 +154,10 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/settings/norm"): Cell(roles=ADMIN | {R.HEAD}, form={"ok_from": "x"}, statuses=(422,)),
+    ("GET", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}, form={"holidays": "x"}, statuses=(422,)),
+    ("POST", "/settings/limits/days"): Cell(roles=ADMIN | {R.HEAD}, form={"day": "x"}, statuses=(422,)),
+    ("POST", "/settings/limits/days/<day>/drop"): Cell(roles=NONE, without=ADMIN | {R.HEAD}),
     ("POST", "/settings/categories"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("POST", "/settings/categories/<code>"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/workers"): Cell(roles=ADMIN),
@@ -205,6 +209,7 @@ class Site:
             evaluator = session.scalars(select(Account.id).where(Account.name == "org02")).one()
             worker = session.scalars(select(Worker.id).order_by(Worker.id)).first()
             self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
+            self.things |= {"day": "2026-10-01"}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}

@@ -45,6 +45,7 @@ MAY: Final = {
     "find": Action.HOUSEHOLDS_FIND,
     "handle": Action.CASES_HANDLE,
     "imports": Action.IMPORTS_VIEW,
+    "limits": Action.LIMITS_CHANGE,
     "norm": Action.NORM_CHANGE,
     "persons": Action.PERSONS_VIEW,
     "redact": Action.CASES_REDACT,
