@@ -17,9 +17,10 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaName
 from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, Category
-from gisgrid.cases.rules import is_overdue, parse_case_number
+from gisgrid.cases.rules import parse_case_number
 from gisgrid.cases.scope import handled_by, is_open, visible_cases
 from gisgrid.cases.steps import open_steps
+from gisgrid.cases.timing.telling import Clocks
 from gisgrid.days import Period
 from gisgrid.errors import InvalidInput, NotFound
 
@@ -50,8 +51,9 @@ def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[di
     distance = _distance(asked.near) if asked.near else None
     statement = _rows(distance).where(*conditions)
     order = [Case.reported_at.desc(), Case.fid] if distance is None else [distance, Case.fid]
-    rows = look.session.execute(statement.order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1)))
-    found = [_row(look, row, now=now) for row in rows]
+    rows = look.session.execute(statement.order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1))).all()
+    clocks = Clocks(look, [row.Case for row in rows], now=now)
+    found = [_row(look, row, clocks) for row in rows]
     record(look.session, look.actor, "cases:list", "case", now=now, count=len(found))
     return found, total
 
@@ -73,7 +75,7 @@ def case_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
     knows_reporter = look.actor.role in _REPORTER_ROLES
     steps = open_steps(look, case, now=now)
     return {
-        **_row(look, row, now=now),
+        **_row(look, row, Clocks(look, [case], now=now)),
         "description": case.description,
         "source": case.source,
         "datum": case.datum,
@@ -113,7 +115,7 @@ def _rows(distance: ColumnElement[float] | None) -> Select[Any]:
     )
 
 
-def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
+def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
     case: Case = row.Case
     grid = look.division.grid_of(case.cell_id)
     distance = getattr(row, "distance", None)
@@ -130,9 +132,8 @@ def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
         "address": case.address,
         "handler": row.handler,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "deadline": case.due_at.astimezone(look.tz).isoformat() if case.due_at else None,
+        **clocks.told(case),
         "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
-        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at),
         "lon": row.lon,
         "lat": row.lat,
         "distance_m": None if distance is None else round(_METRES_PER_DEGREE * distance**0.5),

@@ -70,7 +70,11 @@ class Rulebook:
     def rule_for(self, category: str, severity: Severity) -> Rule:
         """The rule a case falls under."""
         own = self.categories.get(category)
-        return self.severities[severity] if own is None or severity == Severity.EMERGENCY else own
+        return own if own and self.goes_by_category(category, severity) else self.severities[severity]
+
+    def goes_by_category(self, category: str, severity: Severity) -> bool:
+        """Whether a case falls under a rule of its category."""
+        return category in self.categories and severity != Severity.EMERGENCY
 
     def calendar(self, tz: tzinfo, exceptions: Mapping[date, bool] | None = None) -> WorkCalendar:
         """Its working days and hours in a zone, with a community's own exceptions."""

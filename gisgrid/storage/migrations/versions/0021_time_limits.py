@@ -1,12 +1,20 @@
-"""Time limits become rules with versions; communities have working days of their own."""
+"""Time limits become rules with versions, which cases keep; communities have working days of their own."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
+
+_RULES = {
+    "small": ('{"days": 1, "at": "06:00"}', '{"amount": 60, "unit": "continuous_hour"}'),
+    "big": ('{"amount": 1440, "unit": "continuous_hour"}', '{"days": 1, "at": "00:00"}'),
+    "hard": ('{"amount": 10080, "unit": "continuous_hour"}', '{"amount": 4320, "unit": "continuous_hour"}'),
+    "emergency": ('{"amount": 120, "unit": "continuous_hour"}', '{"amount": 5, "unit": "continuous_hour"}'),
+}
+"""The standard rules, by which cases fell due until now: deadline and target."""
 
 
 def upgrade() -> None:
@@ -40,8 +48,37 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("community_id", "day", name=op.f("pk_calendar_day")),
     )
+    for column in _columns():
+        op.add_column("case_file", column)
+    # One statement on both databases: SQLite can add a column with its key, but no key later.
+    op.execute(
+        "ALTER TABLE case_file ADD COLUMN limit_version_id VARCHAR(36) "
+        "CONSTRAINT fk_case_file_limit_version_id_limit_version REFERENCES limit_version (id)"
+    )
+    op.create_index(op.f("ix_case_file_escalates_at"), "case_file", ["escalates_at"])
+    for severity, (deadline, target) in _RULES.items():
+        _keep(f'{{"deadline": {deadline}, "target": {target}}}', f"severity = '{severity}'")
+    _keep('{"deadline": null, "target": null}', "external_number IS NOT NULL")
+
+
+def _columns() -> list[sa.Column[object]]:
+    return [
+        sa.Column("target_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("time_limit", sa.JSON(), nullable=True),
+        sa.Column("escalates_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("escalated", sa.Integer(), server_default="0", nullable=False),
+    ]
+
+
+def _keep(rule: str, where: str) -> None:
+    value = f"'{rule}'" if op.get_bind().dialect.name == "sqlite" else f"CAST('{rule}' AS JSON)"
+    op.execute(f"UPDATE case_file SET time_limit = {value} WHERE due_at IS NOT NULL AND {where}")  # noqa: S608
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_case_file_escalates_at"), "case_file")
+    op.drop_column("case_file", "limit_version_id")
+    for column in reversed(_columns()):
+        op.drop_column("case_file", column.name)
     op.drop_table("calendar_day")
     op.drop_table("limit_version")
