@@ -8,18 +8,19 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import may, require
+from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch
+from gisgrid.areas.communities import touch, visible_communities
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
 from gisgrid.cases.parties import who_is
 from gisgrid.cases.routing import next_route
-from gisgrid.cases.rules import WorkPolicy
+from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import claimable_cases, visible_cases
 from gisgrid.cases.standing import CoHandler, Event, Route, Standing
 from gisgrid.cases.timing.stepping import promised
@@ -225,3 +226,36 @@ def _more(asking: Asking) -> dict[str, object]:
     if action in (CaseAction.CO_RECEIPT, CaseAction.CO_SIGN):
         return told(worker=look.actor.worker_id)
     return {}
+
+
+def take_by_receipt(
+    session: Session,
+    actor: Actor,
+    receipt: str,
+    action: CaseAction,
+    given: Given,
+    *,
+    opened: Callable[[str], Look],
+    now: datetime,
+) -> Case:
+    """Rate a case or ask for it to be opened again by its receipt code, without logging in.
+
+    ``opened`` makes a look at the community of a code.
+
+    Raises
+    ------
+    NotFound
+        No case has this receipt code.
+    Conflict, InvalidInput
+        As for any step; the text can't be a receipt code.
+    """
+    require(actor, Action.CASES_FOLLOW)
+    statement = select(Case).where(Case.receipt == parse_receipt(receipt)).with_for_update()
+    case = session.scalar(statement)
+    if case is None or action not in (CaseAction.RATE, CaseAction.REOPEN):
+        raise NotFound("no such case")
+    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    look = opened(codes[case.community_id])
+    standing = standing_of(session, case)
+    taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now)
+    return _taken(taking, case, standing, action, given)
