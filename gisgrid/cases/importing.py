@@ -26,7 +26,7 @@ from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, case_number, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
 from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import promise
+from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
 from gisgrid.crs import FloatArray, to_lattice
 from gisgrid.days import day_of
@@ -172,7 +172,7 @@ class _Placer:
             severity=severity,
             reported_at=one.reported_at,
             given=one.due_at,
-            is_told=False,
+            arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
         ).columns()
 
 

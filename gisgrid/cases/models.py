@@ -93,6 +93,7 @@ class Case(Featured, Base):
         ),
         Index("ix_case_reported", "community_id", "reported_at"),
         Index("ix_case_state", "community_id", "state"),
+        Index("ix_case_escalates", "community_id", "escalates_at"),
     )
 
     number: Mapped[str] = mapped_column(String(30), unique=True)
@@ -145,7 +146,7 @@ class Case(Featured, Base):
     time_limit: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The rule it was reported under; see `gisgrid.cases.timing.promises.Promise`."""
     limit_version_id: Mapped[Id | None] = mapped_column(ForeignKey(LimitVersion.id))
-    escalates_at: Mapped[datetime | None] = mapped_column(index=True)
+    escalates_at: Mapped[datetime | None]
     """When the next level of its time limit is reached, if nothing suspends it."""
     escalated: Mapped[int] = mapped_column(default=0, server_default="0")
     """The highest level of its time limit that somebody was told of, in percent."""

@@ -24,7 +24,7 @@ from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import claimable_cases, visible_cases
 from gisgrid.cases.standing import CoHandler, Event, Route, Standing
 from gisgrid.cases.timing.stepping import promised
-from gisgrid.cases.workflow import CaseAction, CaseState, Who, allowed_actions, step_of
+from gisgrid.cases.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
 from gisgrid.errors import Conflict, NotAllowed, NotFound, say
 
 _RIGHTS: Final = {
@@ -144,6 +144,8 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     write(look.session, look.actor, case, event, standing)
     if promise is not None:
         promise.keep(case)
+    elif case.state in ENDED_STATES:
+        case.escalates_at = None
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])
     look.session.flush()

@@ -21,7 +21,7 @@ from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import Channel, Resolution
 from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import promise
+from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.storage.base import new_id
 
 
@@ -107,7 +107,7 @@ def _promised(loading: Loading, one: CaseRecord, books: Books) -> dict[str, Any]
         category=one.category,
         severity=Severity(one.severity),
         reported_at=one.reported_at,
-        is_told=False,
+        arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
     ).columns()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -19,6 +20,15 @@ from gisgrid.cases.timing.rulebook import HotlineClass, limit_json, read_limit
 from gisgrid.cases.timing.workdays import WorkCalendar
 from gisgrid.cases.timing.worktime import LimitUnit, Pause, closed, counted, shifted
 from gisgrid.cases.workflow import CaseState
+
+
+class Arrival(Enum):
+    """How a case comes in: reported here, under way somewhere else for a while, or ended there already."""
+
+    REPORTED = auto()
+    UNDERWAY = auto()
+    """What it has reached of its time is known there, and told to nobody here."""
+    ENDED = auto()
 
 
 class Timed(Protocol):
@@ -43,7 +53,8 @@ class Promise:
 
     ``time_limit`` holds the rule as it was then (``deadline``, ``target``; none where the deadline was given
     with the case), ``by`` category where it is one's own, whether it was ``extended``, and ``since`` when
-    time is counted, where that isn't the report. ``escalated`` is the highest level told, in percent.
+    time is counted, where that isn't the report. ``escalated`` is the highest level told, in percent,
+    and less than 0 as long as nobody has looked which ones it had reached when it came in.
     """
 
     due_at: datetime | None
@@ -71,12 +82,9 @@ def promise(
     severity: Severity,
     reported_at: datetime,
     given: datetime | None = None,
-    is_told: bool = True,
+    arrival: Arrival = Arrival.REPORTED,
 ) -> Promise:
-    """What a case is promised under the rules in force when it was reported, or ``given`` with it.
-
-    Without ``is_told`` the level it has reached when it comes in is told to nobody: see `escalation`.
-    """
+    """What a case is promised under the rules in force when it was reported, or ``given`` with it."""
     version = books.version_at(community_id, reported_at)
     rules = books.rules(version)
     calendar = books.calendar(community_id, rules)
@@ -92,10 +100,12 @@ def promise(
             due_at=ends, target_at=target, time_limit=_rule_json(rule) | by, limit_version_id=version_id
         )
         unit = rule.deadline.unit
-    if not is_told:
+    if arrival == Arrival.ENDED:
         return found
+    if arrival == Arrival.UNDERWAY:
+        return replace(found, escalates_at=reported_at, escalated=-1)
     first = _next_level(calendar, unit, reported_at, found.due_at, told=0)
-    return Promise(**{**found.columns(), "escalates_at": first})
+    return replace(found, escalates_at=first)
 
 
 def hotline_due(books: Books, community_id: str, kind: HotlineClass, *, received_at: datetime) -> datetime:
@@ -152,6 +162,7 @@ def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime
         case,
         due_at=ends,
         target_at=case.target_at and _put_off(calendar, target_unit, case, case.target_at, last),
+        escalated=max(case.escalated, 0),
         escalates_at=_next_level(calendar, unit, since_of(case), ends, told=case.escalated, pauses=done),
     )
 
@@ -163,7 +174,7 @@ def extended(
     calendar, unit, _target = _clock_of(books, case)
     since, ends = since_of(case), until.astimezone(UTC)
     then = standing(since, ends, unit=unit, target=None, calendar=calendar, now=now, pauses=pauses)
-    told = min(case.escalated, then.level)
+    told = min(max(case.escalated, 0), then.level)
     return _changed(
         case,
         due_at=ends,

@@ -55,10 +55,15 @@ def upgrade() -> None:
         "ALTER TABLE case_file ADD COLUMN limit_version_id VARCHAR(36) "
         "CONSTRAINT fk_case_file_limit_version_id_limit_version REFERENCES limit_version (id)"
     )
-    op.create_index(op.f("ix_case_file_escalates_at"), "case_file", ["escalates_at"])
+    op.create_index("ix_case_escalates", "case_file", ["community_id", "escalates_at"])
     for severity, (deadline, target) in _RULES.items():
         _keep(f'{{"deadline": {deadline}, "target": {target}}}', f"severity = '{severity}'")
     _keep('{"deadline": null, "target": null}', "external_number IS NOT NULL")
+    # What they have reached of their time was told before, or never will be.
+    op.execute(
+        "UPDATE case_file SET escalates_at = reported_at, escalated = -1 WHERE due_at IS NOT NULL "
+        "AND state NOT IN ('closed', 'rated', 'rejected', 'void')"
+    )
 
 
 def _columns() -> list[sa.Column[object]]:
@@ -76,7 +81,7 @@ def _keep(rule: str, where: str) -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_case_file_escalates_at"), "case_file")
+    op.drop_index("ix_case_escalates", "case_file")
     op.drop_column("case_file", "limit_version_id")
     for column in reversed(_columns()):
         op.drop_column("case_file", column.name)
