@@ -108,6 +108,7 @@ def action_name(action: str) -> str:
         "cases:list": _("列出案件"),
         "cases:redact": _("隐去案件文字"),
         "cases:report": _("上报案件"),
+        "cases:urge": _("时限提醒"),
         "cases:view": _("查看案件"),
         "categories:create": _("导入时新建案件类别"),
         "category:change": _("修改案件类别"),

@@ -18,9 +18,10 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, duty_changes, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.cases.timing.escalation import escalate_due, has_due
 from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
-from gisgrid.redraw.publishing.due import hand_over_due
+from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
 from web.context import current_actor, look_at, now, services, write_session
 from web.i18n import current_language
@@ -44,7 +45,7 @@ def writing_look(asked: Asked) -> Iterator[Look]:
     asked = replace(asked, revision=None)  # what is written stands on the division in force
     with write_session() as session:
         look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
-        if hand_over_due(look, now=now()):
+        if any(run_due(look, now=now()).values()):
             look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
         yield look
 
@@ -54,7 +55,7 @@ def audited_look(asked: Asked) -> Iterator[Look]:
     """A look for reading whose audit entries are written at the end, in a transaction of their own.
 
     Reading inside the transaction that writes would make every list wait for the one writer. Nothing is
-    answered unless the entries were kept.
+    answered unless the entries were kept. Time limits of cases that have run out are told of with them.
 
     Raises
     ------
@@ -71,6 +72,17 @@ def audited_look(asked: Asked) -> Iterator[Look]:
             look.session.expunge(entry)
     with write_session() as session:
         session.add_all(entries)
+        if has_due(session, look.community.id, now=now()):
+            found = services()
+            present = open_look(
+                session,
+                look.actor,
+                Asked(community=look.community.code),
+                caches=found.cache,
+                now=now(),
+                tz=found.settings.tz,
+            )
+            escalate_due(present, now=now())
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
