@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gisgrid.access.models import Role
-from gisgrid.cases.rules import Severity
+from gisgrid.cases.rules import CaseAction, Severity
 from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus
 from web.account_words import role_name, severity_name
+from web.case_words import step_name
 from web.i18n import gettext as _
 
 
@@ -106,6 +107,7 @@ def action_name(action: str) -> str:
         "cases:hand_over": _("移交案件"),
         "cases:import": _("导入案件"),
         "cases:list": _("列出案件"),
+        "cases:pool": _("查看可认领的案件"),
         "cases:redact": _("隐去案件文字"),
         "cases:report": _("上报案件"),
         "cases:urge": _("时限提醒"),
@@ -189,6 +191,9 @@ def action_name(action: str) -> str:
         "worker:change": _("修改工作人员"),
         "worker:create": _("新建工作人员"),
     }
+    subject, _colon, step = action.partition(":")
+    if subject == "cases" and step in set(CaseAction):
+        return _("案件:{step}").format(step=step_name(CaseAction(step)))
     return names.get(action, action)
 
 

@@ -33,7 +33,7 @@ def case_notices(
     )
     codes: dict[Id, str] = {one.id: one.code for one in seen}
     sees = may(actor, Action.CASES_VIEW)
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for notice, number, community_id, category in session.execute(statement):
         here = codes.get(community_id) if sees else None
         name = say("{number} ({category})", number=number, category=category) if here else number
@@ -55,7 +55,8 @@ def case_notices(
 
 
 def _message(kind: str, case: Sentence | str) -> Sentence:
-    return _SENTENCES[CaseNoticeKind(kind)](case)
+    told: Sentence = _SENTENCES[CaseNoticeKind(kind)](case)
+    return told
 
 
 def _emergency(case: Sentence | str) -> Sentence:

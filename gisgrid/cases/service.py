@@ -33,6 +33,7 @@ from gisgrid.cases.rules import (
 )
 from gisgrid.cases.standing import REPORTED, Event, Route
 from gisgrid.cases.steps import take
+from gisgrid.cases.telling import tell_reported
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import promise
 from gisgrid.crs import Datum, position_fault, shift_datum, to_lattice
@@ -241,6 +242,7 @@ def _keep(
             )
         )
     session.add(log_line(actor, case.id, _reported(case)))
+    tell_reported(session, case, now=case.reported_at, but=actor.account_id)
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()

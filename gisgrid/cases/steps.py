@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -19,10 +19,11 @@ from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
 from gisgrid.cases.parties import who_is
-from gisgrid.cases.routing import next_route
+from gisgrid.cases.routing import next_route, people_for
 from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import claimable_cases, visible_cases
 from gisgrid.cases.standing import CoHandler, Event, Route, Standing
+from gisgrid.cases.telling import tell_step
 from gisgrid.cases.timing.stepping import promised
 from gisgrid.cases.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
 from gisgrid.errors import Conflict, NotAllowed, NotFound, say
@@ -68,6 +69,23 @@ def take(
     standing = standing_of(look.session, case)
     who = who_is(look, case, standing)
     return _taken(Taking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
+
+
+def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Who may be given a case or asked to help with it; see :func:`gisgrid.cases.routing.people_for`.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no cases.
+    NotFound
+        No such case within what the actor may see.
+    """
+    require(look.actor, Action.CASES_HANDLE)
+    case = look.session.scalar(select(Case).where(Case.id == case_id, visible_cases(look)))
+    if case is None:
+        raise NotFound("no such case")
+    return people_for(look, case, now=now)
 
 
 def take_by_clock(
@@ -141,11 +159,12 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
         text=found.text,
         details=found.details,
     )
-    write(look.session, look.actor, case, event, standing)
+    after = write(look.session, look.actor, case, event, standing)
     if promise is not None:
         promise.keep(case)
     elif case.state in ENDED_STATES:
         case.escalates_at = None
+    tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])
     look.session.flush()

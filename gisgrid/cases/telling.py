@@ -80,7 +80,7 @@ def tell_reported(session: Session, case: Case, *, now: datetime, but: str | Non
 def tell_step(
     session: Session, case: Case, action: CaseAction, after: Standing, *, now: datetime, but: str | None
 ) -> int:
-    """Tell of a step just taken: handler, co-handler, community or subdistrict; gives how many."""
+    """Tell handler, co-handler, community or subdistrict of a step just taken; gives how many."""
     if action in _TO_HANDLER:
         people = accounts_of_worker(session, after.handler_id)
         return tell(session, case, _TO_HANDLER[action], people, now=now, but=but)
