@@ -5,7 +5,7 @@ import { hatch } from "./areas.js";
 import { classBreaks, classOf, coloursFor } from "./classes.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
-import { daysBefore, number, time } from "./format.js";
+import { daysBefore, number } from "./format.js";
 import { startFrame } from "./frame.js";
 import { _ } from "./i18n.js";
 import { countdown } from "./limit.js";
