@@ -23,6 +23,7 @@ class Action(StrEnum):
     BUILDINGS_VIEW = "buildings:view"
     CASES_HANDLE = "cases:handle"
     CASES_IMPORT = "cases:import"
+    CASES_PUBLISH = "cases:publish"
     CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
     CASES_VIEW = "cases:view"
@@ -80,6 +81,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.BUILDINGS_VIEW: _MAP,
     Action.CASES_HANDLE: _GRID,
     Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.CASES_PUBLISH: _COMMUNITY,
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},

@@ -93,6 +93,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
+    ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
+    ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 import shapely
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from data.exporters.texts import TOO_FEW, csv_line
 from gisgrid.access.actions import Action
@@ -64,13 +65,27 @@ def audited_look(asked: Asked) -> Iterator[Look]:
         Another writer held the database for too long.
     """
     look = look_at(asked)
-    with look.session.no_autoflush:
+    with audited(look.session):
         yield look
-        entries = list(look.session.new)
+
+
+@contextmanager
+def audited(reading: Session) -> Iterator[None]:
+    """Audit entries that reading adds to a session, written at its end in a transaction of their own.
+
+    Raises
+    ------
+    DatabaseBusy
+        Another writer held the database for too long.
+    """
+    with reading.no_autoflush:
+        yield
+        entries = list(reading.new)
         for entry in entries:
-            look.session.expunge(entry)
-    with write_session() as session:
-        session.add_all(entries)
+            reading.expunge(entry)
+    if entries:
+        with write_session() as session:
+            session.add_all(entries)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:

@@ -10,7 +10,7 @@ const STATES = {
   rejected: () => _("不予立案"),
   void: () => _("已作废"),
 };
-const STEPS = { report: () => _("上报"), start: () => _("开始处置"), close: () => _("结案"), hand_over: () => _("移交"), redact: () => _("隐去文字") };
+const STEPS = { report: () => _("上报"), start: () => _("开始处置"), close: () => _("结案"), hand_over: () => _("移交"), redact: () => _("隐去文字"), publish: () => _("公开说明"), unpublish: () => _("撤回公开说明") };
 const SEVERITIES = {
   small: () => _("小事"),
   big: () => _("大事"),
