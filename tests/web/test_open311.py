@@ -12,7 +12,7 @@ from defusedxml import ElementTree as SafeXml
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select
 
-from gisgrid.access.models import AuditEntry, DutyKind, Role
+from gisgrid.access.models import AuditEntry, Role
 from gisgrid.access.tokens import Part, TokenScope, create_token
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.releasing import publish_text
@@ -401,24 +401,12 @@ def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def test_a_case_put_away_before_anybody_took_it_is_not_released(facade: Facade) -> None:
-    with facade.database.write() as session:
-        taken = session.scalars(select(Case).where(Case.number == facade.taken)).one()
-        steps = session.scalars(select(CaseLog).where(CaseLog.case_id == taken.id)).all()
-        assert {step.to_state for step in steps} == {"reported", "handling"}
-        from gisgrid.cases.open311 import CLOSED
-        from gisgrid.cases.rules import CaseState
-
-        assert set(CLOSED) >= {str(CaseState.CLOSED)}
-
-
 def test_the_handler_is_told_by_office(facade: Facade) -> None:
     with facade.database.write() as session:
         case = session.scalars(select(Case).where(Case.number == facade.done)).one()
         case.handler_id = facade.member.worker_id
     row = facade.rows(f"requests/{facade.done}.json")[0]
     assert row["agency_responsible"] == "第1网格网格员"
-    assert DutyKind.GRID_MEMBER == "grid_member"
 
 
 def test_the_demo_has_twenty_open_released_requests(demo: Database, make_app: Callable[..., OpenAPI]) -> None:
@@ -426,10 +414,8 @@ def test_the_demo_has_twenty_open_released_requests(demo: Database, make_app: Ca
     client = app.test_client()
     rows = client.get("/open311/v2/requests.json?status=open").json
     assert len(rows) >= 20
-    confidential = {row["service_code"] for row in client.get("/open311/v2/services.json").json[:1]} & set(
-        services_confidential(app)
-    )
-    assert not confidential
+    first = client.get("/open311/v2/services.json").json[0]["service_code"]
+    assert first not in services_confidential(app)
     assert {row["service_code"] for row in rows}.isdisjoint(services_confidential(app))
 
 
