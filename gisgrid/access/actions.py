@@ -21,11 +21,13 @@ class Action(StrEnum):
     AUDIT_OWN = "audit:own"
     AUDIT_VIEW = "audit:view"
     BUILDINGS_VIEW = "buildings:view"
+    CASES_FOLLOW = "cases:follow"
     CASES_HANDLE = "cases:handle"
     CASES_IMPORT = "cases:import"
     CASES_PUBLISH = "cases:publish"
     CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
+    CASES_SUPERVISE = "cases:supervise"
     CASES_VIEW = "cases:view"
     CATEGORIES_CHANGE = "categories:change"
     CONSENT_RECORD = "consent:record"
@@ -79,11 +81,13 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.AUDIT_OWN: _EVERYONE,
     Action.AUDIT_VIEW: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.BUILDINGS_VIEW: _MAP,
+    Action.CASES_FOLLOW: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_HANDLE: _GRID,
     Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_PUBLISH: _COMMUNITY,
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
+    Action.CASES_SUPERVISE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},
     Action.CATEGORIES_CHANGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.CONSENT_RECORD: _GRID | {_R.RESIDENT},
@@ -124,7 +128,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.WORKERS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
 }
 
-PUBLIC: Final = frozenset({Action.CASES_REPORT, Action.OWN_GRID_VIEW})
+PUBLIC: Final = frozenset({Action.CASES_FOLLOW, Action.CASES_REPORT, Action.OWN_GRID_VIEW})
 """What nobody has to log in for."""
 
 EXACT_COUNTS: Final = frozenset({_R.HEAD, _R.STAFF, _R.LOCAL})

@@ -23,14 +23,12 @@ from gisgrid.analysis.disclosure import bin_heat
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.releasing import is_released
+from gisgrid.cases.rules import ENDED_STATES
 from gisgrid.cases.scope import visible_cases
 from gisgrid.errors import NotFound
 from gisgrid.storage.base import valid_at
 
 MOST_ROWS: Final = 1000
-CLOSED: Final = ("closed", "rated", "void", "rejected")
-"""States that are `closed` to Open311; all others are `open`."""
-
 _DECIMALS: Final = 6
 _AT_ONCE: Final = 500
 
@@ -173,7 +171,7 @@ def _asked(asked: RequestSearch) -> list[ColumnElement[bool]]:
     if asked.end:
         found.append(Case.reported_at <= asked.end)
     if asked.is_closed is not None:
-        found.append(Case.state.in_(CLOSED) if asked.is_closed else Case.state.not_in(CLOSED))
+        found.append(Case.state.in_(ENDED_STATES) if asked.is_closed else Case.state.not_in(ENDED_STATES))
     return found
 
 
@@ -195,7 +193,7 @@ class _Telling:
         area = f"{look.community.name}{grid.name}" if grid else look.community.name
         return ServiceRequest(
             number=case.number,
-            is_closed=case.state in CLOSED,
+            is_closed=case.state in ENDED_STATES,
             service=case.category_code,
             service_name=row.category,
             description=case.description if self.is_scoped else case.public_description,

@@ -15,6 +15,7 @@ from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.phones import has_numbers
+from gisgrid.cases.rules import CaseState
 from gisgrid.cases.scope import visible_cases
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from gisgrid.storage.base import new_id
@@ -23,9 +24,9 @@ PUBLIC_TEXT_LIMIT: Final = 2000
 _PUBLISH: Final = "publish"
 _UNPUBLISH: Final = "unpublish"
 
-_NOT_TAKEN: Final = ("reported", "rejected", "void")
-"""States in which nobody has accepted a case, or in which it was put away, accepted before or not."""
-_PUT_AWAY: Final = ("rejected", "void")
+_PUT_AWAY: Final = (CaseState.REJECTED, CaseState.VOID)
+"""Accepted before, or not."""
+_NOT_TAKEN: Final = (CaseState.REPORTED, *_PUT_AWAY)
 
 
 def is_released() -> ColumnElement[bool]:
