@@ -38,6 +38,7 @@ from web.pages.home import home
 from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
+from web.pages.pasting import pasting
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -70,6 +71,7 @@ def register_routes(app: OpenAPI) -> None:
         uploads,
         exporting,
         upkeep,
+        pasting,
         releasing,
         open311,
     ):

@@ -75,7 +75,6 @@ def case_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
     return {
         **_row(look, row, now=now),
         "description": case.description,
-        "source": case.source,
         "datum": case.datum,
         "accuracy_m": case.accuracy_m,
         "near_border_m": case.near_border_m,
@@ -125,6 +124,7 @@ def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
         "confidential": row.is_confidential,
         "severity": case.severity,
         "state": case.state,
+        "source": case.source,
         "grid": grid.code if grid else None,
         "grid_name": grid.name if grid else None,
         "address": case.address,

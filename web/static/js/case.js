@@ -10,7 +10,7 @@ import { _ } from "./i18n.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
-import { severityWord, stateWord, stepWord } from "./words.js";
+import { severityWord, sourceWord, stateWord, stepWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
@@ -66,6 +66,7 @@ function facts(found) {
     [_("地点"), found.address || "—"],
     [_("网格"), grid],
     [_("上报时间"), time(found.reported_at)],
+    [_("来源"), sourceWord(found.source)],
     [_("办理期限"), time(found.deadline)],
     [_("办理结果"), found.result],
   ];

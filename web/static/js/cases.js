@@ -9,7 +9,7 @@ import { _ } from "./i18n.js";
 import { page } from "./page.js";
 import { lastCentre, read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
-import { severityWord, stateWord } from "./words.js";
+import { severityWord, sourceWord, stateWord } from "./words.js";
 
 const PAGE_SIZE = 50;
 const form = document.getElementById("filters");
@@ -77,7 +77,7 @@ function line(row) {
   return h(
     "tr",
     { class: row.overdue ? "late" : null },
-    h("th", { scope: "row" }, open),
+    h("th", { scope: "row" }, open, " ", h("small", { class: "muted" }, sourceWord(row.source))),
     h(
       "td",
       {},
