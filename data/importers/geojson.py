@@ -42,48 +42,58 @@ def read_geojson(path: Path, layer: str | None) -> Table:
         than are read, or a geometry in it can't be built.
     """
     del layer
-    check_bytes(path, most=MOST_JSON_BYTES)
-    features, crs = _features(path)
+    return table_of_geojson(json_document(path), source=path.name)
+
+
+def table_of_geojson(document: Any, *, source: str) -> Table:
+    """The table of a document that was read; raises as `read_geojson`."""
+    features, crs = _features(document, source=source)
     rows = [feature.get("properties") or {} for feature in features]
     names: dict[str, None] = dict.fromkeys(name for row in rows for name in row)
-    check_size(len(features), len(names), source=path.name)
+    check_size(len(features), len(names), source=source)
     columns: dict[str, Any] = {}
     if "id" not in names and any(isinstance(feature.get("id"), str) for feature in features):
         columns["id"] = _column(feature.get("id") for feature in features)
     columns |= {name: _column(row.get(name) for row in rows) for name in names}
     if GEOMETRY in columns:
-        raise InvalidInput(say("a property must not be called geometry"), file=path.name, field=GEOMETRY)
+        raise InvalidInput(say("a property must not be called geometry"), file=source, field=GEOMETRY)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(features)))
-    geometries = _geometries(features, source=path.name)
-    check_vertices(geometries, source=path.name)
+    geometries = _geometries(features, source=source)
+    check_vertices(geometries, source=source)
     geo = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometries, index=frame.index, crs=crs))
-    return Table(frame=geo, has_geometry=True, crs=crs, source=path.name)
+    return Table(frame=geo, has_geometry=True, crs=crs, source=source)
 
 
 def _column(values: Any) -> pd.Series[Any]:
     return pd.Series(list(values), dtype=object)
 
 
-def _features(path: Path) -> tuple[list[dict[str, Any]], Crs]:
-    document = _document(path)
+def _features(document: Any, *, source: str) -> tuple[list[dict[str, Any]], Crs]:
     kind = document.get("type") if isinstance(document, dict) else None
     features = (
         [document] if kind == "Feature" else document.get("features") if kind == "FeatureCollection" else None
     )
     if not isinstance(features, list):
-        raise InvalidInput(say("the file is no GeoJSON collection of features"), file=path.name)
+        raise InvalidInput(say("the file is no GeoJSON collection of features"), file=source)
     faults = [
-        Fault(message=say("this is no feature"), file=path.name, row=row)
+        Fault(message=say("this is no feature"), file=source, row=row)
         for row, feature in enumerate(features, 1)
         if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict)
     ]
     if faults:
         raise InvalidInput(faults)
-    return features, _stated_crs(document, source=path.name)
+    return features, _stated_crs(document, source=source)
 
 
-def _document(path: Path) -> Any:
-    """What a JSON file holds, once its brackets are counted."""
+def json_document(path: Path) -> Any:
+    """What a JSON file holds, once its size is checked and its brackets are counted.
+
+    Raises
+    ------
+    InvalidInput
+        It is too large, nested too deep, or no JSON.
+    """
+    check_bytes(path, most=MOST_JSON_BYTES)
     raw = path.read_bytes()
     _check_brackets(raw, source=path.name)
     try:

@@ -30,7 +30,7 @@ _HIDDEN: Final = "…"
 _PERSONAL: Final[Mapping[str, frozenset[str]]] = {
     "households": frozenset({"contact"}),
     "residents": frozenset({"external_id", "name", "birth_date", "phone"}),
-    "cases": frozenset({"description"}),
+    "cases": frozenset({"description", "contact"}),
 }
 """Fields of which a preview shows the first character only."""
 

@@ -90,6 +90,11 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),
     ("GET", "/cases/<case_id>"): Cell(roles=FIGURES, without=CASES - FIGURES),
+    ("GET", "/cases/paste"): Cell(roles=GRID),
+    ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),
+    ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
+    ("GET", "/cases/<case_id>/public"): Cell(roles=DRAWING),
+    ("POST", "/cases/<case_id>/public"): sent(DRAWING, text="垃圾已清运"),
     ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),
     ("POST", "/cases/<case_id>/redact"): sent(frozenset({R.HEAD}), texts="description"),
     ("GET", "/cases/new"): Cell(roles=CASES, leads=EVERYBODY - CASES),
@@ -167,8 +172,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/login/pin"): Cell(roles=EVERYBODY, form={"pin": "1"}, statuses=(401, 429)),
     ("POST", "/logout"): sent(EVERYBODY),
 }
-UNGUARDED: Final = ("/static/", "/api/", "/healthz", "/favicon.ico")
-"""Files, the interface for programs (it has a table of its own), and what a watchdog asks."""
+UNGUARDED: Final = ("/static/", "/api/", "/open311/", "/healthz", "/favicon.ico")
+"""Files, the interfaces for programs (they have tables of their own), and what a watchdog asks."""
 
 
 class Site:

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 import shapely
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from data.exporters.texts import TOO_FEW, csv_line
 from gisgrid.access.actions import Action
@@ -65,24 +66,44 @@ def audited_look(asked: Asked) -> Iterator[Look]:
         Another writer held the database for too long.
     """
     look = look_at(asked)
-    with look.session.no_autoflush:
+    with audited(look.session):
         yield look
-        entries = list(look.session.new)
-        for entry in entries:
-            look.session.expunge(entry)
+    if has_due(look.session, look.community.id, now=now()):
+        _tell_of_due(look)
+
+
+def _tell_of_due(look: Look) -> None:
+    """Tell of time limits that have run out in the community, each level once."""
+    found = services()
     with write_session() as session:
-        session.add_all(entries)
-        if has_due(session, look.community.id, now=now()):
-            found = services()
-            present = open_look(
-                session,
-                look.actor,
-                Asked(community=look.community.code),
-                caches=found.cache,
-                now=now(),
-                tz=found.settings.tz,
-            )
-            escalate_due(present, now=now())
+        present = open_look(
+            session,
+            look.actor,
+            Asked(community=look.community.code),
+            caches=found.cache,
+            now=now(),
+            tz=found.settings.tz,
+        )
+        escalate_due(present, now=now())
+
+
+@contextmanager
+def audited(reading: Session) -> Iterator[None]:
+    """Audit entries that reading adds to a session, written at its end in a transaction of their own.
+
+    Raises
+    ------
+    DatabaseBusy
+        Another writer held the database for too long.
+    """
+    with reading.no_autoflush:
+        yield
+        entries = list(reading.new)
+        for entry in entries:
+            reading.expunge(entry)
+    if entries:
+        with write_session() as session:
+            session.add_all(entries)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
