@@ -182,6 +182,7 @@ def _case(session: Session, made: world.World, place: int, turn: Iterator[str], 
     case.recorded_area, case.external_number = next(turn)[:120], next(turn)[:80]
     if place % 3 == 0:
         case.state, case.result, case.closed_at = "closed", next(turn), now + timedelta(minutes=1)
+        case.feedback_channel = "earlier"
         log = CaseLog(case_id=case.id, at=now + timedelta(minutes=1), action="close", to_state="closed")
         log.text = next(turn)
         session.add(log)

@@ -35,6 +35,18 @@ SEVERITIES: Final[dict[str, str]] = {
 }
 STATES: Final[dict[str, str]] = {
     CaseState.REPORTED: "已上报",
+    CaseState.ACCEPTED: "已受理",
+    CaseState.VERIFYING: "核实中",
+    CaseState.FILED: "已立案",
+    CaseState.DISPATCHED: "已派遣",
+    CaseState.RECEIPTED: "已签收",
     CaseState.HANDLING: "处置中",
+    CaseState.FEEDBACK: "待反馈",
+    CaseState.CHECKING: "核查中",
+    CaseState.RETURNED: "已回退",
+    CaseState.SUSPENDED: "已挂账",
     CaseState.CLOSED: "已结案",
+    CaseState.RATED: "已评价",
+    CaseState.REJECTED: "不予立案",
+    CaseState.VOID: "已作废",
 }

@@ -73,6 +73,25 @@ _REPORTED_WORDS: Final = (
     "待受理",
     "新建",
 )
+_STATES: Final = {
+    **{state.value: state for state in CaseState},
+    "已受理": CaseState.ACCEPTED,
+    "核实中": CaseState.VERIFYING,
+    "已立案": CaseState.FILED,
+    "已派遣": CaseState.DISPATCHED,
+    "已签收": CaseState.RECEIPTED,
+    "待反馈": CaseState.FEEDBACK,
+    "核查中": CaseState.CHECKING,
+    "已回退": CaseState.RETURNED,
+    "不予立案": CaseState.REJECTED,
+    "已作废": CaseState.VOID,
+    # When it was suspended, and how it was rated, no file tells.
+    CaseState.SUSPENDED.value: CaseState.HANDLING,
+    "已挂账": CaseState.HANDLING,
+    CaseState.RATED.value: CaseState.CLOSED,
+    "已评价": CaseState.CLOSED,
+}
+"""States in the words of a list that was exported here; other systems have theirs."""
 _LIMITS: Final = {"source": 40, "number": 80, "category": 100, "recorded_area": 120}
 
 
@@ -236,6 +255,8 @@ def state_of(text: str, *, is_closed: bool) -> CaseState:
     word = text.casefold()
     if not word:
         return CaseState.CLOSED if is_closed else CaseState.REPORTED
+    if word in _STATES:
+        return _STATES[word]
     # Closed first: "DUPLICATE (CLOSED)"; "未结案" must not pass for closed.
     if not word.startswith(("未", "not ", "un")) and any(sign in word for sign in _CLOSED_WORDS):
         return CaseState.CLOSED

@@ -21,10 +21,12 @@ class Action(StrEnum):
     AUDIT_OWN = "audit:own"
     AUDIT_VIEW = "audit:view"
     BUILDINGS_VIEW = "buildings:view"
+    CASES_FOLLOW = "cases:follow"
     CASES_HANDLE = "cases:handle"
     CASES_IMPORT = "cases:import"
     CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
+    CASES_SUPERVISE = "cases:supervise"
     CASES_VIEW = "cases:view"
     CATEGORIES_CHANGE = "categories:change"
     CONSENT_RECORD = "consent:record"
@@ -78,10 +80,12 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.AUDIT_OWN: _EVERYONE,
     Action.AUDIT_VIEW: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.BUILDINGS_VIEW: _MAP,
+    Action.CASES_FOLLOW: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_HANDLE: _GRID,
     Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
+    Action.CASES_SUPERVISE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.CASES_VIEW: _MAP | {_R.RESIDENT},
     Action.CATEGORIES_CHANGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.CONSENT_RECORD: _GRID | {_R.RESIDENT},
@@ -122,7 +126,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.WORKERS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
 }
 
-PUBLIC: Final = frozenset({Action.CASES_REPORT, Action.OWN_GRID_VIEW})
+PUBLIC: Final = frozenset({Action.CASES_FOLLOW, Action.CASES_REPORT, Action.OWN_GRID_VIEW})
 """What nobody has to log in for."""
 
 EXACT_COUNTS: Final = frozenset({_R.HEAD, _R.STAFF, _R.LOCAL})

@@ -96,11 +96,15 @@ def load_actor(session: Session, account_id: str, *, now: datetime) -> Actor | N
     )
 
 
-def duty_changes(session: Session, *, now: datetime) -> tuple[int, int]:
-    """How many duties have begun and how many have ended: changes whenever somebody serves another area."""
-    begun = func.count().filter(Duty.valid_from <= now)
-    ended = func.count().filter(Duty.valid_to <= now)
-    row = session.execute(select(begun, ended).select_from(Duty)).one()
+def last_duty_changes(session: Session, *, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When a duty last began and when one last ended by the clock.
+
+    Who changes duties raises the data version of their community; this tells of those that were set
+    beforehand for a day that has come since.
+    """
+    begun = select(func.max(Duty.valid_from)).where(Duty.valid_from <= now).scalar_subquery()
+    ended = select(func.max(Duty.valid_to)).where(Duty.valid_to <= now).scalar_subquery()
+    row = session.execute(select(begun, ended)).one()
     return row[0], row[1]
 
 

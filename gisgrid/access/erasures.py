@@ -66,7 +66,7 @@ def rows_of(name: str) -> list[tuple[Table, Column[Any]]]:
         (table, key.parent)
         for table in tables
         for key in table.foreign_keys
-        if key.column.table.name == name and key.column.name == "id"
+        if key.column.table.name == name and key.column.name == "id" and table.name != name
     ]
 
 

@@ -121,6 +121,8 @@ class Duty(Keyed, Dated, Base):
             sqlite_where=text("is_primary AND kind = 'grid_member' AND valid_to IS NULL"),
             postgresql_where=text("is_primary AND kind = 'grid_member' AND valid_to IS NULL"),
         ),
+        Index("ix_duty_valid_from", "valid_from"),
+        Index("ix_duty_valid_to", "valid_to"),
     )
 
     worker_id: Mapped[Id] = mapped_column(ForeignKey("worker.id"), index=True)

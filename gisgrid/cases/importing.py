@@ -21,8 +21,11 @@ from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
+from gisgrid.cases.keeping import log_line, told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, case_number, deadline, receipt_code
+from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
+from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
 from gisgrid.crs import FloatArray, to_lattice
 from gisgrid.days import day_of
 from gisgrid.storage.base import new_id
@@ -30,7 +33,15 @@ from gisgrid.storage.dialect import next_number
 
 _AT_ONCE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)
-_STEPS: Final = {CaseState.REPORTED: 0, CaseState.HANDLING: 1, CaseState.CLOSED: 2}
+_DERIVED: Final = ("feedback_channel", "feedback_at", "suspended_at", "suspended_from", "suspended_seconds")
+_END: Final = MAIN_FLOW.index(CaseState.CLOSED)
+_BESIDE: Final = {
+    CaseState.RETURNED: MAIN_FLOW.index(CaseState.DISPATCHED),
+    CaseState.SUSPENDED: MAIN_FLOW.index(CaseState.HANDLING),
+    CaseState.REJECTED: _END,
+    CaseState.VOID: _END,
+    CaseState.RATED: _END,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,7 +150,20 @@ class _Placer:
             "due_at": one.due_at or deadline(severity, one.reported_at, tz=self.tz),
             "closed_at": one.closed_at,
             "state": one.state.value,
+            **_feedback(one.state, one.closed_at),
         }
+
+
+def _feedback(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
+    """Another system has told who asked: how is not known here."""
+    is_settled = state in (CaseState.CLOSED, CaseState.RATED)
+    channel = Channel.IMPORTED.value if is_settled else None
+    return {"feedback_channel": channel, "feedback_at": closed_at if is_settled else None}
+
+
+def _rank(state: CaseState) -> int:
+    """How far a case has come."""
+    return _BESIDE[state] if state in _BESIDE else MAIN_FLOW.index(state)
 
 
 def _point(one: GivenCase) -> shapely.Point | None:
@@ -178,6 +202,10 @@ def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str]
         Case.due_at,
         Case.closed_at,
         Case.state,
+        Case.feedback_channel,
+        Case.feedback_at,
+        Case.suspended_at,
+        Case.suspended_seconds,
     )
     found: dict[tuple[str, str], Any] = {}
     for source in {one.source for one in batch}:
@@ -209,7 +237,7 @@ def _insert(
                 "external_number": one.key,
             }
         )
-        log.append(_log(actor, case_id, at=one.reported_at, action="import", after=values["state"]))
+        log.append(_log(actor, case_id, values, at=one.reported_at, after=values["state"]))
     # Without nulls in the statement, rows with other gaps would each be a statement of their own.
     session.execute(insert(Case).execution_options(render_nulls=True), rows)
     session.execute(insert(CaseLog), log)
@@ -229,18 +257,19 @@ def _numbers(session: Session, days: Sequence[date]) -> Iterator[str]:
 
 
 def _log(
-    actor: Actor, case_id: str, *, at: datetime, action: str, after: str, before: str | None = None
+    actor: Actor,
+    case_id: str,
+    values: Mapping[str, Any],
+    *,
+    at: datetime,
+    after: str,
+    before: str | None = None,
 ) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "case_id": case_id,
-        "at": at,
-        "account_id": actor.account_id,
-        "action": action,
-        "from_state": before,
-        "to_state": after,
-        "text": None,
-    }
+    """The line of an import: what another system told of a case."""
+    details = told(due=values.get("due_at"), closed=values.get("closed_at"))
+    event = Event(action=IMPORTED, at=at, from_state=before, to_state=after, details=details)
+    line = log_line(actor, case_id, event)
+    return {column.name: getattr(line, column.key) for column in CaseLog.__table__.columns}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,21 +280,25 @@ class _Step:
     stored: Any
     values: Mapping[str, Any]
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self, at: datetime) -> dict[str, Any]:
         """The columns that differ, without what the file leaves open and without steps back."""
-        told = {"category_code", "reported_at", "recorded_area"}
-        told |= {"severity"} if self.one.severity else set()
-        told |= {"description"} if self.one.description else set()
-        told |= {"due_at"} if self.one.due_at else set()
-        if _STEPS[self.one.state] > _STEPS[CaseState(self.stored.state)]:
-            told.add("state")
-        if self.stored.closed_at is None and CaseState(self.stored.state) != CaseState.CLOSED:
-            told.add("closed_at")
+        wanted = {"category_code", "reported_at", "recorded_area"}
+        wanted |= {"severity"} if self.one.severity else set()
+        wanted |= {"description"} if self.one.description else set()
+        wanted |= {"due_at"} if self.one.due_at else set()
+        is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state))
+        wanted |= {"state"} if is_further else set()
+        if is_further and self.stored.feedback_channel is None:
+            wanted |= {"feedback_channel", "feedback_at"}
+        if self.stored.closed_at is None and CaseState(self.stored.state) not in ENDED_STATES:
+            wanted.add("closed_at")
         found = {
             name: self.values[name]
-            for name in told
+            for name in wanted
             if not _is_same(getattr(self.stored, name), self.values[name])
         }
+        if is_further and self.stored.suspended_at is not None:
+            found |= suspended_for(self.stored, until=at)
         if self.stored.position != self.values["position"] and self.values["position"] is not None:
             moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
             found |= {name: self.values[name] for name in moved}
@@ -294,14 +327,14 @@ def _update(
         if step.stored.community_id != division.community_id:
             saved.elsewhere.append(step.one.row)
             continue
-        changes = step.changes()
+        changes = step.changes(now)
         if not changes:
             saved.unchanged += 1
             continue
         saved.updated.append((step.one.row, step.one.number, _told(changes)))
         writes.setdefault(tuple(changes), []).append({"fid": step.stored.fid, **changes})
         before, after = step.stored.state, changes.get("state", step.stored.state)
-        log.append(_log(actor, step.stored.id, at=now, action="import", after=after, before=before))
+        log.append(_log(actor, step.stored.id, changes, at=now, after=after, before=before))
         if "cell_id" in changes and step.stored.cell_id not in (None, changes["cell_id"]):
             left.append(_placement(step.stored, now))
     for group in writes.values():
@@ -312,7 +345,7 @@ def _update(
 
 
 def _told(changes: Mapping[str, Any]) -> tuple[str, ...]:
-    derived = {"datum", "cell_id", "is_on_border", "near_border_m"}
+    derived = {"datum", "cell_id", "is_on_border", "near_border_m", *_DERIVED}
     return tuple(sorted(name for name in changes if name not in derived))
 
 

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from shapely import Point
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.encryption import Encrypted
 from gisgrid.access.erasures import erased_to
 from gisgrid.access.models import one_of
-from gisgrid.cases.rules import REDACTED, CaseState, Severity
+from gisgrid.cases.rules import REDACTED, Severity
+from gisgrid.cases.standing import Channel, Net, Resolution, Route
+from gisgrid.cases.workflow import CaseState
 from gisgrid.storage.base import Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape
 
 
 class Category(Base):
-    """A category of cases. ``is_confidential`` ones are never shown singly to roles without case detail."""
+    """A category of cases. ``is_confidential`` ones are never shown singly to roles without case detail.
+
+    ``net``, ``line_code`` and ``line_name`` (the line department) are what its cases begin with; ``skill`` is
+    what a worker needs to be given one.
+    """
 
     __tablename__ = "category"
-    __table_args__ = (one_of("severity", Severity),)
+    __table_args__ = (one_of("severity", Severity), one_of("net", Net))
 
     code: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
@@ -30,22 +46,50 @@ class Category(Base):
     severity: Mapped[str] = mapped_column(String(20), default=Severity.BIG)
     position: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]
+    net: Mapped[str] = mapped_column(String(20), default=Net.MANAGEMENT, server_default=Net.MANAGEMENT)
+    line_code: Mapped[str | None] = mapped_column(String(40))
+    line_name: Mapped[str | None] = mapped_column(String(100))
+    skill: Mapped[str | None] = mapped_column(String(40))
+
+
+class WorkerSkill(Base):
+    """What somebody on duty is able to do, in the words of the categories."""
+
+    __tablename__ = "worker_skill"
+
+    worker_id: Mapped[Id] = mapped_column(ForeignKey("worker.id"), primary_key=True)
+    skill: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
 class Case(Featured, Base):
     """Something that happened at a place, and how it was settled.
 
     ``position`` is on the lattice in EPSG:4326; ``datum`` is what it was given in. A case outside all
-    cells keeps its position and has no cell: it stands in the community's review list.
+    cells keeps its position and has no cell: it stands in the community's review list. What steps change is
+    the standing of :mod:`gisgrid.cases.standing`; a case never stands closed without result and feedback.
     """
 
     __tablename__ = "case_file"
     __table_args__ = (
         one_of("state", CaseState),
         one_of("severity", Severity),
+        one_of("net", Net),
+        one_of("route", Route),
+        one_of("resolution", Resolution),
+        one_of("feedback_channel", Channel),
         UniqueConstraint("source", "external_number"),
         CheckConstraint("closed_at IS NULL OR closed_at >= reported_at", name="closed_after_reported"),
+        CheckConstraint(
+            "state NOT IN ('closed', 'rated') OR (feedback_channel IS NOT NULL"
+            " AND (result IS NOT NULL OR feedback_channel IN ('imported', 'earlier')))",
+            name="closed_with_feedback",
+        ),
         CheckConstraint("accuracy_m IS NULL OR accuracy_m >= 0", name="accuracy"),
+        CheckConstraint("(state = 'suspended') = (suspended_at IS NOT NULL)", name="suspended"),
+        CheckConstraint(
+            "rating_speed IS NULL OR (rating_speed BETWEEN 1 AND 5 AND rating_result BETWEEN 1 AND 5)",
+            name="rating",
+        ),
         Index("ix_case_reported", "community_id", "reported_at"),
         Index("ix_case_state", "community_id", "state"),
     )
@@ -59,7 +103,7 @@ class Case(Featured, Base):
     source: Mapped[str] = mapped_column(String(40))
     external_number: Mapped[str | None] = mapped_column(String(80))
     description: Mapped[str] = mapped_column(Text, info=erased_to(REDACTED))
-    address: Mapped[str | None] = mapped_column(String(300))
+    address: Mapped[str | None] = mapped_column(String(300), index=True)
     building_id: Mapped[Id | None] = mapped_column(ForeignKey("building.id"), index=True)
     position: Mapped[Point | None] = mapped_column(Shape("POINT"))
     datum: Mapped[str] = mapped_column(String(10), default="WGS-84")
@@ -76,10 +120,41 @@ class Case(Featured, Base):
     handler_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
     reporter_contact: Mapped[str | None] = mapped_column(Encrypted("case_file.reporter_contact"))
     result: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
+    net: Mapped[str] = mapped_column(String(20), default=Net.MANAGEMENT, server_default=Net.MANAGEMENT)
+    line_code: Mapped[str | None] = mapped_column(String(40))
+    line_name: Mapped[str | None] = mapped_column(String(100))
+    route: Mapped[str] = mapped_column(String(20), default=Route.GRID, server_default=Route.GRID)
+    needs_coordination: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_supervised: Mapped[bool] = mapped_column(default=False, server_default=false())
+    claim_until: Mapped[datetime | None] = mapped_column(index=True)
+    """Until when members of the branch may claim it; then it is given to somebody."""
+    resolution: Mapped[str | None] = mapped_column(String(20))
+    feedback_channel: Mapped[str | None] = mapped_column(String(20))
+    feedback_at: Mapped[datetime | None]
+    rating_speed: Mapped[int | None]
+    rating_result: Mapped[int | None]
+    rated_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    suspended_from: Mapped[str | None] = mapped_column(String(20))
+    suspended_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How long it was suspended in all, up to the last time it went on."""
+    duplicate_of_id: Mapped[Id | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+
+
+class CaseCoHandler(Base):
+    """Who helps to handle a case, with receipt and sign-off of their own."""
+
+    __tablename__ = "case_co_handler"
+
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    worker_id: Mapped[Id] = mapped_column(ForeignKey("worker.id"), primary_key=True, index=True)
+    asked_at: Mapped[datetime]
+    receipted_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
 
 
 class CaseLog(Keyed, Base):
-    """One step of a case. Append-only."""
+    """One step of a case. Append-only; ``details`` hold ids, words and moments: it rebuilds the state."""
 
     __tablename__ = "case_log"
 
@@ -90,6 +165,20 @@ class CaseLog(Keyed, Base):
     from_state: Mapped[str | None] = mapped_column(String(20))
     to_state: Mapped[str] = mapped_column(String(20))
     text: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+
+
+class CaseNotice(Keyed, Base):
+    """Tells an account of something about a case. No free text: reasons stay with the case."""
+
+    __tablename__ = "case_notice"
+    __table_args__ = (Index("ix_case_notice_account", "account_id", "at"),)
+
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"))
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
 
 
 class IdempotencyKey(Base):

@@ -10,14 +10,16 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import may, require
+from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role, Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaName
-from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.rules import CaseState, allowed_actions, is_overdue, parse_case_number
-from gisgrid.cases.scope import handled_by, visible_cases
+from gisgrid.cases.keeping import log_of
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.rules import is_overdue, parse_case_number
+from gisgrid.cases.scope import handled_by, is_open, visible_cases
+from gisgrid.cases.steps import open_steps
 from gisgrid.days import Period
 from gisgrid.errors import InvalidInput, NotFound
 
@@ -69,7 +71,7 @@ def case_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
     case: Case = row.Case
     record(look.session, look.actor, "cases:view", "case", now=now, object_id=case.id)
     knows_reporter = look.actor.role in _REPORTER_ROLES
-    steps = allowed_actions(CaseState(case.state)) if may(look.actor, Action.CASES_HANDLE) else ()
+    steps = open_steps(look, case, now=now)
     return {
         **_row(look, row, now=now),
         "description": case.description,
@@ -139,7 +141,7 @@ def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
 
 def _conditions(look: Look, asked: CaseSearch) -> list[ColumnElement[bool]]:
     found = [visible_cases(look)]
-    states = {"open": Case.closed_at.is_(None), "closed": Case.closed_at.is_not(None), "all": None}
+    states = {"open": is_open(), "closed": ~is_open(), "all": None}
     if asked.state not in states:
         raise InvalidInput("a state is open, closed or all", field="state")
     if (state := states[asked.state]) is not None:
@@ -195,7 +197,6 @@ def _area_label(look: Look, area_id: str | None) -> str | None:
 
 
 def _log(look: Look, case_id: str) -> list[dict[str, Any]]:
-    rows = look.session.scalars(select(CaseLog).where(CaseLog.case_id == case_id).order_by(CaseLog.at))
     return [
         {
             "at": row.at.astimezone(look.tz).isoformat(),
@@ -204,5 +205,5 @@ def _log(look: Look, case_id: str) -> list[dict[str, Any]]:
             "to": row.to_state,
             "text": row.text,
         }
-        for row in rows
+        for row in log_of(look.session, case_id)
     ]

@@ -1,4 +1,4 @@
-"""Rules of cases: states and allowed steps, time limits, overdue, numbers and receipt codes.
+"""Rules of cases: time limits, overdue, numbers, receipt codes; with the states and steps of the workflow.
 
 The clock and the random numbers are arguments. Moments are aware; what is given back is in UTC.
 """
@@ -8,14 +8,48 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, Protocol
 
-from gisgrid.errors import Conflict, InvalidInput, say
+from gisgrid.cases.workflow import (
+    ENDED_STATES,
+    OPEN_STATES,
+    STEPS,
+    CaseAction,
+    CaseState,
+    allowed_actions,
+    next_state,
+)
+from gisgrid.errors import InvalidInput
+
+__all__ = (
+    "ENDED_STATES",
+    "OPEN_STATES",
+    "RECEIPT_ALPHABET",
+    "REDACTED",
+    "STEPS",
+    "CaseAction",
+    "CaseState",
+    "Chooser",
+    "Light",
+    "Severity",
+    "TimeLimits",
+    "TimePolicy",
+    "WorkPolicy",
+    "allowed_actions",
+    "case_number",
+    "deadline",
+    "is_overdue",
+    "light",
+    "next_state",
+    "parse_case_number",
+    "parse_receipt",
+    "receipt_code",
+    "time_limits",
+)
 
 REDACTED: Final = "〔已隐去 · redacted〕"
 """What stands where the free text of a case was taken out for good."""
@@ -25,21 +59,6 @@ RECEIPT_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RECEIPT_LENGTH: Final = 12
 _RECEIPT_GROUP: Final = 4
 _NUMBER: Final = re.compile(r"(\d{4})(\d{2})(\d{2})-?(\d{4,9})")
-
-
-class CaseState(StrEnum):
-    """Where a case stands."""
-
-    REPORTED = "reported"
-    HANDLING = "handling"
-    CLOSED = "closed"
-
-
-class CaseAction(StrEnum):
-    """What can be done with a case."""
-
-    START = "start"
-    CLOSE = "close"
 
 
 class Severity(StrEnum):
@@ -57,17 +76,6 @@ class Light(StrEnum):
     GREEN = "green"
     AMBER = "amber"
     RED = "red"
-
-
-STEPS: Final[Mapping[tuple[CaseState, CaseAction], CaseState]] = MappingProxyType(
-    {
-        (CaseState.REPORTED, CaseAction.START): CaseState.HANDLING,
-        # A small matter is settled on the spot: closed without having been taken up before.
-        (CaseState.REPORTED, CaseAction.CLOSE): CaseState.CLOSED,
-        (CaseState.HANDLING, CaseAction.CLOSE): CaseState.CLOSED,
-    }
-)
-"""Every allowed step. What isn't in this table can't be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +97,21 @@ class TimePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPolicy:
+    """Settings of the workflow: how long a case may be reopened and claimed, what counts as repeated.
+
+    A rating of ``low_rating`` or less opens a case again at any time. ``repeats`` cases at one address within
+    ``repeated_within`` are repeated ones.
+    """
+
+    reopen_within: timedelta = timedelta(days=15)
+    low_rating: int = 2
+    claim_within: timedelta = timedelta(hours=2)
+    repeats: int = 3
+    repeated_within: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLimits:
     """When a case turns amber (``target``) and red (``deadline``), both in UTC."""
 
@@ -101,25 +124,6 @@ class Chooser(Protocol):
 
     def choice(self, seq: Sequence[str], /) -> str:
         """One of a sequence."""
-
-
-def allowed_actions(state: CaseState) -> tuple[CaseAction, ...]:
-    """What can be done with a case in a state, in the order of the table of steps."""
-    return tuple(action for (before, action) in STEPS if before is state)
-
-
-def next_state(state: CaseState, action: CaseAction) -> CaseState:
-    """The state after a step.
-
-    Raises
-    ------
-    Conflict
-        The step isn't allowed in this state.
-    """
-    after = STEPS.get((state, action))
-    if after is None:
-        raise Conflict(say("a case that is {state} can't take the step {action}", state=state, action=action))
-    return after
 
 
 def time_limits(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
-from gisgrid.cases.models import Case, Category
+from gisgrid.cases.models import Case, CaseCoHandler, Category
+from gisgrid.cases.parties import branch_cells
+from gisgrid.cases.workflow import OPEN_STATES, UNCLAIMED_STATES
+from gisgrid.days import AsOf
 
 
 def visible_cases(look: Look) -> ColumnElement[bool]:
@@ -22,16 +25,42 @@ def visible_cases(look: Look) -> ColumnElement[bool]:
         Role.LOCAL: true(),
         Role.HEAD: true(),
         Role.STAFF: true(),
-        Role.MEMBER: or_(own, _in_own_grids(look), _claimed(look)),
+        Role.MEMBER: or_(own, _in_own_grids(look), _claimed(look), _helping(look)),
         Role.LEADER: or_(own, _is_open_to_all()),
     }
     return here & scopes.get(actor.role, own)
 
 
+def claimable_cases(look: Look) -> ColumnElement[bool]:
+    """The claim pool: cases of the actor's branch that nobody has yet, none of a confidential category."""
+    actor = look.actor
+    if actor.role is not Role.MEMBER or actor.worker_id is None:
+        return false()
+    return and_(
+        is_of(look, PlacedKind.CASE, Case),
+        Case.state.in_(UNCLAIMED_STATES),
+        Case.handler_id.is_(None),
+        Case.claim_until.is_not(None),
+        Case.cell_id.in_(branch_cells(look)),
+        _is_open_to_all(),
+    )
+
+
+def is_open(when: AsOf | None = None) -> ColumnElement[bool]:
+    """Open cases: all before they end, overdue and suspended ones too; by now, or as of an earlier moment.
+
+    Of a case that was closed and opened again nobody asks when it was closed before: it is open all along.
+    """
+    is_now: ColumnElement[bool] = Case.state.in_(OPEN_STATES)
+    if when is None or not when.is_past:
+        return is_now
+    return and_(Case.reported_at <= when.at, or_(is_now, Case.closed_at > when.at))
+
+
 def handled_by(look: Look) -> ColumnElement[bool]:
     """The actor's own work: cases of the own grids or claimed, or, without a duty, the own reports."""
     if look.actor.worker_id and look.actor.areas:
-        return or_(_in_own_grids(look), _claimed(look))
+        return or_(_in_own_grids(look), _claimed(look), _helping(look))
     return Case.reporter_id == look.actor.account_id
 
 
@@ -41,6 +70,13 @@ def _in_own_grids(look: Look) -> ColumnElement[bool]:
 
 def _claimed(look: Look) -> ColumnElement[bool]:
     return Case.handler_id == look.actor.worker_id if look.actor.worker_id else false()
+
+
+def _helping(look: Look) -> ColumnElement[bool]:
+    if look.actor.worker_id is None:
+        return false()
+    own = CaseCoHandler.worker_id == look.actor.worker_id
+    return Case.id.in_(select(CaseCoHandler.case_id).where(own))
 
 
 def _is_open_to_all() -> ColumnElement[bool]:

@@ -19,17 +19,21 @@ from gisgrid.areas.communities import touch, visible_communities
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
-from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category, IdempotencyKey
+from gisgrid.cases.keeping import log_line, told
+from gisgrid.cases.models import Case, CaseCounter, Category, IdempotencyKey
+from gisgrid.cases.needs import Given
+from gisgrid.cases.routing import first_route
 from gisgrid.cases.rules import (
     CaseAction,
     CaseState,
     Severity,
+    WorkPolicy,
     case_number,
     deadline,
-    next_state,
     receipt_code,
 )
-from gisgrid.cases.scope import visible_cases
+from gisgrid.cases.standing import REPORTED, Event, Route
+from gisgrid.cases.steps import take
 from gisgrid.crs import Datum, position_fault, shift_datum, to_lattice
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
@@ -38,6 +42,7 @@ from gisgrid.storage.base import new_id
 from gisgrid.storage.dialect import next_number
 
 _DESCRIPTION_LIMIT = 4000
+_POLICY = WorkPolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,7 @@ class ReportCase:
     datum: Datum = Datum.WGS84
     accuracy_m: float | None = None
     contact: str | None = None
+    needs_coordination: bool = False
     source: str = "web"
 
 
@@ -162,6 +168,7 @@ def _stored_position(command: ReportCase) -> tuple[float, float]:
 
 def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime, tz: tzinfo) -> Case:
     severity = command.severity or Severity(category.severity)
+    route = first_route(severity, needs_coordination=command.needs_coordination)
     return Case(
         id=new_id(),
         receipt=receipt_code(),
@@ -180,8 +187,25 @@ def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime,
         reported_grid_id=spot.grid.id if spot.grid else None,
         reported_at=now,
         due_at=deadline(severity, now, tz=tz),
+        net=category.net,
+        line_code=category.line_code,
+        line_name=category.line_name,
+        route=route,
+        needs_coordination=command.needs_coordination,
+        claim_until=now + _POLICY.claim_within if route is Route.GRID and spot.grid else None,
         reporter_contact=command.contact,
     )
+
+
+def _reported(case: Case) -> Event:
+    """The first line of a log: what the case began with."""
+    details = told(
+        route=case.route,
+        coordination=case.needs_coordination,
+        due=case.due_at,
+        claim_until=case.claim_until,
+    )
+    return Event(action=REPORTED, at=case.reported_at, to_state=case.state, details=details)
 
 
 def _review_community(session: Session, actor: Actor, *, now: datetime) -> str:
@@ -209,33 +233,10 @@ def _keep(
                 created_at=case.reported_at,
             )
         )
-    _log(session, actor, case, action="report", before=None, now=case.reported_at)
+    session.add(log_line(actor, case.id, _reported(case)))
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()
-
-
-def _log(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    *,
-    action: str,
-    before: str | None,
-    now: datetime,
-    text: str | None = None,
-) -> None:
-    session.add(
-        CaseLog(
-            case_id=case.id,
-            at=now,
-            account_id=actor.account_id,
-            action=action,
-            from_state=before,
-            to_state=case.state,
-            text=text,
-        )
-    )
 
 
 def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) -> Case | None:
@@ -250,7 +251,10 @@ def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) 
 
 
 def _digest(command: ReportCase) -> str:
-    return hashlib.sha256(orjson.dumps(asdict(command), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    values = asdict(command)
+    if not command.needs_coordination:  # keys that were kept before there was this field stay good
+        del values["needs_coordination"]
+    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _spot_of(session: Session, caches: Caches, case: Case, *, now: datetime) -> Spot:
@@ -261,15 +265,12 @@ def _spot_of(session: Session, caches: Caches, case: Case, *, now: datetime) -> 
 
 
 def start(look: Look, case_id: str, *, now: datetime) -> Case:
-    """Take a case in hand; the actor's worker becomes its handler."""
-    case = _open_case(look, case_id)
-    if look.actor.worker_id:
-        case.handler_id = look.actor.worker_id
-    return _step(look, case, CaseAction.START, now=now, text=None)
+    """Take a case in hand; the actor's worker becomes its handler. See :func:`gisgrid.cases.steps.take`."""
+    return take(look, case_id, CaseAction.START, now=now)
 
 
 def close(look: Look, case_id: str, result: str, *, now: datetime) -> Case:
-    """Close a case with its result.
+    """Close a case with its result; who says nothing of feedback has told it on the spot.
 
     Raises
     ------
@@ -280,27 +281,4 @@ def close(look: Look, case_id: str, result: str, *, now: datetime) -> Case:
     NotFound
         No such case within what the actor may see.
     """
-    case = _open_case(look, case_id)
-    if not result.strip():
-        raise InvalidInput("a case is closed with its result", field="result")
-    case.result, case.closed_at = result.strip(), now
-    return _step(look, case, CaseAction.CLOSE, now=now, text=case.result)
-
-
-def _open_case(look: Look, case_id: str) -> Case:
-    require(look.actor, Action.CASES_HANDLE)
-    statement = select(Case).where(Case.id == case_id, visible_cases(look)).with_for_update()
-    case = look.session.scalar(statement)
-    if case is None:
-        raise NotFound("no such case")
-    return case
-
-
-def _step(look: Look, case: Case, action: CaseAction, *, now: datetime, text: str | None) -> Case:
-    before = case.state
-    case.state = next_state(CaseState(before), action)
-    _log(look.session, look.actor, case, action=action, before=before, now=now, text=text)
-    record(look.session, look.actor, f"cases:{action}", "case", now=now, object_id=case.id)
-    touch(look.session, [case.community_id])
-    look.session.flush()
-    return case
+    return take(look, case_id, CaseAction.CLOSE, Given(result=result), now=now)

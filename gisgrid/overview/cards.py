@@ -16,7 +16,7 @@ from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placing import is_of
 from gisgrid.areas.tree import TreeArea
 from gisgrid.cases.models import Case, Category
-from gisgrid.cases.scope import visible_cases
+from gisgrid.cases.scope import is_open, visible_cases
 from gisgrid.errors import NotFound
 from gisgrid.overview.counts import is_elder_sql
 from gisgrid.overview.figures import area_figures
@@ -127,7 +127,7 @@ def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
         .join(Category, Category.code == Case.category_code)
         .where(
             visible_cases(look),
-            Case.closed_at.is_(None),
+            is_open(),
             Case.building_id == household.building_id,
             (Case.address == household.std_address) | (Case.address.is_(None)),
         )

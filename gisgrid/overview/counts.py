@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import cell_at, is_of, was_ever_of
 from gisgrid.cases.models import Case, Category
+from gisgrid.cases.scope import is_open
 from gisgrid.overview.groups import Groups
 from gisgrid.people.models import Resident
 from gisgrid.people.rules import (
@@ -168,7 +169,7 @@ def _cases(look: Look, keys: _Keys) -> pd.DataFrame:
         .where(
             keys.cases,
             Case.reported_at <= at,
-            or_(Case.closed_at.is_(None), Case.closed_at > at),
+            is_open(look.when),
         )
         .group_by(cell)
     )

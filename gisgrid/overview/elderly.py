@@ -171,7 +171,8 @@ def _read_homes(look: Look) -> _Homes:
             old.label("elders_80"),
             func.count().filter(and_(is_elder_sql(look), has_visitor(look))).label("with_visitor"),
         )
-        .where(is_registered_resident(look))
+        .join(Household, Household.id == Resident.household_id)
+        .where(is_here(look), is_registered_resident(look))
         .group_by(Resident.household_id)
         .subquery()
     )

@@ -12,7 +12,7 @@ from gisgrid.access.actors import may, require
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case
-from gisgrid.cases.scope import visible_cases
+from gisgrid.cases.scope import is_open, visible_cases
 from gisgrid.overview.completeness import AGEING_DAYS, Freshness
 from gisgrid.overview.counts import is_here
 from gisgrid.overview.tables import Table, legend
@@ -126,7 +126,7 @@ def _home(look: Look, step: Step, row: Any) -> dict[str, Any]:
 def _cases(look: Look, cells: frozenset[str] | None) -> tuple[list[dict[str, Any]], int]:
     if not may(look.actor, Action.CASES_HANDLE):
         return [], 0
-    condition = visible_cases(look) & Case.position.is_(None) & Case.closed_at.is_(None)
+    condition = visible_cases(look) & Case.position.is_(None) & is_open()
     if cells is not None:
         condition = condition & Case.cell_id.in_(cells)
     statement = select(Case.id, Case.number, Case.address, Case.cell_id).where(condition)

@@ -24,8 +24,18 @@ class Table:
 
 def to_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """A frame as JSON-ready rows: missing values are null, numbers are plain numbers."""
-    columns = {str(name): [_plain(value) for value in frame[name]] for name in frame.columns}
+    columns = {str(name): _plain_column(frame[name]) for name in frame.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _plain_column(column: pd.Series[Any]) -> list[Any]:
+    """The values of a column; numbers of one kind at once, since lists of homes are long."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu":
+        return list(column.tolist())
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        finite = np.isfinite(column.to_numpy())
+        return [value if known else None for value, known in zip(column.tolist(), finite, strict=True)]
+    return [_plain(value) for value in column]
 
 
 def _plain(value: Any) -> Any:

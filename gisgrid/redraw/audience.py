@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import RIGHTS, Action
-from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
-from gisgrid.areas.models import Area, AreaParent
+from gisgrid.access.models import Account, AccountScope, Duty, Role
+from gisgrid.areas.reaching import accounts_of, by_duty, by_scope, in_use
 from gisgrid.redraw.deciding import right_to_judge
 from gisgrid.redraw.models import Plan, PlanEdit
-from gisgrid.storage.base import Dated, valid_at
+from gisgrid.storage.base import Dated
 
-_HOLDING: Final = (DutyKind.GRID_MEMBER, DutyKind.GRID_LEADER, DutyKind.GRID_SUPERVISOR)
 _READING: Final = RIGHTS[Action.NOTICES_VIEW] - {Role.LOCAL}
 RECEIVING: Final = frozenset({Role.HEAD, Role.STAFF})
 """Who is told that a grid comes to their community."""
@@ -39,7 +38,7 @@ def drafters(session: Session, plan: Plan) -> set[str]:
 
 def told_among(session: Session, accounts: Collection[str]) -> set[str]:
     """Those of some accounts that are in use and may read notices. The command line's can't log in."""
-    return set(session.scalars(select(Account.id).where(Account.id.in_(accounts), _in_use(_READING))))
+    return set(session.scalars(select(Account.id).where(Account.id.in_(accounts), in_use(_READING))))
 
 
 def approvers(session: Session, plan: Plan, taker: str | None, *, now: datetime) -> set[str]:
@@ -59,18 +58,6 @@ def approvers(session: Session, plan: Plan, taker: str | None, *, now: datetime)
     return found - own
 
 
-def accounts_of(session: Session, community_id: str, roles: Collection[Role], *, now: datetime) -> set[str]:
-    """Accounts of these roles whose duties or scope name an area of a community, or one it lies in."""
-    inside = select(Area.id).where(Area.community_id == community_id)
-    above = select(AreaParent.parent_id).where(AreaParent.area_id == community_id, valid_at(AreaParent, now))
-    scopes, duties = _scopes(roles), _duties(roles).where(valid_at(Duty, now))
-    both = union(
-        scopes.where(AccountScope.area_id.in_(inside) | AccountScope.area_id.in_(above)),
-        duties.where(Duty.area_id.in_(inside) | Duty.area_id.in_(above)),
-    ).subquery()
-    return set(session.scalars(select(both.c.id).distinct()))
-
-
 def holders(
     session: Session, areas: Mapping[str, str], roles: Collection[Role], *, at: datetime
 ) -> dict[str, Holder]:
@@ -78,10 +65,10 @@ def holders(
 
     Whose duty ends at this very instant holds them too: of a grid that has just been changed, old and new.
     """
-    by_duty = _duties(roles).where(Duty.area_id.in_(areas), holds_or_ends(Duty, at))
-    by_scope = _scopes(roles).where(AccountScope.area_id.in_(areas))
+    through_duty = by_duty(roles).where(Duty.area_id.in_(areas), holds_or_ends(Duty, at))
+    through_scope = by_scope(roles).where(AccountScope.area_id.in_(areas))
     found: dict[str, Holder] = {}
-    for statement, column in ((by_duty, Duty.area_id), (by_scope, AccountScope.area_id)):
+    for statement, column in ((through_duty, Duty.area_id), (through_scope, AccountScope.area_id)):
         for account, worker, area in session.execute(statement.add_columns(Account.worker_id, column)):
             held = found.setdefault(account, Holder(worker=worker))
             held.grids.add(areas[str(area)])
@@ -91,18 +78,3 @@ def holders(
 def holds_or_ends(table: type[Dated], at: datetime) -> ColumnElement[bool]:
     """Rows of a dated table that hold at an instant or end with it."""
     return (table.valid_from <= at) & (table.valid_to.is_(None) | (table.valid_to >= at))
-
-
-def _scopes(roles: Collection[Role]) -> Select[str]:
-    joined = select(Account.id).join(AccountScope, AccountScope.account_id == Account.id)
-    return joined.where(_in_use(roles))
-
-
-def _duties(roles: Collection[Role]) -> Select[str]:
-    """By the duties that open an area to the account."""
-    joined = select(Account.id).join(Duty, Duty.worker_id == Account.worker_id)
-    return joined.where(_in_use(roles), Duty.kind.in_(_HOLDING))
-
-
-def _in_use(roles: Collection[Role]) -> ColumnElement[bool]:
-    return Account.role.in_(roles) & Account.disabled_at.is_(None)

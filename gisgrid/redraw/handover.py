@@ -20,7 +20,7 @@ from gisgrid.access.models import Role
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import AreaName
 from gisgrid.cases.models import Case, Category
-from gisgrid.cases.scope import visible_cases
+from gisgrid.cases.scope import is_open, visible_cases
 from gisgrid.errors import NotFound
 from gisgrid.overview.counts import is_elder_sql, is_here
 from gisgrid.people.models import Resident
@@ -247,7 +247,7 @@ def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
         rows = look.session.execute(
             select(Case.id, Case.number, Case.address, Case.due_at, Category.name)
             .join(Category, Category.code == Case.category_code)
-            .where(Case.id.in_(ids), Case.closed_at.is_(None), visible_cases(look))
+            .where(Case.id.in_(ids), is_open(), visible_cases(look))
             .order_by(Case.number)
         )
         for row in rows:

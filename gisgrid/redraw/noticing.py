@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaName, Level
+from gisgrid.areas.reaching import accounts_of
 from gisgrid.redraw.audience import (
     RECEIVING,
-    accounts_of,
     approvers,
     drafters,
     holders,

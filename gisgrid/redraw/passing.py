@@ -12,6 +12,7 @@ from sqlalchemy import select
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.models import Case
+from gisgrid.cases.scope import is_open
 from gisgrid.geometry.editing import Ground
 from gisgrid.geometry.editing.points import OUTSIDE
 from gisgrid.redraw.drawing import Drawing
@@ -95,7 +96,5 @@ def _ids(base: Base, members: Iterable[int], kind: PlacedKind) -> list[str]:
 
 
 def _open_cases(look: Look) -> set[str]:
-    rows = look.session.scalars(
-        select(Case.id).where(Case.community_id == look.community.id, Case.closed_at.is_(None))
-    )
+    rows = look.session.scalars(select(Case.id).where(Case.community_id == look.community.id, is_open()))
     return set(rows)

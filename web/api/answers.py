@@ -15,7 +15,7 @@ from flask import Response, request
 
 from data.exporters.texts import TOO_FEW, csv_line
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, duty_changes, require
+from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.overview.tables import Table
@@ -98,7 +98,7 @@ def fresh_answer(
 
 
 def _tag(look: Look) -> str:
-    duties = duty_changes(look.session, now=now())
+    duties = last_duty_changes(look.session, now=now())
     parts = (look.version, duties, look.when.day, look.when.is_past, _scope(look.actor), request.full_path)
     return hashlib.sha256(repr((*parts, current_language())).encode()).hexdigest()[:32]
 

@@ -69,8 +69,20 @@ def state_name(state: CaseState) -> str:
     """Where a case stands, in the reader's language."""
     names = {
         CaseState.REPORTED: _("已上报"),
+        CaseState.ACCEPTED: _("已受理"),
+        CaseState.VERIFYING: _("核实中"),
+        CaseState.FILED: _("已立案"),
+        CaseState.DISPATCHED: _("已派遣"),
+        CaseState.RECEIPTED: _("已签收"),
         CaseState.HANDLING: _("处置中"),
+        CaseState.FEEDBACK: _("待反馈"),
+        CaseState.CHECKING: _("核查中"),
+        CaseState.RETURNED: _("已回退"),
+        CaseState.SUSPENDED: _("已挂账"),
         CaseState.CLOSED: _("已结案"),
+        CaseState.RATED: _("已评价"),
+        CaseState.REJECTED: _("不予立案"),
+        CaseState.VOID: _("已作废"),
     }
     return names[state]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,10 @@ from data.demo.records import Case as CaseRecord
 from data.demo.records import DemoCommunity
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
+from gisgrid.cases.keeping import told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, receipt_code
+from gisgrid.cases.standing import Channel, Resolution
 from gisgrid.storage.base import new_id
 
 
@@ -85,16 +87,28 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "due_at": one.due_at,
         "closed_at": one.closed_at,
         "result": "已处理" if one.closed_at else None,
+        "resolution": _resolution(one),
+        "feedback_channel": Channel.ON_SPOT if one.closed_at else None,
+        "feedback_at": one.closed_at,
     }
+
+
+def _resolution(one: CaseRecord) -> Resolution | None:
+    if one.closed_at is None:
+        return None
+    return Resolution.HANDLED if one.handled_at else Resolution.ON_SPOT
 
 
 def _steps(loading: Loading, one: CaseRecord) -> list[dict[str, Any]]:
     """The log a case leaves behind: reported, taken in hand, closed."""
-    times = [("report", CaseState.REPORTED, one.reported_at)]
+    times: list[tuple[str, CaseState, datetime, dict[str, Any]]] = [
+        ("report", CaseState.REPORTED, one.reported_at, told(due=one.due_at))
+    ]
     if one.handled_at:
-        times.append(("start", CaseState.HANDLING, one.handled_at))
+        times.append(("start", CaseState.HANDLING, one.handled_at, {}))
     if one.closed_at:
-        times.append(("close", CaseState.CLOSED, one.closed_at))
+        ended = told(channel=Channel.ON_SPOT, told_at=one.closed_at, resolution=_resolution(one))
+        times.append(("close", CaseState.CLOSED, one.closed_at, ended))
     return [
         {
             "id": new_id(),
@@ -104,8 +118,9 @@ def _steps(loading: Loading, one: CaseRecord) -> list[dict[str, Any]]:
             "from_state": times[place - 1][1] if place else None,
             "to_state": state,
             "text": "已处理" if action == "close" else None,
+            "details": details,
         }
-        for place, (action, state, at) in enumerate(times)
+        for place, (action, state, at, details) in enumerate(times)
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.scope import is_open
 from gisgrid.redraw.duties import worker_names
 from gisgrid.redraw.passing import Pass
 from gisgrid.storage.base import new_id
@@ -41,7 +42,7 @@ def _cases(look: Look, ids: Sequence[str]) -> list[Case]:
     found: list[Case] = []
     for first in range(0, len(ids), _MOST):
         some = Case.id.in_(ids[first : first + _MOST])
-        found += look.session.scalars(select(Case).where(some, Case.closed_at.is_(None)))
+        found += look.session.scalars(select(Case).where(some, is_open()))
     return found
 
 
@@ -55,4 +56,5 @@ def _logged(look: Look, case: Case, told: tuple[str, str], *, now: datetime) -> 
         from_state=case.state,
         to_state=case.state,
         text=" → ".join(told),
+        details={"handler": case.handler_id},
     )

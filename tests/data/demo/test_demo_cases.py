@@ -56,7 +56,7 @@ def test_states_and_times_agree(demo: DemoCommunity) -> None:
 def test_some_cases_of_every_state_are_there_and_many_open_ones_are_public(demo: DemoCommunity) -> None:
     confidential = {category.code for category in demo.categories if category.confidential}
     still_open = [case for case in demo.cases if case.state != CaseState.CLOSED]
-    assert {case.state for case in demo.cases} == set(CaseState)
+    assert {case.state for case in demo.cases} == {"reported", "handling", "closed"}
     assert sum(case.category not in confidential for case in still_open) >= 20
 
 

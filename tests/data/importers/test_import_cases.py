@@ -172,7 +172,7 @@ def test_what_was_settled_here_stays_settled(database):
         made = world.found(session)
         bring(session, made, rows())
         case = stored(session)[1]
-        case.state, case.closed_at = "closed", LATER
+        case.state, case.closed_at, case.feedback_channel = "closed", LATER, "earlier"
         session.flush()
         counts = bring(session, made, rows(), now=LATER + timedelta(hours=1)).counts
         assert counts["updated"] == 0

@@ -40,7 +40,8 @@ def local(*parts: int) -> datetime:
 @pytest.mark.parametrize(("state", "action"), list(product(CaseState, CaseAction)))
 def test_only_steps_of_the_table_are_taken(state: CaseState, action: CaseAction) -> None:
     if (state, action) in STEPS:
-        assert next_state(state, action) is STEPS[state, action]
+        step = STEPS[state, action]
+        assert next_state(state, action, CaseState.FILED) is step.leads_to(state, CaseState.FILED)
         assert action in allowed_actions(state)
     else:
         assert action not in allowed_actions(state)
@@ -48,8 +49,9 @@ def test_only_steps_of_the_table_are_taken(state: CaseState, action: CaseAction)
             next_state(state, action)
 
 
-def test_a_closed_case_takes_no_step_and_an_open_one_can_be_closed_at_once() -> None:
-    assert allowed_actions(CaseState.CLOSED) == ()
+def test_a_case_that_ended_is_rated_or_reopened_and_a_new_one_can_be_closed_at_once() -> None:
+    assert allowed_actions(CaseState.CLOSED) == (CaseAction.RATE, CaseAction.REOPEN)
+    assert allowed_actions(CaseState.VOID) == allowed_actions(CaseState.REJECTED) == ()
     assert next_state(CaseState.REPORTED, CaseAction.CLOSE) is CaseState.CLOSED
 
 

@@ -276,7 +276,7 @@ def test_open_cases_follow_and_the_old_member_stays_in_the_log(database: Databas
         passing, staying, closed = scene.report(2, 0), scene.report(3, 0), scene.report(2, 0)
         for case in (passing, staying, closed):
             case.handler_id = scene.worker("G2")
-        closed.closed_at, closed.state = now, "closed"
+        closed.closed_at, closed.state, closed.feedback_channel = now, "closed", "earlier"
         session.flush()
         scene.paint("G1", (2, 0))
         scene.publish()

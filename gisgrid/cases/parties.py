@@ -1,0 +1,51 @@
+"""What somebody is to a case: its handler, a member of its grid, who reported it, and so on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.cases.models import Case
+from gisgrid.cases.standing import Standing
+from gisgrid.cases.workflow import Who
+
+_BY_ROLE: Final = {Role.STAFF: Who.STAFF, Role.HEAD: Who.HEAD, Role.LEADER: Who.LEADER}
+_LOCAL: Final = frozenset({Who.HANDLER, Who.MEMBER, Who.STAFF, Who.HEAD, Who.LEADER, Who.REPORTER})
+"""The command line's account stands for all, but claims and signs nothing: it is no person."""
+
+
+def who_is(look: Look, case: Case, standing: Standing) -> frozenset[Who]:
+    """All that the actor is to a case."""
+    actor = look.actor
+    if actor.role is Role.LOCAL:
+        return _LOCAL
+    found: set[Who] = set()
+    if actor.role in _BY_ROLE:
+        found.add(_BY_ROLE[actor.role])
+    if actor.worker_id is not None and actor.role in (Role.MEMBER, Role.STAFF, Role.HEAD):
+        if standing.handler_id == actor.worker_id:
+            found.add(Who.HANDLER)
+        if any(one.worker_id == actor.worker_id for one in standing.co_handlers):
+            found.add(Who.CO_HANDLER)
+    if actor.role is Role.MEMBER and case.cell_id in look.own_cells:
+        found.add(Who.MEMBER)
+    if actor.role is Role.MEMBER and actor.worker_id and case.cell_id in branch_cells(look):
+        found.add(Who.BRANCH)
+    if actor.account_id is not None and case.reporter_id == actor.account_id:
+        found.add(Who.REPORTER)
+    return frozenset(found)
+
+
+def branch_cells(look: Look) -> frozenset[str]:
+    """Cells of the compounds the actor serves a part of; of the community where it has no compounds."""
+    tree = look.present.tree
+    own = [area_id for area_id in look.actor.areas if area_id in tree.areas]
+    if not own:
+        return frozenset()
+    compounds = {area.id for area_id in own if (area := tree.ancestor(area_id, Level.COMPOUND)) is not None}
+    if not compounds:
+        has_any = any(area.level == Level.COMPOUND for area in tree.areas.values())
+        return look.own_cells if has_any else frozenset(look.present.cell_ids)
+    return frozenset(look.present.cells_of(compounds))

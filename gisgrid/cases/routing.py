@@ -1,0 +1,60 @@
+"""Where a case goes: to the grid, to the community or to the subdistrict, and to whom there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from gisgrid.access.models import Duty, DutyKind
+from gisgrid.areas.look import Look
+from gisgrid.cases.models import Case, Category, WorkerSkill
+from gisgrid.cases.rules import Severity
+from gisgrid.cases.standing import Route
+from gisgrid.storage.base import valid_at
+
+
+def first_route(severity: Severity, *, needs_coordination: bool) -> Route:
+    """Emergencies go to the subdistrict at once, what needs coordination to the community; else the grid."""
+    if severity is Severity.EMERGENCY:
+        return Route.SUBDISTRICT
+    return Route.COMMUNITY if needs_coordination else Route.GRID
+
+
+def next_route(route: Route) -> Route | None:
+    """One step up; nothing from the top."""
+    order = list(Route)
+    at = order.index(route) + 1
+    return order[at] if at < len(order) else None
+
+
+def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
+    """The worker a case is given to: who has the skill its category asks for, else the grid's primary member.
+
+    Of several with the skill the primary member comes first, then members, then specialists; nothing where
+    nobody serves the grid.
+    """
+    grid = look.present.grid_of(case.cell_id)
+    if grid is None:
+        return None
+    above = [area.id for area in look.present.tree.path(grid.id)]
+    rows = look.session.execute(
+        select(Duty.worker_id, Duty.kind, Duty.is_primary, Duty.area_id)
+        .where(
+            Duty.area_id.in_(above),
+            Duty.kind.in_((DutyKind.GRID_MEMBER, DutyKind.SPECIALIST)),
+            valid_at(Duty, now),
+        )
+        .order_by(Duty.is_primary.desc(), Duty.kind, Duty.valid_from, Duty.id)
+    ).all()
+    able = set(
+        look.session.scalars(
+            select(WorkerSkill.worker_id)
+            .join(Category, Category.skill == WorkerSkill.skill)
+            .where(Category.code == case.category_code)
+        )
+    )
+    skilled = [row.worker_id for row in rows if row.worker_id in able]
+    members = [row for row in rows if row.kind == DutyKind.GRID_MEMBER and row.area_id == grid.id]
+    primary = [row.worker_id for row in members if row.is_primary] or [row.worker_id for row in members]
+    return next(iter([*skilled, *primary]), None)

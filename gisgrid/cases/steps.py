@@ -1,0 +1,259 @@
+"""Taking a step with a case: the right, the scope, the table, what it needs, then row and log together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import NOBODY, Actor, may, require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.look import Look
+from gisgrid.cases.keeping import moment_for, standing_of, told, write
+from gisgrid.cases.models import Case
+from gisgrid.cases.needs import Asking, Given, checked
+from gisgrid.cases.parties import who_is
+from gisgrid.cases.routing import next_route
+from gisgrid.cases.rules import Severity, WorkPolicy, deadline, parse_receipt
+from gisgrid.cases.scope import claimable_cases, visible_cases
+from gisgrid.cases.standing import CoHandler, Event, Route, Standing
+from gisgrid.cases.workflow import CaseAction, CaseState, Who, allowed_actions, step_of
+from gisgrid.errors import Conflict, NotAllowed, NotFound, say
+
+_RIGHTS: Final = {
+    CaseAction.SUPERVISE: Action.CASES_SUPERVISE,
+    CaseAction.RATE: Action.CASES_FOLLOW,
+    CaseAction.REOPEN: Action.CASES_FOLLOW,
+}
+_NOTHING: Final = Given()
+_DEFAULT: Final = WorkPolicy()
+
+
+def right_for(action: CaseAction) -> Action:
+    """The right a step asks for; who is something to a case may take it, the others of the role not."""
+    return _RIGHTS.get(action, Action.CASES_HANDLE)
+
+
+def take(
+    look: Look,
+    case_id: str,
+    action: CaseAction,
+    given: Given = _NOTHING,
+    *,
+    now: datetime,
+    policy: WorkPolicy = _DEFAULT,
+) -> Case:
+    """Take a step with a case.
+
+    Raises
+    ------
+    NotAllowed
+        The role lacks the right, or the actor is nothing to this case that could take the step.
+    NotFound
+        No such case within what the actor may see.
+    Conflict
+        The step isn't allowed in this state, or not any more.
+    InvalidInput
+        What the step needs is missing or wrong: every fault at once.
+    """
+    require(look.actor, right_for(action))
+    case = _locked(look, case_id, action)
+    standing = standing_of(look.session, case)
+    who = who_is(look, case, standing)
+    return _taken(Taking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
+
+
+def take_by_clock(
+    look: Look, case: Case, action: CaseAction, given: Given = _NOTHING, *, now: datetime
+) -> Case:
+    """Take a step because a time limit has passed. ``look`` is that of the built-in account.
+
+    Raises
+    ------
+    NotAllowed
+        It is no step that comes by itself.
+    Conflict, InvalidInput
+        As for any step.
+    """
+    standing = standing_of(look.session, case)
+    who = frozenset({Who.CLOCK})
+    return _taken(Taking(look=look, who=who, now=now), case, standing, action, given)
+
+
+def open_steps(
+    look: Look, case: Case, *, now: datetime, policy: WorkPolicy = _DEFAULT
+) -> tuple[CaseAction, ...]:
+    """What the actor may do with a case now, in the order of the table."""
+    standing = standing_of(look.session, case)
+    taking = Taking(look=look, who=who_is(look, case, standing), now=now, policy=policy)
+    return tuple(
+        action
+        for action in allowed_actions(standing.state, taking.who)
+        if may(look.actor, right_for(action)) and hindrance(standing, action, taking) is None
+    )
+
+
+def _locked(look: Look, case_id: str, action: CaseAction) -> Case:
+    scope = visible_cases(look)
+    if action is CaseAction.CLAIM:
+        scope = or_(scope, claimable_cases(look))
+    case = look.session.scalar(select(Case).where(Case.id == case_id, scope).with_for_update())
+    if case is None:
+        raise NotFound("no such case")
+    return case
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taking:
+    """Who is about to take a step, and when: what the actor is to the case, the settings of the workflow."""
+
+    look: Look
+    who: frozenset[Who]
+    now: datetime
+    policy: WorkPolicy = _DEFAULT
+
+
+def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, given: Given) -> Case:
+    look = taking.look
+    step = step_of(standing.state, action)
+    if step.who.isdisjoint(taking.who):
+        raise NotAllowed("this account may not do that")
+    at = moment_for(look.session, case, taking.now)
+    message = hindrance(standing, action, replace(taking, now=at))
+    if message is not None:
+        raise Conflict(message)
+    asking = Asking(look=look, case=case, standing=standing, step=step, given=given, at=at)
+    found = checked(asking)
+    found.details |= _more(asking)
+    event = Event(
+        action=action.value,
+        at=at,
+        from_state=standing.state.value,
+        to_state=step.leads_to(standing.state, standing.suspended_from).value,
+        text=found.text,
+        details=found.details,
+    )
+    write(look.session, look.actor, case, event, standing)
+    record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
+    touch(look.session, [case.community_id])
+    look.session.flush()
+    return case
+
+
+def hindrance(standing: Standing, action: CaseAction, taking: Taking) -> str | None:
+    """What stands against a step that the table allows; nothing if it can be taken."""
+    check = _HINDRANCES.get(action)
+    return check(standing, taking) if check else None
+
+
+def _against_claim(standing: Standing, taking: Taking) -> str | None:
+    if standing.handler_id is not None:
+        return say("somebody has this case already")
+    if standing.claim_until is None or taking.now > standing.claim_until:
+        return say("the time to claim this case is over")
+    return None
+
+
+def _against_escalation(standing: Standing, taking: Taking) -> str | None:
+    del taking
+    return say("the case is with the subdistrict already") if next_route(standing.route) is None else None
+
+
+def _against_closing(standing: Standing, taking: Taking) -> str | None:
+    del taking
+    if any(one.signed_at is None for one in standing.co_handlers):
+        return say("not all who help with the case have signed off")
+    return None
+
+
+def _against_reopening(standing: Standing, taking: Taking) -> str | None:
+    ratings = [one for one in (standing.rating_speed, standing.rating_result) if one is not None]
+    if standing.state is CaseState.RATED and ratings and min(ratings) <= taking.policy.low_rating:
+        return None
+    within = taking.policy.reopen_within
+    if standing.closed_at is None or taking.now - standing.closed_at <= within:
+        return None
+    return say("a case is reopened within {days} days, or after a low rating", days=within.days)
+
+
+def _against_co_receipt(standing: Standing, taking: Taking) -> str | None:
+    own = _own(standing, taking)
+    return None if own and own.receipted_at is None else say("this has been receipted already")
+
+
+def _against_co_sign(standing: Standing, taking: Taking) -> str | None:
+    own = _own(standing, taking)
+    if own and own.receipted_at is not None and own.signed_at is None:
+        return None
+    return say("who helps with a case receipts it once, then signs off once")
+
+
+def _own(standing: Standing, taking: Taking) -> CoHandler | None:
+    worker = taking.look.actor.worker_id
+    return next((one for one in standing.co_handlers if one.worker_id == worker), None)
+
+
+_HINDRANCES: Final[Mapping[CaseAction, Callable[[Standing, Taking], str | None]]] = {
+    CaseAction.CLAIM: _against_claim,
+    CaseAction.ESCALATE: _against_escalation,
+    CaseAction.CLOSE: _against_closing,
+    CaseAction.REOPEN: _against_reopening,
+    CaseAction.CO_RECEIPT: _against_co_receipt,
+    CaseAction.CO_SIGN: _against_co_sign,
+}
+
+
+def _more(asking: Asking) -> dict[str, object]:
+    """What follows from the case itself."""
+    look, case, action = asking.look, asking.case, asking.step.action
+    if action in (CaseAction.CLAIM, CaseAction.START):
+        return told(handler=look.actor.worker_id)
+    if action is CaseAction.CLOSE and asking.standing.handler_id is None:
+        return told(handler=look.actor.worker_id)
+    if action is CaseAction.ESCALATE:
+        route = next_route(asking.standing.route) or Route.SUBDISTRICT
+        return told(route=route.value)
+    if action in (CaseAction.CO_RECEIPT, CaseAction.CO_SIGN):
+        return told(worker=look.actor.worker_id)
+    if action is CaseAction.REOPEN:
+        return told(due=deadline(Severity(case.severity), asking.at, tz=look.tz))
+    return {}
+
+
+def take_by_receipt(
+    session: Session,
+    actor: Actor,
+    receipt: str,
+    action: CaseAction,
+    given: Given,
+    *,
+    opened: Callable[[str], Look],
+    now: datetime,
+) -> Case:
+    """Rate a case or ask for it to be opened again by its receipt code, without logging in.
+
+    ``opened`` makes a look at the community of a code.
+
+    Raises
+    ------
+    NotFound
+        No case has this receipt code.
+    Conflict, InvalidInput
+        As for any step; the text can't be a receipt code.
+    """
+    require(actor, Action.CASES_FOLLOW)
+    statement = select(Case).where(Case.receipt == parse_receipt(receipt)).with_for_update()
+    case = session.scalar(statement)
+    if case is None or action not in (CaseAction.RATE, CaseAction.REOPEN):
+        raise NotFound("no such case")
+    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    look = opened(codes[case.community_id])
+    standing = standing_of(session, case)
+    taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now)
+    return _taken(taking, case, standing, action, given)

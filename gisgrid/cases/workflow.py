@@ -1,0 +1,254 @@
+"""The workflow of a case as one table: which step leads where, who may take it, and what it needs.
+
+The main flow is ``reported → accepted → (verifying) → filed → dispatched → receipted → handling → feedback
+→ (checking) → closed → rated``. Beside it stand returning, suspending, extending, escalating, supervising,
+voiding and reopening. A small matter goes from ``reported`` to ``closed`` in one transition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from gisgrid.errors import Conflict, say
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    REPORTED = "reported"
+    ACCEPTED = "accepted"
+    VERIFYING = "verifying"
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    RECEIPTED = "receipted"
+    HANDLING = "handling"
+    FEEDBACK = "feedback"
+    CHECKING = "checking"
+    RETURNED = "returned"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    RATED = "rated"
+    REJECTED = "rejected"
+    VOID = "void"
+
+
+class CaseAction(StrEnum):
+    """What can be done with a case."""
+
+    ACCEPT = "accept"
+    VERIFY = "verify"
+    FILE = "file"
+    REJECT = "reject"
+    CLAIM = "claim"
+    ASSIGN = "assign"
+    DISPATCH = "dispatch"
+    RECEIPT = "receipt"
+    START = "start"
+    FINISH = "finish"
+    FEEDBACK = "feedback"
+    CHECK = "check"
+    REWORK = "rework"
+    CLOSE = "close"
+    RATE = "rate"
+    REOPEN = "reopen"
+    RETURN = "return"
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    ESCALATE = "escalate"
+    SUPERVISE = "supervise"
+    VOID = "void"
+    DUPLICATE = "duplicate"
+    INVOLVE = "involve"
+    RELEASE = "release"
+    CO_RECEIPT = "co_receipt"
+    CO_SIGN = "co_sign"
+
+
+class Who(StrEnum):
+    """What somebody is to a case."""
+
+    HANDLER = "handler"
+    CO_HANDLER = "co_handler"
+    MEMBER = "member"
+    """A grid member on duty in the grid the case lies in."""
+    BRANCH = "branch"
+    """A grid member of the compound the case lies in; of the community where there are no compounds."""
+    STAFF = "staff"
+    HEAD = "head"
+    LEADER = "leader"
+    REPORTER = "reporter"
+    """Who reported it: by the account, or by the receipt code."""
+    CLOCK = "clock"
+    """Nobody: a time limit has passed."""
+
+
+class Need(StrEnum):
+    """What a step can't be taken without."""
+
+    REASON = "reason"
+    RESULT = "result"
+    FEEDBACK = "feedback"
+    """A way and a time in which the person served was told, or that nobody is known to be told."""
+    HANDLER = "handler"
+    DUE = "due"
+    ORIGINAL = "duplicate_of"
+    RATING = "rating"
+    KIND = "kind"
+    WORKER = "worker"
+
+
+class Target(StrEnum):
+    """Where a step leads that isn't one state."""
+
+    SAME = "same"
+    BEFORE = "before"
+    """The state the case was suspended in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the table."""
+
+    action: CaseAction
+    sources: tuple[CaseState, ...]
+    target: CaseState | Target
+    who: frozenset[Who]
+    needs: tuple[Need, ...] = ()
+
+    def leads_to(self, source: CaseState, before: CaseState | None = None) -> CaseState:
+        """The state after the step; ``before`` is the one a suspended case was in."""
+        if self.target is Target.SAME:
+            return source
+        if self.target is Target.BEFORE:
+            return before or CaseState.HANDLING
+        return CaseState(self.target)
+
+
+_S, _A, _W, _N = CaseState, CaseAction, Who, Need
+
+ENDED_STATES: Final = (_S.CLOSED, _S.RATED, _S.REJECTED, _S.VOID)
+"""A case that ended; in all other states it is open, also where it is overdue or suspended."""
+OPEN_STATES: Final = tuple(state for state in CaseState if state not in ENDED_STATES)
+RUNNING_STATES: Final = tuple(state for state in OPEN_STATES if state is not _S.SUSPENDED)
+"""Open, and its clock is running."""
+MAIN_FLOW: Final = (
+    _S.REPORTED,
+    _S.ACCEPTED,
+    _S.VERIFYING,
+    _S.FILED,
+    _S.DISPATCHED,
+    _S.RECEIPTED,
+    _S.HANDLING,
+    _S.FEEDBACK,
+    _S.CHECKING,
+    _S.CLOSED,
+    _S.RATED,
+)
+"""The main flow in its order."""
+UNCLAIMED_STATES: Final = (_S.REPORTED, _S.ACCEPTED, _S.FILED)
+"""Nobody has been given the case yet: it stands in the claim pool while it has no handler."""
+
+_SORTING: Final = frozenset({_W.STAFF, _W.HEAD})
+_WORKING: Final = frozenset({_W.HANDLER, _W.MEMBER, _W.STAFF, _W.HEAD})
+_LEADING: Final = frozenset({_W.HANDLER, _W.STAFF, _W.HEAD})
+_ON_THE_WAY: Final = (_S.DISPATCHED, _S.RECEIPTED, _S.HANDLING)
+
+WORKFLOW: Final[tuple[Step, ...]] = (
+    Step(_A.ACCEPT, (_S.REPORTED,), _S.ACCEPTED, _SORTING | {_W.MEMBER}),
+    Step(_A.VERIFY, (_S.ACCEPTED,), _S.VERIFYING, _SORTING),
+    Step(_A.FILE, (_S.ACCEPTED, _S.VERIFYING), _S.FILED, _SORTING | {_W.MEMBER}),
+    Step(_A.REJECT, (_S.REPORTED, _S.ACCEPTED, _S.VERIFYING), _S.REJECTED, _SORTING, (_N.REASON,)),
+    Step(_A.CLAIM, UNCLAIMED_STATES, _S.RECEIPTED, frozenset({_W.BRANCH})),
+    Step(_A.ASSIGN, UNCLAIMED_STATES, _S.DISPATCHED, frozenset({_W.CLOCK}), (_N.HANDLER,)),
+    Step(
+        _A.DISPATCH,
+        (*UNCLAIMED_STATES, _S.RETURNED, _S.DISPATCHED, _S.RECEIPTED),
+        _S.DISPATCHED,
+        _SORTING,
+        (_N.HANDLER,),
+    ),
+    Step(_A.RECEIPT, (_S.DISPATCHED,), _S.RECEIPTED, frozenset({_W.HANDLER})),
+    Step(_A.START, (*UNCLAIMED_STATES, _S.DISPATCHED, _S.RECEIPTED), _S.HANDLING, _WORKING),
+    Step(_A.FINISH, (_S.HANDLING,), _S.FEEDBACK, _WORKING, (_N.RESULT,)),
+    Step(_A.FEEDBACK, (_S.FEEDBACK, _S.CHECKING), Target.SAME, _WORKING, (_N.FEEDBACK,)),
+    Step(_A.CHECK, (_S.FEEDBACK,), _S.CHECKING, _SORTING),
+    Step(_A.REWORK, (_S.FEEDBACK, _S.CHECKING), _S.HANDLING, _SORTING, (_N.REASON,)),
+    # A small matter is settled on the spot: closed without having been taken up before.
+    Step(
+        _A.CLOSE,
+        (*UNCLAIMED_STATES, *_ON_THE_WAY, _S.FEEDBACK),
+        _S.CLOSED,
+        _WORKING,
+        (_N.RESULT, _N.FEEDBACK),
+    ),
+    # What is being checked is not closed by the one who is checked.
+    Step(_A.CLOSE, (_S.CHECKING,), _S.CLOSED, _SORTING, (_N.RESULT, _N.FEEDBACK)),
+    Step(_A.RATE, (_S.CLOSED,), _S.RATED, frozenset({_W.REPORTER}), (_N.RATING,)),
+    Step(
+        _A.REOPEN,
+        (_S.CLOSED, _S.RATED),
+        _S.ACCEPTED,
+        frozenset({_W.REPORTER}) | _SORTING,
+        (_N.REASON,),
+    ),
+    # Who gets a case back may give it to another or end it, but not carry it forward.
+    Step(_A.RETURN, _ON_THE_WAY, _S.RETURNED, frozenset({_W.HANDLER, _W.MEMBER}), (_N.REASON,)),
+    Step(_A.EXTEND, RUNNING_STATES, Target.SAME, _SORTING, (_N.REASON, _N.DUE)),
+    Step(_A.SUSPEND, RUNNING_STATES, _S.SUSPENDED, _SORTING, (_N.REASON,)),
+    Step(_A.RESUME, (_S.SUSPENDED,), Target.BEFORE, _SORTING),
+    Step(_A.ESCALATE, RUNNING_STATES, Target.SAME, _WORKING, (_N.REASON,)),
+    Step(_A.SUPERVISE, OPEN_STATES, Target.SAME, frozenset({_W.HEAD, _W.LEADER, _W.CLOCK}), (_N.KIND,)),
+    Step(_A.VOID, OPEN_STATES, _S.VOID, _SORTING, (_N.REASON,)),
+    Step(_A.DUPLICATE, OPEN_STATES, _S.VOID, _SORTING | {_W.MEMBER}, (_N.ORIGINAL,)),
+    Step(_A.INVOLVE, RUNNING_STATES, Target.SAME, _LEADING, (_N.WORKER,)),
+    Step(_A.RELEASE, OPEN_STATES, Target.SAME, _LEADING, (_N.WORKER,)),
+    Step(_A.CO_RECEIPT, RUNNING_STATES, Target.SAME, frozenset({_W.CO_HANDLER})),
+    Step(_A.CO_SIGN, RUNNING_STATES, Target.SAME, frozenset({_W.CO_HANDLER})),
+)
+"""Every allowed step. What isn't in this table can't be done."""
+
+
+def _by_state() -> Iterator[tuple[tuple[CaseState, CaseAction], Step]]:
+    for step in WORKFLOW:
+        for source in step.sources:
+            yield (source, step.action), step
+
+
+STEPS: Final[Mapping[tuple[CaseState, CaseAction], Step]] = MappingProxyType(dict(_by_state()))
+"""The same table by state and action; no two lines have both in common."""
+
+
+def step_of(state: CaseState, action: CaseAction) -> Step:
+    """The line of the table for a step.
+
+    Raises
+    ------
+    Conflict
+        The step isn't allowed in this state.
+    """
+    step = STEPS.get((state, action))
+    if step is None:
+        raise Conflict(say("a case that is {state} can't take the step {action}", state=state, action=action))
+    return step
+
+
+def next_state(state: CaseState, action: CaseAction, before: CaseState | None = None) -> CaseState:
+    """The state after a step; ``before`` is the one a suspended case was in.
+
+    Raises
+    ------
+    Conflict
+        The step isn't allowed in this state.
+    """
+    return step_of(state, action).leads_to(state, before)
+
+
+def allowed_actions(state: CaseState, who: Collection[Who] | None = None) -> tuple[CaseAction, ...]:
+    """What can be done with a case in a state, by all or by who is something to it, in the table's order."""
+    found = (step for step in WORKFLOW if state in step.sources)
+    return tuple(step.action for step in found if who is None or not step.who.isdisjoint(who))
