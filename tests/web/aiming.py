@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind
 from gisgrid.areas.models import Area, AreaName, AreaParent, CellMembership, Level
-from gisgrid.cases.models import Case, Category
+from gisgrid.cases.models import Case, CaseCoHandler, Category
 from gisgrid.people.models import Resident
 from gisgrid.places.models import Building, FacilityType, Household
 from gisgrid.redraw.models import Notice, Plan
@@ -59,6 +59,8 @@ def things_of(session: Session, member: str) -> Things:
     cases = session.execute(
         select(Case.id, Case.cell_id, Case.handler_id, Case.reporter_id).order_by(Case.fid)
     ).all()
+    helping = select(CaseCoHandler.case_id).where(CaseCoHandler.worker_id == account.worker_id)
+    helped = set(session.scalars(helping))
     notices = session.execute(select(Notice.id, Notice.account_id).order_by(Notice.id)).all()
     owned = {
         "households": {row.id: row.id in own_homes for row in homes},
@@ -67,6 +69,7 @@ def things_of(session: Session, member: str) -> Things:
             row.id: row.cell_id in cells
             or row.handler_id == account.worker_id
             or row.reporter_id == account.id
+            or row.id in helped
             for row in cases
         },
         "notices": {row.id: row.account_id == account.id for row in notices},
