@@ -145,4 +145,6 @@ def test_a_day_that_is_over_changes_nothing_about_what_is_written(office: Office
     assert (made.status_code, made.json["revision"]) == (201, today["revision"])
     edit = {"op": "paint", "cells": [office.cell], "to": "G1"}
     assert office.post(f"plans/{made.json['id']}/edits?as_of=2000-01-01", edit).status_code == 200
-    assert office.post("revisions/1/restore?as_of=2000-01-01", {}).status_code == 201
+    restored = [office.post(f"revisions/1/restore{query}", {}) for query in ("", "?as_of=2000-01-01")]
+    assert restored[1].status_code == restored[0].status_code == 409  # it is the one in force
+    assert restored[1].json == restored[0].json
