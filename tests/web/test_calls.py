@@ -91,12 +91,10 @@ def cases_of(operation: Any, count: int, *, seed: int) -> list[Any]:
     return found
 
 
-def settle(site: Site, tally: Tally, count: int, record: Callable[[str, object], None]) -> None:
+def settle(site: Site, tally: Tally, count: int, figures: list[tuple[str, object]]) -> None:
     """Note the figures, then say everything that was wrong."""
-    for name, value in tally.figures().items():
-        record(name, value)
-    record("routes described", sum(map(len, site.document["paths"].values())))
-    record("seed", SEED)
+    described = sum(map(len, site.document["paths"].values()))
+    figures += [*tally.figures().items(), ("routes described", described), ("seed", SEED)]
     told = [f"{times} times {fault}: {tally.examples[fault]}" for fault, times in tally.faults.most_common()]
     assert not told, "\n".join(told)
     assert tally.calls.total() >= count
@@ -108,10 +106,10 @@ def described_routes(site: Site) -> set[tuple[str, str]]:
 
 
 def test_the_calls_of_a_few_people_are_answered_by_right(
-    demo: Database, make_app: Callable[..., OpenAPI], record_property: Callable[[str, object], None]
+    demo: Database, make_app: Callable[..., OpenAPI], request: pytest.FixtureRequest
 ) -> None:
     site = Site(make_app(demo), TRIO)
-    settle(site, call_all(site, 150, seed=SEED), 150, record_property)
+    settle(site, call_all(site, 150, seed=SEED), 150, request.node.user_properties)
     assert_faults_are_seen(site)
 
 
@@ -143,7 +141,6 @@ def assert_faults_are_seen(site: Site) -> None:
 def test_ten_thousand_calls_are_answered_by_right(
     request: pytest.FixtureRequest,
     make_app: Callable[..., OpenAPI],
-    record_property: Callable[[str, object], None],
     kind: str,
     names: tuple[str, ...],
     count: int,
@@ -152,7 +149,7 @@ def test_ten_thousand_calls_are_answered_by_right(
     if kind == "postgis":
         fill(database, now=NOW)
     site = Site(make_app(database), names)
-    settle(site, call_all(site, count, seed=SEED), count, record_property)
+    settle(site, call_all(site, count, seed=SEED), count, request.node.user_properties)
 
 
 def test_a_method_that_is_not_described_opens_nothing(lite_app: OpenAPI) -> None:
