@@ -189,7 +189,6 @@ def test_killed_at_whatever_it_does_nothing_is_lost(
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
 def test_a_hundred_kills_of_each_lose_nothing(
     database: Database, tmp_path: Path, now: datetime, record_property: Callable[[str, object], None]
 ) -> None:
