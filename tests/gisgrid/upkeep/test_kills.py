@@ -103,6 +103,7 @@ def kill_edit(scene: Scene) -> str:
         look = scene.made.look(session, now=scene.tick())
         plan = plans.new_plan(look, "plan", now=scene.now)
     told = scene.die("edit", plan.id)
+    assert all(isinstance(one, int) for one in told), told  # nothing was refused
     with scene.database.write() as session:
         look = scene.made.look(session, now=scene.tick())
         edits = session.scalar(select(func.count()).where(PlanEdit.plan_id == plan.id)) or 0
