@@ -20,17 +20,20 @@ from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
 from gisgrid.cases.owners import owners_of
 from gisgrid.cases.repeating import cases_there, is_repeated
-from gisgrid.cases.rules import WorkPolicy, is_overdue, parse_case_number
+from gisgrid.cases.rules import WorkPolicy, parse_case_number
 from gisgrid.cases.scope import handled_by, is_open, visible_cases
 from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
+from gisgrid.cases.timing.telling import Clocks
 from gisgrid.days import Period
 from gisgrid.errors import InvalidInput, NotFound
 
 PAGE: Final = 50
 _POLICY: Final = WorkPolicy()
 _METRES_PER_DEGREE: Final = 111_195.0
-_WORDS: Final = frozenset({"route", "channel", "kind", "resolution", "speed", "result", "coordination"})
+_WORDS: Final = frozenset(
+    {"route", "channel", "kind", "resolution", "speed", "result", "coordination", "level"}
+)
 _PEOPLE: Final = ("handler", "worker")
 _MOMENTS: Final = ("due", "told_at", "settled_at")
 _REPORTER_ROLES: Final = frozenset({Role.HEAD, Role.STAFF, Role.MEMBER, Role.LOCAL})
@@ -85,7 +88,6 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
         **_listed(look, [row], now=now)[0],
         "cases_there": there,
         "description": case.description,
-        "source": case.source,
         "datum": case.datum,
         "accuracy_m": case.accuracy_m,
         "near_border_m": case.near_border_m,
@@ -128,12 +130,13 @@ def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str,
     """Rows with what is asked for of all of them at once: their owners, and whether they are repeated."""
     cases = [row.Case for row in rows]
     owners, there = owners_of(look, cases, now=now), cases_there(look.session, cases)
+    clocks = Clocks(look, cases, now=now)
     found = []
     for row in rows:
         owner = owners[row.Case.id]
         told = {"owner": owner.name if owner else None, "owner_kind": owner.kind.value if owner else None}
         repeated = is_repeated(there[row.Case.id])
-        found.append({**_row(look, row, now=now), **told, "repeated": repeated})
+        found.append({**_row(look, row, clocks), **told, "repeated": repeated})
     return found
 
 
@@ -180,7 +183,7 @@ def _local(look: Look, at: datetime | None) -> str | None:
     return at.astimezone(look.tz).isoformat() if at else None
 
 
-def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
+def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
     case: Case = row.Case
     grid = look.division.grid_of(case.cell_id)
     distance = getattr(row, "distance", None)
@@ -192,6 +195,7 @@ def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
         "confidential": row.is_confidential,
         "severity": case.severity,
         "state": case.state,
+        "source": case.source,
         "grid": grid.code if grid else None,
         "grid_name": grid.name if grid else None,
         "address": case.address,
@@ -200,9 +204,8 @@ def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
         "supervised": case.is_supervised,
         "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "deadline": case.due_at.astimezone(look.tz).isoformat() if case.due_at else None,
+        **clocks.told(case),
         "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
-        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at),
         "lon": row.lon,
         "lat": row.lat,
         "distance_m": None if distance is None else round(_METRES_PER_DEGREE * distance**0.5),

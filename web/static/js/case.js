@@ -4,17 +4,18 @@ import { membersList } from "./card.js";
 import { flagsOf } from "./caseflags.js";
 import { logOf } from "./caselog.js";
 import { stepsOf } from "./casesteps.js";
-import { channelWord, resolutionWord, routeWord, stateWord } from "./casewords.js";
+import { channelWord, hasEnded, resolutionWord, routeWord, stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
+import { countdown, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
-import { severityWord } from "./words.js";
+import { severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
@@ -60,8 +61,12 @@ function heading(found) {
       " ",
       flagsOf(found),
       " ",
-      found.overdue ? h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期")) : null,
+      hasEnded(found.state) && found.overdue
+        ? h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期"))
+        : null,
     ),
+    hasEnded(found.state) ? null : h("p", {}, countdown(found)),
+    yearsNote(found),
   );
 }
 
@@ -72,6 +77,7 @@ function facts(found) {
     [_("地点"), found.address || "—"],
     [_("网格"), grid],
     [_("上报时间"), time(found.reported_at)],
+    [_("来源"), sourceWord(found.source)],
     [_("办理期限"), time(found.deadline)],
     [_("责任人"), found.owner],
     [_("办理层级"), found.route ? routeWord(found.route) : null],

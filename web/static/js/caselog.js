@@ -36,6 +36,7 @@ function told(details) {
     details.route ? _("办理层级:{name}", { name: routeWord(details.route) }) : null,
     details.due ? _("期限:{at}", { at: time(details.due) }) : null,
     details.channel ? _("反馈:{how},{at}", { how: channelWord(details.channel), at: time(details.told_at) }) : null,
+    details.level ? _("已用去百分之 {n} 的办理时间", { n: details.level }) : null,
     details.kind ? _("督办原因:{name}", { name: kindWord(details.kind) }) : null,
     details.speed ? _("速度 {speed} 星,效果 {effect} 星", { speed: details.speed, effect: details.result }) : null,
   ].filter(Boolean);

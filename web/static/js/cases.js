@@ -5,13 +5,14 @@ import { hasEnded, stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { bindFilters } from "./filters.js";
-import { day, distance, number, time } from "./format.js";
+import { distance, number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { _ } from "./i18n.js";
+import { countdown } from "./limit.js";
 import { page } from "./page.js";
 import { lastCentre, read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
-import { severityWord } from "./words.js";
+import { severityWord, sourceWord } from "./words.js";
 
 const PAGE_SIZE = 50;
 const form = document.getElementById("filters");
@@ -79,7 +80,7 @@ function line(row) {
   return h(
     "tr",
     { class: row.overdue ? "late" : null },
-    h("th", { scope: "row" }, open),
+    h("th", { scope: "row" }, open, " ", h("small", { class: "muted" }, sourceWord(row.source))),
     h(
       "td",
       {},
@@ -97,17 +98,8 @@ function line(row) {
 /** A deadline with its state as icon and word, never as colour alone. */
 export function deadline(row) {
   if (hasEnded(row.state)) return h("span", { class: "load good" }, icon("check-circle"), stateWord(row.state));
-  if (row.overdue)
-    return h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期"), " ", time(row.deadline));
-  const isToday = row.deadline && day(row.deadline) <= page.as_of;
-  return h(
-    "span",
-    { class: isToday ? "load amber" : "load" },
-    isToday ? icon("clock") : null,
-    isToday ? _("今日到期") : null,
-    " ",
-    time(row.deadline),
-  );
+  const at = h("small", { class: "muted" }, time(row.deadline));
+  return h("span", {}, countdown(row), " ", at);
 }
 
 function pager(total) {

@@ -51,7 +51,10 @@ export const STEPS = {
   release: () => _("取消协办"),
   co_receipt: () => _("协办签收"),
   co_sign: () => _("协办办结"),
+  urge: () => _("时限提醒"),
   hand_over: () => _("移交"),
+  publish: () => _("公开说明"),
+  unpublish: () => _("撤回公开说明"),
   redact: () => _("隐去文字"),
 };
 export const CHANNELS = {
