@@ -5,7 +5,6 @@
 import { h } from "./dom.js";
 import { showGrids } from "./grids.js";
 import { openMap, specOf } from "./map.js";
-import { _ } from "./i18n.js";
 import { leftText } from "./limit.js";
 
 const view = openMap();
