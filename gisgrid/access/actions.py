@@ -24,6 +24,7 @@ class Action(StrEnum):
     CASES_FOLLOW = "cases:follow"
     CASES_HANDLE = "cases:handle"
     CASES_IMPORT = "cases:import"
+    CASES_PUBLISH = "cases:publish"
     CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
     CASES_SUPERVISE = "cases:supervise"
@@ -84,6 +85,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.CASES_FOLLOW: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_HANDLE: _GRID,
     Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.CASES_PUBLISH: _COMMUNITY,
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_SUPERVISE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),

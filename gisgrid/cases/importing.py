@@ -91,7 +91,7 @@ def save_cases(
     require(actor, Action.CASES_IMPORT)
     saved = SavedCases()
     xs, ys = np.array([one.lon for one in cases]), np.array([one.lat for one in cases])
-    spots = _located(division, xs, ys)
+    spots = _located(division, xs, ys, cases)
     saved.no_position = int(np.isnan(xs).sum())
     saved.outside = int((spots.cell < 0).sum()) - saved.no_position
     saved.on_border = int(spots.is_on_border.sum())
@@ -155,6 +155,9 @@ class _Placer:
             "reported_grid_id": grid.id if grid else None,
             "is_on_border": bool(self.spots.is_on_border[index]),
             "near_border_m": None if np.isnan(near) else round(near, 2),
+            "address": one.address or None,
+            "building_id": one.building,
+            "reporter_contact": one.contact or None,
             "recorded_area": one.recorded_area or None,
             "reported_at": one.reported_at,
             "closed_at": one.closed_at,
@@ -192,9 +195,10 @@ def _point(one: GivenCase) -> shapely.Point | None:
     return None if np.isnan(one.lon) else shapely.Point(*to_lattice([one.lon, one.lat]))
 
 
-def _located(division: Division, xs: FloatArray, ys: FloatArray) -> Spots:
+def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence[GivenCase]) -> Spots:
     if len(division.cell_ids) and len(xs):
-        return locate_many(division, xs, ys)
+        hints = [division.positions.get(one.building_cell or "", -1) for one in cases]
+        return locate_many(division, xs, ys, building_cell=np.array(hints, dtype=np.int64))
     return Spots(
         cell=np.full(len(xs), -1, dtype=np.int64),
         is_on_border=np.zeros(len(xs), dtype=np.bool_),
@@ -217,6 +221,9 @@ def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str]
         Case.category_code,
         Case.severity,
         Case.description,
+        Case.address,
+        Case.building_id,
+        Case.reporter_contact,
         Case.position,
         Case.cell_id,
         Case.recorded_area,
@@ -308,6 +315,8 @@ class _Step:
         wanted |= {"severity"} if self.one.severity else set()
         wanted |= {"description"} if self.one.description else set()
         wanted |= {"due_at"} if self.one.due_at else set()
+        wanted |= {"address"} if self.one.address else set()
+        wanted |= {"reporter_contact"} if self.one.contact else set()
         is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state))
         wanted |= {"state"} if is_further else set()
         if is_further and self.stored.feedback_channel is None:
@@ -323,10 +332,19 @@ class _Step:
             found |= {name: self.values[name] for name in _PROMISED}
         if is_further and self.stored.suspended_at is not None:
             found |= suspended_for(self.stored, until=at)
-        if self.stored.position != self.values["position"] and self.values["position"] is not None:
+        if self._moves():
             moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
             found |= {name: self.values[name] for name in moved}
+            found |= {"building_id": self.one.building} if self.one.building else {}
         return found
+
+    def _moves(self) -> bool:
+        """Whether the file says another place. An address told again moves nothing put right since."""
+        said = self.values["position"]
+        if said is None or self.stored.position == said:
+            return False
+        is_same_address = self.one.building is not None and self.stored.address == self.one.address
+        return self.stored.position is None or not is_same_address
 
 
 def _is_same(stored: Any, given: Any) -> bool:
@@ -369,7 +387,7 @@ def _update(
 
 
 def _told(changes: Mapping[str, Any]) -> tuple[str, ...]:
-    derived = {"datum", "cell_id", "is_on_border", "near_border_m", *_DERIVED}
+    derived = {"datum", "cell_id", "is_on_border", "near_border_m", "building_id", *_DERIVED}
     return tuple(sorted(name for name in changes if name not in derived))
 
 

@@ -68,6 +68,7 @@ class Case(Featured, Base):
     ``position`` is on the lattice in EPSG:4326; ``datum`` is what it was given in. A case outside all
     cells keeps its position and has no cell: it stands in the community's review list. What steps change is
     the standing of :mod:`gisgrid.cases.standing`; a case never stands closed without result and feedback.
+    ``public_description`` is what everybody may read of it; nothing until staff made a text public.
     """
 
     __tablename__ = "case_file"
@@ -122,6 +123,7 @@ class Case(Featured, Base):
     handler_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
     reporter_contact: Mapped[str | None] = mapped_column(Encrypted("case_file.reporter_contact"))
     result: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
+    public_description: Mapped[str | None] = mapped_column(Text, info=erased_to(None))
     net: Mapped[str] = mapped_column(String(20), default=Net.MANAGEMENT, server_default=Net.MANAGEMENT)
     line_code: Mapped[str | None] = mapped_column(String(40))
     line_name: Mapped[str | None] = mapped_column(String(100))

@@ -18,7 +18,7 @@ from gisgrid.storage.base import valid_at
 
 def first_route(severity: Severity, *, needs_coordination: bool) -> Route:
     """Emergencies go to the subdistrict at once, what needs coordination to the community; else the grid."""
-    if severity is Severity.EMERGENCY:
+    if severity == Severity.EMERGENCY:
         return Route.SUBDISTRICT
     return Route.COMMUNITY if needs_coordination else Route.GRID
 
@@ -59,7 +59,7 @@ def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
 def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]:
     """People on duty in the community who may be given a case or asked to help, the likeliest first.
 
-    Rows have ``worker, name, duties, grids, skilled``: whether they have what the category asks for.
+    Rows have ``worker, name, duties, grids, grid_names``, and ``skilled``: has what the category asks for.
     """
     areas = look.present.tree.areas
     rows = look.session.execute(
@@ -74,12 +74,14 @@ def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]
     for row in rows:
         one = found.setdefault(
             row.worker_id,
-            {"worker": row.worker_id, "name": row.name, "duties": [], "grids": []},
+            {"worker": row.worker_id, "name": row.name, "duties": [], "grids": [], "grid_names": []},
         )
         one["skilled"] = row.worker_id in able
         area = areas[str(row.area_id)]
         one["duties"] += [row.kind] if row.kind not in one["duties"] else []
-        one["grids"] += [area.code] if area.level == Level.GRID and area.code not in one["grids"] else []
+        if area.level == Level.GRID and area.code not in one["grids"]:
+            one["grids"].append(area.code)
+            one["grid_names"].append(area.name)
     own = grid.code if grid else None
     return sorted(found.values(), key=lambda one: (own not in one["grids"], not one["skilled"]))
 

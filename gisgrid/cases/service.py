@@ -187,7 +187,7 @@ def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime)
         source=command.source,
         description=command.description.strip(),
         address=command.address,
-        building_id=command.building,
+        building_id=command.building or None,
         datum=command.datum,
         accuracy_m=command.accuracy_m,
         cell_id=spot.cell_id,

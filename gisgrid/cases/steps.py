@@ -219,6 +219,11 @@ def _against_co_sign(standing: Standing, taking: Taking) -> str | None:
     return say("who helps with a case receipts it once, then signs off once")
 
 
+def _against_release(standing: Standing, taking: Taking) -> str | None:
+    del taking
+    return None if standing.co_handlers else say("nobody helps with this case")
+
+
 def _own(standing: Standing, taking: Taking) -> CoHandler | None:
     worker = taking.look.actor.worker_id
     return next((one for one in standing.co_handlers if one.worker_id == worker), None)
@@ -229,6 +234,7 @@ _HINDRANCES: Final[Mapping[CaseAction, Callable[[Standing, Taking], str | None]]
     CaseAction.ESCALATE: _against_escalation,
     CaseAction.CLOSE: _against_closing,
     CaseAction.REOPEN: _against_reopening,
+    CaseAction.RELEASE: _against_release,
     CaseAction.CO_RECEIPT: _against_co_receipt,
     CaseAction.CO_SIGN: _against_co_sign,
 }

@@ -97,6 +97,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases/pool"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/cases/repeated"): (CASES, frozenset(), {}),
     ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
+    ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),

@@ -25,6 +25,8 @@ from gisgrid.cases.steps import helpers_for, take
 from gisgrid.errors import InvalidInput, say
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
+from web.api.answered import UNCHANGED
+from web.api.answered_looks import CaseRows, CaseView, CategoryRows, ReportedCase
 from web.api.answers import audited_look, fresh_answer, json_answer, writing_look
 from web.api.asking import (
     PUBLIC,
@@ -48,14 +50,14 @@ cases_api = APIBlueprint(
 _KEY_LIMIT: Final = 120
 
 
-@cases_api.get("/categories", security=PUBLIC)
+@cases_api.get("/categories", security=PUBLIC, responses={"200": CategoryRows, **UNCHANGED})
 def categories(query: AskedPlace) -> Response:
     """Categories in their order."""
     look = look_at(query.asked)
     return fresh_answer(look, Action.OWN_GRID_VIEW, lambda: {"rows": category_rows(look)})
 
 
-@cases_api.get("/cases")
+@cases_api.get("/cases", responses={"200": CaseRows})
 def listing(query: AskedCaseList) -> Response:
     """A page of the cases within the account's scope."""
     with audited_look(query.asked) as look:
@@ -73,7 +75,7 @@ def listing(query: AskedCaseList) -> Response:
     return json_answer({"rows": rows, "total": total})
 
 
-@cases_api.get("/cases/<id>")
+@cases_api.get("/cases/<id>", responses={"200": CaseView})
 def card(path: Identified, query: AskedPlace) -> Response:
     """One case with its log."""
     with audited_look(_asked(query, path.id)) as look:
@@ -87,7 +89,7 @@ def _asked(query: AskedPlace, case_id: str) -> Asked:
     return Asked(community=code, as_of=query.as_of)
 
 
-@cases_api.post("/cases", security=PUBLIC)
+@cases_api.post("/cases", security=PUBLIC, responses={"201": ReportedCase})
 def report(body: SentReport) -> Response:
     """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
     found, actor = services(), current_actor()
@@ -164,14 +166,14 @@ def people(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"rows": helpers_for(look, path.id, now=now())})
 
 
-@cases_api.post("/cases/<id>/start")
+@cases_api.post("/cases/<id>/start", responses={"200": CaseView})
 def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Take a case in hand."""
     del body
     return _step(query, path.id, CaseAction.START, Given())
 
 
-@cases_api.post("/cases/<id>/close")
+@cases_api.post("/cases/<id>/close", responses={"200": CaseView})
 def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
     """Close a case with its result. Settled at once and nothing said of feedback: it was told on the spot."""
     return _step(query, path.id, CaseAction.CLOSE, Given(**body.model_dump()))

@@ -52,6 +52,8 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_cases.step": _A.CASES_VIEW,
     "api_cases.start": _A.CASES_HANDLE,
     "api_cases.close": _A.CASES_HANDLE,
+    "api_releasing.publish": _A.CASES_PUBLISH,
+    "api_releasing.unpublish": _A.CASES_PUBLISH,
     "api_duties.shapes": _A.DUTIES_CHANGE,
     "api_notices.listing": _A.NOTICES_VIEW,
     "api_notices.read": _A.NOTICES_VIEW,

@@ -47,6 +47,7 @@ MAY: Final = {
     "limits": Action.LIMITS_CHANGE,
     "norm": Action.NORM_CHANGE,
     "persons": Action.PERSONS_VIEW,
+    "publish": Action.CASES_PUBLISH,
     "redact": Action.CASES_REDACT,
     "redraw": Action.REDRAW_VIEW,
     "redraw_edit": Action.REDRAW_EDIT,

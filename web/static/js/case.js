@@ -15,7 +15,7 @@ import { countdown, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
-import { severityWord } from "./words.js";
+import { severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
@@ -77,6 +77,7 @@ function facts(found) {
     [_("地点"), found.address || "—"],
     [_("网格"), grid],
     [_("上报时间"), time(found.reported_at)],
+    [_("来源"), sourceWord(found.source)],
     [_("办理期限"), time(found.deadline)],
     [_("责任人"), found.owner],
     [_("办理层级"), found.route ? routeWord(found.route) : null],

@@ -12,7 +12,7 @@ import { countdown } from "./limit.js";
 import { page } from "./page.js";
 import { lastCentre, read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
-import { severityWord } from "./words.js";
+import { severityWord, sourceWord } from "./words.js";
 
 const PAGE_SIZE = 50;
 const form = document.getElementById("filters");
@@ -80,7 +80,7 @@ function line(row) {
   return h(
     "tr",
     { class: row.overdue ? "late" : null },
-    h("th", { scope: "row" }, open),
+    h("th", { scope: "row" }, open, " ", h("small", { class: "muted" }, sourceWord(row.source))),
     h(
       "td",
       {},

@@ -95,7 +95,7 @@ async function ask(found, action) {
     });
     return form;
   };
-  return askIn("step-dialog", { title: stepWord(action), parts, focus: "form [name]" });
+  return askIn("step-dialog", { title: stepWord(action), parts, focus: "form [name]", after: () => null });
 }
 
 function valueOf(input) {
@@ -138,7 +138,7 @@ function stars() {
 
 function person(people, none) {
   const option = (one) => {
-    const place = [...one.duties.map(dutyWord), ...one.grids.slice(0, 2)].join(" · ");
+    const place = [...one.duties.map(dutyWord), ...one.grid_names.slice(0, 2)].join(" · ");
     return h("option", { value: one.worker }, `${one.name} · ${place}`);
   };
   return h("select", {}, none ? h("option", { value: "" }, none) : null, people.map(option));

@@ -53,6 +53,8 @@ export const STEPS = {
   co_sign: () => _("协办办结"),
   urge: () => _("时限提醒"),
   hand_over: () => _("移交"),
+  publish: () => _("公开说明"),
+  unpublish: () => _("撤回公开说明"),
   redact: () => _("隐去文字"),
 };
 export const CHANNELS = {
