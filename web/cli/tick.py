@@ -9,6 +9,7 @@ import click
 
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Asked, Caches, open_look
+from gisgrid.cases.timing.escalation import has_due
 from gisgrid.redraw.clockwork import run_due
 from gisgrid.settings import Settings
 from web.cli.acting import choose_actor, opened
@@ -35,11 +36,12 @@ def tick(*, as_json: bool) -> None:
             actor = choose_actor(session, None, now=now)
             codes = [one.code for one in visible_communities(session, actor, now=now)]
         for code in codes:
-            caches, counts = Caches(), {"first": 1}
-            while any(counts.values()):
+            caches, has_more = Caches(), True
+            while has_more:
                 with database.write() as session:
                     asked = Asked(community=code)
                     look = open_look(session, actor, asked, caches=caches, now=now, tz=settings.tz)
                     counts = run_due(look, now=now)
+                    has_more = any(counts.values()) or has_due(session, look.community.id, now=now)
                 done.update(counts)
     print_result({"communities": len(codes), **done}, as_json=as_json)
