@@ -26,7 +26,7 @@ from gisgrid.errors import (
     NotFound,
 )
 from gisgrid.storage.engine import is_busy
-from web.context import current_actor
+from web.context import current_actor, is_program
 from web.i18n import gettext as _
 from web.i18n import tell
 from web.open311.forms import error_answer, is_open311
@@ -165,7 +165,7 @@ def _ask_to_log_in() -> BaseResponse:
 def wants_problem() -> bool:
     """Whether a program is asking, so that it gets a problem and not a page."""
     is_data = request.path.startswith("/api/") or is_open311() or request.path.endswith((".json", ".csv"))
-    return is_data or "Authorization" in request.headers
+    return is_data or is_program()
 
 
 def _answer(

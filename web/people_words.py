@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gisgrid.access.models import Role
-from gisgrid.cases.rules import Severity
+from gisgrid.cases.rules import CaseAction, Severity
 from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus
 from web.account_words import role_name, severity_name
+from web.case_words import step_name
 from web.i18n import gettext as _
 
 
@@ -102,13 +103,16 @@ def action_name(action: str) -> str:
         "areas:import": _("导入网格边界"),
         "audit:view": _("查看操作记录"),
         "buildings:view": _("查看楼栋"),
+        "calendar:change": _("修改例外日"),
         "cases:hand_over": _("移交案件"),
         "cases:import": _("导入案件"),
         "cases:list": _("列出案件"),
+        "cases:pool": _("查看可认领的案件"),
         "cases:publish": _("公开案件说明"),
         "cases:redact": _("隐去案件文字"),
         "cases:report": _("上报案件"),
         "cases:unpublish": _("撤回公开说明"),
+        "cases:urge": _("时限提醒"),
         "cases:view": _("查看案件"),
         "categories:create": _("导入时新建案件类别"),
         "category:change": _("修改案件类别"),
@@ -161,6 +165,7 @@ def action_name(action: str) -> str:
         "login:pin": _("用 PIN 继续"),
         "login:pin_end": _("PIN 连续输错,已退出"),
         "members:import": _("导入在岗人员"),
+        "limits:change": _("修改办理时限"),
         "norm:change": _("修改网格标准"),
         "persons:list": _("列出住户成员"),
         "persons:search": _("按姓名查找"),
@@ -191,6 +196,9 @@ def action_name(action: str) -> str:
         "worker:change": _("修改工作人员"),
         "worker:create": _("新建工作人员"),
     }
+    subject, _colon, step = action.partition(":")
+    if subject == "cases" and step in set(CaseAction):
+        return _("案件:{step}").format(step=step_name(CaseAction(step)))
     return names.get(action, action)
 
 

@@ -35,6 +35,7 @@ from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
 from web.pages.home import home
+from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
@@ -69,6 +70,7 @@ def register_routes(app: OpenAPI) -> None:
         workers,
         duties,
         settings,
+        limits,
         uploads,
         exporting,
         upkeep,

@@ -16,10 +16,12 @@ from data.importers.encodings import decoded
 from data.importers.limits import (
     MOST_JSON_BYTES,
     MOST_NESTING,
+    MOST_VERTICES_OF_ONE,
     check_bytes,
     check_size,
     check_vertex_sum,
     check_vertices,
+    too_many_vertices,
 )
 from data.importers.table import Table
 from gisgrid.crs import Crs, parse_crs, stored_crs
@@ -29,6 +31,7 @@ GEOMETRY: Final = "geometry"
 _CRS84: Final = ("OGC", "CRS84")
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_ARRAYS: Final = re.compile(rb"[\[\]]+")
 _AT_ONCE: Final = 2**22
 
 
@@ -135,6 +138,30 @@ def _check_brackets(raw: bytes, *, source: str) -> None:
         depth = int(levels[-1])
         opened += int((marks == ord("[")).sum())
     check_vertex_sum(opened, source=source)
+    _check_each(brackets, source=source)
+
+
+def _check_each(brackets: bytes, *, source: str) -> None:
+    """Refuse a geometry with too many vertices by its brackets: each ``[]`` between braces is a position."""
+    for run in _ARRAYS.finditer(brackets):
+        count = brackets.count(b"[]", *run.span())
+        if count > MOST_VERTICES_OF_ONE:
+            raise too_many_vertices(count, row=_row_at(brackets, run.start()), source=source)
+
+
+def _row_at(brackets: bytes, place: int) -> int:
+    """The row of the feature in whose brackets a place lies."""
+    depth = row = 0
+    is_listed = False
+    for mark in brackets[:place]:
+        if mark in b"]}":
+            depth -= 1
+            continue
+        if depth == 1:
+            is_listed = mark == ord("[")
+        row += depth == 2 and is_listed and mark == ord("{")
+        depth += 1
+    return max(row, 1)
 
 
 def _stated_crs(document: dict[str, Any], *, source: str) -> Crs:

@@ -23,8 +23,10 @@ from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.keeping import log_line, told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.rules import CaseState, Severity, case_number, deadline, receipt_code
+from gisgrid.cases.rules import CaseState, Severity, case_number, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
 from gisgrid.crs import FloatArray, to_lattice
 from gisgrid.days import day_of
@@ -33,7 +35,15 @@ from gisgrid.storage.dialect import next_number
 
 _AT_ONCE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)
-_DERIVED: Final = ("feedback_channel", "feedback_at", "suspended_at", "suspended_from", "suspended_seconds")
+_PROMISED: Final = ("target_at", "time_limit", "limit_version_id", "escalates_at", "escalated")
+_DERIVED: Final = (
+    *_PROMISED,
+    "feedback_channel",
+    "feedback_at",
+    "suspended_at",
+    "suspended_from",
+    "suspended_seconds",
+)
 _END: Final = MAIN_FLOW.index(CaseState.CLOSED)
 _BESIDE: Final = {
     CaseState.RETURNED: MAIN_FLOW.index(CaseState.DISPATCHED),
@@ -88,7 +98,7 @@ def save_cases(
     saved.moved_by_lattice = _moved(division, xs, ys, spots=spots)
     saved.recorded = compare_recorded(division, cases, spots=spots)
     severity = {row.code: row.severity for row in session.execute(select(Category.code, Category.severity))}
-    placer = _Placer(division=division, spots=spots, severity=severity, tz=tz)
+    placer = _Placer(division=division, spots=spots, severity=severity, books=Books(session, tz))
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
         known = _known(session, batch)
@@ -125,7 +135,7 @@ class _Placer:
     division: Division
     spots: Spots
     severity: Mapping[str, str]
-    tz: tzinfo
+    books: Books
 
     def values(self, one: GivenCase, index: int) -> dict[str, Any]:
         """The columns of the case at a position of the file."""
@@ -150,11 +160,23 @@ class _Placer:
             "reporter_contact": one.contact or None,
             "recorded_area": one.recorded_area or None,
             "reported_at": one.reported_at,
-            "due_at": one.due_at or deadline(severity, one.reported_at, tz=self.tz),
             "closed_at": one.closed_at,
             "state": one.state.value,
+            **self._promise(one, severity),
             **_feedback(one.state, one.closed_at),
         }
+
+    def _promise(self, one: GivenCase, severity: Severity) -> dict[str, Any]:
+        """By when it falls due; the level it has reached by now is told to nobody."""
+        return promise(
+            self.books,
+            community_id=self.division.community_id,
+            category=one.category,
+            severity=severity,
+            reported_at=one.reported_at,
+            given=one.due_at,
+            arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
+        ).columns()
 
 
 def _feedback(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
@@ -306,6 +328,8 @@ class _Step:
             for name in wanted
             if not _is_same(getattr(self.stored, name), self.values[name])
         }
+        if "due_at" in found:
+            found |= {name: self.values[name] for name in _PROMISED}
         if is_further and self.stored.suspended_at is not None:
             found |= suspended_for(self.stored, until=at)
         if self._moves():

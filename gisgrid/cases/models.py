@@ -23,6 +23,7 @@ from gisgrid.access.erasures import erased_to
 from gisgrid.access.models import one_of
 from gisgrid.cases.rules import REDACTED, Severity
 from gisgrid.cases.standing import Channel, Net, Resolution, Route
+from gisgrid.cases.timing.models import LimitVersion
 from gisgrid.cases.workflow import CaseState
 from gisgrid.storage.base import Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape
@@ -93,6 +94,7 @@ class Case(Featured, Base):
         ),
         Index("ix_case_reported", "community_id", "reported_at"),
         Index("ix_case_state", "community_id", "state"),
+        Index("ix_case_escalates", "community_id", "escalates_at"),
     )
 
     number: Mapped[str] = mapped_column(String(30), unique=True)
@@ -141,6 +143,15 @@ class Case(Featured, Base):
     suspended_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
     """How long it was suspended in all, up to the last time it went on."""
     duplicate_of_id: Mapped[Id | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    target_at: Mapped[datetime | None]
+    """When it turns amber; without, at three quarters of its time."""
+    time_limit: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The rule it was reported under; see `gisgrid.cases.timing.promises.Promise`."""
+    limit_version_id: Mapped[Id | None] = mapped_column(ForeignKey(LimitVersion.id))
+    escalates_at: Mapped[datetime | None]
+    """When the next level of its time limit is reached, if nothing suspends it."""
+    escalated: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The highest level of its time limit that somebody was told of, in percent."""
 
 
 class CaseCoHandler(Base):

@@ -38,6 +38,7 @@ PAGES = [
     ("case-paste", "member01", "/cases/paste"),
     ("case-public", "staff", "CASE/public"),
     ("report", None, "/report"),
+    ("limits", "head", "/settings/limits"),
     ("me", "member01", "/me"),
     ("notices-none", "leader", "/notices"),
 ]

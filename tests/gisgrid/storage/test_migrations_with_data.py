@@ -27,6 +27,7 @@ from tests import world
 from tests.demo_files import fill as fill_demo
 
 LOST: Final[dict[str, dict[str, str]]] = {
+    "0021": {"case_file": "targets, versions of rules and levels that were told are new"},
     "0020": {
         "case_file": "routes, claims, feedback, ratings and the states between are new",
         "case_log": "details are new",

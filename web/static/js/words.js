@@ -2,15 +2,6 @@
 
 import { _ } from "./i18n.js";
 
-const STATES = {
-  reported: () => _("已上报"),
-  accepted: () => _("已受理"),
-  handling: () => _("处置中"),
-  closed: () => _("已结案"),
-  rejected: () => _("不予立案"),
-  void: () => _("已作废"),
-};
-const STEPS = { report: () => _("上报"), start: () => _("开始处置"), close: () => _("结案"), hand_over: () => _("移交"), redact: () => _("隐去文字"), publish: () => _("公开说明"), unpublish: () => _("撤回公开说明") };
 const SEVERITIES = {
   small: () => _("小事"),
   big: () => _("大事"),
@@ -82,12 +73,11 @@ const SOURCES = {
 };
 const REASONS = { no_station: () => _("步行范围内没有服务站"), no_member: () => _("所在网格没有网格员") };
 
-function wordOf(table) {
+/** The word of a code from a table of them; a code without a word is told as it is. */
+export function wordOf(table) {
   return (code) => (Object.hasOwn(table, code) ? table[code]() : code || "—");
 }
 
-export const stateWord = wordOf(STATES);
-export const stepWord = wordOf(STEPS);
 export const severityWord = wordOf(SEVERITIES);
 export const levelWord = wordOf(LEVELS);
 export const loadWord = wordOf(LOADS);
