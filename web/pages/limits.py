@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, request
@@ -46,6 +46,8 @@ _CLOCK: Final = "clock"
 _SHIFTS: Final = 3
 """How many stretches of duty a day may have in the form."""
 _HOUR: Final = 60
+_AHEAD: Final = timedelta(days=60)
+"""So long before a year begins its holidays should be known: they are published in November."""
 
 
 @limits.get("/settings/limits")
@@ -80,7 +82,7 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         versions=_history(versions, names),
         days=own_days(look),
         last_known=last_known,
-        is_known=instant.astimezone(tz).year < last_known,
+        is_known=(instant.astimezone(tz) + _AHEAD).year <= last_known,
         faults=[_named(fault, names) for fault in faults],
     )
 
