@@ -190,6 +190,9 @@ def action_name(action: str) -> str:
         "visitors:end": _("取消探访人"),
         "visitors:hand_over": _("移交探访"),
         "visitors:view": _("查看探访人"),
+        "webhook:create": _("新增推送地址"),
+        "webhook:stop": _("停用推送地址"),
+        "webhook:try": _("发送测试消息"),
         "worker:change": _("修改工作人员"),
         "worker:create": _("新建工作人员"),
     }
@@ -243,6 +246,7 @@ def kind_name(kind: str) -> str:
         "plan": _("划分方案"),
         "resident": _("住户成员"),
         "table": _("表格"),
+        "webhook": _("推送地址"),
         "worker": _("工作人员"),
     }
     return names.get(kind, kind)

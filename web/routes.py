@@ -46,6 +46,7 @@ from web.pages.settings import settings
 from web.pages.trail import trail
 from web.pages.upkeep import upkeep
 from web.pages.uploads import uploads
+from web.pages.webhooks import webhooks
 from web.pages.workers import workers
 
 
@@ -75,6 +76,7 @@ def register_routes(app: OpenAPI) -> None:
         upkeep,
         pasting,
         releasing,
+        webhooks,
         open311,
     ):
         app.register_blueprint(pages)

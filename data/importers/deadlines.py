@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from data.importers.columns import text_of
 from data.importers.values import instant
+from gisgrid.cases.timing.workdays import WorkCalendar
 from gisgrid.errors import InvalidInput, say
 
 _SPAN: Final = re.compile(
@@ -45,19 +46,10 @@ def deadline_of(value: Any, *, reported_at: datetime | None, tz: tzinfo) -> tupl
 
 
 def _after_workdays(start: datetime, count: int, *, tz: tzinfo) -> datetime:
-    local = start.astimezone(tz)
+    """So many working days later, by the public holidays of China, at the clock time of the start."""
+    calendar, local = WorkCalendar(tz=tz), start.astimezone(tz)
     day = local.date()
     while count > 0:
         day += timedelta(days=1)
-        count -= _is_workday(day)
+        count -= calendar.is_work_day(day)
     return datetime.combine(day, local.time(), tzinfo=tz).astimezone(start.tzinfo)
-
-
-def _is_workday(day: date) -> bool:
-    """By the calendar of China where it is known for the year, else from Monday to Friday."""
-    import chinese_calendar  # noqa: PLC0415 - its tables take a while, and few files need them
-
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5

@@ -66,6 +66,7 @@ class Action(StrEnum):
     REVIEW_VIEW = "review:view"
     VISITORS_ASSIGN = "visitors:assign"
     VISITORS_VIEW = "visitors:view"
+    WEBHOOKS_MANAGE = "webhooks:manage"
     WORKERS_MANAGE = "workers:manage"
 
 
@@ -127,6 +128,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REVIEW_VIEW: _COMMUNITY,
     Action.VISITORS_ASSIGN: _GRID,
     Action.VISITORS_VIEW: _GRID,
+    Action.WEBHOOKS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.WORKERS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
 }
 

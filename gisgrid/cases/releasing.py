@@ -24,9 +24,9 @@ PUBLIC_TEXT_LIMIT: Final = 2000
 _PUBLISH: Final = "publish"
 _UNPUBLISH: Final = "unpublish"
 
-_PUT_AWAY: Final = (CaseState.REJECTED, CaseState.VOID)
-"""Accepted before, or not."""
-_NOT_TAKEN: Final = (CaseState.REPORTED, *_PUT_AWAY)
+_UNCLEAR: Final = (CaseState.REJECTED, CaseState.VOID, CaseState.SUSPENDED)
+"""States a case comes to before somebody has accepted it, or after: its log tells."""
+_NOT_TAKEN: Final = (CaseState.REPORTED, *_UNCLEAR)
 
 
 def is_released() -> ColumnElement[bool]:
@@ -36,7 +36,7 @@ def is_released() -> ColumnElement[bool]:
     """
     is_open = Case.category_code.in_(select(Category.code).where(Category.is_confidential.is_(False)))
     was_taken = exists().where(CaseLog.case_id == Case.id, CaseLog.to_state.not_in(_NOT_TAKEN))
-    is_taken = or_(Case.state.not_in(_NOT_TAKEN), and_(Case.state.in_(_PUT_AWAY), was_taken))
+    is_taken = or_(Case.state.not_in(_NOT_TAKEN), and_(Case.state.in_(_UNCLEAR), was_taken))
     return and_(is_open, is_taken)
 
 

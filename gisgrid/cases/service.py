@@ -19,6 +19,7 @@ from gisgrid.areas.communities import touch, visible_communities
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
+from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.keeping import log_line, told
 from gisgrid.cases.models import Case, CaseCounter, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
@@ -246,6 +247,7 @@ def _keep(
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()
+    announce(session, case, REPORTED, at=case.reported_at)
 
 
 def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) -> Case | None:

@@ -34,6 +34,7 @@ PAGES = [
     ("cases", "head", "/cases"),
     ("case-new", "member01", "/cases/new"),
     ("case", "head", "CASE"),
+    ("webhooks", "admin", "/webhooks"),
     ("case-paste", "member01", "/cases/paste"),
     ("case-public", "staff", "CASE/public"),
     ("report", None, "/report"),

@@ -96,6 +96,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/cases/<id>/<action>"): (OWN, frozenset(), {"reason": "it goes further up"}),
     ("GET", "/api/v1/cases/pool"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/cases/repeated"): (CASES, frozenset(), {}),
+    ("GET", "/api/v1/cases/ownerless"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
     ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),

@@ -15,8 +15,11 @@ from sqlalchemy import func, select
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.access.tokens import Part, TokenScope, create_token
 from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.needs import Given
 from gisgrid.cases.releasing import publish_text
+from gisgrid.cases.rules import CaseAction
 from gisgrid.cases.service import ReportCase, close, report, start
+from gisgrid.cases.steps import take
 from gisgrid.crs import to_lattice
 from gisgrid.storage.engine import Database
 from tests import world
@@ -399,6 +402,37 @@ def test_xml_tells_what_json_tells(facade: Facade) -> None:
 
 def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ((CaseAction.REJECT,), None),
+        ((CaseAction.VOID,), None),
+        ((CaseAction.SUSPEND,), None),
+        ((CaseAction.ACCEPT,), "open"),
+        ((CaseAction.ACCEPT, CaseAction.SUSPEND), "open"),
+        ((CaseAction.ACCEPT, CaseAction.REJECT), "closed"),
+        ((CaseAction.ACCEPT, CaseAction.FILE, CaseAction.VOID), "closed"),
+    ],
+)
+def test_what_nobody_accepted_is_never_released(
+    lite: Facade, steps: tuple[CaseAction, ...], told: str | None
+) -> None:
+    with lite.database.write() as session:
+        case = session.scalars(select(Case.id).where(Case.number == lite.new)).one()
+        head = world.add_actor(session, lite.world, Role.HEAD)
+        for minute, step in enumerate(steps):
+            given = Given(reason="重复上报")
+            take(
+                lite.world.look(session, head, now=NOW),
+                case,
+                step,
+                given,
+                now=NOW + timedelta(minutes=minute),
+            )
+    answer = lite.get(f"requests/{lite.new}.json")
+    assert (answer.json[0]["status"] if answer.status_code == 200 else None) == told
 
 
 def test_the_handler_is_told_by_office(facade: Facade) -> None:

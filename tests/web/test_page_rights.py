@@ -171,6 +171,10 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/settings/limits/days/<day>/drop"): Cell(roles=NONE, without=ADMIN | {R.HEAD}),
     ("POST", "/settings/categories"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("POST", "/settings/categories/<code>"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/webhooks"): Cell(roles=ADMIN),
+    ("POST", "/webhooks"): Cell(roles=ADMIN, form={"label": ""}, statuses=(422,)),
+    ("POST", "/webhooks/<hook_id>/stop"): Cell(roles=NONE, without=ADMIN),
+    ("POST", "/webhooks/<hook_id>/try"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/workers"): Cell(roles=ADMIN),
     ("POST", "/workers"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("GET", "/workers/<worker_id>"): Cell(roles=ADMIN),
@@ -222,6 +226,7 @@ class Site:
             self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
             self.things |= {"day": "2026-10-01"}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
+            self.things |= {"hook_id": "none"}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}
         for role in NAMES:

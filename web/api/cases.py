@@ -10,13 +10,14 @@ from flask_limiter.util import get_remote_address
 from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import NOBODY
+from gisgrid.access.actors import NOBODY, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Asked, open_look
 from gisgrid.cases import service
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.needs import Given
+from gisgrid.cases.owners import ownerless
 from gisgrid.cases.pool import claim_pool
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.repeating import repeated_places
@@ -26,7 +27,17 @@ from gisgrid.errors import InvalidInput, say
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
-from web.api.answered_looks import CaseRows, CaseView, CategoryRows, ReportedCase
+from web.api.answered_looks import (
+    CaseLeft,
+    CaseRows,
+    CaseView,
+    CategoryRows,
+    HelperRows,
+    OwnerlessCases,
+    PoolRows,
+    RepeatedRows,
+    ReportedCase,
+)
 from web.api.answers import audited_look, fresh_answer, json_answer, writing_look
 from web.api.asking import (
     PUBLIC,
@@ -144,7 +155,7 @@ def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
     return members_of(look, spot.grid)
 
 
-@cases_api.get("/cases/pool")
+@cases_api.get("/cases/pool", responses={"200": PoolRows})
 def pool(query: AskedPlace) -> Response:
     """Cases of the account's branch that nobody has yet and that can be claimed."""
     with audited_look(query.asked) as look:
@@ -152,14 +163,22 @@ def pool(query: AskedPlace) -> Response:
     return json_answer({"rows": rows})
 
 
-@cases_api.get("/cases/repeated")
+@cases_api.get("/cases/repeated", responses={"200": RepeatedRows})
 def repeated(query: AskedPlace) -> Response:
     """Places with several cases within a quarter of a year, as far as the account sees cases."""
     look = look_at(query.asked)
     return json_answer({"rows": repeated_places(look, now=now())})
 
 
-@cases_api.get("/cases/<id>/people")
+@cases_api.get("/cases/ownerless", responses={"200": OwnerlessCases})
+def without_owner(query: AskedPlace) -> Response:
+    """Open cases that nobody is answerable for: there have to be none."""
+    look = look_at(query.asked)
+    require(look.actor, Action.REVIEW_VIEW)
+    return json_answer({"rows": ownerless(look, now=now())})
+
+
+@cases_api.get("/cases/<id>/people", responses={"200": HelperRows})
 def people(path: Identified, query: AskedPlace) -> Response:
     """Who may be given a case or asked to help with it, the likeliest first."""
     look = look_at(_asked(query, path.id))
@@ -179,7 +198,7 @@ def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
     return _step(query, path.id, CaseAction.CLOSE, Given(**body.model_dump()))
 
 
-@cases_api.post("/cases/<id>/<action>")
+@cases_api.post("/cases/<id>/<action>", responses={"200": CaseLeft})
 def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
     """Take a step of the workflow; the card's `actions` say which ones the account may take now."""
     return _step(query, path.id, path.action, Given(**body.model_dump()))

@@ -48,6 +48,7 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_cases.card": _A.CASES_VIEW,
     "api_cases.pool": _A.CASES_HANDLE,
     "api_cases.repeated": _A.CASES_VIEW,
+    "api_cases.without_owner": _A.REVIEW_VIEW,
     "api_cases.people": _A.CASES_HANDLE,
     "api_cases.step": _A.CASES_VIEW,
     "api_cases.start": _A.CASES_HANDLE,

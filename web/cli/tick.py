@@ -9,6 +9,7 @@ import click
 
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Asked, Caches, open_look
+from gisgrid.cases.hooks.sending import send_due
 from gisgrid.cases.timing.escalation import has_due
 from gisgrid.redraw.clockwork import run_due
 from gisgrid.settings import Settings
@@ -21,9 +22,9 @@ from web.cli.output import json_option, print_result
 def tick(*, as_json: bool) -> None:
     """Do what is due in every community.
 
-    Hands over the cases of plans whose day has come, gives out cases nobody has claimed, and tells of time
-    limits that run out. Whoever writes in a community makes the same happen; a timer that runs this every
-    few minutes does it at night. Twice does nothing more.
+    Hands over the cases of plans whose day has come, gives out cases nobody has claimed, tells of time limits
+    that run out, and sends messages that wait. Whoever writes in a community makes the same happen, and a
+    running server sends; a timer that runs this every few minutes does it at night. Twice does nothing more.
 
     \b
     Example:
@@ -44,4 +45,6 @@ def tick(*, as_json: bool) -> None:
                     counts = run_due(look, now=now)
                     has_more = any(counts.values()) or has_due(session, look.community.id, now=now)
                 done.update(counts)
+        while arrived := send_due(database, clock=lambda: datetime.now(UTC), tz=settings.tz):
+            done["messages"] += arrived
     print_result({"communities": len(codes), **done}, as_json=as_json)

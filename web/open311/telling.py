@@ -9,6 +9,7 @@ from gisgrid.cases.open311 import Agency, Service, ServiceRequest
 from web.context import services
 from web.i18n import gettext as _
 from web.pages.frame import duty_name
+from web.people_words import action_name
 
 _SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 _CHANGESET: Final = "2026-11-27T00:00:00Z"
@@ -75,7 +76,9 @@ def told_request(row: ServiceRequest) -> dict[str, Any]:
 
 def _note(row: ServiceRequest) -> str | None:
     """The last line of the log: what was said, else which step it was."""
-    return row.note or row.note_step
+    if row.note or row.note_step is None:
+        return row.note
+    return action_name(f"cases:{row.note_step}").removeprefix("cases:")
 
 
 def _agency(agency: Agency) -> str:

@@ -56,6 +56,7 @@ MAY: Final = {
     "requests": Action.REQUESTS_WORK,
     "review": Action.REVIEW_VIEW,
     "search_persons": Action.PERSONS_SEARCH,
+    "webhooks": Action.WEBHOOKS_MANAGE,
     "workers": Action.WORKERS_MANAGE,
 }
 """Words by which a page asks what the account may do; the server asks again at every request."""

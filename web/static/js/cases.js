@@ -1,6 +1,7 @@
 // The list of cases: what is open, what is late, what is near; on a phone as cards.
 
 import { flagsOf } from "./caseflags.js";
+import { showPool } from "./casepool.js";
 import { hasEnded, stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
@@ -27,6 +28,7 @@ const values = bindFilters(form, () => {
 });
 form.querySelector("[data-near]")?.addEventListener("click", nearMe);
 load();
+if (page.role === "member") showPool(document.getElementById("pool"), place);
 
 async function load() {
   const { state, mine, text, from, to } = values();
