@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -55,6 +55,11 @@ def current_actor() -> Actor:
     """Who is asking, with the rights and duties that hold now."""
     actor: Actor = current_user.actor
     return actor
+
+
+def is_program() -> bool:
+    """Whether a request brings a token: a program asks, which needs names that never change."""
+    return "Authorization" in request.headers
 
 
 def look_at(asked: Asked) -> Look:

@@ -23,7 +23,7 @@ from gisgrid.areas.models import Level
 from gisgrid.errors import NotFound
 from web.api.answers import audited_look
 from web.api.asking import AskedPeriod
-from web.context import current_actor, now
+from web.context import current_actor, is_program, now
 from web.i18n import current_language
 
 FORMATS: Final = ("xlsx", "csv", "gpkg", "zip", "geojson")
@@ -98,7 +98,8 @@ def exported(named: NamedExport, query: AskedExport) -> Response:
     with tempfile.TemporaryDirectory(prefix="gisgrid-") as folder:
         out = Path(folder) / f"{layer.name}.{named.format}"
         with audited_look(query.asked) as look:
-            ask = Ask(layer=layer, wish=query.wish(look), crs=query.crs, in_chinese=in_chinese)
+            words = in_chinese and not is_program()
+            ask = Ask(layer=layer, wish=query.wish(look), crs=query.crs, in_chinese=words)
             made = export(look, ask, out)
             day = look.when.day.isoformat()
         size, file = out.stat().st_size, out.open("rb")

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, request, session
 from flask_babel import Babel, Domain
 from flask_babel import gettext as _translated
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from gisgrid.errors import Sentence
 
@@ -72,6 +74,28 @@ def current_language() -> str:
     return LANGUAGES[0]
 
 
+def shown_at() -> str:
+    """The address under which the page of this answer can be opened again, for whoever changes the language.
+
+    The answer to a form that was sent has an address that cannot be opened: it stands for the nearest one
+    above it that can.
+    """
+    if request.method == "GET" and not isinstance(request.routing_exception, MethodNotAllowed):
+        return request.full_path
+    path = request.path
+    while path and not _opens(path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _opens(path: str) -> bool:
+    try:
+        current_app.url_map.bind("localhost").match(path, method="GET")
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return False
+    return True
+
+
 def amount(count: int) -> str:
     """A number of bytes as people read it.
 
@@ -99,4 +123,4 @@ def init_i18n(app: Flask, zone: ZoneInfo) -> None:
     Babel(app, default_locale=LANGUAGES[0], default_timezone=zone.key, locale_selector=current_language)
     app.extensions[f"gisgrid_{_CORE}"] = Domain(domain=_CORE)
     app.jinja_env.filters.update(day=day, moment=moment, amount=amount)
-    app.context_processor(lambda: {"lang": current_language()})
+    app.context_processor(lambda: {"lang": current_language(), "shown_at": shown_at})

@@ -41,6 +41,7 @@ class Asked:
 
     ``name`` is the file's name where it lies under another one; ``import_id`` the id its record shall have,
     so that a file that was uploaded once is kept once.
+    ``channel``: where cases came from that name no source of their own.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Asked:
     level: Level = Level.GRID
     fix: bool = False
     new_categories: NewCategories = NewCategories.REFUSE
+    channel: str | None = None
     import_id: str | None = None
 
     @property
@@ -209,7 +211,14 @@ def _code(asked: Asked) -> str:
 
 def _cases(read: Reading) -> Read:
     asked, table = read.asked, read.table
-    rows = read_cases(table, tz=read.tz, crs=asked.crs, columns=asked.columns, pulse=read.pulse)
+    rows = read_cases(
+        table,
+        tz=read.tz,
+        crs=asked.crs,
+        columns=asked.columns,
+        channel=asked.channel,
+        pulse=read.pulse,
+    )
 
     def keep_cases(turn: Turn) -> Outcome:
         community = choose_community(turn.session, turn.actor, asked.community, now=turn.now)

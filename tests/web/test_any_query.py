@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gisgrid.access.models import Role
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.web.browsing import add_account, add_token
+from tests.web.browsing import Browser, add_account, add_token
 
 DAYS = ("0001-01-01", "1899-12-31", "1900-01-01", "2024-02-29", "2026-11-24", "2199-12-31", "9999-12-31")
 ODD = (
@@ -118,6 +118,14 @@ def test_the_character_nul_is_refused_everywhere(caller: Any) -> None:
     assert caller("POST", "cases", json=body).status_code == 400
     assert caller("GET", "households", query_string={"q": "a\0"}).status_code == 400
     assert caller("GET", "areas/G%001").status_code in {400, 404}
+
+
+@pytest.mark.parametrize("until", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_that_has_no_year_in_utc_is_refused(caller: Any, app: OpenAPI, until: str) -> None:
+    assert caller("POST", "notices/read", json={"until": until}).status_code == 422
+    browser = Browser(app)
+    browser.log_in("head")
+    assert browser.post("/notices/read", {"until": until}).status_code == 400
 
 
 def test_ten_thousand_places_are_answered_and_one_more_is_refused(caller: Any) -> None:

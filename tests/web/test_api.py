@@ -182,13 +182,17 @@ def test_a_tag_belongs_to_who_asked_for_what(lite_caller: Caller) -> None:
         assert lite_caller.get("hotspots", headers={"If-None-Match": value} | resident).status_code == 403
 
 
+def test_a_report_that_names_no_building_by_an_empty_text_is_taken(caller: Caller) -> None:
+    assert caller.post("cases", REPORT | {"building": "", "contact": "", "address": ""}).status_code == 201
+
+
 def test_a_table_comes_as_csv_and_leaves_an_audit_entry(caller: Caller) -> None:
     caller.post("cases", REPORT)
-    answer = caller.get("hotspots.csv")
+    answer = caller.get("hotspots.csv")  # with a token: the names of the JSON fields
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     expected = caller.get("hotspots").json["rows"]
-    assert [(row["编码"], row["案件数"]) for row in rows] == [
+    assert [(row["code"], row["count"]) for row in rows] == [
         (row["code"], str(row["count"])) for row in expected
     ]
     assert "hotspots-2026-11-24-head.csv" in answer.headers["Content-Disposition"]
@@ -281,8 +285,8 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "grids": [],
         "may": [
             "areas", "buildings", "cases", "consent", "duties", "erasures", "exports", "figures", "find",
-            "handle", "imports", "norm", "persons", "redact", "redraw", "redraw_edit", "redraw_outline",
-            "report", "requests", "review",
+            "handle", "imports", "norm", "persons", "publish", "redact", "redraw", "redraw_edit",
+            "redraw_outline", "report", "requests", "review",
         ],
         "language": "zh",
         "unread": 0,

@@ -39,10 +39,8 @@ class Site:
         add_account(app, "staff", Role.STAFF, area_id=made.areas["G1"])
         self.tokens = {name: add_token(app, name) for name in ("head", "staff")}
 
-    def get(self, path: str, who: str = "head", language: str = "zh") -> Any:
-        client = self.app.test_client()
-        client.set_cookie("lang", language)
-        return client.get(f"/api/v1/{path}", headers=self.tokens[who])
+    def get(self, path: str, who: str = "head") -> Any:
+        return self.app.test_client().get(f"/api/v1/{path}", headers=self.tokens[who])
 
     def verify(self, home: str, who: str = "staff") -> Any:
         path = f"/api/v1/households/{home}/verified"
@@ -82,14 +80,25 @@ def test_it_is_told_by_level_by_day_and_as_a_table(site: Site) -> None:
     rows = site.get("completeness?level=community&as_of=2026-03-01").json["rows"]
     assert [(row["code"], row["households"], row["verified_90"]) for row in rows] == [("C1", 3, 3)]
     assert site.get("completeness?level=subdistrict").status_code == 422
-    table = site.get("completeness.csv?level=grid")
-    heads, *lines = csv.reader(io.StringIO(table.text.removeprefix("\ufeff")))
+    table = site.get("completeness.csv?level=grid").text.removeprefix("\ufeff")
+    assert next(csv.reader(io.StringIO(table)))[:5] == [
+        "code",
+        "name",
+        "parent",
+        "households",
+        "with_position",
+    ]
+    browser = Browser(site.app)
+    browser.log_in("head")
+    table = browser.get("/api/v1/completeness.csv?level=grid").text.removeprefix("\ufeff")
+    heads, *lines = csv.reader(io.StringIO(table))
     assert heads == [
         "编码", "名称", "上级编码", "户数", "有坐标", "90 天内核实", "180 天内核实", "从未核实", "案件数",
         "有位置的案件", "有坐标占比", "90 天内核实占比", "180 天内核实占比", "案件有位置占比",
     ]  # fmt: skip
     assert [line[0] for line in lines] == ["G1", "G2", "G3", "G4"]
-    english = site.get("completeness.csv?level=grid", language="en").text.removeprefix("\ufeff")
+    browser.post("/language", {"lang": "en"})
+    english = browser.get("/api/v1/completeness.csv?level=grid").text.removeprefix("\ufeff")
     assert next(csv.reader(io.StringIO(english)))[:5] == [
         "code", "Name", "code of the area above", "Households", "With a position",
     ]  # fmt: skip

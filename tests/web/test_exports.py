@@ -87,15 +87,29 @@ def test_a_file_has_its_name_its_type_and_is_kept_nowhere(lite_site: Site, form:
     assert answer.content_length == len(answer.data) > 100
 
 
+def head_in(answer: Any) -> str:
+    return next(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))[0]
+
+
 def test_tables_are_in_the_readers_language(lite_site: Site) -> None:
+    browser, heads = Browser(lite_site.app), []
+    browser.log_in("head")
+    for language in ("zh", "en"):
+        browser.post("/language", {"lang": language})
+        answer = browser.get("/api/v1/exports/members.csv")
+        heads.append(head_in(answer))
+    assert heads == ["姓名", "name"]
+    assert "filename*=UTF-8''members-" in answer.headers["Content-Disposition"]
+
+
+def test_a_program_gets_the_names_of_fields_in_any_language(lite_site: Site) -> None:
     client = lite_site.app.test_client()
-    heads = []
     for language in ("zh", "en"):
         client.set_cookie("lang", language)
         answer = client.get("/api/v1/exports/members.csv", headers=lite_site.headers["head"])
-        heads.append(next(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))))
-    assert (heads[0][0], heads[1][0]) == ("姓名", "name")
-    assert "filename*=UTF-8''members-" in answer.headers["Content-Disposition"]
+        assert head_in(answer) == "name"
+        book = client.get("/api/v1/exports/members.xlsx", headers=lite_site.headers["head"])
+        assert openpyxl.load_workbook(io.BytesIO(book.data)).worksheets[0]["A1"].value == "name"
 
 
 def test_members_get_their_own_grid_and_leave_an_entry(site: Site) -> None:

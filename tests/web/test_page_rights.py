@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -27,6 +32,7 @@ from gisgrid.storage.base import new_id
 from tests.conftest import NOW
 from tests.demo_files import PASSWORD
 from tests.web.browsing import Browser, services_of
+from tests.web.test_any_query import ODD, VALUES
 from web.api.answers import open_look
 from web.app import create_app
 
@@ -90,6 +96,11 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),
     ("GET", "/cases/<case_id>"): Cell(roles=FIGURES, without=CASES - FIGURES),
+    ("GET", "/cases/paste"): Cell(roles=GRID),
+    ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),
+    ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
+    ("GET", "/cases/<case_id>/public"): Cell(roles=DRAWING),
+    ("POST", "/cases/<case_id>/public"): sent(DRAWING, text="垃圾已清运"),
     ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),
     ("POST", "/cases/<case_id>/redact"): sent(frozenset({R.HEAD}), texts="description"),
     ("GET", "/cases/new"): Cell(roles=CASES, leads=EVERYBODY - CASES),
@@ -154,8 +165,16 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/settings/norm"): Cell(roles=ADMIN | {R.HEAD}, form={"ok_from": "x"}, statuses=(422,)),
+    ("GET", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}, form={"holidays": "x"}, statuses=(422,)),
+    ("POST", "/settings/limits/days"): Cell(roles=ADMIN | {R.HEAD}, form={"day": "x"}, statuses=(422,)),
+    ("POST", "/settings/limits/days/<day>/drop"): Cell(roles=NONE, without=ADMIN | {R.HEAD}),
     ("POST", "/settings/categories"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("POST", "/settings/categories/<code>"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/webhooks"): Cell(roles=ADMIN),
+    ("POST", "/webhooks"): Cell(roles=ADMIN, form={"label": ""}, statuses=(422,)),
+    ("POST", "/webhooks/<hook_id>/stop"): Cell(roles=NONE, without=ADMIN),
+    ("POST", "/webhooks/<hook_id>/try"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/workers"): Cell(roles=ADMIN),
     ("POST", "/workers"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("GET", "/workers/<worker_id>"): Cell(roles=ADMIN),
@@ -163,8 +182,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/login/pin"): Cell(roles=EVERYBODY, form={"pin": "1"}, statuses=(401, 429)),
     ("POST", "/logout"): sent(EVERYBODY),
 }
-UNGUARDED: Final = ("/static/", "/api/", "/healthz", "/favicon.ico")
-"""Files, the interface for programs (it has a table of its own), and what a watchdog asks."""
+UNGUARDED: Final = ("/static/", "/api/", "/open311/", "/healthz", "/favicon.ico")
+"""Files, the interfaces for programs (they have tables of their own), and what a watchdog asks."""
 
 
 class Site:
@@ -205,7 +224,9 @@ class Site:
             evaluator = session.scalars(select(Account.id).where(Account.name == "org02")).one()
             worker = session.scalars(select(Worker.id).order_by(Worker.id)).first()
             self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
+            self.things |= {"day": "2026-10-01"}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
+            self.things |= {"hook_id": "none"}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}
         for role in NAMES:
@@ -318,3 +339,69 @@ def test_a_form_without_its_token_does_nothing(site: Site) -> None:
             for role in (R.ADMIN, R.HEAD):
                 answer = site.browsers[role].client.post(site.path(rule), data=TABLE[method, rule].form)
                 assert answer.status_code == 400, (rule, role)
+
+
+def test_after_every_form_the_language_can_be_changed(site: Site) -> None:
+    """The page that answers a form leads back to an address that opens, not to that of the form."""
+    shown = 0
+    for method, rule in TABLE:
+        for role in (R.ADMIN, R.HEAD, R.MEMBER, None) if method == "POST" else ():
+            answer = site.ask(role, method, site.path(rule), TABLE[method, rule].form)
+            found = re.search(r'action="/language".*?name="next" value="([^"]+)"', answer.text, re.DOTALL)
+            if found is not None:
+                back = site.browsers[role].get(html.unescape(found.group(1)))
+                assert back.status_code != 405, (rule, role, found.group(1))
+                shown += 1
+            if rule in {"/logout", "/login/pin"}:
+                site.log_in(role)
+    assert shown > 20
+
+
+ASKED = st.dictionaries(
+    st.sampled_from(
+        [
+            *(
+                "as_of",
+                "community",
+                "q",
+                "page",
+                "from",
+                "to",
+                "level",
+                "area",
+                "layer",
+                "role",
+                "next",
+                "print",
+            ),
+            *("receipt", "password", "state", "mine", "kind", "plan", "revision", "crs", "grid", "category"),
+        ]
+    ),
+    VALUES | st.just("9" * 5000),
+    max_size=4,
+)
+IN_PATHS = (*ODD[3:], "areas", "csv", "01a20de4-1883-70bf-ab6b-b4ba32402835")
+
+
+def test_no_question_to_a_page_is_a_fault_of_the_server(site: Site) -> None:
+    """Anything in an address: random texts for what pages ask for, and for what their paths name."""
+    opened = sorted(rule for rule, methods in pages(site.app).items() if "GET" in methods)
+
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        rule=st.sampled_from(opened),
+        role=st.sampled_from([None, R.HEAD, R.ADMIN, R.MEMBER]),
+        asked=ASKED,
+        part=st.none() | st.sampled_from(IN_PATHS),
+    )
+    def check(rule: str, role: Role | None, asked: dict[str, str], part: str | None) -> None:
+        named = (
+            site.path(rule) if part is None else re.sub("<[^>]+>", lambda _found: quote(part, safe=""), rule)
+        )
+        answer = site.browsers[role].get(named, query_string=asked)
+        assert answer.status_code < 500, (named, role, asked)
+
+    check()
+    for path in ("/accounts", "/audit", "/me/trail", "/notices"):  # more digits than Python reads
+        assert site.browsers[R.HEAD].get(f"{path}?page={'9' * 5000}").status_code in {200, 403}, path
+        assert site.browsers[R.ADMIN].get(f"{path}?page={'9' * 5000}").status_code in {200, 403}, path

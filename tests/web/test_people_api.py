@@ -136,14 +136,18 @@ def test_sheets_are_a_page_a_table_and_a_print(site: Site) -> None:
     assert table.data.startswith("\ufeff".encode())
     assert "'=示例乙" in table.text
     heads, *lines = csv.reader(io.StringIO(table.text.removeprefix("\ufeff")))
+    assert heads[:7] == ["member", "direction", "with", "from", "to", "kind", "address"]
+    assert {line[1] for line in lines} == {"takes"}
+    browser = Browser(site.app)
+    add_password(site.app, "first")
+    browser.log_in("first")
+    table = browser.get(f"/api/v1/plans/{plan}/handover.csv")
+    heads, *lines = csv.reader(io.StringIO(table.text.removeprefix("\ufeff")))
     assert heads[:7] == ["网格员", "移交或接收", "对方网格员", "原网格", "新网格", "类别", "地址"]
     assert {line[1] for line in lines} == {"接收"}
     homes = [home for part in own[0]["takes"] for block in part["buildings"] for home in block["households"]]
     assert homes
     assert all(home["room"] == home["room"].strip() for home in homes)
-    browser = Browser(site.app)
-    add_password(site.app, "first")
-    browser.log_in("first")
     page = browser.get(f"/redraw/plans/{plan}/handover").text
     assert "接收" in page
     assert "=示例乙" in page

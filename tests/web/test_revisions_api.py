@@ -136,3 +136,15 @@ def test_what_is_written_stands_on_the_division_in_force(office: Office) -> None
     assert plan["revision"] == 2
     edit = {"op": "paint", "cells": [office.cell], "to": "G2"}
     assert office.post(f"plans/{plan['id']}/edits?revision=1", edit).status_code == 200
+
+
+def test_a_day_that_is_over_changes_nothing_about_what_is_written(office: Office) -> None:
+    """Nobody writes into the past: a plan asked for as of a day before the first division is one of today."""
+    today = office.post("plans", {"name": "today"}).json
+    made = office.post("plans?as_of=2000-01-01", {"name": "then"})
+    assert (made.status_code, made.json["revision"]) == (201, today["revision"])
+    edit = {"op": "paint", "cells": [office.cell], "to": "G1"}
+    assert office.post(f"plans/{made.json['id']}/edits?as_of=2000-01-01", edit).status_code == 200
+    restored = [office.post(f"revisions/1/restore{query}", {}) for query in ("", "?as_of=2000-01-01")]
+    assert restored[1].status_code == restored[0].status_code == 409  # it is the one in force
+    assert restored[1].json == restored[0].json

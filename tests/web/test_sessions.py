@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -139,6 +140,29 @@ def test_five_wrong_pins_end_what_the_phone_remembers(app: OpenAPI, clock: Clock
     assert phone.post("/login/pin", {"pin": PIN}).status_code == 401
     assert other.post("/login/pin", {"pin": PIN}).status_code == 401
     assert phone.log_in("member").status_code == 303
+
+
+def test_the_language_can_be_changed_after_a_wrong_password_or_pin(lite_app: OpenAPI, clock: Clock) -> None:
+    """The form that was refused is shown again in the other language, and still leads on to the same page."""
+    add_account(lite_app, "member", Role.MEMBER)
+    phone = Browser(lite_app)
+    refused = phone.log_in("member", "not the password", next="/me/trail")
+    again = phone.post("/language", {"lang": "en", "next": leads_back(refused.text)}, follow_redirects=True)
+    assert (again.status_code, 'lang="en"' in again.text) == (200, True)
+    assert 'name="next" value="/me/trail"' in again.text
+    phone.log_in("member")
+    phone.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"})
+    clock.turn(hours=13)
+    refused = phone.post("/login/pin", {"pin": "000001", "next": "/me/trail"})
+    again = phone.get(leads_back(refused.text))
+    assert (again.status_code, 'action="/login/pin"' in again.text) == (200, True)
+    assert 'name="next" value="/me/trail"' in again.text
+
+
+def leads_back(page: str) -> str:
+    """Where the button for the language leads."""
+    form = page.partition('action="/language"')[2].partition('name="next" value="')[2]
+    return html.unescape(form.partition('"')[0])
 
 
 @pytest.mark.parametrize("change", ["role", "password", "disable"])

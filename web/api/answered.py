@@ -20,6 +20,15 @@ def file_response(media_type: str, description: str) -> Responses:
     return {"200": {"description": description, "content": {media_type: {"schema": schema}}}}
 
 
+TABLE: Final = file_response(
+    "text/csv",
+    "UTF-8 with a byte order mark. Asked for with a token, heads are the names of the JSON fields (an "
+    "inner one joined to its outer one by `_`) and words are codes, in any language; with a cookie, both are "
+    "in the reader's language.",
+)
+"""A table as CSV."""
+
+
 class Shape(BaseModel):
     """A GeoJSON feature in EPSG:4326; one that is gone has no geometry."""
 

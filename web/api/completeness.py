@@ -13,7 +13,7 @@ from gisgrid.access.audit import record
 from gisgrid.overview.completeness import completeness
 from gisgrid.overview.gaps import record_gaps
 from gisgrid.people.verifying import verify_household
-from web.api.answered import UNCHANGED, file_response
+from web.api.answered import TABLE, UNCHANGED
 from web.api.answers import audited_look, csv_answer, json_answer, table_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedGaps, AskedLevel, AskedPlace, Identified
 from web.context import look_at, now
@@ -88,9 +88,7 @@ def shares(query: AskedLevel) -> Response:
     return table_answer(look, Action.FIGURES_VIEW, lambda: completeness(look, query.level))
 
 
-@completeness_api.get(
-    "/completeness.csv", responses=file_response("text/csv", "UTF-8 with a byte order mark")
-)
+@completeness_api.get("/completeness.csv", responses=TABLE)
 def shares_csv(query: AskedLevel) -> Response:
     """The same as CSV."""
     return csv_answer("completeness", query.asked, lambda look: completeness(look, query.level))

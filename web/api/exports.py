@@ -23,13 +23,15 @@ exports_api = APIBlueprint(
     "api_exports", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
 )
 
+
+def _schema(name: str) -> dict[str, str]:
+    return {"type": "object"} if name == "geojson" else {"type": "string", "format": "binary"}
+
+
 _FILE: Responses = {
     "200": {
         "description": "The file, by the form its path names",
-        "content": {
-            FORMS[f".{name}"].media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-            for name in FORMATS
-        },
+        "content": {FORMS[f".{name}"].media.partition(";")[0]: {"schema": _schema(name)} for name in FORMATS},
     }
 }
 
@@ -77,6 +79,7 @@ def file(path: NamedExport, query: AskedExport) -> Response:
     """A layer as a file. Leaves an audit entry; the file says who exported it, when and as of which day.
 
     ``format``: xlsx, csv, gpkg, geojson, or zip (a shapefile). Tables have no form for maps: 422. The
-    heads of tables are in the reader's language.
+    heads and words of tables are in the reader's language; with a token they are the names and codes of
+    fields.
     """
     return exported(path, query)

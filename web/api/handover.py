@@ -13,10 +13,10 @@ from gisgrid.areas.look import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.tables import Table
 from gisgrid.redraw.handover import as_lines, handover
-from web.api.answered import HandoverView, file_response
+from web.api.answered import TABLE, HandoverView, file_response
 from web.api.answers import audited_look, csv_answer, json_answer
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified
-from web.context import now, services
+from web.context import is_program, now, services
 from web.i18n import gettext as _
 from web.printing import pdf_of
 
@@ -36,9 +36,7 @@ def sheets(path: Identified, query: AskedPlace) -> Response:
     return json_answer(answer)
 
 
-@handover_api.get(
-    "/plans/<id>/handover.csv", responses=file_response("text/csv", "UTF-8 with a byte order mark")
-)
+@handover_api.get("/plans/<id>/handover.csv", responses=TABLE)
 def sheets_csv(path: Identified, query: AskedPlace) -> Response:
     """The same as CSV, a line per household and open case."""
     cache, at = services().cache, now()
@@ -46,7 +44,7 @@ def sheets_csv(path: Identified, query: AskedPlace) -> Response:
         "handover",
         query.asked,
         lambda look: Table(rows=_headed(as_lines(handover(look, path.id, caches=cache, now=at)))),
-        columns=list(_heads().values()),
+        columns=list(_heads() if is_program() else _heads().values()),
     )
 
 
@@ -70,7 +68,9 @@ def _heads() -> dict[str, str]:
 
 
 def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The lines under the heads of their columns, with the words of the table in the reader's language."""
+    """The lines under heads and with words in the reader's language; for programs as they are."""
+    if is_program():
+        return lines
     heads = _heads()
     words = {"gives": _("移交"), "takes": _("接收"), "household": _("住户"), "case": _("案件")}
     told = {"direction", "kind"}

@@ -9,6 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.overview.cards import household_card
 from gisgrid.overview.search import find, find_people
+from web.api.answered_looks import HitRows, HouseholdView
 from web.api.answers import audited_look, json_answer
 from web.api.asking import RESPONSES, SECURITY, AskedName, AskedPlace, AskedText, Identified, SentReason
 from web.context import now
@@ -18,7 +19,7 @@ households_api = APIBlueprint(
 )
 
 
-@households_api.get("/households")
+@households_api.get("/households", responses={"200": HitRows})
 def by_text(query: AskedText) -> Response:
     """By address, building, room, code, pinyin or initials of the address, or a case number."""
     with audited_look(query.asked) as look:
@@ -26,7 +27,7 @@ def by_text(query: AskedText) -> Response:
     return json_answer({"results": [asdict(hit) for hit in hits]})
 
 
-@households_api.post("/households/search")
+@households_api.post("/households/search", responses={"200": HitRows})
 def by_name(query: AskedPlace, body: AskedName) -> Response:
     """By a person's name, in the account's own grids only."""
     with audited_look(query.asked) as look:
@@ -34,7 +35,7 @@ def by_name(query: AskedPlace, body: AskedName) -> Response:
     return json_answer({"results": [asdict(hit) for hit in hits]})
 
 
-@households_api.get("/households/<id>")
+@households_api.get("/households/<id>", responses={"200": HouseholdView})
 def card(path: Identified, query: AskedPlace) -> Response:
     """The card of a household; what it shows of persons depends on role and scope."""
     with audited_look(query.asked) as look:
@@ -42,7 +43,7 @@ def card(path: Identified, query: AskedPlace) -> Response:
     return json_answer(found)
 
 
-@households_api.post("/households/<id>")
+@households_api.post("/households/<id>", responses={"200": HouseholdView})
 def opened(path: Identified, query: AskedPlace, body: SentReason) -> Response:
     """The same with a reason, which opens what is masked and is kept."""
     with audited_look(query.asked) as look:

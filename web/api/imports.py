@@ -13,6 +13,7 @@ from data.importers.templates import template
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.errors import NotFound
+from web.api.answered import Responses
 from web.api.asking import RESPONSES, SECURITY
 from web.context import current_actor
 
@@ -23,6 +24,17 @@ imports_api = APIBlueprint(
 _TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+_FILE: Final[Responses] = {
+    "200": {
+        "description": "The file, in the form that is asked for",
+        "content": {
+            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+            for media in _TYPES.values()
+        },
+    }
 }
 
 
@@ -38,7 +50,7 @@ class AskedTemplate(BaseModel):
     format: Literal["csv", "xlsx"] = "xlsx"
 
 
-@imports_api.get("/imports/<kind>/template")
+@imports_api.get("/imports/<kind>/template", responses=_FILE)
 def file_template(path: KindOfFile, query: AskedTemplate) -> Response:
     """A file to fill in: headers in Chinese, an example that imports skip, and what each column means."""
     require(current_actor(), Action.IMPORTS_VIEW)

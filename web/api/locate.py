@@ -10,6 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from gisgrid.crs import Datum, parse_crs
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.overview.whereabouts import Asking, Whereabouts, whereabouts
+from web.api.answered_looks import SpotView, SpotViews
 from web.api.answers import json_answer
 from web.api.asking import PUBLIC, RESPONSES, AskedSpot, AskedSpots
 from web.context import current_actor, now, read_session, services
@@ -19,7 +20,7 @@ locate_api = APIBlueprint(
 )
 
 
-@locate_api.get("/locate")
+@locate_api.get("/locate", responses={"200": SpotView})
 def locate_point(query: AskedSpot) -> Response:
     """Areas of one place, top down, with the members of its grid."""
     found = _whereabouts([(query.lon, query.lat)], query.crs)[0]
@@ -28,7 +29,7 @@ def locate_point(query: AskedSpot) -> Response:
     return json_answer(found)
 
 
-@locate_api.post("/locate")
+@locate_api.post("/locate", responses={"200": SpotViews})
 def locate_points(body: AskedSpots) -> Response:
     """The same for up to 10,000 places; null for those outside all areas."""
     return json_answer({"results": _whereabouts(body.points, body.crs)})

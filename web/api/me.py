@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from web.api.answered_looks import MeView
 from web.api.answers import json_answer
 from web.api.asking import RESPONSES, SECURITY
 from web.i18n import current_language
@@ -16,7 +17,7 @@ me_api = APIBlueprint(
 )
 
 
-@me_api.get("/me")
+@me_api.get("/me", responses={"200": MeView})
 def me() -> Response:
     """Name, role, communities, own grids, language, and what the account may do."""
     require_login()

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Annotated
+
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from gisgrid.redraw.inbox import count_unread, list_notices, mark_all_read, mark_read
+from web.api.answered_looks import NoticeRows, ReadNotice, UnreadNotices
 from web.api.answers import json_answer
 from web.api.asking import RESPONSES, SECURITY, Identified, SentNothing
 from web.context import current_actor, now, read_session, services, write_session
+from web.i18n import gettext as _
 from web.telling import told
 
 notices_api = APIBlueprint(
     "api_notices", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
 )
+
+
+def _in_utc(at: datetime) -> datetime:
+    """An instant that has a year from 1 to 9999 in UTC too."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(_("这里要填日期,如 2026-11-24")) from None
 
 
 class AskedNotices(BaseModel):
@@ -27,10 +40,10 @@ class AskedNotices(BaseModel):
 class SentUntil(BaseModel):
     """Up to when notices are read: those that come meanwhile stay unread. Without, all are."""
 
-    until: AwareDatetime | None = None
+    until: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
 
 
-@notices_api.get("/notices")
+@notices_api.get("/notices", responses={"200": NoticeRows})
 def listing(query: AskedNotices) -> Response:
     """What the account has been told, the newest first, and how many of it are unread."""
     session, actor, tz = read_session(), current_actor(), services().settings.tz
@@ -46,7 +59,7 @@ def listing(query: AskedNotices) -> Response:
     return json_answer({"rows": rows, "unread": count_unread(session, actor)})
 
 
-@notices_api.post("/notices/read")
+@notices_api.post("/notices/read", responses={"200": UnreadNotices})
 def read_all(body: SentUntil) -> Response:
     """Note that all notices have been read, or those that had come by an instant."""
     with write_session() as session:
@@ -55,7 +68,7 @@ def read_all(body: SentUntil) -> Response:
     return json_answer({"unread": unread})
 
 
-@notices_api.post("/notices/<id>/read")
+@notices_api.post("/notices/<id>/read", responses={"200": ReadNotice})
 def read(path: Identified, body: SentNothing) -> Response:
     """Note that a notice has been read."""
     del body

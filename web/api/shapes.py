@@ -13,6 +13,7 @@ from gisgrid.places.models import FacilityType
 from gisgrid.redraw.plans import open_plan
 from gisgrid.redraw.views import plan_cells, plan_grids
 from web.api.answered import GEOJSON, UNCHANGED
+from web.api.answered_looks import AreaView, BuildingView
 from web.api.answers import (
     FOR_DRAWING,
     audited_look,
@@ -55,7 +56,7 @@ def areas(query: AskedAreas) -> Response:
     )
 
 
-@shapes_api.get("/areas/<code>")
+@shapes_api.get("/areas/<code>", responses={"200": AreaView, **UNCHANGED})
 def area(path: Coded, query: AskedPlace) -> Response:
     """The card of an area: where it belongs, who serves it, its figures."""
     look = look_at(query.asked)
@@ -72,7 +73,7 @@ def cells(query: AskedCells) -> Response:
     return features_answer(look, Action.AREAS_VIEW, lambda: cell_shapes(look, query.bbox))
 
 
-@shapes_api.get("/basemap", security=PUBLIC)
+@shapes_api.get("/basemap", security=PUBLIC, responses={**GEOJSON, **UNCHANGED})
 def basemap(query: AskedBox) -> Response:
     """Streets, water and green, for drawing the ground."""
     look = look_at(query.asked)
@@ -80,7 +81,7 @@ def basemap(query: AskedBox) -> Response:
     return features_answer(look, Action.OWN_GRID_VIEW, lambda: make(look, query.bbox), decimals=FOR_DRAWING)
 
 
-@shapes_api.get("/buildings")
+@shapes_api.get("/buildings", responses={**GEOJSON, **UNCHANGED})
 def buildings(query: AskedBox) -> Response:
     """Footprints with year, condition and number of households."""
     look = look_at(query.asked)
@@ -88,7 +89,7 @@ def buildings(query: AskedBox) -> Response:
     return features_answer(look, Action.BUILDINGS_VIEW, lambda: make(look, query.bbox), decimals=FOR_DRAWING)
 
 
-@shapes_api.get("/buildings/<id>")
+@shapes_api.get("/buildings/<id>", responses={"200": BuildingView})
 def building(path: Identified, query: AskedPlace) -> Response:
     """The card of a building, with the addresses in it that the account may see."""
     with audited_look(query.asked) as look:
@@ -96,7 +97,7 @@ def building(path: Identified, query: AskedPlace) -> Response:
     return json_answer(found)
 
 
-@shapes_api.get("/coverage/elderly/stations")
+@shapes_api.get("/coverage/elderly/stations", responses={**GEOJSON, **UNCHANGED})
 def stations(query: AskedPlace) -> Response:
     """The stations that the coverage of elders counts."""
     look = look_at(query.asked)
@@ -104,7 +105,7 @@ def stations(query: AskedPlace) -> Response:
     return features_answer(look, Action.AREAS_VIEW, lambda: places.facilities(look, kinds))
 
 
-@shapes_api.get("/facilities")
+@shapes_api.get("/facilities", responses={**GEOJSON, **UNCHANGED})
 def facilities(query: AskedFacilities) -> Response:
     """Facilities as points."""
     look = look_at(query.asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, request
 from werkzeug.exceptions import BadRequest
@@ -38,10 +38,11 @@ def read_all() -> Response:
     """Note that all notices have been read that stood on the page."""
     require_login()
     try:
-        until = datetime.fromisoformat(request.form.get("until", ""))
-    except ValueError:
+        typed = datetime.fromisoformat(request.form.get("until", ""))
+        until = typed.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadRequest from None
-    if until.tzinfo is None:
+    if typed.tzinfo is None:
         raise BadRequest
     with write_session() as session:
         mark_all_read(session, current_actor(), until=until, now=now())

@@ -14,7 +14,7 @@ _LAST: Final = 10_000
 def page_asked() -> int:
     """The number in the address, from 1; anything else is the first page."""
     text = request.args.get("page", "1")
-    return min(max(int(text), 1), _LAST) if text.isascii() and text.isdigit() else 1
+    return min(max(int(text[:9]), 1), _LAST) if text.isascii() and text.isdigit() else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
