@@ -88,5 +88,5 @@ def _sweep(beside: Path) -> None:
             with (folder / _LOCK).open("ab") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
-        except (BlockingIOError, FileNotFoundError):
+        except OSError:  # it is held, gone already, or not ours
             continue
