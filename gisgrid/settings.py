@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     ``trusted_proxies`` is how many reverse proxies stand in front and set X-Forwarded-For.
     ``micro_grids`` is how many a grid is split into where nobody says; fewer where it has few cells.
     ``slow_query_ms`` is from when on a statement is logged as slow, without its values; 0 logs none.
+    ``reopen_days`` is how long after its end a case may be reopened; after a low rating it always may.
     """
 
     model_config = SettingsConfigDict(env_prefix="GISGRID_", frozen=True)
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = 0
     micro_grids: int = 20
     slow_query_ms: int = 500
+    reopen_days: int = 15
 
     @model_validator(mode="after")
     def _zone_exists(self) -> Self:

@@ -79,13 +79,20 @@ def edit_plan(job: Job, say: Say) -> None:
     """Paints cells to and fro in a plan; says how many edits were answered for."""
     caches = Caches()
     with job.database.read() as session:
-        cells = session.scalars(select(UnitCell.id).order_by(UnitCell.number)).all()
+        cell, grid = _middle_cell(job.look(session, caches), session)
+    others = ("G1", "G2") if grid == "G2" else ("G2", "G1")  # what a publish before left it in
     for number in range(ENDLESS):
-        to = "G2" if number % 2 == 0 else "G1"
         with job.database.write() as session:
-            look, op = job.look(session, caches), {"op": "paint", "cells": [cells[1]], "to": to}
+            look, op = job.look(session, caches), {"op": "paint", "cells": [cell], "to": others[number % 2]}
             editing.add_edit(look, job.given, op, caches=caches, now=job.tick())
         say(number + 1)
+
+
+def _middle_cell(look: Look, session: sa.orm.Session) -> tuple[str, str]:
+    """The cell that goes to and fro, and the code of the grid it is in."""
+    cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 2, UnitCell.valid_to.is_(None))).one()
+    grid = look.division.grid_of(cell)
+    return cell, grid.code if grid else ""
 
 
 def draw_and_publish(job: Job, say: Say) -> None:
@@ -94,12 +101,9 @@ def draw_and_publish(job: Job, say: Say) -> None:
         caches = Caches()
         with job.database.write() as session:
             look = job.look(session, caches)
-            cell = session.scalars(
-                select(UnitCell.id).where(UnitCell.number == 2, UnitCell.valid_to.is_(None))
-            ).one()
+            cell, grid = _middle_cell(look, session)
             plan = plans.new_plan(look, f"{number}", now=job.now)
-            grid = look.division.grid_of(cell)
-            to = "G2" if grid and grid.code == "G1" else "G1"
+            to = "G2" if grid == "G1" else "G1"
             op = {"op": "paint", "cells": [cell], "to": to}
             editing.add_edit(look, plan.id, op, caches=caches, now=job.now)
         with job.database.write() as session:

@@ -17,6 +17,7 @@ from gisgrid.access.encryption import KeyFile, open_database
 from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
 from gisgrid.storage.slow import watch_slow
+from web.background import start_sending
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
 from web.errors import init_errors
@@ -91,7 +92,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
 def create_app_from_environment() -> OpenAPI:
     """The application for a WSGI server, with the settings of its environment."""
     log_to_stderr()
-    return create_app(Settings())
+    app = create_app(Settings())
+    start_sending(app.extensions["gisgrid"])
+    return app
 
 
 def _trust_proxies(app: Flask, count: int) -> None:

@@ -29,6 +29,7 @@ from gisgrid.storage.engine import is_busy
 from web.context import current_actor, is_program
 from web.i18n import gettext as _
 from web.i18n import tell
+from web.open311.forms import error_answer, is_open311
 from web.pages.frame import show
 from web.printing import NoPrinter
 from web.problems import ProblemFault, listed, placed, problem
@@ -102,7 +103,7 @@ def status_of(error: GisgridError) -> int:
 
 def _answer_known(error: GisgridError) -> BaseResponse:
     status = status_of(error)
-    if status == 403 and current_actor().role is None:
+    if status == 403 and current_actor().role is None and not is_open311():
         return _ask_to_log_in()
     if status >= _UNKNOWN and not isinstance(error, (DatabaseBusy, NoPrinter)):
         return _answer(status, detail=None, log_id=_log(error))
@@ -163,7 +164,7 @@ def _ask_to_log_in() -> BaseResponse:
 
 def wants_problem() -> bool:
     """Whether a program is asking, so that it gets a problem and not a page."""
-    is_data = request.path.startswith(("/api/", "/open311/")) or request.path.endswith((".json", ".csv"))
+    is_data = request.path.startswith("/api/") or is_open311() or request.path.endswith((".json", ".csv"))
     return is_data or is_program()
 
 
@@ -171,7 +172,9 @@ def _answer(
     status: int, *, detail: str | None, faults: list[ProblemFault] | None = None, log_id: str | None = None
 ) -> BaseResponse:
     words = told(status)
-    if wants_problem():
+    if is_open311():
+        response = _as_open311(status, words.title, detail=detail, faults=faults, log_id=log_id)
+    elif wants_problem():
         said = detail or (f"{words.title} ({log_id})" if log_id else words.title)
         response = problem(status, words.kind, title=words.title, detail=said, faults=faults or [])
     else:
@@ -179,6 +182,15 @@ def _answer(
     if status == 503:
         response.headers["Retry-After"] = str(_RETRY_AFTER_S)
     return response
+
+
+def _as_open311(
+    status: int, title: str, *, detail: str | None, faults: list[ProblemFault] | None, log_id: str | None
+) -> Response:
+    """An error in the form of the standard, which knows a wrong request as 400."""
+    said = detail or (f"{title} ({log_id})" if log_id else title)
+    sentences = [listed([fault]) for fault in faults or ()] or [said]
+    return error_answer(400 if status == 422 else status, sentences)
 
 
 def _page(words: Told, *, status: int, detail: str | None, log_id: str | None) -> str:

@@ -78,6 +78,8 @@ def count_name(name: str) -> str | None:
         "vertices": _("顶点"),
         "vertices_moved": _("对齐的顶点"),
         "no_position": _("没有位置"),
+        "placed_by_address": _("按地址定位"),
+        "address_unknown": _("地址未找到,待核实"),
         "recorded_differs": _("与记录的网格不同"),
         "recorded_outside": _("记录了网格,实际在外"),
         "removed": _("删去"),

@@ -144,6 +144,9 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),
     "api_cases.report": (Rate(limit="10 per minute", methods=("POST",), public_only=True),),
+    "open311.create": (Rate(limit="10 per minute", methods=("POST",), public_only=True),),
+    "open311.request_list": (Rate(limit="120 per minute", public_only=True),),
+    "open311.one": (Rate(limit="120 per minute", public_only=True),),
 }
 """Limits by endpoint."""
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gisgrid.access.models import Role
-from gisgrid.cases.rules import Severity
+from gisgrid.cases.rules import CaseAction, Severity
 from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus
 from web.account_words import role_name, severity_name
+from web.case_words import step_name
 from web.i18n import gettext as _
 
 
@@ -102,11 +103,16 @@ def action_name(action: str) -> str:
         "areas:import": _("导入网格边界"),
         "audit:view": _("查看操作记录"),
         "buildings:view": _("查看楼栋"),
+        "calendar:change": _("修改例外日"),
         "cases:hand_over": _("移交案件"),
         "cases:import": _("导入案件"),
         "cases:list": _("列出案件"),
+        "cases:pool": _("查看可认领的案件"),
+        "cases:publish": _("公开案件说明"),
         "cases:redact": _("隐去案件文字"),
         "cases:report": _("上报案件"),
+        "cases:unpublish": _("撤回公开说明"),
+        "cases:urge": _("时限提醒"),
         "cases:view": _("查看案件"),
         "categories:create": _("导入时新建案件类别"),
         "category:change": _("修改案件类别"),
@@ -159,6 +165,7 @@ def action_name(action: str) -> str:
         "login:pin": _("用 PIN 继续"),
         "login:pin_end": _("PIN 连续输错,已退出"),
         "members:import": _("导入在岗人员"),
+        "limits:change": _("修改办理时限"),
         "norm:change": _("修改网格标准"),
         "persons:list": _("列出住户成员"),
         "persons:search": _("按姓名查找"),
@@ -183,9 +190,15 @@ def action_name(action: str) -> str:
         "visitors:end": _("取消探访人"),
         "visitors:hand_over": _("移交探访"),
         "visitors:view": _("查看探访人"),
+        "webhook:create": _("新增推送地址"),
+        "webhook:stop": _("停用推送地址"),
+        "webhook:try": _("发送测试消息"),
         "worker:change": _("修改工作人员"),
         "worker:create": _("新建工作人员"),
     }
+    subject, _colon, step = action.partition(":")
+    if subject == "cases" and step in set(CaseAction):
+        return _("案件:{step}").format(step=step_name(CaseAction(step)))
     return names.get(action, action)
 
 
@@ -233,6 +246,7 @@ def kind_name(kind: str) -> str:
         "plan": _("划分方案"),
         "resident": _("住户成员"),
         "table": _("表格"),
+        "webhook": _("推送地址"),
         "worker": _("工作人员"),
     }
     return names.get(kind, kind)
@@ -267,6 +281,7 @@ def data_name(field: str) -> str:
         "ok_from": _("最少户数"),
         "ok_to": _("最多户数"),
         "per_member": _("每名网格员户数"),
+        "public_description": _("公开说明"),
         "password": _("密码"),
         "phone": _("电话"),
         "pin": _("PIN"),

@@ -20,9 +20,11 @@ from web.api.notices import notices_api
 from web.api.planning import planning_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
+from web.api.releasing import releasing_api
 from web.api.revisions import revisions_api
 from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
+from web.open311.routes import open311
 from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.consent import consent
@@ -33,14 +35,18 @@ from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
 from web.pages.home import home
+from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
+from web.pages.pasting import pasting
 from web.pages.redraw import redraw
+from web.pages.releasing import releasing
 from web.pages.settings import settings
 from web.pages.trail import trail
 from web.pages.upkeep import upkeep
 from web.pages.uploads import uploads
+from web.pages.webhooks import webhooks
 from web.pages.workers import workers
 
 
@@ -64,9 +70,14 @@ def register_routes(app: OpenAPI) -> None:
         workers,
         duties,
         settings,
+        limits,
         uploads,
         exporting,
         upkeep,
+        pasting,
+        releasing,
+        webhooks,
+        open311,
     ):
         app.register_blueprint(pages)
     for api in (
@@ -80,6 +91,7 @@ def register_routes(app: OpenAPI) -> None:
         imports_api,
         visitors_api,
         cases_api,
+        releasing_api,
         redraw_api,
         revisions_api,
         duties_api,

@@ -13,9 +13,10 @@ from werkzeug.exceptions import BadRequest, Unauthorized
 from data.uploads.store import MOST_MB
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.errors import InvalidInput, say
+from gisgrid.errors import InvalidInput, NotAllowed, say
 from web.context import current_actor
-from web.sessions import load_bearer
+from web.open311.forms import is_open311
+from web.sessions import forget_user, load_bearer
 from web.token_scope import refuse_beyond
 
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -66,7 +67,9 @@ def init_security(app: Flask, *, https: bool) -> None:
 
     def guard() -> None:
         _allow_file()
-        if "Authorization" in request.headers:
+        if is_open311():
+            _take_key()
+        elif "Authorization" in request.headers:
             _take_bearer()
         elif request.method in _UNSAFE and not _is_nobodys_program(app):
             csrf.protect()
@@ -101,6 +104,22 @@ def _take_bearer() -> None:
         raise Unauthorized(
             "this token is unknown, expired or revoked", www_authenticate=WWWAuthenticate("bearer")
         )
+    user, scope = found
+    g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
+    refuse_beyond(scope)
+
+
+def _take_key() -> None:
+    """A request to the facade stands on its key alone: the cookie is never looked at."""
+    forget_user()
+    given = request.authorization
+    sent = given.token if given and given.type == "bearer" else None
+    key = request.args.get("api_key") or request.form.get("api_key") or sent
+    if not key and "Authorization" not in request.headers:
+        return
+    found = load_bearer(key) if key else None
+    if found is None:
+        raise NotAllowed("this api_key is unknown, expired or revoked")
     user, scope = found
     g._login_user = user  # noqa: SLF001 - where Flask-Login keeps the user of a request
     refuse_beyond(scope)

@@ -20,6 +20,8 @@ def _link(row: dict[str, Any]) -> str | None:
             return f"/redraw?{urlencode(place | {'plan': row['plan']})}"
         case "handover":
             return f"/redraw/plans/{row['plan']}/handover?{urlencode(place)}"
+        case "case":
+            return f"/cases/{row['case']}?{urlencode(place)}"
         case "history":
             return f"/history?{urlencode(place)}"
     return None

@@ -24,9 +24,11 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_planning": Part.PLANS,
     "api_proposals": Part.PLANS,
     "api_redraw": Part.PLANS,
+    "api_releasing": Part.CASES,
     "api_revisions": Part.MAPS,
     "api_shapes": Part.MAPS,
     "api_visitors": Part.PEOPLE,
+    "open311": Part.CASES,
 }
 """The part each blueprint of the interface belongs to; a test fails when one is missing."""
 

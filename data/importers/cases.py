@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy.orm import Session
 
-from data.importers.columns import choose_columns, need
+from data.importers.columns import Columns, choose_columns, need
 from data.importers.datum_check import DatumCheck, check_datum, ground_of
+from data.importers.deadlines import deadline_of
 from data.importers.fields import EXAMPLE, names_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
@@ -35,9 +36,13 @@ from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
 from gisgrid.cases.naming import spelt
+from gisgrid.cases.phones import mask_numbers
+from gisgrid.cases.placing import Addressed, needs_addresses, place_by_address
 from gisgrid.cases.rules import CaseState, Severity
+from gisgrid.cases.sources import Source, source_of
 from gisgrid.crs import Datum, shift_datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
+from gisgrid.places.addressing import load_address_base
 
 FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
@@ -60,6 +65,8 @@ _CLOSED_WORDS: Final = (
     "已关闭",
     "作废",
     "已完成",
+    "归档",
+    "已回访",
 )
 _HANDLING_WORDS: Final = ("progress", "handling", "assigned", "处理中", "办理中", "处置中", "已受理")
 _REPORTED_WORDS: Final = (
@@ -72,6 +79,10 @@ _REPORTED_WORDS: Final = (
     "待处理",
     "待受理",
     "新建",
+    "待签收",
+    "待办理",
+    "待处置",
+    "待派",
 )
 _STATES: Final = {
     **{state.value: state for state in CaseState},
@@ -92,7 +103,20 @@ _STATES: Final = {
     "已评价": CaseState.CLOSED,
 }
 """States in the words of a list that was exported here; other systems have theirs."""
-_LIMITS: Final = {"source": 40, "number": 80, "category": 100, "recorded_area": 120}
+_LIMITS: Final = {
+    "source": 40,
+    "number": 80,
+    "category": 100,
+    "recorded_area": 120,
+    "address": 300,
+    "contact": 100,
+}
+_TOLD_BY_PEOPLE: Final = frozenset(
+    {Source.LINE_12345, Source.PETITION, Source.HOTLINE, Source.WECHAT, Source.LOCAL_ONLINE}
+)
+"""Channels in whose texts people leave their numbers: those are masked before anything is kept."""
+_OF_PETITIONS: Final = ("问政", "留言")
+_OF_12345: Final = ("诉求", "12345")
 
 
 class NewCategories(StrEnum):
@@ -122,28 +146,38 @@ class CaseRows:
     swapped: Sequence[int] = ()
 
 
-def read_cases(table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()) -> CaseRows:
+def read_cases(
+    table: Table,
+    *,
+    tz: tzinfo,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    channel: str | None = None,
+) -> CaseRows:
     """The cases of a table; a position that is missing or no place on Earth is no fault of a case.
 
     Positions come from the columns lon and lat, which need ``crs`` in a file without shapes, else from the
-    file's points. ``tz`` is the zone of times that name no offset.
+    file's points; a file with addresses needs neither. ``tz`` is the zone of times that name no offset.
+    ``channel`` is where cases came from that name no source; work orders of 12345 and of petition platforms
+    are known by the names of their columns.
 
     Raises
     ------
     MissingCrs
-        Neither the file nor the caller says the CRS.
+        There are positions, and neither the file nor the caller says their CRS.
     InvalidInput
         No column for the moment of the report or for the position, or a shape is no point.
     """
     chosen = choose_columns(table, FIELDS, columns)
     need(chosen, "reported_at")
-    reference = reference_of(table, crs)
+    positions, datum = _positions(table, chosen, crs)
     reader = _Reader(
         texts={name: chosen.texts(name) for name in FIELDS if name not in ("lon", "lat")},
         times={name: chosen.values(name) for name in ("reported_at", "due_at", "closed_at")},
-        positions=_positions(table, chosen.chosen, reference),
-        datum=reference.datum,
+        positions=positions,
+        datum=datum,
         tz=tz,
+        channel=source_of(channel) if channel else channel_of(chosen.chosen.values(), table.source),
     )
     good: list[GivenCase] = []
     faults: list[Fault] = []
@@ -179,6 +213,7 @@ class _Reader:
     positions: Positions
     datum: Datum
     tz: tzinfo
+    channel: str
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def case(self, row: int, *, reading: RowFaults) -> tuple[GivenCase | None, bool]:
@@ -186,9 +221,14 @@ class _Reader:
         told = {name: column[row - 1] for name, column in self.texts.items()}
         nothing: tuple[datetime | None, bool] = (None, False)
         moments = {
-            name: reading.take(name, partial(instant, column[row - 1], tz=self.tz), nothing)
-            for name, column in self.times.items()
+            name: reading.take(name, partial(instant, self.times[name][row - 1], tz=self.tz), nothing)
+            for name in ("reported_at", "closed_at")
         }
+        due = partial(
+            deadline_of, self.times["due_at"][row - 1], reported_at=moments["reported_at"][0], tz=self.tz
+        )
+        moments["due_at"] = reading.take("due_at", due, nothing)
+        told["source"] = source_of(told["source"]) if told["source"] else self.channel
         one = _case(row, told, {name: moment for name, (moment, _) in moments.items()}, reading=reading)
         if one is None:
             return None, False
@@ -198,15 +238,38 @@ class _Reader:
         return _refuse_twin(one, seen=self.seen, reading=reading), is_bare
 
 
-def _positions(table: Table, chosen: Mapping[str, str], reference: Reference) -> Positions:
-    if "lon" in chosen and "lat" in chosen:
+def channel_of(headers: Iterable[str], source: str) -> str:
+    """By which channel the cases of a file came that name none, as its columns or its name show it.
+
+    >>> channel_of(["工单编号", "诉求内容"], "a.csv"), channel_of(["留言时间"], "a.csv")
+    ('12345', 'petition')
+    """
+    told = [*headers, source]
+    if any(sign in text for text in told for sign in _OF_PETITIONS):
+        return Source.PETITION.value
+    if any(sign in text for text in told for sign in _OF_12345):
+        return Source.LINE_12345.value
+    return DEFAULT_SOURCE
+
+
+def _positions(table: Table, columns: Columns, crs: str | None) -> tuple[Positions, Datum]:
+    """Positions in EPSG:4326 and the datum they were given in; a file with addresses alone has none."""
+    chosen = columns.chosen
+    has_columns = "lon" in chosen and "lat" in chosen
+    if not has_columns and not table.has_geometry and "address" in chosen:
+        nowhere = np.full(len(table.frame), np.nan)
+        return Positions(
+            x=nowhere, y=nowhere.copy(), reference=Reference(stored_crs(), Datum.WGS84)
+        ), Datum.WGS84
+    reference = reference_of(table, crs)
+    if has_columns:
         found = column_positions(table, chosen["lon"], chosen["lat"], reference=reference)
     elif table.has_geometry:
         found = geometry_positions(table, reference=reference)
     else:
         message = say("no columns for lon and lat: name them with --column lon=THEIRS --column lat=THEIRS")
         raise InvalidInput(message, file=table.source, field="lon")
-    return brought_to(found, Reference(stored_crs(), Datum.WGS84))
+    return brought_to(found, Reference(stored_crs(), Datum.WGS84)), reference.datum
 
 
 def _case(
@@ -227,13 +290,14 @@ def _case(
         "severity", lambda: choice(told["severity"], _SEVERITIES, wanted=", ".join(Severity)), None
     )
     state = reading.take("state", lambda: state_of(told["state"], is_closed=closed_at is not None), None)
+    is_told = told["source"] in _TOLD_BY_PEOPLE
     return GivenCase(
         row=row,
-        source=told["source"] or DEFAULT_SOURCE,
+        source=told["source"],
         number=told["number"],
         category=told["category"] or UNNAMED,
         severity=severity,
-        description=told["description"],
+        description=mask_numbers(told["description"]) if is_told else told["description"],
         reported_at=reported_at,
         due_at=moments["due_at"],
         closed_at=closed_at,
@@ -241,6 +305,8 @@ def _case(
         lon=np.nan,
         lat=np.nan,
         recorded_area=told["recorded_area"],
+        address=mask_numbers(told["address"]) if is_told else told["address"],
+        contact=told["contact"],
     )
 
 
@@ -312,12 +378,20 @@ def import_cases(
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
     datum = _datum_check(session, division, good)
-    saved = save_cases(session, actor, division, cases=good, now=now, tz=rows.tz)
+    placed = Addressed(cases=good)
+    if needs_addresses(good):
+        placed = place_by_address(load_address_base(session, community.id), good)
+    saved = save_cases(session, actor, division, cases=placed.cases, now=now, tz=rows.tz)
     elsewhere = "this source and number belong to a case of another community"
     faults += [Fault(message=elsewhere, file=rows.source, row=row, field="number") for row in saved.elsewhere]
     counts = {"community": community.code, **_counts(saved, rows, faults), "new_categories": names}
+    counts |= {"placed_by_address": placed.placed, "address_unknown": len(placed.unknown)}
     return Outcome(
-        counts=counts, faults=faults, remarks=_remarks(saved, rows), warnings=rows.warnings, datum=datum
+        counts=counts,
+        faults=faults,
+        remarks=_remarks(saved, rows, placed),
+        warnings=rows.warnings,
+        datum=datum,
     )
 
 
@@ -351,7 +425,9 @@ def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[
     }
 
 
-def _remarks(saved: SavedCases, rows: CaseRows) -> list[Remark]:
+def _remarks(saved: SavedCases, rows: CaseRows, placed: Addressed) -> list[Remark]:
+    said = say("no building here has this address: the case stands in the review list")
+    unknown = [Remark(row=one.row, key=one.key, field="address", message=said) for one in placed.unknown]
     updates = [
         Remark(row=row, key=key, field=", ".join(names), message=say("changed"))
         for row, key, names in saved.updated
@@ -367,4 +443,4 @@ def _remarks(saved: SavedCases, rows: CaseRows) -> list[Remark]:
         for row in rows.swapped
         if row in key_of
     ]
-    return swapped + updates + recorded
+    return swapped + unknown + updates + recorded

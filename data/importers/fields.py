@@ -322,26 +322,78 @@ STREETS: Final = (
     Field(name="layer", titles=("层", "层级", "所在层"), what="立交的层,地面为 0", example="0"),
 )
 CASES: Final = (
-    Field(name="source", titles=("来源", "来源系统"), what="来源系统", example="12345"),
-    Field(name="number", titles=("编号", "案件编号", "工单号"), what="来源系统里的编号", example="A-0001"),
-    Field(name="category", titles=("类别", "案件类别", "问题类别"), what="类别名称", example="路灯"),
+    Field(
+        name="source",
+        titles=("来源", "来源系统"),
+        what="来源系统;不填时按列名认出 12345 工单和网络问政",
+        example="12345",
+    ),
+    Field(
+        name="number",
+        titles=("编号", "案件编号", "工单号", "工单编号", "诉求编号", "受理编号", "问政编号", "留言编号"),
+        what="来源系统里的编号",
+        example="A-0001",
+    ),
+    Field(
+        name="category",
+        titles=(
+            *("类别", "案件类别", "问题类别", "问题分类", "诉求分类", "诉求类别", "工单分类", "工单类别"),
+            *("事项分类", "问政类别", "留言类别"),
+        ),
+        what="类别名称",
+        example="路灯",
+    ),
     Field(
         name="severity",
         titles=("轻重", "大小", "级别"),
         what="轻重;不填按类别",
         words={"小事": "small", "大事": "big", "难事": "hard", "急事": "emergency"},
     ),
-    Field(name="description", titles=("描述", "问题描述", "内容", "descript"), what="描述;不要写人名、电话"),
+    Field(
+        name="description",
+        titles=(
+            *("描述", "问题描述", "内容", "诉求内容", "诉求描述", "工单内容", "问题内容", "问政内容"),
+            *("留言内容", "descript"),
+        ),
+        what="描述;不要写人名、电话;12345 工单和网络问政里的电话会遮去后再保存",
+    ),
     Field(
         name="reported_at",
-        titles=("上报时间", "受理时间", "reported"),
+        titles=(
+            "上报时间",
+            "受理时间",
+            "诉求时间",
+            "来电时间",
+            "登记时间",
+            "问政时间",
+            "留言时间",
+            "reported",
+        ),
         what="上报的时间",
         example="2025-03-01 08:00",
         is_needed=True,
     ),
-    Field(name="due_at", titles=("截止时间", "办理时限"), what="截止时间;不填按类别时限"),
-    Field(name="closed_at", titles=("结案时间", "办结时间"), what="结案时间"),
-    Field(name="state", titles=("状态", "办理状态"), what="上报、处置中或结案"),
+    Field(
+        name="due_at",
+        titles=("截止时间", "办理时限", "处理时限", "办结时限", "办结期限", "反馈时限"),
+        what="截止时间,或从上报起的时限,如 24小时、7天、5个工作日;不填按类别时限",
+    ),
+    Field(name="closed_at", titles=("结案时间", "办结时间", "完成时间"), what="结案时间"),
+    Field(name="state", titles=("状态", "办理状态", "工单状态", "处理状态"), what="上报、处置中或结案"),
+    Field(
+        name="address",
+        titles=(
+            *("地址", "地点", "诉求地址", "诉求地点", "事发地址", "事发地点", "问题地址", "发生地址"),
+            *("详细地址",),
+        ),
+        what="地址;没有经纬度时按这里的楼栋定位,找不到的进待核实清单",
+        example="幸福苑12幢",
+    ),
+    Field(
+        name="contact",
+        titles=("联系电话", "联系方式", "来电号码", "诉求人电话", "留言人电话"),
+        what="来电人的电话,加密保存,只有办理的人能看",
+    ),
     *_LON_LAT,
     Field(
         name="recorded_area",

@@ -16,10 +16,12 @@ from data.importers.encodings import decoded
 from data.importers.limits import (
     MOST_JSON_BYTES,
     MOST_NESTING,
+    MOST_VERTICES_OF_ONE,
     check_bytes,
     check_size,
     check_vertex_sum,
     check_vertices,
+    too_many_vertices,
 )
 from data.importers.table import Table
 from gisgrid.crs import Crs, parse_crs, stored_crs
@@ -29,6 +31,7 @@ GEOMETRY: Final = "geometry"
 _CRS84: Final = ("OGC", "CRS84")
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_ARRAYS: Final = re.compile(rb"[\[\]]+")
 _AT_ONCE: Final = 2**22
 
 
@@ -42,48 +45,58 @@ def read_geojson(path: Path, layer: str | None) -> Table:
         than are read, or a geometry in it can't be built.
     """
     del layer
-    check_bytes(path, most=MOST_JSON_BYTES)
-    features, crs = _features(path)
+    return table_of_geojson(json_document(path), source=path.name)
+
+
+def table_of_geojson(document: Any, *, source: str) -> Table:
+    """The table of a document that was read; raises as `read_geojson`."""
+    features, crs = _features(document, source=source)
     rows = [feature.get("properties") or {} for feature in features]
     names: dict[str, None] = dict.fromkeys(name for row in rows for name in row)
-    check_size(len(features), len(names), source=path.name)
+    check_size(len(features), len(names), source=source)
     columns: dict[str, Any] = {}
     if "id" not in names and any(isinstance(feature.get("id"), str) for feature in features):
         columns["id"] = _column(feature.get("id") for feature in features)
     columns |= {name: _column(row.get(name) for row in rows) for name in names}
     if GEOMETRY in columns:
-        raise InvalidInput(say("a property must not be called geometry"), file=path.name, field=GEOMETRY)
+        raise InvalidInput(say("a property must not be called geometry"), file=source, field=GEOMETRY)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(features)))
-    geometries = _geometries(features, source=path.name)
-    check_vertices(geometries, source=path.name)
+    geometries = _geometries(features, source=source)
+    check_vertices(geometries, source=source)
     geo = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometries, index=frame.index, crs=crs))
-    return Table(frame=geo, has_geometry=True, crs=crs, source=path.name)
+    return Table(frame=geo, has_geometry=True, crs=crs, source=source)
 
 
 def _column(values: Any) -> pd.Series[Any]:
     return pd.Series(list(values), dtype=object)
 
 
-def _features(path: Path) -> tuple[list[dict[str, Any]], Crs]:
-    document = _document(path)
+def _features(document: Any, *, source: str) -> tuple[list[dict[str, Any]], Crs]:
     kind = document.get("type") if isinstance(document, dict) else None
     features = (
         [document] if kind == "Feature" else document.get("features") if kind == "FeatureCollection" else None
     )
     if not isinstance(features, list):
-        raise InvalidInput(say("the file is no GeoJSON collection of features"), file=path.name)
+        raise InvalidInput(say("the file is no GeoJSON collection of features"), file=source)
     faults = [
-        Fault(message=say("this is no feature"), file=path.name, row=row)
+        Fault(message=say("this is no feature"), file=source, row=row)
         for row, feature in enumerate(features, 1)
         if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict)
     ]
     if faults:
         raise InvalidInput(faults)
-    return features, _stated_crs(document, source=path.name)
+    return features, _stated_crs(document, source=source)
 
 
-def _document(path: Path) -> Any:
-    """What a JSON file holds, once its brackets are counted."""
+def json_document(path: Path) -> Any:
+    """What a JSON file holds, once its size is checked and its brackets are counted.
+
+    Raises
+    ------
+    InvalidInput
+        It is too large, nested too deep, or no JSON.
+    """
+    check_bytes(path, most=MOST_JSON_BYTES)
     raw = path.read_bytes()
     _check_brackets(raw, source=path.name)
     try:
@@ -125,6 +138,30 @@ def _check_brackets(raw: bytes, *, source: str) -> None:
         depth = int(levels[-1])
         opened += int((marks == ord("[")).sum())
     check_vertex_sum(opened, source=source)
+    _check_each(brackets, source=source)
+
+
+def _check_each(brackets: bytes, *, source: str) -> None:
+    """Refuse a geometry with too many vertices by its brackets: each ``[]`` between braces is a position."""
+    for run in _ARRAYS.finditer(brackets):
+        count = brackets.count(b"[]", *run.span())
+        if count > MOST_VERTICES_OF_ONE:
+            raise too_many_vertices(count, row=_row_at(brackets, run.start()), source=source)
+
+
+def _row_at(brackets: bytes, place: int) -> int:
+    """The row of the feature in whose brackets a place lies."""
+    depth = row = 0
+    is_listed = False
+    for mark in brackets[:place]:
+        if mark in b"]}":
+            depth -= 1
+            continue
+        if depth == 1:
+            is_listed = mark == ord("[")
+        row += depth == 2 and is_listed and mark == ord("{")
+        depth += 1
+    return max(row, 1)
 
 
 def _stated_crs(document: dict[str, Any], *, source: str) -> Crs:

@@ -85,13 +85,16 @@ def check_vertices(shapes: GeometryArray, *, source: str) -> None:
     counts = shapely.get_num_coordinates(shapes)
     over = np.flatnonzero(counts > MOST_VERTICES_OF_ONE)
     if len(over):
-        message = say(
-            "the geometry has {count} vertices; at most {most} are taken",
-            count=int(counts[over[0]]),
-            most=MOST_VERTICES_OF_ONE,
-        )
-        raise InvalidInput(message, file=source, row=int(over[0]) + 1, field="geometry")
+        raise too_many_vertices(int(counts[over[0]]), row=int(over[0]) + 1, source=source)
     check_vertex_sum(int(counts.sum()), source=source)
+
+
+def too_many_vertices(count: int, *, row: int, source: str) -> InvalidInput:
+    """What is said of a geometry with more than ``MOST_VERTICES_OF_ONE``."""
+    message = say(
+        "the geometry has {count} vertices; at most {most} are taken", count=count, most=MOST_VERTICES_OF_ONE
+    )
+    return InvalidInput(message, file=source, row=row, field="geometry")
 
 
 def check_vertex_sum(count: int, *, source: str) -> None:

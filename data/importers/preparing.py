@@ -40,6 +40,7 @@ class Asked:
 
     ``name`` is the file's name where it lies under another one; ``import_id`` the id its record shall have,
     so that a file that was uploaded once is kept once.
+    ``channel``: where cases came from that name no source of their own.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Asked:
     level: Level = Level.GRID
     fix: bool = False
     new_categories: NewCategories = NewCategories.REFUSE
+    channel: str | None = None
     import_id: str | None = None
 
     @property
@@ -179,7 +181,7 @@ def _code(asked: Asked) -> str:
 
 
 def _cases(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    rows = read_cases(table, tz=tz, crs=asked.crs, columns=asked.columns)
+    rows = read_cases(table, tz=tz, crs=asked.crs, columns=asked.columns, channel=asked.channel)
 
     def keep_cases(turn: Turn) -> Outcome:
         community = choose_community(turn.session, turn.actor, asked.community, now=turn.now)

@@ -30,7 +30,7 @@ _HIDDEN: Final = "…"
 _PERSONAL: Final[Mapping[str, frozenset[str]]] = {
     "households": frozenset({"contact"}),
     "residents": frozenset({"external_id", "name", "birth_date", "phone"}),
-    "cases": frozenset({"description"}),
+    "cases": frozenset({"description", "contact"}),
 }
 """Fields of which a preview shows the first character only."""
 
@@ -131,8 +131,16 @@ def drawn_shapes(asked: Asked, table: Table) -> GeometryArray:
         return as_array([])
     there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     few = there[:: -(-len(there) // MOST_SHAPES) or 1]
-    finite = np.array([bool(np.isfinite(shapely.bounds(one)).all()) for one in few], dtype=np.bool_)
+    finite = _finite(few)
     return as_array(shapely.simplify(few[finite], _DRAWN_STEP)) if finite.any() else as_array([])
+
+
+def _finite(shapes: GeometryArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which shapes have no coordinate that is no number; bounds won't tell, they leave those out."""
+    coordinates, places = shapely.get_coordinates(shapes, return_index=True)
+    found = np.ones(len(shapes), dtype=np.bool_)
+    found[places[~np.isfinite(coordinates).all(axis=1)]] = False
+    return found
 
 
 def _shapes(asked: Asked, table: Table) -> GeometryArray:

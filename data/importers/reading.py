@@ -8,6 +8,7 @@ from typing import Final
 
 from data.importers.csv_text import read_csv
 from data.importers.geojson import read_geojson
+from data.importers.records import read_json
 from data.importers.table import Table
 from data.importers.vector import read_geopackage, read_parquet, read_shapefile, read_zip
 from gisgrid.errors import InvalidInput, Sentence, say
@@ -27,7 +28,7 @@ READERS: Final[dict[str, Callable[[Path, str | None], Table]]] = {
     ".xlsx": _read_workbook,
     ".xlsm": _read_workbook,
     ".geojson": read_geojson,
-    ".json": read_geojson,
+    ".json": read_json,
     ".gpkg": read_geopackage,
     ".shp": read_shapefile,
     ".zip": read_zip,
@@ -52,7 +53,7 @@ _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
 
 def read_table(path: Path, *, layer: str | None = None) -> Table:
-    """All rows and columns of a CSV, XLSX, GeoJSON, GeoPackage, Shapefile (zipped or not) or Parquet file.
+    """All rows and columns of a CSV, XLSX, (Geo)JSON, GeoPackage, Shapefile (zipped or not) or Parquet file.
 
     Columns of CSV and XLSX are all text; text columns of other files stay text (``0113`` stays ``0113``).
     Encodings: UTF-8, UTF-16, else GB18030; a Shapefile's .cpg is believed unless its texts show another. A

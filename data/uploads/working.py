@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import resource
 import threading
 import time
 import traceback
@@ -33,6 +32,7 @@ from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.models import Level
 from gisgrid.errors import Fault, GisgridError, InvalidInput, NotAllowed, say
 from gisgrid.overview.undoing import undo_import
+from gisgrid.processes import most_memory_mb
 from gisgrid.storage.engine import Database
 
 AT_ONCE: Final = 2
@@ -79,7 +79,7 @@ def work(uploads: Uploads, upload: Upload, database: Database, *, tz: tzinfo) ->
     with _beating(going):
         told = _told(going)
     told["seconds"] = round(time.monotonic() - began, 2)
-    told["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    told["memory_mb"] = most_memory_mb()
     if told["stage"] == Stage.STOPPED or (upload.work == Work.IMPORT and told["stage"] == Stage.DONE):
         uploads.drop_file(upload)
     if (uploads.folder / upload.id).is_dir():

@@ -24,6 +24,7 @@ class Action(StrEnum):
     CASES_FOLLOW = "cases:follow"
     CASES_HANDLE = "cases:handle"
     CASES_IMPORT = "cases:import"
+    CASES_PUBLISH = "cases:publish"
     CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
     CASES_SUPERVISE = "cases:supervise"
@@ -46,6 +47,7 @@ class Action(StrEnum):
     IMPORTS_UNDO = "imports:undo"
     IMPORTS_VIEW = "imports:view"
     KEYS_TURN = "keys:turn"
+    LIMITS_CHANGE = "limits:change"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
@@ -64,6 +66,7 @@ class Action(StrEnum):
     REVIEW_VIEW = "review:view"
     VISITORS_ASSIGN = "visitors:assign"
     VISITORS_VIEW = "visitors:view"
+    WEBHOOKS_MANAGE = "webhooks:manage"
     WORKERS_MANAGE = "workers:manage"
 
 
@@ -83,6 +86,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.CASES_FOLLOW: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_HANDLE: _GRID,
     Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.CASES_PUBLISH: _COMMUNITY,
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_SUPERVISE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
@@ -105,6 +109,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.IMPORTS_UNDO: _COMMUNITY,
     Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
+    Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _GRID | {_R.LEADER},
@@ -123,6 +128,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.REVIEW_VIEW: _COMMUNITY,
     Action.VISITORS_ASSIGN: _GRID,
     Action.VISITORS_VIEW: _GRID,
+    Action.WEBHOOKS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.WORKERS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
 }
 

@@ -30,7 +30,7 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, found_community
+from gisgrid.areas.service import NewArea, add_areas, codes_below, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
 from gisgrid.crs import IntArray
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
@@ -276,9 +276,10 @@ def _add_new(
         for area in fresh
     ]
     if given.level in (Level.SUB_AREA, Level.COMPOUND):
+        below = codes_below(session, saved.new, "01", beside=[area.code for area in given.areas])
         wanted += [
-            NewArea(code=f"{area.code}01", name=area.name, level=Level.GRID, parent_code=area.code)
-            for area in fresh
+            NewArea(code=code, name=area.name, level=Level.GRID, parent_code=area.code)
+            for area, code in zip(fresh, below, strict=True)
         ]
     if wanted:
         add_areas(session, actor, saved.community_id, wanted, at=at)

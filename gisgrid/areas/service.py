@@ -94,7 +94,7 @@ def add_areas(
         A parent is unknown.
     """
     require(actor, Action.AREAS_IMPORT)
-    areas = [*areas, *_hidden_micro_grids(areas)]
+    areas = [*areas, *_hidden_micro_grids(session, areas)]
     _refuse_taken(session, [area.code for area in areas])
     ids = {row.code: row.area_id for row in session.execute(open_codes(community_id, at))}
     unknown = []
@@ -112,13 +112,23 @@ def add_areas(
     return ids
 
 
-def _hidden_micro_grids(areas: Sequence[NewArea]) -> list[NewArea]:
+def _hidden_micro_grids(session: Session, areas: Sequence[NewArea]) -> list[NewArea]:
     divided = {area.parent_code for area in areas if area.level == Level.MICRO_GRID}
+    whole = [area for area in areas if area.level == Level.GRID and area.code not in divided]
+    codes = codes_below(session, [area.code for area in whole], "00", beside=[area.code for area in areas])
     return [
-        NewArea(code=f"{area.code}00", name=area.name, level=Level.MICRO_GRID, parent_code=area.code)
-        for area in areas
-        if area.level == Level.GRID and area.code not in divided
+        NewArea(code=code, name=area.name, level=Level.MICRO_GRID, parent_code=area.code)
+        for area, code in zip(whole, codes, strict=True)
     ]
+
+
+def codes_below(session: Session, codes: Sequence[str], sequence: str, *, beside: Sequence[str]) -> list[str]:
+    """A code for the first area below each of some areas: theirs and a sequence, ``1`` and ``00`` as ``100``.
+
+    Where that is the code of an area ``beside``, or is in use, it gets a dash: ``1-00``.
+    """
+    taken = {*beside, *codes_in_use(session, [f"{code}{sequence}" for code in codes])}
+    return [f"{code}-{sequence}" if f"{code}{sequence}" in taken else f"{code}{sequence}" for code in codes]
 
 
 def _add_area(session: Session, community_id: str, new: NewArea, *, parent: str, at: datetime) -> str:

@@ -21,6 +21,8 @@ class GivenCase:
 
     ``number`` is empty where the file gives none; ``recorded_area`` is what another system put it in,
     kept and compared, never used to assign.
+    ``building`` is set where an address has placed the case, with that building's cell; ``contact`` is kept
+    sealed.
     """
 
     row: int
@@ -37,6 +39,10 @@ class GivenCase:
     state: CaseState = CaseState.REPORTED
     recorded_area: str = ""
     datum: str = "WGS-84"
+    address: str = ""
+    contact: str = ""
+    building: str | None = None
+    building_cell: str | None = None
 
     @property
     def key(self) -> str:

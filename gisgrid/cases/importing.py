@@ -23,8 +23,10 @@ from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.keeping import log_line, told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.rules import CaseState, Severity, case_number, deadline, receipt_code
+from gisgrid.cases.rules import CaseState, Severity, case_number, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
 from gisgrid.crs import FloatArray, to_lattice
 from gisgrid.days import day_of
@@ -33,7 +35,15 @@ from gisgrid.storage.dialect import next_number
 
 _AT_ONCE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)
-_DERIVED: Final = ("feedback_channel", "feedback_at", "suspended_at", "suspended_from", "suspended_seconds")
+_PROMISED: Final = ("target_at", "time_limit", "limit_version_id", "escalates_at", "escalated")
+_DERIVED: Final = (
+    *_PROMISED,
+    "feedback_channel",
+    "feedback_at",
+    "suspended_at",
+    "suspended_from",
+    "suspended_seconds",
+)
 _END: Final = MAIN_FLOW.index(CaseState.CLOSED)
 _BESIDE: Final = {
     CaseState.RETURNED: MAIN_FLOW.index(CaseState.DISPATCHED),
@@ -81,14 +91,14 @@ def save_cases(
     require(actor, Action.CASES_IMPORT)
     saved = SavedCases()
     xs, ys = np.array([one.lon for one in cases]), np.array([one.lat for one in cases])
-    spots = _located(division, xs, ys)
+    spots = _located(division, xs, ys, cases)
     saved.no_position = int(np.isnan(xs).sum())
     saved.outside = int((spots.cell < 0).sum()) - saved.no_position
     saved.on_border = int(spots.is_on_border.sum())
     saved.moved_by_lattice = _moved(division, xs, ys, spots=spots)
     saved.recorded = compare_recorded(division, cases, spots=spots)
     severity = {row.code: row.severity for row in session.execute(select(Category.code, Category.severity))}
-    placer = _Placer(division=division, spots=spots, severity=severity, tz=tz)
+    placer = _Placer(division=division, spots=spots, severity=severity, books=Books(session, tz))
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
         known = _known(session, batch)
@@ -125,7 +135,7 @@ class _Placer:
     division: Division
     spots: Spots
     severity: Mapping[str, str]
-    tz: tzinfo
+    books: Books
 
     def values(self, one: GivenCase, index: int) -> dict[str, Any]:
         """The columns of the case at a position of the file."""
@@ -145,13 +155,28 @@ class _Placer:
             "reported_grid_id": grid.id if grid else None,
             "is_on_border": bool(self.spots.is_on_border[index]),
             "near_border_m": None if np.isnan(near) else round(near, 2),
+            "address": one.address or None,
+            "building_id": one.building,
+            "reporter_contact": one.contact or None,
             "recorded_area": one.recorded_area or None,
             "reported_at": one.reported_at,
-            "due_at": one.due_at or deadline(severity, one.reported_at, tz=self.tz),
             "closed_at": one.closed_at,
             "state": one.state.value,
+            **self._promise(one, severity),
             **_feedback(one.state, one.closed_at),
         }
+
+    def _promise(self, one: GivenCase, severity: Severity) -> dict[str, Any]:
+        """By when it falls due; the level it has reached by now is told to nobody."""
+        return promise(
+            self.books,
+            community_id=self.division.community_id,
+            category=one.category,
+            severity=severity,
+            reported_at=one.reported_at,
+            given=one.due_at,
+            arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
+        ).columns()
 
 
 def _feedback(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
@@ -170,9 +195,10 @@ def _point(one: GivenCase) -> shapely.Point | None:
     return None if np.isnan(one.lon) else shapely.Point(*to_lattice([one.lon, one.lat]))
 
 
-def _located(division: Division, xs: FloatArray, ys: FloatArray) -> Spots:
+def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence[GivenCase]) -> Spots:
     if len(division.cell_ids) and len(xs):
-        return locate_many(division, xs, ys)
+        hints = [division.positions.get(one.building_cell or "", -1) for one in cases]
+        return locate_many(division, xs, ys, building_cell=np.array(hints, dtype=np.int64))
     return Spots(
         cell=np.full(len(xs), -1, dtype=np.int64),
         is_on_border=np.zeros(len(xs), dtype=np.bool_),
@@ -195,6 +221,9 @@ def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str]
         Case.category_code,
         Case.severity,
         Case.description,
+        Case.address,
+        Case.building_id,
+        Case.reporter_contact,
         Case.position,
         Case.cell_id,
         Case.recorded_area,
@@ -286,6 +315,8 @@ class _Step:
         wanted |= {"severity"} if self.one.severity else set()
         wanted |= {"description"} if self.one.description else set()
         wanted |= {"due_at"} if self.one.due_at else set()
+        wanted |= {"address"} if self.one.address else set()
+        wanted |= {"reporter_contact"} if self.one.contact else set()
         is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state))
         wanted |= {"state"} if is_further else set()
         if is_further and self.stored.feedback_channel is None:
@@ -297,12 +328,23 @@ class _Step:
             for name in wanted
             if not _is_same(getattr(self.stored, name), self.values[name])
         }
+        if "due_at" in found:
+            found |= {name: self.values[name] for name in _PROMISED}
         if is_further and self.stored.suspended_at is not None:
             found |= suspended_for(self.stored, until=at)
-        if self.stored.position != self.values["position"] and self.values["position"] is not None:
+        if self._moves():
             moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
             found |= {name: self.values[name] for name in moved}
+            found |= {"building_id": self.one.building} if self.one.building else {}
         return found
+
+    def _moves(self) -> bool:
+        """Whether the file says another place. An address told again moves nothing put right since."""
+        said = self.values["position"]
+        if said is None or self.stored.position == said:
+            return False
+        is_same_address = self.one.building is not None and self.stored.address == self.one.address
+        return self.stored.position is None or not is_same_address
 
 
 def _is_same(stored: Any, given: Any) -> bool:
@@ -345,7 +387,7 @@ def _update(
 
 
 def _told(changes: Mapping[str, Any]) -> tuple[str, ...]:
-    derived = {"datum", "cell_id", "is_on_border", "near_border_m", *_DERIVED}
+    derived = {"datum", "cell_id", "is_on_border", "near_border_m", "building_id", *_DERIVED}
     return tuple(sorted(name for name in changes if name not in derived))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
+from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.models import Case, CaseCoHandler, CaseLog
 from gisgrid.cases.standing import (
     Channel,
@@ -114,6 +115,7 @@ def write(session: Session, actor: Actor, case: Case, event: Event, before: Stan
         )
     session.add(log_line(actor, case.id, event))
     session.flush()
+    announce(session, case, event.action, at=event.at)
     return after
 
 

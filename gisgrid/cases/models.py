@@ -23,6 +23,7 @@ from gisgrid.access.erasures import erased_to
 from gisgrid.access.models import one_of
 from gisgrid.cases.rules import REDACTED, Severity
 from gisgrid.cases.standing import Channel, Net, Resolution, Route
+from gisgrid.cases.timing.models import LimitVersion
 from gisgrid.cases.workflow import CaseState
 from gisgrid.storage.base import Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape
@@ -67,6 +68,7 @@ class Case(Featured, Base):
     ``position`` is on the lattice in EPSG:4326; ``datum`` is what it was given in. A case outside all
     cells keeps its position and has no cell: it stands in the community's review list. What steps change is
     the standing of :mod:`gisgrid.cases.standing`; a case never stands closed without result and feedback.
+    ``public_description`` is what everybody may read of it; nothing until staff made a text public.
     """
 
     __tablename__ = "case_file"
@@ -92,6 +94,7 @@ class Case(Featured, Base):
         ),
         Index("ix_case_reported", "community_id", "reported_at"),
         Index("ix_case_state", "community_id", "state"),
+        Index("ix_case_escalates", "community_id", "escalates_at"),
     )
 
     number: Mapped[str] = mapped_column(String(30), unique=True)
@@ -120,6 +123,7 @@ class Case(Featured, Base):
     handler_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
     reporter_contact: Mapped[str | None] = mapped_column(Encrypted("case_file.reporter_contact"))
     result: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
+    public_description: Mapped[str | None] = mapped_column(Text, info=erased_to(None))
     net: Mapped[str] = mapped_column(String(20), default=Net.MANAGEMENT, server_default=Net.MANAGEMENT)
     line_code: Mapped[str | None] = mapped_column(String(40))
     line_name: Mapped[str | None] = mapped_column(String(100))
@@ -139,6 +143,15 @@ class Case(Featured, Base):
     suspended_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
     """How long it was suspended in all, up to the last time it went on."""
     duplicate_of_id: Mapped[Id | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    target_at: Mapped[datetime | None]
+    """When it turns amber; without, at three quarters of its time."""
+    time_limit: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The rule it was reported under; see `gisgrid.cases.timing.promises.Promise`."""
+    limit_version_id: Mapped[Id | None] = mapped_column(ForeignKey(LimitVersion.id))
+    escalates_at: Mapped[datetime | None]
+    """When the next level of its time limit is reached, if nothing suspends it."""
+    escalated: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The highest level of its time limit that somebody was told of, in percent."""
 
 
 class CaseCoHandler(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,19 +13,29 @@ from sqlalchemy.orm import aliased
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
-from gisgrid.access.models import Role, Worker
+from gisgrid.access.models import Account, Role, Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaName
 from gisgrid.cases.keeping import log_of
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.rules import is_overdue, parse_case_number
+from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
+from gisgrid.cases.owners import owners_of
+from gisgrid.cases.repeating import cases_there, is_repeated
+from gisgrid.cases.rules import WorkPolicy, parse_case_number
 from gisgrid.cases.scope import handled_by, is_open, visible_cases
+from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
+from gisgrid.cases.timing.telling import Clocks
 from gisgrid.days import Period
 from gisgrid.errors import InvalidInput, NotFound
 
 PAGE: Final = 50
+_POLICY: Final = WorkPolicy()
 _METRES_PER_DEGREE: Final = 111_195.0
+_WORDS: Final = frozenset(
+    {"route", "channel", "kind", "resolution", "speed", "result", "coordination", "level"}
+)
+_PEOPLE: Final = ("handler", "worker")
+_MOMENTS: Final = ("due", "told_at", "settled_at")
 _REPORTER_ROLES: Final = frozenset({Role.HEAD, Role.STAFF, Role.MEMBER, Role.LOCAL})
 
 
@@ -51,12 +62,12 @@ def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[di
     statement = _rows(distance).where(*conditions)
     order = [Case.reported_at.desc(), Case.fid] if distance is None else [distance, Case.fid]
     rows = look.session.execute(statement.order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1)))
-    found = [_row(look, row, now=now) for row in rows]
+    found = _listed(look, rows.all(), now=now)
     record(look.session, look.actor, "cases:list", "case", now=now, count=len(found))
     return found, total
 
 
-def case_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
+def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _POLICY) -> dict[str, Any]:
     """One case with its log. The reporter's contact only for those who settle it. Leaves an audit entry.
 
     Raises
@@ -71,11 +82,12 @@ def case_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
     case: Case = row.Case
     record(look.session, look.actor, "cases:view", "case", now=now, object_id=case.id)
     knows_reporter = look.actor.role in _REPORTER_ROLES
-    steps = open_steps(look, case, now=now)
+    steps = open_steps(look, case, now=now, policy=policy)
+    there = cases_there(look.session, [case])[case.id]
     return {
-        **_row(look, row, now=now),
+        **_listed(look, [row], now=now)[0],
+        "cases_there": there,
         "description": case.description,
-        "source": case.source,
         "datum": case.datum,
         "accuracy_m": case.accuracy_m,
         "near_border_m": case.near_border_m,
@@ -85,6 +97,7 @@ def case_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
         "result": case.result,
         "contact": case.reporter_contact if knows_reporter else None,
         "receipt": case.receipt if knows_reporter or _is_own(look, case) else None,
+        **_course(look, case),
         "actions": [str(step) for step in steps],
         "log": _log(look, case.id),
     }
@@ -113,7 +126,64 @@ def _rows(distance: ColumnElement[float] | None) -> Select[Any]:
     )
 
 
-def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
+def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
+    """Rows with what is asked for of all of them at once: their owners, and whether they are repeated."""
+    cases = [row.Case for row in rows]
+    owners, there = owners_of(look, cases, now=now), cases_there(look.session, cases)
+    clocks = Clocks(look, cases, now=now)
+    found = []
+    for row in rows:
+        owner = owners[row.Case.id]
+        told = {"owner": owner.name if owner else None, "owner_kind": owner.kind.value if owner else None}
+        repeated = is_repeated(there[row.Case.id])
+        found.append({**_row(look, row, clocks), **told, "repeated": repeated})
+    return found
+
+
+def _course(look: Look, case: Case) -> dict[str, Any]:
+    """What the workflow knows of a case beside its state: how it goes, ended and was told and rated."""
+    original = select(Case.number).where(Case.id == case.duplicate_of_id)
+    return {
+        "net": case.net,
+        "line": case.line_code,
+        "line_name": case.line_name,
+        "claim_until": _local(look, case.claim_until),
+        "resolution": case.resolution,
+        "feedback": case.feedback_channel,
+        "feedback_at": _local(look, case.feedback_at),
+        "rating": {"speed": case.rating_speed, "effect": case.rating_result} if case.rated_at else None,
+        "rated_at": _local(look, case.rated_at),
+        "suspended_at": _local(look, case.suspended_at),
+        "suspended_seconds": case.suspended_seconds,
+        "duplicate_of": look.session.scalar(original) if case.duplicate_of_id else None,
+        "co_handlers": _co_handlers(look, case),
+    }
+
+
+def _co_handlers(look: Look, case: Case) -> list[dict[str, Any]]:
+    rows = look.session.execute(
+        select(CaseCoHandler, Worker.name)
+        .join(Worker, Worker.id == CaseCoHandler.worker_id)
+        .where(CaseCoHandler.case_id == case.id)
+        .order_by(CaseCoHandler.asked_at, Worker.name)
+    )
+    return [
+        {
+            "worker": row.CaseCoHandler.worker_id,
+            "name": row.name,
+            "asked_at": _local(look, row.CaseCoHandler.asked_at),
+            "receipted_at": _local(look, row.CaseCoHandler.receipted_at),
+            "signed_at": _local(look, row.CaseCoHandler.signed_at),
+        }
+        for row in rows
+    ]
+
+
+def _local(look: Look, at: datetime | None) -> str | None:
+    return at.astimezone(look.tz).isoformat() if at else None
+
+
+def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
     case: Case = row.Case
     grid = look.division.grid_of(case.cell_id)
     distance = getattr(row, "distance", None)
@@ -125,14 +195,17 @@ def _row(look: Look, row: Any, *, now: datetime) -> dict[str, Any]:
         "confidential": row.is_confidential,
         "severity": case.severity,
         "state": case.state,
+        "source": case.source,
         "grid": grid.code if grid else None,
         "grid_name": grid.name if grid else None,
         "address": case.address,
         "handler": row.handler,
+        "route": case.route,
+        "supervised": case.is_supervised,
+        "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "deadline": case.due_at.astimezone(look.tz).isoformat() if case.due_at else None,
+        **clocks.told(case),
         "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
-        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at),
         "lon": row.lon,
         "lat": row.lat,
         "distance_m": None if distance is None else round(_METRES_PER_DEGREE * distance**0.5),
@@ -197,13 +270,39 @@ def _area_label(look: Look, area_id: str | None) -> str | None:
 
 
 def _log(look: Look, case_id: str) -> list[dict[str, Any]]:
+    rows = log_of(look.session, case_id)
+    names = _actors(look, rows)
+    workers = {str(row.details[name]) for row in rows for name in _PEOPLE if name in (row.details or {})}
+    found = look.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(workers)))
+    people = {row.id: row.name for row in found}
     return [
         {
             "at": row.at.astimezone(look.tz).isoformat(),
             "action": row.action,
             "from": row.from_state,
             "to": row.to_state,
+            "who": None if row.action == REPORTED else names.get(row.account_id or ""),
             "text": row.text,
+            "details": _shown(look, row.details or {}, people),
         }
-        for row in log_of(look.session, case_id)
+        for row in rows
     ]
+
+
+def _actors(look: Look, rows: Sequence[CaseLog]) -> dict[str, str]:
+    """By account, who took a step: people on duty by name; whoever reported it is not named."""
+    accounts = {row.account_id for row in rows if row.account_id}
+    found = look.session.execute(
+        select(Account.id, Worker.name)
+        .join(Worker, Worker.id == Account.worker_id)
+        .where(Account.id.in_(accounts), Account.role != Role.RESIDENT)
+    )
+    return {row.id: row.name for row in found}
+
+
+def _shown(look: Look, details: Mapping[str, Any], people: Mapping[str, str]) -> dict[str, Any]:
+    """Details of a step with names for ids and local moments."""
+    shown = {name: value for name, value in details.items() if name in _WORDS}
+    shown |= {name: people.get(details[name]) for name in _PEOPLE if name in details}
+    moments = {name: datetime.fromisoformat(details[name]) for name in _MOMENTS if name in details}
+    return shown | {name: _local(look, at) for name, at in moments.items()}

@@ -22,7 +22,7 @@ from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.storage.base import new_id
 
 TEXTS: Final = {
-    "description": ("case_file.description",),
+    "description": ("case_file.description", "case_file.public_description"),
     "result": ("case_file.result",),
     "notes": ("case_log.text",),
 }
@@ -76,7 +76,7 @@ def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, no
         columns = tuple(sorted({*columns, *TEXTS["notes"]}))
     erased = Erased(table=Case.__tablename__, id=case.id, at=now, columns=columns)
     blank(look.session, erased)
-    look.session.expire(case, ["description", "result"])
+    look.session.expire(case, ["description", "public_description", "result"])
     step = CaseLog(
         id=new_id(),
         case_id=case.id,

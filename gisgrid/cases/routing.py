@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
-from gisgrid.access.models import Duty, DutyKind
+from gisgrid.access.models import Duty, DutyKind, Worker
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case, Category, WorkerSkill
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.standing import Route
@@ -16,7 +18,7 @@ from gisgrid.storage.base import valid_at
 
 def first_route(severity: Severity, *, needs_coordination: bool) -> Route:
     """Emergencies go to the subdistrict at once, what needs coordination to the community; else the grid."""
-    if severity is Severity.EMERGENCY:
+    if severity == Severity.EMERGENCY:
         return Route.SUBDISTRICT
     return Route.COMMUNITY if needs_coordination else Route.GRID
 
@@ -47,14 +49,49 @@ def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
         )
         .order_by(Duty.is_primary.desc(), Duty.kind, Duty.valid_from, Duty.id)
     ).all()
-    able = set(
+    able = _skilled(look, case)
+    skilled = [row.worker_id for row in rows if row.worker_id in able]
+    members = [row for row in rows if row.kind == DutyKind.GRID_MEMBER and row.area_id == grid.id]
+    primary = [row.worker_id for row in members if row.is_primary] or [row.worker_id for row in members]
+    return next(iter([*skilled, *primary]), None)
+
+
+def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]:
+    """People on duty in the community who may be given a case or asked to help, the likeliest first.
+
+    Rows have ``worker, name, duties, grids, grid_names``, and ``skilled``: has what the category asks for.
+    """
+    areas = look.present.tree.areas
+    rows = look.session.execute(
+        select(Duty.worker_id, Worker.name, Duty.kind, Duty.area_id)
+        .join(Worker, Worker.id == Duty.worker_id)
+        .where(Duty.area_id.in_(areas), valid_at(Duty, now))
+        .order_by(Duty.is_primary.desc(), Worker.name, Duty.id)
+    ).all()
+    able = _skilled(look, case)
+    grid = look.present.grid_of(case.cell_id)
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        one = found.setdefault(
+            row.worker_id,
+            {"worker": row.worker_id, "name": row.name, "duties": [], "grids": [], "grid_names": []},
+        )
+        one["skilled"] = row.worker_id in able
+        area = areas[str(row.area_id)]
+        one["duties"] += [row.kind] if row.kind not in one["duties"] else []
+        if area.level == Level.GRID and area.code not in one["grids"]:
+            one["grids"].append(area.code)
+            one["grid_names"].append(area.name)
+    own = grid.code if grid else None
+    return sorted(found.values(), key=lambda one: (own not in one["grids"], not one["skilled"]))
+
+
+def _skilled(look: Look, case: Case) -> set[str]:
+    """Workers with the skill that a case's category asks for."""
+    return set(
         look.session.scalars(
             select(WorkerSkill.worker_id)
             .join(Category, Category.skill == WorkerSkill.skill)
             .where(Category.code == case.category_code)
         )
     )
-    skilled = [row.worker_id for row in rows if row.worker_id in able]
-    members = [row for row in rows if row.kind == DutyKind.GRID_MEMBER and row.area_id == grid.id]
-    primary = [row.worker_id for row in members if row.is_primary] or [row.worker_id for row in members]
-    return next(iter([*skilled, *primary]), None)

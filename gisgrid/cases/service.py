@@ -19,6 +19,7 @@ from gisgrid.areas.communities import touch, visible_communities
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
+from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.keeping import log_line, told
 from gisgrid.cases.models import Case, CaseCounter, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
@@ -29,11 +30,13 @@ from gisgrid.cases.rules import (
     Severity,
     WorkPolicy,
     case_number,
-    deadline,
     receipt_code,
 )
 from gisgrid.cases.standing import REPORTED, Event, Route
 from gisgrid.cases.steps import take
+from gisgrid.cases.telling import tell_reported
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.promises import promise
 from gisgrid.crs import Datum, position_fault, shift_datum, to_lattice
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
@@ -110,10 +113,17 @@ def report(
     closed = _closed_meanwhile(session, community, spot)
     if closed is not None:
         community, spot = find_spot(session, caches.divisions, (lon, lat), at=closed, building_cell=cell)
-    case = _case(command, category, spot, now=now, tz=tz)
+    case = _case(command, category, spot, now=now)
     case.position = shapely.Point(lon, lat)
     case.community_id = community or _review_community(session, actor, now=now)
     case.reporter_id = actor.account_id
+    promise(
+        Books(session, tz),
+        community_id=case.community_id,
+        category=category.code,
+        severity=Severity(case.severity),
+        reported_at=now,
+    ).keep(case)
     try:
         with session.begin_nested():
             _keep(session, actor, case, command, repeat=repeat, tz=tz)
@@ -166,7 +176,7 @@ def _stored_position(command: ReportCase) -> tuple[float, float]:
     return float(to_lattice(lon)), float(to_lattice(lat))
 
 
-def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime, tz: tzinfo) -> Case:
+def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime) -> Case:
     severity = command.severity or Severity(category.severity)
     route = first_route(severity, needs_coordination=command.needs_coordination)
     return Case(
@@ -186,7 +196,6 @@ def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime,
         near_border_m=spot.near_border_m,
         reported_grid_id=spot.grid.id if spot.grid else None,
         reported_at=now,
-        due_at=deadline(severity, now, tz=tz),
         net=category.net,
         line_code=category.line_code,
         line_name=category.line_name,
@@ -234,9 +243,11 @@ def _keep(
             )
         )
     session.add(log_line(actor, case.id, _reported(case)))
+    tell_reported(session, case, now=case.reported_at, but=actor.account_id)
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()
+    announce(session, case, REPORTED, at=case.reported_at)
 
 
 def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) -> Case | None:

@@ -258,6 +258,10 @@ def suspended_for(case: Any, *, until: datetime) -> dict[str, Any]:
     return {"suspended_at": None, "suspended_from": None, "suspended_seconds": seconds}
 
 
+def _resumes(standing: Standing, event: Event) -> Standing:
+    return replace(_goes_on(standing, event), due_at=event.moment("due") or standing.due_at)
+
+
 def _ends(standing: Standing, event: Event) -> Standing:
     return replace(_goes_on(standing, event), closed_at=event.at)
 
@@ -320,7 +324,7 @@ _EFFECTS: Final[Mapping[str, Callable[[Standing, Event], Standing]]] = {
     CaseAction.RETURN: _returns,
     CaseAction.EXTEND: _extends,
     CaseAction.SUSPEND: _suspends,
-    CaseAction.RESUME: _goes_on,
+    CaseAction.RESUME: _resumes,
     CaseAction.ESCALATE: _escalates,
     CaseAction.SUPERVISE: _supervises,
     CaseAction.VOID: _ends,

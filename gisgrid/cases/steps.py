@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -19,11 +19,13 @@ from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
 from gisgrid.cases.parties import who_is
-from gisgrid.cases.routing import next_route
-from gisgrid.cases.rules import Severity, WorkPolicy, deadline, parse_receipt
+from gisgrid.cases.routing import next_route, people_for
+from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import claimable_cases, visible_cases
 from gisgrid.cases.standing import CoHandler, Event, Route, Standing
-from gisgrid.cases.workflow import CaseAction, CaseState, Who, allowed_actions, step_of
+from gisgrid.cases.telling import tell_step
+from gisgrid.cases.timing.stepping import promised
+from gisgrid.cases.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
 from gisgrid.errors import Conflict, NotAllowed, NotFound, say
 
 _RIGHTS: Final = {
@@ -67,6 +69,23 @@ def take(
     standing = standing_of(look.session, case)
     who = who_is(look, case, standing)
     return _taken(Taking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
+
+
+def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Who may be given a case or asked to help with it; see :func:`gisgrid.cases.routing.people_for`.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no cases.
+    NotFound
+        No such case within what the actor may see.
+    """
+    require(look.actor, Action.CASES_HANDLE)
+    case = look.session.scalar(select(Case).where(Case.id == case_id, visible_cases(look)))
+    if case is None:
+        raise NotFound("no such case")
+    return people_for(look, case, now=now)
 
 
 def take_by_clock(
@@ -130,7 +149,8 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
         raise Conflict(message)
     asking = Asking(look=look, case=case, standing=standing, step=step, given=given, at=at)
     found = checked(asking)
-    found.details |= _more(asking)
+    promise = promised(look, case, action, until=given.due, at=at)
+    found.details |= _more(asking) | (told(due=promise.due_at) if promise else {})
     event = Event(
         action=action.value,
         at=at,
@@ -139,7 +159,12 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
         text=found.text,
         details=found.details,
     )
-    write(look.session, look.actor, case, event, standing)
+    after = write(look.session, look.actor, case, event, standing)
+    if promise is not None:
+        promise.keep(case)
+    elif case.state in ENDED_STATES:
+        case.escalates_at = None
+    tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])
     look.session.flush()
@@ -194,6 +219,11 @@ def _against_co_sign(standing: Standing, taking: Taking) -> str | None:
     return say("who helps with a case receipts it once, then signs off once")
 
 
+def _against_release(standing: Standing, taking: Taking) -> str | None:
+    del taking
+    return None if standing.co_handlers else say("nobody helps with this case")
+
+
 def _own(standing: Standing, taking: Taking) -> CoHandler | None:
     worker = taking.look.actor.worker_id
     return next((one for one in standing.co_handlers if one.worker_id == worker), None)
@@ -204,6 +234,7 @@ _HINDRANCES: Final[Mapping[CaseAction, Callable[[Standing, Taking], str | None]]
     CaseAction.ESCALATE: _against_escalation,
     CaseAction.CLOSE: _against_closing,
     CaseAction.REOPEN: _against_reopening,
+    CaseAction.RELEASE: _against_release,
     CaseAction.CO_RECEIPT: _against_co_receipt,
     CaseAction.CO_SIGN: _against_co_sign,
 }
@@ -211,7 +242,7 @@ _HINDRANCES: Final[Mapping[CaseAction, Callable[[Standing, Taking], str | None]]
 
 def _more(asking: Asking) -> dict[str, object]:
     """What follows from the case itself."""
-    look, case, action = asking.look, asking.case, asking.step.action
+    look, action = asking.look, asking.step.action
     if action in (CaseAction.CLAIM, CaseAction.START):
         return told(handler=look.actor.worker_id)
     if action is CaseAction.CLOSE and asking.standing.handler_id is None:
@@ -221,8 +252,6 @@ def _more(asking: Asking) -> dict[str, object]:
         return told(route=route.value)
     if action in (CaseAction.CO_RECEIPT, CaseAction.CO_SIGN):
         return told(worker=look.actor.worker_id)
-    if action is CaseAction.REOPEN:
-        return told(due=deadline(Severity(case.severity), asking.at, tz=look.tz))
     return {}
 
 

@@ -1,12 +1,12 @@
-"""What an account has been told about plans, in sentences; what it has read of it."""
+"""What an account has been told about plans and cases, in sentences; what it has read of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, select, true, update
+from sqlalchemy import ColumnElement, Row, func, select, true, union_all, update
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.access.actions import Action
@@ -14,6 +14,8 @@ from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Revision
+from gisgrid.cases.inbox import case_notices
+from gisgrid.cases.models import CaseNotice
 from gisgrid.errors import NotFound, Sentence, say
 from gisgrid.redraw.deciding import taker_of
 from gisgrid.redraw.models import Notice, NoticeKind, Plan, PlanNote, PlanState
@@ -21,6 +23,9 @@ from gisgrid.storage.base import Id
 
 MOST: Final = 50
 """How many notices a page of the list holds."""
+_TABLES: Final = (Notice, CaseNotice)
+Told = type[Notice] | type[CaseNotice]
+"""A table of notices: of plans, or of cases."""
 _NAMED: Final = 5
 """How many grids a sentence names; the others are counted."""
 _OF_PUBLISHING: Final = frozenset({NoticeKind.PUBLISHED, NoticeKind.ARRIVED, NoticeKind.OWN_PUBLISHED})
@@ -31,11 +36,14 @@ def list_notices(
 ) -> list[dict[str, Any]]:
     """What the account has been told, the newest first: at most 50 on a page.
 
-    ``grids`` are codes, ``message`` is a sentence that names them. ``leads_to`` is ``plan``, ``handover`` or
-    ``history`` of ``community``, or nothing where the account may see none of them.
+    ``grids`` are codes, ``message`` is a sentence that names them. ``leads_to`` is ``plan``, ``handover``,
+    ``history`` or ``case`` of ``community``, or nothing where the account may see none of them.
     """
     require(actor, Action.NOTICES_VIEW)
-    wanted = Notice.read_at.is_(None) if unread else true()
+
+    def wanted(table: Told) -> ColumnElement[bool]:
+        return table.read_at.is_(None) if unread else true()
+
     return _rows(session, actor, wanted, now=now, tz=tz, skip=MOST * (page - 1))
 
 
@@ -50,7 +58,7 @@ def find_notice(
         No such notice to this account.
     """
     require(actor, Action.NOTICES_VIEW)
-    found = _rows(session, actor, Notice.id == notice_id, now=now, tz=tz)
+    found = _rows(session, actor, lambda table: table.id == notice_id, now=now, tz=tz)
     if not found:
         raise NotFound("no such notice")
     return found[0]
@@ -58,13 +66,18 @@ def find_notice(
 
 def count_notices(session: Session, actor: Actor) -> int:
     """How many notices the account has been given."""
-    return session.scalar(select(func.count()).where(Notice.account_id == actor.account_id)) or 0
+    return sum(_count(session, table.account_id == actor.account_id) for table in _TABLES)
 
 
 def count_unread(session: Session, actor: Actor) -> int:
     """How many notices the account hasn't read."""
-    statement = select(func.count()).where(Notice.account_id == actor.account_id, Notice.read_at.is_(None))
-    return session.scalar(statement) or 0
+    return sum(
+        _count(session, table.account_id == actor.account_id, table.read_at.is_(None)) for table in _TABLES
+    )
+
+
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(*conditions)) or 0
 
 
 def mark_read(session: Session, actor: Actor, notice_id: str, *, now: datetime) -> None:
@@ -76,29 +89,53 @@ def mark_read(session: Session, actor: Actor, notice_id: str, *, now: datetime) 
         No such notice to this account.
     """
     require(actor, Action.NOTICES_VIEW)
-    own = (Notice.id == notice_id, Notice.account_id == actor.account_id)
-    if session.scalar(select(Notice.id).where(*own)) is None:
-        raise NotFound("no such notice")
-    session.execute(update(Notice).where(*own, Notice.read_at.is_(None)).values(read_at=now))
+    for table in _TABLES:
+        own = (table.id == notice_id, table.account_id == actor.account_id)
+        if session.scalar(select(table.id).where(*own)) is not None:
+            session.execute(update(table).where(*own, table.read_at.is_(None)).values(read_at=now))
+            return
+    raise NotFound("no such notice")
 
 
 def mark_all_read(session: Session, actor: Actor, *, until: datetime | None = None, now: datetime) -> None:
     """Note that the account has read all notices; with ``until``, those that had come by then."""
     require(actor, Action.NOTICES_VIEW)
-    by_then = true() if until is None else Notice.at <= until
-    mine = (Notice.account_id == actor.account_id, Notice.read_at.is_(None), by_then)
-    session.execute(update(Notice).where(*mine).values(read_at=now))
+    for table in _TABLES:
+        by_then = true() if until is None else table.at <= until
+        mine = (table.account_id == actor.account_id, table.read_at.is_(None), by_then)
+        session.execute(update(table).where(*mine).values(read_at=now))
 
 
 def _rows(
     session: Session,
     actor: Actor,
-    wanted: ColumnElement[bool],
+    wanted: Callable[[Told], ColumnElement[bool]],
     *,
     now: datetime,
     tz: tzinfo,
     skip: int = 0,
 ) -> list[dict[str, Any]]:
+    """Notices of both kinds, the newest first: first which ones, then what they tell."""
+    both = union_all(
+        *(
+            select(table.id.label("id"), table.at.label("at")).where(
+                table.account_id == actor.account_id, wanted(table)
+            )
+            for table in _TABLES
+        )
+    ).subquery()
+    newest = select(both.c.id).order_by(both.c.at.desc(), both.c.id.desc()).limit(MOST).offset(skip)
+    ids = session.scalars(newest).all()
+    if not ids:
+        return []
+    seen = visible_communities(session, actor, now=now)
+    found = case_notices(session, actor, ids, seen) | _of_plans(session, actor, ids, seen, tz)
+    return [found[one] for one in ids]
+
+
+def _of_plans(
+    session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community], tz: tzinfo
+) -> dict[str, dict[str, Any]]:
     drafter = aliased(Account)
     is_its_revision = (Revision.community_id == Plan.community_id) & (
         Revision.number == Plan.published_revision
@@ -116,14 +153,10 @@ def _rows(
         .outerjoin(Account, Account.id == PlanNote.account_id)
         .outerjoin(drafter, drafter.id == Plan.drafter_id)
         .outerjoin(Revision, is_its_revision)
-        .where(Notice.account_id == actor.account_id, wanted)
-        .order_by(Notice.at.desc(), Notice.id.desc())
-        .limit(MOST)
-        .offset(skip)
+        .where(Notice.id.in_(ids))
     )
-    found = session.execute(statement).all()
-    seen = visible_communities(session, actor, now=now) if found else []
-    return [_told(session, actor, row, seen, tz) for row in found]
+    rows = session.execute(statement).all()
+    return {row.Notice.id: _told(session, actor, row, seen, tz) for row in rows}
 
 
 def _told(
@@ -144,6 +177,7 @@ def _told(
         "id": notice.id,
         "kind": notice.kind,
         "plan": notice.plan_id,
+        "case": None,
         "name": plan.name,
         "by": by,
         "grids": notice.grids,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gisgrid.access.models
 import gisgrid.areas.models
+import gisgrid.cases.hooks.models
 import gisgrid.cases.models
+import gisgrid.cases.timing.models
 import gisgrid.overview.models
 import gisgrid.people.models
 import gisgrid.places.models

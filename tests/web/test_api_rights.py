@@ -93,6 +93,13 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
+    ("POST", "/api/v1/cases/<id>/<action>"): (OWN, frozenset(), {"reason": "it goes further up"}),
+    ("GET", "/api/v1/cases/pool"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/cases/repeated"): (CASES, frozenset(), {}),
+    ("GET", "/api/v1/cases/ownerless"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
+    ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
@@ -170,7 +177,7 @@ class Site:
         subject = rule.split("/")[3]
         known = rule.replace("<code>", "G1").replace("<int:number>", "1").replace("<kind>", "households")
         known = known.replace("<layer>.<format>", "residents.csv")
-        return known.replace("<id>", self.ids.get(subject, ""))
+        return known.replace("<id>", self.ids.get(subject, "")).replace("<action>", "escalate")
 
 
 @pytest.fixture
@@ -221,7 +228,7 @@ def csrf_of(client: Any, method: str) -> dict[str, str]:
 
 def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
     """The first role that may settles the one case or plan; for the next ones it is settled, or gone."""
-    is_step = rule.endswith(("/close", "/start", "/restore")) or "/plans/" in rule
+    is_step = rule.endswith(("/close", "/start", "/<action>", "/restore")) or "/plans/" in rule
     after = {404, 409} if "/plans/" in rule else {409}
     return expected | after if is_step and status in after and expected == {200, 201, 202} else expected
 

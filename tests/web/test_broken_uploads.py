@@ -69,6 +69,8 @@ class Counter:
         for browser in (admin, self.desk.browser):
             browser.post("/language", {"lang": "en"})
         self.before = self.counts()
+        self.used: dict[str, int] = {}
+        self.refused = 0
 
     def counts(self) -> dict[str, int]:
         tables = [table for table in Base.metadata.sorted_tables if table.name not in TRAILS]
@@ -83,15 +85,26 @@ class Counter:
         sent = browser.post(
             "/imports", {"kind": kind, "file": file, "community": "C1"}, content_type="multipart/form-data"
         )
+        sent.request.environ["wsgi.input"].close()  # large ones lie in a file
         if sent.status_code == 422:
+            self.refused += 1
             return html.unescape(sent.text)
         place = self.ended(browser, sent.headers["Location"])
         if answers(broken):
             place = self.ended(browser, browser.post(f"{place}/check", answers(broken)).headers["Location"])
+        self.measure(broken, place)
         page = browser.get(place)
         assert page.status_code == 200
         browser.post(f"{place}/stop", {})
         return html.unescape(page.text.partition("<main")[2].partition("</main>")[0])
+
+    def measure(self, broken: Broken, place: str) -> None:
+        """Note how much memory the work took."""
+        found = services_of(self.desk.app)
+        uploads = Uploads(found.settings.uploads, found.keys)
+        told = uploads.told(uploads.find(place.rpartition("/")[2], None))
+        assert told.result is not None, broken
+        self.used[broken.name] = int(told.result["memory_mb"])
 
     def ended(self, browser: Browser, place: str) -> str:
         until = time.monotonic() + 120
@@ -138,54 +151,57 @@ def at_once(app: OpenAPI) -> Callable[[Upload, Settings], None]:
 
 
 def can_be_sent(broken: Broken) -> bool:
-    return broken.name != "gone.csv"
+    """Whether there is a file, and its answers are such as the page offers: its fields have names of ours."""
+    return broken.name not in {"gone.csv", "odd-field.gpkg"}
 
 
 def test_what_cannot_be_read_is_told_in_one_sentence(
-    lite_app: OpenAPI, files: Callable[[Broken], Path], monkeypatch: pytest.MonkeyPatch
+    lite_app: OpenAPI,
+    files: Callable[[Broken], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     monkeypatch.setattr("web.pages.uploads.start", at_once(lite_app))
     counter = Counter(lite_app)
     tried = [one for one in READING if can_be_sent(one) and one.name not in BIG]
     found = [fault for one in tried for fault in counter.faults(one, "households", files(one))]
+    record_property("files", len(tried))
     assert len(tried) >= 40
     assert not found
 
 
 def test_what_cannot_be_taken_is_told_in_one_sentence(
-    app: OpenAPI, files: Callable[[Broken], Path], monkeypatch: pytest.MonkeyPatch
+    app: OpenAPI,
+    files: Callable[[Broken], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     monkeypatch.setattr("web.pages.uploads.start", at_once(app))
     counter = Counter(app)
-    whole = [one for one in CONTENT if one.kinds[0] in {"areas", "buildings", "streets"}]
-    assert len(whole) >= 20
-    assert not [fault for one in whole for fault in counter.faults(one, one.kinds[0], files(one))]
+    tried = [one for one in CONTENT if can_be_sent(one)]
+    found = [fault for one in tried for fault in counter.faults(one, one.kinds[0], files(one))]
+    record_property("files", len(tried))
+    assert len(tried) >= 30
+    assert not found
 
 
-def test_forty_broken_files_through_the_process_take_no_more_memory_than_others(
+@pytest.mark.timeout(3600)
+def test_broken_files_through_the_process_take_no_more_memory_than_others(
     lite_app: OpenAPI, files: Callable[[Broken], Path], record_property: Callable[[str, object], None]
 ) -> None:
     counter = Counter(lite_app)
-    uploads = Uploads(services_of(lite_app).settings.uploads, services_of(lite_app).keys)
-    used: dict[str, int] = {}
-    for one in [one for one in READING if can_be_sent(one)]:
-        path = files(one)
-        file = (io.BytesIO(path.read_bytes()), path.name)
-        sent = counter.desk.browser.post(
-            "/imports", {"kind": "households", "file": file}, content_type="multipart/form-data"
-        )
-        if sent.status_code == 422:
-            continue
-        place = counter.ended(counter.desk.browser, sent.headers["Location"])
-        told = uploads.told(uploads.find(place.rpartition("/")[2], None))
-        assert told.result is not None, one
-        used[one.name] = int(told.result["memory_mb"])
-        uploads.put_away(uploads.find(place.rpartition("/")[2], None))
+    tried = [(one, "households") for one in READING] + [(one, one.kinds[0]) for one in CONTENT]
+    found = [
+        fault for one, kind in tried if can_be_sent(one) for fault in counter.faults(one, kind, files(one))
+    ]
+    used = counter.used
     most = max(used, key=lambda name: used[name])
     record_property("files", len(used))
-    record_property("most_mb", used[most])
-    record_property("most_of", most)
+    record_property("refused when they were sent", counter.refused)
+    record_property("not as they should be", len(found))
+    record_property("most memory, MB", f"{used[most]} ({most})")
+    record_property("least memory, MB", min(used.values()))
+    assert not found
     assert len(used) >= 40
     assert used[most] <= _MOST_MB
-    assert counter.counts() == counter.before
     assert MOST_MB <= 100

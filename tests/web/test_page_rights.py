@@ -96,6 +96,11 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),
     ("GET", "/cases/<case_id>"): Cell(roles=FIGURES, without=CASES - FIGURES),
+    ("GET", "/cases/paste"): Cell(roles=GRID),
+    ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),
+    ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
+    ("GET", "/cases/<case_id>/public"): Cell(roles=DRAWING),
+    ("POST", "/cases/<case_id>/public"): sent(DRAWING, text="垃圾已清运"),
     ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),
     ("POST", "/cases/<case_id>/redact"): sent(frozenset({R.HEAD}), texts="description"),
     ("GET", "/cases/new"): Cell(roles=CASES, leads=EVERYBODY - CASES),
@@ -160,8 +165,16 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/settings/norm"): Cell(roles=ADMIN | {R.HEAD}, form={"ok_from": "x"}, statuses=(422,)),
+    ("GET", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}, form={"holidays": "x"}, statuses=(422,)),
+    ("POST", "/settings/limits/days"): Cell(roles=ADMIN | {R.HEAD}, form={"day": "x"}, statuses=(422,)),
+    ("POST", "/settings/limits/days/<day>/drop"): Cell(roles=NONE, without=ADMIN | {R.HEAD}),
     ("POST", "/settings/categories"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("POST", "/settings/categories/<code>"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/webhooks"): Cell(roles=ADMIN),
+    ("POST", "/webhooks"): Cell(roles=ADMIN, form={"label": ""}, statuses=(422,)),
+    ("POST", "/webhooks/<hook_id>/stop"): Cell(roles=NONE, without=ADMIN),
+    ("POST", "/webhooks/<hook_id>/try"): Cell(roles=NONE, without=ADMIN),
     ("GET", "/workers"): Cell(roles=ADMIN),
     ("POST", "/workers"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("GET", "/workers/<worker_id>"): Cell(roles=ADMIN),
@@ -169,8 +182,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/login/pin"): Cell(roles=EVERYBODY, form={"pin": "1"}, statuses=(401, 429)),
     ("POST", "/logout"): sent(EVERYBODY),
 }
-UNGUARDED: Final = ("/static/", "/api/", "/healthz", "/favicon.ico")
-"""Files, the interface for programs (it has a table of its own), and what a watchdog asks."""
+UNGUARDED: Final = ("/static/", "/api/", "/open311/", "/healthz", "/favicon.ico")
+"""Files, the interfaces for programs (they have tables of their own), and what a watchdog asks."""
 
 
 class Site:
@@ -211,7 +224,9 @@ class Site:
             evaluator = session.scalars(select(Account.id).where(Account.name == "org02")).one()
             worker = session.scalars(select(Worker.id).order_by(Worker.id)).first()
             self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
+            self.things |= {"day": "2026-10-01"}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
+            self.things |= {"hook_id": "none"}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}
         for role in NAMES:

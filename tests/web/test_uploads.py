@@ -8,8 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import openpyxl
 import pytest
+import shapely
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -126,6 +129,20 @@ def test_households_are_looked_at_then_imported_then_taken_back(desk: Desk) -> N
     undone = desk.wait(answer.headers["Location"])
     assert "已撤销这次导入" in desk.page(undone)
     assert desk.count(Household) == before
+
+
+def test_a_shape_with_a_coordinate_that_is_no_number_is_told_and_not_drawn(
+    lite_desk: Desk, tmp_path: Path
+) -> None:
+    xy = [(118.3, 33.9), (np.nan, 33.9), (118.4, 34), (118.3, 33.9)]
+    with np.errstate(invalid="ignore"):
+        ring = shapely.linearrings(xy, handle_nan="allow")
+    frame = gpd.GeoDataFrame({"code": ["1"]}, geometry=[shapely.Polygon(ring)], crs=4326)
+    frame.to_file(tmp_path / "a.gpkg", engine="pyogrio")
+    page = lite_desk.page(lite_desk.sent("buildings", (tmp_path / "a.gpkg").read_bytes(), "a.gpkg"))
+    assert "1 行" in page
+    assert 'id="first-rows"' in page
+    assert "处理时出错" not in page
 
 
 def test_a_chosen_column_is_remembered_for_the_same_heads(lite_desk: Desk) -> None:

@@ -153,6 +153,11 @@ class CaseRow(BaseModel):
     grid_name: str | None
     address: str | None
     handler: str | None
+    owner: str | None = Field(description="who is answerable for it: its handler, its grid's member, a head")
+    route: str
+    supervised: bool
+    coordination: bool
+    repeated: bool
     reported_at: str
     deadline: str | None
     closed_at: str | None
@@ -183,8 +188,85 @@ class CaseView(CaseRow):
     result: str | None
     contact: str | None
     receipt: str | None
-    actions: list[str]
+    resolution: str | None
+    feedback: str | None
+    feedback_at: str | None
+    rating: dict[str, int] | None
+    suspended_at: str | None
+    duplicate_of: str | None
+    co_handlers: list[dict[str, Any]]
+    actions: list[str] = Field(description="the steps that the account may take now")
     log: list[dict[str, Any]]
+
+
+class CaseLeft(BaseModel):
+    """A case after a step; only this much where the account sees it no more."""
+
+    id: str
+    number: str
+    state: str
+    actions: list[str]
+
+
+class PoolRow(BaseModel):
+    """A case that can be claimed, with what is needed to choose."""
+
+    id: str
+    number: str
+    category: str
+    category_name: str
+    severity: str
+    state: str
+    grid: str | None
+    grid_name: str | None
+    address: str | None
+    reported_at: str
+    deadline: str | None
+    claim_until: str
+
+
+class PoolRows(BaseModel):
+    """Cases that can be claimed, those whose time ends first at the beginning."""
+
+    rows: list[PoolRow]
+
+
+class RepeatedRow(BaseModel):
+    """A place with several cases within a quarter of a year."""
+
+    address: str
+    building: str | None
+    cases: int
+    latest: str
+
+
+class RepeatedRows(BaseModel):
+    """Places with repeated cases, the most first."""
+
+    rows: list[RepeatedRow]
+
+
+class HelperRow(BaseModel):
+    """Somebody on duty who may be given a case."""
+
+    worker: str
+    name: str
+    duties: list[str]
+    grids: list[str]
+    grid_names: list[str]
+    skilled: bool
+
+
+class HelperRows(BaseModel):
+    """People on duty in the community, the likeliest first."""
+
+    rows: list[HelperRow]
+
+
+class OwnerlessCases(BaseModel):
+    """Numbers of open cases that nobody is answerable for."""
+
+    rows: list[str]
 
 
 class ReportedCase(BaseModel):

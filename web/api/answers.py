@@ -12,15 +12,17 @@ import numpy as np
 import orjson
 import shapely
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from data.exporters.texts import TOO_FEW, csv_line
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.cases.timing.escalation import escalate_due, has_due
 from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
-from gisgrid.redraw.publishing.due import hand_over_due
+from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
 from web.context import current_actor, is_program, look_at, now, services, write_session
 from web.i18n import current_language
@@ -44,7 +46,7 @@ def writing_look(asked: Asked) -> Iterator[Look]:
     asked = replace(asked, as_of=None, revision=None)  # what is written stands on the division in force
     with write_session() as session:
         look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
-        if hand_over_due(look, now=now()):
+        if any(run_due(look, now=now()).values()):
             look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
         yield look
 
@@ -54,7 +56,7 @@ def audited_look(asked: Asked) -> Iterator[Look]:
     """A look for reading whose audit entries are written at the end, in a transaction of their own.
 
     Reading inside the transaction that writes would make every list wait for the one writer. Nothing is
-    answered unless the entries were kept.
+    answered unless the entries were kept. Time limits of cases that have run out are told of with them.
 
     Raises
     ------
@@ -64,13 +66,44 @@ def audited_look(asked: Asked) -> Iterator[Look]:
         Another writer held the database for too long.
     """
     look = look_at(asked)
-    with look.session.no_autoflush:
+    with audited(look.session):
         yield look
-        entries = list(look.session.new)
-        for entry in entries:
-            look.session.expunge(entry)
+    if has_due(look.session, look.community.id, now=now()):
+        _tell_of_due(look)
+
+
+def _tell_of_due(look: Look) -> None:
+    """Tell of time limits that have run out in the community, each level once."""
+    found = services()
     with write_session() as session:
-        session.add_all(entries)
+        present = open_look(
+            session,
+            look.actor,
+            Asked(community=look.community.code),
+            caches=found.cache,
+            now=now(),
+            tz=found.settings.tz,
+        )
+        escalate_due(present, now=now())
+
+
+@contextmanager
+def audited(reading: Session) -> Iterator[None]:
+    """Audit entries that reading adds to a session, written at its end in a transaction of their own.
+
+    Raises
+    ------
+    DatabaseBusy
+        Another writer held the database for too long.
+    """
+    with reading.no_autoflush:
+        yield
+        entries = list(reading.new)
+        for entry in entries:
+            reading.expunge(entry)
+    if entries:
+        with write_session() as session:
+            session.add_all(entries)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.rules import Severity
+from gisgrid.cases.rules import CaseAction, Severity
+from gisgrid.cases.standing import GIVEN_CHANNELS
 from gisgrid.days import Period, period
 from gisgrid.overview.gaps import Step
 from gisgrid.overview.hotspots import CaseFilter
@@ -19,6 +20,7 @@ from web.i18n import gettext as _
 from web.problems import PROBLEM_RESPONSE
 
 _WORLD: Final = (180.0, 90.0)
+_CHANNELS: Final = f"how the person served was told: {', '.join(GIVEN_CHANNELS)}"
 RESPONSES: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]] = dict.fromkeys(
     ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503"), PROBLEM_RESPONSE
 )
@@ -49,6 +51,13 @@ def _ordered(bounds: Bounds) -> Bounds:
     return bounds
 
 
+def _of_these_centuries(moment: datetime) -> datetime:
+    if not datetime(1900, 1, 2, tzinfo=UTC) <= moment <= datetime(2199, 12, 30, tzinfo=UTC):
+        raise ValueError(_("时间要在 1900 年到 2199 年之间"))
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_these_centuries)]
 Box = Annotated[
     tuple[float, float, float, float],
     BeforeValidator(lambda text: _numbers(text, 4), json_schema_input_type=str),
@@ -216,12 +225,42 @@ class SentReport(BaseModel):
     datum: str = Field(default="WGS-84", max_length=40, description="WGS-84, GCJ-02 or BD-09")
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
     contact: str | None = Field(default=None, max_length=100)
+    needs_coordination: bool = Field(default=False, description="the community has to help")
 
 
 class SentResult(BaseModel):
-    """How a case ended."""
+    """How a case ended, and how the person served was told; settled on the spot unless something is said."""
 
     result: str = Field(max_length=4000)
+    feedback: str | None = Field(default=None, max_length=20, description=_CHANNELS)
+    feedback_at: Moment | None = None
+    settled_at: Moment | None = Field(
+        default=None, description="when it was settled, where it is noted later"
+    )
+
+
+class SentStep(BaseModel):
+    """What comes with a step; each takes what it needs, and says what is missing."""
+
+    reason: str = Field(default="", max_length=4000)
+    result: str = Field(default="", max_length=4000)
+    feedback: str | None = Field(default=None, max_length=20, description=_CHANNELS)
+    feedback_at: Moment | None = None
+    settled_at: Moment | None = None
+    handler: str | None = Field(default=None, max_length=36, description="id of somebody on duty")
+    worker: str | None = Field(default=None, max_length=36, description="id of a co-handler")
+    due: Moment | None = None
+    duplicate_of: str | None = Field(default=None, max_length=36, description="id or number")
+    speed: int | None = Field(default=None, description="1 to 5")
+    effect: int | None = Field(default=None, description="1 to 5")
+    kind: str | None = Field(default=None, max_length=20, description="timeout, leader or important")
+
+
+class CaseStep(BaseModel):
+    """A case and a step of its workflow."""
+
+    id: str = Field(max_length=36)
+    action: CaseAction
 
 
 class SentNothing(BaseModel):

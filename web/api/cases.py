@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from flask import Response, request
@@ -9,18 +10,34 @@ from flask_limiter.util import get_remote_address
 from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import NOBODY
+from gisgrid.access.actors import NOBODY, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Asked, open_look
 from gisgrid.cases import service
-from gisgrid.cases.following import community_of
+from gisgrid.cases.following import community_of, is_visible
+from gisgrid.cases.needs import Given
+from gisgrid.cases.owners import ownerless
+from gisgrid.cases.pool import claim_pool
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
+from gisgrid.cases.repeating import repeated_places
+from gisgrid.cases.rules import CaseAction, WorkPolicy
+from gisgrid.cases.steps import helpers_for, take
 from gisgrid.errors import InvalidInput, say
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
-from web.api.answered_looks import CaseRows, CaseView, CategoryRows, ReportedCase
+from web.api.answered_looks import (
+    CaseLeft,
+    CaseRows,
+    CaseView,
+    CategoryRows,
+    HelperRows,
+    OwnerlessCases,
+    PoolRows,
+    RepeatedRows,
+    ReportedCase,
+)
 from web.api.answers import audited_look, fresh_answer, json_answer, writing_look
 from web.api.asking import (
     PUBLIC,
@@ -28,10 +45,12 @@ from web.api.asking import (
     SECURITY,
     AskedCaseList,
     AskedPlace,
+    CaseStep,
     Identified,
     SentNothing,
     SentReport,
     SentResult,
+    SentStep,
 )
 from web.api.locate import datum_of
 from web.context import current_actor, look_at, now, read_session, services, write_session
@@ -71,7 +90,7 @@ def listing(query: AskedCaseList) -> Response:
 def card(path: Identified, query: AskedPlace) -> Response:
     """One case with its log."""
     with audited_look(_asked(query, path.id)) as look:
-        found = case_card(look, path.id, now=now())
+        found = case_card(look, path.id, now=now(), policy=case_policy())
     return json_answer(found)
 
 
@@ -136,20 +155,65 @@ def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
     return members_of(look, spot.grid)
 
 
+@cases_api.get("/cases/pool", responses={"200": PoolRows})
+def pool(query: AskedPlace) -> Response:
+    """Cases of the account's branch that nobody has yet and that can be claimed."""
+    with audited_look(query.asked) as look:
+        rows = claim_pool(look, now=now())
+    return json_answer({"rows": rows})
+
+
+@cases_api.get("/cases/repeated", responses={"200": RepeatedRows})
+def repeated(query: AskedPlace) -> Response:
+    """Places with several cases within a quarter of a year, as far as the account sees cases."""
+    look = look_at(query.asked)
+    return json_answer({"rows": repeated_places(look, now=now())})
+
+
+@cases_api.get("/cases/ownerless", responses={"200": OwnerlessCases})
+def without_owner(query: AskedPlace) -> Response:
+    """Open cases that nobody is answerable for: there have to be none."""
+    look = look_at(query.asked)
+    require(look.actor, Action.REVIEW_VIEW)
+    return json_answer({"rows": ownerless(look, now=now())})
+
+
+@cases_api.get("/cases/<id>/people", responses={"200": HelperRows})
+def people(path: Identified, query: AskedPlace) -> Response:
+    """Who may be given a case or asked to help with it, the likeliest first."""
+    look = look_at(_asked(query, path.id))
+    return json_answer({"rows": helpers_for(look, path.id, now=now())})
+
+
 @cases_api.post("/cases/<id>/start", responses={"200": CaseView})
 def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Take a case in hand."""
     del body
-    with writing_look(_asked(query, path.id)) as look:
-        service.start(look, path.id, now=now())
-        found = case_card(look, path.id, now=now())
-    return json_answer(found)
+    return _step(query, path.id, CaseAction.START, Given())
 
 
 @cases_api.post("/cases/<id>/close", responses={"200": CaseView})
 def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
-    """Close a case with its result."""
-    with writing_look(_asked(query, path.id)) as look:
-        service.close(look, path.id, body.result, now=now())
-        found = case_card(look, path.id, now=now())
+    """Close a case with its result. Settled at once and nothing said of feedback: it was told on the spot."""
+    return _step(query, path.id, CaseAction.CLOSE, Given(**body.model_dump()))
+
+
+@cases_api.post("/cases/<id>/<action>", responses={"200": CaseLeft})
+def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
+    """Take a step of the workflow; the card's `actions` say which ones the account may take now."""
+    return _step(query, path.id, path.action, Given(**body.model_dump()))
+
+
+def _step(query: AskedPlace, case_id: str, action: CaseAction, given: Given) -> Response:
+    policy = case_policy()
+    with writing_look(_asked(query, case_id)) as look:
+        case = take(look, case_id, action, given, now=now(), policy=policy)
+        if not is_visible(look, case_id):  # who gives back a claimed case of another grid sees it no more
+            return json_answer({"id": case.id, "number": case.number, "state": case.state, "actions": []})
+        found = case_card(look, case_id, now=now(), policy=policy)
     return json_answer(found)
+
+
+def case_policy() -> WorkPolicy:
+    """The settings of the workflow in this installation."""
+    return WorkPolicy(reopen_within=timedelta(days=services().settings.reopen_days))

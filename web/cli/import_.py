@@ -49,6 +49,9 @@ _READ_SHARE: Final = 0.3
     "--column", "columns", metavar="OURS=THEIRS", multiple=True, help="Which column is which field."
 )
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook, or layer of a file that has several.")
+@click.option(
+    "--source", metavar="NAME", help="Where cases came from that name no source: 12345, petition, …"
+)
 @click.option("--fix", is_flag=True, help="Repair invalid shapes, overlaps and gaps under 20 m.")
 @click.option(
     "--new-categories",
@@ -78,6 +81,7 @@ def import_(  # noqa: PLR0913 - one argument per option
     crs: str | None,
     columns: tuple[str, ...],
     sheet: str | None,
+    source: str | None,
     fix: bool,
     new_categories: str,
     dry_run: bool,
@@ -105,7 +109,7 @@ def import_(  # noqa: PLR0913 - one argument per option
     facilities  code, type, name, address, office_phone, capacity, floor_area_m2, lon, lat
     members     code, name, office_phone, birth_year, education, duty, area, primary, from, until
     cases       source, number, category, severity, description, reported_at, due_at,
-                closed_at, state, lon, lat, recorded_area
+                closed_at, state, address, contact, lon, lat, recorded_area
 
     \b
     Examples: gisgrid import areas wards.geojson --community DC --column code=WARD
@@ -127,6 +131,7 @@ def import_(  # noqa: PLR0913 - one argument per option
         crs=crs,
         columns=columns,
         sheet=sheet,
+        channel=source,
         level=Level(level),
         fix=fix,
         new_categories=NewCategories(new_categories),

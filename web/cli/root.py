@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "report": "web.cli.report:report",
     "restore": "web.cli.backup:restore",
     "serve": "web.cli.serve:serve",
+    "tick": "web.cli.tick:tick",
     "token": "web.cli.accounts:token",
     "user": "web.cli.accounts:user",
 }

@@ -17,8 +17,9 @@ from gisgrid.errors import InvalidInput, NotFound
 from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
+from web.case_words import state_name
 from web.context import current_actor, look_at, now, read_session, services
-from web.pages.frame import open_page, shell_for, show, state_name
+from web.pages.frame import open_page, shell_for, show
 
 cases = Blueprint("cases", __name__)
 

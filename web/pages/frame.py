@@ -17,7 +17,6 @@ from gisgrid.access.models import DutyKind
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.rules import CaseState
 from gisgrid.overview.whereabouts import home_of
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
@@ -45,8 +44,10 @@ MAY: Final = {
     "find": Action.HOUSEHOLDS_FIND,
     "handle": Action.CASES_HANDLE,
     "imports": Action.IMPORTS_VIEW,
+    "limits": Action.LIMITS_CHANGE,
     "norm": Action.NORM_CHANGE,
     "persons": Action.PERSONS_VIEW,
+    "publish": Action.CASES_PUBLISH,
     "redact": Action.CASES_REDACT,
     "redraw": Action.REDRAW_VIEW,
     "redraw_edit": Action.REDRAW_EDIT,
@@ -55,6 +56,7 @@ MAY: Final = {
     "requests": Action.REQUESTS_WORK,
     "review": Action.REVIEW_VIEW,
     "search_persons": Action.PERSONS_SEARCH,
+    "webhooks": Action.WEBHOOKS_MANAGE,
     "workers": Action.WORKERS_MANAGE,
 }
 """Words by which a page asks what the account may do; the server asks again at every request."""
@@ -63,28 +65,6 @@ MAY: Final = {
 def granted(actor: Actor) -> list[str]:
     """The words of ``MAY`` that hold for an actor."""
     return [word for word, action in MAY.items() if may(actor, action)]
-
-
-def state_name(state: CaseState) -> str:
-    """Where a case stands, in the reader's language."""
-    names = {
-        CaseState.REPORTED: _("已上报"),
-        CaseState.ACCEPTED: _("已受理"),
-        CaseState.VERIFYING: _("核实中"),
-        CaseState.FILED: _("已立案"),
-        CaseState.DISPATCHED: _("已派遣"),
-        CaseState.RECEIPTED: _("已签收"),
-        CaseState.HANDLING: _("处置中"),
-        CaseState.FEEDBACK: _("待反馈"),
-        CaseState.CHECKING: _("核查中"),
-        CaseState.RETURNED: _("已回退"),
-        CaseState.SUSPENDED: _("已挂账"),
-        CaseState.CLOSED: _("已结案"),
-        CaseState.RATED: _("已评价"),
-        CaseState.REJECTED: _("不予立案"),
-        CaseState.VOID: _("已作废"),
-    }
-    return names[state]
 
 
 def duty_name(kind: DutyKind) -> str:

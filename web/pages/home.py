@@ -17,9 +17,10 @@ from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import Outlines
+from web.case_words import state_name
 from web.context import current_actor, now, read_session, services
 from web.i18n import gettext as _
-from web.pages.frame import duty_name, open_page, own_bounds, shell_for, show, state_name
+from web.pages.frame import duty_name, open_page, own_bounds, shell_for, show
 from web.sessions import require_login
 from web.telling import told
 

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from sqlalchemy import select
 
+from data.demo.clock import zone
 from data.demo.loading.keys import Loading
 from data.demo.records import Case as CaseRecord
 from data.demo.records import DemoCommunity
@@ -17,8 +18,10 @@ from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.cases.keeping import told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.rules import CaseState, receipt_code
+from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import Channel, Resolution
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.storage.base import new_id
 
 
@@ -42,7 +45,11 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     division = load_division(loading.session, loading.community_id, at=loading.now, revision=0)
     spots = _spots(loading, demo, division)
     loading.new("case", [case.number for case in demo.cases])
-    rows = [_case(loading, one, division, spots, place) for place, one in enumerate(demo.cases)]
+    books = Books(loading.session, zone())
+    rows = [
+        _case(loading, one, division, spots, place) | _promised(loading, one, books)
+        for place, one in enumerate(demo.cases)
+    ]
     loading.add(Case, rows)
     loading.add(CaseLog, [step for one in demo.cases for step in _steps(loading, one)])
     _count(loading, demo)
@@ -84,13 +91,24 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "near_border_m": None if np.isnan(near) else round(near, 2),
         "reported_grid_id": grid.id if grid else None,
         "reported_at": one.reported_at,
-        "due_at": one.due_at,
         "closed_at": one.closed_at,
         "result": "已处理" if one.closed_at else None,
         "resolution": _resolution(one),
         "feedback_channel": Channel.ON_SPOT if one.closed_at else None,
         "feedback_at": one.closed_at,
     }
+
+
+def _promised(loading: Loading, one: CaseRecord, books: Books) -> dict[str, Any]:
+    """By when it falls due; nobody is told of what is long past."""
+    return promise(
+        books,
+        community_id=loading.community_id,
+        category=one.category,
+        severity=Severity(one.severity),
+        reported_at=one.reported_at,
+        arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
+    ).columns()
 
 
 def _resolution(one: CaseRecord) -> Resolution | None:

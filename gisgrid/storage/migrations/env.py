@@ -9,7 +9,9 @@ from geoalchemy2 import Geometry, alembic_helpers
 
 import gisgrid.access.models
 import gisgrid.areas.models
+import gisgrid.cases.hooks.models
 import gisgrid.cases.models
+import gisgrid.cases.timing.models
 import gisgrid.overview.models
 import gisgrid.people.models
 import gisgrid.places.models

@@ -42,6 +42,8 @@ CASE = (
     "lat=LATITUDE",
 )
 
+TRIP = ("number=orderid", "reported_at=Stime", "closed_at=Etime", "lon=Lng", "lat=Lat")
+TRIPS = "shenzhen_taxi_od_2020_01_20_wgs84.csv"
 FIX = {"fix": True}
 DEGREES = {"crs": "4326"}
 GCJ = {"crs": "GCJ-02"}
@@ -90,7 +92,7 @@ REAL = [
         how=DEGREES,
         counts={"refused": 14_866},
         said="this is none of: 党群服务中心",
-        after=0,
+        after=5,
     ),
     Real(
         path=f"{SQ}/suqian_5_counties_WGS84_converted.geojson",
@@ -195,4 +197,53 @@ REAL = [
         said="no column for address or building",
         after=0,
     ),
+    Real(
+        path=f"{TAXI}/{TRIPS}",
+        kind="cases",
+        columns=TRIP,
+        how=DEGREES | OPEN,
+        counts={"new": 10_619, "refused": 0, "outside": 12},
+        after=14,
+    ),
+    Real(path=f"{TAXI}/{TRIPS}", kind="cases", columns=TRIP, said=NO_CRS, after=14),
+    Real(
+        path=f"{LJZ}/shanghai_pois_wgs84.geojson",
+        kind="facilities",
+        columns=["type=kind"],
+        counts={"refused": 493},
+        said="this is none of: 党群服务中心",
+        after=23,
+    ),
+    Real(
+        path=f"{PK}/bubenec.gpkg",
+        kind="areas",
+        columns=["code=uID"],
+        how={"sheet": "tessellation"},
+        counts={"new": 144, "cells": 144},
+    ),
+    Real(
+        path=f"{PK}/bubenec.gpkg",
+        kind="areas",
+        columns=["code=ID"],
+        how={"sheet": "plots"},
+        said="row 3, field geometry: a gap of 271.89 m²",
+    ),
+    Real(
+        path=f"{PK}/bubenec.gpkg",
+        kind="areas",
+        columns=["code=ID"],
+        how={"sheet": "plots"} | FIX,
+        counts={"new": 407, "cells": 407},
+    ),
+    Real(path=f"{PK}/libpysal_geodanet/schools.shp", kind="facilities", said="no column for name", after=0),
+    Real(
+        path=f"{PK}/libpysal_snow_maps/SohoPeople.shp",
+        kind="cases",
+        said="no column for reported_at",
+        after=0,
+    ),
+    Real(path=f"{PK}/Helsinki.osm.pbf", kind="buildings", said="files of this kind can't be read"),
+    Real(path=f"{DC}/ground_truth_flags.csv.gz", kind="cases", said="files of this kind can't be read"),
+    Real(path=f"{SQ}/suqian_streets_9digit.csv", kind="areas", how=DEGREES, said="the file holds no shapes"),
+    Real(path=f"{SQ}/suqian_counties_6digit.csv", kind="areas", how=DEGREES, said="the file holds no shapes"),
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,12 +12,12 @@ from sqlalchemy import make_url
 import web.tables  # noqa: F401 - all tables are counted
 from gisgrid.access.encryption import load_keys, open_database
 from gisgrid.storage.base import Base
+from tests.command_processes import Ended, commands
 from tests.data.importers.broken import CONTENT, READING, Broken
 from tests.world import square
 from web.cli.root import gisgrid, run
 
 MOST_MB = 500
-BIG = ("million.geojson", "million.gpkg", "deep.geojson", "bomb.zip", "bomb.xlsx", "laughs.xlsx", "liar.zip")
 
 
 def tried():
@@ -122,25 +120,37 @@ def test_there_are_enough_of_them_for_every_kind():
         assert sum(kind in broken.kinds for broken in [*READING, *CONTENT]) >= 60
 
 
-MEASURED = """
-import resource, sys
-from web.cli.root import gisgrid, run
-code = run(gisgrid, sys.argv[1:])
-print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
+def faults_of(broken: Broken, ended: Ended):
+    """What is wrong with how a command answered a broken file."""
+    lines = [line for line in ended.told.splitlines() if not line.startswith("gisgrid: note: ")]
+    if ended.code != 1 or "Traceback" in ended.told:
+        yield f"{broken}: ended with {ended.code}: {ended.told[-400:]}"
+    if not any(broken.said in line for line in lines):
+        yield f"{broken}: not said: {ended.told[-400:]}"
+    if not 1 <= len(lines) <= 20 or not all(line.startswith("gisgrid: ") for line in lines):
+        yield f"{broken}: not clear: {ended.told[-400:]}"
+    if ended.megabytes > MOST_MB:
+        yield f"{broken}: {ended.megabytes} MB"
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("broken", [one for one in READING if one.name in BIG], ids=str)
-def test_the_big_ones_take_no_more_memory_than_others(office, files, monkeypatch, broken):
-    for name, value in office.environment.items():
-        monkeypatch.setenv(name, value)
-    words = command(broken, "areas", files(broken))
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, *words], capture_output=True, text=True, check=True
-    )
-    code, megabytes = map(int, done.stdout.split()[-2:])
-    assert code == 1
-    assert broken.said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert megabytes <= MOST_MB
+@pytest.mark.timeout(3600)
+def test_broken_files_each_in_a_process_of_its_own_take_no_more_memory_than_others(
+    office, files, tmp_path, record_property
+):
+    used, found = {}, []
+    with commands(tmp_path, office.environment) as place:
+        for broken in [*READING, *CONTENT]:
+            for kind in broken.kinds:
+                ended = place.run(*command(broken, kind, files(broken)))
+                used[broken.name] = max(ended.megabytes, used.get(broken.name, 0))
+                found += faults_of(broken, ended)
+            if office.counts() != office.before:
+                found.append(f"{broken}: something was kept")
+    most = max(used, key=lambda name: used[name])
+    record_property("files", len(used))
+    record_property("imports tried", sum(len(one.kinds) for one in [*READING, *CONTENT]))
+    record_property("not as they should be", len(found))
+    record_property("most memory, MB", f"{used[most]} ({most})")
+    record_property("least memory, MB", min(used.values()))
+    assert not found

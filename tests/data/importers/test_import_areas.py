@@ -256,6 +256,21 @@ def test_levels_below_and_above_the_grid_get_the_areas_they_need(database):
         assert {area.code for area in division.owner_at(Level.GRID).values()} == {"011301", "901"}
 
 
+@pytest.mark.parametrize(
+    ("level", "codes", "grids"),
+    [(Level.GRID, ["1", "100"], {"1", "100"}), (Level.COMPOUND, ["1", "101"], {"1-01", "10101"})],
+)
+def test_plain_numbers_as_codes_do_not_meet_those_of_what_lies_below(spatialite, level, codes, grids):
+    shapes = [square(0, 0, 2), square(2, 0, 2)]
+    with spatialite.write() as session:
+        bring(session, table(shapes, code=codes), level=level)
+        division = division_of(session)
+        assert {area.code for area in division.owner_at(level).values()} == set(codes)
+        assert {area.code for area in division.owner_at(Level.GRID).values()} == grids
+        again = bring(session, table(shapes, code=codes), level=level, at=LATER + timedelta(hours=1))
+        assert (again["new"], again["unchanged"]) == (0, 2)
+
+
 def test_micro_grids_divide_a_grid_that_stands(database):
     with database.write() as session:
         bring(session, table([square(0, 0, 4)], code=["5"]))

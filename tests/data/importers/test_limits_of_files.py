@@ -99,6 +99,22 @@ def test_a_geometry_with_too_many_vertices_is_named_by_its_row(tmp_path, monkeyp
     assert len(read_table(path).frame) == 2
 
 
+def test_a_geometry_with_too_many_vertices_is_told_before_the_file_is_parsed(tmp_path, monkeypatch):
+    rings = [json.loads(shapely.to_geojson(ring(count))) for count in (50, 120)]
+    rows = [
+        {"type": "Feature", "properties": {"note": {"x": ["[{"]}}, "geometry": None},
+        *({"type": "Feature", "properties": {}, "geometry": one} for one in rings),
+    ]
+    crs = {"type": "name", "properties": {"name": "EPSG:4326", "more": {}}}
+    path = tmp_path / "a.geojson"
+    # Cut off at the end: who parses it says so.
+    path.write_text(json.dumps({"crs": crs, "bbox": [1, 2, 3, 4], "features": rows})[:-3])
+    assert "it may be cut off" in told(path)
+    monkeypatch.setattr(geojson, "MOST_VERTICES_OF_ONE", 119)
+    with pytest.raises(InvalidInput, match="row 3, field geometry: the geometry has 120 vertices"):
+        read_table(path)
+
+
 def test_brackets_in_texts_are_no_vertices(tmp_path, monkeypatch):
     path = geojson_file(tmp_path / "a.geojson", None, note='[[[["' * 1000, other="\\" * 9)
     monkeypatch.setattr(limits, "MOST_VERTICES", 100)

@@ -159,7 +159,6 @@ def test_random_plans_with_cuts_publish_exactly_their_preview(
 
 
 @pytest.mark.prove
-@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
 def test_the_preview_of_200_random_plans_is_what_is_published(
     database: Database, now: datetime, record_property: Callable[[str, object], None]
 ) -> None:

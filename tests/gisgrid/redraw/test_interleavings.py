@@ -279,7 +279,6 @@ def test_two_people_at_once_lose_nothing(
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
 def test_a_thousand_interleavings_lose_nothing(
     database: Database, now: datetime, record_property: Callable[[str, object], None]
 ) -> None:

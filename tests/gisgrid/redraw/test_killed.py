@@ -143,7 +143,6 @@ def test_killed_at_any_moment_the_old_or_the_new_division_is_whole(database: Dat
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
 def test_two_hundred_kills_leave_a_whole_division(
     database: Database, now: datetime, record_property: Callable[[str, object], None]
 ) -> None:

@@ -132,7 +132,6 @@ def test_the_past_stays_as_it_was_to_the_byte(database: Database, now: datetime)
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
 def test_thirty_publishes_change_no_earlier_answer(
     database: Database, now: datetime, record_property: Callable[[str, object], None]
 ) -> None:

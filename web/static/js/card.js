@@ -1,5 +1,6 @@
 // Cards: what is known of one area, household, building or case, fetched by its id when it is opened.
 
+import { stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { number, rowNumber, time } from "./format.js";
@@ -7,7 +8,7 @@ import { _ } from "./i18n.js";
 import { may } from "./page.js";
 import { waitIn } from "./status.js";
 import { visitorOf } from "./visitor.js";
-import { consentWord, dutyWord, kindWord, levelWord, residenceWord, stateWord } from "./words.js";
+import { consentWord, dutyWord, kindWord, levelWord, residenceWord } from "./words.js";
 
 /** A card that shows waiting, then what `make(answer)` gives. */
 function fetched(load, make) {

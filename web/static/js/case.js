@@ -1,16 +1,21 @@
 // One case: where, what, who, by when; what happened so far, and the next step.
 
 import { membersList } from "./card.js";
+import { flagsOf } from "./caseflags.js";
+import { logOf } from "./caselog.js";
+import { stepsOf } from "./casesteps.js";
+import { channelWord, hasEnded, resolutionWord, routeWord, stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
+import { countdown, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
-import { severityWord, stateWord, stepWord } from "./words.js";
+import { severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
@@ -32,8 +37,8 @@ async function load() {
     nearBorder(found),
     description(found),
     found.members ? membersList(found.members) : null,
-    steps(found),
-    log(found.log || []),
+    stepsOf(found, act),
+    logOf(found.log || []),
   );
   if (found.lon === null || found.lon === undefined) return;
   flyTo(view.map, found.lon, found.lat, 17);
@@ -54,8 +59,14 @@ function heading(found) {
       " · ",
       h("span", { class: `state ${found.state}` }, stateWord(found.state)),
       " ",
-      found.overdue ? h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期")) : null,
+      flagsOf(found),
+      " ",
+      hasEnded(found.state) && found.overdue
+        ? h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期"))
+        : null,
     ),
+    hasEnded(found.state) ? null : h("p", {}, countdown(found)),
+    yearsNote(found),
   );
 }
 
@@ -66,8 +77,18 @@ function facts(found) {
     [_("地点"), found.address || "—"],
     [_("网格"), grid],
     [_("上报时间"), time(found.reported_at)],
+    [_("来源"), sourceWord(found.source)],
     [_("办理期限"), time(found.deadline)],
+    [_("责任人"), found.owner],
+    [_("办理层级"), found.route ? routeWord(found.route) : null],
+    [_("协办人"), helpers(found)],
+    [_("条线部门"), found.line_name],
+    [_("认领截止"), !found.handler && found.claim_until ? time(found.claim_until) : null],
+    [_("重复案件"), found.duplicate_of],
     [_("办理结果"), found.result],
+    [_("办结方式"), found.resolution ? resolutionWord(found.resolution) : null],
+    [_("反馈"), found.feedback ? `${channelWord(found.feedback)} ${time(found.feedback_at)}` : null],
+    [_("评价"), found.rating ? _("速度 {speed} 星,效果 {effect} 星", found.rating) : null],
   ];
   return h(
     "dl",
@@ -76,6 +97,11 @@ function facts(found) {
       .filter(([, value]) => value)
       .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
+}
+
+function helpers(found) {
+  const word = (one) => (one.signed_at ? _("已办结") : one.receipted_at ? _("已签收") : _("未签收"));
+  return (found.co_handlers || []).map((one) => `${one.name}(${word(one)})`).join("、");
 }
 
 function nearBorder(found) {
@@ -93,68 +119,12 @@ function description(found) {
   return found.description ? h("p", { class: "description" }, found.description) : null;
 }
 
-function steps(found) {
-  const allowed = found.actions || { reported: ["start", "close"], handling: ["close"] }[found.state] || [];
-  if (!allowed.length) return null;
-  return h(
-    "section",
-    { class: "steps", "aria-label": _("下一步") },
-    allowed.includes("start")
-      ? h(
-          "button",
-          { type: "button", class: "button primary", onclick: () => act("start", {}) },
-          _("开始处置"),
-        )
-      : null,
-    allowed.includes("close") ? closeForm() : null,
-  );
-}
-
-function closeForm() {
-  const result = h("textarea", { id: "result", rows: 3, required: true, maxlength: 2000 });
-  const form = h(
-    "form",
-    {},
-    h("label", { for: "result" }, _("办理结果")),
-    result,
-    h("button", { class: "button" }, _("结案")),
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    act("close", { result: result.value });
-  });
-  return form;
-}
-
 async function act(action, body) {
   try {
-    await sendJson(`${here}/${action}`, body);
-    load();
+    const answer = await sendJson(`${here}/${action}`, body);
+    if (answer.log) load();
+    else location.assign("/cases"); // it is out of one's hands and sight
   } catch (failure) {
     showFailure(place, failure);
   }
-}
-
-function log(entries) {
-  if (!entries.length) return null;
-  return h(
-    "section",
-    {},
-    h("h2", {}, _("办理记录")),
-    h(
-      "ol",
-      { class: "log" },
-      entries.map((entry) =>
-        h(
-          "li",
-          {},
-          h("time", {}, time(entry.at)),
-          " ",
-          entry.who ? `${entry.who} ` : "",
-          stepWord(entry.action),
-          entry.text ? h("p", {}, entry.text) : null,
-        ),
-      ),
-    ),
-  );
 }

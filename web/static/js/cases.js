@@ -1,15 +1,19 @@
 // The list of cases: what is open, what is late, what is near; on a phone as cards.
 
+import { flagsOf } from "./caseflags.js";
+import { showPool } from "./casepool.js";
+import { hasEnded, stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { bindFilters } from "./filters.js";
-import { day, distance, number, time } from "./format.js";
+import { distance, number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { _ } from "./i18n.js";
+import { countdown } from "./limit.js";
 import { page } from "./page.js";
 import { lastCentre, read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
-import { severityWord, stateWord } from "./words.js";
+import { severityWord, sourceWord } from "./words.js";
 
 const PAGE_SIZE = 50;
 const form = document.getElementById("filters");
@@ -24,6 +28,7 @@ const values = bindFilters(form, () => {
 });
 form.querySelector("[data-near]")?.addEventListener("click", nearMe);
 load();
+if (page.role === "member") showPool(document.getElementById("pool"), place);
 
 async function load() {
   const { state, mine, text, from, to } = values();
@@ -77,7 +82,7 @@ function line(row) {
   return h(
     "tr",
     { class: row.overdue ? "late" : null },
-    h("th", { scope: "row" }, open),
+    h("th", { scope: "row" }, open, " ", h("small", { class: "muted" }, sourceWord(row.source))),
     h(
       "td",
       {},
@@ -87,25 +92,16 @@ function line(row) {
     ),
     h("td", {}, row.address || "—", " ", away),
     h("td", {}, row.grid_name || row.grid || _("未归入网格")),
-    h("td", {}, stateWord(row.state)),
+    h("td", {}, stateWord(row.state), " ", flagsOf(row)),
     h("td", {}, deadline(row)),
   );
 }
 
 /** A deadline with its state as icon and word, never as colour alone. */
 export function deadline(row) {
-  if (row.state === "closed") return h("span", { class: "load good" }, icon("check-circle"), _("已结案"));
-  if (row.overdue)
-    return h("span", { class: "load bad" }, icon("exclamation-octagon"), _("超期"), " ", time(row.deadline));
-  const isToday = row.deadline && day(row.deadline) <= page.as_of;
-  return h(
-    "span",
-    { class: isToday ? "load amber" : "load" },
-    isToday ? icon("clock") : null,
-    isToday ? _("今日到期") : null,
-    " ",
-    time(row.deadline),
-  );
+  if (hasEnded(row.state)) return h("span", { class: "load good" }, icon("check-circle"), stateWord(row.state));
+  const at = h("small", { class: "muted" }, time(row.deadline));
+  return h("span", {}, countdown(row), " ", at);
 }
 
 function pager(total) {

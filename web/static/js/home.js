@@ -1,16 +1,18 @@
 // Start pages: what is late, what is due, and where to look.
 
+import { stateWord } from "./casewords.js";
 import { hatch } from "./areas.js";
 import { classBreaks, classOf, coloursFor } from "./classes.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
-import { daysBefore, number, time } from "./format.js";
+import { daysBefore, number } from "./format.js";
 import { startFrame } from "./frame.js";
 import { _ } from "./i18n.js";
+import { countdown } from "./limit.js";
 import { drawMiniMap } from "./minimap.js";
 import { page } from "./page.js";
 import { emptyNote, waitIn } from "./status.js";
-import { loadWord, stateWord } from "./words.js";
+import { loadWord } from "./words.js";
 
 const LISTED = 12;
 const RAMPS = {
@@ -52,7 +54,6 @@ async function showTodo() {
 }
 
 function todoLine(row) {
-  const tone = row.overdue ? "bad" : "";
   return h(
     "li",
     { class: row.overdue ? "late" : null },
@@ -61,14 +62,7 @@ function todoLine(row) {
       { href: `/cases/${encodeURIComponent(row.id)}` },
       h("strong", {}, row.category_name || row.category),
       h("span", {}, row.address || row.number),
-      h(
-        "span",
-        { class: `load ${tone}` },
-        row.overdue ? icon("exclamation-octagon") : icon("clock"),
-        row.overdue ? _("超期") : stateWord(row.state),
-        " ",
-        time(row.deadline),
-      ),
+      countdown(row) || h("span", { class: "load" }, icon("clock"), stateWord(row.state)),
     ),
   );
 }

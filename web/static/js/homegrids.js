@@ -5,7 +5,7 @@
 import { h } from "./dom.js";
 import { showGrids } from "./grids.js";
 import { openMap, specOf } from "./map.js";
-import { _ } from "./i18n.js";
+import { leftText } from "./limit.js";
 
 const view = openMap();
 showGrids(view, {
@@ -35,7 +35,7 @@ export function showCases(rows) {
 }
 
 function drawCase(row, colours) {
-  const words = [row.category_name || row.category, row.overdue ? _("超期") : null]
+  const words = [row.category_name || row.category, row.left ? leftText(row) : null]
     .filter(Boolean)
     .join(" · ");
   L.circleMarker([row.lat, row.lon], {
@@ -43,7 +43,7 @@ function drawCase(row, colours) {
     renderer: view.data,
     color: "#ffffff",
     weight: 2,
-    fillColor: row.overdue ? colours.overdue : colours.open,
+    fillColor: row.overdue ? colours.overdue : row.light === "amber" ? colours.due : colours.open,
     fillOpacity: 1,
   })
     .bindTooltip(() => h("span", {}, words))

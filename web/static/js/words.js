@@ -2,15 +2,6 @@
 
 import { _ } from "./i18n.js";
 
-const STATES = {
-  reported: () => _("已上报"),
-  accepted: () => _("已受理"),
-  handling: () => _("处置中"),
-  closed: () => _("已结案"),
-  rejected: () => _("不予立案"),
-  void: () => _("已作废"),
-};
-const STEPS = { report: () => _("上报"), start: () => _("开始处置"), close: () => _("结案"), hand_over: () => _("移交"), redact: () => _("隐去文字") };
 const SEVERITIES = {
   small: () => _("小事"),
   big: () => _("大事"),
@@ -67,14 +58,26 @@ const STATIONS = {
   red_post: () => _("红色驿站"),
   volunteer_point: () => _("义工服务点"),
 };
+const SOURCES = {
+  patrol: () => _("网格员巡查"),
+  resident: () => _("居民上报"),
+  property: () => _("物业上报"),
+  web: () => _("网页上报"),
+  hotline: () => _("服务热线"),
+  12345: () => _("12345 热线"),
+  petition: () => _("网络问政"),
+  local_online: () => _("鼎鼎有民"),
+  wechat: () => _("微信群"),
+  open311: () => _("Open311 接口"),
+  import: () => _("资料导入"),
+};
 const REASONS = { no_station: () => _("步行范围内没有服务站"), no_member: () => _("所在网格没有网格员") };
 
-function wordOf(table) {
+/** The word of a code from a table of them; a code without a word is told as it is. */
+export function wordOf(table) {
   return (code) => (Object.hasOwn(table, code) ? table[code]() : code || "—");
 }
 
-export const stateWord = wordOf(STATES);
-export const stepWord = wordOf(STEPS);
 export const severityWord = wordOf(SEVERITIES);
 export const levelWord = wordOf(LEVELS);
 export const loadWord = wordOf(LOADS);
@@ -84,6 +87,7 @@ export const residenceWord = wordOf(RESIDENCE);
 export const visitorWord = wordOf(VISITORS);
 export const kindWord = wordOf(KINDS);
 export const stationWord = wordOf(STATIONS);
+export const sourceWord = wordOf(SOURCES);
 export const reasonWord = wordOf(REASONS);
 
 /** Who did something; whoever works at the machine itself, without an account, has a word of its own. */

@@ -158,7 +158,6 @@ def told(counts):
 
 
 @pytest.mark.prove
-@pytest.mark.filterwarnings("ignore:record_property is incompatible")  # it is written all the same
 def test_a_thousand_sequences_on_sixty_grids_break_nothing(record_property):
     class Thorough(Redrawing):
         grounds = staticmethod(large_ground)

@@ -17,11 +17,7 @@ from gisgrid.geometry.cells import Buildings, Streets, make_cells
 from gisgrid.geometry.cells.buildings import deciding_points
 from gisgrid.geometry.editing import apply, invert
 
-pytestmark = [
-    pytest.mark.real_data,
-    pytest.mark.prove,
-    pytest.mark.filterwarnings("ignore:record_property is incompatible"),  # it is written all the same
-]
+pytestmark = [pytest.mark.real_data, pytest.mark.prove]
 
 ACCEPTED = 100
 

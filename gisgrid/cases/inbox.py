@@ -1,0 +1,123 @@
+"""What an account has been told about cases, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, may
+from gisgrid.areas.communities import Community
+from gisgrid.cases.models import Case, CaseNotice, Category
+from gisgrid.cases.telling import CaseNoticeKind
+from gisgrid.errors import Sentence, say
+from gisgrid.storage.base import Id
+
+
+def case_notices(
+    session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community]
+) -> dict[str, dict[str, Any]]:
+    """Notices to the account by their ids, as the list of all notices tells them.
+
+    They name a case by number and category, never who reported it or what was said; in a community that is
+    out of the account's sight by its number alone.
+    """
+    statement = (
+        select(CaseNotice, Case.number, Case.community_id, Category.name)
+        .join(Case, Case.id == CaseNotice.case_id)
+        .join(Category, Category.code == Case.category_code)
+        .where(CaseNotice.id.in_(ids), CaseNotice.account_id == actor.account_id)
+    )
+    codes: dict[Id, str] = {one.id: one.code for one in seen}
+    sees = may(actor, Action.CASES_VIEW)
+    found: dict[str, dict[str, Any]] = {}
+    for notice, number, community_id, category in session.execute(statement):
+        here = codes.get(community_id) if sees else None
+        name = say("{number} ({category})", number=number, category=category) if here else number
+        found[notice.id] = {
+            "id": notice.id,
+            "kind": notice.kind,
+            "plan": None,
+            "case": notice.case_id,
+            "name": number,
+            "by": None,
+            "grids": [],
+            "at": notice.at,
+            "read_at": notice.read_at,
+            "message": _message(notice.kind, name),
+            "leads_to": "case" if here else None,
+            "community": here,
+        }
+    return found
+
+
+def _message(kind: str, case: Sentence | str) -> Sentence:
+    told: Sentence = _SENTENCES[CaseNoticeKind(kind)](case)
+    return told
+
+
+def _emergency(case: Sentence | str) -> Sentence:
+    return say("an emergency was reported: case {case}", case=case)
+
+
+def _coordination(case: Sentence | str) -> Sentence:
+    return say("case {case} needs coordination by the community", case=case)
+
+
+def _given(case: Sentence | str) -> Sentence:
+    return say("case {case} was given to you", case=case)
+
+
+def _involved(case: Sentence | str) -> Sentence:
+    return say("you are asked to help with case {case}", case=case)
+
+
+def _returned(case: Sentence | str) -> Sentence:
+    return say("case {case} was returned", case=case)
+
+
+def _rework(case: Sentence | str) -> Sentence:
+    return say("your case {case} didn't pass its check and has to be done again", case=case)
+
+
+def _escalated(case: Sentence | str) -> Sentence:
+    return say("case {case} was passed up to you", case=case)
+
+
+def _supervised(case: Sentence | str) -> Sentence:
+    return say("your case {case} is supervised now", case=case)
+
+
+def _reopened(case: Sentence | str) -> Sentence:
+    return say("case {case} was opened again", case=case)
+
+
+def _nearly_due(case: Sentence | str) -> Sentence:
+    return say("three quarters of the time for your case {case} are gone", case=case)
+
+
+def _over(case: Sentence | str) -> Sentence:
+    return say("the time for case {case} is over, and it is open", case=case)
+
+
+def _long_over(case: Sentence | str) -> Sentence:
+    return say("case {case} is late by half of its time again: it is supervised now", case=case)
+
+
+_SENTENCES: Final[Mapping[CaseNoticeKind, Any]] = {
+    CaseNoticeKind.EMERGENCY: _emergency,
+    CaseNoticeKind.COORDINATION: _coordination,
+    CaseNoticeKind.GIVEN: _given,
+    CaseNoticeKind.INVOLVED: _involved,
+    CaseNoticeKind.RETURNED: _returned,
+    CaseNoticeKind.REWORK: _rework,
+    CaseNoticeKind.ESCALATED: _escalated,
+    CaseNoticeKind.SUPERVISED: _supervised,
+    CaseNoticeKind.REOPENED: _reopened,
+    CaseNoticeKind.LIMIT_75: _nearly_due,
+    CaseNoticeKind.LIMIT_100: _over,
+    CaseNoticeKind.LIMIT_150: _long_over,
+}

@@ -1,0 +1,143 @@
+"""Who is told when the time of a case runs out: its owner, the community, then the street.
+
+Every level is told once, to its own people, as soon as somebody works here or the clock strikes after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import local_actor
+from gisgrid.access.audit import record
+from gisgrid.access.models import AccountScope, Duty, Role
+from gisgrid.areas.communities import touch
+from gisgrid.areas.look import Look
+from gisgrid.areas.reaching import accounts_of, by_duty, by_scope
+from gisgrid.cases.keeping import moment_for, standing_of, told, write
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.needs import Given
+from gisgrid.cases.owners import Owner, owners_of
+from gisgrid.cases.standing import Event, Supervision
+from gisgrid.cases.steps import take_by_clock
+from gisgrid.cases.telling import CaseNoticeKind, accounts_of_worker, tell
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.limits import LEVELS
+from gisgrid.cases.timing.promises import next_level_at, pauses_of, time_of
+from gisgrid.cases.timing.worktime import Pause
+from gisgrid.cases.workflow import RUNNING_STATES, CaseAction
+from gisgrid.storage.base import valid_at
+
+URGED: Final = "urge"
+"""The line of a log that says that a level of the time limit was reached and told."""
+_OWNER, _COMMUNITY, _STREET = LEVELS
+_KINDS: Final = {
+    _OWNER: CaseNoticeKind.LIMIT_75,
+    _COMMUNITY: CaseNoticeKind.LIMIT_100,
+    _STREET: CaseNoticeKind.LIMIT_150,
+}
+_AT_ONCE: Final = 100
+"""How many cases one write tells of, so that nobody waits for long; the next one goes on."""
+
+
+def has_due(session: Session, community_id: str, *, now: datetime) -> bool:
+    """Whether a case of the community has reached a level that nobody was told of."""
+    return bool(session.scalar(select(exists().where(_is_due(community_id, now)))))
+
+
+def escalate_due(look: Look, *, now: datetime) -> int:
+    """Tell of every level that cases of the community have reached since they were looked at last.
+
+    At 75 % of its time a case's owner is told, at 100 % heads and the staff of its grid, at 150 % the leaders
+    above as well, unless its category is confidential, and the case is supervised. Each leaves a line in its
+    log. A level is told once; cases that were imported late tell nothing of what they had reached then.
+    Gives how many cases had something to tell.
+    """
+    session = look.session
+    waiting = select(Case).where(_is_due(look.community.id, now)).order_by(Case.escalates_at, Case.fid)
+    cases = session.scalars(waiting.limit(_AT_ONCE).with_for_update()).all()
+    if not cases:
+        return 0
+    clock = replace(look, actor=local_actor(session, "time limit"))
+    owners, pauses = owners_of(clock, cases, now=now), pauses_of(session, [one.id for one in cases])
+    books = Books(session, look.tz)
+    count = 0
+    for case in cases:
+        level = _reached(books, case, pauses.get(case.id, ()), now=now)
+        is_new = case.escalated < 0  # came in from elsewhere: what is past is known there
+        levels = [] if is_new else [one for one in LEVELS if case.escalated < one <= level]
+        for one in levels:
+            _tell(clock, case, one, owners[case.id], now=now)
+        case.escalated = level if is_new else max(level, case.escalated)
+        case.escalates_at = next_level_at(
+            books, case, told=case.escalated, pauses=pauses.get(case.id, ()), now=now
+        )
+        count += bool(levels)
+    touch(session, [look.community.id])
+    session.flush()
+    return count
+
+
+def _is_due(community_id: str, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        Case.community_id == community_id,
+        Case.escalates_at <= now,
+        Case.due_at.is_not(None),
+        Case.state.in_(RUNNING_STATES),
+    )
+
+
+def _reached(books: Books, case: Case, pauses: Sequence[Pause], *, now: datetime) -> int:
+    due = time_of(books, case, now=now, pauses=pauses)
+    return due.level if due else 0
+
+
+def _tell(clock: Look, case: Case, level: int, owner: Owner | None, *, now: datetime) -> None:
+    """Tell one level to its people, and write it into the log."""
+    session = clock.session
+    people = _people(clock, case, level, owner, now=now)
+    tell(session, case, _KINDS[level], people, now=now)
+    standing = standing_of(session, case)
+    at = moment_for(session, case, now)
+    state = standing.state.value
+    event = Event(action=URGED, at=at, from_state=state, to_state=state, details=told(level=level))
+    write(session, clock.actor, case, event, standing)
+    record(session, clock.actor, "cases:urge", "case", now=now, object_id=case.id)
+    if level == _STREET and not case.is_supervised:
+        take_by_clock(clock, case, CaseAction.SUPERVISE, Given(kind=Supervision.TIMEOUT), now=now)
+
+
+def _people(clock: Look, case: Case, level: int, owner: Owner | None, *, now: datetime) -> set[str]:
+    session = clock.session
+    if level == _OWNER:
+        own = {owner.account_id} if owner and owner.account_id else set()
+        return own or accounts_of_worker(session, owner.worker_id if owner else None)
+    heads = accounts_of(session, case.community_id, {Role.HEAD}, now=now)
+    if level == _COMMUNITY:
+        return heads | _staff_of_grid(clock, case, now=now)
+    return heads | _leaders(session, case, now=now)
+
+
+def _staff_of_grid(clock: Look, case: Case, *, now: datetime) -> set[str]:
+    """Staff who serve the grid of a case, or a micro grid in it."""
+    grid = clock.present.grid_of(case.cell_id)
+    if grid is None:
+        return set()
+    areas = {grid.id, *(one.id for one in clock.present.tree.children(grid.id))}
+    roles = {Role.STAFF}
+    duties = by_duty(roles).where(Duty.area_id.in_(areas), valid_at(Duty, now))
+    scopes = by_scope(roles).where(AccountScope.area_id.in_(areas))
+    return {*clock.session.scalars(duties), *clock.session.scalars(scopes)}
+
+
+def _leaders(session: Session, case: Case, *, now: datetime) -> set[str]:
+    """Leaders above; of a confidential case they are told nothing."""
+    category = session.get(Category, case.category_code)
+    if category is None or category.is_confidential:
+        return set()
+    return accounts_of(session, case.community_id, {Role.LEADER}, now=now)

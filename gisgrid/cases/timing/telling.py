@@ -1,0 +1,74 @@
+"""A case against its time limit, as lists and cards tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gisgrid.areas.look import Look
+from gisgrid.cases.models import Case
+from gisgrid.cases.rules import Light, is_overdue
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.promises import is_extended, limit_of, pauses_of, time_of
+from gisgrid.cases.timing.rulebook import limit_json
+from gisgrid.cases.timing.worktime import Pause
+
+_A_DAY = timedelta(days=1)
+
+
+class Clocks:
+    """Tells the time of many cases; rules, calendars and suspensions are read once for all."""
+
+    def __init__(self, look: Look, cases: Sequence[Case], *, now: datetime) -> None:
+        self._tz, self._now = look.tz, now
+        self._books = Books(look.session, look.tz)
+        stopped = [one.id for one in cases if one.suspended_at is not None or one.suspended_seconds]
+        self._pauses: Mapping[str, Sequence[Pause]] = pauses_of(look.session, stopped)
+
+    def told(self, case: Case) -> dict[str, Any]:
+        """What remains of a case's time.
+
+        ``target`` and ``deadline`` in local time; ``elapsed``: the share that is gone, 1 at the deadline;
+        ``left``: seconds that remain, less than 0 after it, in the ``unit`` of the limit, of which a day has
+        ``day_seconds``; ``limit``: the rule it was reported under, ``by`` its severity, by its category, or
+        given with it.
+        """
+        pauses = self._pauses.get(case.id, ())
+        due = time_of(self._books, case, now=self._now, pauses=pauses)
+        if due is None:
+            return {"deadline": None, "overdue": False, "limit": None}
+        ends = due.deadline
+        overdue = is_overdue(ends, now=self._now, closed_at=case.closed_at)
+        limit = limit_json(limit_of(case))
+        return {
+            "target": due.target.astimezone(self._tz).isoformat(),
+            "deadline": ends.astimezone(self._tz).isoformat(),
+            "overdue": overdue,
+            "light": (Light.RED if overdue else due.light).value,
+            "elapsed": round(due.elapsed, 4),
+            "left": {
+                "seconds": round(due.left.total_seconds()) or -_late(due.at, ends),
+                "unit": due.unit.value,
+                "day_seconds": self._day_seconds(case),
+            },
+            "paused": due.is_paused,
+            "limit": {
+                "by": (case.time_limit or {}).get("by") or ("severity" if limit else "given"),
+                "rule": limit,
+                "extended": is_extended(case),
+                "unknown_years": list(due.unknown_years),
+            },
+        }
+
+    def _day_seconds(self, case: Case) -> int:
+        """Duty hours of a day, in seconds."""
+        day = datetime(2000, 1, 1, tzinfo=UTC)
+        hours = self._books.rules(case.limit_version_id).hours
+        spans = (datetime.combine(day, one.end) - datetime.combine(day, one.start) for one in hours)
+        return round(sum((span % _A_DAY for span in spans), timedelta()).total_seconds())
+
+
+def _late(at: datetime, ends: datetime) -> int:
+    """Off duty nothing of the unit passes, and yet it is late: one second, so that it reads as such."""
+    return int(at > ends)

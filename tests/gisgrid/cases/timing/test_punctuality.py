@@ -1,0 +1,106 @@
+"""On-time closing as published figures have it, and over real requests as a table computes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import select
+
+from data.importers.areas import import_areas, read_areas
+from data.importers.cases import NewCategories, import_cases, read_cases
+from data.importers.reading import read_table
+from gisgrid.access.actors import local_actor
+from gisgrid.access.models import Account, Role
+from gisgrid.areas.communities import choose_community
+from gisgrid.areas.look import Asked, Caches, open_look
+from gisgrid.areas.models import Level
+from gisgrid.cases.models import Case
+from gisgrid.cases.needs import Given
+from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.steps import take
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.promises import time_of
+from gisgrid.cases.timing.punctuality import Punctuality, punctuality_of
+from gisgrid.cases.workflow import CaseAction
+from gisgrid.days import period
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.data.importers.real_imports import CASE
+from tests.world import LAT, LON, STEP, TZ
+
+HOUR = timedelta(hours=1)
+
+
+def test_published_figures_come_out() -> None:
+    found = Punctuality(due=972, closed=911, on_time=737)
+    assert round(100 * (found.closure_rate or 0), 2) == 93.72
+    assert round(100 * (found.on_time_closure_rate or 0), 2) == 75.82
+    nothing = Punctuality(due=0, closed=0, on_time=0)
+    assert (nothing.closure_rate, nothing.on_time_closure_rate) == (None, None)
+
+
+def test_a_case_counts_where_it_falls_due_and_a_suspended_one_nowhere(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        where = {"lon": LON + 0.5 * STEP, "lat": LAT + 0.5 * STEP, "category": "garbage", "description": "x"}
+        cases = [
+            report(session, made.actor, ReportCase(**where), caches=made.caches, now=at, tz=TZ).case
+            for at in (now, now, now, now, now + 40 * HOUR)
+        ]
+        look = made.look(session, now=now + 90 * HOUR)
+        steps = [
+            (CaseAction.CLOSE, Given(result="x"), 24),
+            (CaseAction.CLOSE, Given(result="x"), 30),
+            (CaseAction.SUSPEND, Given(reason="x"), 10),
+        ]
+        for case, (action, given, hours) in zip(cases, steps, strict=False):
+            take(look, case.id, action, given, now=now + hours * HOUR)
+        second = period(date(2026, 11, 25), date(2026, 11, 25), today=date(2026, 12, 1), tz=TZ)
+        found = punctuality_of(look, second, now=now + 90 * HOUR)
+        assert found == Punctuality(due=3, closed=2, on_time=1)
+        assert punctuality_of(look, second, now=now + 26 * HOUR) == Punctuality(due=3, closed=1, on_time=1)
+        later = replace(second, start=second.end, end=second.end + timedelta(days=2))
+        assert punctuality_of(look, later, now=now + 90 * HOUR) == Punctuality(due=1, closed=0, on_time=0)
+
+
+@pytest.mark.real_data
+def test_requests_of_washington_are_on_time_as_their_file_says(database: Database, real_data: Path) -> None:
+    folder = real_data / "dc_311_requests_wards"
+    path = folder / "dc_311_requests_2016_07_08.csv"
+    at = datetime(2026, 1, 1, tzinfo=TZ)
+    with database.write() as session:
+        session.add(Account(name="local", role=Role.LOCAL, created_at=at))
+        session.flush()
+        actor = local_actor(session, "tester")
+        wards = read_areas(
+            read_table(folder / "ward_2012.geojson"), level=Level.GRID, columns=["code=WARD_ID"]
+        )
+        import_areas(session, actor, wards, community="DC", at=at)
+        rows = read_cases(read_table(path), tz=TZ, crs="4326", columns=CASE)
+        community = choose_community(session, actor, "DC", now=at)
+        import_cases(session, actor, rows, community=community, new_categories=NewCategories.OPEN, now=at)
+        look = open_look(session, actor, Asked(community="DC"), caches=Caches(), now=at, tz=TZ)
+        whole = period(date(2016, 1, 1), date(2016, 12, 31), today=at.date(), tz=TZ)
+        found = punctuality_of(look, whole, now=at)
+        sheet = pd.read_csv(path, dtype=str)
+        due = pd.to_datetime(sheet["SERVICEDUEDATE"], utc=True, format="ISO8601")
+        closed = pd.to_datetime(sheet["RESOLUTIONDATE"], utc=True, format="ISO8601")
+        expected = Punctuality(
+            due=int(due.notna().sum()),
+            closed=int((due.notna() & closed.notna()).sum()),
+            on_time=int((closed <= due).sum()),
+        )
+        assert found == expected == Punctuality(due=14_561, closed=10_533, on_time=9_670)
+        books = Books(session, TZ)
+        for one in session.scalars(select(Case).where(Case.closed_at.is_not(None)).limit(2000)):
+            time = time_of(books, one, now=at)
+            assert time is not None
+            assert one.closed_at is not None
+            assert one.due_at is not None
+            assert (time.elapsed <= 1) == (one.closed_at <= one.due_at)

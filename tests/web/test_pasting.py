@@ -1,0 +1,109 @@
+"""A group message becomes a case: read, confirmed by a person, kept at its building without a number."""
+
+from __future__ import annotations
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import func, select
+
+from gisgrid.access.models import Role
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.pasting import propose
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.conftest import NOW
+from tests.web.browsing import Browser, add_account
+
+MESSAGE = """小王(示例) 2026/11/24 08:12
+@网格员示例 柳岸新村二号楼3单元门口路灯不亮了,联系我 199-0000-0000
+谢谢"""
+
+
+@pytest.fixture
+def member(app: OpenAPI, database: Database) -> Browser:
+    with database.write() as session:
+        made = world.found(session)
+        world.add_building(session, made, 1, 0, number="2")
+        for position, (code, name) in enumerate(
+            [("litter", "暴露垃圾"), ("street_light", "路灯不亮"), ("noise", "噪声扰民")], 5
+        ):
+            session.add(
+                Category(
+                    code=code, name=name, group="g", is_confidential=False, severity="big", position=position
+                )
+            )
+    add_account(app, "member", Role.MEMBER, area_id=made.areas["G1"])
+    browser = Browser(app)
+    assert browser.log_in("member").status_code == 303
+    return browser
+
+
+def kept(database: Database) -> list[Case]:
+    with database.read() as session:
+        return list(session.scalars(select(Case)))
+
+
+def test_a_message_is_read_confirmed_and_kept_once(member: Browser, database: Database) -> None:
+    seen = member.post("/cases/paste", {"message": MESSAGE})
+    assert seen.status_code == 200
+    assert '<option value="street_light" selected>' in seen.text
+    assert 'value="柳岸新村2幢3单元"' in seen.text
+    assert 'value="19900000000"' in seen.text
+    assert "199-0000-0000" not in seen.text
+    assert "小王" not in seen.text
+    assert kept(database) == []
+    form = {
+        "category": "street_light",
+        "description": "路灯不亮,找 199-0000-0000",
+        "address": "柳岸新村2幢3单元",
+        "contact": "19900000000",
+        "key": "once",
+    }
+    for _ in range(2):
+        answer = member.post("/cases/paste/keep", form)
+        assert answer.status_code == 303
+    (case,) = kept(database)
+    assert answer.headers["Location"] == f"/cases/{case.id}"
+    assert (case.source, case.category_code, case.reporter_contact) == (
+        "wechat",
+        "street_light",
+        "19900000000",
+    )
+    assert case.description == "路灯不亮,找 199**********"
+    assert case.building_id is not None
+    with database.read() as session:
+        assert case.cell_id == world.cell_id(session, 1, 0)
+
+
+def test_what_cant_be_kept_says_why_and_keeps_what_was_typed(member: Browser, database: Database) -> None:
+    form = {"category": "none", "description": "树倒了", "address": "没有这里9幢", "key": "k"}
+    answer = member.post("/cases/paste/keep", form)
+    assert answer.status_code == 422
+    for said in ("这里没有这个地址的楼栋", "没有这个类别", "树倒了", "没有这里9幢"):
+        assert said in answer.text
+    assert member.post("/cases/paste", {"message": " "}).status_code == 422
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "address"),
+    [
+        ("柳岸新村2-3-301楼上太吵,噪声到半夜", "noise", "柳岸新村2幢3单元301室"),
+        ("柳岸新村2幢楼下3个垃圾桶满了", "litter", "柳岸新村2幢"),
+        ("群里好,今天天气不错", "", ""),
+        ("柳岸新村停水了吗", "", ""),
+    ],
+)
+def test_messages_are_read_for_what_they_say(
+    spatialite: Database, text: str, category: str, address: str
+) -> None:
+    with spatialite.write() as session:
+        made = world.found(session)
+        world.add_building(session, made, 1, 0, number="2")
+        for code, name in (("litter", "暴露垃圾"), ("noise", "噪声扰民")):
+            session.add(
+                Category(code=code, name=name, group="g", is_confidential=False, severity="big", position=9)
+            )
+        found = propose(made.look(session, now=NOW), text)
+    assert (found.category, found.address) == (category, address)

@@ -1,0 +1,31 @@
+"""What a server does beside answering: every few seconds it sends the messages that wait."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Final
+
+from gisgrid.cases.hooks.sending import send_due
+from web.context import Services
+
+EVERY_S: Final = 15.0
+_log: Final = logging.getLogger("web.background")
+
+
+def start_sending(found: Services, *, every_s: float = EVERY_S) -> threading.Event:
+    """Begin in a thread of its own, which ends with the process or when the event given back is set.
+
+    Every process of a server does so; who sends takes messages first, so each is sent by one of them.
+    """
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(every_s):
+            try:
+                send_due(found.database, clock=found.clock, tz=found.settings.tz)
+            except Exception as error:  # noqa: BLE001 - a busy database is no reason to stop for good
+                _log.warning("sending", extra={"parts": {"error": type(error).__name__}})
+
+    threading.Thread(target=beat, name="gisgrid-sending", daemon=True).start()
+    return over

@@ -1,0 +1,63 @@
+"""Words for the workflow of cases, in the reader's language."""
+
+from __future__ import annotations
+
+from gisgrid.cases.rules import CaseAction, CaseState
+from web.i18n import gettext as _
+
+
+def state_name(state: CaseState) -> str:
+    """Where a case stands."""
+    names = {
+        CaseState.REPORTED: _("已上报"),
+        CaseState.ACCEPTED: _("已受理"),
+        CaseState.VERIFYING: _("核实中"),
+        CaseState.FILED: _("已立案"),
+        CaseState.DISPATCHED: _("已派遣"),
+        CaseState.RECEIPTED: _("已签收"),
+        CaseState.HANDLING: _("处置中"),
+        CaseState.FEEDBACK: _("待反馈"),
+        CaseState.CHECKING: _("核查中"),
+        CaseState.RETURNED: _("已回退"),
+        CaseState.SUSPENDED: _("已挂账"),
+        CaseState.CLOSED: _("已结案"),
+        CaseState.RATED: _("已评价"),
+        CaseState.REJECTED: _("不予立案"),
+        CaseState.VOID: _("已作废"),
+    }
+    return names[state]
+
+
+def step_name(action: CaseAction) -> str:
+    """What is done with a case."""
+    names = {
+        CaseAction.ACCEPT: _("受理"),
+        CaseAction.VERIFY: _("送核实"),
+        CaseAction.FILE: _("立案"),
+        CaseAction.REJECT: _("不予立案"),
+        CaseAction.CLAIM: _("认领"),
+        CaseAction.ASSIGN: _("自动派单"),
+        CaseAction.DISPATCH: _("派遣"),
+        CaseAction.RECEIPT: _("签收"),
+        CaseAction.START: _("开始处置"),
+        CaseAction.FINISH: _("处置完成"),
+        CaseAction.FEEDBACK: _("反馈"),
+        CaseAction.CHECK: _("送核查"),
+        CaseAction.REWORK: _("返工"),
+        CaseAction.CLOSE: _("结案"),
+        CaseAction.RATE: _("评价"),
+        CaseAction.REOPEN: _("重新办理"),
+        CaseAction.RETURN: _("回退"),
+        CaseAction.EXTEND: _("延期"),
+        CaseAction.SUSPEND: _("挂账"),
+        CaseAction.RESUME: _("恢复办理"),
+        CaseAction.ESCALATE: _("提级"),
+        CaseAction.SUPERVISE: _("督办"),
+        CaseAction.VOID: _("作废"),
+        CaseAction.DUPLICATE: _("标为重复"),
+        CaseAction.INVOLVE: _("邀请协办"),
+        CaseAction.RELEASE: _("取消协办"),
+        CaseAction.CO_RECEIPT: _("协办签收"),
+        CaseAction.CO_SIGN: _("协办办结"),
+    }
+    return names[action]

@@ -1,0 +1,50 @@
+"""``gisgrid tick``: what comes by itself when its time has come, where nobody is at work to do it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import click
+
+from gisgrid.areas.communities import visible_communities
+from gisgrid.areas.look import Asked, Caches, open_look
+from gisgrid.cases.hooks.sending import send_due
+from gisgrid.cases.timing.escalation import has_due
+from gisgrid.redraw.clockwork import run_due
+from gisgrid.settings import Settings
+from web.cli.acting import choose_actor, opened
+from web.cli.output import json_option, print_result
+
+
+@click.command()
+@json_option
+def tick(*, as_json: bool) -> None:
+    """Do what is due in every community.
+
+    Hands over the cases of plans whose day has come, gives out cases nobody has claimed, tells of time limits
+    that run out, and sends messages that wait. Whoever writes in a community makes the same happen, and a
+    running server sends; a timer that runs this every few minutes does it at night. Twice does nothing more.
+
+    \b
+    Example:
+      gisgrid tick
+    """
+    settings, now = Settings(), datetime.now(UTC)
+    done: Counter[str] = Counter()
+    with opened(settings) as database:
+        with database.write() as session:
+            actor = choose_actor(session, None, now=now)
+            codes = [one.code for one in visible_communities(session, actor, now=now)]
+        for code in codes:
+            caches, has_more = Caches(), True
+            while has_more:
+                with database.write() as session:
+                    asked = Asked(community=code)
+                    look = open_look(session, actor, asked, caches=caches, now=now, tz=settings.tz)
+                    counts = run_due(look, now=now)
+                    has_more = any(counts.values()) or has_due(session, look.community.id, now=now)
+                done.update(counts)
+        while arrived := send_due(database, clock=lambda: datetime.now(UTC), tz=settings.tz):
+            done["messages"] += arrived
+    print_result({"communities": len(codes), **done}, as_json=as_json)

@@ -1,0 +1,1 @@
+"""The facade of cases for programs that speak Open311 GeoReport v2."""

@@ -1,0 +1,150 @@
+// The steps that can be taken with a case now: the next ones as buttons, what they need asked for in a dialog.
+
+import { channelWord, KINDS, kindWord, stepWord } from "./casewords.js";
+import { askIn } from "./redrawdialog.js";
+import { h } from "./dom.js";
+import { getJson } from "./fetch.js";
+import { _ } from "./i18n.js";
+import { dutyWord } from "./words.js";
+
+const NEEDS = {
+  reject: ["reason"],
+  rework: ["reason"],
+  return: ["reason"],
+  suspend: ["reason"],
+  void: ["reason"],
+  escalate: ["reason"],
+  reopen: ["reason"],
+  extend: ["due", "reason"],
+  finish: ["result"],
+  feedback: ["feedback"],
+  dispatch: ["handler"],
+  involve: ["worker"],
+  release: ["helper"],
+  duplicate: ["duplicate_of"],
+  supervise: ["kind"],
+  rate: ["speed", "effect"],
+};
+const FORWARD = ["accept", "claim", "receipt", "start", "finish", "feedback", "check", "resume", "co_receipt", "co_sign", "rate"];
+const GIVEN = ["on_spot", "phone", "wechat", "message", "letter", "page", "anonymous"];
+const STARS = [5, 4, 3, 2, 1];
+
+/** The section of steps; `act(action, body)` takes one. */
+export function stepsOf(found, act) {
+  const allowed = found.actions || [];
+  if (!allowed.length) return null;
+  const [first, ...later] = FORWARD.filter((action) => allowed.includes(action));
+  const beside = allowed.filter((action) => !FORWARD.includes(action) && action !== "close");
+  const button = (action, isFirst) => stepButton(found, action, act, isFirst);
+  return h(
+    "section",
+    { class: "steps", "aria-label": _("下一步") },
+    first ? h("div", { class: "buttons" }, button(first, true), later.map((action) => button(action, false))) : null,
+    allowed.includes("close") ? closeForm(found, act) : null,
+    beside.length
+      ? h(
+          "details",
+          { class: "more-steps" },
+          h("summary", {}, _("其他操作")),
+          h("div", { class: "buttons" }, beside.map((action) => button(action, false))),
+        )
+      : null,
+  );
+}
+
+function stepButton(found, action, act, isFirst) {
+  const take = async () => {
+    const body = NEEDS[action] ? await ask(found, action) : {};
+    if (body) act(action, body);
+  };
+  const look = isFirst ? "button primary" : "button";
+  return h("button", { type: "button", class: look, "data-step": action, onclick: take }, stepWord(action));
+}
+
+function closeForm(found, act) {
+  const result = h("textarea", { id: "result", rows: 3, required: !found.result, maxlength: 2000 }, found.result || "");
+  const channel = found.feedback ? null : choice("close-feedback", GIVEN, channelWord);
+  const form = h(
+    "form",
+    {},
+    h("label", { for: "result" }, _("办理结果")),
+    result,
+    channel ? [h("label", { for: "close-feedback" }, _("怎样告知当事人")), channel] : null,
+    h("button", { class: "button" }, _("结案")),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act("close", { result: result.value, ...(channel ? { feedback: channel.value } : {}) });
+  });
+  return form;
+}
+
+async function ask(found, action) {
+  const people = ["handler", "worker"].some((need) => NEEDS[action].includes(need)) ? await peopleFor(found) : [];
+  const fields = NEEDS[action].map((need) => FIELDS[need](found, people));
+  const parts = (answer) => {
+    const form = h(
+      "form",
+      { class: "asked" },
+      fields.map(([label, input]) => h("label", { class: "field" }, h("span", {}, label), input)),
+      h("div", { class: "buttons" }, h("button", { class: "button primary" }, stepWord(action))),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      answer(Object.fromEntries(fields.map(([, input]) => [input.name, valueOf(input)])));
+    });
+    return form;
+  };
+  return askIn("step-dialog", { title: stepWord(action), parts, focus: "form [name]", after: () => null });
+}
+
+function valueOf(input) {
+  if (input.type === "datetime-local") return input.value ? `${input.value}:00+08:00` : null;
+  return input.dataset.number ? Number(input.value) : input.value || null;
+}
+
+async function peopleFor(found) {
+  const answer = await getJson(`/api/v1/cases/${encodeURIComponent(found.id)}/people`);
+  return answer.rows;
+}
+
+const FIELDS = {
+  reason: () => [_("原因"), h("textarea", { name: "reason", rows: 3, required: true, maxlength: 2000 })],
+  result: () => [_("办理结果"), h("textarea", { name: "result", rows: 3, required: true, maxlength: 2000 })],
+  due: () => [_("新的期限"), h("input", { name: "due", type: "datetime-local", required: true })],
+  feedback: () => [_("怎样告知当事人"), named("feedback", choice(null, GIVEN, channelWord))],
+  handler: (found, people) => [_("主办人"), named("handler", person(people, _("按网格和专长自动选择")))],
+  worker: (found, people) => [_("协办人"), named("worker", person(people, null))],
+  helper: (found) => [_("协办人"), named("worker", helper(found))],
+  duplicate_of: () => [_("另一件案件的编号"), h("input", { name: "duplicate_of", required: true, maxlength: 36, placeholder: "20261124-0007" })],
+  kind: () => [_("督办原因"), named("kind", choice(null, Object.keys(KINDS), kindWord))],
+  speed: () => [_("办理速度"), named("speed", stars())],
+  effect: () => [_("办理效果"), named("effect", stars())],
+};
+
+function named(name, input) {
+  input.name = name;
+  return input;
+}
+
+function choice(id, codes, word) {
+  return h("select", { id }, codes.map((code) => h("option", { value: code }, word(code))));
+}
+
+function stars() {
+  const options = STARS.map((count) => h("option", { value: count }, `${"★".repeat(count)}${"☆".repeat(5 - count)}`));
+  return h("select", { "data-number": "1" }, options);
+}
+
+function person(people, none) {
+  const option = (one) => {
+    const place = [...one.duties.map(dutyWord), ...one.grid_names.slice(0, 2)].join(" · ");
+    return h("option", { value: one.worker }, `${one.name} · ${place}`);
+  };
+  return h("select", {}, none ? h("option", { value: "" }, none) : null, people.map(option));
+}
+
+function helper(found) {
+  return h("select", {}, found.co_handlers.map((one) => h("option", { value: one.worker }, one.name)));
+}
+
