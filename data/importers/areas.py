@@ -24,6 +24,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import (
     IMPORT_LEVELS,
     SAME_WITHIN_M,
+    SAVING_STEPS,
     GivenArea,
     GivenDivision,
     SavedDivision,
@@ -37,7 +38,8 @@ from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.cleaning import CleanShape, clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
-from gisgrid.overview.placing import Placed, place_objects
+from gisgrid.overview.placing import PLACING_STEPS, Placed, place_objects
+from gisgrid.pulses import Pulse, no_pulse, stages_of
 
 FIELDS: Final = names_of("areas")
 _TYPES: Final = {
@@ -69,7 +71,13 @@ class AreaSource:
 
 
 def read_areas(
-    table: Table, *, level: Level, crs: str | None = None, columns: Sequence[str] = (), fix: bool = False
+    table: Table,
+    *,
+    level: Level,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    fix: bool = False,
+    pulse: Pulse = no_pulse,
 ) -> AreaSource:
     """The areas of a table, checked and settled, ready to be saved.
 
@@ -83,6 +91,8 @@ def read_areas(
         ``OURS=THEIRS`` for code, name, parent, type.
     fix
         Whether invalid shapes, overlaps and gaps under 20 m are repaired; else they are faults.
+    pulse
+        Is told between the three stages of it.
 
     Raises
     ------
@@ -98,12 +108,16 @@ def read_areas(
     need(chosen, "code")
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
+    step = stages_of(pulse, len(shapes), 3)
     areas = _given_areas(chosen)
     clean = _clean(shapes, source=table.source, fix=fix)
+    step()
     xy = shapely.get_coordinates(shapes)
     land = as_array([one.shape for one in clean])
     cells, owner, settlement = cells_from_areas(land)
+    step()
     _refuse(_unsettled(areas, land, owner, settlement=settlement, fix=fix), source=table.source)
+    step()
     return AreaSource(
         given=GivenDivision(level=level, areas=areas, cells=cells, owner=owner),
         source=table.source,
@@ -223,7 +237,13 @@ def _is_wide(faces: GeometryArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def import_areas(
-    session: Session, actor: Actor, areas: AreaSource, *, community: str, at: datetime
+    session: Session,
+    actor: Actor,
+    areas: AreaSource,
+    *,
+    community: str,
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save areas, place what lies in them, and say what changed.
 
@@ -232,10 +252,11 @@ def import_areas(
     InvalidInput, Conflict
         As `gisgrid.areas.importing.save_division`; nothing is kept then.
     """
-    saved = save_division(session, actor, community, given=areas.given, at=at)
+    step = stages_of(pulse, len(areas.given.areas), SAVING_STEPS + PLACING_STEPS)
+    saved = save_division(session, actor, community, given=areas.given, at=at, step=step)
     placed = None
     if saved.new or saved.reshaped or saved.closed:
-        placed = place_objects(session, saved.community_id, at=at)
+        placed = place_objects(session, saved.community_id, at=at, step=step)
     counts = _counts(areas, saved, placed, community=community)
     return Outcome(counts=counts, remarks=_remarks(areas, saved), warnings=areas.warnings)
 

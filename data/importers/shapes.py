@@ -49,10 +49,14 @@ def shapes_in_degrees(table: Table, reference: Reference, *, as_drawn: bool = Fa
     if reference.crs.is_geographic:
         west, south, _east, _north = shapely.bounds(shapes).T
         refuse_odd_degrees(west, south, source=table.source, fields="geometry")
+    flat = (
+        as_array(shapely.force_2d(shapes))
+        if (shapely.has_z(shapes) | shapely.has_m(shapes)).any()
+        else shapes
+    )
     if reference.same_as(Reference(stored_crs(), Datum.WGS84)):
-        return as_array(shapely.force_2d(shapes))
+        return flat
     is_degrees = reference.crs.is_geographic
-    flat = shapely.force_2d(shapes)
     longest = LONGEST_EDGE_DEG if is_degrees else _LONGEST_EDGE_M
     dense = flat if as_drawn else shapely.segmentize(flat, longest)
 

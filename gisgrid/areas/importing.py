@@ -38,6 +38,7 @@ from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import middle
 from gisgrid.geometry.partition import union_outline
+from gisgrid.pulses import Step, no_step
 from gisgrid.storage.base import valid_at
 
 IMPORT_LEVELS: Final = (Level.SUB_AREA, Level.COMPOUND, Level.GRID, Level.MICRO_GRID)
@@ -47,6 +48,9 @@ _HEIR_SHARE: Final = 0.01
 
 SAME_WITHIN_M: Final = 0.01
 """Outlines that differ nowhere by more than this on both sides are the same drawing on the lattice."""
+
+SAVING_STEPS: Final = 5
+"""How often `save_division` calls its step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +127,13 @@ def community_for(
 
 
 def save_division(
-    session: Session, actor: Actor, code: str, *, given: GivenDivision, at: datetime
+    session: Session, actor: Actor, code: str, *, given: GivenDivision, at: datetime, step: Step = no_step
 ) -> SavedDivision:
     """Bring a community to a given division: a revision where anything differs, nothing where all is so.
 
     The community is made where it isn't there. New codes become areas with a hidden micro grid, known ones
     take the file's name and land. An area the file lacks is closed where the file's areas cover its land.
+    ``step`` is called `SAVING_STEPS` times.
 
     Raises
     ------
@@ -146,11 +151,16 @@ def save_division(
     saved = SavedDivision(community_id=community_id)
     before = load_division(session, community_id, at=at, revision=0)
     _refuse_other_levels(before.tree, given)
+    step()
     _close_lost(session, before, given, saved=saved, at=at)
+    step()
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
+    step()
     _rename(session, before.tree, given, saved=saved, at=at)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
+    step()
     _publish(session, actor, before, given=given, saved=saved, at=at)
+    step()
     if saved.changed:
         _refuse_replacing(actor, before)
         touch(session, [community_id])
