@@ -21,12 +21,11 @@ from data.importers.shapes import reference_of_shapes, shapes_in_degrees, shapes
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice
 from gisgrid.access.actors import Actor
+from gisgrid.areas.given import GivenArea, GivenDivision
 from gisgrid.areas.importing import (
     IMPORT_LEVELS,
     SAME_WITHIN_M,
     SAVING_STEPS,
-    GivenArea,
-    GivenDivision,
     SavedDivision,
     save_division,
 )
