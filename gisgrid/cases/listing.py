@@ -72,7 +72,8 @@ def _feature(look: Look, row: Any, *, now: datetime) -> tuple[Any, dict[str, Any
         "reported_at": local(case.reported_at),
         "due_at": local(case.due_at),
         "closed_at": local(case.closed_at),
-        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at),
+        # Of a suspended case time stands still since then.
+        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at or case.suspended_at),
         "result": case.result,
         "source": case.source,
         "external_number": case.external_number,

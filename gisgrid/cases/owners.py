@@ -50,20 +50,20 @@ def owners_of(look: Look, cases: Sequence[Case], *, now: datetime) -> dict[str, 
     primary = _primary_members(look, {grid.id for grid in grids.values() if grid}, now=now)
     handlers = {case.handler_id for case in cases if case.handler_id}
     names = _names(look, handlers | set(primary.values()))
-    queue = _queue(look, now=now)
     found: dict[str, Owner | None] = {}
     for case in cases:
         grid = grids[case.id]
         member = primary.get(grid.id) if grid else None
-        if case.state == CaseState.RETURNED:
-            found[case.id] = queue
-        elif case.handler_id is not None:
+        kind, worker = OwnerKind.MEMBER, member
+        if case.handler_id is not None:
             kind, worker = OwnerKind.HANDLER, case.handler_id
-            found[case.id] = Owner(kind=kind, worker_id=worker, name=names.get(worker, ""))
-        elif member is not None:
-            found[case.id] = Owner(kind=OwnerKind.MEMBER, worker_id=member, name=names.get(member, ""))
-        else:
-            found[case.id] = queue
+        if case.state == CaseState.RETURNED:
+            worker = None
+        name = names.get(worker or "", "")
+        found[case.id] = Owner(kind=kind, worker_id=worker, name=name) if worker else None
+    if None in found.values():
+        queue = _queue(look, now=now)
+        found = {case: owner or queue for case, owner in found.items()}
     return found
 
 

@@ -188,10 +188,11 @@ def standing(
     reported_at, deadline = reported_at.astimezone(UTC), deadline.astimezone(UTC)
     done = closed(pauses, now)
     allowed = counted(calendar, unit, reported_at, deadline, done)
-    gone = counted(calendar, unit, reported_at, now, done)
+    late = counted(calendar, unit, deadline, now, done)
+    gone = allowed + late if now >= deadline else counted(calendar, unit, reported_at, now, done)
     amber = reached(reported_at, allowed, _AMBER, unit=unit, calendar=calendar, pauses=done)
     target = min(target.astimezone(UTC) if target else amber, deadline)
-    left = counted(calendar, unit, now, deadline, done) - counted(calendar, unit, deadline, now, done)
+    left = counted(calendar, unit, now, deadline, done) - late
     return Due(
         at=now.astimezone(UTC),
         target=target,

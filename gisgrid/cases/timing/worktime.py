@@ -15,7 +15,8 @@ from gisgrid.errors import InvalidInput
 _A_DAY: Final = timedelta(days=1)
 _MOST_DAYS: Final = 40_000
 """So many days are searched for working time, more than a century."""
-_END: Final = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, tzinfo=UTC)
+_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where time that runs without a break ends: deadlines that other systems give may lie far ahead."""
 
 Pause = tuple[datetime, datetime | None]
 """From when to when a case was suspended; without an end it still is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -70,6 +71,13 @@ def _present(connection: sa.Connection) -> list[TableForm]:
 def _hashes(database: Database) -> dict[str, str]:
     with database.snapshot() as connection:
         return read_content(connection, _present(connection)).tables
+
+
+def _rows(database: Database) -> int:
+    """How many rows all tables have together."""
+    with database.snapshot() as connection:
+        tables = [sa.table(form.name) for form in _present(connection)]
+        return sum(connection.scalar(select(sa.func.count()).select_from(table)) or 0 for table in tables)
 
 
 def _assert_sound(database: Database) -> None:
@@ -166,9 +174,15 @@ def test_from_the_first_revision_with_plans_everything_comes_up_to_work(
 
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
-def test_the_demo_goes_down_and_up_through_every_revision(database: Database, now: datetime) -> None:
+def test_the_demo_goes_down_and_up_through_every_revision(
+    database: Database, now: datetime, record_property: Callable[[str, object], None]
+) -> None:
     fill_demo(database, now=now)
+    record_property("rows", _rows(database))
     try:
-        assert set(LOST) <= set(_down_and_up(database))
+        passed = _down_and_up(database)
+        record_property("revisions", len(passed))
+        record_property("revisions that lose something", len(set(passed) & set(LOST)))
+        assert set(LOST) <= set(passed)
     finally:
         migrate.upgrade(database)

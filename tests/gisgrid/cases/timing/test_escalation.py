@@ -193,3 +193,22 @@ def test_all_that_is_due_is_done_at_once_and_only_once(database: Database, now: 
         look = scene.look(20)
         assert run_due(look, now=look.when.at) == {"handed_over": 0, "assigned": 1, "escalated": 1}
         assert run_due(look, now=look.when.at) == {"handed_over": 0, "assigned": 0, "escalated": 0}
+
+
+def test_a_deadline_of_another_system_may_lie_far_ahead(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        far = datetime(2199, 12, 31, tzinfo=TZ)
+        promise(
+            Books(session, TZ),
+            community_id=scene.made.community,
+            category="garbage",
+            severity=Severity.BIG,
+            reported_at=now,
+            given=far,
+            arrival=Arrival.UNDERWAY,
+        ).keep(scene.case)
+        assert scene.tick(1) == 0
+        assert (scene.case.escalated, scene.case.due_at) == (0, far)
+        assert scene.case.escalates_at is not None
+        assert now + timedelta(days=40_000) < scene.case.escalates_at < far

@@ -142,7 +142,9 @@ def test_duty_hours_that_can_not_be_are_refused(hours: tuple[Shift, ...]) -> Non
 
 def test_a_limit_beyond_the_calendar_is_refused() -> None:
     with pytest.raises(InvalidInput, match="beyond the calendar"):
-        advanced(CHINA, HOUR, local(2199, 12, 1), timedelta(days=60))
+        advanced(CHINA, HOUR, local(2199, 12, 1), timedelta(days=366 * 8000))
+    with pytest.raises(InvalidInput, match="beyond the calendar"):
+        advanced(CHINA, WORK, local(2199, 12, 1), timedelta(days=60))
     with pytest.raises(InvalidInput, match="beyond the calendar"):
         end_of_work_days(CHINA, local(2199, 12, 1), 60)
 

@@ -1,0 +1,73 @@
+"""The steps of a case on its page: buttons for what is allowed, questions in a dialog, the line of time."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+from shapely.geometry import shape
+
+from tests.browser.looking import click_map, scrolls_sideways
+from tests.browser.visiting import Visitors, keep_picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MARKET = (118.19578, 33.89736)
+
+
+def reported(visit: Visitors, text: str, place: tuple[float, float] = MARKET) -> str:
+    """The number of a new case."""
+    page = visit.open("/report", None)
+    click_map(page, *place)
+    expect(page.locator("#where")).to_contain_text("网格")
+    page.locator("#category").select_option("noise")
+    page.locator("#description").fill(text)
+    page.get_by_role("button", name="上报").click()
+    return page.locator(".receipt dd").first.inner_text()
+
+
+def opened(visit: Visitors, name: str, number: str, device: str) -> Page:
+    page = visit.open("/cases", name, device)
+    page.locator("#filters [name=text]").fill(number)
+    page.get_by_role("link", name=number).click()
+    expect(page.locator("#case h1")).to_have_text(number)
+    return page
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_a_case_is_dispatched_suspended_and_closed_from_its_page(visit: Visitors, device: str) -> None:
+    page = opened(visit, "head", reported(visit, f"楼道堆物 ({device})"), device)
+    state, dialog = page.locator("#case .state"), page.locator("#step-dialog")
+    page.locator("[data-step=accept]").click()
+    expect(state).to_have_text("已受理")
+    page.get_by_text("其他操作").click()
+    page.locator("[data-step=dispatch]").click()
+    expect(dialog.locator("option").first).to_have_text("按网格和专长自动选择")
+    keep_picture(page, f"case-dispatch-{device}")
+    dialog.get_by_role("button", name="派遣").click()
+    expect(state).to_have_text("已派遣")
+    page.get_by_text("其他操作").click()
+    page.locator("[data-step=suspend]").click()
+    dialog.locator("textarea").fill("等材料到货")
+    dialog.get_by_role("button", name="挂账").click()
+    expect(state).to_have_text("已挂账")
+    expect(page.locator("#case .timeline li").first).to_contain_text("等材料到货")
+    page.locator("[data-step=resume]").click()
+    expect(state).to_have_text("已派遣")
+    page.get_by_label("办理结果").fill("已清走")
+    page.get_by_label("怎样告知当事人").select_option(label="电话")
+    page.get_by_role("button", name="结案").click()
+    expect(state).to_have_text("已结案")
+    expect(page.locator("#case .facts")).to_contain_text("电话")
+    keep_picture(page, f"case-steps-{device}")
+    assert not scrolls_sideways(page)
+
+
+def test_a_member_claims_a_case_of_the_branch(visit: Visitors) -> None:
+    page = visit.open("/cases", "member01", "phone")
+    shapes = page.request.get("/api/v1/areas", params={"level": "grid"}).json()["features"]
+    beside = next(shape(one["geometry"]) for one in shapes if one["properties"]["name"] == "第2网格")
+    number = reported(visit, "夜里施工", beside.representative_point().coords[0])
+    visit.go(page, "/cases")
+    keep_picture(page, "case-pool")
+    page.locator("#pool li", has_text=number).get_by_role("button", name="认领").tap()
+    expect(page.locator("#case .state")).to_have_text("已签收")
