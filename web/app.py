@@ -13,6 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
+from data.uploads.store import sweep
 from gisgrid.access.encryption import KeyFile, open_database
 from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
@@ -86,6 +87,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     register_routes(app)
     init_limits(app, settings.var / "limits.sqlite")
     _trust_proxies(app, settings.trusted_proxies)
+    sweep(settings.uploads)
     return app
 
 

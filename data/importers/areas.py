@@ -17,16 +17,15 @@ from sqlalchemy.orm import Session
 from data.importers.columns import Columns, choose_columns, need
 from data.importers.fields import names_of
 from data.importers.outcome import Outcome, Remark, row_faults
-from data.importers.positions import reference_of
-from data.importers.shapes import shapes_in_degrees, shapes_note
+from data.importers.shapes import reference_of_shapes, shapes_in_degrees, shapes_note
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice
 from gisgrid.access.actors import Actor
+from gisgrid.areas.given import GivenArea, GivenDivision
 from gisgrid.areas.importing import (
     IMPORT_LEVELS,
     SAME_WITHIN_M,
-    GivenArea,
-    GivenDivision,
+    SAVING_STEPS,
     SavedDivision,
     save_division,
 )
@@ -38,7 +37,8 @@ from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.cleaning import CleanShape, clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
-from gisgrid.overview.placing import Placed, place_objects
+from gisgrid.overview.placing import PLACING_STEPS, Placed, place_objects
+from gisgrid.pulses import Pulse, no_pulse, stages_of
 
 FIELDS: Final = names_of("areas")
 _TYPES: Final = {
@@ -70,7 +70,13 @@ class AreaSource:
 
 
 def read_areas(
-    table: Table, *, level: Level, crs: str | None = None, columns: Sequence[str] = (), fix: bool = False
+    table: Table,
+    *,
+    level: Level,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    fix: bool = False,
+    pulse: Pulse = no_pulse,
 ) -> AreaSource:
     """The areas of a table, checked and settled, ready to be saved.
 
@@ -84,6 +90,8 @@ def read_areas(
         ``OURS=THEIRS`` for code, name, parent, type.
     fix
         Whether invalid shapes, overlaps and gaps under 20 m are repaired; else they are faults.
+    pulse
+        Is told between the three stages of it.
 
     Raises
     ------
@@ -95,16 +103,20 @@ def read_areas(
     if level not in IMPORT_LEVELS:
         raise InvalidInput(say("areas of the level {level} can't be imported", level=level), field="level")
     chosen = choose_columns(table, FIELDS, columns)
-    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    shapes = shapes_in_degrees(table, reference_of_shapes(table, crs))
     need(chosen, "code")
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
+    step = stages_of(pulse, len(shapes), 3)
     areas = _given_areas(chosen)
     clean = _clean(shapes, source=table.source, fix=fix)
+    step()
     xy = shapely.get_coordinates(shapes)
     land = as_array([one.shape for one in clean])
     cells, owner, settlement = cells_from_areas(land)
+    step()
     _refuse(_unsettled(areas, land, owner, settlement=settlement, fix=fix), source=table.source)
+    step()
     return AreaSource(
         given=GivenDivision(level=level, areas=areas, cells=cells, owner=owner),
         source=table.source,
@@ -224,7 +236,13 @@ def _is_wide(faces: GeometryArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def import_areas(
-    session: Session, actor: Actor, areas: AreaSource, *, community: str, at: datetime
+    session: Session,
+    actor: Actor,
+    areas: AreaSource,
+    *,
+    community: str,
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save areas, place what lies in them, and say what changed.
 
@@ -233,10 +251,11 @@ def import_areas(
     InvalidInput, Conflict
         As `gisgrid.areas.importing.save_division`; nothing is kept then.
     """
-    saved = save_division(session, actor, community, given=areas.given, at=at)
+    step = stages_of(pulse, len(areas.given.areas), SAVING_STEPS + PLACING_STEPS)
+    saved = save_division(session, actor, community, given=areas.given, at=at, step=step)
     placed = None
     if saved.new or saved.reshaped or saved.closed:
-        placed = place_objects(session, saved.community_id, at=at)
+        placed = place_objects(session, saved.community_id, at=at, step=step)
     counts = _counts(areas, saved, placed, community=community)
     return Outcome(counts=counts, remarks=_remarks(areas, saved), warnings=areas.warnings)
 
@@ -299,7 +318,7 @@ def outline_of(table: Table, *, crs: str | None = None) -> BaseGeometry:
     InvalidInput
         A shape is no valid polygon.
     """
-    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    shapes = shapes_in_degrees(table, reference_of_shapes(table, crs))
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
     clean = _clean(shapes, source=table.source, fix=False)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from data.importers.columns import Columns, choose_columns, need
-from data.importers.datum_check import DatumCheck, check_datum, ground_of
+from data.importers.columns import Columns, OneRow, choose_columns, need
+from data.importers.datum_check import check_positions
 from data.importers.deadlines import deadline_of
 from data.importers.fields import EXAMPLE, names_of
 from data.importers.outcome import Outcome, Remark, row_faults
@@ -31,7 +31,7 @@ from data.importers.values import RowFaults, choice, instant
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.areas.communities import Community, wait_for_others
-from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.division import load_division
 from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
@@ -40,12 +40,15 @@ from gisgrid.cases.phones import mask_numbers
 from gisgrid.cases.placing import Addressed, needs_addresses, place_by_address
 from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.cases.sources import Source, source_of
-from gisgrid.crs import Datum, shift_datum, stored_crs
+from gisgrid.crs import Datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
 from gisgrid.places.addressing import load_address_base
+from gisgrid.pulses import Pulse, no_pulse
 
 FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
+_TIMES: Final = ("reported_at", "due_at", "closed_at")
+_TEXTS: Final = tuple(name for name in FIELDS if name not in {"lon", "lat", *_TIMES})
 
 _SEVERITIES: Final = {
     **{severity.value: severity for severity in Severity},
@@ -133,7 +136,7 @@ class CaseRows:
 
     ``zoneless``: cases with a time that names no offset, read in ``tz``; ``unnumbered``: cases without a
     number of their own, known again by what they say; ``swapped``: rows whose longitude and latitude seem
-    to have changed places.
+    to have changed places. ``datum`` is what was said of their positions.
     """
 
     good: Sequence[GivenCase]
@@ -144,6 +147,7 @@ class CaseRows:
     tz: tzinfo
     warnings: Sequence[Sentence] = ()
     swapped: Sequence[int] = ()
+    datum: Datum = Datum.WGS84
 
 
 def read_cases(
@@ -153,6 +157,7 @@ def read_cases(
     crs: str | None = None,
     columns: Sequence[str] = (),
     channel: str | None = None,
+    pulse: Pulse = no_pulse,
 ) -> CaseRows:
     """The cases of a table; a position that is missing or no place on Earth is no fault of a case.
 
@@ -172,8 +177,6 @@ def read_cases(
     need(chosen, "reported_at")
     positions, datum = _positions(table, chosen, crs)
     reader = _Reader(
-        texts={name: chosen.texts(name) for name in FIELDS if name not in ("lon", "lat")},
-        times={name: chosen.values(name) for name in ("reported_at", "due_at", "closed_at")},
         positions=positions,
         datum=datum,
         tz=tz,
@@ -182,12 +185,12 @@ def read_cases(
     good: list[GivenCase] = []
     faults: list[Fault] = []
     zoneless = 0
-    for row in range(1, len(table.frame) + 1):
-        if reader.texts["note"][row - 1] == EXAMPLE:
+    for row in chosen.each_row(_TEXTS, _TIMES, pulse=pulse):
+        if row.texts["note"] == EXAMPLE:
             continue
         reading = RowFaults()
         one, is_bare = reader.case(row, reading=reading)
-        faults += row_faults(table.source, row, reading.found)
+        faults += row_faults(table.source, row.number, reading.found)
         if one is not None and not reading.found:
             good.append(one)
             zoneless += is_bare
@@ -201,38 +204,36 @@ def read_cases(
         tz=tz,
         warnings=(*table.notes, *china_note(reader.positions.x, reader.positions.y)),
         swapped=reader.positions.swapped,
+        datum=datum,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    """The columns of a file, read row by row; ``seen`` remembers the numbers met so far."""
+    """Makes cases of the rows of a file; ``seen`` remembers the numbers met so far."""
 
-    texts: Mapping[str, Sequence[str]]
-    times: Mapping[str, Sequence[Any]]
     positions: Positions
     datum: Datum
     tz: tzinfo
     channel: str
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def case(self, row: int, *, reading: RowFaults) -> tuple[GivenCase | None, bool]:
-        """The case of a row counted from 1, if there is one, and whether a time named no offset."""
-        told = {name: column[row - 1] for name, column in self.texts.items()}
+    def case(self, row: OneRow, *, reading: RowFaults) -> tuple[GivenCase | None, bool]:
+        """The case of a row, if there is one, and whether a time named no offset."""
+        told, times = dict(row.texts), row.values
         nothing: tuple[datetime | None, bool] = (None, False)
         moments = {
-            name: reading.take(name, partial(instant, self.times[name][row - 1], tz=self.tz), nothing)
+            name: reading.take(name, partial(instant, times[name], tz=self.tz), nothing)
             for name in ("reported_at", "closed_at")
         }
-        due = partial(
-            deadline_of, self.times["due_at"][row - 1], reported_at=moments["reported_at"][0], tz=self.tz
-        )
+        due = partial(deadline_of, times["due_at"], reported_at=moments["reported_at"][0], tz=self.tz)
         moments["due_at"] = reading.take("due_at", due, nothing)
         told["source"] = source_of(told["source"]) if told["source"] else self.channel
-        one = _case(row, told, {name: moment for name, (moment, _) in moments.items()}, reading=reading)
+        instants = {name: moment for name, (moment, _) in moments.items()}
+        one = _case(row.number, told, instants, reading=reading)
         if one is None:
             return None, False
-        lon, lat = float(self.positions.x[row - 1]), float(self.positions.y[row - 1])
+        lon, lat = (float(values[row.number - 1]) for values in (self.positions.x, self.positions.y))
         one = replace(one, lon=lon, lat=lat, datum=self.datum.value)
         is_bare = any(bare for _moment, bare in moments.values())
         return _refuse_twin(one, seen=self.seen, reading=reading), is_bare
@@ -355,6 +356,7 @@ def import_cases(
     community: Community,
     new_categories: NewCategories,
     now: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save the cases whose category is known or may be made, and say where they lie.
 
@@ -363,25 +365,26 @@ def import_cases(
     require(actor, Action.CASES_IMPORT)
     wait_for_others(session, community.id)
     known = category_codes(session)
-    unknown = {spelt(one.category): one.category for one in reversed(rows.good)}
+    first = dict.fromkeys(one.category for one in rows.good)
+    unknown = {spelt(name): name for name in reversed(first)}
     names = sorted(name for key, name in unknown.items() if key not in known)
     faults = list(rows.faults)
     if names and new_categories != NewCategories.REFUSE:
         is_confidential = new_categories == NewCategories.CONFIDENTIAL
         known |= add_categories(session, actor, names, is_confidential=is_confidential, at=now)
-    good = [
-        replace(one, category=known[spelt(one.category)]) for one in rows.good if spelt(one.category) in known
-    ]
+    codes = {name: known.get(spelt(name)) for name in first}
+    good = [replace(one, category=code) for one in rows.good if (code := codes[one.category]) is not None]
     for one in rows.good:
-        if spelt(one.category) not in known:
+        if codes[one.category] is None:
             message = say("the category {name!r} is not known", name=one.category)
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
-    datum = _datum_check(session, division, good)
+    recorded = [one.recorded_area for one in good]
+    datum = check_positions(session, division, good, said=rows.datum, recorded=recorded)
     placed = Addressed(cases=good)
     if needs_addresses(good):
         placed = place_by_address(load_address_base(session, community.id), good)
-    saved = save_cases(session, actor, division, cases=placed.cases, now=now, tz=rows.tz)
+    saved = save_cases(session, actor, division, cases=placed.cases, now=now, tz=rows.tz, pulse=pulse)
     elsewhere = "this source and number belong to a case of another community"
     faults += [Fault(message=elsewhere, file=rows.source, row=row, field="number") for row in saved.elsewhere]
     counts = {"community": community.code, **_counts(saved, rows, faults), "new_categories": names}
@@ -393,16 +396,6 @@ def import_cases(
         warnings=rows.warnings,
         datum=datum,
     )
-
-
-def _datum_check(session: Session, division: Division, cases: Sequence[GivenCase]) -> DatumCheck | None:
-    """How well the cases agree with what is known, read in each datum."""
-    if not cases:
-        return None
-    said = Datum(cases[0].datum)
-    lon, lat = shift_datum([one.lon for one in cases], [one.lat for one in cases], Datum.WGS84, said)
-    recorded = [one.recorded_area for one in cases]
-    return check_datum(lon, lat, said=said, ground=ground_of(session, division), recorded=recorded)
 
 
 def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[str, object]:
@@ -436,7 +429,7 @@ def _remarks(saved: SavedCases, rows: CaseRows, placed: Addressed) -> list[Remar
         Remark(row=one.row, key=one.key, field="recorded_area", message=one.message)
         for one in saved.recorded.listed
     ]
-    key_of = {one.row: one.key for one in rows.good}
+    key_of = {one.row: one.key for one in rows.good} if rows.swapped else {}
     message = say("longitude and latitude seem to be swapped")
     swapped = [
         Remark(row=row, key=key_of[row], field="lon, lat", message=message)

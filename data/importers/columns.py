@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from data.importers.positions import one_column
 from data.importers.table import Table
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.pulses import Pulse, no_pulse
 
 MISSING: Final = frozenset(
     {
@@ -38,6 +39,19 @@ MISSING: Final = frozenset(
 _MARKS: Final = frozenset("*:_-/.#")
 _FORMULA: Final = ("=", "+", "-", "@")
 
+ALL: Final = slice(None)
+_AT_ONCE: Final = 2000
+"""Rows that are turned into text together."""
+
+
+class OneRow(NamedTuple):
+    """A row with its number from 1, its fields as text, and those wanted as they stand in the file."""
+
+    number: int
+    texts: dict[str, str]
+    values: dict[str, Any]
+
+
 Names = Mapping[str, Sequence[str]]
 """Our fields, and the names a column may have to be taken for one; case does not matter."""
 
@@ -53,17 +67,40 @@ class Columns:
         """Whether the file has a column for a field."""
         return field in self.chosen
 
-    def texts(self, field: str) -> list[str]:
-        """A field of every row as text without blanks round it; empty where the file has none."""
+    def texts(self, field: str, rows: slice = ALL) -> list[str]:
+        """A field of some rows as text without blanks round it; empty where the file has none."""
         if field not in self.chosen:
-            return [""] * len(self.table.frame)
-        return [text_of(value) for value in one_column(self.table, self.chosen[field])]
+            return [""] * len(self.table.frame.index[rows])
+        # Equal texts are kept once: of most fields many rows say the same.
+        known: dict[str, str] = {}
+        texts = (text_of(value) for value in one_column(self.table, self.chosen[field]).iloc[rows])
+        return [known.setdefault(text, text) for text in texts]
 
-    def values(self, field: str) -> list[Any]:
-        """A field of every row as it stands in the file; None where the file has none."""
+    def values(self, field: str, rows: slice = ALL) -> list[Any]:
+        """A field of some rows as it stands in the file; None where the file has none."""
         if field not in self.chosen:
-            return [None] * len(self.table.frame)
-        return list(one_column(self.table, self.chosen[field]))
+            return [None] * len(self.table.frame.index[rows])
+        return list(one_column(self.table, self.chosen[field]).iloc[rows])
+
+    def each_row(
+        self, texts: Iterable[str], values: Iterable[str] = (), *, pulse: Pulse = no_pulse
+    ) -> Iterator[OneRow]:
+        """Some fields of each row as text, others as they stand, read piece by piece.
+
+        ``pulse`` is told after each piece how many rows are read.
+        """
+        texts, values, count = tuple(texts), tuple(values), len(self.table.frame)
+        for start in range(0, count, _AT_ONCE):
+            rows = slice(start, min(start + _AT_ONCE, count))
+            told = [self.texts(name, rows) for name in texts]
+            stand = [self.values(name, rows) for name in values]
+            for place in range(rows.stop - start):
+                yield OneRow(
+                    start + place + 1,
+                    {name: column[place] for name, column in zip(texts, told, strict=True)},
+                    {name: column[place] for name, column in zip(values, stand, strict=True)},
+                )
+            pulse(rows.stop)
 
 
 def text_of(value: Any) -> str:

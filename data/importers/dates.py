@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
@@ -14,6 +15,8 @@ from gisgrid.errors import InvalidInput, Sentence, say
 
 FIRST_YEAR: Final = 1850
 LAST_YEAR: Final = 2199
+_REMEMBERED: Final = 8192
+"""Days that were read lately; of a file many rows name the same."""
 
 _PARTED: Final = re.compile(
     r"([0-9]{4})(?:年|[-/.])([0-9]{1,2})(?:月|[-/.])([0-9]{1,2})日?(?:[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9.]+)?)?"
@@ -42,7 +45,13 @@ def day(value: Any) -> date | None:
         return _checked(value.year, value.month, value.day)
     if isinstance(value, date):
         return _checked(value.year, value.month, value.day)
-    text = "".join(unicodedata.normalize("NFKC", text_of(value)).split(" 0:00")[0].strip())
+    text = text_of(value)
+    return _day_of_text(text) if text else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _day_of_text(written: str) -> date | None:
+    text = unicodedata.normalize("NFKC", written).split(" 0:00")[0].strip()
     if not text:
         return None
     plain = re.sub(r"\s*([年月日/.-])\s*", r"\1", text)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,10 @@ LEAST_SURE: Final = 3.0
 """By how many standard deviations of chance: with fewer than nine points nothing is ever told."""
 MOST_COMPARED: Final = 20_000
 """Of more points every n-th is compared."""
+LEAST_FOOTPRINTS: Final = 10
+"""With fewer buildings their footprints say nothing."""
+_NEAR_DEG: Final = 0.02
+"""A point without a building within about two kilometres says nothing: no datum is further off than that."""
 
 Hits = npt.NDArray[np.bool_]
 
@@ -146,6 +150,37 @@ def buildings_of(session: Session, community_id: str) -> Ground:
     )
 
 
+class Positioned(Protocol):
+    """Anything with a position in EPSG:4326 (WGS-84), both nan without one."""
+
+    @property
+    def lon(self) -> float:
+        """Longitude."""
+
+    @property
+    def lat(self) -> float:
+        """Latitude."""
+
+
+def check_positions(
+    session: Session,
+    division: Division,
+    rows: Sequence[Positioned],
+    *,
+    said: Datum,
+    recorded: Sequence[str] = (),
+) -> DatumCheck | None:
+    """How well rows that were brought from the datum ``said`` agree with what a community knows.
+
+    ``recorded`` as in `check_datum`.
+    """
+    lon, lat = np.array([one.lon for one in rows]), np.array([one.lat for one in rows])
+    if np.isnan(lon).all():
+        return None
+    lon, lat = shift_datum(lon, lat, Datum.WGS84, said)
+    return check_datum(lon, lat, said=said, ground=ground_of(session, division), recorded=recorded)
+
+
 def check_datum(
     lon: FloatArray, lat: FloatArray, *, said: Datum, ground: Ground, recorded: Sequence[str] = ()
 ) -> DatumCheck | None:
@@ -168,11 +203,20 @@ def check_datum(
         return _compared(
             lon[rows], lat[rows], said=said, by=ComparedBy.RECORDED, hits=_InAreas(ground.outlines, areas)
         )
-    if there.any() and len(ground.footprints):
-        rows = _every_nth(np.flatnonzero(there))
-        footprints = _InAny(shapely.STRtree(ground.footprints))
-        return _compared(lon[rows], lat[rows], said=said, by=ComparedBy.FOOTPRINTS, hits=footprints)
-    return None
+    if not there.any() or len(ground.footprints) < LEAST_FOOTPRINTS:
+        return None
+    tree = shapely.STRtree(ground.footprints)
+    rows = _near(tree, lon, lat, _every_nth(np.flatnonzero(there)))
+    if not len(rows):
+        return None
+    return _compared(lon[rows], lat[rows], said=said, by=ComparedBy.FOOTPRINTS, hits=_InAny(tree))
+
+
+def _near(tree: shapely.STRtree, lon: FloatArray, lat: FloatArray, rows: IntArray) -> IntArray:
+    """Those of some rows that have a footprint near."""
+    points = shapely.points(lon[rows], lat[rows])
+    found = tree.query_nearest(points, max_distance=_NEAR_DEG, all_matches=False)
+    return np.asarray(rows[np.unique(found[0])], dtype=np.int64)
 
 
 def _every_nth(rows: IntArray) -> IntArray:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from data.importers.datum_check import check_positions
 from data.importers.outcome import Outcome
 from data.importers.rows import Rows, Told, faulty_position, outcome_of, read_rows
 from data.importers.table import Table
@@ -13,12 +14,13 @@ from gisgrid.errors import say
 from gisgrid.places.facilities import GivenFacility, save_facilities
 from gisgrid.places.keeping import Importing
 from gisgrid.places.models import FacilityType
+from gisgrid.pulses import Pulse, no_pulse
 
 _MOST_M2: Final = 10_000_000.0
 
 
 def read_facilities(
-    table: Table, *, crs: str | None = None, columns: Sequence[str] = ()
+    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
 ) -> Rows[GivenFacility]:
     """The facilities of a table that can be taken, and the faults of the others.
 
@@ -27,7 +29,7 @@ def read_facilities(
     MissingCrs, InvalidInput
         As `data.importers.rows.read_rows`.
     """
-    return read_rows(table, "facilities", _facility, crs=crs, columns=columns, needs=[("name",)])
+    return read_rows(table, "facilities", _facility, crs=crs, columns=columns, needs=[("name",)], pulse=pulse)
 
 
 def _facility(told: Told) -> GivenFacility:
@@ -65,4 +67,5 @@ def _area(told: Told) -> float | None:
 
 def import_facilities(running: Importing, rows: Rows[GivenFacility], *, community: str) -> Outcome:
     """Save the good rows and say what happened."""
-    return outcome_of(save_facilities(running, rows.good), rows, community=community)
+    datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
+    return outcome_of(save_facilities(running, rows.good), rows, community=community, datum=datum)

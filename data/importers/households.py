@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
+from functools import lru_cache
+from typing import Final
 
+from data.importers.datum_check import check_positions
 from data.importers.outcome import Outcome
 from data.importers.rows import Rows, Told, faulty_position, outcome_of, read_rows
 from data.importers.table import Table
 from gisgrid.errors import say
 from gisgrid.people.answers import TEXT_UNKNOWN, Answer, add_household_answers
 from gisgrid.people.purposes import Purpose
-from gisgrid.places.households import GivenHousehold, save_households
+from gisgrid.places.households import Answered, GivenHousehold, save_households
 from gisgrid.places.keeping import Importing
 from gisgrid.places.models import HouseholdKind
 from gisgrid.places.registered import Place
+from gisgrid.pulses import Pulse, no_pulse
 
 NOT_ASKED = "not_asked"
+_DAYS_REMEMBERED: Final = 4096
 
 
 def read_households(
-    table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()
+    table: Table,
+    *,
+    tz: tzinfo,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    pulse: Pulse = no_pulse,
 ) -> Rows[GivenHousehold]:
     """The households of a table that can be taken, and the faults of the others.
 
@@ -35,6 +45,7 @@ def read_households(
         lambda told: _household(told, tz),
         crs=crs,
         columns=columns,
+        pulse=pulse,
         needs=[("address", "building")],
     )
 
@@ -73,12 +84,23 @@ def place_of(told: Told) -> Place:
 def asked_at(told: Told, tz: tzinfo) -> datetime | None:
     """The instant somebody was asked: noon of the day the file says."""
     day = told.day("consent_at")
-    return datetime.combine(day, time(12), tz) if day else None
+    return _noon(day, tz) if day else None
+
+
+@lru_cache(maxsize=_DAYS_REMEMBERED)
+def _noon(day: date, tz: tzinfo) -> datetime:
+    return datetime.combine(day, time(12), tz)
 
 
 def import_households(running: Importing, rows: Rows[GivenHousehold], *, community: str) -> Outcome:
     """Save the good rows and the dated answers of their households, and say what happened."""
-    kept = save_households(running, rows.good)
+    datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
+    kept = save_households(running, rows.good, answered=lambda answers: _answers(running, answers))
+    return outcome_of(kept, rows, community=community, datum=datum)
+
+
+def _answers(running: Importing, answered: Sequence[Answered]) -> int:
+    """Keep what households answered; how many of the answers are new."""
     answers = [
         Answer(
             subject=household,
@@ -87,7 +109,6 @@ def import_households(running: Importing, rows: Rows[GivenHousehold], *, communi
             asked_at=asked,
             text_version=version or TEXT_UNKNOWN,
         )
-        for household, status, asked, version in kept.answers
+        for household, status, asked, version in answered
     ]
-    kept.count("answers", add_household_answers(running.notes, answers))
-    return outcome_of(kept, rows, community=community)
+    return add_household_answers(running.notes, answers)

@@ -11,9 +11,12 @@ from gisgrid.access.models import DutyKind
 from gisgrid.errors import say
 from gisgrid.overview.members import GivenMember, save_members
 from gisgrid.places.keeping import Importing
+from gisgrid.pulses import Pulse, no_pulse
 
 
-def read_members(table: Table, *, crs: str | None = None, columns: Sequence[str] = ()) -> Rows[GivenMember]:
+def read_members(
+    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
+) -> Rows[GivenMember]:
     """The duties of a table that can be taken, and the faults of the others; positions aren't read.
 
     Raises
@@ -22,7 +25,13 @@ def read_members(table: Table, *, crs: str | None = None, columns: Sequence[str]
         As `data.importers.rows.read_rows`.
     """
     return read_rows(
-        table, "members", _member, crs=crs, columns=columns, needs=[("name",), ("duty",), ("area",)]
+        table,
+        "members",
+        _member,
+        crs=crs,
+        columns=columns,
+        needs=[("name",), ("duty",), ("area",)],
+        pulse=pulse,
     )
 
 

@@ -16,8 +16,7 @@ from data.importers.columns import choose_columns, need
 from data.importers.datum_check import DatumCheck, buildings_of, check_datum
 from data.importers.fields import names_of
 from data.importers.outcome import Outcome, Remark, row_faults
-from data.importers.positions import reference_of
-from data.importers.shapes import clean_street, shapes_in_degrees, shapes_note
+from data.importers.shapes import clean_street, reference_of_shapes, shapes_in_degrees, shapes_note
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice, whole_number, yes_or_no
 from gisgrid.access.actions import Action
@@ -28,9 +27,10 @@ from gisgrid.crs import Datum, shift_datum
 from gisgrid.errors import Fault, Sentence, say
 from gisgrid.geometry.cleaning import clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, as_array
-from gisgrid.overview.placing import place_objects
+from gisgrid.overview.placing import PLACING_STEPS, place_objects
 from gisgrid.places.models import Condition
 from gisgrid.places.service import NewBuilding, NewStreet, Saved, save_buildings, save_streets
+from gisgrid.pulses import Pulse, no_pulse, part_of, stages_of
 
 BUILDING_FIELDS: Final = names_of("buildings")
 STREET_FIELDS: Final = names_of("streets")
@@ -38,6 +38,8 @@ _CONDITIONS: Final = {grade.value.casefold(): grade.value for grade in Condition
 _LIMITS: Final[Mapping[str, int]] = {"code": 60, "address": 200, "name": 80, "compound": 120}
 _STREET_NAME_LIMIT: Final = 200
 _KIND_LIMIT: Final = 60
+_SAVING_SHARE: Final = 0.7
+"""Share of an import of buildings that is over when they are kept, and have to be placed yet."""
 
 Row = TypeVar("Row")
 
@@ -60,7 +62,12 @@ class Rows(Generic[Row]):
 
 
 def read_buildings(
-    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), fix: bool = False
+    table: Table,
+    *,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    fix: bool = False,
+    pulse: Pulse = no_pulse,
 ) -> Rows[NewBuilding]:
     """Buildings of a table: those without fault, and every fault of the others.
 
@@ -75,15 +82,14 @@ def read_buildings(
         There are no shapes, or no column by which a building could be known again.
     """
     chosen = choose_columns(table, BUILDING_FIELDS, columns)
-    reference = reference_of(table, crs)
+    reference = reference_of_shapes(table, crs)
     shapes = shapes_in_degrees(table, reference, as_drawn=True)
     need(chosen, "code", "address")
-    texts = {name: chosen.texts(name) for name in BUILDING_FIELDS}
     good, faults, seen = [], [], dict[str, int]()
     mended: list[float] = []
-    for row, shape in enumerate(shapes, 1):
+    each = chosen.each_row(BUILDING_FIELDS, pulse=pulse)
+    for (row, told, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
-        told = {name: column[row - 1] for name, column in texts.items()}
         clean = reading.take("geometry", partial(clean_polygon, shape, repair=fix), None)
         building = _building(row, told, clean.shape if clean else None, reading=reading)
         _refuse_twins(row, building, seen=seen, reading=reading)
@@ -149,7 +155,9 @@ def _refuse_twins(row: int, building: NewBuilding, *, seen: dict[str, int], read
         reading.found.append((field, say("row {row} has the same code or address", row=first)))
 
 
-def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str] = ()) -> Rows[NewStreet]:
+def read_streets(
+    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
+) -> Rows[NewStreet]:
     """Streets of a table: those without fault, and every fault of the others.
 
     Raises
@@ -158,12 +166,11 @@ def read_streets(table: Table, *, crs: str | None = None, columns: Sequence[str]
         As `read_buildings`.
     """
     chosen = choose_columns(table, STREET_FIELDS, columns)
-    shapes = shapes_in_degrees(table, reference_of(table, crs), as_drawn=True)
-    texts = {name: chosen.texts(name) for name in STREET_FIELDS}
+    shapes = shapes_in_degrees(table, reference_of_shapes(table, crs), as_drawn=True)
     good, faults, seen = [], [], dict[bytes, int]()
-    for row, shape in enumerate(shapes, 1):
+    each = chosen.each_row(STREET_FIELDS, pulse=pulse)
+    for (row, told, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
-        told = {name: column[row - 1] for name, column in texts.items()}
         line = reading.take("geometry", partial(clean_street, shape), None)
         street = _street(row, told, line, reading=reading)
         first = seen.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
@@ -199,7 +206,13 @@ def _street(row: int, told: Mapping[str, str], line: BaseGeometry | None, *, rea
 
 
 def import_buildings(
-    session: Session, actor: Actor, rows: Rows[NewBuilding], *, community: str, at: datetime
+    session: Session,
+    actor: Actor,
+    rows: Rows[NewBuilding],
+    *,
+    community: str,
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save the good rows, place them in cells where the community has some, and say what happened."""
     require(actor, Action.PLACES_IMPORT)
@@ -209,11 +222,15 @@ def import_buildings(
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
     wait_for_others(session, community_id)
     datum = _datum_check(session, community_id, rows)
-    saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at)
+    count = len(rows.good)
+    saving = part_of(pulse, count, first=0.0, last=_SAVING_SHARE)
+    saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at, pulse=saving)
     mended = {"repaired": rows.mended, "repaired_m2": round(rows.mended_m2, 3)}
     counts = {"community": community, **_counts(saved, rows), **mended}
     if saved.new or saved.updated:
-        placed = place_objects(session, community_id, at=at)
+        placing = part_of(pulse, count, first=_SAVING_SHARE, last=1.0)
+        step = stages_of(placing, count, PLACING_STEPS)
+        placed = place_objects(session, community_id, at=at, step=step)
         counts |= {"objects_placed": placed.placed, "objects_moved": placed.changed_area}
     return Outcome(
         counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings, datum=datum
@@ -229,7 +246,13 @@ def _datum_check(session: Session, community_id: str, rows: Rows[NewBuilding]) -
 
 
 def import_streets(
-    session: Session, actor: Actor, rows: Rows[NewStreet], *, community: str, at: datetime
+    session: Session,
+    actor: Actor,
+    rows: Rows[NewStreet],
+    *,
+    community: str,
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Outcome:
     """Save the good rows and say what happened."""
     require(actor, Action.PLACES_IMPORT)
@@ -238,7 +261,7 @@ def import_streets(
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
     wait_for_others(session, community_id)
-    saved = save_streets(session, actor, community_id, streets=rows.good, at=at)
+    saved = save_streets(session, actor, community_id, streets=rows.good, at=at, pulse=pulse)
     counts = {"community": community, **_counts(saved, rows)}
     return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings)
 

@@ -29,7 +29,8 @@ from gisgrid.areas.communities import choose_community, wait_for_others
 from gisgrid.areas.division import load_division
 from gisgrid.areas.models import Level
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
-from gisgrid.places.keeping import Importing, Pulse
+from gisgrid.places.keeping import Importing
+from gisgrid.pulses import Pulse
 
 _PIECE: Final = 2**20
 
@@ -67,6 +68,14 @@ class Asked:
         )
 
 
+Progress = Callable[[int, int], None]
+"""Is told rows done and rows in all."""
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """For whoever wants no progress."""
+
+
 Keep = Callable[["Turn"], Outcome]
 """The second half of an import: everything is read, now it goes into an open transaction."""
 
@@ -85,23 +94,23 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A file that was read and checked, ready to be kept. ``rows``: how many it has."""
+    """A file that was read and checked, ready to be kept. ``rows``: how many it has.
+
+    The table itself is not held: while its rows are kept it is needed no more.
+    """
 
     asked: Asked
     source: ImportSource
-    table: Table
+    rows: int
     faults: Sequence[Fault]
     notes: Sequence[Sentence]
     keep: Keep
 
-    @property
-    def rows(self) -> int:
-        """How many rows the file has."""
-        return len(self.table.frame)
 
-
-def prepare(asked: Asked, *, tz: tzinfo) -> Prepared:
+def prepare(asked: Asked, *, tz: tzinfo, progress: Progress = no_progress) -> Prepared:
     """Read a file and check its rows, without a database. ``tz`` is the zone of its days and times.
+
+    ``progress`` is told rows read and rows in all; what it raises ends the reading.
 
     Raises
     ------
@@ -110,7 +119,7 @@ def prepare(asked: Asked, *, tz: tzinfo) -> Prepared:
     InvalidInput
         The file can't be read, lacks a column, or (areas) has any fault at all.
     """
-    return check(asked, open_table(asked), tz=tz)
+    return check(asked, open_table(asked), tz=tz, progress=progress)
 
 
 def open_table(asked: Asked) -> Table:
@@ -126,7 +135,7 @@ def open_table(asked: Asked) -> Table:
     return read_table(asked.file, layer=asked.sheet)
 
 
-def check(asked: Asked, table: Table, *, tz: tzinfo) -> Prepared:
+def check(asked: Asked, table: Table, *, tz: tzinfo, progress: Progress = no_progress) -> Prepared:
     """Check the rows of a file that was opened before.
 
     Raises
@@ -134,43 +143,63 @@ def check(asked: Asked, table: Table, *, tz: tzinfo) -> Prepared:
     MissingCrs, InvalidInput
         As `prepare`.
     """
-    faults, notes, keep = _READERS[asked.kind](asked, table, tz)
-    return Prepared(asked=asked, source=asked.source, table=table, faults=faults, notes=notes, keep=keep)
+    rows = len(table.frame)
+    reading = Reading(asked=asked, table=table, tz=tz, pulse=lambda done: progress(done, rows))
+    faults, notes, keep = _READERS[asked.kind](reading)
+    return Prepared(asked=asked, source=asked.source, rows=rows, faults=faults, notes=notes, keep=keep)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A table that is read: what was asked of it, its zone, and who is told how many rows are read."""
+
+    asked: Asked
+    table: Table
+    tz: tzinfo
+    pulse: Pulse
 
 
 Read = tuple[Sequence[Fault], Sequence[Sentence], Keep]
 
 
-def _areas(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    del tz
-    found = read_areas(table, level=asked.level, crs=asked.crs, columns=asked.columns, fix=asked.fix)
+def _areas(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    found = read_areas(
+        table, level=asked.level, crs=asked.crs, columns=asked.columns, fix=asked.fix, pulse=read.pulse
+    )
     code = _code(asked)
     return (
         (),
         table.notes,
-        lambda turn: import_areas(turn.session, turn.actor, found, community=code, at=turn.now),
+        lambda turn: import_areas(
+            turn.session, turn.actor, found, community=code, at=turn.now, pulse=turn.pulse
+        ),
     )
 
 
-def _buildings(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    del tz
-    rows = read_buildings(table, crs=asked.crs, columns=asked.columns, fix=asked.fix)
+def _buildings(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    rows = read_buildings(table, crs=asked.crs, columns=asked.columns, fix=asked.fix, pulse=read.pulse)
     code = _code(asked)
     return (
         rows.faults,
         table.notes,
-        lambda turn: import_buildings(turn.session, turn.actor, rows, community=code, at=turn.now),
+        lambda turn: import_buildings(
+            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse
+        ),
     )
 
 
-def _streets(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    del tz
-    rows = read_streets(table, crs=asked.crs, columns=asked.columns)
+def _streets(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    rows = read_streets(table, crs=asked.crs, columns=asked.columns, pulse=read.pulse)
     code = _code(asked)
     return (
         rows.faults,
         table.notes,
-        lambda turn: import_streets(turn.session, turn.actor, rows, community=code, at=turn.now),
+        lambda turn: import_streets(
+            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse
+        ),
     )
 
 
@@ -180,8 +209,16 @@ def _code(asked: Asked) -> str:
     return asked.community
 
 
-def _cases(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    rows = read_cases(table, tz=tz, crs=asked.crs, columns=asked.columns, channel=asked.channel)
+def _cases(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    rows = read_cases(
+        table,
+        tz=read.tz,
+        crs=asked.crs,
+        columns=asked.columns,
+        channel=asked.channel,
+        pulse=read.pulse,
+    )
 
     def keep_cases(turn: Turn) -> Outcome:
         community = choose_community(turn.session, turn.actor, asked.community, now=turn.now)
@@ -192,30 +229,33 @@ def _cases(asked: Asked, table: Table, tz: tzinfo) -> Read:
             community=community,
             new_categories=asked.new_categories,
             now=turn.now,
+            pulse=turn.pulse,
         )
 
     return rows.faults, table.notes, keep_cases
 
 
-def _households(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    rows = read_households(table, tz=tz, crs=asked.crs, columns=asked.columns)
+def _households(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    rows = read_households(table, tz=read.tz, crs=asked.crs, columns=asked.columns, pulse=read.pulse)
     return _rowwise(asked, rows, import_households)
 
 
-def _residents(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    rows = read_residents(table, tz=tz, crs=asked.crs, columns=asked.columns)
+def _residents(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    rows = read_residents(table, tz=read.tz, crs=asked.crs, columns=asked.columns, pulse=read.pulse)
     return _rowwise(asked, rows, import_residents)
 
 
-def _facilities(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    del tz
-    rows = read_facilities(table, crs=asked.crs, columns=asked.columns)
+def _facilities(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    rows = read_facilities(table, crs=asked.crs, columns=asked.columns, pulse=read.pulse)
     return _rowwise(asked, rows, import_facilities)
 
 
-def _members(asked: Asked, table: Table, tz: tzinfo) -> Read:
-    del tz
-    return _rowwise(asked, read_members(table, columns=asked.columns), import_members)
+def _members(read: Reading) -> Read:
+    asked, table = read.asked, read.table
+    return _rowwise(asked, read_members(table, columns=asked.columns, pulse=read.pulse), import_members)
 
 
 def _rowwise(asked: Asked, rows: Rows[Any], save: Callable[..., Outcome]) -> Read:
@@ -238,7 +278,7 @@ def _rowwise(asked: Asked, rows: Rows[Any], save: Callable[..., Outcome]) -> Rea
     return rows.faults, rows.notes, keep_rows
 
 
-_READERS: Final[Mapping[str, Callable[[Asked, Table, tzinfo], Read]]] = {
+_READERS: Final[Mapping[str, Callable[[Reading], Read]]] = {
     "areas": _areas,
     "buildings": _buildings,
     "streets": _streets,

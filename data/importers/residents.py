@@ -16,12 +16,18 @@ from gisgrid.people.importing import GivenResident, save_residents
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus, ResidenceStatus
 from gisgrid.places.keeping import Importing
+from gisgrid.pulses import Pulse, no_pulse
 
 _NO_DAY: Final = date(1850, 1, 1)
 
 
 def read_residents(
-    table: Table, *, tz: tzinfo, crs: str | None = None, columns: Sequence[str] = ()
+    table: Table,
+    *,
+    tz: tzinfo,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    pulse: Pulse = no_pulse,
 ) -> Rows[GivenResident]:
     """The residents of a table that can be taken, and the faults of the others; positions aren't read.
 
@@ -36,6 +42,7 @@ def read_residents(
         lambda told: _resident(told, tz),
         crs=crs,
         columns=columns,
+        pulse=pulse,
         needs=[("address", "building"), ("name",), ("birth_date",)],
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from data.importers.columns import Columns, choose_columns, need
 from data.importers.dates import day
+from data.importers.datum_check import DatumCheck
 from data.importers.fields import EXAMPLE, KINDS, Field, names_of, spelt, word_options
 from data.importers.identity_numbers import refuse_identity_numbers, without_identity_numbers
 from data.importers.outcome import Outcome, Remark, row_faults
@@ -28,6 +29,7 @@ from data.importers.values import RowFaults, whole_number
 from gisgrid.crs import Datum, stored_crs
 from gisgrid.errors import Fault, Sentence, say
 from gisgrid.places.keeping import Kept
+from gisgrid.pulses import Pulse, no_pulse
 
 Row = TypeVar("Row")
 _DAYS: Final = frozenset({"birth_date", "lived_from", "lived_to", "consent_at", "from", "until"})
@@ -37,7 +39,7 @@ _DAYS: Final = frozenset({"birth_date", "lived_from", "lived_to", "consent_at", 
 class Rows(Generic[Row]):
     """The good rows of a file, the faults of the others, notes about the file, and how many were examples.
 
-    ``chosen`` tells which column is which field.
+    ``chosen`` tells which column is which field. ``datum`` is what was said of their positions.
     """
 
     good: Sequence[Row]
@@ -46,6 +48,7 @@ class Rows(Generic[Row]):
     chosen: Mapping[str, str]
     notes: Sequence[Sentence] = ()
     examples: int = 0
+    datum: Datum = Datum.WGS84
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ def read_rows(
     crs: str | None = None,
     columns: Sequence[str] = (),
     needs: Sequence[Sequence[str]] = (),
+    pulse: Pulse = no_pulse,
 ) -> Rows[Row]:
     """The rows of a table that ``make`` could read without a fault, and every fault of the others.
 
@@ -120,7 +124,8 @@ def read_rows(
     for group in needs:
         need(chosen, *group)
     is_placed = any(one.name == "lon" for one in KINDS[kind])
-    reader = _reader(chosen, KINDS[kind], positions_of_rows(table, chosen, crs, is_placed=is_placed))
+    positions = positions_of_rows(table, chosen, crs, is_placed=is_placed)
+    reader = _reader(chosen, KINDS[kind], positions, pulse)
     good: list[Row] = []
     faults: list[Fault] = []
     examples = 0
@@ -141,18 +146,21 @@ def read_rows(
         chosen=chosen.chosen,
         notes=(*table.notes, *notes),
         examples=examples,
+        datum=reference_of(table, crs).datum if positions else Datum.WGS84,
     )
 
 
-def _reader(chosen: Columns, fields: Sequence[Field], positions: Positions | None) -> Iterator[Told]:
-    texts = {one.name: chosen.texts(one.name) for one in fields}
-    days = {one.name: chosen.values(one.name) for one in fields if one.name in _DAYS}
+def _reader(
+    chosen: Columns, fields: Sequence[Field], positions: Positions | None, pulse: Pulse
+) -> Iterator[Told]:
+    names = [one.name for one in fields]
     words = {one.name: word_options(one.words) for one in fields if one.words}
-    for place in range(len(chosen.table.frame)):
+    for row in chosen.each_row(names, (name for name in names if name in _DAYS), pulse=pulse):
+        place = row.number - 1
         yield Told(
-            row=place + 1,
-            texts={name: column[place] for name, column in texts.items()},
-            days={name: column[place] for name, column in days.items()},
+            row=row.number,
+            texts=row.texts,
+            days=row.values,
             lon=float(positions.x[place]) if positions else np.nan,
             lat=float(positions.y[place]) if positions else np.nan,
             reading=RowFaults(),
@@ -190,7 +198,7 @@ def faulty_position(told: Told) -> None:
         told.reading.found.append((given[0], say("lon and lat are no position")))
 
 
-def outcome_of(kept: Kept, rows: Rows[Any], *, community: str) -> Outcome:
+def outcome_of(kept: Kept, rows: Rows[Any], *, community: str, datum: DatumCheck | None = None) -> Outcome:
     """What a service did with the rows of a file, with those that were refused before it."""
     refused = [
         Fault(message=message, file=rows.source, row=row, field=name) for row, name, message in kept.refused
@@ -212,4 +220,6 @@ def outcome_of(kept: Kept, rows: Rows[Any], *, community: str) -> Outcome:
         "examples": rows.examples,
         **kept.counts,
     }
-    return Outcome(counts=counts, faults=faults, remarks=[*updates, *remarks], warnings=rows.notes)
+    return Outcome(
+        counts=counts, faults=faults, remarks=[*updates, *remarks], warnings=rows.notes, datum=datum
+    )

@@ -11,8 +11,10 @@ has to wait for longer than the patience gets one sentence, and nothing is kept.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final, TypeVar
@@ -26,8 +28,10 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.imports import begin_import
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import Conflict, DatabaseBusy, say
-from gisgrid.places.keeping import Pulse
+from gisgrid.pulses import Pulse
+from gisgrid.storage.dialect import hold_few_pages
 from gisgrid.storage.engine import Database
+from gisgrid.storage.trial import trial
 
 PATIENCE_S: Final = 60.0
 
@@ -73,9 +77,9 @@ class Watch:
     """How an import is watched while it runs.
 
     ``progress`` is told rows done and rows in all; ``is_cancelled`` is asked after each batch, and once it
-    says yes nothing is kept; ``is_dry``: do everything, tell it, and keep nothing; ``patience_s``: how long
-    to wait for other writers; ``beside`` writes something of its own in
-    the same transaction, and is told the id of the community.
+    says yes nothing is kept; ``is_dry``: do everything, tell it, and keep nothing, without keeping others
+    from writing to SpatiaLite; ``patience_s``: how long to wait for other writers; ``beside`` writes
+    something of its own in the same transaction, and is told the id of the community.
     """
 
     progress: Callable[[int, int], None] | None = None
@@ -113,8 +117,9 @@ def run(
         if watching.progress is not None:
             watching.progress(min(done, prepared.rows), prepared.rows)
 
-    def once() -> Outcome:
-        with database.write() as session:
+    def once(where: Database) -> Outcome:
+        with where.write() as session:
+            hold_few_pages(session)
             pulse(0)
             outcome = keep(session, who(session), prepared, now=now, tz=tz, pulse=pulse)
             pulse(prepared.rows)
@@ -124,7 +129,18 @@ def run(
                 session.rollback()
         return outcome
 
-    return patiently(once, patience_s=watching.patience_s)
+    with trial(database) if watching.is_dry else nullcontext(database) as where, _frozen():
+        return patiently(lambda: once(where), patience_s=watching.patience_s)
+
+
+@contextmanager
+def _frozen() -> Iterator[None]:
+    """What is there already is not looked through for garbage again and again: a file has many rows."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def patiently(once: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:

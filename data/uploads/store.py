@@ -12,7 +12,8 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -95,6 +96,15 @@ class Told:
     result: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What is kept of everybody: files, their bytes, and works that are under way."""
+
+    files: int
+    size: int
+    running: int
+
+
 class Uploads:
     """All files that were sent to one installation."""
 
@@ -148,11 +158,13 @@ class Uploads:
 
     def of(self, account_id: str | None) -> list[Upload]:
         """What an account has sent, the newest first."""
-        if not self.folder.is_dir():
-            return []
-        places = sorted(self.folder.glob("*/upload.json"), reverse=True)
-        found = [_unpacked(place.read_bytes()) for place in places]
-        return [upload for upload in found if upload.account_id == account_id]
+        return [upload for upload in self._all() if upload.account_id == account_id]
+
+    def _all(self) -> Iterator[Upload]:
+        """Every upload, the newest first; one that vanishes meanwhile is left out."""
+        for place in sorted(self.folder.glob("*/upload.json"), reverse=True):
+            with suppress(FileNotFoundError):
+                yield _unpacked(place.read_bytes())
 
     def file_of(self, upload: Upload) -> Path:
         """Where the file lies."""
@@ -232,15 +244,16 @@ class Uploads:
 
     def sweep(self) -> None:
         """Forget what nobody came back for."""
-        if not self.folder.is_dir():
-            return
-        for place in self.folder.iterdir():
-            silent_s = time.time() - _last_change(place)
-            if place.is_dir() and silent_s > KEPT_S:
-                shutil.rmtree(place, ignore_errors=True)
-            elif silent_s > FILE_KEPT_S:
-                for file in place.glob("file.*"):
-                    file.unlink(missing_ok=True)
+        sweep(self.folder)
+
+    def held(self) -> Held:
+        """What lies here now, of everybody."""
+        sizes = [found.st_size for one in self.folder.glob("*/file.*") if (found := _stat(one)) is not None]
+        return Held(files=len(sizes), size=sum(sizes), running=sum(map(self._runs, self._all())))
+
+    def _runs(self, upload: Upload) -> bool:
+        is_told = (self.folder / upload.id / f"told-{upload.turn}").is_file()
+        return bool(upload.turn) and not is_told and self._share(upload)[1] <= SILENCE_S
 
     def _write(self, path: Path, content: bytes) -> None:
         """Whole or not at all, also where two write at once."""
@@ -262,6 +275,19 @@ def new_upload(*, account_id: str, kind: str, file_name: str, community: str | N
     )
 
 
+def sweep(folder: Path) -> None:
+    """Forget what nobody came back for in a folder of uploads; several may sweep at once."""
+    if not folder.is_dir():
+        return
+    for place in folder.iterdir():
+        silent_s = time.time() - _last_change(place)
+        if place.is_dir() and silent_s > KEPT_S:
+            shutil.rmtree(place, ignore_errors=True)
+        elif silent_s > FILE_KEPT_S:
+            for file in place.glob("file.*"):
+                file.unlink(missing_ok=True)
+
+
 def _private(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
 
@@ -278,7 +304,16 @@ def _copy(content: IO[bytes], out: IO[bytes]) -> None:
 
 
 def _last_change(place: Path) -> float:
-    return max((one.stat().st_mtime for one in place.glob("*")), default=place.stat().st_mtime)
+    """When anything in a folder changed last; now, where it vanished just now."""
+    found = [_stat(one) for one in [*place.glob("*")] or [place]]
+    return max((one.st_mtime for one in found if one is not None), default=time.time())
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _packed(upload: Upload) -> bytes:

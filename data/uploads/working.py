@@ -38,7 +38,9 @@ from gisgrid.storage.engine import Database
 AT_ONCE: Final = 2
 """So many works are done at once on one machine."""
 _BEAT_S: Final = 1.0
+_OPEN_SHARE: Final = 0.1
 _READ_SHARE: Final = 0.3
+"""Shares of a work that are done when a file was opened, and when its rows were read."""
 _log = logging.getLogger("gisgrid.uploads")
 
 
@@ -59,6 +61,11 @@ class _Going:
         if time.monotonic() - self.told >= _BEAT_S:
             self.told = time.monotonic()
             self.uploads.beat(self.upload, share)
+
+    def reading(self, done: int, total: int) -> None:
+        """Take note of the rows read, unless nobody wants them any more."""
+        self.refuse_stopped()
+        self.progress(_OPEN_SHARE + (_READ_SHARE - _OPEN_SHARE) * done / max(total, 1))
 
     def refuse_stopped(self) -> None:
         """End the work where nobody wants it any more."""
@@ -199,7 +206,7 @@ def _opened(going: _Going) -> tuple[Asked, Table, bool]:
     """The table, read with the columns this account or community chose for such files last time."""
     asked = asked_of(going.uploads, going.upload)
     table = open_table(asked)
-    going.progress(_READ_SHARE / 2)
+    going.progress(_OPEN_SHARE)
     if asked.columns:
         return asked, table, False
     with going.database.read() as session:
@@ -213,7 +220,7 @@ def _opened(going: _Going) -> tuple[Asked, Table, bool]:
 
 def _prepared(going: _Going, asked: Asked, table: Table) -> tuple[Prepared | None, dict[str, Any]]:
     try:
-        prepared = check(asked, table, tz=going.tz)
+        prepared = check(asked, table, tz=going.tz, progress=going.reading)
     except InvalidInput as error:
         return None, refused(error.faults, error)
     going.progress(_READ_SHARE)
@@ -231,7 +238,7 @@ def _import(going: _Going) -> dict[str, Any]:
     """Import the file, and remember which columns were chosen."""
     asked, table, _is_recalled = _opened(going)
     going.refuse_stopped()
-    prepared = check(asked, table, tz=going.tz)
+    prepared = check(asked, table, tz=going.tz, progress=going.reading)
     going.progress(_READ_SHARE)
 
     def remember(session: Session, community_id: str | None) -> None:

@@ -145,7 +145,12 @@ def as_text(values: Mapping[str, Any]) -> str:
     return json.dumps({name: _plain(value) for name, value in values.items()}, ensure_ascii=False)
 
 
+_AS_IT_IS: Final = frozenset({str, int, float, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, BaseGeometry):
         return shapely.to_wkb(value, hex=True, include_srid=False)
     if isinstance(value, datetime):

@@ -17,6 +17,7 @@ from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.given import GivenDivision
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
     Area,
@@ -32,12 +33,12 @@ from gisgrid.areas.models import (
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, codes_below, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
-from gisgrid.crs import IntArray
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import middle
 from gisgrid.geometry.partition import union_outline
+from gisgrid.pulses import Step, no_step
 from gisgrid.storage.base import valid_at
 
 IMPORT_LEVELS: Final = (Level.SUB_AREA, Level.COMPOUND, Level.GRID, Level.MICRO_GRID)
@@ -48,30 +49,8 @@ _HEIR_SHARE: Final = 0.01
 SAME_WITHIN_M: Final = 0.01
 """Outlines that differ nowhere by more than this on both sides are the same drawing on the lattice."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenArea:
-    """One area as a file has it. ``parent_code`` is empty for "directly under the community"."""
-
-    row: int
-    code: str
-    name: str
-    parent_code: str | None = None
-    grid_type: GridType | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenDivision:
-    """Areas of one level that tile a community.
-
-    ``cells``: polygons in EPSG:4326 on the lattice that fit exactly, ``owner``: per cell the index of its
-    area.
-    """
-
-    level: Level
-    areas: Sequence[GivenArea]
-    cells: GeometryArray
-    owner: IntArray
+SAVING_STEPS: Final = 5
+"""How often `save_division` calls its step."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,12 +102,13 @@ def community_for(
 
 
 def save_division(
-    session: Session, actor: Actor, code: str, *, given: GivenDivision, at: datetime
+    session: Session, actor: Actor, code: str, *, given: GivenDivision, at: datetime, step: Step = no_step
 ) -> SavedDivision:
     """Bring a community to a given division: a revision where anything differs, nothing where all is so.
 
     The community is made where it isn't there. New codes become areas with a hidden micro grid, known ones
     take the file's name and land. An area the file lacks is closed where the file's areas cover its land.
+    ``step`` is called `SAVING_STEPS` times.
 
     Raises
     ------
@@ -146,11 +126,16 @@ def save_division(
     saved = SavedDivision(community_id=community_id)
     before = load_division(session, community_id, at=at, revision=0)
     _refuse_other_levels(before.tree, given)
+    step()
     _close_lost(session, before, given, saved=saved, at=at)
+    step()
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
+    step()
     _rename(session, before.tree, given, saved=saved, at=at)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
+    step()
     _publish(session, actor, before, given=given, saved=saved, at=at)
+    step()
     if saved.changed:
         _refuse_replacing(actor, before)
         touch(session, [community_id])

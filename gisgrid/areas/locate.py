@@ -6,6 +6,7 @@ cells that cover it, to the one with the lowest number. A point outside all is k
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -24,6 +25,7 @@ from gisgrid.storage.base import valid_at
 from gisgrid.storage.dialect import in_bounds
 from gisgrid.storage.types import Shape
 
+_AT_ONCE: Final = 20_000
 GPS_ACCURACY_M: Final = 15.0
 """Nearer to a grid's border than this is said to whoever reports."""
 
@@ -110,11 +112,19 @@ def locate_many(
     division: Division, lon: FloatArray, lat: FloatArray, *, building_cell: IntArray | None = None
 ) -> Spots:
     """Where many points lie. ``building_cell`` is the position of each point's building's cell, or -1."""
+    cell = locate_cells(division, lon, lat, building_cell=building_cell)
+    return _with_borders(division, cell, to_lattice(lon), to_lattice(lat))
+
+
+def locate_cells(
+    division: Division, lon: FloatArray, lat: FloatArray, *, building_cell: IntArray | None = None
+) -> IntArray:
+    """Only the cells of `locate_many`, for whom borders do not matter."""
     xs, ys = to_lattice(lon), to_lattice(lat)
     cell = division.index.locate(xs, ys).area.astype(np.int64)
     if building_cell is not None:
         _prefer_building(division, cell, building_cell, xs=xs, ys=ys)
-    return _with_borders(division, cell, xs, ys)
+    return cell
 
 
 def _prefer_building(
@@ -131,14 +141,19 @@ def _with_borders(division: Division, cell: IntArray, xs: FloatArray, ys: FloatA
     near, on_border = np.full(len(xs), np.nan), np.zeros(len(xs), dtype=np.bool_)
     borders = division.grid_borders
     owner = borders.grid_of_cell[cell]
-    inside = np.flatnonzero((cell >= 0) & (owner >= 0))
-    if len(inside):
+    for inside in _pieces(np.flatnonzero((cell >= 0) & (owner >= 0))):
         x_m, y_m = reproject(xs[inside], ys[inside], stored_crs(), borders.crs)
         near[inside] = shapely.distance(borders.metric[owner[inside]], shapely.points(x_m, y_m))
         close = inside[near[inside] < 1.0]
         on_border[close] = shapely.intersects_xy(borders.lines[owner[close]], xs[close], ys[close])
         near[close[on_border[close]]] = 0.0
     return Spots(cell=cell, is_on_border=on_border, near_border_m=near)
+
+
+def _pieces(places: IntArray) -> Iterator[IntArray]:
+    """Few enough at once that their points do not fill the memory."""
+    for start in range(0, len(places), _AT_ONCE):
+        yield places[start : start + _AT_ONCE]
 
 
 def find_spot(

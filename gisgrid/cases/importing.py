@@ -21,15 +21,17 @@ from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
-from gisgrid.cases.keeping import log_line, told
+from gisgrid.cases.keeping import line_values, told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, case_number, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
-from gisgrid.crs import FloatArray, to_lattice
+from gisgrid.crs import FloatArray
 from gisgrid.days import day_of
+from gisgrid.places.keeping import points_of
+from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 from gisgrid.storage.dialect import next_number
 
@@ -81,6 +83,7 @@ def save_cases(
     cases: Sequence[GivenCase],
     now: datetime,
     tz: tzinfo,
+    pulse: Pulse = no_pulse,
 ) -> SavedCases:
     """Keep cases of a community, new ones with a number of their day, known ones with what changed.
 
@@ -102,17 +105,19 @@ def save_cases(
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
         known = _known(session, batch)
-        fresh = [index for index, one in enumerate(batch, start) if (one.source, one.key) not in known]
-        _insert(
-            session, actor, [(cases[index], placer.values(cases[index], index)) for index in fresh], tz=tz
-        )
+        fresh: list[tuple[GivenCase, dict[str, Any]]] = []
+        steps: list[_Step] = []
+        points = points_of(xs[start : start + _AT_ONCE], ys[start : start + _AT_ONCE])
+        for index, (one, point) in enumerate(zip(batch, points, strict=True), start):
+            values, stored = placer.values(one, index, point), known.get((one.source, one.key))
+            if stored is None:
+                fresh.append((one, values))
+            else:
+                steps.append(_Step(one=one, stored=stored, values=values))
+        _insert(session, actor, fresh, tz=tz)
         saved.new += len(fresh)
-        steps = [
-            _Step(one=one, stored=known[one.source, one.key], values=placer.values(one, index))
-            for index, one in enumerate(batch, start)
-            if (one.source, one.key) in known
-        ]
         _update(session, actor, steps, division=division, saved=saved, now=now)
+        pulse(start + len(batch))
     if saved.new or saved.updated:
         touch(session, [division.community_id])
     record(
@@ -137,7 +142,7 @@ class _Placer:
     severity: Mapping[str, str]
     books: Books
 
-    def values(self, one: GivenCase, index: int) -> dict[str, Any]:
+    def values(self, one: GivenCase, index: int, point: shapely.Point | None) -> dict[str, Any]:
         """The columns of the case at a position of the file."""
         at = int(self.spots.cell[index])
         cell = self.division.cell_ids[at] if at >= 0 else None
@@ -149,7 +154,7 @@ class _Placer:
             "category_code": one.category,
             "severity": severity.value,
             "description": one.description,
-            "position": _point(one),
+            "position": point,
             "datum": one.datum,
             "cell_id": cell,
             "reported_grid_id": grid.id if grid else None,
@@ -189,10 +194,6 @@ def _feedback(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
 def _rank(state: CaseState) -> int:
     """How far a case has come."""
     return _BESIDE[state] if state in _BESIDE else MAIN_FLOW.index(state)
-
-
-def _point(one: GivenCase) -> shapely.Point | None:
-    return None if np.isnan(one.lon) else shapely.Point(*to_lattice([one.lon, one.lat]))
 
 
 def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence[GivenCase]) -> Spots:
@@ -297,8 +298,7 @@ def _log(
     """The line of an import: what another system told of a case."""
     details = told(due=values.get("due_at"), closed=values.get("closed_at"))
     event = Event(action=IMPORTED, at=at, from_state=before, to_state=after, details=details)
-    line = log_line(actor, case_id, event)
-    return {column.name: getattr(line, column.key) for column in CaseLog.__table__.columns}
+    return line_values(actor, case_id, event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,11 @@ def refuse_out_of_range(geometries: GeometryArray) -> None:
     InvalidInput
         A longitude beyond 180 or a latitude beyond 90 degrees.
     """
-    lon, lat = np.nanmax(np.abs(shapely.total_bounds(geometries)).reshape(2, 2), axis=0)
+    # Without nan: an empty shape among others says nothing.
+    west, south, east, north = np.fmax.reduce(
+        np.abs(shapely.bounds(geometries)), axis=0, initial=np.nan
+    ).tolist()
+    lon, lat = max(west, east), max(south, north)
     if lon <= 180 and lat <= 90:
         return
     if lon <= 90 and lat <= 180:

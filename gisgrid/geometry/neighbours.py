@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from gisgrid.crs import Crs, FloatArray, IntArray, metric_crs, reproject, stored_crs
 from gisgrid.geometry.chain import KeyArray, directed_edges, key_positions, vertex_keys
+from gisgrid.geometry.components import components
 from gisgrid.geometry.lattice import GeometryArray
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Neighbours:
         i, j = self.pairs[:, 0], self.pairs[:, 1]
         rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
         weights = np.concatenate([self.length_m, self.length_m])
+        from scipy import sparse  # noqa: PLC0415 - only who solves something asks for it
+
         return sparse.csr_array((weights, (rows, columns)), shape=(self.size, self.size))
 
 
@@ -104,7 +109,6 @@ def pieces(members: IntArray, graph: Neighbours) -> list[IntArray]:
     inside[members] = True
     kept = graph.pairs[inside[graph.pairs].all(axis=1)]
     local = np.searchsorted(members, kept)
-    links = sparse.csr_array((np.ones(len(local)), (local[:, 0], local[:, 1])), shape=(len(members),) * 2)
-    count, label = csgraph.connected_components(links, directed=False)
-    found = [members[label == piece] for piece in range(count)]
+    label = components(len(members), local)
+    found = [members[label == piece] for piece in range(int(label.max()) + 1)]
     return sorted(found, key=lambda piece: (-len(piece), int(piece[0])))

@@ -6,13 +6,16 @@ that covers it. Only rows that change are written, and a former cell is never fo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import shapely
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.division import Division, load_division
@@ -23,9 +26,11 @@ from gisgrid.crs import FloatArray, IntArray
 from gisgrid.geometry.cells.buildings import deciding_points
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.places.models import Building, Facility, Household
+from gisgrid.pulses import Step, no_step
 from gisgrid.storage.base import new_id
 
 _SAME_DISTANCE_M: Final = 0.005
+_AT_ONCE: Final = 2000
 _Table = type[Building] | type[Household] | type[Facility] | type[Case]
 
 
@@ -62,15 +67,16 @@ class Located:
         return [division.cell_ids[at] if at >= 0 else None for at in self.cell.tolist()]
 
 
-def place_objects(session: Session, community_id: str, *, at: datetime) -> Placed:
+def place_objects(session: Session, community_id: str, *, at: datetime, step: Step = no_step) -> Placed:
     """Put buildings, households, facilities and cases of a community into its cells as they stand at ``at``.
 
     Buildings go first, by their point on surface; households and cases of a building follow it where its
     cell covers them. Where an object leaves a cell, the cell goes to its placements until ``at``; one that
-    never had a cell gets none. Cases also get their distance to the border anew.
+    never had a cell gets none. Cases also get their distance to the border anew. ``step`` is called
+    `PLACING_STEPS` times.
     """
     division = load_division(session, community_id, at=at, revision=0)
-    found = locate_all(session, division)
+    found = locate_all(session, division, step=step)
     placed, former = Placed(), _former_grids(session, division, at=at)
     for kind, located in found.items():
         moves = _moves(located, division)
@@ -78,30 +84,32 @@ def place_objects(session: Session, community_id: str, *, at: datetime) -> Place
         placed.outside += int((located.cell < 0).sum())
         placed.by_kind[kind.value] = len(moves)
         _count(placed, located, moves=moves, division=division, former=former)
+        step()
     _store_borders(session, found[PlacedKind.CASE], community_id=community_id)
     session.flush()
     return placed
 
 
-def locate_all(session: Session, division: Division) -> dict[PlacedKind, Located]:
+def locate_all(session: Session, division: Division, *, step: Step = no_step) -> dict[PlacedKind, Located]:
     """Where every object of a community should lie, by kind, buildings first."""
     buildings, home = _locate_buildings(session, division)
     found = {PlacedKind.BUILDING: buildings}
-    found[PlacedKind.HOUSEHOLD] = _locate_points(session, division, Household, home=home)
-    found[PlacedKind.FACILITY] = _locate_points(session, division, Facility, home=home)
-    found[PlacedKind.CASE] = _locate_points(session, division, Case, home=home)
+    step()
+    for kind, table in _POINTS.items():
+        found[kind] = _locate_points(session, division, table, home=home)
+        step()
     return found
 
 
 def _locate_buildings(session: Session, division: Division) -> tuple[Located, dict[str, int]]:
     """The buildings located, and for each id the position of its cell."""
-    rows = session.execute(
+    statement = (
         select(Building.fid, Building.id, Building.cell_id, Building.footprint)
         .where(Building.community_id == division.community_id)
         .order_by(Building.fid)
-    ).all()
-    points = deciding_points(as_array([row.footprint for row in rows]))
-    located = _located(division, rows, points)
+    )
+    stored = _stored(session, statement, lambda rows: deciding_points(as_array([row[3] for row in rows])))
+    located = _located(division, stored)
     return located, dict(zip(located.ids, located.cell.tolist(), strict=True))
 
 
@@ -115,25 +123,54 @@ def _locate_points(
     columns: list[Any] = [table.fid, table.id, table.cell_id, table.position]
     if issubclass(table, (Household, Case)):
         columns.append(table.building_id)
-    rows = session.execute(
-        select(*columns).where(table.community_id == division.community_id).order_by(table.fid)
-    ).all()
-    hints = [home.get(row[4] or "", -1) if len(row) > 4 else -1 for row in rows]
-    points = as_array([row.position for row in rows])
-    return _located(division, rows, points, hints=np.array(hints, dtype=np.int64))
+    statement = select(*columns).where(table.community_id == division.community_id).order_by(table.fid)
+    stored = _stored(session, statement, lambda rows: as_array([row[3] for row in rows]), home=home)
+    return _located(division, stored, has_hints=True)
 
 
-def _located(
-    division: Division, rows: Any, points: GeometryArray, *, hints: IntArray | None = None
-) -> Located:
-    """Rows of (fid, id, cell_id, …) and their points; without a point the building's cell, if any."""
-    xs, ys = _coordinates(points)
+@dataclass(slots=True)
+class _Stored:
+    """Objects as they are stored, with where their points lie and the cells of their buildings."""
+
+    fids: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    known: list[str | None] = field(default_factory=list)
+    hints: list[int] = field(default_factory=list)
+    xs: list[FloatArray] = field(default_factory=lambda: [np.empty(0)])
+    ys: list[FloatArray] = field(default_factory=lambda: [np.empty(0)])
+
+
+def _stored(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    points: Callable[[Sequence[Any]], GeometryArray],
+    *,
+    home: Mapping[str, int] = MappingProxyType({}),
+) -> _Stored:
+    """Rows of (fid, id, cell_id, shape, building_id?), read piece by piece: only their points stay."""
+    found = _Stored()
+    pieces = session.execute(statement.execution_options(yield_per=_AT_ONCE)).partitions()
+    for rows in pieces:
+        xs, ys = _coordinates(points(rows))
+        found.xs.append(xs)
+        found.ys.append(ys)
+        found.fids += [row[0] for row in rows]
+        found.ids += [row[1] for row in rows]
+        found.known += [row[2] for row in rows]
+        found.hints += [home.get(row[4] or "", -1) if len(row) > 4 else -1 for row in rows]
+    return found
+
+
+def _located(division: Division, stored: _Stored, *, has_hints: bool = False) -> Located:
+    """The objects in their cells; without a point the building's cell, if any."""
+    xs, ys = np.concatenate(stored.xs), np.concatenate(stored.ys)
+    hints = np.array(stored.hints, dtype=np.int64) if has_hints else None
     spots = locate_points(division, xs, ys, building_cell=hints)
     cell = spots.cell if hints is None else np.where(np.isnan(xs), hints, spots.cell)
     return Located(
-        fids=tuple(row[0] for row in rows),
-        ids=tuple(row[1] for row in rows),
-        known=tuple(row[2] for row in rows),
+        fids=tuple(stored.fids),
+        ids=tuple(stored.ids),
+        known=tuple(stored.known),
         cell=cell,
         spots=spots,
     )
@@ -160,12 +197,14 @@ def locate_points(
     )
 
 
-_TABLES: Final[dict[PlacedKind, _Table]] = {
-    PlacedKind.BUILDING: Building,
+_POINTS: Final[dict[PlacedKind, type[Household | Facility | Case]]] = {
     PlacedKind.HOUSEHOLD: Household,
     PlacedKind.FACILITY: Facility,
     PlacedKind.CASE: Case,
 }
+_TABLES: Final[dict[PlacedKind, _Table]] = {PlacedKind.BUILDING: Building, **_POINTS}
+PLACING_STEPS: Final = 2 * len(_TABLES)
+"""How often `place_objects` calls its step."""
 
 
 def _moves(located: Located, division: Division) -> dict[int, str | None]:
@@ -190,8 +229,9 @@ def _store(
     ]
     if left:
         session.execute(insert(Placement), left)
-    if moves:
-        changes = [{"fid": located.fids[index], "cell_id": cell} for index, cell in moves.items()]
+    entries = iter(moves.items())
+    while few := list(islice(entries, _AT_ONCE)):
+        changes = [{"fid": located.fids[index], "cell_id": cell} for index, cell in few]
         session.execute(update(_TABLES[kind]), changes)
 
 

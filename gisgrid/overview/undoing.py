@@ -22,8 +22,9 @@ from gisgrid.errors import Conflict, NotFound, say
 from gisgrid.overview.placing import place_objects
 from gisgrid.people.models import Consent, Resident
 from gisgrid.people.rules import ConsentStatus
-from gisgrid.places.keeping import AT_ONCE, Pulse, no_pulse, stored_rows
+from gisgrid.places.keeping import AT_ONCE, stored_rows
 from gisgrid.places.models import Facility, Household
+from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import Base
 
 _TABLES: Final[dict[str, type[Base]]] = {

@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
-from gisgrid.access.audit import record
 from gisgrid.access.blind import Digests, key_ring
-from gisgrid.areas.communities import touch
 from gisgrid.errors import InvalidInput, say
 from gisgrid.people.answers import (
     TEXT_UNKNOWN,
@@ -31,20 +29,11 @@ from gisgrid.people.answers import (
 from gisgrid.people.models import Consent, Resident
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NO_CONSENT, NOT_ASKED, ConsentStatus, ResidenceStatus
-from gisgrid.places.keeping import (
-    Change,
-    Importing,
-    Kept,
-    batches,
-    differences,
-    own_cells,
-    stored_rows,
-    whole_rows,
-    write,
-)
+from gisgrid.places.keeping import Importing, Kept, differences, stored_rows, whole_rows
 from gisgrid.places.known import known_homes
 from gisgrid.places.models import Household
-from gisgrid.places.registered import BuildingIndex, Home, Place, load_buildings
+from gisgrid.places.registered import Home, Place
+from gisgrid.places.saving import Batch, Kind, Saving, is_lived, save_rows
 from gisgrid.storage.base import new_id
 
 PURPOSE: Final = "resident key"
@@ -94,20 +83,9 @@ class _Person:
     keys: Sequence[str]
 
 
-@dataclass(slots=True)
-class _Saving:
-    """What one call of `save_residents` works with."""
-
-    running: Importing
-    buildings: BuildingIndex
-    digests: Digests
-    own: frozenset[str] | None
-    kept: Kept
-    seen: dict[str, int] = field(default_factory=dict)
-
-    def refuse(self, row: int, name: str, message: str) -> None:
-        """Leave a row out and say why."""
-        self.kept.refused.append((row, name, message))
+_KIND: Final = Kind(
+    name="residents", table=Resident, key="id", action=Action.RESIDENTS_IMPORT, fields=_FIELDS
+)
 
 
 def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Kept:
@@ -117,60 +95,32 @@ def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Ke
     here already loses name and phone. A refused contact keeps no phone. A refusal that stands here stays,
     whatever the file says. Who serves some grids only may write those who live there.
     """
-    require(running.actor, Action.RESIDENTS_IMPORT)
-    saving = _Saving(
-        running=running,
-        buildings=load_buildings(running.session, running.division.community_id),
-        digests=Digests(key_ring(running.session), PURPOSE),
-        own=own_cells(running.division, running.actor),
-        kept=Kept(),
-    )
-    done = 0
-    for batch in batches(residents):
-        _save_batch(batch, saving)
-        done += len(batch)
-        running.pulse(done)
-    kept = saving.kept
-    if kept.new or kept.updated:
-        touch(running.session, [running.division.community_id])
-    record(
-        running.session,
-        running.actor,
-        "residents:import",
-        "resident",
-        now=running.at,
-        object_id=running.division.community_id,
-        count=kept.new + len(kept.updated),
-        fields=_FIELDS,
-    )
-    return kept
+    digests = Digests(key_ring(running.session), PURPOSE)
+    return save_rows(_KIND, running, residents, partial(_take, digests=digests))
 
 
-def _save_batch(batch: Sequence[GivenResident], saving: _Saving) -> None:
-    people = _people(batch, saving)
+def _take(given: Sequence[GivenResident], batch: Batch, *, digests: Digests) -> None:
+    saving = batch.saving
+    people = _people(given, saving, digests)
     keys = [key for person in people for key in person.keys]
     statement = whole_rows(Resident).where(Resident.external_key.in_(keys))
-    known = {row["external_key"]: row for row in stored_rows(saving.running.session, statement)}
-    known |= _known_by_name(people, saving.running.session, set(known))
-    homes = _homes_by_id(saving.running.session, {row["household_id"] for row in known.values()})
-    said = last_answers(saving.running.session, Consent.resident_id, (row["id"] for row in known.values()))
-    fresh: list[dict[str, Any]] = []
-    changes: list[Change] = []
+    known = {row["external_key"]: row for row in stored_rows(saving.session, statement)}
+    known |= _known_by_name(people, saving.session, set(known))
+    homes = _homes_by_id(saving.session, {row["household_id"] for row in known.values()})
+    said = last_answers(saving.session, Consent.resident_id, (row["id"] for row in known.values()))
     answers: list[Answer] = []
     for person in people:
         stored = next((known[key] for key in person.keys if key in known), None)
         if stored is not None and not _may_change(person, homes[stored["household_id"]], saving):
             continue
         if stored is None:
-            resident_id = _make(person, saving, fresh)
+            resident_id = _make(person, batch)
         else:
             contact = said.get((stored["id"], Purpose.CONTACT))
-            resident_id = _change(person, stored, saving, changes, contact=contact)
+            resident_id = _change(person, stored, batch, contact=contact)
         if resident_id is not None:
             answers += _answers(person, resident_id)
-    write(saving.running.notes, Resident, key="id", fresh=fresh, changes=changes)
-    saving.kept.count("answers", add_resident_answers(saving.running.notes, answers))
-    saving.kept.new += len(fresh)
+    batch.then = lambda: saving.kept.count("answers", add_resident_answers(saving.running.notes, answers))
 
 
 def _known_by_name(people: Sequence[_Person], session: Session, known: set[str]) -> dict[str, dict[str, Any]]:
@@ -192,7 +142,7 @@ def _known_by_name(people: Sequence[_Person], session: Session, known: set[str])
     return {key: row for key, row in found.items() if row is not None}
 
 
-def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:
+def _people(batch: Sequence[GivenResident], saving: Saving, digests: Digests) -> list[_Person]:
     """The rows of a batch whose household is known and may be written, each with its keys."""
     asked: dict[int, Home] = {}
     for one in batch:
@@ -200,19 +150,19 @@ def _people(batch: Sequence[GivenResident], saving: _Saving) -> list[_Person]:
             asked[one.row] = saving.buildings.home(one.place)
         except InvalidInput as error:
             saving.refuse(one.row, error.faults[0].field or "address", error.faults[0].message)
-    homes = _homes(saving.running.session, saving.running.division.community_id, list(asked.values()))
+    homes = _homes(saving.session, saving.community_id, list(asked.values()))
     found = []
     for one in batch:
         if one.row not in asked:
             continue
         home = homes.get(asked[one.row].std_address)
-        person = _person(one, home, saving)
+        person = _person(one, home, saving, digests)
         if person is not None:
             found.append(person)
     return found
 
 
-def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person | None:
+def _person(one: GivenResident, home: _Home | None, saving: Saving, digests: Digests) -> _Person | None:
     if home is None:
         saving.refuse(
             one.row, "address", say("no household here has this address: import the households first")
@@ -232,10 +182,10 @@ def _person(one: GivenResident, home: _Home | None, saving: _Saving) -> _Person 
     if one.external_id:
         keys: Sequence[str] = [one.external_id]
     else:
-        keys = saving.digests.every(digest_parts(home.id, one.name, one.birth_date))
-    first = saving.seen.setdefault(keys[0], one.row)
-    if first != one.row:
-        saving.refuse(one.row, "name", say("row {row} is the same person", row=first))
+        keys = digests.every(digest_parts(home.id, one.name, one.birth_date))
+    twin = saving.twin(keys[0], one.row)
+    if twin is not None:
+        saving.refuse(one.row, "name", say("row {row} is the same person", row=twin))
         return None
     return _Person(one=one, home=home, keys=keys)
 
@@ -258,10 +208,10 @@ def _homes_by_id(session: Session, ids: set[str]) -> dict[str, tuple[str, str | 
     return {row.id: (row.community_id, row.cell_id) for row in session.execute(statement)}
 
 
-def _may_change(person: _Person, lives: tuple[str, str | None], saving: _Saving) -> bool:
+def _may_change(person: _Person, lives: tuple[str, str | None], saving: Saving) -> bool:
     """Whether a known person is of this community, and lives where the actor may write."""
     community_id, cell_id = lives
-    if community_id != saving.running.division.community_id:
+    if community_id != saving.community_id:
         saving.refuse(
             person.one.row, "external_id", say("this id belongs to a resident of another community")
         )
@@ -296,9 +246,9 @@ def _told(person: _Person) -> dict[str, Any]:
     return found
 
 
-def _make(person: _Person, saving: _Saving, fresh: list[dict[str, Any]]) -> str | None:
+def _make(person: _Person, batch: Batch) -> str | None:
     """Prepare a new row; its id, or nothing where the person is not taken up."""
-    one = person.one
+    one, saving = person.one, batch.saving
     if one.answers.get(Purpose.REGISTRATION) in NO_CONSENT:
         saving.kept.count("without_consent")
         return None
@@ -315,45 +265,33 @@ def _make(person: _Person, saving: _Saving, fresh: list[dict[str, Any]]) -> str 
         "id": new_id(),
         "external_key": person.keys[0],
     }
-    if not _is_lived(values):
+    if not is_lived(values):
         saving.refuse(one.row, "lived_to", "the end must come after the beginning")
         return None
-    fresh.append(values)
+    batch.fresh.append(values)
     return str(values["id"])
 
 
-def _is_lived(values: Mapping[str, Any]) -> bool:
-    return values["lived_to"] is None or values["lived_to"] > values["lived_from"]
-
-
-def _change(
-    person: _Person,
-    stored: Mapping[str, Any],
-    saving: _Saving,
-    changes: list[Change],
-    *,
-    contact: str | None,
-) -> str | None:
-    told = _told(person)
+def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact: str | None) -> str | None:
+    told, saving, row = _told(person), batch.saving, person.one.row
     if stays_refused(stored["consent"], told.get("consent")):
         del told["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")
-        saving.kept.remarks.append((person.one.row, f"row {person.one.row}", "consent", message))
+        saving.remark(row, f"row {row}", "consent", message)
     if contact in NO_CONSENT:
         told["phone"] = None
     if told.get("consent", stored["consent"]) in NO_CONSENT:
         told |= {"name": None, "phone": None}
     different = differences(stored, told)
-    if not _is_lived({**stored, **different}):
-        saving.refuse(person.one.row, "lived_to", "the end must come after the beginning")
+    if not is_lived({**stored, **different}):
+        saving.refuse(row, "lived_to", "the end must come after the beginning")
         return None
     if not different:
         saving.kept.unchanged += 1
         return str(stored["id"])
-    changes.append(Change(key=stored["id"], id=stored["id"], stored=stored, fresh=different))
-    named = tuple(sorted("household" if name == "household_id" else name for name in different))
+    named = ["household" if name == "household_id" else name for name in different]
     # Who it is stands in the file: reports name the row, never the person.
-    saving.kept.updated.append((person.one.row, f"row {person.one.row}", named))
+    batch.change(row, f"row {row}", stored, different, named=named)
     return str(stored["id"])
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, product
 from typing import Final, cast
 
@@ -20,6 +21,7 @@ LIKE_ESCAPE: Final = "\\"
 """To be named in SQL: ``LIKE :pattern ESCAPE '\\'``."""
 
 _MAX_VARIANTS: Final = 8
+_REMEMBERED: Final = 4096
 _PINYIN_LIMIT: Final = 600
 _INITIALS_LIMIT: Final = 120
 _TYPED_LIMIT: Final = 200
@@ -190,8 +192,8 @@ def search_keys(compound: str, building: str | None) -> SearchKeys:
     slot = _slot(building or "")
     # A building with a name of its own is asked for like a compound: 幸福苑综合楼.
     own_name = "" if slot.isascii() else slot
-    spoken = list(_spellings(_squeezed(_one_spelling(compound)) + own_name))
-    latin_slot = "".join(next(_spellings(slot), ()))
+    spoken = _all_spellings(_squeezed(_one_spelling(compound)) + own_name)
+    latin_slot = "".join(next(iter(_all_spellings(slot)), ()))
     whole = ["".join(one) for one in spoken]
     short = ["".join(syllable[:1] for syllable in one) for one in spoken]
     return SearchKeys(
@@ -206,14 +208,29 @@ def escape_like(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
+class _Unmarked(dict[int, str]):
+    """Signs without accents, looked up once each, for ``str.translate``."""
+
+    def __missing__(self, sign: int) -> str:
+        found = self[sign] = "" if unicodedata.combining(chr(sign)) else chr(sign)
+        return found
+
+
+_UNMARKED: Final = _Unmarked()
+_GAPS: Final = re.compile(r"[\s-]+")
+_HYPHEN_IN_NUMBER: Final = re.compile(r"(?<=[0-9])-(?=[0-9])")
+_U_UMLAUT: Final = re.compile("[üǖǘǚǜ]|u:")
+_DASHES: Final = re.compile(r"[‐‑‒–—―−~_/、-]+")
+_BREAKS: Final = re.compile(r"[\s,。,.;;:()\[\]\"'·]+")
+# Between Chinese characters a space says nothing; between numbers it parts them.
+_IDLE_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[0-9a-z#]) (?=[^\x00-\x7f])")
+
+
 def _one_spelling(text: str) -> str:
-    plain = re.sub("[üǖǘǚǜ]|u:", "v", unicodedata.normalize("NFKC", text).lower())
-    letters = unicodedata.normalize("NFD", plain)
-    plain = "".join(char for char in letters if not unicodedata.combining(char))
-    plain = re.sub(r"[‐‑‒–—―−~_/、-]+", "-", plain)
-    plain = re.sub(r"[\s,。,.;;:()\[\]\"'·]+", " ", plain).strip(" -")
-    # Between Chinese characters a space says nothing; between numbers it parts them.
-    return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])|(?<=[0-9a-z#]) (?=[^\x00-\x7f])", "", plain)
+    plain = _U_UMLAUT.sub("v", unicodedata.normalize("NFKC", text).lower())
+    plain = unicodedata.normalize("NFD", plain).translate(_UNMARKED)
+    plain = _BREAKS.sub(" ", _DASHES.sub("-", plain)).strip(" -")
+    return _IDLE_SPACE.sub("", plain)
 
 
 def _with_arabic(plain: str) -> str:
@@ -316,7 +333,7 @@ def _pattern(value: str, *, is_open: bool) -> str:
 
 def _squeezed(text: str) -> str:
     """Text without gaps and without a hyphen, which parts the slots of a key: 95-1号 is 95.1号."""
-    return re.sub(r"[\s-]+", "", re.sub(r"(?<=[0-9])-(?=[0-9])", ".", text))
+    return _GAPS.sub("", _HYPHEN_IN_NUMBER.sub(".", text))
 
 
 def _arabic(numeral: str) -> str:
@@ -331,6 +348,12 @@ def _arabic(numeral: str) -> str:
         else:
             digit = _DIGITS[char] or None
     return str(total + (digit or 0))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _all_spellings(text: str) -> tuple[tuple[str, ...], ...]:
+    """The spellings of a text; many buildings share the name of a compound or a number."""
+    return tuple(_spellings(text))
 
 
 def _spellings(text: str) -> Iterator[tuple[str, ...]]:

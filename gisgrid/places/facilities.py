@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -11,27 +11,20 @@ from shapely import Point
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
-from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch
-from gisgrid.areas.division import Division
 from gisgrid.areas.models import PlacedKind
-from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput, say
 from gisgrid.places.keeping import (
-    Change,
     Importing,
     Kept,
-    batches,
+    cells_of,
     differences,
-    leave_cells,
-    located,
+    points_of,
     stored_rows,
     whole_rows,
-    write,
 )
 from gisgrid.places.models import Facility, FacilityType
-from gisgrid.places.registered import BuildingIndex, Place, load_buildings
+from gisgrid.places.registered import BuildingIndex, Place
+from gisgrid.places.saving import Batch, Kind, Saving, save_rows
 from gisgrid.storage.base import new_id
 
 _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
@@ -59,12 +52,13 @@ class GivenFacility:
     lat: float = float("nan")
 
 
-@dataclass(slots=True)
-class _Saving:
-    running: Importing
-    buildings: BuildingIndex
-    kept: Kept
-    seen: dict[Key, int] = field(default_factory=dict)
+_KIND: Final = Kind(
+    name="facilities",
+    table=Facility,
+    key="fid",
+    action=Action.FACILITIES_IMPORT,
+    placed=PlacedKind.FACILITY,
+)
 
 
 def save_facilities(running: Importing, facilities: Sequence[GivenFacility]) -> Kept:
@@ -73,54 +67,26 @@ def save_facilities(running: Importing, facilities: Sequence[GivenFacility]) -> 
     A field the file leaves empty keeps its value. Where a facility leaves its cell, the cell goes to its
     placements.
     """
-    require(running.actor, Action.FACILITIES_IMPORT)
-    saving = _Saving(
-        running=running,
-        buildings=load_buildings(running.session, running.division.community_id),
-        kept=Kept(),
-    )
-    done = 0
-    for batch in batches(facilities):
-        _save_batch(batch, saving)
-        done += len(batch)
-        running.pulse(done)
-    kept = saving.kept
-    if kept.new or kept.updated:
-        touch(running.session, [running.division.community_id])
-    record(
-        running.session,
-        running.actor,
-        "facilities:import",
-        "facility",
-        now=running.at,
-        object_id=running.division.community_id,
-        count=kept.new + len(kept.updated),
-    )
-    return kept
+    return save_rows(_KIND, running, facilities, _take)
 
 
-def _save_batch(batch: Sequence[GivenFacility], saving: _Saving) -> None:
-    placed = [(one, _point(one, saving.buildings)) for one in batch]
-    known = _known(saving.running.session, saving.running.division.community_id, batch)
-    cells = _cells([point for _one, point in placed], saving.running.division)
-    fresh: list[dict[str, Any]] = []
-    changes: list[Change] = []
-    for (one, point), cell in zip(placed, cells, strict=True):
+def _take(given: Sequence[GivenFacility], batch: Batch) -> None:
+    saving = batch.saving
+    own = points_of([one.lon for one in given], [one.lat for one in given])
+    points = [point or _at_building(one, saving.buildings) for one, point in zip(given, own, strict=True)]
+    known = _known(saving.session, saving.community_id, given)
+    cells = cells_of(saving.running.division, points)
+    for one, point, cell in zip(given, points, cells, strict=True):
         stored = known.get(_key(one, point)) or _without_code(one, point, known)
         if _is_refused(one, point, stored, saving):
             continue
         if stored is None:
-            fresh.append(_new(one, point, cell, saving))
+            batch.fresh.append(_new(one, point, cell, saving))
         else:
-            _change(one, point, cell, stored=stored, saving=saving, changes=changes)
-    write(saving.running.notes, Facility, key="fid", fresh=fresh, changes=changes)
-    leave_cells(saving.running.session, PlacedKind.FACILITY, changes, at=saving.running.at)
-    saving.kept.new += len(fresh)
+            _change(one, point, cell, stored=stored, batch=batch)
 
 
-def _point(one: GivenFacility, buildings: BuildingIndex) -> Point | None:
-    if not np.isnan(one.lon):
-        return Point(*to_lattice([one.lon, one.lat]))
+def _at_building(one: GivenFacility, buildings: BuildingIndex) -> Point | None:
     try:
         building = buildings.home(Place(address=one.address or "")).building
     except InvalidInput:
@@ -160,27 +126,20 @@ def _without_code(
     return stored if stored is not None and stored["code"] is None else None
 
 
-def _cells(points: Sequence[Point | None], division: Division) -> list[str | None]:
-    xs = np.array([point.x if point else np.nan for point in points], dtype=np.float64)
-    ys = np.array([point.y if point else np.nan for point in points], dtype=np.float64)
-    return located(division, xs, ys, hints=np.full(len(xs), -1, dtype=np.int64))
-
-
 def _is_refused(
-    one: GivenFacility, point: Point | None, stored: Mapping[str, Any] | None, saving: _Saving
+    one: GivenFacility, point: Point | None, stored: Mapping[str, Any] | None, saving: Saving
 ) -> bool:
-    faults: list[tuple[int, str, str]] = []
+    faults: list[tuple[str, str]] = []
     field_name = "code" if one.code else "name"
-    first = saving.seen.setdefault(_key(one, point), one.row)
-    if first != one.row:
-        faults.append((one.row, field_name, say("row {row} is the same facility", row=first)))
+    twin = saving.twin(_key(one, point), one.row)
+    if twin is not None:
+        faults.append((field_name, say("row {row} is the same facility", row=twin)))
     if stored is None and one.type is None:
-        faults.append((one.row, "type", say("a new facility needs its kind")))
+        faults.append(("type", say("a new facility needs its kind")))
     if stored is None and point is None:
-        faults.append(
-            (one.row, "lon", say("neither a position nor an address with a building that is known here"))
-        )
-    saving.kept.refused += faults
+        faults.append(("lon", say("neither a position nor an address with a building that is known here")))
+    for name, message in faults:
+        saving.refuse(one.row, name, message)
     return bool(faults)
 
 
@@ -197,36 +156,29 @@ def _told(one: GivenFacility) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _new(one: GivenFacility, point: Point | None, cell: str | None, saving: _Saving) -> dict[str, Any]:
+def _new(one: GivenFacility, point: Point | None, cell: str | None, saving: Saving) -> dict[str, Any]:
     saving.kept.count("outside", cell is None)
     return {
         **_EMPTY,
         **_told(one),
         "id": new_id(),
-        "community_id": saving.running.division.community_id,
+        "community_id": saving.community_id,
         "position": point,
         "cell_id": cell,
     }
 
 
 def _change(
-    one: GivenFacility,
-    point: Point | None,
-    cell: str | None,
-    *,
-    stored: Mapping[str, Any],
-    saving: _Saving,
-    changes: list[Change],
+    one: GivenFacility, point: Point | None, cell: str | None, *, stored: Mapping[str, Any], batch: Batch
 ) -> None:
     told = _told(one)
     if point is not None and not np.isnan(one.lon):
         told["position"] = point
     different = differences(stored, told)
     if not different:
-        saving.kept.unchanged += 1
+        batch.saving.kept.unchanged += 1
         return
-    named = tuple(sorted(different))
+    named = list(different)
     if "position" in different and cell != stored["cell_id"]:
         different["cell_id"] = cell
-    changes.append(Change(key=stored["fid"], id=stored["id"], stored=stored, fresh=different))
-    saving.kept.updated.append((one.row, one.code or one.name, named))
+    batch.change(one.row, one.code or one.name, stored, different, named=named)

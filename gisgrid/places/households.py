@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from shapely import Point
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
-from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch
 from gisgrid.areas.division import Division
 from gisgrid.areas.models import PlacedKind
-from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput, say
 from gisgrid.places.keeping import (
-    Change,
     Importing,
     Kept,
-    batches,
+    cells_of,
     differences,
-    leave_cells,
-    located,
-    own_cells,
+    points_of,
     stored_rows,
     whole_rows,
-    write,
 )
 from gisgrid.places.known import known_homes
 from gisgrid.places.models import Household, HouseholdKind
-from gisgrid.places.registered import BuildingIndex, Home, Place, load_buildings
+from gisgrid.places.registered import Home, Place
+from gisgrid.places.saving import Batch, Kind, Saving, is_lived, save_rows
 from gisgrid.storage.base import new_id
 
 _REFUSED: Final = frozenset({"refused", "withdrawn"})
@@ -52,6 +46,12 @@ _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
         "contact",
     )
 )
+
+
+Answered = tuple[str, str, datetime, str | None]
+"""Id of a household, what it answered to being registered, when, and to which text."""
+KeepAnswers = Callable[[Sequence[Answered]], int]
+"""Keeps answers of households, which stand already, and gives how many were new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,108 +84,81 @@ class _Found:
     point: Point | None
 
 
-@dataclass(slots=True)
-class _Saving:
-    """What one call of `save_households` works with."""
+_KIND: Final = Kind(
+    name="households",
+    table=Household,
+    key="fid",
+    action=Action.HOUSEHOLDS_IMPORT,
+    placed=PlacedKind.HOUSEHOLD,
+    fields=("address", "contact", "consent"),
+)
 
-    running: Importing
-    buildings: BuildingIndex
-    own: frozenset[str] | None
-    kept: Kept
-    seen: dict[str, int] = field(default_factory=dict)
 
-
-def save_households(running: Importing, households: Sequence[GivenHousehold]) -> Kept:
+def save_households(
+    running: Importing, households: Sequence[GivenHousehold], *, answered: KeepAnswers
+) -> Kept:
     """Keep households: new by standard address; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. One without a position stands at its building's deciding
     point. Where a household leaves its cell, the cell goes to its placements. One that has refused keeps no
     contact, and a refusal that stands here stays. Who serves some grids only may write those of these grids.
+    Answers that name their day go to ``answered`` as soon as their households stand.
     """
-    require(running.actor, Action.HOUSEHOLDS_IMPORT)
-    saving = _Saving(
-        running=running,
-        buildings=load_buildings(running.session, running.division.community_id),
-        own=own_cells(running.division, running.actor),
-        kept=Kept(),
-    )
-    done = 0
-    for batch in batches(households):
-        _save_batch(batch, saving)
-        done += len(batch)
-        running.pulse(done)
-    kept = saving.kept
-    if kept.new or kept.updated:
-        touch(running.session, [running.division.community_id])
-    record(
-        running.session,
-        running.actor,
-        "households:import",
-        "household",
-        now=running.at,
-        object_id=running.division.community_id,
-        count=kept.new + len(kept.updated),
-        fields=("address", "contact", "consent"),
-    )
-    return kept
+    return save_rows(_KIND, running, households, partial(_take, answered=answered))
 
 
-def _save_batch(batch: Sequence[GivenHousehold], saving: _Saving) -> None:
-    found = [one for given in batch if (one := _found(given, saving)) is not None]
-    session, community_id = saving.running.session, saving.running.division.community_id
-    ids = known_homes(session, community_id, (one.home for one in found))
+def _take(given: Sequence[GivenHousehold], batch: Batch, *, answered: KeepAnswers) -> None:
+    saving = batch.saving
+    answers: list[Answered] = []
+    points = points_of([one.lon for one in given], [one.lat for one in given])
+    found = [
+        one
+        for household, point in zip(given, points, strict=True)
+        if (one := _found(household, point, saving)) is not None
+    ]
+    ids = known_homes(saving.session, saving.community_id, (one.home for one in found))
     statement = whole_rows(Household).where(Household.id.in_(ids.values()))
-    rows = {row["id"]: row for row in stored_rows(session, statement)} if ids else {}
+    rows = {row["id"]: row for row in stored_rows(saving.session, statement)} if ids else {}
     known = {address: rows[household_id] for address, household_id in ids.items()}
     cells = _cells(found, saving.running.division)
-    fresh: list[dict[str, Any]] = []
-    changes: list[Change] = []
     for one, cell in zip(found, cells, strict=True):
         stored = known.get(one.home.std_address)
         if not _may_write(one, cell, stored, saving):
             continue
         if stored is None:
-            _make(one, cell, saving, fresh)
+            answers += _make(one, cell, batch)
         else:
-            _change(one, cell, stored, saving, changes)
-    write(saving.running.notes, Household, key="fid", fresh=fresh, changes=changes)
-    leave_cells(saving.running.session, PlacedKind.HOUSEHOLD, changes, at=saving.running.at)
-    saving.kept.new += len(fresh)
+            answers += _change(one, cell, stored, batch)
+    batch.then = lambda: saving.kept.count("answers", answered(answers))
 
 
-def _found(given: GivenHousehold, saving: _Saving) -> _Found | None:
-    refused = saving.kept.refused
+def _found(given: GivenHousehold, point: Point | None, saving: Saving) -> _Found | None:
     try:
         home = saving.buildings.home(given.place)
     except InvalidInput as error:
         fault = error.faults[0]
-        refused.append((given.row, fault.field or "address", fault.message))
+        saving.refuse(given.row, fault.field or "address", fault.message)
         return None
-    faults: list[tuple[int, str, str]] = [
-        (given.row, "address", say("at most {limit} characters", limit=limit))
+    faults: list[str] = [
+        say("at most {limit} characters", limit=limit)
         for name, limit in _LIMITS.items()
         if len(getattr(home, name) or "") > limit
     ]
-    first = saving.seen.setdefault(home.std_address, given.row)
-    if first != given.row:
-        faults.append((given.row, "address", say("row {row} has the same standard address", row=first)))
-    point = None if np.isnan(given.lon) else Point(*to_lattice([given.lon, given.lat]))
+    twin = saving.twin(home.std_address, given.row)
+    if twin is not None:
+        faults.append(say("row {row} has the same standard address", row=twin))
     if home.building is None and point is None:
-        faults.append(
-            (given.row, "address", say("no building here has this address, and the row has no position"))
-        )
-    refused += faults
+        faults.append(say("no building here has this address, and the row has no position"))
+    for message in faults:
+        saving.refuse(given.row, "address", message)
     return None if faults else _Found(one=given, home=home, point=point)
 
 
 def _cells(found: Sequence[_Found], division: Division) -> list[str | None]:
     """The cell of each row's point, else of its building's deciding point."""
-    points = [_own_point(one) for one in found]
-    xs = np.array([point.x if point else np.nan for point in points], dtype=np.float64)
-    ys = np.array([point.y if point else np.nan for point in points], dtype=np.float64)
     homes = [one.home.building.cell_id if one.home.building else None for one in found]
     hints = np.array([division.positions.get(cell or "", -1) for cell in homes], dtype=np.int64)
-    return located(division, xs, ys, hints=hints)
+    return cells_of(division, [_own_point(one) for one in found], hints=hints)
 
 
 def _own_point(one: _Found) -> Point | None:
@@ -195,16 +168,14 @@ def _own_point(one: _Found) -> Point | None:
     return None if building is None or building.point.is_empty else building.point
 
 
-def _may_write(one: _Found, cell: str | None, stored: Mapping[str, Any] | None, saving: _Saving) -> bool:
+def _may_write(one: _Found, cell: str | None, stored: Mapping[str, Any] | None, saving: Saving) -> bool:
     if saving.own is None:
         return True
     touched = {cell if one.point is not None or stored is None else stored["cell_id"]}
     touched |= {stored["cell_id"]} if stored is not None else set()
     if touched <= saving.own:
         return True
-    saving.kept.refused.append(
-        (one.one.row, "address", say("this address lies outside the grids this account serves"))
-    )
+    saving.refuse(one.one.row, "address", say("this address lies outside the grids this account serves"))
     return False
 
 
@@ -224,76 +195,72 @@ def _told(one: _Found) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _without_contact(one: _Found, told: dict[str, Any], *, consent: str | None, kept: Kept) -> dict[str, Any]:
+def _without_contact(
+    one: _Found, told: dict[str, Any], *, consent: str | None, saving: Saving
+) -> dict[str, Any]:
     """Who has refused is not called: no contact is kept, and a known one goes."""
     if consent not in _REFUSED:
         return told
     if one.one.contact:
-        kept.remarks.append(
-            (
-                one.one.row,
-                one.home.std_address,
-                "contact",
-                say("consent was refused: the contact is not kept"),
-            )
-        )
+        message = say("consent was refused: the contact is not kept")
+        saving.remark(one.one.row, one.home.std_address, "contact", message)
     return {**told, "contact": None}
 
 
-def _make(one: _Found, cell: str | None, saving: _Saving, fresh: list[dict[str, Any]]) -> None:
-    told = _without_contact(one, _told(one), consent=one.one.consent, kept=saving.kept)
+def _make(one: _Found, cell: str | None, batch: Batch) -> list[Answered]:
+    """Prepare a new row; the answer that goes with it, if any."""
+    saving = batch.saving
+    told = _without_contact(one, _told(one), consent=one.one.consent, saving=saving)
     values = {
         **_EMPTY,
         **told,
         "id": new_id(),
-        "community_id": saving.running.division.community_id,
+        "community_id": saving.community_id,
         "std_address": one.home.std_address,
         "position": _own_point(one),
         "cell_id": cell,
         "lived_from": one.one.lived_from or saving.running.today,
     }
-    if not _is_lived(values):
-        saving.kept.refused.append((one.one.row, "lived_to", "the end must come after the beginning"))
-        return
+    if not is_lived(values):
+        saving.refuse(one.one.row, "lived_to", "the end must come after the beginning")
+        return []
     saving.kept.count("without_building", one.home.building is None)
     saving.kept.count("outside", cell is None)
-    _answer(one, values["id"], saving.kept)
-    fresh.append(values)
+    batch.fresh.append(values)
+    return _answers(one, values["id"])
 
 
-def _answer(one: _Found, household_id: str, kept: Kept) -> None:
+def _answers(one: _Found, household_id: str) -> list[Answered]:
     given = one.one
-    if given.consent and given.asked_at:
-        kept.answers.append((household_id, given.consent, given.asked_at, given.text_version))
+    if not given.consent or not given.asked_at:
+        return []
+    return [(household_id, given.consent, given.asked_at, given.text_version)]
 
 
-def _is_lived(values: Mapping[str, Any]) -> bool:
-    return values["lived_to"] is None or values["lived_to"] > values["lived_from"]
-
-
-def _change(
-    one: _Found, cell: str | None, stored: Mapping[str, Any], saving: _Saving, changes: list[Change]
-) -> None:
-    told = _told(one)
+def _change(one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Batch) -> list[Answered]:
+    """Prepare what changes in a known row; the answer that goes with it, if any."""
+    told, saving, row = _told(one), batch.saving, one.one.row
     if stored["consent"] in _REFUSED and told.get("consent", "refused") not in _REFUSED:
         del told["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")
-        saving.kept.remarks.append((one.one.row, one.home.std_address, "consent", message))
-    told = _without_contact(one, told, consent=told.get("consent", stored["consent"]), kept=saving.kept)
+        saving.remark(row, one.home.std_address, "consent", message)
+    told = _without_contact(one, told, consent=told.get("consent", stored["consent"]), saving=saving)
     moves = one.point is not None or told.get("building_id", stored["building_id"]) != stored["building_id"]
     if moves or stored["position"] is None:
         told["position"] = _own_point(one)
     different = differences(stored, told)
-    if "consent" in told and _is_lived({**stored, **different}):
-        _answer(one, stored["id"], saving.kept)
+    if not is_lived({**stored, **different}):
+        if different:
+            saving.refuse(row, "lived_to", "the end must come after the beginning")
+        else:
+            saving.kept.unchanged += 1
+        return []
+    answers = _answers(one, stored["id"]) if "consent" in told else []
     if not different:
         saving.kept.unchanged += 1
-        return
-    if not _is_lived({**stored, **different}):
-        saving.kept.refused.append((one.one.row, "lived_to", "the end must come after the beginning"))
-        return
-    named = tuple(sorted({"building" if name == "building_id" else name for name in different}))
+        return answers
+    named = {"building" if name == "building_id" else name for name in different}
     if {"position", "building_id"} & different.keys() and cell != stored["cell_id"]:
         different["cell_id"] = cell
-    changes.append(Change(key=stored["fid"], id=stored["id"], stored=stored, fresh=different))
-    saving.kept.updated.append((one.one.row, one.home.std_address, named))
+    batch.change(row, one.home.std_address, stored, different, named=named)
+    return answers

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any, Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import shapely
+from shapely import Point
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
@@ -17,23 +19,18 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.imports import ImportNotes
 from gisgrid.access.models import Role
 from gisgrid.areas.division import Division
-from gisgrid.areas.locate import locate_many
+from gisgrid.areas.locate import locate_cells
 from gisgrid.areas.models import PlacedKind, Placement
-from gisgrid.crs import FloatArray, IntArray
+from gisgrid.crs import IntArray, to_lattice
 from gisgrid.days import day_of
+from gisgrid.geometry.lattice import as_array
+from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import Base, new_id
 
 AT_ONCE: Final = 2000
 """Rows compared and written together: the memory needed does not grow with the file."""
 
-Pulse = Callable[[int], None]
-"""Is told after each batch how many rows are done; what it raises ends the import, and nothing is kept."""
-
 T = TypeVar("T")
-
-
-def no_pulse(_done: int) -> None:
-    """For whoever wants no progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +60,7 @@ class Kept:
     """What became of the rows of a file.
 
     ``updated``: row, key and names of the fields that changed; ``refused``: row, field and reason;
-    ``remarks``: row, key, field and sentence about rows that were taken; ``answers``: id of a household, what
-    it answered to being registered, when and to which text, where the file says when.
+    ``remarks``: row, key, field and sentence about rows that were taken.
     """
 
     new: int = 0
@@ -72,7 +68,6 @@ class Kept:
     updated: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     remarks: list[tuple[int, str, str, str]] = field(default_factory=list)
-    answers: list[tuple[str, str, datetime, str | None]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     def count(self, name: str, by: int = 1) -> None:
@@ -145,20 +140,28 @@ def write(
         notes.made(table, fresh)
 
 
-def located(division: Division, xs: FloatArray, ys: FloatArray, *, hints: IntArray) -> list[str | None]:
+def points_of(lon: npt.ArrayLike, lat: npt.ArrayLike) -> list[Point | None]:
+    """Points on the lattice for degrees of EPSG:4326; nothing where there are none (nan)."""
+    xs, ys = to_lattice(lon), to_lattice(lat)
+    points = as_array(shapely.points(xs, ys))
+    points[np.isnan(xs)] = None
+    return list(points)
+
+
+def cells_of(
+    division: Division, points: Sequence[Point | None], *, hints: IntArray | None = None
+) -> list[str | None]:
     """The cell id each point lies in, by the one tie rule; a row without point has its building's cell.
 
-    Parameters
-    ----------
-    xs, ys
-        Lon and lat, nan where there is no point.
-    hints
-        Position of each building's cell in the division, -1 without one.
+    ``hints``: position of each building's cell in the division, -1 without one.
     """
-    if not len(division.cell_ids) or not len(xs):
-        return [None] * len(xs)
-    spots = locate_many(division, xs, ys, building_cell=hints)
-    cells = np.where(np.isnan(xs), hints, spots.cell)
+    if not len(division.cell_ids) or not len(points):
+        return [None] * len(points)
+    shapes = as_array(list(points))
+    xs, ys = shapely.get_x(shapes), shapely.get_y(shapes)
+    cells = locate_cells(division, xs, ys, building_cell=hints)
+    if hints is not None:
+        cells = np.where(np.isnan(xs), hints, cells)
     return [division.cell_ids[at] if at >= 0 else None for at in cells.tolist()]
 
 

@@ -21,6 +21,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.places.address import parse_address, search_keys
 from gisgrid.places.models import Building, Compound, Street
+from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 
 _AT_ONCE: Final = 2000
@@ -74,7 +75,13 @@ class Saved:
 
 
 def save_buildings(
-    session: Session, actor: Actor, community_id: str, *, buildings: Sequence[NewBuilding], at: datetime
+    session: Session,
+    actor: Actor,
+    community_id: str,
+    *,
+    buildings: Sequence[NewBuilding],
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Saved:
     """Keep buildings: new by code, else address; known ones take what the file says of them.
 
@@ -84,7 +91,7 @@ def save_buildings(
     require(actor, Action.PLACES_IMPORT)
     saved = Saved()
     compounds = _compounds(session, community_id, {one.compound for one in buildings if one.compound})
-    for batch in _batches(buildings):
+    for done, batch in _batches(buildings):
         known = _known_buildings(session, community_id, batch)
         fresh: list[dict[str, Any]] = []
         changes: list[dict[str, Any]] = []
@@ -97,6 +104,7 @@ def save_buildings(
                 _note(saved, one.row, one.key, stored=row, wanted=wanted, changes=changes)
         _write(session, Building, fresh, changes)
         saved.new += len(fresh)
+        pulse(done)
     _finish(session, actor, community_id, saved=saved, kind="building", at=at)
     return saved
 
@@ -202,13 +210,19 @@ def _is_same(stored: Any, wanted: Any) -> bool:
 
 
 def save_streets(
-    session: Session, actor: Actor, community_id: str, *, streets: Sequence[NewStreet], at: datetime
+    session: Session,
+    actor: Actor,
+    community_id: str,
+    *,
+    streets: Sequence[NewStreet],
+    at: datetime,
+    pulse: Pulse = no_pulse,
 ) -> Saved:
     """Keep streets, known by their line; a known one takes the file's name, kind and level."""
     require(actor, Action.PLACES_IMPORT)
     saved = Saved()
     known = _known_streets(session, community_id)
-    for batch in _batches(streets):
+    for done, batch in _batches(streets):
         fresh: list[dict[str, Any]] = []
         changes: list[dict[str, Any]] = []
         for one in batch:
@@ -228,6 +242,7 @@ def save_streets(
                 )
         _write(session, Street, fresh, changes)
         saved.new += len(fresh)
+        pulse(done)
     _finish(session, actor, community_id, saved=saved, kind="street", at=at)
     return saved
 
@@ -242,9 +257,11 @@ def _known_streets(session: Session, community_id: str) -> dict[bytes, Any]:
     }
 
 
-def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+def _batches(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+    """The rows in batches, each with how many are done after it."""
     for start in range(0, len(rows), _AT_ONCE):
-        yield rows[start : start + _AT_ONCE]
+        batch = rows[start : start + _AT_ONCE]
+        yield start + len(batch), batch
 
 
 def _write(

@@ -22,6 +22,7 @@ SPATIALITE_TABLES: Final = frozenset(
 """SpatiaLite's own tables that schema comparison must leave alone."""
 
 _EXTRA_SRIDS: Final = (4490, 4548, 4549)
+_FEW_KB: Final = 16 * 1024
 
 
 def is_sqlite(bind: Session | Connection) -> bool:
@@ -48,6 +49,15 @@ def prepare_spatial(connection: Connection) -> None:
         raise MissingPart("SpatiaLite could not create its metadata in this file")
     for srid in _EXTRA_SRIDS:
         connection.scalar(sa.select(func.InsertEpsgSrid(srid)))
+
+
+def hold_few_pages(session: Session) -> None:
+    """Let SQLite keep a quarter of the pages it may, for as long as this connection is open.
+
+    Rows that come in bulk are written once: pages that are kept for them are only memory that is missing.
+    """
+    if is_sqlite(session):
+        session.connection().exec_driver_sql(f"PRAGMA cache_size=-{_FEW_KB}")
 
 
 def in_bounds(session: Session, geometry: InstrumentedAttribute[Any], bounds: Bounds) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.looking import axe_faults, fonts_of_chinese, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.visiting import DEVICES, Visitors, keep_picture
+from tests.browser.visiting import DEVICES, Visitors, is_phone, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -65,7 +65,7 @@ def test_page_can_be_read_and_used(
     assert all("CJK" in family for family in families), families
     assert not scrolls_sideways(page)
     assert not axe_faults(page)
-    if device == "phone":
+    if is_phone(device):
         assert not too_small_for_a_thumb(page)
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import map_centre, on_screen, too_small_for_a_thumb
-from tests.browser.visiting import DEVICES, Visitors, keep_picture
+from tests.browser.visiting import DEVICES, Visitors, is_phone, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -32,13 +32,13 @@ def known(visit: Visitors, kind: str) -> tuple[str, str]:
 def type_and_choose(page: Page, typed: str, title: str, device: str) -> None:
     """By keys and one press, as people do."""
     box = page.locator("#search")
-    (box.tap if device == "phone" else box.click)()
+    (box.tap if is_phone(device) else box.click)()
     box.press_sequentially(typed, delay=5)
     option = page.locator("#search-results [role=option]", has_text=title).first
     expect(option).to_be_visible()
-    if device == "phone":
+    if is_phone(device):
         assert not too_small_for_a_thumb(page)
-    (option.tap if device == "phone" else option.click)()
+    (option.tap if is_phone(device) else option.click)()
 
 
 @pytest.mark.parametrize("device", DEVICES)

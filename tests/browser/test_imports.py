@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from data.uploads.store import Uploads, Work, new_upload
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.serving import serve
-from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, keep_picture
+from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, is_phone, keep_picture
+from tests.conftest import KEYS
 from tests.world import square
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -170,6 +174,29 @@ def test_a_file_is_put_away_with_the_keyboard(visit_imports: Visitors, tmp_path:
     expect(staff.locator("main")).not_to_contain_text("键盘.xlsx")
 
 
+def test_a_work_under_way_shows_how_far_it_is(visit_imports: Visitors) -> None:
+    uploads = Uploads(visit_imports.site.file.parent / "uploads", KEYS)
+    account, now = asked(visit_imports, "SELECT id FROM account WHERE name = 'head'"), datetime.now(UTC)
+    new = new_upload(account_id=account, kind="households", file_name="很多户.xlsx", community=None, at=now)
+    begun = uploads.begin(uploads.take(new, io.BytesIO(b"x")), Work.CHECK, at=now)
+    uploads.beat(begun, 0.25)
+    page = visit_imports.open("/imports", "head")
+    row = page.locator("#waiting li", has_text="很多户.xlsx")
+    expect(row.locator("progress")).to_have_js_property("value", 0.25)
+    uploads.beat(begun, 0.5)
+    expect(row.locator("progress")).to_have_js_property("value", 0.5)
+    keep_picture(page, "imports-under-way")
+    one = visit_imports.open(f"/imports/{begun.id}", "head")
+    expect(one.locator("#percent")).to_have_text("50 %")
+    uploads.beat(begun, 0.75)
+    expect(one.locator("#percent")).to_have_text("75 %")
+    keep_picture(one, "import-under-way")
+    uploads.end(begun, {"stage": "stopped"})
+    expect(one.locator("#stopped")).to_be_visible()
+    expect(row).to_contain_text("已结束")
+    uploads.put_away(begun)
+
+
 @pytest.mark.parametrize("device", DEVICES)
 def test_each_page_of_an_import_can_be_read_and_used(
     visit_imports: Visitors, tmp_path: Path, device: str
@@ -181,7 +208,7 @@ def test_each_page_of_an_import_can_be_read_and_used(
     for step in ("first", "checked"):
         assert not scrolls_sideways(page), step
         assert not axe_faults(page), step
-        if device == "phone":
+        if is_phone(device):
             assert not too_small_for_a_thumb(page), step
         if step == "first":
             send(page, "households", file)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.serving import serve
-from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, keep_picture
+from tests.browser.visiting import DEVICES, PATIENCE_MS, Visitors, is_phone, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -147,5 +147,5 @@ def test_each_page_can_be_read_and_used(people: Visitors, name: str, path: str, 
     keep_picture(page, f"{path.strip('/').replace('/', '-')}-{name}-{device}")
     assert not scrolls_sideways(page)
     assert not axe_faults(page)
-    if device == "phone":
+    if is_phone(device):
         assert not too_small_for_a_thumb(page)

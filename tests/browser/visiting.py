@@ -35,6 +35,11 @@ DEVICES: dict[str, dict[str, Any]] = {
 }
 
 
+def is_phone(device: str) -> bool:
+    """Whether a device is held in the hand and touched."""
+    return bool(DEVICES[device].get("has_touch"))
+
+
 class Visitors:
     """Opens pages of one site as anybody on any device; what went wrong in them is told at the end."""
 

@@ -17,7 +17,6 @@ from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
 from data.importers.preparing import Asked, prepare
 from data.importers.running import Watch, patiently, run
-from data.importers.templates import FORMATS, template
 from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import IMPORT_LEVELS
 from gisgrid.areas.models import Level
@@ -137,7 +136,7 @@ def import_(  # noqa: PLR0913 - one argument per option
         new_categories=NewCategories(new_categories),
     )
     with _reported(report), progress(f"importing {kind}") as advance:
-        prepared = prepare(asked, tz=settings.tz)
+        prepared = prepare(asked, tz=settings.tz, progress=_reading(advance))
         watch = Watch(progress=_advancing(advance), is_dry=dry_run)
         with opened(settings) as database:
             outcome = run(database, _who(as_name, now), prepared, now=now, tz=settings.tz, watch=watch)
@@ -145,6 +144,10 @@ def import_(  # noqa: PLR0913 - one argument per option
         write_report(report, outcome)
     _print(outcome, is_dry_run=dry_run, as_json=as_json)
     return int(outcome.refused > 0)
+
+
+def _reading(advance: Callable[[float], None]) -> Callable[[int, int], None]:
+    return lambda done, total: advance(_READ_SHARE * done / max(total, 1))
 
 
 def _advancing(advance: Callable[[float], None]) -> Callable[[int, int], None]:
@@ -156,6 +159,8 @@ def _who(as_name: str | None, now: datetime) -> Callable[[Session], Actor]:
 
 
 def _write_template(kind: str, out: Path, *, as_json: bool) -> int:
+    from data.importers.templates import FORMATS, template  # noqa: PLC0415 - slow to load
+
     form = out.suffix.lower().removeprefix(".")
     if kind == _UNDO or form not in FORMATS:
         raise click.UsageError("--template OUT.csv or OUT.xlsx, for one of the kinds of files")

@@ -7,6 +7,7 @@ from flask import Blueprint
 from gisgrid.upkeep.health import look_after
 from web.context import current_actor, now, read_session, services
 from web.pages.frame import show
+from web.pages.uploads import sent
 from web.sessions import require_login
 
 upkeep = Blueprint("upkeep", __name__)
@@ -14,7 +15,7 @@ upkeep = Blueprint("upkeep", __name__)
 
 @upkeep.get("/health")
 def page() -> str:
-    """Database, revision, room, the last backup, and what waits."""
+    """Database, revision, room, the last backup, what waits, and the files that were sent."""
     require_login()
     found = look_after(read_session(), current_actor(), services().settings.var, now=now())
-    return show("upkeep.html", None, health=found)
+    return show("upkeep.html", None, health=found, uploads=sent().held())

@@ -109,7 +109,9 @@ def _taken() -> Upload:
         known = ", ".join(sorted(READERS.keys() - _UNPACKED))
         message = say("files of this kind can't be read; known endings: {known}", known=known)
         raise InvalidInput(message, field="file")
-    return sent().take(upload, file.stream)
+    found = sent()
+    found.sweep()
+    return found.take(upload, file.stream)
 
 
 def _community(kind: str) -> str | None:

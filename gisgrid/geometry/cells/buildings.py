@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 import shapely
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from gisgrid.crs import FloatArray, IntArray, to_lattice
 from gisgrid.geometry.cells.plan import BoolArray, Buildings, LeftOut
+from gisgrid.geometry.components import components
 from gisgrid.geometry.lattice import GeometryArray
 from gisgrid.geometry.measure import areas_m2
 
@@ -95,9 +94,8 @@ def _overlapping(shapes: GeometryArray) -> tuple[IntArray, int]:
     sizes = shapely.area(shapes)
     share = common / np.minimum(sizes[a], sizes[b])
     melt = share > _OVERLAP_SHARE
-    links = sparse.csr_array((np.ones(int(melt.sum())), (a[melt], b[melt])), shape=(len(shapes),) * 2)
-    _count, group = csgraph.connected_components(links, directed=False)
-    return np.asarray(group, dtype=np.int64), int(((share > 0) & ~melt & (group[a] != group[b])).sum())
+    group = components(len(shapes), np.column_stack([a[melt], b[melt]]))
+    return group, int(((share > 0) & ~melt & (group[a] != group[b])).sum())
 
 
 def _melted(shapes: GeometryArray, areas: FloatArray, group: IntArray) -> tuple[GeometryArray, IntArray]:

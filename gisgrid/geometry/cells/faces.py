@@ -12,11 +12,10 @@ from typing import Final
 
 import numpy as np
 import shapely
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from gisgrid.crs import LATTICE_STEPS, Crs, FloatArray, IntArray
 from gisgrid.geometry.cells.plan import BoolArray
+from gisgrid.geometry.components import components
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.neighbours import Neighbours, neighbour_graph
 
@@ -85,10 +84,7 @@ def join_faces(face_map: FaceMap, label: IntArray) -> tuple[GeometryArray, IntAr
 def connected(label: IntArray, graph: Neighbours) -> IntArray:
     """A number per face, equal for faces that hang together by borders and have the same label."""
     same = graph.pairs[label[graph.pairs[:, 0]] == label[graph.pairs[:, 1]]]
-    size = len(label)
-    links = sparse.csr_array((np.ones(len(same)), (same[:, 0], same[:, 1])), shape=(size, size))
-    _count, component = csgraph.connected_components(links, directed=False)
-    return np.asarray(component, dtype=np.int64)
+    return components(len(label), same)
 
 
 def absorb(label: IntArray, graph: Neighbours, *, loose: BoolArray, group: IntArray) -> IntArray:

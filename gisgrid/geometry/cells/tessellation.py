@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 import shapely
-from scipy.spatial import Voronoi
 
 from gisgrid.crs import FloatArray, IntArray, stored_crs
 from gisgrid.geometry.cells.buildings import Bodies
@@ -99,6 +98,8 @@ def _ridges(points: FloatArray, owner: IntArray) -> FloatArray:
 
     Four far points close the diagram, so that no edge is endless.
     """
+    from scipy.spatial import Voronoi  # noqa: PLC0415 - slow to load, and few who load this file ask
+
     centre = points.mean(axis=0)
     reach = _FAR * max(float(np.ptp(points, axis=0).max()), 1000.0)
     far = reach * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])

@@ -17,6 +17,7 @@ if (window.gisgrid) drawShapes();
 /** Ask how far the work is, until it has ended; then the page is shown anew. */
 async function waitForEnd() {
   const bar = document.getElementById("share");
+  const percent = document.getElementById("percent");
   let pause = PAUSE_MS;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -24,6 +25,7 @@ async function waitForEnd() {
       const { stage, share, turn } = await getJson(`/imports/${page.upload.id}/state.json`);
       pause = PAUSE_MS;
       bar.value = share;
+      percent.textContent = `${Math.floor(100 * share)} %`;
       if (turn !== page.upload.turn || !["running", "stopping"].includes(stage)) {
         window.location.reload();
         return;

@@ -1,9 +1,12 @@
-// Sending a file: what is too large is said before it is sent, and nothing is sent twice.
+// Sending a file: what is too large is said before it is sent, and nothing is sent twice. Files that are worked
+// on show how far that is.
 
 import { startFrame } from "./frame.js";
+import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
 
 const MEGABYTE = 2 ** 20;
+const PAUSE_MS = 2000;
 
 startFrame();
 const form = document.getElementById("send");
@@ -30,4 +33,21 @@ form.addEventListener("submit", (event) => {
   button.disabled = true;
   button.textContent = _("正在上传…");
 });
+document.querySelectorAll("#waiting progress").forEach(follow);
 window.addEventListener("pageshow", ({ persisted }) => persisted && window.location.reload());
+
+/** Ask how far a work is until it has ended; the page stays, since its form may be half filled. */
+async function follow(bar) {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    try {
+      const { stage, share } = await getJson(`/imports/${bar.dataset.upload}/state.json`);
+      bar.value = share;
+      if (["running", "stopping"].includes(stage)) continue;
+      bar.replaceWith(_("已结束,点文件名查看"));
+      return;
+    } catch (failure) {
+      if ([401, 403, 404].includes(failure.status)) return; // the work goes on without this page
+    }
+  }
+}

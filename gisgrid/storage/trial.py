@@ -1,0 +1,92 @@
+"""A database to try things in and throw away, while others go on writing to the real one."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+from gisgrid.errors import NoSpace
+from gisgrid.storage.engine import Database, sqlite_module
+
+_PREFIX: Final = ".trial-"
+_LOCK: Final = "lock"
+_YOUNG_S: Final = 60.0
+"""A folder that is younger may not have its lock yet."""
+
+
+@contextmanager
+def trial(database: Database) -> Iterator[Database]:
+    """The whole database as it is now, for a transaction that is going to be rolled back.
+
+    SpatiaLite has one writer, whom nobody should wait for in vain: there it is a copy beside the file, which
+    nobody else can read and which goes at the end; one that a killed process left goes with the next.
+    PostGIS lets others write meanwhile: there it is the database itself.
+
+    Raises
+    ------
+    NoSpace
+        There is no room for the copy.
+    """
+    path = database.engine.url.database
+    if not database.is_sqlite or not path:
+        yield database
+        return
+    with _folder(Path(path).parent) as folder:
+        file = folder / "trial.sqlite"
+        with database.snapshot() as connection:
+            _copy(connection, file)
+        copy = Database(database.engine.url.set(database=str(file)))
+        copy.engine.dialect.gisgrid_keys = getattr(  # type: ignore[attr-defined]
+            database.engine.dialect, "gisgrid_keys", None
+        )
+        try:
+            yield copy
+        finally:
+            copy.close()
+
+
+def _copy(connection: Connection, file: Path) -> None:
+    """One state of a whole SpatiaLite database into a new file, while others write."""
+    module = sqlite_module()
+    target = module.connect(file)
+    try:
+        # In one step: in several it would begin anew whenever somebody writes.
+        connection.connection.driver_connection.backup(target)  # type: ignore[union-attr]
+    except module.OperationalError as error:
+        raise NoSpace("the database's disk is full or can't be written: nothing was changed") from error
+    finally:
+        target.close()
+
+
+@contextmanager
+def _folder(beside: Path) -> Iterator[Path]:
+    """A folder of this process alone, held by a lock as long as it is needed."""
+    _sweep(beside)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=beside))
+    try:
+        with (folder / _LOCK).open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(beside: Path) -> None:
+    """Remove what processes left that were killed."""
+    for folder in beside.glob(f"{_PREFIX}*"):
+        try:
+            if time.time() - folder.stat().st_mtime < _YOUNG_S:
+                continue
+            with (folder / _LOCK).open("ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:  # it is held, gone already, or not ours
+            continue

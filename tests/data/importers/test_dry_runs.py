@@ -1,0 +1,212 @@
+"""A dry run says of every kind what the import would, keeps nothing, and keeps nobody from writing."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from sqlalchemy import func, select
+
+from data.importers.cases import NewCategories
+from data.importers.outcome import Outcome
+from data.importers.preparing import Asked, prepare
+from data.importers.running import ImportStopped, Watch, run
+from gisgrid.access.models import AuditEntry, ImportRun
+from gisgrid.areas.models import AreaName, UnitCell
+from gisgrid.cases.models import Case, Category
+from gisgrid.places.models import Building, Street
+from gisgrid.storage.base import Base
+from gisgrid.storage.engine import Database
+from gisgrid.storage.trial import trial
+from tests.importing import TABLES, Desk
+from tests.world import LAT, LON, STEP, TZ, square
+
+HOMES: list[dict[str, str]] = [
+    {"地址": "柳岸新村1幢1单元101室", "联系电话": "1", "登记同意": "同意", "询问日期": "2025-03-01"},
+    {"地址": "柳岸新村2幢1单元102室", "经度": str(LON + 1.5 * STEP), "纬度": str(LAT + STEP / 2)},
+    {"地址": "没有的地方9号"},
+    {"地址": "柳岸新村1幢1单元101室"},
+]
+PEOPLE: list[dict[str, str]] = [
+    {
+        "地址": "柳岸新村1幢1单元101室",
+        "姓名": "示例甲",
+        "出生日期": "1950-3-7",
+        "居住状态": "户籍在册且常住",
+        "登记同意": "同意",
+        "询问日期": "2025-03-01",
+    },
+    {"地址": "柳岸新村9幢1单元101室", "姓名": "示例乙", "出生日期": "1950-3-7"},
+]
+STATIONS: list[dict[str, str]] = [
+    {"名称": "示例站", "类型": "党员服务站", "编码": "F1", "地址": "柳岸新村1幢", "容量": "30"},
+    {"名称": "无处站", "类型": "党员服务站", "编码": "F2", "地址": "没有的地方"},
+]
+ON_DUTY: list[dict[str, str]] = [
+    {"姓名": "示例乙", "职责": "网格员", "网格": "G1", "是否主责": "是"},
+    {"姓名": "示例丙", "职责": "网格员", "网格": "G99"},
+]
+CASES: list[dict[str, str]] = [
+    {
+        "来源": "12345",
+        "编号": f"A-{number}",
+        "类别": category,
+        "上报时间": "2025-03-01 08:00",
+        "经度": str(LON + number * STEP),
+        "纬度": str(LAT + STEP / 2),
+        "所属网格": "G1",
+    }
+    for number, category in enumerate(["garbage", "没有见过的类别", "garbage", "garbage"])
+] + [{"来源": "12345", "编号": "A-9", "类别": "garbage", "上报时间": "昨天"}]
+
+
+def features(*rows: tuple[dict[str, Any], Any]) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "properties": told, "geometry": shapely.geometry.mapping(shape)}
+            for told, shape in rows
+        ],
+    }
+
+
+SHAPED: dict[str, dict[str, Any]] = {
+    "areas": features(
+        ({"编码": "G1", "名称": "改了名"}, square(0, 0, 2)),
+        ({"编码": "G2"}, square(2, 0, 2)),
+        ({"编码": "G3"}, square(0, 2, 2)),
+        ({"编码": "G4"}, shapely.union(square(2, 2, 2), square(4, 2, 1))),
+    ),
+    "buildings": features(
+        ({"编码": "N1", "地址": "赛跑新村1幢", "小区": "赛跑新村"}, square(0.1, 0.7, 0.1)),
+        ({"编码": "B00-1", "地址": "柳岸新村1幢", "层数": "7"}, square(0.25, 0.25, 0.5)),
+        ({"地址": ""}, square(1, 1, 0.1)),
+    ),
+    "streets": features(
+        ({"名称": "幸福路"}, shapely.LineString([(LON, LAT), (LON + STEP, LAT)])),
+        ({"名称": "没有长度"}, shapely.Point(LON, LAT)),
+    ),
+}
+ROWS = {"households": HOMES, "residents": PEOPLE, "facilities": STATIONS, "members": ON_DUTY, "cases": CASES}
+WRITTEN: tuple[type[Base], ...] = (
+    *TABLES, Building, Street, Case, Category, AreaName, UnitCell, ImportRun, AuditEntry
+)  # fmt: skip
+
+
+class Trier:
+    """Somebody who brings a file twice: first dry, then for good."""
+
+    def __init__(self, database: Database, folder: Path, now: datetime) -> None:
+        self.desk = Desk(database, folder, now)
+        self.database, self.now = database, now
+
+    def bring(self, kind: str, watch: Watch | None = None) -> Outcome:
+        if kind in SHAPED:
+            file = self.desk.folder / f"{kind}.geojson"
+            file.write_text(json.dumps(SHAPED[kind]), encoding="utf-8")
+        else:
+            file = self.desk.file(*ROWS[kind])
+        crs = "EPSG:4326" if kind in {"households", "cases"} else None
+        asked = Asked(
+            kind=kind, file=file, community="C1", crs=crs, new_categories=NewCategories.CONFIDENTIAL
+        )
+        who = self.desk.world.actor
+        return run(self.database, lambda _one: who, prepare(asked, tz=TZ), now=self.now, tz=TZ, watch=watch)
+
+    def counted(self) -> dict[str, int]:
+        with self.database.read() as session:
+            return {
+                table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
+                for table in WRITTEN
+            }
+
+
+def category(code: str) -> Category:
+    return Category(code=code, name=code, group="tried", is_confidential=False, severity="small", position=9)
+
+
+@pytest.fixture
+def trier(database: Database, tmp_path: Path, now: datetime) -> Trier:
+    return Trier(database, tmp_path, now)
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """All an import says, without the id of its record."""
+    return {
+        "counts": {name: value for name, value in outcome.counts.items() if name != "import"},
+        "lines": outcome.rows(),
+        "warnings": list(outcome.warnings),
+        "datum": outcome.datum,
+    }
+
+
+@pytest.mark.parametrize("kind", [*ROWS, *SHAPED])
+def test_a_dry_run_says_what_the_import_says_and_keeps_nothing(trier: Trier, kind: str) -> None:
+    if kind == "residents":
+        trier.bring("households")
+    before = trier.counted()
+    dry = trier.bring(kind, Watch(is_dry=True))
+    assert trier.counted() == before
+    real = trier.bring(kind)
+    assert told(dry) == told(real)
+    assert int(real.counts["new"]) + int(real.counts["updated"]) > 0
+    assert trier.counted() != before
+
+
+def test_others_write_while_a_dry_run_goes_on(trier: Trier) -> None:
+    written = []
+
+    def write(done: int, total: int) -> None:
+        with trier.database.write() as session:
+            session.add(category(f"x{len(written)}"))
+        written.append((done, total))
+
+    trier.bring("households", Watch(is_dry=True, progress=write))
+    assert len(written) >= 2
+    with trier.database.read() as session:
+        made = session.scalar(select(func.count()).select_from(Category).where(Category.group == "tried"))
+    assert made == len(written)
+
+
+def test_a_dry_run_that_is_stopped_leaves_nothing(trier: Trier) -> None:
+    before = trier.counted()
+    with pytest.raises(ImportStopped):
+        trier.bring("households", Watch(is_dry=True, is_cancelled=lambda: True))
+    assert trier.counted() == before
+    assert list(trier.desk.folder.glob(".trial-*")) == []
+
+
+def test_a_trial_is_a_copy_for_its_owner_only_and_gone_afterwards(
+    spatialite: Database, tmp_path: Path
+) -> None:
+    with trial(spatialite) as copy:
+        (folder,) = tmp_path.glob(".trial-*")
+        assert folder.stat().st_mode & 0o077 == 0
+        with copy.write() as session:
+            session.add(category("x"))
+        with copy.read() as session:
+            assert session.scalar(select(func.count()).select_from(Category)) == 1
+    with spatialite.read() as session:
+        assert session.scalar(select(func.count()).select_from(Category)) == 0
+    assert list(tmp_path.glob(".trial-*")) == []
+
+
+def test_what_a_killed_process_left_goes_with_the_next_trial(spatialite: Database, tmp_path: Path) -> None:
+    left, held = tmp_path / ".trial-left", tmp_path / ".trial-held"
+    for folder in (left, held):
+        folder.mkdir()
+        (folder / "trial.sqlite").write_bytes(b"x")
+        (folder / "lock").touch()
+        os.utime(folder, (time.time() - 3600,) * 2)
+    with (held / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with trial(spatialite):
+            assert not left.exists()
+            assert held.exists()
