@@ -285,7 +285,7 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "grids": [],
         "may": [
             "areas", "buildings", "cases", "consent", "duties", "erasures", "exports", "figures", "find",
-            "handle", "imports", "norm", "persons", "publish", "redact", "redraw", "redraw_edit",
+            "handle", "imports", "limits", "norm", "persons", "publish", "redact", "redraw", "redraw_edit",
             "redraw_outline", "report", "requests", "review",
         ],
         "language": "zh",
