@@ -189,7 +189,7 @@ def test_a_report_that_names_no_building_by_an_empty_text_is_taken(caller: Calle
 def test_no_answer_keeps_a_connection(caller: Caller) -> None:
     pool: Any = services_of(caller.app).database.engine.pool
     kept = []  # what is still referred to is not cleared away
-    for path in ("cases", "households?q=1", "cases/repeated", "areas", "completeness/gaps", "hotspots.csv"):
+    for path in ("cases", "areas", "completeness/gaps", "hotspots.csv", "coverage/elderly/uncovered"):
         kept.append(caller.get(path))
         assert pool.checkedout() == 0, path
 
