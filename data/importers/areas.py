@@ -17,17 +17,15 @@ from sqlalchemy.orm import Session
 from data.importers.columns import Columns, choose_columns, need
 from data.importers.fields import names_of
 from data.importers.outcome import Outcome, Remark, row_faults
-from data.importers.positions import reference_of
-from data.importers.shapes import shapes_in_degrees, shapes_note
+from data.importers.shapes import reference_of_shapes, shapes_in_degrees, shapes_note
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice
 from gisgrid.access.actors import Actor
+from gisgrid.areas.given import GivenArea, GivenDivision
 from gisgrid.areas.importing import (
     IMPORT_LEVELS,
     SAME_WITHIN_M,
     SAVING_STEPS,
-    GivenArea,
-    GivenDivision,
     SavedDivision,
     save_division,
 )
@@ -105,7 +103,7 @@ def read_areas(
     if level not in IMPORT_LEVELS:
         raise InvalidInput(say("areas of the level {level} can't be imported", level=level), field="level")
     chosen = choose_columns(table, FIELDS, columns)
-    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    shapes = shapes_in_degrees(table, reference_of_shapes(table, crs))
     need(chosen, "code")
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
@@ -320,7 +318,7 @@ def outline_of(table: Table, *, crs: str | None = None) -> BaseGeometry:
     InvalidInput
         A shape is no valid polygon.
     """
-    shapes = shapes_in_degrees(table, reference_of(table, crs))
+    shapes = shapes_in_degrees(table, reference_of_shapes(table, crs))
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
     clean = _clean(shapes, source=table.source, fix=False)

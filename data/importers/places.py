@@ -16,8 +16,7 @@ from data.importers.columns import choose_columns, need
 from data.importers.datum_check import DatumCheck, buildings_of, check_datum
 from data.importers.fields import names_of
 from data.importers.outcome import Outcome, Remark, row_faults
-from data.importers.positions import reference_of
-from data.importers.shapes import clean_street, shapes_in_degrees, shapes_note
+from data.importers.shapes import clean_street, reference_of_shapes, shapes_in_degrees, shapes_note
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice, whole_number, yes_or_no
 from gisgrid.access.actions import Action
@@ -83,7 +82,7 @@ def read_buildings(
         There are no shapes, or no column by which a building could be known again.
     """
     chosen = choose_columns(table, BUILDING_FIELDS, columns)
-    reference = reference_of(table, crs)
+    reference = reference_of_shapes(table, crs)
     shapes = shapes_in_degrees(table, reference, as_drawn=True)
     need(chosen, "code", "address")
     good, faults, seen = [], [], dict[str, int]()
@@ -167,7 +166,7 @@ def read_streets(
         As `read_buildings`.
     """
     chosen = choose_columns(table, STREET_FIELDS, columns)
-    shapes = shapes_in_degrees(table, reference_of(table, crs), as_drawn=True)
+    shapes = shapes_in_degrees(table, reference_of_shapes(table, crs), as_drawn=True)
     good, faults, seen = [], [], dict[bytes, int]()
     each = chosen.each_row(STREET_FIELDS, pulse=pulse)
     for (row, told, _values), shape in zip(each, shapes, strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from data.importers.positions import Reference, china_note, refuse_odd_degrees
+from data.importers.positions import Reference, china_note, reference_of, refuse_odd_degrees
 from data.importers.table import Table
 from gisgrid.crs import Datum, FloatArray, reproject, shift_datum, stored_crs, to_lattice
 from gisgrid.errors import InvalidInput, Sentence, say
@@ -16,6 +16,21 @@ from gisgrid.geometry.cleaning import LONGEST_EDGE_DEG
 from gisgrid.geometry.lattice import GeometryArray, as_array, without_repeats
 
 _LONGEST_EDGE_M: Final = 200.0
+
+
+def reference_of_shapes(table: Table, said: str | None) -> Reference:
+    """The CRS and datum of a table's shapes; a CRS isn't asked for where nothing has one.
+
+    Raises
+    ------
+    MissingCrs
+        Neither the user nor the file says.
+    InvalidInput
+        The file has no geometries.
+    """
+    if not table.has_geometry:
+        raise InvalidInput(say("the file holds no shapes"), file=table.source)
+    return reference_of(table, said)
 
 
 def shapes_in_degrees(table: Table, reference: Reference, *, as_drawn: bool = False) -> GeometryArray:
@@ -28,10 +43,8 @@ def shapes_in_degrees(table: Table, reference: Reference, *, as_drawn: bool = Fa
     Raises
     ------
     InvalidInput
-        The file has no geometries; most have longitude and latitude swapped, or are no degrees.
+        Most have longitude and latitude swapped, or are no degrees.
     """
-    if not table.has_geometry:
-        raise InvalidInput(say("the file holds no shapes"), file=table.source)
     shapes = as_array(table.frame.geometry.to_numpy())
     if reference.crs.is_geographic:
         west, south, _east, _north = shapely.bounds(shapes).T

@@ -17,6 +17,7 @@ from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.given import GivenDivision
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
     Area,
@@ -32,7 +33,6 @@ from gisgrid.areas.models import (
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, codes_below, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
-from gisgrid.crs import IntArray
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
@@ -51,31 +51,6 @@ SAME_WITHIN_M: Final = 0.01
 
 SAVING_STEPS: Final = 5
 """How often `save_division` calls its step."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenArea:
-    """One area as a file has it. ``parent_code`` is empty for "directly under the community"."""
-
-    row: int
-    code: str
-    name: str
-    parent_code: str | None = None
-    grid_type: GridType | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenDivision:
-    """Areas of one level that tile a community.
-
-    ``cells``: polygons in EPSG:4326 on the lattice that fit exactly, ``owner``: per cell the index of its
-    area.
-    """
-
-    level: Level
-    areas: Sequence[GivenArea]
-    cells: GeometryArray
-    owner: IntArray
 
 
 @dataclass(slots=True, kw_only=True)

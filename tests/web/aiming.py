@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind
 from gisgrid.areas.models import Area, AreaName, AreaParent, CellMembership, Level
 from gisgrid.cases.models import Case, CaseCoHandler, Category
+from gisgrid.cases.rules import CaseAction
 from gisgrid.people.models import Resident
 from gisgrid.places.models import Building, FacilityType, Household
 from gisgrid.redraw.models import Notice, Plan
@@ -128,6 +129,7 @@ def _values(session: Session, worker: str | None) -> dict[str, list[Any]]:
         "type": [kind.value for kind in FacilityType],
         "crs": ["EPSG:4326", "GCJ-02", "BD-09", "EPSG:4490", "EPSG:4547", "EPSG:3857"],
         "datum": ["WGS-84", "GCJ-02", "BD-09"],
+        "action": [action.value for action in CaseAction],
         "layer": ["areas", "households", "residents", "members", "cases", "hotspots", "facilities"],
         "format": ["csv", "xlsx", "geojson", "gpkg", "zip"],
         "worker": [worker],

@@ -36,6 +36,8 @@ _OWN_ONLY: Final = {
     "/cases/{id}": "cases",
     "/cases/{id}/start": "cases",
     "/cases/{id}/close": "cases",
+    "/cases/{id}/people": "cases",
+    "/cases/{id}/{action}": "cases",
     "/notices/{id}/read": "notices",
 }
 """Routes on which a grid member never has a thing of another grid."""
@@ -152,18 +154,34 @@ class Site:
         """What an answer tells that this account may not know."""
         if call.person.name == self.member:
             subject = _OWN_ONLY.get(call.route)
-            if subject and call.path.split("/")[4] in self.things.others[subject]:
+            is_others = subject is not None and call.path.split("/")[4] in self.things.others[subject]
+            if is_others and not self._claims(call):
                 yield f"one of {subject} of another grid"
             sheets = (answer.json or {}).get("sheets", []) if call.route.endswith("/handover") else []
             if any(sheet["worker"] != self.worker for sheet in sheets):
                 yield "a sheet of somebody else"
-        if call.person.role in _OF_OWN_CELLS and answer.mimetype in {"application/json", "text/csv"}:
+        shows_pool = call.route == "/cases/pool"  # cases of nobody, which a member may take over
+        if (
+            not shows_pool
+            and call.person.role in _OF_OWN_CELLS
+            and answer.mimetype in {"application/json", "text/csv"}
+        ):
             text = answer.get_data(as_text=True)
             try:
                 check_persons(self.secrets, self.known[call.person.name], call.path, text)
                 check_cases(self.secrets, self.known[call.person.name], call.path, text)
             except AssertionError as error:
                 yield f"told too much: {str(error)[:200]}"
+
+    def _claims(self, call: Call) -> bool:
+        """Whether the member has taken over a case that nobody had: from then on it is the member's own."""
+        case = self.secrets.cases[call.path.split("/")[4]] if call.path.endswith("/claim") else None
+        if case is None or case.handler_id is not None or case.is_confidential:
+            return False
+        self.things.others["cases"].remove(case.id)
+        for word in (case.id, case.number, case.receipt):
+            self.secrets.cases.pop(word, None)
+        return True
 
 
 _OF_OWN_CELLS: Final = frozenset({None, Role.ADMIN, Role.MEMBER})

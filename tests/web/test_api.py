@@ -186,6 +186,14 @@ def test_a_report_that_names_no_building_by_an_empty_text_is_taken(caller: Calle
     assert caller.post("cases", REPORT | {"building": "", "contact": "", "address": ""}).status_code == 201
 
 
+def test_no_answer_keeps_a_connection(caller: Caller) -> None:
+    pool: Any = services_of(caller.app).database.engine.pool
+    kept = []  # what is still referred to is not cleared away
+    for path in ("cases", "areas", "completeness/gaps", "hotspots.csv", "coverage/elderly/uncovered"):
+        kept.append(caller.get(path))
+        assert pool.checkedout() == 0, path
+
+
 def test_a_table_comes_as_csv_and_leaves_an_audit_entry(caller: Caller) -> None:
     caller.post("cases", REPORT)
     answer = caller.get("hotspots.csv")  # with a token: the names of the JSON fields
@@ -285,7 +293,7 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "grids": [],
         "may": [
             "areas", "buildings", "cases", "consent", "duties", "erasures", "exports", "figures", "find",
-            "handle", "imports", "norm", "persons", "publish", "redact", "redraw", "redraw_edit",
+            "handle", "imports", "limits", "norm", "persons", "publish", "redact", "redraw", "redraw_edit",
             "redraw_outline", "report", "requests", "review",
         ],
         "language": "zh",

@@ -156,15 +156,14 @@ def test_a_method_that_is_not_described_opens_nothing(lite_app: OpenAPI) -> None
     add_account(lite_app, "head", Role.HEAD)
     token = add_token(lite_app, "head")
     there = rules(lite_app)
-    for rule in {rule for _method, rule in there}:
+    for rule in sorted({rule for _method, rule in there}):
         path = rule.replace("<int:number>", "1").replace("<", "").replace(">", "")
         for headers in ({}, token):
             client = lite_app.test_client()
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
                 if (method, rule) not in there:
                     answer = client.open(path, method=method, headers=headers)
-                    # 404: the rest of the path is taken for an id
-                    assert answer.status_code in {400, 401, 403, 404, 405}, (method, rule)
+                    assert 400 <= answer.status_code < 500, (method, rule)
                     assert answer.mimetype == "application/problem+json", (method, rule)
             if ("GET", rule) in there:
                 seen, head = client.get(path, headers=headers), client.head(path, headers=headers)

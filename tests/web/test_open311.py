@@ -12,7 +12,7 @@ from defusedxml import ElementTree as SafeXml
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select
 
-from gisgrid.access.models import AuditEntry, Role
+from gisgrid.access.models import AuditEntry, Role, Worker
 from gisgrid.access.tokens import Part, TokenScope, create_token
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.needs import Given
@@ -456,3 +456,34 @@ def test_the_demo_has_twenty_open_released_requests(demo: Database, make_app: Ca
 def services_confidential(app: OpenAPI) -> list[str]:
     with services_of(app).database.read() as session:
         return list(session.scalars(select(Category.code).where(Category.is_confidential)))
+
+
+@pytest.mark.parametrize("name", ["", "evaluator"])
+def test_on_the_demo_nobody_outside_learns_a_place_a_text_or_a_person(
+    demo: Database, make_app: Callable[..., OpenAPI], name: str
+) -> None:
+    app = make_app(demo)
+    app.config["RATELIMIT_ENABLED"] = False
+    client, key = app.test_client(), add_token(app, name)["Authorization"][7:] if name else ""
+    with services_of(app).database.read() as session:
+        cases = {case.number: case for case in session.scalars(select(Case))}
+        confidential = set(session.scalars(select(Category.code).where(Category.is_confidential)))
+        workers = set(session.scalars(select(Worker.name)))
+    rows, page = list[dict[str, Any]](), 0
+    while page == 0 or len(rows) == 1000 * page:
+        page += 1
+        asked = {"start_date": "2020-01-01T00:00:00Z", "page": page, "api_key": key}
+        rows += client.get("/open311/v2/requests.json", query_string=asked).json
+    released = {
+        number
+        for number, case in cases.items()
+        if case.state != "reported" and case.category_code not in confidential
+    }
+    assert {row["service_request_id"] for row in rows} == released
+    for row in rows:
+        case = cases[row["service_request_id"]]
+        assert row["description"] is row["status_notes"] is None
+        assert (row["long"], row["lat"]) != (round(case.position.x, 6), round(case.position.y, 6))
+        assert case.address is None or case.address not in row["address"]
+    told = str(rows)
+    assert not any(worker in told for worker in workers)

@@ -231,7 +231,9 @@ def test_no_answer_holds_what_the_role_may_not_know(site: OpenAPI, demo: Databas
         if answer.status_code == 200 and answer.content_type.startswith(
             ("text/html", "text/csv", "application/")
         ):
+            if path.startswith(DESCRIPTION):
+                continue
             check_persons(found, known, path, answer.text)
             check_cases(found, known, path, answer.text)
-            if "json" in answer.content_type and not path.startswith(DESCRIPTION):
+            if "json" in answer.content_type:
                 check_counts(found, known, path, answer.text, own_codes)

@@ -24,7 +24,7 @@ from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
-from web.context import current_actor, is_program, look_at, now, services, write_session
+from web.context import current_actor, is_program, look_at, now, read_session, services, write_session
 from web.i18n import current_language
 
 FOR_DRAWING: Final = 7
@@ -68,7 +68,7 @@ def audited_look(asked: Asked) -> Iterator[Look]:
     look = look_at(asked)
     with audited(look.session):
         yield look
-    if has_due(look.session, look.community.id, now=now()):
+    if has_due(read_session(), look.community.id, now=now()):  # the closed one would keep one
         _tell_of_due(look)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from data.importers.areas import import_areas, read_areas
+from data.importers.places import read_buildings, read_streets
 from data.importers.table import Table
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, AuditEntry, Role
@@ -254,6 +257,14 @@ def test_levels_below_and_above_the_grid_get_the_areas_they_need(database):
         assert counts["new"] == 2
         assert {area.code for area in division.owner_at(Level.COMPOUND).values()} == {"0113", "9"}
         assert {area.code for area in division.owner_at(Level.GRID).values()} == {"011301", "901"}
+
+
+@pytest.mark.parametrize("read", [partial(read_areas, level=Level.GRID), read_buildings, read_streets])
+@pytest.mark.parametrize("crs", [None, "4326"])
+def test_a_file_without_shapes_is_not_asked_for_its_crs(read, crs):
+    bare = Table(frame=pd.DataFrame({"code": ["1"]}), has_geometry=False, crs=None, source="a.csv")
+    with pytest.raises(InvalidInput, match="the file holds no shapes"):
+        read(bare, crs=crs)
 
 
 @pytest.mark.parametrize(

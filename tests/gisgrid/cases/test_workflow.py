@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
+from pathlib import Path
 
 import pytest
 
@@ -120,6 +121,16 @@ def test_the_main_flow_goes_from_state_to_state() -> None:
     assert (S.CHECKING, S.CLOSED) in leads
     needed = [state for state in MAIN_FLOW if state not in optional]
     assert all(pair in leads for pair in pairwise(needed))
+
+
+def test_the_document_shows_the_table_as_it_is() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "workflow.md").read_text(encoding="utf-8")
+    words = {Target.SAME: "stays", Target.BEFORE: "as before"}
+    for step in WORKFLOW:
+        to = words[step.target] if isinstance(step.target, Target) else step.target
+        who, needs = ", ".join(sorted(step.who)), ", ".join(step.needs)
+        assert f"| `{step.action}` | {', '.join(step.sources)} | {to} | {who} | {needs} |" in text
+    assert text.count("\n| `") == len(WORKFLOW)
 
 
 def line(action: str, to: str, *, before: str | None = None, hours: float = 0, **details: object) -> Event:

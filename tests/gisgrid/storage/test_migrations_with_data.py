@@ -10,10 +10,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from gisgrid.access.models import AuditEntry, ImportRun
+from gisgrid.access.models import AuditEntry, ImportRun, Role
 from gisgrid.areas.look import Caches
 from gisgrid.areas.models import UnitCell
+from gisgrid.cases.keeping import rebuilt
+from gisgrid.cases.models import Case
+from gisgrid.cases.needs import Given
 from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.steps import take
+from gisgrid.cases.workflow import CaseAction
 from gisgrid.overview.checking import check_database
 from gisgrid.people.models import Consent, Resident
 from gisgrid.redraw import editing, plans
@@ -170,6 +175,43 @@ def test_from_the_first_revision_with_plans_everything_comes_up_to_work(
         people = session.scalars(select(Resident).order_by(Resident.birth_date)).all()
         assert [one.name for one in people] == ["示例甲"] * 3
         assert [one.birth_date.year for one in people if one.birth_date] == [1900, 1950, 1970]
+
+
+def test_states_of_cases_become_those_there_were_and_closed_ones_keep_their_feedback(
+    database: Database, now: datetime
+) -> None:
+    """Earlier there were three states; a case closed then counts as told, and its log says who had it."""
+    with database.write() as session:
+        made = world.found(session)
+        member = world.add_actor(session, made, Role.MEMBER, "G1")
+        lon, lat = world.middle(0, 0).coords[0]
+        command = ReportCase(lon=lon, lat=lat, category="garbage", description="x")
+        look, numbers = made.look(session, member, now=now), {}
+        for state in ("filed", "suspended", "void", "closed"):
+            case = report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ).case
+            numbers[state] = case.number
+            take(look, case.id, CaseAction.START, now=now)
+            if state == "closed":
+                take(look, case.id, CaseAction.CLOSE, Given(result="done"), now=now)
+                continue
+            case.state = state
+            case.suspended_at = now if state == "suspended" else None
+            case.closed_at = now if state == "void" else None
+    try:
+        migrate.downgrade(database, "0023")
+        with database.read() as session:
+            rows = session.execute(sa.text("SELECT number, state FROM case_file"))
+            found = {row.number: row.state for row in rows}
+    finally:
+        migrate.upgrade(database)
+    was = {state: found[number] for state, number in numbers.items()}
+    assert was == {"filed": "reported", "suspended": "handling", "void": "closed", "closed": "closed"}
+    with database.read() as session:
+        case = session.scalars(select(Case).where(Case.number == numbers["closed"])).one()
+        assert (case.state, case.feedback_channel, case.feedback_at) == ("closed", "earlier", now)
+        assert case.resolution == "handled"
+        known = rebuilt(session, case.id)
+        assert (known.state, known.handler_id, known.result) == ("closed", member.worker_id, "done")
 
 
 @pytest.mark.prove
