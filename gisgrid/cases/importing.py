@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from sqlalchemy import insert, select, update
+from sqlalchemy import ScalarSelect, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
@@ -27,7 +27,7 @@ from gisgrid.cases.rules import CaseState, Severity, case_number, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, promise
-from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
+from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW, CaseAction
 from gisgrid.crs import FloatArray
 from gisgrid.days import day_of
 from gisgrid.places.keeping import points_of
@@ -236,6 +236,8 @@ def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str]
         Case.feedback_at,
         Case.suspended_at,
         Case.suspended_seconds,
+        Case.time_limit,
+        _reopened().label("reopened_at"),
     )
     found: dict[tuple[str, str], Any] = {}
     for source in {one.source for one in batch}:
@@ -245,6 +247,12 @@ def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str]
             rows = session.execute(here.where(number.in_(keys)))
             found |= {(source, getattr(row, number.key)): row for row in rows}
     return found
+
+
+def _reopened() -> ScalarSelect[datetime]:
+    """When a case was last opened again here."""
+    lines = CaseLog.case_id == Case.id, CaseLog.action == CaseAction.REOPEN
+    return select(func.max(CaseLog.at)).where(*lines).correlate(Case).scalar_subquery()
 
 
 def _insert(
@@ -310,18 +318,22 @@ class _Step:
     values: Mapping[str, Any]
 
     def changes(self, at: datetime) -> dict[str, Any]:
-        """The columns that differ, without what the file leaves open and without steps back."""
+        """The columns that differ, without what the file leaves open and without steps back.
+
+        A deadline put off here stays, and a case opened again here isn't ended by what ended it before.
+        """
         wanted = {"category_code", "reported_at", "recorded_area"}
         wanted |= {"severity"} if self.one.severity else set()
         wanted |= {"description"} if self.one.description else set()
-        wanted |= {"due_at"} if self.one.due_at else set()
+        wanted |= {"due_at"} if self.one.due_at and not self._is_put_off() else set()
         wanted |= {"address"} if self.one.address else set()
         wanted |= {"reporter_contact"} if self.one.contact else set()
-        is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state))
+        is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state)) and not self._is_answered()
         wanted |= {"state"} if is_further else set()
         if is_further and self.stored.feedback_channel is None:
             wanted |= {"feedback_channel", "feedback_at"}
-        if self.stored.closed_at is None and CaseState(self.stored.state) not in ENDED_STATES:
+        is_open = self.stored.closed_at is None and CaseState(self.stored.state) not in ENDED_STATES
+        if is_open and not self._is_answered():
             wanted.add("closed_at")
         found = {
             name: self.values[name]
@@ -337,6 +349,16 @@ class _Step:
             found |= {name: self.values[name] for name in moved}
             found |= {"building_id": self.one.building} if self.one.building else {}
         return found
+
+    def _is_put_off(self) -> bool:
+        """Whether the deadline was moved here: extended, put off while suspended, or begun anew."""
+        is_extended = bool((self.stored.time_limit or {}).get("extended"))
+        return is_extended or self.stored.suspended_seconds > 0 or self.stored.reopened_at is not None
+
+    def _is_answered(self) -> bool:
+        """Whether the case was opened again here after the end that the file tells."""
+        reopened, ended = self.stored.reopened_at, self.one.closed_at
+        return reopened is not None and (ended is None or ended <= reopened)
 
     def _moves(self) -> bool:
         """Whether the file says another place. An address told again moves nothing put right since."""

@@ -22,7 +22,8 @@ from gisgrid.places.addressing import load_address_base
 
 LONGEST: Final = 4000
 _HEAD: Final = re.compile(
-    r"^.{0,40}?\s*(?:\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?\s*)?(?:昨天|今天|星期.|周.)?\s*(?:上午|下午|晚上|凌晨)?"
+    r"^(?:[^\s,。,;;:!?、]{1,20}\s+)?"
+    r"(?:\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?\s*)?(?:昨天|今天|星期.|周.)?\s*(?:上午|下午|晚上|凌晨)?"
     r"\s*\d{1,2}:\d{2}(?::\d{2})?\s*$"
 )
 """Who wrote, and when, on a line of its own, as chats copy it."""

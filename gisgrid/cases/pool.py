@@ -87,7 +87,11 @@ def assign_unclaimed(look: Look, *, now: datetime) -> int:
     if not waiting:
         return 0
     clock = replace(look, actor=local_actor(look.session, "claim pool"))
-    cases = look.session.scalars(select(Case).where(Case.id.in_(waiting)).with_for_update()).all()
+    # Somebody else may have given them out since they were read.
+    still = select(Case).where(
+        Case.id.in_(waiting), Case.handler_id.is_(None), Case.state.in_(UNCLAIMED_STATES)
+    )
+    cases = look.session.scalars(still.with_for_update(skip_locked=True)).all()
     for case in cases:
         take_by_clock(clock, case, CaseAction.ASSIGN, now=now)
     return len(cases)

@@ -83,7 +83,7 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
     record(look.session, look.actor, "cases:view", "case", now=now, object_id=case.id)
     knows_reporter = look.actor.role in _REPORTER_ROLES
     steps = open_steps(look, case, now=now, policy=policy)
-    there = cases_there(look.session, [case])[case.id]
+    there = cases_there(look, [case])[case.id]
     return {
         **_listed(look, [row], now=now)[0],
         "cases_there": there,
@@ -99,7 +99,7 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
         "receipt": case.receipt if knows_reporter or _is_own(look, case) else None,
         **_course(look, case),
         "actions": [str(step) for step in steps],
-        "log": _log(look, case.id),
+        "log": _log(look, case, names_reporter=knows_reporter),
     }
 
 
@@ -129,7 +129,7 @@ def _rows(distance: ColumnElement[float] | None) -> Select[Any]:
 def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
     """Rows with what is asked for of all of them at once: their owners, and whether they are repeated."""
     cases = [row.Case for row in rows]
-    owners, there = owners_of(look, cases, now=now), cases_there(look.session, cases)
+    owners, there = owners_of(look, cases, now=now), cases_there(look, cases)
     clocks = Clocks(look, cases, now=now)
     found = []
     for row in rows:
@@ -269,9 +269,11 @@ def _area_label(look: Look, area_id: str | None) -> str | None:
     return look.session.scalar(statement)
 
 
-def _log(look: Look, case_id: str) -> list[dict[str, Any]]:
-    rows = log_of(look.session, case_id)
+def _log(look: Look, case: Case, *, names_reporter: bool) -> list[dict[str, Any]]:
+    rows = log_of(look.session, case.id)
     names = _actors(look, rows)
+    if not names_reporter:
+        names.pop(case.reporter_id or "", None)
     workers = {str(row.details[name]) for row in rows for name in _PEOPLE if name in (row.details or {})}
     found = look.session.execute(select(Worker.id, Worker.name).where(Worker.id.in_(workers)))
     people = {row.id: row.name for row in found}

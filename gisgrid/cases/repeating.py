@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -23,23 +22,24 @@ _NO_CASES: Final = (CaseState.REJECTED, CaseState.VOID)
 MOST: Final = 200
 
 
-def cases_there(session: Session, cases: Sequence[Case], policy: WorkPolicy = _POLICY) -> dict[str, int]:
+def cases_there(look: Look, cases: Sequence[Case], policy: WorkPolicy = _POLICY) -> dict[str, int]:
     """How many cases of its community lie at each case's building or address, up to it and within the time.
 
-    The case itself counts; duplicates and what was rejected or voided do not. A case without building and
-    address counts alone.
+    The case itself counts; duplicates, what was rejected or voided and what the actor may not see do not. A
+    case without building and address counts alone.
     """
     if not cases:
         return {}
     buildings = {case.building_id for case in cases if case.building_id}
     addresses = {case.address for case in cases if not case.building_id and case.address}
     earliest = min(case.reported_at for case in cases) - policy.repeated_within
-    rows = session.execute(
+    rows = look.session.execute(
         select(Case.community_id, Case.building_id, Case.address, Case.reported_at).where(
             or_(
                 Case.building_id.in_(buildings),
                 and_(Case.building_id.is_(None), Case.address.in_(addresses)),
             ),
+            visible_cases(look),
             Case.state.not_in(_NO_CASES),
             Case.reported_at > earliest,
         )

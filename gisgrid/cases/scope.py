@@ -17,9 +17,13 @@ from gisgrid.days import AsOf
 
 
 def visible_cases(look: Look) -> ColumnElement[bool]:
-    """Cases of the community within the actor's scope; those reported by the actor are always in it."""
+    """Cases of the community within the actor's scope; those reported by the actor are always in it.
+
+    As of an earlier day they are those that were and still are of the community: what is told of a case is
+    how it stands today, which is no business of a community it has left.
+    """
     actor = look.actor
-    here = is_of(look, PlacedKind.CASE, Case)
+    here = is_of(look, PlacedKind.CASE, Case) & (Case.community_id == look.community.id)
     own: ColumnElement[bool] = Case.reporter_id == actor.account_id if actor.account_id else false()
     scopes: dict[Any, ColumnElement[bool]] = {
         Role.LOCAL: true(),

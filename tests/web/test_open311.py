@@ -276,6 +276,7 @@ def test_requests_are_filtered_and_paged(facade: Facade) -> None:
     [
         ({"status": "lost"}, 1),
         ({"start_date": "soon"}, 1),
+        ({"end_date": "0001-01-02"}, 1),
         ({"start_date": "2026-13-01T00:00:00Z", "end_date": "x", "page": "0"}, 3),
         ({"page_size": "1001"}, 1),
         ({"page": "1e9"}, 1),

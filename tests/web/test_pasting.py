@@ -93,6 +93,8 @@ def test_what_cant_be_kept_says_why_and_keeps_what_was_typed(member: Browser, da
         ("柳岸新村2幢楼下3个垃圾桶满了", "litter", "柳岸新村2幢"),
         ("群里好,今天天气不错", "", ""),
         ("柳岸新村停水了吗", "", ""),
+        ("王阿姨 08:15\n柳岸新村2幢楼下噪声", "noise", "柳岸新村2幢"),
+        ("柳岸新村2幢噪声,从早上 8:15\n请处理", "noise", "柳岸新村2幢"),
     ],
 )
 def test_messages_are_read_for_what_they_say(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import orjson
 import shapely
 from flask import Response, request
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from data.exporters.texts import TOO_FEW, csv_line
@@ -20,6 +22,7 @@ from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.cases.timing.escalation import escalate_due, has_due
+from gisgrid.errors import GisgridError
 from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.clockwork import run_due
@@ -29,6 +32,9 @@ from web.i18n import current_language
 
 FOR_DRAWING: Final = 7
 """Decimals of degrees that are enough to draw (about a centimetre)."""
+_TOLD_BY_READING: Final = 10
+"""Of how many cases' time limits one who only reads tells, so as not to wait for many."""
+_log: Final = logging.getLogger("web.answers")
 
 
 @contextmanager
@@ -69,11 +75,15 @@ def audited_look(asked: Asked) -> Iterator[Look]:
     with audited(look.session):
         yield look
     if has_due(read_session(), look.community.id, now=now()):  # the closed one would keep one
-        _tell_of_due(look)
+        try:
+            _tell_of_due(look)
+        except (GisgridError, OperationalError) as error:
+            # What was asked for is there and noted: the next one who reads or writes tells.
+            _log.warning("time limits were not told of: %s", type(error).__name__)
 
 
 def _tell_of_due(look: Look) -> None:
-    """Tell of time limits that have run out in the community, each level once."""
+    """Tell of some time limits that have run out in the community, each level once."""
     found = services()
     with write_session() as session:
         present = open_look(
@@ -84,7 +94,7 @@ def _tell_of_due(look: Look) -> None:
             now=now(),
             tz=found.settings.tz,
         )
-        escalate_due(present, now=now())
+        escalate_due(present, now=now(), most=_TOLD_BY_READING)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -15,6 +16,7 @@ from gisgrid.errors import Fault, InvalidInput, say
 RECENT: Final = timedelta(days=90)
 """How far back requests go where nobody says since when."""
 _MOST_NAMED: Final = 1000
+_YEARS: Final = range(1900, 2200)
 _MOST_PAGES: Final = 1_000_000
 _STATUS: Final = {"open": False, "closed": True}
 
@@ -128,12 +130,12 @@ def _status(text: str) -> bool | None:
 
 def _instant(name: str, text: str) -> datetime:
     """An instant in W3C form; without an offset it is in UTC. A ``+`` may have become a blank on its way."""
-    try:
+    found: datetime | None = None
+    with suppress(ValueError):
         found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
-        message = "a time looks like 2026-11-24T08:00:00Z"
-        raise InvalidInput(message, field=name) from None
+    if found is None or found.year not in _YEARS:
+        raise InvalidInput("a time looks like 2026-11-24T08:00:00Z", field=name)
+    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
 
 
 def contact() -> str | None:

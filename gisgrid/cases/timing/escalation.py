@@ -50,17 +50,17 @@ def has_due(session: Session, community_id: str, *, now: datetime) -> bool:
     return bool(session.scalar(select(exists().where(_is_due(community_id, now)))))
 
 
-def escalate_due(look: Look, *, now: datetime) -> int:
+def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
     """Tell of every level that cases of the community have reached since they were looked at last.
 
     At 75 % of its time a case's owner is told, at 100 % heads and the staff of its grid, at 150 % the leaders
     above as well, unless its category is confidential, and the case is supervised. Each leaves a line in its
     log. A level is told once; cases that were imported late tell nothing of what they had reached then.
-    Gives how many cases had something to tell.
+    At most so many cases are told of at once, the longest waiting first; gives how many had anything to tell.
     """
     session = look.session
     waiting = select(Case).where(_is_due(look.community.id, now)).order_by(Case.escalates_at, Case.fid)
-    cases = session.scalars(waiting.limit(_AT_ONCE).with_for_update()).all()
+    cases = session.scalars(waiting.limit(most).with_for_update()).all()
     if not cases:
         return 0
     clock = replace(look, actor=local_actor(session, "time limit"))
@@ -74,9 +74,9 @@ def escalate_due(look: Look, *, now: datetime) -> int:
         for one in levels:
             _tell(clock, case, one, owners[case.id], now=now)
         case.escalated = level if is_new else max(level, case.escalated)
-        case.escalates_at = next_level_at(
-            books, case, told=case.escalated, pauses=pauses.get(case.id, ()), now=now
-        )
+        following = next_level_at(books, case, told=case.escalated, pauses=pauses.get(case.id, ()), now=now)
+        # What is past has been told: a case that stayed due for ever would keep all others waiting.
+        case.escalates_at = following if following is not None and following > now else None
         count += bool(levels)
     touch(session, [look.community.id])
     session.flush()

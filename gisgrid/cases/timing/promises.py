@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Protocol
 
@@ -283,6 +283,8 @@ def _next_level(
     if following is None or ends is None:
         return None
     allowed = counted(calendar, unit, since, ends, pauses)
+    if allowed <= timedelta():  # other systems give deadlines from before the report: it is late at once
+        return since if told < LEVELS[1] else None
     return reached(since, allowed, following, unit=unit, calendar=calendar, pauses=pauses)
 
 

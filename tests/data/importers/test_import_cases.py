@@ -15,7 +15,10 @@ from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.communities import choose_community
 from gisgrid.areas.models import Placement
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
+from gisgrid.cases.needs import Given
 from gisgrid.cases.rules import deadline
+from gisgrid.cases.steps import take
+from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput, MissingCrs, NotAllowed
 from tests import world
 
@@ -277,3 +280,24 @@ def test_one_audit_entry_counts_and_others_may_not(database):
         staff = world.add_actor(session, made, Role.STAFF)
         with pytest.raises(NotAllowed):
             bring(session, made, rows(), actor=staff)
+
+
+def test_what_was_opened_again_or_put_off_here_stays_so(database):
+    with database.write() as session:
+        made = world.found(session)
+        due = "2025-03-03 08:00:00+08:00"
+        given = rows(due_at=[due, due, ""], closed_at=["2025-05-28 08:00:00+08:00", "", ""])
+        bring(session, made, given)
+        closed, open_, _ = stored(session)
+        look = made.look(session, now=LATER)
+        until = LATER + timedelta(days=9)
+        take(look, closed.id, CaseAction.REOPEN, Given(reason="又堆了"), now=LATER)
+        take(look, open_.id, CaseAction.EXTEND, Given(reason="等设备", due=until), now=LATER)
+        again = bring(session, made, given, now=LATER + timedelta(hours=1))
+        assert again.counts["updated"] == 0
+        closed, open_, _ = stored(session)
+        assert (closed.state, closed.closed_at) == ("accepted", None)
+        assert open_.due_at == until
+        ended = rows(closed_at=["2025-06-03 08:00:00+08:00", "", ""])
+        bring(session, made, ended, now=LATER + timedelta(days=3))
+        assert stored(session)[0].state == "closed"

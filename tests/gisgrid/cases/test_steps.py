@@ -401,3 +401,42 @@ def _tries(scene: Scene, source: CaseState, action: CaseAction, who: Who, name: 
         return False
     assert allowed, (source, action, who)
     return True
+
+
+def test_cases_at_a_place_are_counted_only_as_far_as_they_are_seen(scene: Scene) -> None:
+    building = world.add_building(scene.session, scene.made, 0, 0)
+    scene.session.add(Category(code="quarrel", name="吵闹", group="矛盾", is_confidential=True))
+    scene.session.flush()
+    for category in ("quarrel", "quarrel", "garbage"):
+        case = scene.report(category=category, building=building.id)
+    counted = {
+        name: case_card(scene.look(name), case.id, now=scene.now) for name in ("head", "leader", "resident")
+    }
+    assert {name: (card["cases_there"], card["repeated"]) for name, card in counted.items()} == {
+        "head": (3, True), "leader": (1, False), "resident": (3, True),
+    }  # fmt: skip
+    other = scene.report(by="head", building=building.id)
+    assert case_card(scene.look("resident"), case.id, now=scene.now)["cases_there"] == 3
+    assert case_card(scene.look("head"), other.id, now=scene.now)["cases_there"] == 4
+
+
+def test_who_reported_is_not_named_by_what_they_do_later(scene: Scene) -> None:
+    case = scene.report(by="member")
+    scene.do("staff", case, "close", result="已处理")
+    scene.do("member", case, "rate", speed=5, effect=5)
+    lines = {
+        name: {
+            line["action"]: line["who"] for line in case_card(scene.look(name), case.id, now=scene.now)["log"]
+        }
+        for name in ("head", "leader")
+    }
+    assert lines["leader"]["rate"] is None
+    assert lines["head"]["rate"] is not None
+
+
+def test_what_was_given_out_meanwhile_is_not_given_out_again(scene: Scene) -> None:
+    case = scene.report()
+    assert case.claim_until is not None
+    scene.now = case.claim_until + timedelta(hours=1)
+    assert assign_unclaimed(scene.look("head"), now=scene.now) == 1
+    assert assign_unclaimed(scene.look("head"), now=scene.now) == 0

@@ -212,3 +212,14 @@ def test_a_deadline_of_another_system_may_lie_far_ahead(database: Database, now:
         assert (scene.case.escalated, scene.case.due_at) == (0, far)
         assert scene.case.escalates_at is not None
         assert now + timedelta(days=40_000) < scene.case.escalates_at < far
+
+
+def test_a_deadline_from_before_the_report_keeps_nobody_waiting(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        scene = Scene(session, now)
+        scene.case.due_at = scene.case.target_at = scene.case.reported_at - HOUR
+        scene.case.escalates_at = scene.case.reported_at
+        session.flush()
+        assert scene.tick(1) == 1
+        assert not has_due(session, scene.made.community, now=now + 2 * HOUR)
+        assert scene.tick(2) == 0
