@@ -58,7 +58,7 @@ def test_systemd_takes_its_units(tmp_path: Path) -> None:
         text = path.read_text().replace("/opt/gisgrid/.venv/bin/gisgrid", "/bin/true")
         (tmp_path / path.name).write_text(text)
     units = [str(tmp_path / path.name) for path in sorted(FILES.glob("gisgrid*.*")) if path.suffix != ".env"]
-    assert len(units) == 3
+    assert len(units) == 5
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     own = [line for line in done.stderr.splitlines() if "gisgrid" in line]
     assert own == []

@@ -21,7 +21,7 @@ from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
 from gisgrid.cases.owners import owners_of
 from gisgrid.cases.repeating import cases_there, is_repeated
 from gisgrid.cases.rules import WorkPolicy, parse_case_number
-from gisgrid.cases.scope import handled_by, is_open, visible_cases
+from gisgrid.cases.scope import handled_by, is_open, opened_cases, visible_cases
 from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
 from gisgrid.cases.timing.telling import Clocks
@@ -76,7 +76,7 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
         No such case within what the actor may see.
     """
     require(look.actor, Action.CASES_VIEW)
-    row = look.session.execute(_rows(None).where(Case.id == case_id, visible_cases(look))).one_or_none()
+    row = look.session.execute(_rows(None).where(Case.id == case_id, opened_cases(look))).one_or_none()
     if row is None:
         raise NotFound("no such case")
     case: Case = row.Case

@@ -17,13 +17,9 @@ from gisgrid.days import AsOf
 
 
 def visible_cases(look: Look) -> ColumnElement[bool]:
-    """Cases of the community within the actor's scope; those reported by the actor are always in it.
-
-    As of an earlier day they are those that were and still are of the community: what is told of a case is
-    how it stands today, which is no business of a community it has left.
-    """
+    """Cases of the community within the actor's scope; those reported by the actor are always in it."""
     actor = look.actor
-    here = is_of(look, PlacedKind.CASE, Case) & (Case.community_id == look.community.id)
+    here = is_of(look, PlacedKind.CASE, Case)
     own: ColumnElement[bool] = Case.reporter_id == actor.account_id if actor.account_id else false()
     scopes: dict[Any, ColumnElement[bool]] = {
         Role.LOCAL: true(),
@@ -33,6 +29,14 @@ def visible_cases(look: Look) -> ColumnElement[bool]:
         Role.LEADER: or_(own, _is_open_to_all()),
     }
     return here & scopes.get(actor.role, own)
+
+
+def opened_cases(look: Look) -> ColumnElement[bool]:
+    """Cases the actor may open: as of an earlier day those that are of the community still.
+
+    What a card tells is how the case stands today, which is no business of a community it has left.
+    """
+    return visible_cases(look) & (Case.community_id == look.community.id)
 
 
 def claimable_cases(look: Look) -> ColumnElement[bool]:

@@ -159,7 +159,8 @@ def heat(look: Look, asked: CaseFilter) -> dict[str, Any]:
     codes, is_confidential = allowed_categories(look, asked.categories)
     if is_confidential:
         raise InvalidInput("a confidential category is not drawn as points", field="category")
-    statement = select(Case.position).where(_is_asked(look, asked.period, codes), Case.position.is_not(None))
+    has_place = Case.position.is_not(None)
+    statement = select(Case.position).where(_is_asked(look, asked.period, codes), has_place).order_by(Case.id)
     points = np.array(list(look.session.scalars(statement)), dtype=np.object_)
     lon, lat = shapely.get_x(points), shapely.get_y(points)
     weight = np.ones(len(points))

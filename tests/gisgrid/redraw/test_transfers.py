@@ -29,9 +29,9 @@ from gisgrid.areas.models import (
 from gisgrid.areas.publishing import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.cases.models import Case
-from gisgrid.cases.queries import CaseSearch, list_cases
+from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.service import ReportCase, report
-from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.geometry.partition import check_tiling
 from gisgrid.overview.checking import check_database
 from gisgrid.overview.counts import counts_by_cell
@@ -238,6 +238,14 @@ def _assert_moved(session: Session, made: World, beside: str, here: Look, there:
         for one in (here.community.id, there.community.id)
     ]
     assert counts == [2, 2]
+    # What went is listed as of the day it was here, but opened where it is now: a card tells today's state.
+    case = session.scalars(select(Case).where(Case.community_id == beside)).one()
+    then = look_at(session, made, "C1", here.when.at, DAYS[-1])
+    listed = [row["id"] for row in list_cases(then, CaseSearch(), now=here.when.at)[0]]
+    with pytest.raises(NotFound):
+        case_card(then, case.id, now=here.when.at)
+    assert case.id in listed
+    assert case_card(there, case.id, now=here.when.at)["id"] == case.id
 
 
 def test_a_head_draws_it_a_leader_above_both_approves_it(database: Database, now: datetime) -> None:
