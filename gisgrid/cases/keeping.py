@@ -119,6 +119,13 @@ def write(session: Session, actor: Actor, case: Case, event: Event, before: Stan
     return after
 
 
+def write_note(session: Session, actor: Actor, case: Case, action: str, *, now: datetime) -> None:
+    """Write a line that tells of something done to a case and changes nothing of how it stands."""
+    at = moment_for(session, case, now)
+    event = Event(action=action, at=at, from_state=case.state, to_state=case.state)
+    session.add(log_line(actor, case.id, event))
+
+
 def log_line(actor: Actor, case_id: str, event: Event) -> CaseLog:
     """The line of an event, not yet added."""
     return CaseLog(**line_values(actor, case_id, event))

@@ -8,18 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
-
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.erasures import Erased, blank, note_erased
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.scope import visible_cases
-from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.storage.base import new_id
+from gisgrid.cases.keeping import write_note
+from gisgrid.cases.models import Case
+from gisgrid.cases.scope import case_within
+from gisgrid.errors import InvalidInput
 
 TEXTS: Final = {
     "description": ("case_file.description", "case_file.public_description"),
@@ -77,16 +75,7 @@ def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, no
     erased = Erased(table=Case.__tablename__, id=case.id, at=now, columns=columns)
     blank(look.session, erased)
     look.session.expire(case, ["description", "public_description", "result"])
-    step = CaseLog(
-        id=new_id(),
-        case_id=case.id,
-        at=now,
-        account_id=look.actor.account_id,
-        action=_STEP,
-        from_state=case.state,
-        to_state=case.state,
-    )
-    look.session.add(step)
+    write_note(look.session, look.actor, case, _STEP, now=now)
     record(
         look.session,
         look.actor,
@@ -103,8 +92,4 @@ def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, no
 
 def _case(look: Look, case_id: str, *, lock: bool) -> Case:
     require(look.actor, Action.CASES_REDACT)
-    statement = select(Case).where(Case.id == case_id, visible_cases(look))
-    case = look.session.scalar(statement.with_for_update() if lock else statement)
-    if case is None:
-        raise NotFound("no such case")
-    return case
+    return case_within(look, case_id, lock=lock)

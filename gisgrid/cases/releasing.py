@@ -13,12 +13,12 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
+from gisgrid.cases.keeping import write_note
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.phones import has_numbers
 from gisgrid.cases.rules import CaseState
-from gisgrid.cases.scope import visible_cases
-from gisgrid.errors import Conflict, InvalidInput, NotFound, say
-from gisgrid.storage.base import new_id
+from gisgrid.cases.scope import case_within
+from gisgrid.errors import Conflict, InvalidInput, say
 
 PUBLIC_TEXT_LIMIT: Final = 2000
 _PUBLISH: Final = "publish"
@@ -121,16 +121,7 @@ def unpublish_text(look: Look, case_id: str, *, now: datetime) -> None:
 
 def _change(look: Look, case: Case, text: str | None, *, step: str, now: datetime) -> None:
     case.public_description = text
-    told = CaseLog(
-        id=new_id(),
-        case_id=case.id,
-        at=now,
-        account_id=look.actor.account_id,
-        action=step,
-        from_state=case.state,
-        to_state=case.state,
-    )
-    look.session.add(told)
+    write_note(look.session, look.actor, case, step, now=now)
     fields = ["public_description"]
     record(look.session, look.actor, f"cases:{step}", "case", now=now, object_id=case.id, fields=fields)
     touch(look.session, [case.community_id])
@@ -139,10 +130,7 @@ def _change(look: Look, case: Case, text: str | None, *, step: str, now: datetim
 
 def _case(look: Look, case_id: str, *, lock: bool, is_open: bool = True) -> Case:
     require(look.actor, Action.CASES_PUBLISH)
-    statement = select(Case).where(Case.id == case_id, visible_cases(look))
-    case = look.session.scalar(statement.with_for_update() if lock else statement)
-    if case is None:
-        raise NotFound("no such case")
+    case = case_within(look, case_id, lock=lock)
     category = look.session.get_one(Category, case.category_code)
     if is_open and category.is_confidential:
         raise Conflict("a case of a confidential category is shown to nobody outside")

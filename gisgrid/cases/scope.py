@@ -14,6 +14,7 @@ from gisgrid.cases.models import Case, CaseCoHandler, Category
 from gisgrid.cases.parties import branch_cells
 from gisgrid.cases.workflow import OPEN_STATES, UNCLAIMED_STATES
 from gisgrid.days import AsOf
+from gisgrid.errors import NotFound
 
 
 def visible_cases(look: Look) -> ColumnElement[bool]:
@@ -37,6 +38,21 @@ def opened_cases(look: Look) -> ColumnElement[bool]:
     What a card tells is how the case stands today, which is no business of a community it has left.
     """
     return visible_cases(look) & (Case.community_id == look.community.id)
+
+
+def case_within(look: Look, case_id: str, *, lock: bool) -> Case:
+    """A case within what the actor may see, locked until the end of the transaction where it will change.
+
+    Raises
+    ------
+    NotFound
+        No such case there; whether it is somewhere else is not told.
+    """
+    statement = select(Case).where(Case.id == case_id, opened_cases(look))
+    case = look.session.scalar(statement.with_for_update() if lock else statement)
+    if case is None:
+        raise NotFound("no such case")
+    return case
 
 
 def claimable_cases(look: Look) -> ColumnElement[bool]:

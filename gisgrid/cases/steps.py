@@ -21,7 +21,7 @@ from gisgrid.cases.needs import Asking, Given, checked
 from gisgrid.cases.parties import who_is
 from gisgrid.cases.routing import next_route, people_for
 from gisgrid.cases.rules import WorkPolicy, parse_receipt
-from gisgrid.cases.scope import claimable_cases, opened_cases, visible_cases
+from gisgrid.cases.scope import case_within, claimable_cases, visible_cases
 from gisgrid.cases.standing import CoHandler, Event, Route, Standing
 from gisgrid.cases.telling import tell_step
 from gisgrid.cases.timing.stepping import promised
@@ -82,10 +82,7 @@ def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, An
         No such case within what the actor may see.
     """
     require(look.actor, Action.CASES_HANDLE)
-    case = look.session.scalar(select(Case).where(Case.id == case_id, opened_cases(look)))
-    if case is None:
-        raise NotFound("no such case")
-    return people_for(look, case, now=now)
+    return people_for(look, case_within(look, case_id, lock=False), now=now)
 
 
 def take_by_clock(
