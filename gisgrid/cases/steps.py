@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
@@ -119,6 +119,7 @@ def _locked(look: Look, case_id: str, action: CaseAction) -> Case:
     scope = visible_cases(look)
     if action is CaseAction.CLAIM:
         scope = or_(scope, claimable_cases(look))
+    wait_for_others(look.session, look.community.id)
     case = look.session.scalar(select(Case).where(Case.id == case_id, scope).with_for_update())
     if case is None:
         raise NotFound("no such case")
@@ -274,10 +275,12 @@ def take_by_receipt(
         As for any step; the text can't be a receipt code.
     """
     require(actor, Action.CASES_FOLLOW)
-    statement = select(Case).where(Case.receipt == parse_receipt(receipt)).with_for_update()
-    case = session.scalar(statement)
-    if case is None or action not in (CaseAction.RATE, CaseAction.REOPEN):
+    by_receipt = select(Case).where(Case.receipt == parse_receipt(receipt))
+    found = session.scalar(by_receipt.with_only_columns(Case.community_id))
+    if found is None or action not in (CaseAction.RATE, CaseAction.REOPEN):
         raise NotFound("no such case")
+    wait_for_others(session, found)
+    case = session.scalars(by_receipt.with_for_update()).one()
     codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
     look = opened(codes[case.community_id])
     standing = standing_of(session, case)
