@@ -106,7 +106,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.HANDOVER_VIEW: _GRID,
     Action.HOUSEHOLDS_FIND: _MAP,
     Action.HOUSEHOLDS_IMPORT: _COMMUNITY,
-    Action.IMPORTS_UNDO: _COMMUNITY,
+    Action.IMPORTS_UNDO: _COMMUNITY | {_R.ADMIN},
     Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
+from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.given import GivenDivision
@@ -72,11 +73,17 @@ class SavedDivision:
 
 
 def community_for(
-    session: Session, actor: Actor, code: str, *, shapes: GeometryArray, at: datetime
-) -> tuple[str, bool]:
-    """The id of the community of a code, and whether it was made now.
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    shapes: GeometryArray,
+    at: datetime,
+    notes: ImportNotes | None,
+) -> str:
+    """The id of the community of a code, which is made where it isn't there.
 
-    ``shapes`` (EPSG:4326) say where a new one lies, which chooses its metric CRS.
+    ``shapes`` (EPSG:4326) say where a new one lies, which chooses its metric CRS; that it is new is noted.
 
     Raises
     ------
@@ -94,21 +101,31 @@ def community_for(
     if known is not None:
         if known not in {one.id for one in visible_communities(session, actor, now=at)}:
             raise NotFound("no such community")
-        return known, False
+        return known
     if not may(actor, Action.AREAS_IMPORT):
         raise NotFound("no such community")
     new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
-    return found_community(session, actor, new, centre=middle(shapes), at=at), True
+    made = found_community(session, actor, new, centre=middle(shapes), at=at)
+    if notes:
+        notes.made_now(Area, [made])
+    return made
 
 
 def save_division(
-    session: Session, actor: Actor, code: str, *, given: GivenDivision, at: datetime, step: Step = no_step
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    given: GivenDivision,
+    at: datetime,
+    step: Step = no_step,
+    notes: ImportNotes | None = None,
 ) -> SavedDivision:
     """Bring a community to a given division: a revision where anything differs, nothing where all is so.
 
     The community is made where it isn't there. New codes become areas with a hidden micro grid, known ones
     take the file's name and land. An area the file lacks is closed where the file's areas cover its land.
-    ``step`` is called `SAVING_STEPS` times.
+    ``step`` is called `SAVING_STEPS` times; ``notes`` take down which areas and revision are new.
 
     Raises
     ------
@@ -120,7 +137,7 @@ def save_division(
         community has another division and the actor is not the command line.
     """
     require(actor, Action.AREAS_IMPORT)
-    community_id, _is_new = community_for(session, actor, code, shapes=given.cells, at=at)
+    community_id = community_for(session, actor, code, shapes=given.cells, at=at, notes=notes)
     wait_for_others(session, community_id)
     refuse_scheduled(session, community_id, at=at)
     saved = SavedDivision(community_id=community_id)
@@ -131,10 +148,12 @@ def save_division(
     step()
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
     step()
-    _rename(session, before.tree, given, saved=saved, at=at)
+    _rename(session, before.tree, given, saved=saved, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     step()
     _publish(session, actor, before, given=given, saved=saved, at=at)
+    if notes:
+        _note(session, notes, before, saved=saved, at=at)
     step()
     if saved.changed:
         _refuse_replacing(actor, before)
@@ -150,6 +169,18 @@ def save_division(
         reason=f"{len(saved.new)} new, {len(saved.changed) - len(saved.new)} changed",
     )
     return saved
+
+
+def _note(
+    session: Session, notes: ImportNotes, before: Division, *, saved: SavedDivision, at: datetime
+) -> None:
+    """Take down which areas and which revision an import made."""
+    after = load_tree(session, saved.community_id, at=at)
+    notes.made_now(Area, sorted(after.areas.keys() - before.tree.areas.keys()))
+    of_it = select(Revision.id).where(
+        Revision.community_id == saved.community_id, Revision.number == saved.revision
+    )
+    notes.made_now(Revision, session.scalars(of_it).all())
 
 
 def refuse_scheduled(session: Session, community_id: str, *, at: datetime) -> None:
@@ -271,7 +302,13 @@ def _add_new(
 
 
 def _rename(
-    session: Session, tree: AreaTree, given: GivenDivision, *, saved: SavedDivision, at: datetime
+    session: Session,
+    tree: AreaTree,
+    given: GivenDivision,
+    *,
+    saved: SavedDivision,
+    at: datetime,
+    notes: ImportNotes | None,
 ) -> None:
     """Give known areas the name, parent and type of the file; hidden micro grids share the name."""
     known = {area.code: area for area in tree.areas.values()}
@@ -282,7 +319,7 @@ def _rename(
         changes = [
             old.name != area.name and _new_name(session, tree, old, name=area.name, at=at),
             _new_parent(session, tree, old, code=area.parent_code, at=at),
-            _new_type(session, old, area.grid_type),
+            _new_type(session, old, area.grid_type, notes=notes),
         ]
         if any(changes):
             saved.renamed.append(area.code)
@@ -321,17 +358,19 @@ def _new_parent(session: Session, tree: AreaTree, area: TreeArea, *, code: str |
     return True
 
 
-def _new_type(session: Session, area: TreeArea, grid_type: GridType | None) -> bool:
-    if grid_type is None:
+def _new_type(
+    session: Session, area: TreeArea, grid_type: GridType | None, *, notes: ImportNotes | None
+) -> bool:
+    stored = session.execute(select(*Area.__table__.columns).where(Area.id == area.id)).mappings().one()
+    if grid_type is None or stored["grid_type"] == grid_type:
         return False
-    changed = session.execute(
-        update(Area)
-        .where(Area.id == area.id, Area.grid_type != grid_type)
-        .values(grid_type=grid_type)
-        .execution_options(synchronize_session=False)
-        .returning(Area.id)
+    fresh = {"grid_type": grid_type.value}
+    session.execute(
+        update(Area).where(Area.id == area.id).values(fresh).execution_options(synchronize_session=False)
     )
-    return bool(changed.all())
+    if notes:
+        notes.changed(Area, [(area.id, {str(name): one for name, one in stored.items()}, fresh)])
+    return True
 
 
 def _reshaped(before: Division, given: GivenDivision) -> list[str]:
@@ -380,16 +419,16 @@ def _publish(
     revision = publish_cells(session, actor, saved.community_id, cells, at=at, reason=reason)
     after = load_division(session, saved.community_id, at=at, revision=revision.number)
     write_lineage(session, before, after)
-    _link_closed(session, before, after, saved=saved, revision_id=revision.id)
+    link_closed(session, before, after, closed=saved.closed, revision_id=revision.id)
     saved.revision, saved.cells_replaced = revision.number, len(before.cell_ids)
 
 
-def _link_closed(
-    session: Session, before: Division, after: Division, *, saved: SavedDivision, revision_id: str
+def link_closed(
+    session: Session, before: Division, after: Division, *, closed: Sequence[str], revision_id: str
 ) -> None:
     """Say of each closed area into which ones it was merged: all that took more than a hundredth of it."""
     heirs = [area for area in after.tree.areas.values() if area.id in after.outlines]
-    for code in saved.closed:
+    for code in closed:
         old = before.tree.by_code(code)
         shape = before.outlines.get(old.id)
         for heir in heirs:

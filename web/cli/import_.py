@@ -21,7 +21,8 @@ from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import IMPORT_LEVELS
 from gisgrid.areas.models import Level
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.undoing import Undone, undo_import
+from gisgrid.overview.undoing import undo_import
+from gisgrid.overview.undone_rows import Undone
 from gisgrid.settings import Settings
 from web.cli.acting import as_option, choose_actor, opened
 from web.cli.output import json_option, print_result, progress
