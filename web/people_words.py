@@ -14,6 +14,7 @@ from gisgrid.people.rules import ConsentStatus
 from web.account_words import role_name, severity_name
 from web.case_words import step_name
 from web.i18n import gettext as _
+from web.level_words import level_field
 
 
 def purpose_name(purpose: Purpose) -> str:
@@ -165,6 +166,7 @@ def action_name(action: str) -> str:
         "login:pin": _("用 PIN 继续"),
         "login:pin_end": _("PIN 连续输错,已退出"),
         "members:import": _("导入在岗人员"),
+        "levels:change": _("修改层级"),
         "limits:change": _("修改办理时限"),
         "norm:change": _("修改网格标准"),
         "persons:list": _("列出住户成员"),
@@ -294,4 +296,4 @@ def data_name(field: str) -> str:
         "visitor": _("探访人"),
         "worker": _("工作人员"),
     }
-    return names.get(field, field)
+    return names.get(field) or level_field(field) or field

@@ -22,6 +22,7 @@ from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.releasing import releasing_api
 from web.api.revisions import revisions_api
+from web.api.settings import settings_api
 from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
 from web.open311.routes import open311
@@ -99,6 +100,7 @@ def register_routes(app: OpenAPI) -> None:
         handover_api,
         notices_api,
         planning_api,
+        settings_api,
     ):
         app.register_api(api)
     app.register_blueprint(document_api)

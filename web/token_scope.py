@@ -26,6 +26,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_redraw": Part.PLANS,
     "api_releasing": Part.CASES,
     "api_revisions": Part.MAPS,
+    "api_settings": Part.ADMIN,
     "api_shapes": Part.MAPS,
     "api_visitors": Part.PEOPLE,
     "open311": Part.CASES,

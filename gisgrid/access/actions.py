@@ -47,6 +47,7 @@ class Action(StrEnum):
     IMPORTS_UNDO = "imports:undo"
     IMPORTS_VIEW = "imports:view"
     KEYS_TURN = "keys:turn"
+    LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
@@ -109,6 +110,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.IMPORTS_UNDO: _COMMUNITY,
     Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
+    Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),

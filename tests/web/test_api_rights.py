@@ -137,6 +137,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/notices"): (TOLD, frozenset(), {}),
     ("POST", "/api/v1/notices/read"): (TOLD, frozenset(), {}),
     ("POST", "/api/v1/notices/<id>/read"): (frozenset(), TOLD, {}),
+    ("GET", "/api/v1/levels"): (MAPS, frozenset(), {}),
+    ("POST", "/api/v1/levels"): (
+        frozenset({R.ADMIN, R.HEAD}),
+        frozenset(),
+        {"levels": [{"level": "sub_area", "name": "责任片"}], "reason": "local word"},
+    ),
     ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/norm"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),

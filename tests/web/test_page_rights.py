@@ -164,6 +164,9 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/report"): Cell(roles=EVERYBODY),
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/settings/levels"): Cell(
+        roles=ADMIN | {R.HEAD}, form={"grid.is_used": "0", "reason": "try"}, statuses=(422,)
+    ),
     ("POST", "/settings/norm"): Cell(roles=ADMIN | {R.HEAD}, form={"ok_from": "x"}, statuses=(422,)),
     ("GET", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}, form={"holidays": "x"}, statuses=(422,)),

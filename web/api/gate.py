@@ -86,6 +86,8 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_planning.foretell": _A.REDRAW_EDIT,
     "api_planning.norm": _A.AREAS_VIEW,
     "api_planning.change_norm": _A.NORM_CHANGE,
+    "api_settings.levels": _A.AREAS_VIEW,
+    "api_settings.change_levels": _A.LEVELS_CHANGE,
     "api_revisions.revisions": _A.AREAS_VIEW,
     "api_revisions.restore_revision": _A.REDRAW_EDIT,
 }

@@ -80,7 +80,7 @@ export function householdCard(id, reason = null) {
       h(
         "dl",
         { class: "facts" },
-        fact(_("网格"), house.grid ? house.grid.name : _("未归入网格")),
+        fact(levelWord("grid"), house.grid ? house.grid.name : _("未归入网格")),
         fact(_("登记"), consentWord(house.consent)),
         fact(_("人数"), rowNumber(house, "people")),
         fact(_("老人"), rowNumber(house, "elders")),
@@ -100,7 +100,7 @@ export function buildingCard(id, openHousehold) {
     () => getJson(`/api/v1/buildings/${encodeURIComponent(id)}`),
     (building) => [
       h("h2", {}, building.address || building.code),
-      h("dl", { class: "facts" }, fact(_("网格"), building.grid ? building.grid.name : _("未归入网格"))),
+      h("dl", { class: "facts" }, fact(levelWord("grid"), building.grid ? building.grid.name : _("未归入网格"))),
       buildingFacts(building),
       membersList(building.members || []),
       householdsList(building.households || [], openHousehold),

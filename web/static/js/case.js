@@ -15,7 +15,7 @@ import { countdown, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
-import { severityWord, sourceWord } from "./words.js";
+import { levelWord, severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
@@ -75,7 +75,7 @@ function facts(found) {
     found.grid && found.grid.name ? found.grid.name : found.grid_name || found.grid || _("未归入网格");
   const pairs = [
     [_("地点"), found.address || "—"],
-    [_("网格"), grid],
+    [levelWord("grid"), grid],
     [_("上报时间"), time(found.reported_at)],
     [_("来源"), sourceWord(found.source)],
     [_("办理期限"), time(found.deadline)],
