@@ -22,6 +22,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_locate": Part.MAPS,
     "api_notices": Part.PLANS,
     "api_planning": Part.PLANS,
+    "api_positions": Part.PEOPLE,
     "api_proposals": Part.PLANS,
     "api_redraw": Part.PLANS,
     "api_releasing": Part.CASES,

@@ -57,6 +57,7 @@ class Action(StrEnum):
     PERSONS_SEARCH = "persons:search"
     PERSONS_VIEW = "persons:view"
     PLACES_IMPORT = "places:import"
+    POSITIONS_SET = "positions:set"
     REDRAW_APPROVE = "redraw:approve"
     REDRAW_EDIT = "redraw:edit"
     REDRAW_OUTLINE = "redraw:outline"
@@ -120,6 +121,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
     Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.PLACES_IMPORT: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.POSITIONS_SET: _GRID,
     Action.REDRAW_APPROVE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.REDRAW_EDIT: _COMMUNITY,
     Action.REDRAW_OUTLINE: frozenset({_R.HEAD, _R.LOCAL}),

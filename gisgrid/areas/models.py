@@ -171,6 +171,25 @@ class Placement(Keyed, Base):
     until: Mapped[datetime]
 
 
+class PinChange(Keyed, Base):
+    """A position that somebody set by hand, with how the object stood before, so that it can be undone.
+
+    ``former`` and ``fresh``: ``lon``, ``lat`` (EPSG:4326 on the lattice, or null), ``building`` (its id, or
+    null) and of a case ``accuracy_m``. Rows are never changed but for ``undone_at``.
+    """
+
+    __tablename__ = "pin_change"
+    __table_args__ = (one_of("kind", PlacedKind), Index("ix_pin_change_object", "object_id", "at"))
+
+    kind: Mapped[str] = mapped_column(String(20))
+    object_id: Mapped[Id]
+    at: Mapped[datetime]
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    former: Mapped[dict[str, Any]] = mapped_column(JSON)
+    fresh: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+
+
 class Revision(Keyed, Base):
     """One publishing of a community's division. Numbered per community."""
 

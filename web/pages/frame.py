@@ -48,6 +48,7 @@ MAY: Final = {
     "limits": Action.LIMITS_CHANGE,
     "norm": Action.NORM_CHANGE,
     "persons": Action.PERSONS_VIEW,
+    "place": Action.POSITIONS_SET,
     "publish": Action.CASES_PUBLISH,
     "redact": Action.CASES_REDACT,
     "redraw": Action.REDRAW_VIEW,

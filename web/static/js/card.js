@@ -150,7 +150,12 @@ function persons(house, id) {
 function consentLink(house, id) {
   if (!may("consent") || house.persons_hidden === "no_right") return null;
   const href = `/households/${encodeURIComponent(id)}`;
-  return h("p", {}, h("a", { class: "button consent-link", href }, icon("pencil-square"), _("登记与同意")));
+  return h(
+    "p",
+    { class: "answers" },
+    h("a", { class: "button consent-link", href }, icon("pencil-square"), _("登记与同意")),
+    may("place") ? h("a", { class: "button", href: `${href}/position` }, icon("geo-alt"), _("改位置")) : null,
+  );
 }
 
 function personTable(people) {

@@ -13,7 +13,7 @@ import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
 import { countdown, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
-import { page } from "./page.js";
+import { may, page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
 import { levelWord, severityWord, sourceWord } from "./words.js";
 
@@ -38,11 +38,17 @@ async function load() {
     description(found),
     found.members ? membersList(found.members) : null,
     stepsOf(found, act),
+    may("place") && (found.actions || []).length ? positionLink() : null,
     logOf(found.log || []),
   );
   if (found.lon === null || found.lon === undefined) return;
   flyTo(view.map, found.lon, found.lat, 17);
   markPlace(view.map, found.lon, found.lat);
+}
+
+function positionLink() {
+  const href = `/cases/${encodeURIComponent(page.case_id)}/position`;
+  return h("p", {}, h("a", { class: "button", href }, icon("geo-alt"), _("改位置")));
 }
 
 function heading(found) {
