@@ -18,10 +18,12 @@ from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
 from web.api.planning import planning_api
+from web.api.positions import positions_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.releasing import releasing_api
 from web.api.revisions import revisions_api
+from web.api.settings import settings_api
 from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
 from web.open311.routes import open311
@@ -40,6 +42,7 @@ from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
+from web.pages.positions import positions
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -77,6 +80,7 @@ def register_routes(app: OpenAPI) -> None:
         pasting,
         releasing,
         webhooks,
+        positions,
         open311,
     ):
         app.register_blueprint(pages)
@@ -99,6 +103,8 @@ def register_routes(app: OpenAPI) -> None:
         handover_api,
         notices_api,
         planning_api,
+        settings_api,
+        positions_api,
     ):
         app.register_api(api)
     app.register_blueprint(document_api)

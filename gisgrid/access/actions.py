@@ -47,6 +47,7 @@ class Action(StrEnum):
     IMPORTS_UNDO = "imports:undo"
     IMPORTS_VIEW = "imports:view"
     KEYS_TURN = "keys:turn"
+    LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
@@ -56,6 +57,7 @@ class Action(StrEnum):
     PERSONS_SEARCH = "persons:search"
     PERSONS_VIEW = "persons:view"
     PLACES_IMPORT = "places:import"
+    POSITIONS_SET = "positions:set"
     REDRAW_APPROVE = "redraw:approve"
     REDRAW_EDIT = "redraw:edit"
     REDRAW_OUTLINE = "redraw:outline"
@@ -109,6 +111,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.IMPORTS_UNDO: _COMMUNITY | {_R.ADMIN},
     Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
+    Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
@@ -118,6 +121,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
     Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.PLACES_IMPORT: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.POSITIONS_SET: _GRID,
     Action.REDRAW_APPROVE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.REDRAW_EDIT: _COMMUNITY,
     Action.REDRAW_OUTLINE: frozenset({_R.HEAD, _R.LOCAL}),

@@ -99,6 +99,8 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/cases/paste"): Cell(roles=GRID),
     ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),
     ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
+    ("GET", "/cases/<case_id>/position"): Cell(roles=GRID, without=NONE),
+    ("GET", "/households/<household_id>/position"): Cell(roles=GRID),
     ("GET", "/cases/<case_id>/public"): Cell(roles=DRAWING),
     ("POST", "/cases/<case_id>/public"): sent(DRAWING, text="垃圾已清运"),
     ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),
@@ -164,6 +166,9 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/report"): Cell(roles=EVERYBODY),
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/settings/levels"): Cell(
+        roles=ADMIN | {R.HEAD}, form={"grid.is_used": "0", "reason": "try"}, statuses=(422,)
+    ),
     ("POST", "/settings/norm"): Cell(roles=ADMIN | {R.HEAD}, form={"ok_from": "x"}, statuses=(422,)),
     ("GET", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}, form={"holidays": "x"}, statuses=(422,)),
