@@ -18,7 +18,7 @@ from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
-from gisgrid.cases.parties import who_is
+from gisgrid.cases.parties import TYPING_FOR_OTHERS, who_is
 from gisgrid.cases.routing import next_route, people_for
 from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import case_within, claimable_cases, visible_cases
@@ -268,17 +268,21 @@ def take_by_receipt(
 
     Raises
     ------
+    NotAllowed
+        The actor handles cases: it reads the codes of others and speaks for none of them.
     NotFound
         No case has this receipt code.
     Conflict, InvalidInput
         As for any step; the text can't be a receipt code.
     """
     require(actor, Action.CASES_FOLLOW)
+    if actor.role in TYPING_FOR_OTHERS:
+        raise NotAllowed("log out first: a case is rated and opened again by who reported it")
     statement = select(Case).where(Case.receipt == parse_receipt(receipt)).with_for_update()
     case = session.scalar(statement)
-    if case is None or action not in (CaseAction.RATE, CaseAction.REOPEN):
-        raise NotFound("no such case")
     codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    if case is None or action not in (CaseAction.RATE, CaseAction.REOPEN) or case.community_id not in codes:
+        raise NotFound("no such case")
     look = opened(codes[case.community_id])
     standing = standing_of(session, case)
     taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now)
