@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
@@ -119,6 +119,7 @@ def _locked(look: Look, case_id: str, action: CaseAction) -> Case:
     scope = visible_cases(look)
     if action is CaseAction.CLAIM:
         scope = or_(scope, claimable_cases(look))
+    wait_for_others(look.session, look.community.id)
     case = look.session.scalar(select(Case).where(Case.id == case_id, scope).with_for_update())
     if case is None:
         raise NotFound("no such case")
@@ -278,11 +279,13 @@ def take_by_receipt(
     require(actor, Action.CASES_FOLLOW)
     if actor.role in TYPING_FOR_OTHERS:
         raise NotAllowed("log out first: a case is rated and opened again by who reported it")
-    statement = select(Case).where(Case.receipt == parse_receipt(receipt)).with_for_update()
-    case = session.scalar(statement)
+    by_receipt = select(Case).where(Case.receipt == parse_receipt(receipt))
+    found = session.scalar(by_receipt.with_only_columns(Case.community_id))
     codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
-    if case is None or action not in (CaseAction.RATE, CaseAction.REOPEN) or case.community_id not in codes:
+    if found is None or found not in codes or action not in (CaseAction.RATE, CaseAction.REOPEN):
         raise NotFound("no such case")
+    wait_for_others(session, found)
+    case = session.scalars(by_receipt.with_for_update()).one()
     look = opened(codes[case.community_id])
     standing = standing_of(session, case)
     taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now)

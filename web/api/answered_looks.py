@@ -273,6 +273,7 @@ class HelperRow(BaseModel):
     grids: list[str]
     grid_names: list[str]
     skilled: bool
+    has_account: bool
 
 
 class HelperRows(BaseModel):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
-from flask import Response, request
-from flask_limiter.util import get_remote_address
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
@@ -23,7 +22,6 @@ from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.repeating import repeated_places
 from gisgrid.cases.rules import CaseAction, WorkPolicy
 from gisgrid.cases.steps import helpers_for, take
-from gisgrid.errors import InvalidInput, say
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
@@ -55,11 +53,11 @@ from web.api.asking import (
 from web.api.locate import datum_of
 from web.api.photos import pictures_of
 from web.context import current_actor, look_at, now, read_session, services, write_session
+from web.repeating import repeatable
 
 cases_api = APIBlueprint(
     "api_cases", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
 )
-_KEY_LIMIT: Final = 120
 
 
 @cases_api.get("/categories", security=PUBLIC, responses={"200": CategoryRows, **UNCHANGED})
@@ -115,7 +113,7 @@ def report(body: SentReport) -> Response:
             caches=found.cache,
             now=now(),
             tz=found.settings.tz,
-            repeat=_repeat(),
+            repeat=repeatable(),
         )
         case = kept.case
         answer = {
@@ -136,15 +134,6 @@ def _command(body: SentReport) -> service.ReportCase:
     sent = body.model_dump(exclude={"datum", "photos"})
     photos = pictures_of(body.photos)
     return service.ReportCase(**sent, photos=photos, datum=datum_of(body.datum, field="datum"), source="web")
-
-
-def _repeat() -> service.Repeatable | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= _KEY_LIMIT:
-        raise InvalidInput(say("a key has 1 to {most} characters", most=_KEY_LIMIT), field="Idempotency-Key")
-    return service.Repeatable(key=key, client=(current_actor().account_id or get_remote_address())[:40])
 
 
 def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:

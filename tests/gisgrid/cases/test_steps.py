@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
-from gisgrid.access.models import AccountScope, Duty, Role
+from gisgrid.access.models import AccountScope, Duty, DutyKind, Role, Worker
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
 from gisgrid.cases.models import Case, CaseNotice, Category, WorkerSkill
@@ -26,6 +26,7 @@ from gisgrid.cases.standing import Route
 from gisgrid.cases.steps import helpers_for, open_steps, take, take_by_receipt
 from gisgrid.cases.workflow import STEPS, WORKFLOW, CaseAction, CaseState, Who
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ
@@ -270,6 +271,32 @@ def test_who_has_the_skill_is_given_the_case(scene: Scene) -> None:
     assert scene.do("staff", scene.report(), "dispatch").handler_id == scene.worker("member")
     people = helpers_for(scene.look("member"), case.id, now=scene.now)
     assert (people[0]["worker"], people[0]["skilled"]) == (able.worker_id, True)
+
+
+def _without_account(scene: Scene) -> str:
+    worker = Worker(id=new_id(), name="民警示例")
+    scene.session.add(worker)
+    scene.session.flush()
+    area = scene.made.areas["G1"]
+    scene.session.add(
+        Duty(worker_id=worker.id, area_id=area, kind=DutyKind.SPECIALIST, valid_from=world.START)
+    )
+    scene.session.flush()
+    return worker.id
+
+
+def test_who_has_no_account_is_given_a_case_last_and_helps_with_none(scene: Scene) -> None:
+    police = _without_account(scene)
+    scene.session.add(WorkerSkill(worker_id=police, skill="mediation"))
+    scene.session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
+    case = scene.do("staff", scene.report(category="dispute"), "dispatch")
+    assert case.handler_id == scene.worker("member"), "who can open it comes before who has the skill"
+    people = helpers_for(scene.look("staff"), case.id, now=scene.now)
+    assert (people[-1]["worker"], people[-1]["has_account"]) == (police, False)
+    with pytest.raises(InvalidInput, match="no account to sign off with"):
+        scene.do("staff", case, "involve", worker=police)
+    given = scene.do("staff", case, "dispatch", handler=police)
+    assert scene.do("staff", given, "start").state == "handling", "staff take the steps for them"
 
 
 def test_an_emergency_goes_to_the_subdistrict_at_once(scene: Scene) -> None:
