@@ -17,6 +17,7 @@ from web.api.imports import imports_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
+from web.api.photos import photos_api
 from web.api.planning import planning_api
 from web.api.positions import positions_api
 from web.api.proposals import proposals_api
@@ -43,6 +44,7 @@ from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
 from web.pages.positions import positions
+from web.pages.photos import photos
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -79,6 +81,7 @@ def register_routes(app: OpenAPI) -> None:
         upkeep,
         pasting,
         releasing,
+        photos,
         webhooks,
         positions,
         open311,
@@ -95,6 +98,7 @@ def register_routes(app: OpenAPI) -> None:
         imports_api,
         visitors_api,
         cases_api,
+        photos_api,
         releasing_api,
         redraw_api,
         revisions_api,

@@ -21,6 +21,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_imports": Part.ADMIN,
     "api_locate": Part.MAPS,
     "api_notices": Part.PLANS,
+    "api_photos": Part.CASES,
     "api_planning": Part.PLANS,
     "api_positions": Part.PEOPLE,
     "api_proposals": Part.PLANS,

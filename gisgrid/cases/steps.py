@@ -18,7 +18,7 @@ from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
-from gisgrid.cases.parties import who_is
+from gisgrid.cases.parties import TYPING_FOR_OTHERS, who_is
 from gisgrid.cases.routing import next_route, people_for
 from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import case_within, claimable_cases, visible_cases
@@ -269,19 +269,23 @@ def take_by_receipt(
 
     Raises
     ------
+    NotAllowed
+        The actor handles cases: it reads the codes of others and speaks for none of them.
     NotFound
         No case has this receipt code.
     Conflict, InvalidInput
         As for any step; the text can't be a receipt code.
     """
     require(actor, Action.CASES_FOLLOW)
+    if actor.role in TYPING_FOR_OTHERS:
+        raise NotAllowed("log out first: a case is rated and opened again by who reported it")
     by_receipt = select(Case).where(Case.receipt == parse_receipt(receipt))
     found = session.scalar(by_receipt.with_only_columns(Case.community_id))
-    if found is None or action not in (CaseAction.RATE, CaseAction.REOPEN):
+    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    if found is None or found not in codes or action not in (CaseAction.RATE, CaseAction.REOPEN):
         raise NotFound("no such case")
     wait_for_others(session, found)
     case = session.scalars(by_receipt.with_for_update()).one()
-    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
     look = opened(codes[case.community_id])
     standing = standing_of(session, case)
     taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now)

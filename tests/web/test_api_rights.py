@@ -34,6 +34,7 @@ PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 ELSEWHERE = {"lon": SPOT["lon"], "lat": SPOT["lat"] + world.STEP}
 NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
 
 Roles = frozenset[Role | None]
@@ -98,6 +99,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
+    ("POST", "/api/v1/cases/<id>/photos"): (OWN, frozenset(), {"kind": "after", "photo": PIXEL}),
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
     ("POST", "/api/v1/cases/<id>/<action>"): (OWN, frozenset(), {"reason": "it goes further up"}),

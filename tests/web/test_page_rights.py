@@ -101,6 +101,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
     ("GET", "/cases/<case_id>/position"): Cell(roles=GRID, without=NONE),
     ("GET", "/households/<household_id>/position"): Cell(roles=GRID),
+    ("GET", "/cases/<case_id>/photos/<photo_id>"): Cell(roles=NONE, without=CASES),
     ("GET", "/cases/<case_id>/public"): Cell(roles=DRAWING),
     ("POST", "/cases/<case_id>/public"): sent(DRAWING, text="垃圾已清运"),
     ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),
@@ -231,7 +232,7 @@ class Site:
             self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
             self.things |= {"day": "2026-10-01"}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
-            self.things |= {"hook_id": "none"}
+            self.things |= {"hook_id": "none", "photo_id": "none"}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}
         for role in NAMES:

@@ -53,6 +53,7 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_cases.step": _A.CASES_VIEW,
     "api_cases.start": _A.CASES_HANDLE,
     "api_cases.close": _A.CASES_HANDLE,
+    "api_photos.add": _A.CASES_HANDLE,
     "api_releasing.publish": _A.CASES_PUBLISH,
     "api_releasing.unpublish": _A.CASES_PUBLISH,
     "api_duties.shapes": _A.DUTIES_CHANGE,

@@ -11,6 +11,7 @@ import gisgrid.access.models
 import gisgrid.areas.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
+import gisgrid.cases.photos.models
 import gisgrid.cases.timing.models
 import gisgrid.overview.models
 import gisgrid.people.models
