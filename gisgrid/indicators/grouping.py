@@ -18,7 +18,7 @@ from gisgrid.access.models import Duty, DutyKind, Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import AreaName, Level
 from gisgrid.cases.models import Case, Category
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, NotFound, say
 from gisgrid.overview.counts import case_cell
 from gisgrid.overview.groups import groups_of
 
@@ -102,6 +102,8 @@ def _areas(look: Look, level: Level) -> Grouping:
     cell = case_cell(look)
 
     def keys_of(code: str) -> ColumnElement[bool]:
+        if code != NOBODY and code not in codes.values():
+            raise NotFound(say("no area with the code {code!r}", code=code))
         if code == NOBODY:
             return cell.is_(None) | cell.not_in(list(of_cell))
         return cell.in_([one for one, owner in of_cell.items() if owner == code])
