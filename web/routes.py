@@ -14,6 +14,7 @@ from web.api.gate import init_gate
 from web.api.handover import handover_api
 from web.api.households import households_api
 from web.api.imports import imports_api
+from web.api.indicators import indicators_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
@@ -95,6 +96,7 @@ def register_routes(app: OpenAPI) -> None:
         exports_api,
         households_api,
         completeness_api,
+        indicators_api,
         imports_api,
         visitors_api,
         cases_api,

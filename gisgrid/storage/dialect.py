@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -92,6 +93,14 @@ def next_number(session: Session, table: type[Base], key: dict[str, Any], column
         .returning(counter)
     )
     return int(session.execute(statement).scalar_one())
+
+
+def later(session: Session, moment: ColumnElement[Any], span: timedelta) -> ColumnElement[Any]:
+    """A moment put off by a span in SQL; on SpatiaLite whole seconds, kept to the millisecond."""
+    if not is_sqlite(session):
+        return moment + sa.literal(span, sa.Interval())
+    shift = f"{int(span.total_seconds()):+d} seconds"
+    return func.strftime("%Y-%m-%d %H:%M:%f000", moment, shift, type_=moment.type)
 
 
 def empty_tables(connection: Connection, tables: Sequence[str]) -> None:
