@@ -44,8 +44,8 @@ from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
-from web.pages.positions import positions
 from web.pages.photos import photos
+from web.pages.positions import positions
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings

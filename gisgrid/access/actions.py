@@ -35,6 +35,8 @@ class Action(StrEnum):
     DATABASE_COPY = "database:copy"
     DATABASE_RESTORE = "database:restore"
     DATABASE_WATCH = "database:watch"
+    DISPUTES_HANDLE = "disputes:handle"
+    DISPUTE_GRADES_CHANGE = "dispute_grades:change"
     DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
@@ -49,6 +51,7 @@ class Action(StrEnum):
     KEYS_TURN = "keys:turn"
     LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
+    MEDIATORS_KEEP = "mediators:keep"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
@@ -99,6 +102,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DATABASE_COPY: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DATABASE_RESTORE: frozenset({_R.LOCAL}),
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.DISPUTES_HANDLE: _GRID,
+    Action.DISPUTE_GRADES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
@@ -113,6 +118,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.MEDIATORS_KEEP: _COMMUNITY,
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _GRID | {_R.LEADER},
