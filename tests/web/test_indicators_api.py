@@ -93,7 +93,8 @@ def test_months_departments_and_two_ways(site: Site) -> None:
     assert behind["total"] == 4
     assert site.get("indicators?from=2020-01-01&by=month").status_code == 422
     table = site.get(f"indicators/pivot?{DAYS}&by=category&count=reported").json
-    cells = {row["code"]: dict(zip([one["code"] for one in table["columns"]], row["cells"], strict=True)) for row in table["rows"]}
+    grids = [one["code"] for one in table["columns"]]
+    cells = {row["code"]: dict(zip(grids, row["cells"], strict=True)) for row in table["rows"]}
     assert cells["garbage"] == {"G1": 2, "G2": 1, "G3": 0, "G4": 0}
     assert cells["dispute"]["G2"] == 1
     told = site.get(f"indicators/pivot.csv?{DAYS}&by=category").text
@@ -105,7 +106,9 @@ def test_months_departments_and_two_ways(site: Site) -> None:
     assert {row["code"]: row["due"] for row in then} == {"G1": 2, "G2": 2}
 
 
-def test_an_answer_is_not_sent_twice_but_follows_the_clock(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_is_not_sent_twice_but_follows_the_clock(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = site.get(f"indicators?{DAYS}")
     again = {"If-None-Match": first.headers["ETag"]}
     assert site.get(f"indicators?{DAYS}", **again).status_code == 304

@@ -147,7 +147,15 @@ def fresh_answer(
 
 def _tag(look: Look, also: str) -> str:
     duties = last_duty_changes(look.session, now=now())
-    parts = (look.version, duties, look.when.day, look.when.is_past, _scope(look.actor), request.full_path, also)
+    parts = (
+        look.version,
+        duties,
+        look.when.day,
+        look.when.is_past,
+        _scope(look.actor),
+        request.full_path,
+        also,
+    )
     return hashlib.sha256(repr((*parts, current_language())).encode()).hexdigest()[:32]
 
 
