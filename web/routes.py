@@ -39,6 +39,7 @@ from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
 from web.pages.home import home
+from web.pages.indicators import indicating
 from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
@@ -81,6 +82,7 @@ def register_routes(app: OpenAPI) -> None:
         exporting,
         upkeep,
         pasting,
+        indicating,
         releasing,
         photos,
         webhooks,

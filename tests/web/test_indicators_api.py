@@ -93,10 +93,8 @@ def test_months_departments_and_two_ways(site: Site) -> None:
     assert behind["total"] == 4
     assert site.get("indicators?from=2020-01-01&by=month").status_code == 422
     table = site.get(f"indicators/pivot?{DAYS}&by=category&count=reported").json
-    cells = {
-        row["code"]: dict(zip([one["code"] for one in table["columns"]], row["cells"], strict=True))
-        for row in table["rows"]
-    }
+    grids = [one["code"] for one in table["columns"]]
+    cells = {row["code"]: dict(zip(grids, row["cells"], strict=True)) for row in table["rows"]}
     assert cells["garbage"] == {"G1": 2, "G2": 1, "G3": 0, "G4": 0}
     assert cells["dispute"]["G2"] == 1
     told = site.get(f"indicators/pivot.csv?{DAYS}&by=category").text

@@ -138,6 +138,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/imports/<upload_id>/stop"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("GET", "/find"): Cell(roles=MAPS),
     ("GET", "/history"): Cell(roles=FIGURES),
+    ("GET", "/indicators"): Cell(roles=FIGURES),
     ("GET", "/households/<household_id>"): Cell(roles=HOME),
     ("POST", "/households/<household_id>/answers"): sent(
         HOME, purpose="contact", status="granted", after=(409,)

@@ -35,9 +35,7 @@ class AskedIndicators(AskedCases):
     """Indicators of cases by what, over which days, of which cases."""
 
     by: By = By.GRID
-    borders: Borders = Field(
-        default=Borders.NOW, description="Grids of now, or those cases were reported in."
-    )
+    borders: Borders = Field(default=Borders.NOW, description="Grids of now, or of the report.")
     grid: str | None = Field(default=None, max_length=60, description="Only cases of this grid.")
     member: str | None = Field(default=None, max_length=36, description="Only cases of this worker (id).")
     department: str | None = Field(default=None, max_length=40, description="Only cases of this line.")
