@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
@@ -18,7 +18,7 @@ from gisgrid.access.models import Account, ImportChange, ImportRun, Role
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.errors import Conflict, NotFound, say
 from gisgrid.overview.placing import place_objects
-from gisgrid.overview.undone_areas import forget_community, take_back_division
+from gisgrid.overview.undone_areas import forget_community, forget_notes, take_back_division
 from gisgrid.overview.undone_rows import Undone, take_back_rows
 from gisgrid.pulses import Pulse, no_pulse
 
@@ -147,10 +147,10 @@ def undo_import(
         if moved:
             place_objects(session, run.community_id, at=now)
         touch(session, [run.community_id])
-        forget_community(session, run)
-    session.execute(delete(ImportChange).where(ImportChange.import_id == run.id))
+    forget_notes(session, run)
     run.undone_at, run.undone_by = now, actor.account_id
     session.flush()
+    forget_community(session, run)
     record(
         session,
         actor,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -39,7 +39,7 @@ from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.tree import TreeArea
 from gisgrid.cases.models import Case
 from gisgrid.errors import Conflict, say
-from gisgrid.overview.undone_rows import Undone, run
+from gisgrid.overview.undone_rows import Undone, write_past
 from gisgrid.overview.undone_since import Since, count_using
 from gisgrid.places.models import Building, Facility, Household
 from gisgrid.storage.base import new_id
@@ -70,14 +70,22 @@ def take_back_division(
     before = load_division(session, revision.community_id, at=revision.effective_at - _A_MOMENT, revision=0)
     made = _noted(session, run, Area)
     if not len(before.cell_ids) and _is_only_one(session, revision):
-        return _take_out(session, actor, revision, made=made, now=now), False
+        _take_out(session, actor, revision, made=made, now=now)
+        return _told(run), False
     if not actor.sees_everything:
         message = say(
             "this import changed a division that stood before: restore revision {number} by a plan",
             number=revision.number - 1,
         )
         raise Conflict(message)
-    return _bring_back(session, actor, run, revision, before=before, made=made, now=now), True
+    _bring_back(session, actor, run, revision, before=before, made=made, now=now)
+    return _told(run), True
+
+
+def _told(run: ImportRun) -> Undone:
+    """In the counts the import was told in: grids that nobody sees aren't counted."""
+    new, updated, closed = (int(run.counts.get(name, 0)) for name in ("new", "updated", "closed"))
+    return Undone(removed=new, restored=updated + closed, by_kind=Counter({Area.__tablename__: new}))
 
 
 def _revision(session: Session, run: ImportRun) -> Revision:
@@ -116,26 +124,25 @@ def _cells(community_id: str) -> Select[str]:
 
 def _take_out(
     session: Session, actor: Actor, revision: Revision, *, made: Sequence[str], now: datetime
-) -> Undone:
+) -> None:
     """Take a first division out whole; what lies in its cells stands without one, as before."""
     community, cells = revision.community_id, _cells(revision.community_id)
     _refuse_used(session, revision, made=made)
     for table in _OBJECTS:
         values: dict[str, Any] = {"cell_id": None}
         values |= {"is_on_border": False, "near_border_m": None} if table is Case else {}
-        run(session, update(table).where(table.cell_id.in_(cells)).values(values))
-    run(session, delete(AreaLineage).where(AreaLineage.revision_id == revision.id))
-    run(session, delete(CellMembership).where(CellMembership.cell_id.in_(cells)))
-    run(session, delete(UnitCell).where(UnitCell.community_id == community))
-    run(session, delete(AreaOutline).where(AreaOutline.area_id.in_([*made, community])))
+        write_past(session, update(table).where(table.cell_id.in_(cells)).values(values))
+    write_past(session, delete(AreaLineage).where(AreaLineage.revision_id == revision.id))
+    write_past(session, delete(CellMembership).where(CellMembership.cell_id.in_(cells)))
+    write_past(session, delete(UnitCell).where(UnitCell.community_id == community))
+    write_past(session, delete(AreaOutline).where(AreaOutline.area_id.in_([*made, community])))
     for dated in (AreaParent, AreaName):
-        run(session, delete(dated).where(dated.area_id.in_(made)))
-    run(session, delete(Area).where(Area.id.in_(made)))
+        write_past(session, delete(dated).where(dated.area_id.in_(made)))
+    write_past(session, delete(Area).where(Area.id.in_(made)))
     session.add(_withdrawn(actor, revision, now=now))
     session.delete(revision)
     session.flush()
     session.expire_all()
-    return Undone(removed=len(made), by_kind=Counter({Area.__tablename__: len(made)}))
 
 
 def _refuse_used(session: Session, revision: Revision, *, made: Sequence[str]) -> None:
@@ -188,7 +195,7 @@ def _bring_back(
     before: Division,
     made: Sequence[str],
     now: datetime,
-) -> Undone:
+) -> None:
     """Publish the division that stood before an import again, with its areas, names and cells."""
     community = revision.community_id
     since = Since()
@@ -197,24 +204,21 @@ def _bring_back(
         since.using[table.__tablename__] += session.scalar(used) or 0
     since.refuse()
     today = load_division(session, community, at=now, revision=revision.number)
-    again = _reopen(session, before, today, now=now)
+    _reopen(session, before, today, now=now)
     gone = [area for area in today.tree.areas if area not in before.tree.areas]
     close_areas(session, gone, at=now)
     _types_again(session, done_by)
     session.flush()
     reason = f"import taken back: revision {revision.number}"
     if before.cell_ids == today.cell_ids:
-        number = add_revision(session, actor, community, at=now, reason=reason).number
+        add_revision(session, actor, community, at=now, reason=reason)
     else:
-        number = _cells_again(session, actor, before, today, gone=gone, now=now, reason=reason)
+        _cells_again(session, actor, before, today, gone=gone, now=now, reason=reason)
     touch(session, [community])
-    return Undone(
-        removed=len(gone), restored=len(again), by_kind=Counter({Revision.__tablename__: int(number > 0)})
-    )
 
 
-def _reopen(session: Session, before: Division, today: Division, *, now: datetime) -> list[str]:
-    """Give areas the names and parents they had; which ones hadn't them any more."""
+def _reopen(session: Session, before: Division, today: Division, *, now: datetime) -> None:
+    """Give areas the names and parents they had."""
     changed = [
         area
         for area in before.tree.areas.values()
@@ -230,12 +234,11 @@ def _reopen(session: Session, before: Division, today: Division, *, now: datetim
             if area.parent_id is not None:
                 session.add(AreaParent(area_id=area.id, parent_id=area.parent_id, valid_from=now))
     session.flush()
-    return [area.id for area in changed]
 
 
 def _end(session: Session, table: type[AreaName | AreaParent], area: TreeArea, *, now: datetime) -> None:
     still = update(table).where(table.area_id == area.id, table.valid_to.is_(None))
-    run(session, still.values(valid_to=now))
+    write_past(session, still.values(valid_to=now))
 
 
 def _types_again(session: Session, done_by: ImportRun) -> None:
@@ -246,7 +249,9 @@ def _types_again(session: Session, done_by: ImportRun) -> None:
         ImportChange.before.is_not(None),
     )
     for row in session.execute(changed):
-        run(session, update(Area).where(Area.id == row.object_id).values(from_text(Area, str(row.before))))
+        write_past(
+            session, update(Area).where(Area.id == row.object_id).values(from_text(Area, str(row.before)))
+        )
 
 
 def _cells_again(
@@ -258,7 +263,7 @@ def _cells_again(
     gone: Sequence[str],
     now: datetime,
     reason: str,
-) -> int:
+) -> None:
     """New cells in the shape and order of the former ones, so that every tie falls as it did."""
     kinds = dict(
         session.execute(select(UnitCell.id, UnitCell.kind).where(UnitCell.id.in_(_ids(before)))).all()
@@ -272,7 +277,6 @@ def _cells_again(
     write_lineage(session, today, after)
     codes = [today.tree.areas[area].code for area in gone]
     link_closed(session, today, after, closed=codes, revision_id=revision.id)
-    return revision.number
 
 
 def _ids(division: Division) -> Select[str]:
@@ -285,32 +289,46 @@ def _ids(division: Division) -> Select[str]:
     )
 
 
+def forget_notes(session: Session, done_by: ImportRun) -> None:
+    """Drop what an undone import noted; that it made the community is kept until that goes."""
+    founded = _founded(done_by.community_id)
+    notes = select(ImportChange.id).where(ImportChange.import_id == done_by.id, not_(founded))
+    write_past(session, delete(ImportChange).where(ImportChange.id.in_(notes)))
+
+
+def _founded(community_id: str | None) -> ColumnElement[bool]:
+    """The note that an import made a community, as SQL."""
+    return and_(
+        ImportChange.object_kind == Area.__tablename__,
+        ImportChange.object_id == (community_id or ""),
+        ImportChange.before.is_(None),
+    )
+
+
 def forget_community(session: Session, done_by: ImportRun) -> bool:
-    """Remove a community that an undone import had made, if nothing came into it; whether it is gone.
+    """Remove a community that an undone import had made, if nothing is left in it; whether it is gone.
 
     That its first division was withdrawn says nothing any more then.
     """
     community = done_by.community_id
-    founded = select(ImportChange.id).where(
-        ImportChange.import_id == done_by.id,
-        ImportChange.object_kind == Area.__tablename__,
-        ImportChange.object_id == community,
-        ImportChange.before.is_(None),
-    )
-    if community is None or session.scalar(founded) is None:
+    founder = select(ImportRun.id).join(ImportChange, ImportChange.import_id == ImportRun.id)
+    if community is None or not session.scalar(
+        founder.where(_founded(community), ImportRun.undone_at.is_not(None))
+    ):
         return False
     used = count_using(session, Area, [community], beside=_OF_COMMUNITY | {WithdrawnRevision.__tablename__})
     used[Area.__tablename__] -= 1  # its own row names itself
     if used.total():
         return False
-    run(session, delete(WithdrawnRevision).where(WithdrawnRevision.community_id == community))
+    write_past(session, delete(WithdrawnRevision).where(WithdrawnRevision.community_id == community))
+    write_past(session, delete(ImportChange).where(_founded(community)))
     for kept in (ImportRun, ImportColumns):
-        run(session, update(kept).where(kept.community_id == community).values(community_id=None))
+        write_past(session, update(kept).where(kept.community_id == community).values(community_id=None))
     done_by.community_id = None
-    run(session, delete(CommunityState).where(CommunityState.community_id == community))
+    write_past(session, delete(CommunityState).where(CommunityState.community_id == community))
     for table in (AreaOutline, AreaParent, AreaName):
-        run(session, delete(table).where(table.area_id == community))
-    run(session, update(Area).where(Area.id == community).values(community_id=None))
-    run(session, delete(Area).where(Area.id == community))
+        write_past(session, delete(table).where(table.area_id == community))
+    write_past(session, update(Area).where(Area.id == community).values(community_id=None))
+    write_past(session, delete(Area).where(Area.id == community))
     session.flush()
     return True

@@ -18,7 +18,7 @@ from gisgrid.cases.models import Case, CaseLog, CaseNotice, Category
 from gisgrid.overview.undone_since import (
     Since,
     count_using,
-    made_by,
+    noted_by,
     say_drawn,
     say_stepped,
     stepped_known,
@@ -126,7 +126,7 @@ def _refuse_changed(session: Session, notes: ImportNotes) -> None:
                 stepped |= stepped_made(session, made)
             elif kind == CaseLog.__tablename__:
                 stepped |= stepped_known(session, made)
-            since.using += count_using(session, _TABLES[kind], made, own=made_by(notes.run.id))
+            since.using += count_using(session, _TABLES[kind], made, own=noted_by(notes.run.id))
             if kind not in _GROWS:
                 changed.setdefault(kind, set()).update(_changed(session, notes, kind, found))
     changed.get(Case.__tablename__, set()).difference_update(stepped)
@@ -166,7 +166,7 @@ def _take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: d
                 continue
             values = from_text(table, note.before)
             moved |= bool(_PLACING & values.keys())
-            run(session, update(table).where(key_of(table) == note.object_id).values(values))
+            write_past(session, update(table).where(key_of(table) == note.object_id).values(values))
             done.restored += 1
         done.by_kind[kind] += len(found)
     return moved
@@ -177,15 +177,15 @@ def _remove(session: Session, table: type[Base], ids: Sequence[str], done: Undon
         return
     answered = _answered(session, table, ids)
     gone = [one for one in ids if one not in answered]
-    run(session, delete(Placement).where(Placement.object_id.in_(gone)))
+    write_past(session, delete(Placement).where(Placement.object_id.in_(gone)))
     if table is Case:
-        run(session, delete(CaseLog).where(CaseLog.case_id.in_(gone)))
-        run(session, delete(CaseNotice).where(CaseNotice.case_id.in_(gone)))
-    run(session, delete(table).where(key_of(table).in_(gone)))
+        write_past(session, delete(CaseLog).where(CaseLog.case_id.in_(gone)))
+        write_past(session, delete(CaseNotice).where(CaseNotice.case_id.in_(gone)))
+    write_past(session, delete(table).where(key_of(table).in_(gone)))
     if answered:
         values = _EMPTIED[table.__tablename__]
         extra = {"erased_at": now} if "erased_at" in table.__table__.columns else {}
-        run(session, update(table).where(key_of(table).in_(answered)).values({**values, **extra}))
+        write_past(session, update(table).where(key_of(table).in_(answered)).values({**values, **extra}))
     done.removed += len(gone) if table is not CaseLog else 0
     done.emptied += len(answered)
 
@@ -210,7 +210,7 @@ _SUBJECTS: Final = {
 }
 
 
-def run(session: Session, statement: Update | Delete) -> None:
+def write_past(session: Session, statement: Update | Delete) -> None:
     """Write many rows past the session's objects."""
     session.execute(statement.execution_options(synchronize_session=False))
 

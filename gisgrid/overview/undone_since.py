@@ -59,22 +59,24 @@ class Since:
         Conflict
             There is something; one sentence names it all.
         """
+        changed, using = (_told(found) for found in (self.changed, self.using))
         told = [
-            *(_counted("{things} were changed ({count})", found) for found in self.changed.items()),
-            *(_counted("{things} hang on it ({count})", found) for found in self.using.items()),
+            *(
+                say("{things} were changed ({count})", things=things, count=count)
+                for things, count in changed
+            ),
+            *(say("{things} hang on it ({count})", things=things, count=count) for things, count in using),
             *self.more,
         ]
-        told = [one for one in told if one is not None]
         if told:
             raise Conflict(say("nothing is undone: since this import {what}", what=_joined(told)))
 
 
-def _counted(template: str, found: tuple[str, int]) -> Sentence | None:
-    name, count = found
-    return say(template, things=_things(name), count=count) if count else None
+def _told(found: Counter[str]) -> list[tuple[Sentence, int]]:
+    return [(_things(name), count) for name, count in found.items() if count]
 
 
-def _joined(told: Sequence[Sentence | None]) -> Sentence | None:
+def _joined(told: Sequence[Sentence]) -> Sentence:
     first, *others = told
     return say("{first}, {more}", first=first, more=_joined(others)) if others else first
 
@@ -114,11 +116,9 @@ def _keys_to(table: type[Base]) -> list[tuple[Table, Any]]:
     ]
 
 
-def made_by(import_id: str) -> Select[str]:
-    """The ids of all that an import made, as a statement."""
-    return select(ImportChange.object_id).where(
-        ImportChange.import_id == import_id, ImportChange.before.is_(None)
-    )
+def noted_by(import_id: str) -> Select[str]:
+    """The ids of all that an import made or changed, as a statement."""
+    return select(ImportChange.object_id).where(ImportChange.import_id == import_id)
 
 
 def stepped_made(session: Session, case_ids: Sequence[str]) -> set[str]:

@@ -132,7 +132,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/imports/<upload_id>/shapes.json"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("GET", "/imports/<upload_id>/state.json"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("POST", "/imports"): Cell(roles=DRAWING | ADMIN, statuses=(422,)),
-    ("POST", "/imports/<import_id>/undo"): Cell(roles=NONE, without=DRAWING),
+    ("POST", "/imports/<import_id>/undo"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("POST", "/imports/<upload_id>/check"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("POST", "/imports/<upload_id>/start"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("POST", "/imports/<upload_id>/stop"): Cell(roles=NONE, without=DRAWING | ADMIN),

@@ -12,6 +12,7 @@ from typing import Final
 import click
 from sqlalchemy.orm import Session
 
+import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs on an import
 from data.importers.cases import NewCategories
 from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
