@@ -19,6 +19,7 @@ from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.given import GivenDivision
+from gisgrid.areas.hidden import codes_below, make_room
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
     Area,
@@ -32,7 +33,7 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
-from gisgrid.areas.service import NewArea, add_areas, codes_below, found_community
+from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
@@ -141,12 +142,18 @@ def save_division(
     wait_for_others(session, community_id)
     refuse_scheduled(session, community_id, at=at)
     saved = SavedDivision(community_id=community_id)
+    is_micro = given.level == Level.MICRO_GRID
+    make_room(
+        session,
+        {one.code: one.parent_code for one in given.areas if one.parent_code or not is_micro},
+        notes=notes,
+    )
     before = load_division(session, community_id, at=at, revision=0)
     _refuse_other_levels(before.tree, given)
     step()
     _close_lost(session, before, given, saved=saved, at=at)
     step()
-    _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
+    _add_new(session, actor, before.tree, given=given, saved=saved, at=at, notes=notes)
     step()
     _rename(session, before.tree, given, saved=saved, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
@@ -276,6 +283,7 @@ def _add_new(
     given: GivenDivision,
     saved: SavedDivision,
     at: datetime,
+    notes: ImportNotes | None,
 ) -> None:
     known = {area.code for area in tree.areas.values()}
     community = tree.areas[saved.community_id].code
@@ -298,7 +306,7 @@ def _add_new(
             for area, code in zip(fresh, below, strict=True)
         ]
     if wanted:
-        add_areas(session, actor, saved.community_id, wanted, at=at)
+        add_areas(session, actor, saved.community_id, wanted, at=at, notes=notes)
 
 
 def _rename(
