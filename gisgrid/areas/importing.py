@@ -33,8 +33,9 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
+from gisgrid.areas.renaming import rename_areas
 from gisgrid.areas.service import NewArea, add_areas, found_community
-from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
+from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
@@ -155,7 +156,7 @@ def save_division(
     step()
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at, notes=notes)
     step()
-    _rename(session, before.tree, given, saved=saved, at=at, notes=notes)
+    saved.renamed = rename_areas(session, before.tree, given, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     step()
     _publish(session, actor, before, given=given, saved=saved, at=at)
@@ -255,11 +256,6 @@ def _close_lost(
     close_areas(session, [below.id for area in lost for below in before.tree.below(area.id)], at=at)
 
 
-def _is_hidden(tree: AreaTree, area: TreeArea) -> bool:
-    """Whether a micro grid is only there because its grid is not divided."""
-    return area.level == Level.MICRO_GRID and len(tree.children(area.parent_id)) == 1
-
-
 def _mostly_covers(land: BaseGeometry, shape: BaseGeometry) -> bool:
     return bool(shapely.intersection(land, shape).area * 2 > shape.area)
 
@@ -307,78 +303,6 @@ def _add_new(
         ]
     if wanted:
         add_areas(session, actor, saved.community_id, wanted, at=at, notes=notes)
-
-
-def _rename(
-    session: Session,
-    tree: AreaTree,
-    given: GivenDivision,
-    *,
-    saved: SavedDivision,
-    at: datetime,
-    notes: ImportNotes | None,
-) -> None:
-    """Give known areas the name, parent and type of the file; hidden micro grids share the name."""
-    known = {area.code: area for area in tree.areas.values()}
-    for area in given.areas:
-        old = known.get(area.code)
-        if old is None:
-            continue
-        changes = [
-            old.name != area.name and _new_name(session, tree, old, name=area.name, at=at),
-            _new_parent(session, tree, old, code=area.parent_code, at=at),
-            _new_type(session, old, area.grid_type, notes=notes),
-        ]
-        if any(changes):
-            saved.renamed.append(area.code)
-
-
-def _new_name(session: Session, tree: AreaTree, area: TreeArea, *, name: str, at: datetime) -> bool:
-    hidden = [child for child in tree.children(area.id) if _is_hidden(tree, child)]
-    for one in [area, *hidden]:
-        session.execute(
-            update(AreaName)
-            .where(AreaName.area_id == one.id, AreaName.valid_to.is_(None))
-            .values(valid_to=at)
-            .execution_options(synchronize_session=False)
-        )
-        session.add(AreaName(area_id=one.id, code=one.code, name=name, valid_from=at))
-    session.flush()
-    return True
-
-
-def _new_parent(session: Session, tree: AreaTree, area: TreeArea, *, code: str | None, at: datetime) -> bool:
-    if code is None:
-        return False
-    parent = next((one for one in tree.areas.values() if one.code == code), None)
-    if parent is None:
-        raise InvalidInput(say("the area {code} names no known parent", code=area.code), field="parent")
-    if parent.id == area.parent_id:
-        return False
-    session.execute(
-        update(AreaParent)
-        .where(AreaParent.area_id == area.id, AreaParent.valid_to.is_(None))
-        .values(valid_to=at)
-        .execution_options(synchronize_session=False)
-    )
-    session.add(AreaParent(area_id=area.id, parent_id=parent.id, valid_from=at))
-    session.flush()
-    return True
-
-
-def _new_type(
-    session: Session, area: TreeArea, grid_type: GridType | None, *, notes: ImportNotes | None
-) -> bool:
-    stored = session.execute(select(*Area.__table__.columns).where(Area.id == area.id)).mappings().one()
-    if grid_type is None or stored["grid_type"] == grid_type:
-        return False
-    fresh = {"grid_type": grid_type.value}
-    session.execute(
-        update(Area).where(Area.id == area.id).values(fresh).execution_options(synchronize_session=False)
-    )
-    if notes:
-        notes.changed(Area, [(area.id, {str(name): one for name, one in stored.items()}, fresh)])
-    return True
 
 
 def _reshaped(before: Division, given: GivenDivision) -> list[str]:
