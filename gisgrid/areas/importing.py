@@ -19,7 +19,7 @@ from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.given import GivenDivision
-from gisgrid.areas.levels import levels_in, refuse_unused
+from gisgrid.areas.hidden import codes_below, make_room
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
     Area,
@@ -33,8 +33,8 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
-from gisgrid.areas.renaming import rename
-from gisgrid.areas.service import NewArea, add_areas, codes_below, found_community
+from gisgrid.areas.renaming import rename_areas
+from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
@@ -132,9 +132,8 @@ def save_division(
     Raises
     ------
     InvalidInput
-        The community doesn't use the level, a code stands for an area of another one, a parent is unknown,
-        an area has several micro grids whose share of the new land is not said, or land of an area that the
-        file lacks would be lost.
+        A code stands for an area of another level, a parent is unknown, an area has several micro grids
+        whose share of the new land is not said, or land of an area that the file lacks would be lost.
     Conflict
         A new code belongs to another community, or was used before; a revision waits for its day; or the
         community has another division and the actor is not the command line.
@@ -143,16 +142,21 @@ def save_division(
     community_id = community_for(session, actor, code, shapes=given.cells, at=at, notes=notes)
     wait_for_others(session, community_id)
     refuse_scheduled(session, community_id, at=at)
-    refuse_unused(levels_in(session, community_id), given.level)
     saved = SavedDivision(community_id=community_id)
+    is_micro = given.level == Level.MICRO_GRID
+    make_room(
+        session,
+        {one.code: one.parent_code for one in given.areas if one.parent_code or not is_micro},
+        notes=notes,
+    )
     before = load_division(session, community_id, at=at, revision=0)
     _refuse_other_levels(before.tree, given)
     step()
     _close_lost(session, before, given, saved=saved, at=at)
     step()
-    _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
+    _add_new(session, actor, before.tree, given=given, saved=saved, at=at, notes=notes)
     step()
-    saved.renamed += rename(session, before.tree, given, at=at, notes=notes)
+    saved.renamed = rename_areas(session, before.tree, given, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     step()
     _publish(session, actor, before, given=given, saved=saved, at=at)
@@ -275,6 +279,7 @@ def _add_new(
     given: GivenDivision,
     saved: SavedDivision,
     at: datetime,
+    notes: ImportNotes | None,
 ) -> None:
     known = {area.code for area in tree.areas.values()}
     community = tree.areas[saved.community_id].code
@@ -297,7 +302,7 @@ def _add_new(
             for area, code in zip(fresh, below, strict=True)
         ]
     if wanted:
-        add_areas(session, actor, saved.community_id, wanted, at=at)
+        add_areas(session, actor, saved.community_id, wanted, at=at, notes=notes)
 
 
 def _reshaped(before: Division, given: GivenDivision) -> list[str]:

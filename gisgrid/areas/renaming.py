@@ -1,4 +1,4 @@
-"""Known areas get the name, parent and type that a file gives them."""
+"""Names, parents and types that a file gives to areas which are known already."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gisgrid.areas.tree import AreaTree, TreeArea
 from gisgrid.errors import InvalidInput, say
 
 
-def rename(
+def rename_areas(
     session: Session,
     tree: AreaTree,
     given: GivenDivision,
@@ -22,11 +22,12 @@ def rename(
     at: datetime,
     notes: ImportNotes | None,
 ) -> list[str]:
-    """Give known areas the name, parent and type of the file; codes of those that had others.
+    """Give known areas the name, parent and type of the file, and tell whose codes that changed.
 
-    Hidden micro grids share the name of their grid.
+    Hidden micro grids share the name.
     """
-    known, renamed = {area.code: area for area in tree.areas.values()}, []
+    renamed = []
+    known = {area.code: area for area in tree.areas.values()}
     for area in given.areas:
         old = known.get(area.code)
         if old is None:
@@ -42,7 +43,7 @@ def rename(
 
 
 def _new_name(session: Session, tree: AreaTree, area: TreeArea, *, name: str, at: datetime) -> bool:
-    hidden = [child for child in tree.children(area.id) if is_hidden(tree, child)]
+    hidden = [child for child in tree.children(area.id) if _is_hidden(tree, child)]
     for one in [area, *hidden]:
         session.execute(
             update(AreaName)
@@ -89,6 +90,6 @@ def _new_type(
     return True
 
 
-def is_hidden(tree: AreaTree, area: TreeArea) -> bool:
+def _is_hidden(tree: AreaTree, area: TreeArea) -> bool:
     """Whether a micro grid is only there because its grid is not divided."""
     return area.level == Level.MICRO_GRID and len(tree.children(area.parent_id)) == 1
