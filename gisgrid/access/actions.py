@@ -49,6 +49,7 @@ class Action(StrEnum):
     KEYS_TURN = "keys:turn"
     LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
+    LIMITS_VIEW = "limits:view"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
@@ -113,6 +114,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.LIMITS_VIEW: _MAP | {_R.ADMIN},
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _GRID | {_R.LEADER},
