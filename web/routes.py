@@ -14,10 +14,12 @@ from web.api.gate import init_gate
 from web.api.handover import handover_api
 from web.api.households import households_api
 from web.api.imports import imports_api
+from web.api.indicators import indicators_api
 from web.api.limits import limits_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
+from web.api.photos import photos_api
 from web.api.planning import planning_api
 from web.api.positions import positions_api
 from web.api.proposals import proposals_api
@@ -38,11 +40,13 @@ from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
 from web.pages.home import home
+from web.pages.indicators import indicating
 from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
+from web.pages.photos import photos
 from web.pages.positions import positions
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
@@ -79,7 +83,9 @@ def register_routes(app: OpenAPI) -> None:
         exporting,
         upkeep,
         pasting,
+        indicating,
         releasing,
+        photos,
         webhooks,
         positions,
         open311,
@@ -93,9 +99,11 @@ def register_routes(app: OpenAPI) -> None:
         exports_api,
         households_api,
         completeness_api,
+        indicators_api,
         imports_api,
         visitors_api,
         cases_api,
+        photos_api,
         releasing_api,
         redraw_api,
         revisions_api,

@@ -35,6 +35,8 @@ class Action(StrEnum):
     DATABASE_COPY = "database:copy"
     DATABASE_RESTORE = "database:restore"
     DATABASE_WATCH = "database:watch"
+    DISPUTES_HANDLE = "disputes:handle"
+    DISPUTE_GRADES_CHANGE = "dispute_grades:change"
     DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
@@ -50,6 +52,7 @@ class Action(StrEnum):
     LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
     LIMITS_VIEW = "limits:view"
+    MEDIATORS_KEEP = "mediators:keep"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
@@ -100,6 +103,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DATABASE_COPY: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DATABASE_RESTORE: frozenset({_R.LOCAL}),
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.DISPUTES_HANDLE: _GRID,
+    Action.DISPUTE_GRADES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
@@ -109,12 +114,13 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.HANDOVER_VIEW: _GRID,
     Action.HOUSEHOLDS_FIND: _MAP,
     Action.HOUSEHOLDS_IMPORT: _COMMUNITY,
-    Action.IMPORTS_UNDO: _COMMUNITY,
+    Action.IMPORTS_UNDO: _COMMUNITY | {_R.ADMIN},
     Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_VIEW: _MAP | {_R.ADMIN},
+    Action.MEDIATORS_KEEP: _COMMUNITY,
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _GRID | {_R.LEADER},

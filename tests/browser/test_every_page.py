@@ -24,6 +24,8 @@ PAGES = [
     ("territories", "head", "/maps/territories"),
     ("completeness", "head", "/maps/completeness"),
     ("completeness-member", "member01", "/maps/completeness?measure=share_90"),
+    ("indicators", "head", "/indicators?span=year"),
+    ("indicators-member", "member01", "/indicators?by=month&set=effect"),
     ("redraw", "staff", "/redraw"),
     ("history", "head", "/history"),
     ("history-member", "member01", "/history"),

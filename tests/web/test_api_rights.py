@@ -34,6 +34,7 @@ PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 ELSEWHERE = {"lon": SPOT["lon"], "lat": SPOT["lat"] + world.STEP}
 NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
 
 Roles = frozenset[Role | None]
@@ -70,6 +71,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/completeness"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness/gaps"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/indicators"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators/cases"): (FIGURES, frozenset(), {"count": "due"}),
+    ("GET", "/api/v1/indicators/pivot"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators/pivot.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators/definitions"): (FIGURES, frozenset(), {}),
     ("POST", "/api/v1/households/<id>/verified"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/households"): (MAPS, frozenset(), {"q": "柳岸"}),
     ("POST", "/api/v1/households/search"): (frozenset({R.STAFF, R.MEMBER}), frozenset(), {"name": "示例"}),
@@ -98,6 +105,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
+    ("POST", "/api/v1/cases/<id>/photos"): (OWN, frozenset(), {"kind": "after", "photo": PIXEL}),
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
     ("POST", "/api/v1/cases/<id>/<action>"): (OWN, frozenset(), {"reason": "it goes further up"}),

@@ -3,6 +3,7 @@
 import { membersList } from "./card.js";
 import { flagsOf } from "./caseflags.js";
 import { logOf } from "./caselog.js";
+import { photosOf } from "./casephotos.js";
 import { stepsOf } from "./casesteps.js";
 import { channelWord, hasEnded, resolutionWord, routeWord, stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
@@ -37,6 +38,7 @@ async function load() {
     nearBorder(found),
     description(found),
     found.members ? membersList(found.members) : null,
+    photosOf(found, addPhoto),
     stepsOf(found, act),
     may("place") && (found.actions || []).length ? positionLink() : null,
     logOf(found.log || []),
@@ -123,6 +125,16 @@ function nearBorder(found) {
 
 function description(found) {
   return found.description ? h("p", { class: "description" }, found.description) : null;
+}
+
+async function addPhoto(body) {
+  try {
+    await sendJson(`${here}/photos`, body);
+    await load();
+  } catch (failure) {
+    showFailure(place, failure);
+    place.scrollIntoView({ block: "center" });
+  }
 }
 
 async function act(action, body) {

@@ -58,6 +58,7 @@ export const STEPS = {
   publish: () => _("公开说明"),
   unpublish: () => _("撤回公开说明"),
   redact: () => _("隐去文字"),
+  photo: () => _("添加照片"),
 };
 export const CHANNELS = {
   on_spot: () => _("当面告知"),
