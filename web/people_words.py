@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
 
 from gisgrid.access.models import Role
 from gisgrid.cases.rules import CaseAction, Severity
+from gisgrid.cases.standing import Net
 from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus
-from web.account_words import role_name, severity_name
+from web.account_words import net_name, role_name, severity_name
 from web.case_words import step_name
 from web.i18n import gettext as _
 from web.level_words import level_field
@@ -203,6 +205,7 @@ def action_name(action: str) -> str:
         "webhook:try": _("发送测试消息"),
         "worker:change": _("修改工作人员"),
         "worker:create": _("新建工作人员"),
+        "worker:skills": _("修改技能"),
     }
     subject, _colon, step = action.partition(":")
     if subject == "cases" and step in set(CaseAction):
@@ -228,11 +231,15 @@ def _value(field: str, value: Any) -> str:
         return _("是") if value else _("否")
     if isinstance(value, list):
         return _("{n} 个").format(n=len(value))
-    if field == "role" and value in set(Role):
-        return role_name(Role(value))
-    if field == "severity" and value in set(Severity):
-        return severity_name(value)
-    return str(value)
+    word = _WORDS.get(field)
+    return word[1](value) if word and value in set(word[0]) else str(value)
+
+
+_WORDS: Final[Mapping[str, tuple[type[StrEnum], Callable[[Any], str]]]] = {
+    "net": (Net, net_name),
+    "role": (Role, role_name),
+    "severity": (Severity, severity_name),
+}
 
 
 def kind_name(kind: str) -> str:
@@ -282,10 +289,14 @@ def data_name(field: str) -> str:
         "is_confidential": _("保密"),
         "mediator": _("协调人"),
         "mediator_kind": _("协调人身份"),
+        "line_code": _("条线编码"),
+        "line_name": _("条线部门"),
+        "claim_minutes": _("认领时间"),
         "micro_from": _("最少微网格"),
         "micro_to": _("最多微网格"),
         "name": _("姓名"),
         "name_en": _("英文名称"),
+        "net": _("双网"),
         "office_phone": _("办公电话"),
         "ok_from": _("最少户数"),
         "ok_to": _("最多户数"),
@@ -300,6 +311,8 @@ def data_name(field: str) -> str:
         "role": _("角色"),
         "severity": _("轻重"),
         "sex": _("性别"),
+        "skill": _("需要的技能"),
+        "skills": _("技能"),
         "until": _("结束"),
         "visitor": _("探访人"),
         "worker": _("工作人员"),

@@ -15,6 +15,7 @@ from web.api.handover import handover_api
 from web.api.households import households_api
 from web.api.imports import imports_api
 from web.api.indicators import indicators_api
+from web.api.limits import limits_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
@@ -112,6 +113,7 @@ def register_routes(app: OpenAPI) -> None:
         notices_api,
         planning_api,
         settings_api,
+        limits_api,
         positions_api,
     ):
         app.register_api(api)

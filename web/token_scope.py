@@ -19,6 +19,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_handover": Part.PLANS,
     "api_households": Part.PEOPLE,
     "api_imports": Part.ADMIN,
+    "api_limits": Part.ADMIN,
     "api_indicators": Part.CASES,
     "api_locate": Part.MAPS,
     "api_notices": Part.PLANS,

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-TOO_FEW: Final = "<5"
-"""Stands for a number that is withheld because it is small."""
+WITHHELD: Final = "withheld"
+WITHHELD_ZH: Final = "—(保护)"
+"""Stand for a number that is withheld: a small one, or one that would give a small one away. Which of both it
+is must not be seen, so it is never written as a number."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 

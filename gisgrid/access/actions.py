@@ -51,6 +51,7 @@ class Action(StrEnum):
     KEYS_TURN = "keys:turn"
     LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
+    LIMITS_VIEW = "limits:view"
     MEDIATORS_KEEP = "mediators:keep"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
@@ -118,6 +119,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.LIMITS_VIEW: _MAP | {_R.ADMIN},
     Action.MEDIATORS_KEEP: _COMMUNITY,
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),

@@ -162,6 +162,14 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset(),
         {"levels": [{"level": "sub_area", "name": "责任片"}], "reason": "local word"},
     ),
+    ("GET", "/api/v1/limits"): (MAPS | {R.ADMIN}, frozenset(), {}),
+    ("POST", "/api/v1/limits"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), {"rules": {"claim_minutes": 60}}),
+    ("POST", "/api/v1/limits/days"): (
+        frozenset({R.ADMIN, R.HEAD}),
+        frozenset(),
+        {"day": "2026-12-05", "is_work": True, "name": "集中走访"},
+    ),
+    ("DELETE", "/api/v1/limits/days/<day>"): (frozenset(), frozenset({R.ADMIN, R.HEAD}), {}),
     ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/norm"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
@@ -205,7 +213,12 @@ class Site:
     def path(self, rule: str) -> str:
         """The rule with the one thing there is of its kind."""
         subject = rule.split("/")[3]
-        known = rule.replace("<code>", "G1").replace("<int:number>", "1").replace("<kind>", "households")
+        known = (
+            rule.replace("<code>", "G1")
+            .replace("<int:number>", "1")
+            .replace("<kind>", "households")
+            .replace("<day>", "2026-12-05")
+        )
         known = known.replace("<layer>.<format>", "residents.csv")
         return known.replace("<id>", self.ids.get(subject, "")).replace("<action>", "escalate")
 

@@ -186,6 +186,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/workers"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("GET", "/workers/<worker_id>"): Cell(roles=ADMIN),
     ("POST", "/workers/<worker_id>"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
+    ("POST", "/workers/<worker_id>/skills"): sent(ADMIN, more="调解"),
     ("POST", "/login/pin"): Cell(roles=EVERYBODY, form={"pin": "1"}, statuses=(401, 429)),
     ("POST", "/logout"): sent(EVERYBODY),
 }

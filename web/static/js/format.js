@@ -1,5 +1,7 @@
 // How numbers and times are written: tabular, 2026-11-24, 24 hours, Asia/Shanghai.
 
+import { _ } from "./i18n.js";
+
 const ZONE = "Asia/Shanghai";
 const MISSING = "—";
 
@@ -10,9 +12,12 @@ export function number(value, digits = 0) {
   return Number(value).toLocaleString("en-US", options).replace("-", "−");
 }
 
-/** A number of a row; one that is withheld reads "<5". */
+/**
+ * A number of a row. One that is withheld has a mark of its own: it is small, or would give a small one away, and
+ * which of both must not be seen.
+ */
 export function rowNumber(row, name, digits = 0) {
-  if ((row.suppressed || []).includes(name)) return "<5";
+  if ((row.suppressed || []).includes(name)) return _("—(保护)");
   return number(row[name], digits);
 }
 
