@@ -6,6 +6,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
+from web.api.disputes import disputes_api
 from web.api.document import document_api
 from web.api.duties import duties_api
 from web.api.exports import exports_api
@@ -28,6 +29,7 @@ from web.open311.routes import open311
 from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.consent import consent
+from web.pages.disputes import disputes
 from web.pages.duties import duties
 from web.pages.erasures import erasing
 from web.pages.exports import exporting
@@ -38,6 +40,7 @@ from web.pages.home import home
 from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
+from web.pages.mediators import mediators
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
 from web.pages.redraw import redraw
@@ -76,6 +79,8 @@ def register_routes(app: OpenAPI) -> None:
         upkeep,
         pasting,
         releasing,
+        disputes,
+        mediators,
         webhooks,
         open311,
     ):
@@ -92,6 +97,7 @@ def register_routes(app: OpenAPI) -> None:
         visitors_api,
         cases_api,
         releasing_api,
+        disputes_api,
         redraw_api,
         revisions_api,
         duties_api,

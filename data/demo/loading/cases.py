@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -16,6 +16,7 @@ from data.demo.records import Case as CaseRecord
 from data.demo.records import DemoCommunity
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
+from gisgrid.cases.disputes.models import MEDIATION
 from gisgrid.cases.keeping import told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import CaseState, Severity, receipt_code
@@ -23,6 +24,9 @@ from gisgrid.cases.standing import Channel, Resolution
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.storage.base import new_id
+
+_DISPUTES: Final = "矛盾纠纷"
+"""The group of categories whose cases are disputes."""
 
 
 def load_cases(loading: Loading, demo: DemoCommunity) -> None:
@@ -37,6 +41,7 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
             "is_confidential": one.confidential,
             "severity": one.severity,
             "position": position,
+            "skill": MEDIATION if one.group == _DISPUTES else None,
         }
         for position, one in enumerate(demo.categories)
         if one.code not in known

@@ -16,9 +16,10 @@ from gisgrid.access.models import Account, Worker
 from gisgrid.areas.look import Look
 from gisgrid.cases.disputes.grades import Grades, grades_of
 from gisgrid.cases.disputes.keeping import entries_of
+from gisgrid.cases.disputes.mediators import suggested_mediators
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import DisputeStage, Grade
-from gisgrid.cases.disputes.scope import visible_disputes
+from gisgrid.cases.disputes.scope import dispute_within, visible_disputes
 from gisgrid.cases.disputes.service import open_dispute_steps
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.repeating import cases_there, is_repeated, repeated_places
@@ -288,3 +289,17 @@ def _moment(look: Look, text: str | None) -> str | None:
 
 def _iso(day: Any) -> str | None:
     return day.isoformat() if day else None
+
+
+def mediators_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Whom to ask for a dispute; see `gisgrid.cases.disputes.mediators.suggested_mediators`.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no disputes.
+    NotFound
+        No such dispute within what the actor may see.
+    """
+    require(look.actor, Action.DISPUTES_HANDLE)
+    return suggested_mediators(look, dispute_within(look, case_id, lock=False), now=now)
