@@ -14,6 +14,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.models import CommunityState
+from gisgrid.cases.disputes.models import MEDIATION, Dispute
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.naming import free_code, spelt
 from gisgrid.cases.rules import Severity
@@ -24,7 +25,10 @@ _LONGEST: Final = {"name": 100, "name_en": 100, "group": 60}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryFields:
-    """What is kept of a category. A confidential one is told to few, and never singly to the others."""
+    """What is kept of a category. A confidential one is told to few, and never singly to the others.
+
+    Cases of a confidential one that asks for mediation are disputes.
+    """
 
     name: str
     group: str
@@ -32,6 +36,7 @@ class CategoryFields:
     severity: str = Severity.BIG.value
     is_confidential: bool = True
     is_closed: bool = False
+    asks_mediation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +137,7 @@ def _fields(row: Category) -> CategoryFields:
         severity=row.severity,
         is_confidential=row.is_confidential,
         is_closed=row.closed_at is not None,
+        asks_mediation=row.skill == MEDIATION,
     )
 
 
@@ -143,6 +149,7 @@ def _values(given: CategoryFields) -> dict[str, Any]:
         "severity": given.severity,
         "is_confidential": given.is_confidential,
         "is_closed": given.is_closed,
+        "asks_mediation": given.asks_mediation,
     }
 
 
@@ -150,7 +157,16 @@ def _fill(row: Category, given: CategoryFields, *, now: datetime) -> None:
     values = _values(given)
     row.name, row.group, row.name_en = values["name"], values["group"], values["name_en"] or None
     row.severity, row.is_confidential = given.severity, given.is_confidential
+    if given.asks_mediation:
+        row.skill = MEDIATION
+    elif row.skill == MEDIATION:
+        row.skill = None
     row.closed_at = (row.closed_at or now) if given.is_closed else None
+
+
+def _has_disputes(session: Session, code: str | None) -> bool:
+    found = select(Dispute.case_id).join(Case, Case.id == Dispute.case_id).where(Case.category_code == code)
+    return session.scalar(found.limit(1)) is not None
 
 
 def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:
@@ -162,6 +178,10 @@ def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:
     ]
     if given.severity not in set(Severity):
         faults.append(Fault(message="there is no such urgency", field="severity"))
+    if not given.is_confidential and (given.asks_mediation or _has_disputes(session, but)):
+        faults.append(
+            Fault(message=say("a category of disputes stays confidential"), field="is_confidential")
+        )
     names = session.execute(select(Category.code, Category.name)).all()
     if [row for row in names if spelt(row.name) == spelt(given.name) and row.code != but]:
         faults.append(Fault(message="another category has this name", field="name"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import update
 
 from gisgrid.access.models import Role
+from gisgrid.cases.models import Category
 from gisgrid.cases.service import ReportCase
 from gisgrid.cases.service import report as keep_case
 from gisgrid.redraw.plans import new_plan
@@ -31,6 +34,7 @@ TOLD = DRAWING | {R.MEMBER, R.LEADER}
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
+CLUE = {"category": "dispute", "building": "柳岸新村1幢", "text": "loud words"}
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
 
 Roles = frozenset[Role | None]
@@ -100,6 +104,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
     ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/disputes"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/disputes"): (OWN, frozenset(), CLUE),
+    ("GET", "/api/v1/disputes/figures"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/disputes/<id>"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/disputes/<id>/mediators"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/disputes/<id>/<step>"): (OWN, frozenset(), {"text": "heard through the wall"}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
@@ -158,12 +168,18 @@ class Site:
             kept = keep_case(
                 session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
             )
+            session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
+            quarrel = replace(command, category="dispute")
+            dispute = keep_case(
+                session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
+            )
             plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
             self.ids = {
                 "buildings": building.id,
                 "households": household.id,
                 "residents": resident.id,
                 "cases": kept.case.id,
+                "disputes": dispute.case.id,
                 "plans": plan.id,
                 "notices": "none",
             }
@@ -177,7 +193,11 @@ class Site:
         subject = rule.split("/")[3]
         known = rule.replace("<code>", "G1").replace("<int:number>", "1").replace("<kind>", "households")
         known = known.replace("<layer>.<format>", "residents.csv")
-        return known.replace("<id>", self.ids.get(subject, "")).replace("<action>", "escalate")
+        return (
+            known.replace("<id>", self.ids.get(subject, ""))
+            .replace("<action>", "escalate")
+            .replace("<step>", "note")
+        )
 
 
 @pytest.fixture

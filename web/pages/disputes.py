@@ -28,7 +28,7 @@ from gisgrid.cases.disputes.scope import dispute_within
 from gisgrid.cases.disputes.service import DisputeGiven, take_dispute
 from gisgrid.cases.standing import GIVEN_CHANNELS
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
-from web import case_words, dispute_words
+from web import dispute_words
 from web.api.answers import audited_look, writing_look
 from web.api.disputes import asked_of
 from web.context import close_reading, now, services
@@ -122,11 +122,11 @@ def _is_seen(look: Look, case_id: str) -> bool:
     return True
 
 
-@disputes.get("/disputes/<case_id>")
-def one(case_id: str) -> str:
+@disputes.get("/disputes/<dispute_id>")
+def one(dispute_id: str) -> str:
     """One dispute, opened with an audit entry, and forms for the steps that can be taken."""
     require_login()
-    return _show_one(asked_of(case_id), case_id, [], {}, None)
+    return _show_one(asked_of(dispute_id), dispute_id, [], {}, None)
 
 
 def _show_one(
@@ -152,29 +152,31 @@ def _show_one(
         opened=opened,
         now_local=now().astimezone(services().settings.tz).strftime("%Y-%m-%dT%H:%M"),
         words=dispute_words,
-        case_words=case_words,
     )
 
 
-@disputes.post("/disputes/<case_id>/<step>")
-def take(case_id: str, step: str) -> tuple[str, int] | Response:
+@disputes.post("/disputes/<dispute_id>/<dispute_step>")
+def take(dispute_id: str, dispute_step: str) -> tuple[str, int] | Response:
     """Take a step; what was typed stays where something is wrong with it."""
     require_login()
-    asked = asked_of(case_id)
-    if step not in set(DisputeStep):
+    asked = asked_of(dispute_id)
+    if dispute_step not in set(DisputeStep):
         raise NotFound("no such page")
     typed = {name: request.form.get(name, "").strip()[:_MOST] for name in _TEXTS}
     close_reading()
     try:
         with writing_look(asked) as look:
-            take_dispute(look, case_id, DisputeStep(step), _given(typed), now=now())
-            is_seen = _is_seen(look, case_id)
+            take_dispute(look, dispute_id, DisputeStep(dispute_step), _given(typed), now=now())
+            is_seen = _is_seen(look, dispute_id)
     except InvalidInput as error:
-        return _show_one(asked, case_id, [placed(fault) for fault in error.faults], typed, step), 422
+        return _show_one(
+            asked, dispute_id, [placed(fault) for fault in error.faults], typed, dispute_step
+        ), 422
     except Conflict as error:
-        return _show_one(asked, case_id, [placed(Fault(message=error.args[0]))], typed, step), 409
+        faults = [placed(Fault(message=error.args[0]))]
+        return _show_one(asked, dispute_id, faults, typed, dispute_step), 409
     flash(_("已保存。"), "good")
-    return redirect(f"/disputes/{case_id}" if is_seen else "/disputes", 303)
+    return redirect(f"/disputes/{dispute_id}" if is_seen else "/disputes", 303)
 
 
 def _given(typed: dict[str, str]) -> DisputeGiven:

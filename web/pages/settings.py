@@ -105,6 +105,7 @@ def _keep(code: str) -> tuple[str, int] | Response:
     given = CategoryFields(
         **typed,
         is_confidential=request.form.get("confidential") == "1",
+        asks_mediation=request.form.get("mediation") == "1",
         is_closed=request.form.get("closed") == "1",
     )
     close_reading()

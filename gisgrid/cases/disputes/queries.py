@@ -185,7 +185,8 @@ def _rows() -> Select[Any]:
 
 def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
     cases = [row.Case for row in rows]
-    there, grades = cases_there(look, cases), grades_of(look.session, look.community.id)
+    there = cases_there(look, cases, only=visible_disputes(look))
+    grades = grades_of(look.session, look.community.id)
     into = [one.id for one in cases]
     merged = dict(
         look.session.execute(
