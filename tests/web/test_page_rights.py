@@ -117,7 +117,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/disputes/<dispute_id>/<dispute_step>"): sent(GRID, text="听说还在吵"),
     ("GET", "/mediators"): Cell(roles=DRAWING),
     ("POST", "/mediators"): Cell(roles=DRAWING, form={"worker": "none"}, statuses=(422,)),
-    ("POST", "/mediators/<worker_id>/drop"): sent(DRAWING),
+    ("POST", "/mediators/<worker_id>/drop"): Cell(roles=NONE, without=DRAWING),
     ("GET", "/settings/disputes"): Cell(roles=frozenset({R.HEAD})),
     ("POST", "/settings/disputes"): Cell(
         roles=frozenset({R.HEAD}), form={"general.name": ""}, statuses=(422,)

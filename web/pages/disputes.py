@@ -55,7 +55,7 @@ def listing() -> str:
         try:
             rows, total = list_disputes(look, stage=stage, page=page, now=now())
         except InvalidInput:
-            raise NotFound("no such page") from None
+            raise NotFound("no such dispute") from None
         stages, repeated = count_stages(look), repeated_conflicts(look, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
     return show(
@@ -161,7 +161,7 @@ def take(dispute_id: str, dispute_step: str) -> tuple[str, int] | Response:
     require_login()
     asked = asked_of(dispute_id)
     if dispute_step not in set(DisputeStep):
-        raise NotFound("no such page")
+        raise NotFound("no such dispute")
     typed = {name: request.form.get(name, "").strip()[:_MOST] for name in _TEXTS}
     close_reading()
     try:
