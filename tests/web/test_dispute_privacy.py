@@ -1,4 +1,4 @@
-"""Everybody asks for every dispute by every page, route and id, on both databases: only whose it is has it."""
+"""Everybody asks for every dispute by every page, route and id, on both databases: none leaks."""
 
 from __future__ import annotations
 

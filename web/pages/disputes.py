@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.areas.look import Asked, Look
+from gisgrid.areas.look import Asked
 from gisgrid.cases.disputes.clues import Clue, clue_buildings, dispute_categories, report_clue
 from gisgrid.cases.disputes.figures import conflict_density, conflict_trend
 from gisgrid.cases.disputes.grades import grades_of
@@ -24,7 +24,7 @@ from gisgrid.cases.disputes.queries import (
     mergeable,
     repeated_conflicts,
 )
-from gisgrid.cases.disputes.scope import dispute_within
+from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.disputes.service import DisputeGiven, take_dispute
 from gisgrid.cases.standing import GIVEN_CHANNELS
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
@@ -106,20 +106,12 @@ def keep() -> tuple[str, int] | Response:
     try:
         with writing_look(asked) as look:
             case = report_clue(look, given, caches=found.cache, now=now(), tz=found.settings.tz, key=key)
-            number, is_seen = case.number, _is_seen(look, case.id)
+            number, is_seen = case.number, is_dispute_in_sight(look, case.id)
             case_id = case.id
     except InvalidInput as error:
         return _show_new([placed(fault) for fault in error.faults], typed), 422
     flash(_("线索已记下,编号 {number}。").format(number=number), "good")
     return redirect(f"/disputes/{case_id}" if is_seen else "/disputes", 303)
-
-
-def _is_seen(look: Look, case_id: str) -> bool:
-    try:
-        dispute_within(look, case_id, lock=False)
-    except NotFound:
-        return False
-    return True
 
 
 @disputes.get("/disputes/<dispute_id>")
@@ -167,7 +159,7 @@ def take(dispute_id: str, dispute_step: str) -> tuple[str, int] | Response:
     try:
         with writing_look(asked) as look:
             take_dispute(look, dispute_id, DisputeStep(dispute_step), _given(typed), now=now())
-            is_seen = _is_seen(look, dispute_id)
+            is_seen = is_dispute_in_sight(look, dispute_id)
     except InvalidInput as error:
         return _show_one(
             asked, dispute_id, [placed(fault) for fault in error.faults], typed, dispute_step

@@ -103,7 +103,7 @@ def _work(
     grade = Grade.COMPLEX if is_settled else Grade.MAJOR
     worker = session.get_one(Account, mediator).worker_id
     met = {"met_at": when, "place": "居委会调解室", "people": "双方当事人、网格员"}
-    steps: list[tuple[str, _S, dict[str, Any]]] = [
+    steps: list[tuple[str, DisputeStep, dict[str, Any]]] = [
         (head, _S.SORT, {"grade": grade, "people": _PEOPLE}),
         (head, _S.ASK, {"mediator": worker}),
         (mediator, _S.MEET, {**met, "text": "双方各说了经过,愿意再谈一次。"}),
@@ -139,7 +139,7 @@ def _closed_ones(loading: Loading, head: str, mediators: list[str]) -> None:
         }
         last = _S.AGREE if outcome is Outcome.AGREED else _S.FAIL
         text = "各让一步,不再争执。" if outcome is Outcome.AGREED else "一方坚持走法律程序。"
-        lines: list[tuple[_S, dict[str, Any], Sealed]] = [
+        lines: list[tuple[DisputeStep, dict[str, Any], Sealed]] = [
             (_S.SORT, {"grade": Grade.GENERAL.value}, Sealed(people=_PEOPLE)),
             (_S.ASK, {"mediator": worker}, Sealed()),
             (

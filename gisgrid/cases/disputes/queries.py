@@ -169,14 +169,15 @@ def mergeable(look: Look, case_id: str) -> list[dict[str, Any]]:
 
 def _rows() -> Select[Any]:
     mediator = aliased(Worker)
+    columns: list[Any] = [
+        Case,
+        Dispute,
+        Category.name.label("category_name"),
+        mediator.name.label("mediator"),
+        stage_now().label("stage"),
+    ]
     return (
-        select(
-            Case,
-            Dispute,
-            Category.name.label("category_name"),
-            mediator.name.label("mediator"),
-            stage_now().label("stage"),
-        )
+        select(*columns)
         .join(Category, Category.code == Case.category_code)
         .outerjoin(Dispute, Dispute.case_id == Case.id)
         .outerjoin(mediator, mediator.id == Dispute.mediator_id)

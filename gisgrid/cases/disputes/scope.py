@@ -42,3 +42,8 @@ def dispute_within(look: Look, case_id: str, *, lock: bool) -> Case:
     if case is None:
         raise NotFound("no such dispute")
     return case
+
+
+def is_dispute_in_sight(look: Look, case_id: str) -> bool:
+    """Whether a case is a dispute that the actor may open."""
+    return look.session.scalar(select(Case.id).where(Case.id == case_id, visible_disputes(look))) is not None
