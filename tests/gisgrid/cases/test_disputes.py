@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, select, type_coerce, update
@@ -17,7 +18,7 @@ from gisgrid.cases.disputes.service import open_dispute_steps
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
 from gisgrid.cases.needs import Given
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import CaseAction, Who
+from gisgrid.cases.workflow import CaseAction, Target, Who
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests.gisgrid.cases.disputing import Quarrel
@@ -223,3 +224,12 @@ def test_the_database_refuses_an_end_without_outcome_and_follow_up(scene: Quarre
     with pytest.raises(IntegrityError):
         scene.session.flush()
     scene.session.rollback()
+
+
+def test_the_document_tells_the_pipeline_as_it_is() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "disputes.md").read_text(encoding="utf-8")
+    for line in PIPELINE:
+        target = "stays" if line.target is Target.SAME else line.target.value
+        who = ", ".join(sorted(line.who))
+        row = f"| `{line.step}` | {', '.join(line.sources)} | {target} | {who} | "
+        assert row in text, row
