@@ -17,6 +17,7 @@ from gisgrid.cases.disputes.pipeline import PIPELINE, STEPS, DisputeStage, Dispu
 from gisgrid.cases.disputes.service import open_dispute_steps
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
 from gisgrid.cases.needs import Given
+from gisgrid.cases.redacting import redact
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.cases.workflow import CaseAction, Target, Who
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -224,6 +225,17 @@ def test_the_database_refuses_an_end_without_outcome_and_follow_up(scene: Quarre
     with pytest.raises(IntegrityError):
         scene.session.flush()
     scene.session.rollback()
+
+
+def test_what_is_sealed_can_be_taken_out_for_good(scene: Quarrel, tmp_path: Path) -> None:
+    case, other = scene.settled(), scene.mediated()
+    scene.do("member", other, "note", text="另一件")
+    redact(scene.look("head"), case.id, ["notes"], erasures=tmp_path / "erasures.jsonl", now=scene.now)
+    kept = scene.session.get_one(Dispute, case.id)
+    assert (kept.parties, kept.agreement, kept.stage) == (None, None, "follow_up")
+    assert not any(row.text or row.people or row.place for row in entries_of(scene.session, case.id))
+    assert entries_of(scene.session, other.id)[-1].text == "另一件"
+    assert rebuilt_dispute(scene.session, case.id) == scene.standing(case)
 
 
 def test_the_document_tells_the_pipeline_as_it_is() -> None:
