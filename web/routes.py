@@ -6,6 +6,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
+from web.api.disputes import disputes_api
 from web.api.document import document_api
 from web.api.duties import duties_api
 from web.api.exports import exports_api
@@ -33,6 +34,7 @@ from web.open311.routes import open311
 from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.consent import consent
+from web.pages.disputes import disputes
 from web.pages.duties import duties
 from web.pages.erasures import erasing
 from web.pages.exports import exporting
@@ -44,6 +46,7 @@ from web.pages.indicators import indicating
 from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
+from web.pages.mediators import mediators
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
 from web.pages.photos import photos
@@ -86,6 +89,8 @@ def register_routes(app: OpenAPI) -> None:
         indicating,
         releasing,
         photos,
+        disputes,
+        mediators,
         webhooks,
         positions,
         open311,
@@ -105,6 +110,7 @@ def register_routes(app: OpenAPI) -> None:
         cases_api,
         photos_api,
         releasing_api,
+        disputes_api,
         redraw_api,
         revisions_api,
         duties_api,

@@ -13,6 +13,7 @@ from gisgrid.errors import NotAllowed
 PARTS: Final[Mapping[str, Part]] = {
     "api_cases": Part.CASES,
     "api_completeness": Part.MAPS,
+    "api_disputes": Part.CASES,
     "api_duties": Part.ADMIN,
     "api_exports": Part.PEOPLE,
     "api_figures": Part.MAPS,

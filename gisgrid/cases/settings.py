@@ -14,6 +14,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.models import CommunityState
+from gisgrid.cases.disputes.models import MEDIATION, Dispute
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.naming import free_code, spelt
 from gisgrid.cases.rules import Severity
@@ -36,6 +37,7 @@ class CategoryFields:
     """What is kept of a category. A confidential one is told to few, and never singly to the others.
 
     ``net`` and the line department are what its cases begin with; ``skill`` is what a worker needs for one.
+    Cases of a confidential one that asks for mediation are disputes.
     """
 
     name: str
@@ -48,6 +50,7 @@ class CategoryFields:
     line_code: str = ""
     line_name: str = ""
     skill: str = ""
+    asks_mediation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +154,8 @@ def _fields(row: Category) -> CategoryFields:
         net=row.net,
         line_code=row.line_code or "",
         line_name=row.line_name or "",
-        skill=row.skill or "",
+        skill="" if row.skill == MEDIATION else row.skill or "",
+        asks_mediation=row.skill == MEDIATION,
     )
 
 
@@ -167,6 +171,7 @@ def _values(given: CategoryFields) -> dict[str, Any]:
         "line_code": given.line_code.strip(),
         "line_name": given.line_name.strip(),
         "skill": given.skill.strip(),
+        "asks_mediation": given.asks_mediation,
     }
 
 
@@ -176,7 +181,18 @@ def _fill(row: Category, given: CategoryFields, *, now: datetime) -> None:
     row.severity, row.is_confidential, row.net = given.severity, given.is_confidential, given.net
     for name in ("line_code", "line_name", "skill"):
         setattr(row, name, values[name] or None)
+    if _asks_mediation(given):
+        row.skill = MEDIATION
     row.closed_at = (row.closed_at or now) if given.is_closed else None
+
+
+def _asks_mediation(given: CategoryFields) -> bool:
+    return given.asks_mediation or given.skill.strip() == MEDIATION
+
+
+def _has_disputes(session: Session, code: str | None) -> bool:
+    found = select(Dispute.case_id).join(Case, Case.id == Dispute.case_id).where(Case.category_code == code)
+    return session.scalar(found.limit(1)) is not None
 
 
 def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:
@@ -190,6 +206,10 @@ def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:
         faults.append(Fault(message="there is no such net", field="net"))
     if given.severity not in set(Severity):
         faults.append(Fault(message="there is no such urgency", field="severity"))
+    if not given.is_confidential and (_asks_mediation(given) or _has_disputes(session, but)):
+        faults.append(
+            Fault(message=say("a category of disputes stays confidential"), field="is_confidential")
+        )
     names = session.execute(select(Category.code, Category.name)).all()
     if [row for row in names if spelt(row.name) == spelt(given.name) and row.code != but]:
         faults.append(Fault(message="another category has this name", field="name"))

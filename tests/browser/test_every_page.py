@@ -36,6 +36,13 @@ PAGES = [
     ("cases", "head", "/cases"),
     ("case-new", "member01", "/cases/new"),
     ("case", "head", "CASE"),
+    ("disputes", "head", "/disputes"),
+    ("disputes-member", "member01", "/disputes"),
+    ("dispute", "head", "DISPUTE"),
+    ("dispute-new", "member01", "/disputes/new"),
+    ("dispute-figures", "head", "/disputes/figures"),
+    ("mediators", "staff", "/mediators"),
+    ("dispute-grades", "head", "/settings/disputes"),
     ("webhooks", "admin", "/webhooks"),
     ("case-paste", "member01", "/cases/paste"),
     ("case-public", "staff", "CASE/public"),
@@ -62,6 +69,9 @@ def test_page_can_be_read_and_used(
 ) -> None:
     if path.startswith("CASE"):
         path = first_case(visit, str(name)) + path.removeprefix("CASE")
+    if path == "DISPUTE":
+        rows = visit.page(str(name)).request.get("/api/v1/disputes").json()["rows"]
+        path = f"/disputes/{rows[0]['id']}"
     page = visit.open(path, name, device)
     keep_picture(page, f"{title}-{device}")
     families = fonts_of_chinese(page)

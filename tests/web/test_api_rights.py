@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import update
 
 from gisgrid.access.models import Role
 from gisgrid.areas.models import PlacedKind
+from gisgrid.cases.models import Category
 from gisgrid.cases.service import ReportCase
 from gisgrid.cases.service import report as keep_case
 from gisgrid.overview.pinning import Pin, set_pin
@@ -35,6 +38,7 @@ SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 ELSEWHERE = {"lon": SPOT["lon"], "lat": SPOT["lat"] + world.STEP}
 NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+CLUE = {"category": "dispute", "building": "柳岸新村1幢", "text": "loud words"}
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
 
 Roles = frozenset[Role | None]
@@ -119,6 +123,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
     ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/disputes"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/disputes"): (OWN, frozenset(), CLUE),
+    ("GET", "/api/v1/disputes/figures"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/disputes/<id>"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/disputes/<id>/mediators"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/disputes/<id>/<step>"): (OWN, frozenset(), {"text": "heard through the wall"}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
@@ -196,12 +206,18 @@ class Site:
                 set_pin(
                     look, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock()
                 )
+            session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
+            quarrel = replace(command, category="dispute")
+            dispute = keep_case(
+                session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
+            )
             plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
             self.ids = {
                 "buildings": building.id,
                 "households": household.id,
                 "residents": resident.id,
                 "cases": kept.case.id,
+                "disputes": dispute.case.id,
                 "plans": plan.id,
                 "notices": "none",
             }
@@ -220,7 +236,11 @@ class Site:
             .replace("<day>", "2026-12-05")
         )
         known = known.replace("<layer>.<format>", "residents.csv")
-        return known.replace("<id>", self.ids.get(subject, "")).replace("<action>", "escalate")
+        return (
+            known.replace("<id>", self.ids.get(subject, ""))
+            .replace("<action>", "escalate")
+            .replace("<step>", "note")
+        )
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account, AccountScope, Role, Worker
 from gisgrid.areas.look import Asked
 from gisgrid.areas.models import Area, Level
+from gisgrid.cases.disputes.clues import Clue, clue_buildings, report_clue
 from gisgrid.cases.models import Case, Category
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.models import ErasureRequest
@@ -110,6 +111,19 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/consent-texts"): Cell(roles=frozenset({R.ADMIN})),
     ("POST", "/consent-texts"): sent(
         frozenset({R.ADMIN}), purpose="contact", zh="只为通知", en="for notices"
+    ),
+    ("GET", "/disputes"): Cell(roles=GRID),
+    ("GET", "/disputes/figures"): Cell(roles=GRID),
+    ("GET", "/disputes/new"): Cell(roles=GRID),
+    ("POST", "/disputes/new"): Cell(roles=GRID, form={"text": ""}, statuses=(422,)),
+    ("GET", "/disputes/<dispute_id>"): Cell(roles=GRID),
+    ("POST", "/disputes/<dispute_id>/<dispute_step>"): sent(GRID, text="听说还在吵"),
+    ("GET", "/mediators"): Cell(roles=DRAWING),
+    ("POST", "/mediators"): Cell(roles=DRAWING, form={"worker": "none"}, statuses=(422,)),
+    ("POST", "/mediators/<worker_id>/drop"): Cell(roles=NONE, without=DRAWING),
+    ("GET", "/settings/disputes"): Cell(roles=frozenset({R.HEAD})),
+    ("POST", "/settings/disputes"): Cell(
+        roles=frozenset({R.HEAD}), form={"general.name": ""}, statuses=(422,)
     ),
     ("GET", "/duties"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/duties"): Cell(
@@ -220,10 +234,16 @@ class Site:
                 .where(Case.cell_id.in_(look.own_cells), Category.is_confidential.is_(False))
                 .order_by(Case.fid)
             ).first()
+            noted = Clue(
+                category="neighbour_dispute", building=clue_buildings(look)[0]["id"], text="楼道里争吵"
+            )
+            quarrel = report_clue(look, noted, caches=found.cache, now=NOW, tz=found.settings.tz)
             plan = session.scalars(select(Plan.id).order_by(Plan.created_at)).first()
             self.things = {
                 "household_id": home.id,
                 "case_id": case,
+                "dispute_id": quarrel.id,
+                "dispute_step": "note",
                 "plan_id": plan,
                 "notice_id": "none",
                 "token_id": "none",

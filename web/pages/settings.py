@@ -141,6 +141,7 @@ def _keep(code: str) -> tuple[str, int] | Response:
     given = CategoryFields(
         **{**typed, "net": typed["net"] or Net.MANAGEMENT.value},
         is_confidential=request.form.get("confidential") == "1",
+        asks_mediation=request.form.get("mediation") == "1",
         is_closed=request.form.get("closed") == "1",
     )
     close_reading()

@@ -18,6 +18,7 @@ from data.demo.records import DemoCommunity
 from gisgrid.access.models import DutyKind
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
+from gisgrid.cases.disputes.models import MEDIATION
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
 from gisgrid.cases.routing import first_route
 from gisgrid.cases.rules import Severity, receipt_code
@@ -39,6 +40,8 @@ _LINES: Final = {
     "社会治安": ("police", "公安"),
 }
 _COMMUNITY: Final = ("community", "社区")
+_DISPUTES: Final = "矛盾纠纷"
+"""The group of categories whose cases are disputes."""
 
 
 def load_cases(loading: Loading, demo: DemoCommunity) -> None:
@@ -54,6 +57,7 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
             "severity": one.severity,
             "position": position,
             **_line_of(one.code, demo),
+            "skill": MEDIATION if one.group == _DISPUTES else None,
         }
         for position, one in enumerate(demo.categories)
         if one.code not in known
