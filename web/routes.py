@@ -22,6 +22,7 @@ from web.api.planning import planning_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.releasing import releasing_api
+from web.api.reporting import reporting_api
 from web.api.revisions import revisions_api
 from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
@@ -42,6 +43,7 @@ from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
 from web.pages.photos import photos
+from web.pages.receipts import receipts
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -79,6 +81,7 @@ def register_routes(app: OpenAPI) -> None:
         pasting,
         releasing,
         photos,
+        receipts,
         webhooks,
         open311,
     ):
@@ -95,6 +98,7 @@ def register_routes(app: OpenAPI) -> None:
         visitors_api,
         cases_api,
         photos_api,
+        reporting_api,
         releasing_api,
         redraw_api,
         revisions_api,

@@ -26,6 +26,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_proposals": Part.PLANS,
     "api_redraw": Part.PLANS,
     "api_releasing": Part.CASES,
+    "api_reporting": Part.CASES,
     "api_revisions": Part.MAPS,
     "api_shapes": Part.MAPS,
     "api_visitors": Part.PEOPLE,
