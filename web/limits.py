@@ -22,7 +22,7 @@ from limits.storage import Storage
 
 from web.context import current_actor
 from web.devices import device_number
-from web.machines import device_or_address
+from web.machines import own_device
 
 SCHEME: Final = "gisgrid-sqlite"
 _TABLE: Final = "CREATE TABLE hit (key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires REAL NOT NULL)"
@@ -112,6 +112,7 @@ class Rate:
 
     ``public_only`` spares those who are logged in, ``known_only`` browsers nobody has logged in from;
     ``wrong_only`` counts only what was not found: guessing becomes slower and slower, asking does not.
+    ``device_only`` spares those who are logged in and programs, which keep no session.
     """
 
     limit: str
@@ -120,6 +121,7 @@ class Rate:
     public_only: bool = False
     known_only: bool = False
     wrong_only: bool = False
+    device_only: bool = False
 
 
 def account_and_address() -> str:
@@ -148,16 +150,17 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),
     "api_cases.report": (
-        Rate(limit="6 per minute", key=device_or_address, methods=("POST",), public_only=True),
-        Rate(limit="60 per day", key=device_or_address, methods=("POST",), public_only=True),
+        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True),
+        Rate(limit="60 per day", key=own_device, methods=("POST",), device_only=True),
         Rate(limit="30 per minute", methods=("POST",), public_only=True),
         Rate(limit="600 per day", methods=("POST",), public_only=True),
     ),
+    "doors.my_grid": (Rate(limit="60 per minute", public_only=True),),
     "api_reporting.buildings": (Rate(limit="60 per minute", public_only=True),),
     "api_reporting.addresses": (Rate(limit="120 per minute", public_only=True),),
     "api_reporting.known": (Rate(limit="30 per minute", public_only=True),),
     "api_reporting.same": (
-        Rate(limit="6 per minute", key=device_or_address, methods=("POST",), public_only=True),
+        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True),
         Rate(limit="60 per day", methods=("POST",), public_only=True),
     ),
     **{
@@ -194,6 +197,7 @@ def init_limits(app: Flask, file: Path) -> Limiter:
 
 def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
     spared = _is_logged_in if rate.public_only else _is_unknown if rate.known_only else None
+    spared = _is_no_strangers_browser if rate.device_only else spared
     wrap = limiter.limit(
         rate.limit,
         key_func=rate.key,
@@ -206,6 +210,10 @@ def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
 
 def _was_wrong(response: Response) -> bool:
     return response.status_code == HTTPStatus.NOT_FOUND
+
+
+def _is_no_strangers_browser() -> bool:
+    return _is_logged_in() or not own_device()
 
 
 def _is_unknown() -> bool:

@@ -10,7 +10,6 @@ import time
 from typing import Final
 
 from flask import session
-from flask_limiter.util import get_remote_address
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.exceptions import TooManyRequests
 
@@ -46,12 +45,10 @@ def refuse_machines(*, website: str, opened: str) -> None:
         raise TooManyRequests(retry_after=int(LEAST_S))
 
 
-def device_or_address() -> str:
-    """The browser somebody reports from, by its session; without one its address. It names nobody."""
+def own_device() -> str:
+    """The browser somebody reports from, by its session; empty for a program. It names nobody."""
     token = session.get("csrf_token")
-    if not token:
-        return get_remote_address()
-    return hashlib.sha256(f"{token}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{token}".encode()).hexdigest()[:32] if token else ""
 
 
 def _serializer() -> URLSafeSerializer:

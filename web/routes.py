@@ -30,6 +30,7 @@ from web.open311.routes import open311
 from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.consent import consent
+from web.pages.doors import doors
 from web.pages.duties import duties
 from web.pages.erasures import erasing
 from web.pages.exports import exporting
@@ -82,6 +83,7 @@ def register_routes(app: OpenAPI) -> None:
         releasing,
         photos,
         receipts,
+        doors,
         webhooks,
         open311,
     ):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
@@ -97,6 +97,29 @@ def doorsteps_by_text(asking: Asking, text: str) -> list[Doorstep]:
         rows = {one.id: one for one in look.session.scalars(select(Building).where(Building.id.in_(ids)))}
         found += _doorsteps(look, [rows[one] for one in ids if one in rows])
     return found[:MOST]
+
+
+def doors_of(look: Look, grid_code: str) -> list[Doorstep]:
+    """The buildings of a grid in the order of their addresses, for whoever puts signs on their doors.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no cases.
+    NotFound
+        There is no such grid.
+    """
+    require(look.actor, Action.CASES_HANDLE)
+    grid = look.division.tree.by_code(grid_code)
+    statement = (
+        select(Building)
+        .where(
+            is_of(look, PlacedKind.BUILDING, Building),
+            Building.cell_id.in_(look.division.cells_of([grid.id])),
+        )
+        .order_by(func.length(Building.search_text), Building.search_text, Building.id)
+    )
+    return _doorsteps(look, look.session.scalars(statement).all())
 
 
 def _around(look: Look, lon: float, lat: float, reach: float) -> Iterable[Doorstep]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
@@ -57,11 +59,22 @@ def report() -> str:
     """The public form. ``b`` is the code on the door of a building: the report begins there."""
     look = open_page(Action.OWN_GRID_VIEW)
     code = request.args.get("b", "")[:60]
-    building = doorstep_of(asking(), code) if code else None
+    building = _door(code)
     extra = {"building": building, "opened": opening_mark()}
+    is_unknown = bool(code) and building is None
     found = tiles(categories(look), current_language()) if look else []
     shell = shell_for(look, [PinPlace(locate_url="/api/v1/locate")])
-    return show("report.html", look, shell=shell, page_data=extra, tiles=found, at_once=AT_ONCE)
+    return show(
+        "report.html", look, shell=shell, page_data=extra, tiles=found, at_once=AT_ONCE, is_unknown=is_unknown
+    )
+
+
+def _door(code: str) -> dict[str, Any] | None:
+    """The building of a sign; an old sign whose building is gone still opens the page."""
+    try:
+        return doorstep_of(asking(), code) if code else None
+    except NotFound:
+        return None
 
 
 def _pin_map(look: Look | None) -> MapShell:

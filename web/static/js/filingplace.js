@@ -140,6 +140,7 @@ function showChoice(self, place, rows) {
       h("button", { type: "button", class: "button", onclick: stay }, icon("geo-alt"), _("都不是,就在图钉的位置")),
     ),
   );
+  choice.scrollIntoView({ block: "center" });
 }
 
 function markChosen(building) {
