@@ -165,9 +165,9 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     ),
     **{
         f"receipts.{step}": (
-            Rate(limit="5 per minute", methods=("POST",), wrong_only=True),
-            Rate(limit="15 per hour", methods=("POST",), wrong_only=True),
-            Rate(limit="40 per day", methods=("POST",), wrong_only=True),
+            Rate(limit="10 per minute", methods=("POST",), wrong_only=True),
+            Rate(limit="30 per hour", methods=("POST",), wrong_only=True),
+            Rate(limit="60 per day", methods=("POST",), wrong_only=True),
             Rate(limit="60 per minute", methods=("POST",)),
         )
         for step in ("follow", "rate", "reopen")

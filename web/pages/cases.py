@@ -60,12 +60,14 @@ def report() -> str:
     look = open_page(Action.OWN_GRID_VIEW)
     code = request.args.get("b", "")[:60]
     building = _door(code)
-    extra = {"building": building, "opened": opening_mark()}
-    is_unknown = bool(code) and building is None
-    found = tiles(categories(look), current_language()) if look else []
-    shell = shell_for(look, [PinPlace(locate_url="/api/v1/locate")])
     return show(
-        "report.html", look, shell=shell, page_data=extra, tiles=found, at_once=AT_ONCE, is_unknown=is_unknown
+        "report.html",
+        look,
+        shell=shell_for(look, [PinPlace(locate_url="/api/v1/locate")]),
+        page_data={"building": building, "opened": opening_mark()},
+        tiles=tiles(categories(look), current_language()) if look else [],
+        at_once=AT_ONCE,
+        is_unknown=bool(code) and building is None,
     )
 
 
