@@ -143,6 +143,7 @@ def test_by_an_address_where_the_device_says_nothing(visit: Visitors) -> None:
     page.locator("#addresses button").first.tap()
     expect(page.locator("#choice")).to_contain_text(building.address)
     elsewhere = door(visit, 125)
+    visit.settle(page)
     page.locator(".filing .map-box").evaluate("(one) => one.scrollIntoView({ block: 'center' })")
     click_map(page, *middle(elsewhere))
     expect(page.locator("#address")).to_have_value("")
