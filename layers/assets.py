@@ -57,6 +57,7 @@ ICONS: Final = (
     "arrow-counterclockwise",
     "arrow-down-up",
     "arrows-move",
+    "bar-chart",
     "bell",
     "bezier2",
     "border-outer",

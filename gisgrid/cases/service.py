@@ -21,8 +21,9 @@ from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
 from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.keeping import log_line, told
-from gisgrid.cases.models import Case, CaseCounter, Category, IdempotencyKey
+from gisgrid.cases.models import Case, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
+from gisgrid.cases.numbering import numbers_for
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.pictures import Picture
 from gisgrid.cases.photos.service import photo_faults, put_photos
@@ -32,7 +33,6 @@ from gisgrid.cases.rules import (
     CaseState,
     Severity,
     WorkPolicy,
-    case_number,
     receipt_code,
 )
 from gisgrid.cases.standing import REPORTED, Event, Route
@@ -45,7 +45,6 @@ from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.places.models import Building
 from gisgrid.storage.base import new_id
-from gisgrid.storage.dialect import next_number
 
 _DESCRIPTION_LIMIT = 4000
 _POLICY = WorkPolicy()
@@ -234,7 +233,8 @@ def _keep(
     session: Session, actor: Actor, case: Case, command: ReportCase, *, repeat: Repeatable | None, tz: tzinfo
 ) -> None:
     day = day_of(case.reported_at, tz)
-    case.number = case_number(day, next_number(session, CaseCounter, {"day": day}, "last"))
+    category = session.get_one(Category, case.category_code)
+    (case.number,) = numbers_for(session, [(day, category.is_confidential)])
     session.add(case)
     session.flush()
     if repeat is not None:

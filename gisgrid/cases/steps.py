@@ -15,6 +15,7 @@ from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
+from gisgrid.cases.disputes.guarding import after_step, against_ending
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
@@ -111,7 +112,9 @@ def open_steps(
     return tuple(
         action
         for action in allowed_actions(standing.state, taking.who)
-        if may(look.actor, right_for(action)) and hindrance(standing, action, taking) is None
+        if may(look.actor, right_for(action))
+        and hindrance(standing, action, taking) is None
+        and against_ending(look.session, case, action) is None
     )
 
 
@@ -142,7 +145,9 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     if step.who.isdisjoint(taking.who):
         raise NotAllowed("this account may not do that")
     at = moment_for(look.session, case, taking.now)
-    message = hindrance(standing, action, replace(taking, now=at))
+    message = hindrance(standing, action, replace(taking, now=at)) or against_ending(
+        look.session, case, action
+    )
     if message is not None:
         raise Conflict(message)
     asking = Asking(look=look, case=case, standing=standing, step=step, given=given, at=at)
@@ -162,6 +167,7 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
         promise.keep(case)
     elif case.state in ENDED_STATES:
         case.escalates_at = None
+    after_step(look.session, look.actor, case, action, now=taking.now)
     tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])

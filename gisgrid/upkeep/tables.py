@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gisgrid.access.models
 import gisgrid.areas.models
+import gisgrid.cases.disputes.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
 import gisgrid.cases.photos.models

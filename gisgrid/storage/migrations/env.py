@@ -9,6 +9,7 @@ from geoalchemy2 import Geometry, alembic_helpers
 
 import gisgrid.access.models
 import gisgrid.areas.models
+import gisgrid.cases.disputes.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
 import gisgrid.cases.photos.models
