@@ -115,6 +115,7 @@ def action_name(action: str) -> str:
         "cases:pool": _("查看可认领的案件"),
         "cases:publish": _("公开案件说明"),
         "cases:redact": _("隐去案件文字"),
+        "cases:me_too": _("反映同一问题"),
         "cases:photo": _("添加案件照片"),
         "cases:photo_view": _("打开案件照片"),
         "cases:report": _("上报案件"),

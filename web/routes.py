@@ -26,6 +26,7 @@ from web.api.positions import positions_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.releasing import releasing_api
+from web.api.reporting import reporting_api
 from web.api.revisions import revisions_api
 from web.api.settings import settings_api
 from web.api.shapes import shapes_api
@@ -35,6 +36,7 @@ from web.pages.accounts import accounts
 from web.pages.cases import cases
 from web.pages.consent import consent
 from web.pages.disputes import disputes
+from web.pages.doors import doors
 from web.pages.duties import duties
 from web.pages.erasures import erasing
 from web.pages.exports import exporting
@@ -51,6 +53,7 @@ from web.pages.notices import noticed
 from web.pages.pasting import pasting
 from web.pages.photos import photos
 from web.pages.positions import positions
+from web.pages.receipts import receipts
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -91,6 +94,8 @@ def register_routes(app: OpenAPI) -> None:
         photos,
         disputes,
         mediators,
+        receipts,
+        doors,
         webhooks,
         positions,
         open311,
@@ -109,6 +114,7 @@ def register_routes(app: OpenAPI) -> None:
         visitors_api,
         cases_api,
         photos_api,
+        reporting_api,
         releasing_api,
         disputes_api,
         redraw_api,

@@ -30,6 +30,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_proposals": Part.PLANS,
     "api_redraw": Part.PLANS,
     "api_releasing": Part.CASES,
+    "api_reporting": Part.CASES,
     "api_revisions": Part.MAPS,
     "api_settings": Part.ADMIN,
     "api_shapes": Part.MAPS,

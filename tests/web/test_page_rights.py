@@ -62,6 +62,7 @@ ADMIN = frozenset({R.ADMIN})
 DRAWING = frozenset({R.HEAD, R.STAFF})
 SEEING = DRAWING | {R.LEADER}
 CASES = MAPS | {R.RESIDENT}
+FOLLOWING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 HOME = GRID | {R.RESIDENT}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -179,6 +180,12 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/notices/read"): sent(SEEING | GRID, until="2026-11-24T10:00:00+08:00"),
     ("GET", "/redraw"): Cell(roles=SEEING),
     ("GET", "/redraw/plans/<plan_id>/handover"): Cell(roles=DRAWING, without=frozenset({R.MEMBER})),
+    ("GET", "/doors"): Cell(roles=GRID),
+    ("GET", "/my-grid"): Cell(roles=EVERYBODY),
+    ("GET", "/receipt"): Cell(roles=FOLLOWING),
+    ("POST", "/receipt"): Cell(roles=NONE, without=FOLLOWING, form={"receipt": "7KQ2-M9TA-WX4P"}),
+    ("POST", "/receipt/rate"): Cell(roles=NONE, without=FOLLOWING, form={"receipt": "7KQ2-M9TA-WX4P"}),
+    ("POST", "/receipt/reopen"): Cell(roles=NONE, without=FOLLOWING, form={"receipt": "7KQ2-M9TA-WX4P"}),
     ("GET", "/report"): Cell(roles=EVERYBODY),
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
