@@ -9,7 +9,6 @@ from data.exporters.layer import Geometry, Layer
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
 from gisgrid.crs import metric_epsg
 from web.i18n import current_language
 from web.i18n import gettext as _
@@ -139,16 +138,3 @@ def references_for(look: Look | None) -> Sequence[tuple[str, str]]:
 def has_coordinates(layer: Layer, name: str) -> bool:
     """Whether a file of a form holds coordinates: in a table only points do."""
     return layer.geometry is not None and (name not in {"xlsx", "csv"} or layer.geometry == Geometry.POINT)
-
-
-def level_name(level: Level) -> str:
-    """A level of areas."""
-    names = {
-        Level.SUBDISTRICT: _("街道"),
-        Level.COMMUNITY: _("社区"),
-        Level.SUB_AREA: _("片区"),
-        Level.COMPOUND: _("小区"),
-        Level.GRID: _("网格"),
-        Level.MICRO_GRID: _("微网格"),
-    }
-    return names[level]

@@ -19,11 +19,14 @@ from web.api.indicators import indicators_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
+from web.api.photos import photos_api
 from web.api.planning import planning_api
+from web.api.positions import positions_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.releasing import releasing_api
 from web.api.revisions import revisions_api
+from web.api.settings import settings_api
 from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
 from web.open311.routes import open311
@@ -44,6 +47,8 @@ from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
+from web.pages.photos import photos
+from web.pages.positions import positions
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -82,7 +87,9 @@ def register_routes(app: OpenAPI) -> None:
         indicating,
         appraising,
         releasing,
+        photos,
         webhooks,
+        positions,
         open311,
     ):
         app.register_blueprint(pages)
@@ -99,6 +106,7 @@ def register_routes(app: OpenAPI) -> None:
         imports_api,
         visitors_api,
         cases_api,
+        photos_api,
         releasing_api,
         redraw_api,
         revisions_api,
@@ -107,6 +115,8 @@ def register_routes(app: OpenAPI) -> None:
         handover_api,
         notices_api,
         planning_api,
+        settings_api,
+        positions_api,
     ):
         app.register_api(api)
     app.register_blueprint(document_api)

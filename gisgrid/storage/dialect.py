@@ -182,3 +182,15 @@ def forget_dropped_geometries(connection: Connection) -> None:
         for kept in ("_statistics", "_time", "_auth", "_field_infos", ""):
             name = sa.table(f"geometry_columns{kept}", sa.column("f_table_name"))
             connection.execute(sa.delete(name).where(name.c.f_table_name == table))
+
+
+def metres_between(session: Session, geometry: Any, point: Any) -> ColumnElement[float]:
+    """Metres along the ellipsoid from a point to the place of a geometry nearest to it, both in EPSG:4326.
+
+    Nearest as the map is drawn, in degrees, on both databases: 0 within a polygon.
+    """
+    nearest = func.ST_ClosestPoint(geometry, point)
+    if is_sqlite(session):  # it knows no nearest place of what holds the point
+        outside = func.ST_Distance(nearest, point, 1, type_=sa.Float())
+        return sa.case((func.ST_Intersects(geometry, point) == 1, 0.0), else_=outside)
+    return func.ST_DistanceSpheroid(nearest, point, type_=sa.Float())

@@ -42,6 +42,8 @@ PAGES = [
     ("webhooks", "admin", "/webhooks"),
     ("case-paste", "member01", "/cases/paste"),
     ("case-public", "staff", "CASE/public"),
+    ("case-position", "staff", "CASE/position"),
+    ("settings", "head", "/settings"),
     ("report", None, "/report"),
     ("limits", "head", "/settings/limits"),
     ("me", "member01", "/me"),
