@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
+from web.api.appraisals import appraisals_api
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
 from web.api.disputes import disputes_api
@@ -33,6 +34,7 @@ from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
 from web.open311.routes import open311
 from web.pages.accounts import accounts
+from web.pages.appraisals import appraising
 from web.pages.cases import cases
 from web.pages.consent import consent
 from web.pages.disputes import disputes
@@ -90,6 +92,7 @@ def register_routes(app: OpenAPI) -> None:
         upkeep,
         pasting,
         indicating,
+        appraising,
         releasing,
         photos,
         disputes,
@@ -110,6 +113,7 @@ def register_routes(app: OpenAPI) -> None:
         households_api,
         completeness_api,
         indicators_api,
+        appraisals_api,
         imports_api,
         visitors_api,
         cases_api,

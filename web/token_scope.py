@@ -11,6 +11,7 @@ from gisgrid.access.tokens import ALL, Part, TokenScope
 from gisgrid.errors import NotAllowed
 
 PARTS: Final[Mapping[str, Part]] = {
+    "api_appraisals": Part.CASES,
     "api_cases": Part.CASES,
     "api_completeness": Part.MAPS,
     "api_disputes": Part.CASES,

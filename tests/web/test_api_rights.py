@@ -27,6 +27,7 @@ EVERYBODY = ALL | {None}
 OWN = frozenset({R.HEAD, R.STAFF, R.MEMBER})
 MAPS = OWN | {R.LEADER, R.GRID_LEADER, R.STEWARD}
 FIGURES = OWN | {R.LEADER}
+APPRAISED = frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})
 CASES = MAPS | {R.RESIDENT}
 REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
@@ -75,6 +76,24 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/completeness"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness/gaps"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/appraisals"): (APPRAISED, frozenset(), {}),
+    ("GET", "/api/v1/appraisals.csv"): (APPRAISED, frozenset(), {}),
+    ("POST", "/api/v1/appraisals/marks"): (
+        frozenset(),
+        frozenset({R.EVALUATOR}),
+        {"worker": "x", "month": "2026-10", "mark": 50},
+    ),
+    ("POST", "/api/v1/appraisals/appeals"): (
+        frozenset({R.MEMBER}),
+        frozenset(),
+        {"month": "2026-10", "reason": "x"},
+    ),
+    ("POST", "/api/v1/appraisals/appeals/<id>/answer"): (frozenset(), frozenset({R.HEAD}), {"answer": "x"}),
+    ("POST", "/api/v1/appraisals/share"): (
+        frozenset({R.HEAD}),
+        frozenset(),
+        {"month": "2026-11", "share": 40},
+    ),
     ("GET", "/api/v1/indicators"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators/cases"): (FIGURES, frozenset(), {"count": "due"}),

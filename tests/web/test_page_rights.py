@@ -94,6 +94,15 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/accounts/<account_id>"): Cell(roles=ADMIN),
     ("POST", "/accounts/<account_id>/<step>"): sent(ADMIN),
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/appraisals"): Cell(roles=frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})),
+    ("POST", "/appraisals/marks"): Cell(
+        roles=NONE, without=frozenset({R.EVALUATOR}), form={"worker": "x", "month": "2026-10", "mark": "50"}
+    ),
+    ("POST", "/appraisals/appeals"): sent(frozenset({R.MEMBER}), month="2026-10", reason="不对"),
+    ("POST", "/appraisals/appeals/<appeal_id>"): Cell(
+        roles=NONE, without=frozenset({R.HEAD}), form={"month": "2026-10", "answer": "属实"}
+    ),
+    ("POST", "/appraisals/share"): sent(frozenset({R.HEAD}), month="2026-11", share="40"),
     ("GET", "/audit"): Cell(roles=frozenset({R.ADMIN})),
     ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),

@@ -32,6 +32,10 @@ CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
 
 MAY: Final = {
     "accounts": Action.ACCOUNTS_MANAGE,
+    "appraisals": Action.APPRAISALS_VIEW,
+    "appraise": Action.APPRAISALS_DECIDE,
+    "appraise_appeal": Action.APPRAISALS_APPEAL,
+    "appraise_mark": Action.APPRAISALS_MARK,
     "areas": Action.AREAS_VIEW,
     "audit": Action.AUDIT_VIEW,
     "buildings": Action.BUILDINGS_VIEW,
