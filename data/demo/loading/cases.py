@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
 import shapely
 from sqlalchemy import select
 
-from data.demo.clock import zone
+from data.demo.loading.case_logs import Lives
 from data.demo.loading.keys import Loading
 from data.demo.records import Case as CaseRecord
 from data.demo.records import DemoCommunity
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
-from gisgrid.cases.keeping import told
-from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.rules import CaseState, Severity, receipt_code
-from gisgrid.cases.standing import Channel, Resolution
-from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import Arrival, promise
-from gisgrid.storage.base import new_id
+from gisgrid.cases.models import Case, CaseCoHandler, CaseCounter, CaseLog, Category
+from gisgrid.cases.rules import receipt_code
 
 
 def load_cases(loading: Loading, demo: DemoCommunity) -> None:
@@ -45,13 +40,17 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     division = load_division(loading.session, loading.community_id, at=loading.now, revision=0)
     spots = _spots(loading, demo, division)
     loading.new("case", [case.number for case in demo.cases])
-    books = Books(loading.session, zone())
-    rows = [
-        _case(loading, one, division, spots, place) | _promised(loading, one, books)
-        for place, one in enumerate(demo.cases)
-    ]
-    loading.add(Case, rows)
-    loading.add(CaseLog, [step for one in demo.cases for step in _steps(loading, one)])
+    lives = Lives(loading, demo, division)
+    rows, steps, helping = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for place, one in enumerate(demo.cases):
+        row = _case(loading, one, division, spots, place)
+        life = lives.of(one, cell_id=row["cell_id"])
+        rows.append(row | life.columns)
+        steps += life.steps
+        helping += life.helping
+    loading.add(Case, sorted(rows, key=lambda row: row["duplicate_of_id"] is not None))
+    loading.add(CaseLog, steps)
+    loading.add(CaseCoHandler, helping)
     _count(loading, demo)
 
 
@@ -79,7 +78,6 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "community_id": loading.community_id,
         "category_code": one.category,
         "severity": one.severity,
-        "state": one.state,
         "source": one.channel,
         "description": one.description,
         "address": one.address,
@@ -91,55 +89,7 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "near_border_m": None if np.isnan(near) else round(near, 2),
         "reported_grid_id": grid.id if grid else None,
         "reported_at": one.reported_at,
-        "closed_at": one.closed_at,
-        "result": "已处理" if one.closed_at else None,
-        "resolution": _resolution(one),
-        "feedback_channel": Channel.ON_SPOT if one.closed_at else None,
-        "feedback_at": one.closed_at,
     }
-
-
-def _promised(loading: Loading, one: CaseRecord, books: Books) -> dict[str, Any]:
-    """By when it falls due; nobody is told of what is long past."""
-    return promise(
-        books,
-        community_id=loading.community_id,
-        category=one.category,
-        severity=Severity(one.severity),
-        reported_at=one.reported_at,
-        arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
-    ).columns()
-
-
-def _resolution(one: CaseRecord) -> Resolution | None:
-    if one.closed_at is None:
-        return None
-    return Resolution.HANDLED if one.handled_at else Resolution.ON_SPOT
-
-
-def _steps(loading: Loading, one: CaseRecord) -> list[dict[str, Any]]:
-    """The log a case leaves behind: reported, taken in hand, closed."""
-    times: list[tuple[str, CaseState, datetime, dict[str, Any]]] = [
-        ("report", CaseState.REPORTED, one.reported_at, told(due=one.due_at))
-    ]
-    if one.handled_at:
-        times.append(("start", CaseState.HANDLING, one.handled_at, {}))
-    if one.closed_at:
-        ended = told(channel=Channel.ON_SPOT, told_at=one.closed_at, resolution=_resolution(one))
-        times.append(("close", CaseState.CLOSED, one.closed_at, ended))
-    return [
-        {
-            "id": new_id(),
-            "case_id": loading.ids["case"][one.number],
-            "at": at,
-            "action": action,
-            "from_state": times[place - 1][1] if place else None,
-            "to_state": state,
-            "text": "已处理" if action == "close" else None,
-            "details": details,
-        }
-        for place, (action, state, at, details) in enumerate(times)
-    ]
 
 
 def _count(loading: Loading, demo: DemoCommunity) -> None:
