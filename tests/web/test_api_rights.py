@@ -89,6 +89,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("DELETE", "/api/v1/residents/<id>/visitor"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/categories"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
+    ("GET", "/api/v1/cases/points"): (CASES, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/around"): (SEEING, CASES - SEEING, {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
