@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
 from data.importers.outcome import Outcome
@@ -43,6 +46,24 @@ class Desk:
             writer.writeheader()
             writer.writerows(rows)
         return path
+
+    def shapes(self, *rows: tuple[dict[str, Any], BaseGeometry], name: str = "shapes.geojson") -> Path:
+        """A GeoJSON of rows, each with its shape in EPSG:4326."""
+        path = self.folder / name
+        features = [
+            {"type": "Feature", "properties": told, "geometry": shapely.geometry.mapping(shape)}
+            for told, shape in rows
+        ]
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+        return path
+
+    def bring_file(
+        self, kind: str, file: Path, *, actor: Actor | None = None, community: str = "C1", **how: Any
+    ) -> Outcome:
+        """Import a file of a kind."""
+        prepared = prepare(Asked(kind=kind, file=file, community=community, **how), tz=TZ)
+        who = actor or self.world.actor
+        return run(self.database, lambda _session: who, prepared, now=self.now, tz=TZ)
 
     def bring(
         self,

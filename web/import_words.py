@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from data.importers.fields import KINDS, Field
 from data.uploads.store import Work
-from gisgrid.areas.models import Level
 from web.i18n import current_language
 from web.i18n import gettext as _
 
@@ -39,15 +38,23 @@ def kind_note(kind: str) -> str:
     return names.get(kind, "")
 
 
-def level_name(level: str) -> str:
-    """A level of areas."""
+def undo_note(kind: str) -> str:
+    """What undoing an import of a kind does, and what keeps it from being undone."""
     names = {
-        Level.SUB_AREA: _("片区"),
-        Level.COMPOUND: _("小区"),
-        Level.GRID: _("网格"),
-        Level.MICRO_GRID: _("微网格"),
+        "areas": _(
+            "社区的第一次划分会整个删去,里面的对象变为“不在任何网格内”,版本号不再使用;"
+            "导入时新建的社区没有别的资料的,一并删去。之后又发布过、有人值守、有案件上报或有方案的,"
+            "撤销不成,什么都不变。原来已有划分的,由管理员在命令行撤销,或用“恢复”方案改回。"
+        ),
+        "buildings": _(
+            "新增的楼栋和小区会删去,更新的恢复原值。之后有了住户、案件、值守人员,"
+            "或按楼栋划过地块、又被改动过的,撤销不成,什么都不变。"
+        ),
+        "cases": _(
+            "新增的案件连同记录会删去,编号不再使用,更新的恢复原值。之后又办理或改动过的,撤销不成,什么都不变。"
+        ),
     }
-    return names.get(Level(level), level)
+    return names.get(kind, _("新增的会删去,更新的恢复原值。之后又被改动过的话,撤销不成,什么都不变。"))
 
 
 def work_name(work: Work) -> str:

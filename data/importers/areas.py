@@ -21,6 +21,7 @@ from data.importers.shapes import reference_of_shapes, shapes_in_degrees, shapes
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice
 from gisgrid.access.actors import Actor
+from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.given import GivenArea, GivenDivision
 from gisgrid.areas.importing import (
     IMPORT_LEVELS,
@@ -243,6 +244,7 @@ def import_areas(
     community: str,
     at: datetime,
     pulse: Pulse = no_pulse,
+    notes: ImportNotes | None = None,
 ) -> Outcome:
     """Save areas, place what lies in them, and say what changed.
 
@@ -252,7 +254,7 @@ def import_areas(
         As `gisgrid.areas.importing.save_division`; nothing is kept then.
     """
     step = stages_of(pulse, len(areas.given.areas), SAVING_STEPS + PLACING_STEPS)
-    saved = save_division(session, actor, community, given=areas.given, at=at, step=step)
+    saved = save_division(session, actor, community, given=areas.given, at=at, step=step, notes=notes)
     placed = None
     if saved.new or saved.reshaped or saved.closed:
         placed = place_objects(session, saved.community_id, at=at, step=step)

@@ -30,11 +30,13 @@ from data.importers.table import Table
 from data.importers.values import RowFaults, choice, instant
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
+from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import Community, wait_for_others
 from gisgrid.areas.division import load_division
 from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
+from gisgrid.cases.models import Category
 from gisgrid.cases.naming import spelt
 from gisgrid.cases.phones import mask_numbers
 from gisgrid.cases.placing import Addressed, needs_addresses, place_by_address
@@ -348,7 +350,7 @@ def _refuse_twin(one: GivenCase, *, seen: dict[tuple[str, str], int], reading: R
     return one if not again else replace(one, number=f"{one.key}-{again + 1}")
 
 
-def import_cases(
+def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is told of it
     session: Session,
     actor: Actor,
     rows: CaseRows,
@@ -357,6 +359,7 @@ def import_cases(
     new_categories: NewCategories,
     now: datetime,
     pulse: Pulse = no_pulse,
+    notes: ImportNotes | None = None,
 ) -> Outcome:
     """Save the cases whose category is known or may be made, and say where they lie.
 
@@ -371,7 +374,10 @@ def import_cases(
     faults = list(rows.faults)
     if names and new_categories != NewCategories.REFUSE:
         is_confidential = new_categories == NewCategories.CONFIDENTIAL
-        known |= add_categories(session, actor, names, is_confidential=is_confidential, at=now)
+        made = add_categories(session, actor, names, is_confidential=is_confidential, at=now)
+        known |= made
+        if notes:
+            notes.made_now(Category, made.values())
     codes = {name: known.get(spelt(name)) for name in first}
     good = [replace(one, category=code) for one in rows.good if (code := codes[one.category]) is not None]
     for one in rows.good:
@@ -384,7 +390,9 @@ def import_cases(
     placed = Addressed(cases=good)
     if needs_addresses(good):
         placed = place_by_address(load_address_base(session, community.id), good)
-    saved = save_cases(session, actor, division, cases=placed.cases, now=now, tz=rows.tz, pulse=pulse)
+    saved = save_cases(
+        session, actor, division, cases=placed.cases, now=now, tz=rows.tz, pulse=pulse, notes=notes
+    )
     elsewhere = "this source and number belong to a case of another community"
     faults += [Fault(message=elsewhere, file=rows.source, row=row, field="number") for row in saved.elsewhere]
     counts = {"community": community.code, **_counts(saved, rows, faults), "new_categories": names}

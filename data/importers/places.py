@@ -21,6 +21,7 @@ from data.importers.table import Table
 from data.importers.values import RowFaults, choice, whole_number, yes_or_no
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
+from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.importing import community_for
 from gisgrid.crs import Datum, shift_datum
@@ -213,18 +214,21 @@ def import_buildings(
     community: str,
     at: datetime,
     pulse: Pulse = no_pulse,
+    notes: ImportNotes | None = None,
 ) -> Outcome:
     """Save the good rows, place them in cells where the community has some, and say what happened."""
     require(actor, Action.PLACES_IMPORT)
     if not rows.good:
         counts = {"community": community, **_counts(Saved(), rows)}
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
-    community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
+    community_id = community_for(session, actor, community, shapes=rows.shapes, at=at, notes=notes)
     wait_for_others(session, community_id)
     datum = _datum_check(session, community_id, rows)
     count = len(rows.good)
     saving = part_of(pulse, count, first=0.0, last=_SAVING_SHARE)
-    saved = save_buildings(session, actor, community_id, buildings=rows.good, at=at, pulse=saving)
+    saved = save_buildings(
+        session, actor, community_id, buildings=rows.good, at=at, pulse=saving, notes=notes
+    )
     mended = {"repaired": rows.mended, "repaired_m2": round(rows.mended_m2, 3)}
     counts = {"community": community, **_counts(saved, rows), **mended}
     if saved.new or saved.updated:
@@ -253,15 +257,16 @@ def import_streets(
     community: str,
     at: datetime,
     pulse: Pulse = no_pulse,
+    notes: ImportNotes | None = None,
 ) -> Outcome:
     """Save the good rows and say what happened."""
     require(actor, Action.PLACES_IMPORT)
     if not rows.good:
         counts = {"community": community, **_counts(Saved(), rows)}
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
-    community_id, _is_new = community_for(session, actor, community, shapes=rows.shapes, at=at)
+    community_id = community_for(session, actor, community, shapes=rows.shapes, at=at, notes=notes)
     wait_for_others(session, community_id)
-    saved = save_streets(session, actor, community_id, streets=rows.good, at=at, pulse=pulse)
+    saved = save_streets(session, actor, community_id, streets=rows.good, at=at, pulse=pulse, notes=notes)
     counts = {"community": community, **_counts(saved, rows)}
     return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings)
 

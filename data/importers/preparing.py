@@ -172,7 +172,7 @@ def _areas(read: Reading) -> Read:
         (),
         table.notes,
         lambda turn: import_areas(
-            turn.session, turn.actor, found, community=code, at=turn.now, pulse=turn.pulse
+            turn.session, turn.actor, found, community=code, at=turn.now, pulse=turn.pulse, notes=turn.notes
         ),
     )
 
@@ -185,7 +185,7 @@ def _buildings(read: Reading) -> Read:
         rows.faults,
         table.notes,
         lambda turn: import_buildings(
-            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse
+            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse, notes=turn.notes
         ),
     )
 
@@ -198,7 +198,7 @@ def _streets(read: Reading) -> Read:
         rows.faults,
         table.notes,
         lambda turn: import_streets(
-            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse
+            turn.session, turn.actor, rows, community=code, at=turn.now, pulse=turn.pulse, notes=turn.notes
         ),
     )
 
@@ -230,6 +230,7 @@ def _cases(read: Reading) -> Read:
             new_categories=asked.new_categories,
             now=turn.now,
             pulse=turn.pulse,
+            notes=turn.notes,
         )
 
     return rows.faults, table.notes, keep_cases

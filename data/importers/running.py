@@ -78,7 +78,7 @@ class Watch:
 
     ``progress`` is told rows done and rows in all; ``is_cancelled`` is asked after each batch, and once it
     says yes nothing is kept; ``is_dry``: do everything, tell it, and keep nothing, without keeping others
-    from writing to SpatiaLite; ``patience_s``: how long to wait for other writers; ``beside`` writes
+    from writing anything; ``patience_s``: how long to wait for other writers; ``beside`` writes
     something of its own in the same transaction, and is told the id of the community.
     """
 

@@ -23,11 +23,13 @@ def _kept_value(value: object) -> object:
 
 
 def sentence_of(kept: Mapping[str, Any]) -> str:
-    """The sentence again."""
-    if not kept["values"]:
-        return str(kept["text"])
+    """The sentence again; a text without values is shown as it stands."""
+    return _said(kept) if kept["values"] else str(kept["text"])
+
+
+def _said(kept: Mapping[str, Any]) -> Sentence:
     values = {
-        name: sentence_of(value["sentence"]) if isinstance(value, dict) else value
+        name: _said(value["sentence"]) if isinstance(value, dict) else value
         for name, value in kept["values"].items()
     }
     return say(kept["text"], **values)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs on an import
 from data.importers.cases import NewCategories
 from data.importers.preparing import Asked, Prepared, check, open_table
 from data.importers.previewing import headers_of, preview_of

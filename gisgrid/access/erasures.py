@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Column, CursorResult, Table, update
 from sqlalchemy.orm import Session
 
+from gisgrid.access.models import ImportChange
 from gisgrid.errors import MissingPart, say
 from gisgrid.storage.base import Base
 
@@ -41,7 +42,10 @@ def erased_to(value: str | None) -> dict[str, Any]:
 
 
 def blank(session: Session, erased: Erased) -> int:
-    """Blank a row's columns that say what is left of them, and those of rows that hang on it; how many."""
+    """Blank a row's columns that say what is left of them, and those of rows that hang on it; how many.
+
+    What stood in the row before an import is forgotten too.
+    """
     changed = 0
     for table, key in rows_of(erased.table):
         left = {
@@ -55,6 +59,9 @@ def blank(session: Session, erased: Erased) -> int:
             filled = column.is_not(None) if value is None else column != value
             result = session.execute(update(table).where(key == erased.id, filled).values({name: value}))
             changed += cast("CursorResult[Any]", result).rowcount
+    former = ImportChange.object_id == erased.id, ImportChange.before.is_not(None)
+    forgotten = update(ImportChange).where(*former).values(before="")
+    session.execute(forgotten.execution_options(synchronize_session=False))
     return changed
 
 

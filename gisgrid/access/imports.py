@@ -16,6 +16,7 @@ from geoalchemy2 import Geometry
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Date, Table, delete, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.blind import Digests, key_ring
@@ -28,8 +29,10 @@ UNDO_DAYS: Final = 30
 
 _AT_ONCE: Final = 2000
 _PURPOSE: Final = "import changes"
-_NOT_DATA: Final = frozenset({"id", "fid", "cell_id"})
-"""Keys, and the cell, which a redraw may change without changing anything of the object."""
+_NOT_DATA: Final = frozenset(
+    {"id", "fid", "cell_id", "is_on_border", "near_border_m", "escalated", "escalates_at"}
+)
+"""Keys, and what a redraw or the clock may change without anybody changing anything of the object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,17 @@ class ImportNotes:
         self._digests = Digests(key_ring(session), _PURPOSE)
 
     def made(self, table: type[Base], rows: Iterable[Mapping[str, Any]]) -> None:
-        """Rows that were inserted, with their ids; columns that are missing are null."""
-        self._write(table, ((row["id"], None, row) for row in rows))
+        """Rows that were inserted, with their ids; missing columns have their default, or are null."""
+        key, given = key_of(table).name, _defaults(table)
+        self._write(table, ((row[key], None, {**given, **row}) for row in rows))
+
+    def made_now(self, table: type[Base], keys: Iterable[str]) -> None:
+        """Rows that were inserted, by their ids, as they stand in the transaction."""
+        wanted = list(keys)
+        for start in range(0, len(wanted), _AT_ONCE):
+            few = key_of(table).in_(wanted[start : start + _AT_ONCE])
+            found = self.session.execute(select(*table.__table__.columns).where(few).order_by(key_of(table)))
+            self.made(table, [{str(name): one for name, one in row.items()} for row in found.mappings()])
 
     def changed(
         self, table: type[Base], changes: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
@@ -130,6 +142,21 @@ def forget_former(session: Session, object_ids: Sequence[str]) -> None:
         )
 
 
+def key_of(table: type[Base]) -> KeyedColumnElement[Any]:
+    """The column an import names the rows of a table by: their public id, else the code they go by."""
+    columns = table.__table__.columns
+    return columns["id"] if "id" in columns else columns["code"]
+
+
+def _defaults(table: type[Base]) -> dict[str, Any]:
+    columns = table.__table__.columns
+    return {
+        column.name: column.default.arg
+        for column in columns
+        if column.default is not None and column.default.is_scalar
+    }
+
+
 def data_columns(table: type[Base]) -> list[str]:
     """The columns of a table that say something of the object itself, by name."""
     columns: Table = table.__table__  # type: ignore[assignment]
@@ -137,7 +164,7 @@ def data_columns(table: type[Base]) -> list[str]:
 
 
 def _parts(columns: Sequence[str], values: Mapping[str, Any]) -> list[str]:
-    return [json.dumps([_plain(values.get(name)) for name in columns], ensure_ascii=False)]
+    return [json.dumps([_plain(values.get(name)) for name in columns], ensure_ascii=False, sort_keys=True)]
 
 
 def as_text(values: Mapping[str, Any]) -> str:

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
+from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.given import GivenDivision
+from gisgrid.areas.levels import levels_in, refuse_unused
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
     Area,
@@ -31,8 +33,9 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
+from gisgrid.areas.renaming import rename
 from gisgrid.areas.service import NewArea, add_areas, codes_below, found_community
-from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
+from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
@@ -72,11 +75,17 @@ class SavedDivision:
 
 
 def community_for(
-    session: Session, actor: Actor, code: str, *, shapes: GeometryArray, at: datetime
-) -> tuple[str, bool]:
-    """The id of the community of a code, and whether it was made now.
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    shapes: GeometryArray,
+    at: datetime,
+    notes: ImportNotes | None,
+) -> str:
+    """The id of the community of a code, which is made where it isn't there.
 
-    ``shapes`` (EPSG:4326) say where a new one lies, which chooses its metric CRS.
+    ``shapes`` (EPSG:4326) say where a new one lies, which chooses its metric CRS; that it is new is noted.
 
     Raises
     ------
@@ -94,35 +103,47 @@ def community_for(
     if known is not None:
         if known not in {one.id for one in visible_communities(session, actor, now=at)}:
             raise NotFound("no such community")
-        return known, False
+        return known
     if not may(actor, Action.AREAS_IMPORT):
         raise NotFound("no such community")
     new = NewArea(code=code, name=code, level=Level.COMMUNITY, parent_code=None)
-    return found_community(session, actor, new, centre=middle(shapes), at=at), True
+    made = found_community(session, actor, new, centre=middle(shapes), at=at)
+    if notes:
+        notes.made_now(Area, [made])
+    return made
 
 
 def save_division(
-    session: Session, actor: Actor, code: str, *, given: GivenDivision, at: datetime, step: Step = no_step
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    given: GivenDivision,
+    at: datetime,
+    step: Step = no_step,
+    notes: ImportNotes | None = None,
 ) -> SavedDivision:
     """Bring a community to a given division: a revision where anything differs, nothing where all is so.
 
     The community is made where it isn't there. New codes become areas with a hidden micro grid, known ones
     take the file's name and land. An area the file lacks is closed where the file's areas cover its land.
-    ``step`` is called `SAVING_STEPS` times.
+    ``step`` is called `SAVING_STEPS` times; ``notes`` take down which areas and revision are new.
 
     Raises
     ------
     InvalidInput
-        A code stands for an area of another level, a parent is unknown, an area has several micro grids
-        whose share of the new land is not said, or land of an area that the file lacks would be lost.
+        The community doesn't use the level, a code stands for an area of another one, a parent is unknown,
+        an area has several micro grids whose share of the new land is not said, or land of an area that the
+        file lacks would be lost.
     Conflict
         A new code belongs to another community, or was used before; a revision waits for its day; or the
         community has another division and the actor is not the command line.
     """
     require(actor, Action.AREAS_IMPORT)
-    community_id, _is_new = community_for(session, actor, code, shapes=given.cells, at=at)
+    community_id = community_for(session, actor, code, shapes=given.cells, at=at, notes=notes)
     wait_for_others(session, community_id)
     refuse_scheduled(session, community_id, at=at)
+    refuse_unused(levels_in(session, community_id), given.level)
     saved = SavedDivision(community_id=community_id)
     before = load_division(session, community_id, at=at, revision=0)
     _refuse_other_levels(before.tree, given)
@@ -131,10 +152,12 @@ def save_division(
     step()
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
     step()
-    _rename(session, before.tree, given, saved=saved, at=at)
+    saved.renamed += rename(session, before.tree, given, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     step()
     _publish(session, actor, before, given=given, saved=saved, at=at)
+    if notes:
+        _note(session, notes, before, saved=saved, at=at)
     step()
     if saved.changed:
         _refuse_replacing(actor, before)
@@ -150,6 +173,18 @@ def save_division(
         reason=f"{len(saved.new)} new, {len(saved.changed) - len(saved.new)} changed",
     )
     return saved
+
+
+def _note(
+    session: Session, notes: ImportNotes, before: Division, *, saved: SavedDivision, at: datetime
+) -> None:
+    """Take down which areas and which revision an import made."""
+    after = load_tree(session, saved.community_id, at=at)
+    notes.made_now(Area, sorted(after.areas.keys() - before.tree.areas.keys()))
+    of_it = select(Revision.id).where(
+        Revision.community_id == saved.community_id, Revision.number == saved.revision
+    )
+    notes.made_now(Revision, session.scalars(of_it).all())
 
 
 def refuse_scheduled(session: Session, community_id: str, *, at: datetime) -> None:
@@ -217,11 +252,6 @@ def _close_lost(
     close_areas(session, [below.id for area in lost for below in before.tree.below(area.id)], at=at)
 
 
-def _is_hidden(tree: AreaTree, area: TreeArea) -> bool:
-    """Whether a micro grid is only there because its grid is not divided."""
-    return area.level == Level.MICRO_GRID and len(tree.children(area.parent_id)) == 1
-
-
 def _mostly_covers(land: BaseGeometry, shape: BaseGeometry) -> bool:
     return bool(shapely.intersection(land, shape).area * 2 > shape.area)
 
@@ -270,70 +300,6 @@ def _add_new(
         add_areas(session, actor, saved.community_id, wanted, at=at)
 
 
-def _rename(
-    session: Session, tree: AreaTree, given: GivenDivision, *, saved: SavedDivision, at: datetime
-) -> None:
-    """Give known areas the name, parent and type of the file; hidden micro grids share the name."""
-    known = {area.code: area for area in tree.areas.values()}
-    for area in given.areas:
-        old = known.get(area.code)
-        if old is None:
-            continue
-        changes = [
-            old.name != area.name and _new_name(session, tree, old, name=area.name, at=at),
-            _new_parent(session, tree, old, code=area.parent_code, at=at),
-            _new_type(session, old, area.grid_type),
-        ]
-        if any(changes):
-            saved.renamed.append(area.code)
-
-
-def _new_name(session: Session, tree: AreaTree, area: TreeArea, *, name: str, at: datetime) -> bool:
-    hidden = [child for child in tree.children(area.id) if _is_hidden(tree, child)]
-    for one in [area, *hidden]:
-        session.execute(
-            update(AreaName)
-            .where(AreaName.area_id == one.id, AreaName.valid_to.is_(None))
-            .values(valid_to=at)
-            .execution_options(synchronize_session=False)
-        )
-        session.add(AreaName(area_id=one.id, code=one.code, name=name, valid_from=at))
-    session.flush()
-    return True
-
-
-def _new_parent(session: Session, tree: AreaTree, area: TreeArea, *, code: str | None, at: datetime) -> bool:
-    if code is None:
-        return False
-    parent = next((one for one in tree.areas.values() if one.code == code), None)
-    if parent is None:
-        raise InvalidInput(say("the area {code} names no known parent", code=area.code), field="parent")
-    if parent.id == area.parent_id:
-        return False
-    session.execute(
-        update(AreaParent)
-        .where(AreaParent.area_id == area.id, AreaParent.valid_to.is_(None))
-        .values(valid_to=at)
-        .execution_options(synchronize_session=False)
-    )
-    session.add(AreaParent(area_id=area.id, parent_id=parent.id, valid_from=at))
-    session.flush()
-    return True
-
-
-def _new_type(session: Session, area: TreeArea, grid_type: GridType | None) -> bool:
-    if grid_type is None:
-        return False
-    changed = session.execute(
-        update(Area)
-        .where(Area.id == area.id, Area.grid_type != grid_type)
-        .values(grid_type=grid_type)
-        .execution_options(synchronize_session=False)
-        .returning(Area.id)
-    )
-    return bool(changed.all())
-
-
 def _reshaped(before: Division, given: GivenDivision) -> list[str]:
     """Codes of the areas whose land is not as it stands."""
     known = {area.code: before.outlines.get(area.id) for area in before.tree.areas.values()}
@@ -380,16 +346,16 @@ def _publish(
     revision = publish_cells(session, actor, saved.community_id, cells, at=at, reason=reason)
     after = load_division(session, saved.community_id, at=at, revision=revision.number)
     write_lineage(session, before, after)
-    _link_closed(session, before, after, saved=saved, revision_id=revision.id)
+    link_closed(session, before, after, closed=saved.closed, revision_id=revision.id)
     saved.revision, saved.cells_replaced = revision.number, len(before.cell_ids)
 
 
-def _link_closed(
-    session: Session, before: Division, after: Division, *, saved: SavedDivision, revision_id: str
+def link_closed(
+    session: Session, before: Division, after: Division, *, closed: Sequence[str], revision_id: str
 ) -> None:
     """Say of each closed area into which ones it was merged: all that took more than a hundredth of it."""
     heirs = [area for area in after.tree.areas.values() if area.id in after.outlines]
-    for code in saved.closed:
+    for code in closed:
         old = before.tree.by_code(code)
         shape = before.outlines.get(old.id)
         for heir in heirs:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import numpy as np
@@ -16,14 +15,16 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.keeping import line_values, told
-from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.rules import CaseState, Severity, case_number, receipt_code
+from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.numbering import numbers_for
+from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, promise
@@ -33,7 +34,6 @@ from gisgrid.days import day_of
 from gisgrid.places.keeping import points_of
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
-from gisgrid.storage.dialect import next_number
 
 _AT_ONCE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)
@@ -75,7 +75,7 @@ class SavedCases:
     recorded: RecordedAreas = field(default_factory=RecordedAreas)
 
 
-def save_cases(
+def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of it
     session: Session,
     actor: Actor,
     division: Division,
@@ -84,12 +84,14 @@ def save_cases(
     now: datetime,
     tz: tzinfo,
     pulse: Pulse = no_pulse,
+    notes: ImportNotes | None = None,
 ) -> SavedCases:
     """Keep cases of a community, new ones with a number of their day, known ones with what changed.
 
     Their category is the code of one. Positions go to the lattice and are located by the one tie rule; a
     case outside all cells, or without position, is kept without a cell. A known case never goes back a
-    step: what was settled here in the meantime stays settled.
+    step: what was settled here in the meantime stays settled. ``notes`` take down what is made and changed,
+    so that it can be undone.
     """
     require(actor, Action.CASES_IMPORT)
     saved = SavedCases()
@@ -114,9 +116,9 @@ def save_cases(
                 fresh.append((one, values))
             else:
                 steps.append(_Step(one=one, stored=stored, values=values))
-        _insert(session, actor, fresh, tz=tz)
+        _insert(session, actor, fresh, tz=tz, notes=notes)
         saved.new += len(fresh)
-        _update(session, actor, steps, division=division, saved=saved, now=now)
+        _update(session, actor, steps, division=division, saved=saved, now=now, notes=notes)
         pulse(start + len(batch))
     if saved.new or saved.updated:
         touch(session, [division.community_id])
@@ -212,33 +214,7 @@ def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str]
 
     So a list that was exported, and names the numbers given here, is known again.
     """
-    columns = (
-        Case.fid,
-        Case.id,
-        Case.source,
-        Case.number,
-        Case.external_number,
-        Case.community_id,
-        Case.category_code,
-        Case.severity,
-        Case.description,
-        Case.address,
-        Case.building_id,
-        Case.reporter_contact,
-        Case.position,
-        Case.cell_id,
-        Case.recorded_area,
-        Case.reported_at,
-        Case.due_at,
-        Case.closed_at,
-        Case.state,
-        Case.feedback_channel,
-        Case.feedback_at,
-        Case.suspended_at,
-        Case.suspended_seconds,
-        Case.time_limit,
-        _reopened().label("reopened_at"),
-    )
+    columns = (*Case.__table__.columns, _reopened().label("reopened_at"))
     found: dict[tuple[str, str], Any] = {}
     for source in {one.source for one in batch}:
         keys = [one.key for one in batch if one.source == source]
@@ -256,12 +232,18 @@ def _reopened() -> ScalarSelect[datetime]:
 
 
 def _insert(
-    session: Session, actor: Actor, fresh: Sequence[tuple[GivenCase, dict[str, Any]]], *, tz: tzinfo
+    session: Session,
+    actor: Actor,
+    fresh: Sequence[tuple[GivenCase, dict[str, Any]]],
+    *,
+    tz: tzinfo,
+    notes: ImportNotes | None,
 ) -> None:
     if not fresh:
         return
-    days = [day_of(one.reported_at, tz) for one, _values in fresh]
-    numbers = _numbers(session, days)
+    secret = set(session.scalars(select(Category.code).where(Category.is_confidential)))
+    wanted = [(day_of(one.reported_at, tz), values["category_code"] in secret) for one, values in fresh]
+    numbers = numbers_for(session, wanted)
     rows, log = [], []
     for (one, values), number in zip(fresh, numbers, strict=True):
         case_id = new_id()
@@ -279,19 +261,8 @@ def _insert(
     # Without nulls in the statement, rows with other gaps would each be a statement of their own.
     session.execute(insert(Case).execution_options(render_nulls=True), rows)
     session.execute(insert(CaseLog), log)
-
-
-def _numbers(session: Session, days: Sequence[date]) -> Iterator[str]:
-    """A number for each day of a list, in its order, from that day's counter, reserved in one step a day."""
-    following: dict[date, int] = {}
-    for day, count in sorted(Counter(days).items()):
-        first = next_number(session, CaseCounter, {"day": day}, "last")
-        # The counter's row is ours until the transaction ends: nobody counts in between.
-        session.execute(update(CaseCounter).where(CaseCounter.day == day).values(last=first + count - 1))
-        following[day] = first
-    for day in days:
-        yield case_number(day, following[day])
-        following[day] += 1
+    if notes:
+        notes.made(Case, rows)  # the one line each has goes with it
 
 
 def _log(
@@ -384,7 +355,9 @@ def _update(
     division: Division,
     saved: SavedCases,
     now: datetime,
+    notes: ImportNotes | None,
 ) -> None:
+    changed: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = []
     writes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     log, left = [], []
     for step in steps:
@@ -397,6 +370,7 @@ def _update(
             continue
         saved.updated.append((step.one.row, step.one.number, _told(changes)))
         writes.setdefault(tuple(changes), []).append({"fid": step.stored.fid, **changes})
+        changed.append((step.stored.id, step.stored._asdict(), changes))
         before, after = step.stored.state, changes.get("state", step.stored.state)
         log.append(_log(actor, step.stored.id, changes, at=now, after=after, before=before))
         if "cell_id" in changes and step.stored.cell_id not in (None, changes["cell_id"]):
@@ -406,6 +380,9 @@ def _update(
     for table, rows in ((CaseLog, log), (Placement, left)):
         if rows:
             session.execute(insert(table), rows)
+    if notes:
+        notes.changed(Case, changed)
+        notes.made(CaseLog, log)
 
 
 def _told(changes: Mapping[str, Any]) -> tuple[str, ...]:

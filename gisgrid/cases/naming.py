@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-_CODE_LIMIT: Final = 40
+_CODE_LIMIT: Final = 36
 
 
 def spelt(name: str) -> str:
@@ -15,7 +15,7 @@ def spelt(name: str) -> str:
 
 
 def free_code(name: str, taken: set[str]) -> str:
-    """A code of at most 40 signs made of a name, which none of the others has."""
+    """A code of at most 36 signs made of a name, which none of the others has."""
     plain = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFKC", name).lower()).strip("-")[:_CODE_LIMIT]
     base, code, count = plain or "category", plain or "category", 1
     while code in taken:

@@ -332,8 +332,9 @@ def _write(notes: ImportNotes, taken: Sequence[tuple[GivenMember, _Term]], kept:
     people = {id(term.person): term.person for _one, term in taken}
     changed_people = {key: _worker_changes(person) for key, person in people.items()}
     write(
-        notes,
+        notes.session,
         Worker,
+        notes=notes,
         key="id",
         fresh=[
             {**dict.fromkeys(_WORKER), **person.told, "id": person.id}
@@ -366,7 +367,7 @@ def _write(notes: ImportNotes, taken: Sequence[tuple[GivenMember, _Term]], kept:
             kept.updated.append((one.row, one.code or one.name, named))
         else:
             kept.unchanged += 1
-    write(notes, Duty, key="id", fresh=fresh, changes=changes)
+    write(notes.session, Duty, key="id", fresh=fresh, changes=changes, notes=notes)
 
 
 def _worker_changes(person: _Person) -> dict[str, Any]:

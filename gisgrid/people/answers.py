@@ -77,5 +77,5 @@ def _add(notes: ImportNotes, answers: Sequence[Answer], subject: str) -> int:
                 "asked_by": None,
             }
         )
-    write(notes, Consent, key="id", fresh=rows)
+    write(notes.session, Consent, key="id", fresh=rows, notes=notes)
     return len(rows)

@@ -115,29 +115,31 @@ def _is_same(stored: Any, wanted: Any) -> bool:
 
 
 def write(
-    notes: ImportNotes,
+    session: Session,
     table: type[Base],
     *,
     key: str,
     fresh: Sequence[Mapping[str, Any]] = (),
     changes: Sequence[Change] = (),
+    notes: ImportNotes | None,
 ) -> None:
     """Update and insert in bulk, and note every row; what ends goes before what takes its place.
 
     ``fresh`` have all columns and their ids.
     """
-    session = notes.session
     # Rows that change the same columns are written together; few sets of columns ever differ.
     by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for change in changes:
         by_columns.setdefault(tuple(change.fresh), []).append({key: change.key, **change.fresh})
     for group in by_columns.values():
         session.execute(update(table), group)
-    notes.changed(table, ((one.id, one.stored, one.fresh) for one in changes))
+    if notes:
+        notes.changed(table, ((one.id, one.stored, one.fresh) for one in changes))
     if fresh:
         # Without nulls in the statement, rows with other gaps would each be a statement of their own.
         session.execute(insert(table).execution_options(render_nulls=True), list(fresh))
-        notes.made(table, fresh)
+        if notes:
+            notes.made(table, fresh)
 
 
 def points_of(lon: npt.ArrayLike, lat: npt.ArrayLike) -> list[Point | None]:

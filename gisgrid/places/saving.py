@@ -105,7 +105,14 @@ class Batch:
     def write(self) -> None:
         """Keep it all."""
         running = self.saving.running
-        write(running.notes, self.kind.table, key=self.kind.key, fresh=self.fresh, changes=self.changes)
+        write(
+            running.session,
+            self.kind.table,
+            key=self.kind.key,
+            fresh=self.fresh,
+            changes=self.changes,
+            notes=running.notes,
+        )
         if self.kind.placed is not None:
             leave_cells(running.session, self.kind.placed, self.changes, at=running.at)
         self.saving.kept.new += len(self.fresh)

@@ -12,14 +12,16 @@ from typing import Any, Final, TypeVar
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Select, insert, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch
 from gisgrid.places.address import parse_address, search_keys
+from gisgrid.places.keeping import Change, differences, stored_rows, write
 from gisgrid.places.models import Building, Compound, Street
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
@@ -82,19 +84,22 @@ def save_buildings(
     buildings: Sequence[NewBuilding],
     at: datetime,
     pulse: Pulse = no_pulse,
+    notes: ImportNotes | None = None,
 ) -> Saved:
     """Keep buildings: new by code, else address; known ones take what the file says of them.
 
     A field the file doesn't fill keeps its value. Compounds are made by name as they are needed. Cells are
-    not touched: a new building has none until objects are placed.
+    not touched: a new building has none until objects are placed. ``notes`` take down what is made and
+    changed, so that it can be undone.
     """
     require(actor, Action.PLACES_IMPORT)
     saved = Saved()
-    compounds = _compounds(session, community_id, {one.compound for one in buildings if one.compound})
+    names = {one.compound for one in buildings if one.compound}
+    compounds = _compounds(session, community_id, names, notes=notes)
     for done, batch in _batches(buildings):
         known = _known_buildings(session, community_id, batch)
         fresh: list[dict[str, Any]] = []
-        changes: list[dict[str, Any]] = []
+        changes: list[Change] = []
         for one in batch:
             wanted = _building_values(one, compounds)
             row = known.get(one.code or "") if one.code else known.get(f"\0{one.address}")
@@ -102,7 +107,7 @@ def save_buildings(
                 fresh.append({**_EMPTY_BUILDING, **wanted, "id": new_id(), "community_id": community_id})
             else:
                 _note(saved, one.row, one.key, stored=row, wanted=wanted, changes=changes)
-        _write(session, Building, fresh, changes)
+        write(session, Building, key="fid", fresh=fresh, changes=changes, notes=notes)
         saved.new += len(fresh)
         pulse(done)
     _finish(session, actor, community_id, saved=saved, kind="building", at=at)
@@ -114,7 +119,9 @@ _EMPTY_BUILDING: Final[Mapping[str, Any]] = dict.fromkeys(
 )
 
 
-def _compounds(session: Session, community_id: str, names: set[str]) -> dict[str, str]:
+def _compounds(
+    session: Session, community_id: str, names: set[str], *, notes: ImportNotes | None
+) -> dict[str, str]:
     """Ids of compounds by name, the community's own before those it shares; others are made."""
     named = select(Building.compound_id).where(Building.community_id == community_id)
     statement = select(Compound.name, Compound.id, Compound.community_id).where(
@@ -122,10 +129,12 @@ def _compounds(session: Session, community_id: str, names: set[str]) -> dict[str
     )
     rows = sorted(session.execute(statement), key=lambda row: row.community_id == community_id)
     known = {row.name: row.id for row in rows}
-    for name in sorted(names - known.keys()):
-        known[name] = new_id()
-        session.add(Compound(id=known[name], community_id=community_id, name=name))
-    session.flush()
+    fresh = [
+        {"id": new_id(), "community_id": community_id, "name": name, "area_id": None}
+        for name in sorted(names - known.keys())
+    ]
+    known |= {one["name"]: one["id"] for one in fresh}
+    write(session, Compound, key="id", fresh=fresh, notes=notes)
     return known
 
 
@@ -133,29 +142,10 @@ def _known_buildings(session: Session, community_id: str, batch: Sequence[NewBui
     """Stored buildings the rows may mean, by code, and by address (marked) where they have no code."""
     codes = [one.code for one in batch if one.code]
     addresses = [one.address for one in batch if not one.code]
-    here = _stored_buildings().where(Building.community_id == community_id)
-    known = {row.code: row for row in session.execute(here.where(Building.code.in_(codes)))}
+    here = select(*Building.__table__.columns).where(Building.community_id == community_id)
+    known = {row["code"]: row for row in stored_rows(session, here.where(Building.code.in_(codes)))}
     unnamed = here.where(Building.address.in_(addresses)).order_by(Building.fid.desc())
-    return known | {f"\0{row.address}": row for row in session.execute(unnamed)}
-
-
-def _stored_buildings() -> Select[*tuple[Any, ...]]:
-    return select(
-        Building.fid,
-        Building.code,
-        Building.address,
-        Building.name,
-        Building.compound_id,
-        Building.floors,
-        Building.built_year,
-        Building.condition,
-        Building.has_lift,
-        Building.dwellings,
-        Building.footprint,
-        Building.search_text,
-        Building.search_pinyin,
-        Building.search_initials,
-    )
+    return known | {f"\0{row['address']}": row for row in stored_rows(session, unnamed)}
 
 
 def _building_values(one: NewBuilding, compounds: Mapping[str, str]) -> dict[str, Any]:
@@ -191,22 +181,22 @@ def _spoken_of(one: NewBuilding) -> tuple[str, str | None]:
 
 
 def _note(
-    saved: Saved, row: int, key: str, *, stored: Any, wanted: Mapping[str, Any], changes: list[dict[str, Any]]
+    saved: Saved,
+    row: int,
+    key: str,
+    *,
+    stored: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    changes: list[Change],
 ) -> None:
     """Count a known row as changed or unchanged, and keep what is to be written."""
-    different = tuple(name for name, value in wanted.items() if not _is_same(getattr(stored, name), value))
+    different = differences(stored, wanted)
     if not different:
         saved.unchanged += 1
         return
-    changes.append({"fid": stored.fid, **{name: wanted[name] for name in different}})
+    changes.append(Change(key=stored["fid"], id=stored["id"], stored=stored, fresh=different))
     told = tuple(name for name in different if not name.startswith("search_"))
-    saved.updated.append((row, key, told or different))
-
-
-def _is_same(stored: Any, wanted: Any) -> bool:
-    if isinstance(wanted, BaseGeometry):
-        return bool(shapely.equals_exact(stored, wanted, tolerance=0.0))
-    return bool(stored == wanted)
+    saved.updated.append((row, key, told or tuple(different)))
 
 
 def save_streets(
@@ -217,6 +207,7 @@ def save_streets(
     streets: Sequence[NewStreet],
     at: datetime,
     pulse: Pulse = no_pulse,
+    notes: ImportNotes | None = None,
 ) -> Saved:
     """Keep streets, known by their line; a known one takes the file's name, kind and level."""
     require(actor, Action.PLACES_IMPORT)
@@ -224,7 +215,7 @@ def save_streets(
     known = _known_streets(session, community_id)
     for done, batch in _batches(streets):
         fresh: list[dict[str, Any]] = []
-        changes: list[dict[str, Any]] = []
+        changes: list[Change] = []
         for one in batch:
             wanted = {
                 "name": one.name,
@@ -240,7 +231,7 @@ def save_streets(
                 _note(
                     saved, one.row, one.name or f"row {one.row}", stored=row, wanted=wanted, changes=changes
                 )
-        _write(session, Street, fresh, changes)
+        write(session, Street, key="fid", fresh=fresh, changes=changes, notes=notes)
         saved.new += len(fresh)
         pulse(done)
     _finish(session, actor, community_id, saved=saved, kind="street", at=at)
@@ -248,13 +239,8 @@ def save_streets(
 
 
 def _known_streets(session: Session, community_id: str) -> dict[bytes, Any]:
-    statement = select(
-        Street.fid, Street.name, Street.kind, Street.tunnel, Street.bridge, Street.layer, Street.geom
-    ).where(Street.community_id == community_id)
-    return {
-        shapely.to_wkb(row.geom): row
-        for row in session.execute(statement.execution_options(yield_per=_AT_ONCE))
-    }
+    statement = select(*Street.__table__.columns).where(Street.community_id == community_id)
+    return {shapely.to_wkb(row["geom"]): row for row in stored_rows(session, statement)}
 
 
 def _batches(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
@@ -262,23 +248,6 @@ def _batches(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
     for start in range(0, len(rows), _AT_ONCE):
         batch = rows[start : start + _AT_ONCE]
         yield start + len(batch), batch
-
-
-def _write(
-    session: Session,
-    table: type[Building | Street],
-    fresh: list[dict[str, Any]],
-    changes: list[dict[str, Any]],
-) -> None:
-    if fresh:
-        # Without nulls in the statement, rows with other gaps would each be a statement of their own.
-        session.execute(insert(table).execution_options(render_nulls=True), fresh)
-    # Rows that change the same columns are written together; few sets of columns ever differ.
-    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for change in changes:
-        by_columns.setdefault(tuple(change), []).append(change)
-    for group in by_columns.values():
-        session.execute(update(table), group)
 
 
 def _finish(

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from gisgrid.errors import NoSpace
+from gisgrid.storage.aside import keep_aside, open_aside
 from gisgrid.storage.engine import Database, sqlite_module
 
 _PREFIX: Final = ".trial-"
@@ -28,29 +30,44 @@ def trial(database: Database) -> Iterator[Database]:
 
     SpatiaLite has one writer, whom nobody should wait for in vain: there it is a copy beside the file, which
     nobody else can read and which goes at the end; one that a killed process left goes with the next.
-    PostGIS lets others write meanwhile: there it is the database itself.
+    On PostGIS it is a connection of its own that holds copies of the tables, which go with it; so others
+    neither wait for a row it has touched nor for a number it has counted up.
 
     Raises
     ------
     NoSpace
         There is no room for the copy.
+    MissingPart
+        The PostGIS account may not make temporary tables.
     """
     path = database.engine.url.database
-    if not database.is_sqlite or not path:
+    if not database.is_sqlite:
+        with _opened(database, database.engine.url) as copy:
+            keep_aside(copy.engine)
+            open_aside(copy.engine)
+            yield copy
+        return
+    if not path:
         yield database
         return
     with _folder(Path(path).parent) as folder:
         file = folder / "trial.sqlite"
         with database.snapshot() as connection:
             _copy(connection, file)
-        copy = Database(database.engine.url.set(database=str(file)))
-        copy.engine.dialect.gisgrid_keys = getattr(  # type: ignore[attr-defined]
-            database.engine.dialect, "gisgrid_keys", None
-        )
-        try:
+        with _opened(database, database.engine.url.set(database=str(file))) as copy:
             yield copy
-        finally:
-            copy.close()
+
+
+@contextmanager
+def _opened(database: Database, url: sa.URL) -> Iterator[Database]:
+    """A database of the same keys, closed at the end."""
+    copy = Database(url)
+    keys = getattr(database.engine.dialect, "gisgrid_keys", None)
+    copy.engine.dialect.gisgrid_keys = keys  # type: ignore[attr-defined]
+    try:
+        yield copy
+    finally:
+        copy.close()
 
 
 def _copy(connection: Connection, file: Path) -> None:

@@ -155,6 +155,18 @@ def test_areas_of_a_new_community_with_an_overlap_that_is_mended(
     assert (
         asked(visit_imports, "SELECT count(*) FROM area_name WHERE code IN ('X1', 'X2', 'X3', 'X4')") == "4"
     )
+    admin.locator("details.undo summary").click()
+    expect(admin.locator("details.undo")).to_contain_text("社区的第一次划分会整个删去")
+    keep_picture(admin, "imports-areas-undo-desk")
+    admin.set_viewport_size({"width": 390, "height": 844})
+    keep_picture(admin, "imports-areas-undo-phone")
+    admin.get_by_role("button", name="撤销整个导入").click()
+    expect(admin.locator("#undone")).to_be_visible(timeout=WORK_MS)
+    keep_picture(admin, "imports-areas-undone-phone")
+    assert asked(visit_imports, "SELECT count(*) FROM area_name WHERE code LIKE 'X%'") == "0"
+    visit_imports.go(admin, "/imports")
+    expect(admin.locator("#past")).to_contain_text("已撤销")
+    keep_picture(admin, "imports-areas-past-phone")
 
 
 def test_a_head_cannot_replace_the_division_by_a_file(visit_imports: Visitors) -> None:

@@ -14,10 +14,11 @@ import openpyxl
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
-from gisgrid.access.models import ImportColumns, ImportRun, Role
+from gisgrid.access.models import Duty, DutyKind, ImportColumns, ImportRun, Role, Worker
+from gisgrid.areas.models import AreaName
 from gisgrid.places.models import Household
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
@@ -129,6 +130,39 @@ def test_households_are_looked_at_then_imported_then_taken_back(desk: Desk) -> N
     undone = desk.wait(answer.headers["Location"])
     assert "已撤销这次导入" in desk.page(undone)
     assert desk.count(Household) == before
+
+
+def test_a_division_is_taken_back_on_a_page_or_it_says_what_hangs_on_it(app: OpenAPI) -> None:
+    desk = Desk(app, role=Role.ADMIN)
+    wards = squares(code=["W1", "W2"], name=["一网格", "二网格"])
+    path = desk.sent("areas", wards, "网格.geojson", community="N1")
+    desk.press(f"{path}/start")
+    page = desk.page(path)
+    assert "社区的第一次划分会整个删去" in page
+    with services_of(app).database.write() as session:
+        worker = Worker(name="示例丁")
+        session.add(worker)
+        session.flush()
+        area = session.scalars(select(AreaName.area_id).where(AreaName.code == "W1")).one()
+        day = world.START
+        session.add(Duty(worker_id=worker.id, area_id=area, kind=DutyKind.GRID_MEMBER, valid_from=day))
+    answer = desk.browser.post(f"{path}/undo", {})
+    refused = desk.page(desk.wait(answer.headers["Location"]))
+    assert "什么都没有撤销,因为这次导入之后有值守安排与它相关(1 条)" in refused
+    with services_of(app).database.write() as session:
+        session.execute(delete(Duty))
+    before = desk.count(AreaName)
+    answer = desk.browser.post(f"{path}/undo", {})
+    assert "已撤销这次导入" in desk.page(desk.wait(answer.headers["Location"]))
+    assert desk.count(AreaName) == before - 5  # two grids, their hidden micro grids, the community
+    assert "已撤销" in desk.page("/imports")
+
+
+def squares(**columns: list[str]) -> bytes:
+    """Two squares side by side as GeoJSON, beside the world's community."""
+    shapes = [world.square(10, 0, 2), world.square(12, 0, 2)]
+    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)
+    return frame.to_json(to_wgs84=True).encode()
 
 
 def test_a_shape_with_a_coordinate_that_is_no_number_is_told_and_not_drawn(

@@ -209,6 +209,22 @@ class CasePointRows(CasesThere):
     total: int
 
 
+class PhotoRow(BaseModel):
+    """A photo of a case; it is opened at `/cases/ID/photos/ID`, with `?size=small` the one for lists."""
+
+    id: str
+    kind: str = Field(description="report, before or after the handling")
+    at: str
+    width: int
+    height: int
+
+
+class PhotoRows(BaseModel):
+    """The photos of a case, the earliest first."""
+
+    rows: list[PhotoRow]
+
+
 class CaseView(CaseRow):
     """A case with its log and the steps that can be taken."""
 
@@ -231,6 +247,8 @@ class CaseView(CaseRow):
     duplicate_of: str | None
     co_handlers: list[dict[str, Any]]
     actions: list[str] = Field(description="the steps that the account may take now")
+    photos: list[PhotoRow]
+    may_photograph: bool = Field(description="whether the account may add photos of the handling now")
     log: list[dict[str, Any]]
 
 

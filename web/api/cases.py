@@ -54,6 +54,7 @@ from web.api.asking import (
     SentStep,
 )
 from web.api.locate import datum_of
+from web.api.photos import pictures_of
 from web.context import current_actor, look_at, now, read_session, services, write_session
 from web.repeating import repeatable
 
@@ -127,11 +128,13 @@ def _asked(query: AskedPlace, case_id: str) -> Asked:
 def report(body: SentReport) -> Response:
     """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
     found, actor = services(), current_actor()
+    require(actor, Action.CASES_REPORT)
+    command = _command(body)
     with write_session() as session:
         kept = service.report(
             session,
             actor,
-            _command(body),
+            command,
             caches=found.cache,
             now=now(),
             tz=found.settings.tz,
@@ -153,8 +156,9 @@ def report(body: SentReport) -> Response:
 
 
 def _command(body: SentReport) -> service.ReportCase:
-    sent = body.model_dump(exclude={"datum"})
-    return service.ReportCase(**sent, datum=datum_of(body.datum, field="datum"), source="web")
+    sent = body.model_dump(exclude={"datum", "photos"})
+    photos = pictures_of(body.photos)
+    return service.ReportCase(**sent, photos=photos, datum=datum_of(body.datum, field="datum"), source="web")
 
 
 def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Final
 import click
 from sqlalchemy.orm import Session
 
+import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs on an import
 from data.importers.cases import NewCategories
 from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
@@ -21,7 +22,8 @@ from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import IMPORT_LEVELS
 from gisgrid.areas.models import Level
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.undoing import Undone, undo_import
+from gisgrid.overview.undoing import undo_import
+from gisgrid.overview.undone_rows import Undone
 from gisgrid.settings import Settings
 from web.cli.acting import as_option, choose_actor, opened
 from web.cli.output import json_option, print_result, progress

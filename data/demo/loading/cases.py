@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -19,6 +19,20 @@ from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.cases.models import Case, CaseCoHandler, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import receipt_code
 
+_LINES: Final = {
+    "市容环境": ("urban", "城管"),
+    "街面秩序": ("urban", "城管"),
+    "宣传广告": ("urban", "城管"),
+    "施工管理": ("housing", "住建"),
+    "公用设施": ("works", "市政"),
+    "园林绿化": ("greenery", "园林"),
+    "小区管理": ("property", "物业管理"),
+    "突发事件": ("emergency", "应急"),
+    "矛盾纠纷": ("justice", "司法"),
+    "社会治安": ("police", "公安"),
+}
+_COMMUNITY: Final = ("community", "社区")
+
 
 def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     """Categories once, then every case with its log."""
@@ -32,6 +46,7 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
             "is_confidential": one.confidential,
             "severity": one.severity,
             "position": position,
+            **_line_of(one.code, demo),
         }
         for position, one in enumerate(demo.categories)
         if one.code not in known
@@ -45,7 +60,7 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     for place, one in enumerate(demo.cases):
         row = _case(loading, one, division, spots, place)
         life = lives.of(one, cell_id=row["cell_id"])
-        rows.append(row | life.columns)
+        rows.append(row | _line_of(one.category, demo) | life.columns)
         steps += life.steps
         helping += life.helping
     loading.add(Case, sorted(rows, key=lambda row: row["duplicate_of_id"] is not None))
@@ -90,6 +105,13 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "reported_grid_id": grid.id if grid else None,
         "reported_at": one.reported_at,
     }
+
+
+def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
+    """The line department that cases of a category belong to, by the group of the category."""
+    group = next(one.group for one in demo.categories if one.code == category)
+    code, name = _LINES.get(group, _COMMUNITY)
+    return {"line_code": code, "line_name": name}
 
 
 def _count(loading: Loading, demo: DemoCommunity) -> None:

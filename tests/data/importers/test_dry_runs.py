@@ -6,23 +6,27 @@ import fcntl
 import json
 import os
 import time
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
 from data.importers.cases import NewCategories
 from data.importers.outcome import Outcome
 from data.importers.preparing import Asked, prepare
 from data.importers.running import ImportStopped, Watch, run
 from gisgrid.access.models import AuditEntry, ImportRun
-from gisgrid.areas.models import AreaName, UnitCell
-from gisgrid.cases.models import Case, Category
-from gisgrid.places.models import Building, Street
+from gisgrid.areas.communities import touch, wait_for_others
+from gisgrid.areas.models import AreaName, CellKind, Revision, UnitCell
+from gisgrid.areas.publishing import NewCell, publish_cells
+from gisgrid.cases.models import Case, CaseCounter, Category
+from gisgrid.places.models import Building, Household, Street
 from gisgrid.storage.base import Base
+from gisgrid.storage.dialect import next_number
 from gisgrid.storage.engine import Database
 from gisgrid.storage.trial import trial
 from tests.importing import TABLES, Desk
@@ -173,6 +177,62 @@ def test_others_write_while_a_dry_run_goes_on(trier: Trier) -> None:
     with trier.database.read() as session:
         made = session.scalar(select(func.count()).select_from(Category).where(Category.group == "tried"))
     assert made == len(written)
+
+
+@pytest.mark.parametrize("kind", ["cases", "buildings", "areas", "households"])
+def test_others_report_edit_publish_and_import_while_a_dry_run_goes_on(trier: Trier, kind: str) -> None:
+    """Each in a session of its own that waits for nobody, at the start, half way and at the end."""
+    made, moments = trier.desk.world, []
+
+    def everything(done: int, total: int) -> None:
+        moments.append((done, total))
+        at = trier.now + timedelta(hours=len(moments))
+        for act in (report, edit, publish):
+            with trier.database.write() as session:
+                if not trier.database.is_sqlite:
+                    session.execute(text("SET LOCAL lock_timeout = '2s'"))
+                wait_for_others(session, made.community)
+                act(session, at)
+
+    def report(session: Session, _at: datetime) -> None:
+        next_number(session, CaseCounter, {"day": date(2025, 3, 1)}, "last")
+        touch(session, [made.community])
+
+    def edit(session: Session, _at: datetime) -> None:
+        session.execute(update(Building).where(Building.code == "B00-1").values(floors=len(moments)))
+        session.execute(update(Household).values(kind="owned"))
+
+    def publish(session: Session, at: datetime) -> None:
+        cells = [NewCell(geom=square(0, 0, 4), kind=CellKind.BLOCK, owner="G1")]
+        publish_cells(session, made.actor, made.community, cells, at=at, reason="meanwhile")
+
+    trier.bring("households")
+    dry = trier.bring(kind, Watch(is_dry=True, progress=everything))
+    assert len(moments) >= 2
+    assert int(dry.counts["new"]) + int(dry.counts["updated"]) + int(dry.counts.get("unchanged", 0)) > 0
+    with trier.database.read() as session:
+        assert session.scalar(select(func.max(Revision.number))) == 1 + len(moments)
+        assert session.scalars(select(CaseCounter.last)).one() == len(moments)
+        assert session.scalars(select(Building.floors).where(Building.code == "B00-1")).one() == len(moments)
+        assert session.scalars(select(Case)).all() == []
+
+
+def test_a_trial_on_postgis_leaves_no_table_behind(postgis: Database) -> None:
+    kept = text("SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'")
+    with trial(postgis) as copy:
+        with copy.write() as session:
+            session.add(category("x"))
+        with copy.read() as session:
+            assert session.scalar(select(func.count()).select_from(Category)) == 1
+    with postgis.read() as session:
+        assert session.scalar(select(func.count()).select_from(Category)) == 0
+    until = time.monotonic() + 30
+    while time.monotonic() < until:  # the server takes them away once it has seen the connection go
+        with postgis.read() as session:
+            if session.scalar(kept) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("temporary tables are left")
 
 
 def test_a_dry_run_that_is_stopped_leaves_nothing(trier: Trier) -> None:

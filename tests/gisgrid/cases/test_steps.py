@@ -346,6 +346,23 @@ def test_a_receipt_code_rates_and_reopens_without_an_account(scene: Scene) -> No
             by_receipt(receipt, action, reason="x")
 
 
+@pytest.mark.parametrize("name", ["member", "staff", "head"])
+def test_who_typed_a_report_in_for_another_does_not_rate_it(scene: Scene, name: str) -> None:
+    case = scene.do("member", scene.report(by=name), "close", result="已处理")
+    assert A.RATE not in open_steps(scene.look(name), case, now=scene.now)
+    with pytest.raises(NotAllowed):
+        scene.do(name, case, "rate", speed=5, effect=5)
+    if name == "member":
+        with pytest.raises(NotAllowed):
+            scene.do(name, case, "reopen", reason="没修好")
+    rated = Given(speed=5, effect=5)
+    with pytest.raises(NotAllowed, match="log out"):  # nor by the code, which everybody in the office reads
+        take_by_receipt(
+            scene.session, scene.actors[name], case.receipt, A.RATE, rated, opened=scene.look, now=scene.now
+        )
+    assert (case.state, case.rating_speed) == ("closed", None)
+
+
 def test_a_duplicate_ends_and_names_the_other(scene: Scene) -> None:
     first, again = scene.report(), scene.report()
     for wrong in (again.number, "20200101-0001", None):
@@ -448,9 +465,10 @@ def test_cases_at_a_place_are_counted_only_as_far_as_they_are_seen(scene: Scene)
 
 
 def test_who_reported_is_not_named_by_what_they_do_later(scene: Scene) -> None:
-    case = scene.report(by="member")
+    scene.actors["grid_leader"] = world.add_actor(scene.session, scene.made, Role.GRID_LEADER, "G1")
+    case = scene.report(by="grid_leader")
     scene.do("staff", case, "close", result="已处理")
-    scene.do("member", case, "rate", speed=5, effect=5)
+    scene.do("grid_leader", case, "rate", speed=5, effect=5)
     lines = {
         name: {
             line["action"]: line["who"] for line in case_card(scene.look(name), case.id, now=scene.now)["log"]

@@ -15,8 +15,9 @@ from data.importers.previewing import preview
 from data.importers.reading import read_table
 from data.importers.templates import DATA_SHEET, HELP_SHEET, template
 from gisgrid.access.models import ImportRun
+from gisgrid.areas.models import Area, UnitCell
 from gisgrid.people.models import Resident
-from gisgrid.places.models import Household
+from gisgrid.places.models import Building, Household
 from tests.web.cli.test_import_command import office  # noqa: F401 - the fixture
 from tests.world import TZ, square
 
@@ -60,24 +61,24 @@ def test_a_workbook_of_households_and_residents_comes_in_and_goes_back(town, tmp
     assert "was left out and not stored" in town.err
     people_import = town.result["import"]
     assert town("import", "undo", homes_import) == 1
-    assert town.err == (
-        "gisgrid: 1 of the 1 records of this import were changed or are used since: nothing is undone\n"
-    )
+    assert town.err == ("gisgrid: nothing is undone: since this import residents hang on it (1)\n")
     assert town("imports", "--json") == 0
     listed = town.result["imports"]
     assert [(one["kind"], one["can_undo"]) for one in listed] == [
         ("residents", True),
         ("households", True),
-        ("buildings", False),
-        ("areas", False),
+        ("buildings", True),
+        ("areas", True),
     ]
     assert "示例甲" not in town.out
     assert town("import", "undo", people_import, "--json") == 0
     assert (town.result["removed"], town.count(Resident.id)) == (1, 0)
     assert town("import", "undo", homes_import) == 0
     assert town.count(Household.id) == 0
-    assert town("import", "undo", listed[3]["id"]) == 1
-    assert "restoring the revision" in town.err
+    assert town("import", "undo", listed[3]["id"], "--json") == 0
+    assert (town.result["removed"], town.count(UnitCell.id)) == (2, 0)
+    assert town("import", "undo", listed[2]["id"]) == 0
+    assert (town.count(Building.id), town.count(Area.id)) == (0, 0)
 
 
 def test_a_dry_run_keeps_neither_rows_nor_record(town, tmp_path):
