@@ -40,7 +40,7 @@ def load_demo(
     credentials: Credentials = []
     communities = communities_for(wanted.households)
     for index in range(communities):
-        demo = generate(wanted.seed, households=wanted.households, community=index)
+        demo = generate(wanted.seed, households=wanted.households, community=index, at=now)
         with database.write() as session:
             loading = Loading(session=session, actor=actor, now=now)
             load_areas(loading, demo)
@@ -48,8 +48,8 @@ def load_demo(
             load_workers(loading, demo)
             load_residents(loading, demo)
             load_visitors(loading, demo)
-            load_cases(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
+            load_cases(loading, demo)
             load_disputes(loading, demo)
             load_plans(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)

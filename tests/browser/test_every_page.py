@@ -37,6 +37,7 @@ PAGES = [
     ("exports-one", "leader", "/exports?layer=hotspots"),
     ("find", "head", "/find"),
     ("cases", "head", "/cases"),
+    ("case-map", "head", "/maps/cases"),
     ("case-new", "member01", "/cases/new"),
     ("case", "head", "CASE"),
     ("disputes", "head", "/disputes"),

@@ -130,6 +130,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/report/me-too"): (frozenset(), REPORTING, {**SPOT, "token": "#1:0"}),
     ("GET", "/api/v1/categories"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
+    ("GET", "/api/v1/cases/points"): (CASES, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/around"): (SEEING, CASES - SEEING, {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
     ("POST", "/api/v1/cases/<id>/photos"): (OWN, frozenset(), {"kind": "after", "photo": PIXEL}),

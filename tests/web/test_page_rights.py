@@ -106,6 +106,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/audit"): Cell(roles=frozenset({R.ADMIN})),
     ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),
+    ("GET", "/maps/cases"): Cell(roles=CASES),
     ("GET", "/cases/<case_id>"): Cell(roles=FIGURES, without=CASES - FIGURES),
     ("GET", "/cases/paste"): Cell(roles=GRID),
     ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),

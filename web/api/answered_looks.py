@@ -175,6 +175,41 @@ class CaseRows(BaseModel):
     total: int
 
 
+class CasePoint(BaseModel):
+    """A case as a point of a map."""
+
+    id: str
+    number: str
+    category: str
+    category_name: str
+    confidential: bool
+    severity: str
+    state: str
+    source: str
+    grid_name: str | None
+    address: str | None
+    supervised: bool
+    coordination: bool
+    reported_at: str
+    closed_at: str | None
+    deadline: str | None
+    overdue: bool
+    lon: float | None
+    lat: float | None
+
+
+class CasesThere(BaseModel):
+    """Cases of one place."""
+
+    rows: list[CasePoint]
+
+
+class CasePointRows(CasesThere):
+    """Cases of a map, and how many there are in all."""
+
+    total: int
+
+
 class PhotoRow(BaseModel):
     """A photo of a case; it is opened at `/cases/ID/photos/ID`, with `?size=small` the one for lists."""
 

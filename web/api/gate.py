@@ -57,6 +57,8 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_households.card": _A.HOUSEHOLDS_FIND,
     "api_households.opened": _A.HOUSEHOLDS_FIND,
     "api_cases.listing": _A.CASES_VIEW,
+    "api_cases.points": _A.CASES_VIEW,
+    "api_cases.around": _A.CASES_VIEW,
     "api_cases.card": _A.CASES_VIEW,
     "api_cases.pool": _A.CASES_HANDLE,
     "api_cases.repeated": _A.CASES_VIEW,
