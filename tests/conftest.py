@@ -13,6 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
 from gisgrid.access.encryption import KeyRing, open_database
@@ -47,6 +48,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.scheduling import BrowserTogether
 
     return BrowserTogether(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashes of passwords that cost next to nothing: thousands are made, and none of them keeps a secret."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("gisgrid.access.passwords._hasher", lambda: quick)
+        yield
 
 
 @pytest.fixture(scope="session")
