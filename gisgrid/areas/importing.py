@@ -20,6 +20,7 @@ from gisgrid.areas.communities import touch, visible_communities, wait_for_other
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.given import GivenDivision
 from gisgrid.areas.hidden import codes_below, make_room
+from gisgrid.areas.levels import levels_in, refuse_unused
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
     Area,
@@ -132,8 +133,9 @@ def save_division(
     Raises
     ------
     InvalidInput
-        A code stands for an area of another level, a parent is unknown, an area has several micro grids
-        whose share of the new land is not said, or land of an area that the file lacks would be lost.
+        The community doesn't use the level, a code stands for an area of another one, a parent is unknown,
+        an area has several micro grids whose share of the new land is not said, or land of an area that the
+        file lacks would be lost.
     Conflict
         A new code belongs to another community, or was used before; a revision waits for its day; or the
         community has another division and the actor is not the command line.
@@ -142,6 +144,7 @@ def save_division(
     community_id = community_for(session, actor, code, shapes=given.cells, at=at, notes=notes)
     wait_for_others(session, community_id)
     refuse_scheduled(session, community_id, at=at)
+    refuse_unused(levels_in(session, community_id), given.level)
     saved = SavedDivision(community_id=community_id)
     is_micro = given.level == Level.MICRO_GRID
     make_room(
