@@ -254,9 +254,9 @@ def _between(breaks: Sequence[float], place: int) -> str:
 
 
 def _shown(row: Row) -> Row:
-    """Withheld numbers with their mark, lists joined, fractions with one digit."""
+    """Withheld numbers as ``<5``, lists joined, fractions with one digit."""
     withheld = set(row.get("suppressed") or ())
-    return {name: _("—(保护)") if name in withheld else _text(value) for name, value in row.items()}
+    return {name: "<5" if name in withheld else _text(value) for name, value in row.items()}
 
 
 def _text(value: Any) -> str:

@@ -36,7 +36,7 @@ viewers = pytest.mark.parametrize("name", ["head", "leader"])
 def as_shown(row: dict[str, Any], key: str) -> str:
     """A figure as the table should write it."""
     if key in row["suppressed"]:
-        return "—(保护)"
+        return "<5"
     if row[key] is None:
         return "—"
     return f"{row[key]:,.1f}" if key == "rate" else f"{row[key]:,.0f}"

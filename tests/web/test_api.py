@@ -216,7 +216,7 @@ def test_a_spreadsheet_runs_nothing_and_withheld_numbers_say_so() -> None:
     ]
     assert csv_text(rows).splitlines() == [
         '"name","n","g","c_A"',
-        '"\'=1+1","withheld","a、b",1',
+        '"\'=1+1","<5","a、b",1',
         '"\'@x",7,"",2',
         '"plain",-3,"\'-a",',
     ]

@@ -29,7 +29,6 @@ from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
 from web.context import current_actor, is_program, look_at, now, read_session, services, write_session
 from web.i18n import current_language
-from web.i18n import gettext as _
 
 FOR_DRAWING: Final = 7
 """Decimals of degrees that are enough to draw (about a centimetre)."""
@@ -220,8 +219,8 @@ def csv_answer(
     with audited_look(asked) as look:
         table = make(look)
         record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
-    head, mark = (str, WITHHELD) if is_program() else (head_of, _("—(保护)"))
-    body = csv_text(table.rows, columns=columns, head=head, mark=mark).encode("utf-8-sig")
+    head = str if is_program() else head_of
+    body = csv_text(table.rows, columns=columns, head=head).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")
     file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=file)
@@ -233,20 +232,19 @@ def csv_text(
     *,
     columns: Sequence[str] = (),
     head: Callable[[str], str] = str,
-    mark: str = WITHHELD,
 ) -> str:
-    """Rows as CSV: lists joined, nested values in columns of their own, ``mark`` for withheld numbers.
+    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``<5``.
 
     ``columns``: those there are without rows; ``head`` gives what each is called.
     """
-    flat = [dict(_cells(row, mark)) for row in rows]
+    flat = [dict(_cells(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row)) or columns
     lines = [csv_line(map(head, columns))]
     lines += [csv_line(_cell(row.get(column)) for column in columns) for row in flat]
     return "".join(lines)
 
 
-def _cells(row: dict[str, Any], mark: str) -> Iterable[tuple[str, Any]]:
+def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
     withheld = set(row.get("suppressed") or ())
     for key, value in row.items():
         if key == "suppressed":
@@ -254,7 +252,7 @@ def _cells(row: dict[str, Any], mark: str) -> Iterable[tuple[str, Any]]:
         if isinstance(value, dict):
             yield from ((f"{key}_{inner}", content) for inner, content in value.items())
         else:
-            yield key, mark if key in withheld else value
+            yield key, WITHHELD if key in withheld else value
 
 
 def _cell(value: Any) -> Any:

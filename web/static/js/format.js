@@ -1,7 +1,5 @@
 // How numbers and times are written: tabular, 2026-11-24, 24 hours, Asia/Shanghai.
 
-import { _ } from "./i18n.js";
-
 const ZONE = "Asia/Shanghai";
 const MISSING = "—";
 
@@ -12,12 +10,9 @@ export function number(value, digits = 0) {
   return Number(value).toLocaleString("en-US", options).replace("-", "−");
 }
 
-/**
- * A number of a row. One that is withheld has a mark of its own: it is small, or would give a small one away, and
- * which of both must not be seen.
- */
+/** A number of a row; one that is withheld, being small or giving a small one away, reads "<5". */
 export function rowNumber(row, name, digits = 0) {
-  if ((row.suppressed || []).includes(name)) return _("—(保护)");
+  if ((row.suppressed || []).includes(name)) return "<5";
   return number(row[name], digits);
 }
 
