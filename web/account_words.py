@@ -7,7 +7,6 @@ from typing import Any
 
 from gisgrid.access.models import Role
 from gisgrid.access.tokens import Part, TokenRow
-from gisgrid.areas.models import Level
 from gisgrid.cases.rules import Severity
 from web.i18n import gettext as _
 
@@ -52,19 +51,6 @@ def severity_name(severity: str) -> str:
         Severity.EMERGENCY: _("紧急"),
     }
     return names[Severity(severity)]
-
-
-def level_name(level: str) -> str:
-    """A level of areas."""
-    names = {
-        Level.SUBDISTRICT: _("街道"),
-        Level.COMMUNITY: _("社区"),
-        Level.SUB_AREA: _("片区"),
-        Level.COMPOUND: _("小区"),
-        Level.GRID: _("网格"),
-        Level.MICRO_GRID: _("微网格"),
-    }
-    return names[Level(level)]
 
 
 def token_state(row: TokenRow, at: datetime) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from data.exporters.layer import Geometry, Layer
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
 from gisgrid.crs import metric_epsg
 from web.i18n import current_language
 from web.i18n import gettext as _
@@ -25,6 +24,7 @@ ICONS: Final = {
     "members": "person-circle",
     "cases": "clipboard-check",
     "hotspots": "fire",
+    "indicators": "bar-chart",
     "elderly": "person-hearts",
     "territories": "pentagon",
     "renovation": "house-heart",
@@ -52,6 +52,7 @@ def note_of(name: str) -> str:
         "members": _("姓名、岗位、办公电话"),
         "cases": _("位置、类别、办理情况"),
         "hotspots": _("各网格案件数和每百户案件"),
+        "indicators": _("各网格结案率、按期率、满意率等"),
         "elderly": _("各网格老人数和覆盖情况"),
         "territories": _("每名网格员的片区和负荷"),
         "renovation": _("各小区楼龄、老人、案件"),
@@ -137,16 +138,3 @@ def references_for(look: Look | None) -> Sequence[tuple[str, str]]:
 def has_coordinates(layer: Layer, name: str) -> bool:
     """Whether a file of a form holds coordinates: in a table only points do."""
     return layer.geometry is not None and (name not in {"xlsx", "csv"} or layer.geometry == Geometry.POINT)
-
-
-def level_name(level: Level) -> str:
-    """A level of areas."""
-    names = {
-        Level.SUBDISTRICT: _("街道"),
-        Level.COMMUNITY: _("社区"),
-        Level.SUB_AREA: _("片区"),
-        Level.COMPOUND: _("小区"),
-        Level.GRID: _("网格"),
-        Level.MICRO_GRID: _("微网格"),
-    }
-    return names[level]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from data.importers.fields import KINDS, Field
 from data.uploads.store import Work
-from gisgrid.areas.models import Level
 from web.i18n import current_language
 from web.i18n import gettext as _
 
@@ -56,17 +55,6 @@ def undo_note(kind: str) -> str:
         ),
     }
     return names.get(kind, _("新增的会删去,更新的恢复原值。之后又被改动过的话,撤销不成,什么都不变。"))
-
-
-def level_name(level: str) -> str:
-    """A level of areas."""
-    names = {
-        Level.SUB_AREA: _("片区"),
-        Level.COMPOUND: _("小区"),
-        Level.GRID: _("网格"),
-        Level.MICRO_GRID: _("微网格"),
-    }
-    return names.get(Level(level), level)
 
 
 def work_name(work: Work) -> str:

@@ -14,6 +14,7 @@ from gisgrid.people.rules import ConsentStatus
 from web.account_words import role_name, severity_name
 from web.case_words import step_name
 from web.i18n import gettext as _
+from web.level_words import level_field
 
 
 def purpose_name(purpose: Purpose) -> str:
@@ -107,9 +108,13 @@ def action_name(action: str) -> str:
         "cases:hand_over": _("移交案件"),
         "cases:import": _("导入案件"),
         "cases:list": _("列出案件"),
+        "cases:place": _("改案件位置"),
+        "cases:place_back": _("撤回案件位置"),
         "cases:pool": _("查看可认领的案件"),
         "cases:publish": _("公开案件说明"),
         "cases:redact": _("隐去案件文字"),
+        "cases:photo": _("添加案件照片"),
+        "cases:photo_view": _("打开案件照片"),
         "cases:report": _("上报案件"),
         "cases:unpublish": _("撤回公开说明"),
         "cases:urge": _("时限提醒"),
@@ -154,6 +159,8 @@ def action_name(action: str) -> str:
         "households:find": _("查找地址"),
         "households:import": _("导入住户"),
         "households:list": _("列出待补资料的住户"),
+        "households:place": _("改住户位置"),
+        "households:place_back": _("撤回住户位置"),
         "households:verify": _("核实住户"),
         "households:view": _("查看住户地址"),
         "imports:undo": _("撤销导入"),
@@ -165,6 +172,7 @@ def action_name(action: str) -> str:
         "login:pin": _("用 PIN 继续"),
         "login:pin_end": _("PIN 连续输错,已退出"),
         "members:import": _("导入在岗人员"),
+        "levels:change": _("修改层级"),
         "limits:change": _("修改办理时限"),
         "norm:change": _("修改网格标准"),
         "persons:list": _("列出住户成员"),
@@ -256,6 +264,7 @@ def data_name(field: str) -> str:
     """The name of a field, as the audit trail has it."""
     names = {
         "areas": _("范围"),
+        "accuracy_m": _("定位精度"),
         "birth_date": _("出生日期"),
         "birth_year": _("出生年份"),
         "code": _("编号"),
@@ -281,6 +290,7 @@ def data_name(field: str) -> str:
         "ok_from": _("最少户数"),
         "ok_to": _("最多户数"),
         "per_member": _("每名网格员户数"),
+        "position": _("位置"),
         "public_description": _("公开说明"),
         "password": _("密码"),
         "phone": _("电话"),
@@ -294,4 +304,4 @@ def data_name(field: str) -> str:
         "visitor": _("探访人"),
         "worker": _("工作人员"),
     }
-    return names.get(field, field)
+    return names.get(field) or level_field(field) or field

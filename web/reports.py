@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import shapely
@@ -12,6 +12,9 @@ from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.days import Period
+from gisgrid.indicators.formulas import BY_CODE
+from gisgrid.indicators.queries import Asked, indicators
+from gisgrid.indicators.words import NAMES
 from gisgrid.overview.elderly import elderly_coverage
 from gisgrid.overview.figures import territories
 from gisgrid.overview.hotspots import CaseFilter, hotspots
@@ -20,10 +23,12 @@ from gisgrid.overview.shapes import area_shapes
 from gisgrid.overview.tables import Table
 from layers.printed import Drawn, map_svg
 from layers.style import BLUES, NO_DATA, TERRITORIES, YL_OR_RD, class_breaks, class_of, colours_for
+from web.i18n import current_language
 from web.i18n import gettext as _
 
 _WALK_M: Final = 500.0
 _COVERED: Final = (0.0, 25.0, 50.0, 75.0, 90.0)
+_PUNCTUAL: Final = (0.0, 60.0, 75.0, 90.0, 95.0)
 
 _OF_COMPOUNDS: Final = (
     "name", "buildings", "built_from", "built_to", "grade",
@@ -56,6 +61,8 @@ class Paper:
     columns: Sequence[str]
     rows: Sequence[Row]
     records: int | None
+    notes: Sequence[tuple[str, str]] = ()
+    """Names and definitions of what stands in the table."""
 
 
 Make = Callable[[Look, Period], Paper]
@@ -157,6 +164,43 @@ def _territories(look: Look, _span: Period) -> Paper:
     )
 
 
+_SHARES: Final = ("closure", "on_time_closure", "on_time_handling", "in_grid", "on_spot", "satisfaction")
+_PRINTED: Final = ("due", "closed", "closed_on_time", *_SHARES)
+
+
+def _indicators(look: Look, span: Period) -> Paper:
+    """Closing on time by grid as a map, and the main shares with their definitions."""
+    table = indicators(look, Asked(period=span), now=look.when.at)
+    total = {"code": "", "name": _("合计"), **table.meta["total"]}
+    place = 0 if current_language() == "zh" else 1
+    paper = _by_class(
+        look,
+        table,
+        level=Level.GRID,
+        name="indicators",
+        title=_("案件指标"),
+        measure=_("按期结案率(百分比)"),
+        breaks=_PUNCTUAL,
+        ramp=BLUES,
+        value=lambda row: None if row["on_time_closure"] is None else 100 * row["on_time_closure"],
+        columns=("name", *_PRINTED),
+        period=span,
+    )
+    texts = [(BY_CODE[code].definition, BY_CODE[code].definition_en)[place] for code in _SHARES]
+    sources = [BY_CODE[code].source for code in _SHARES]
+    notes = [
+        (NAMES[code][place], _("{text}(来源:{source})").format(text=text, source=source))
+        for code, text, source in zip(_SHARES, texts, sources, strict=True)
+    ]
+    return replace(paper, rows=[_in_per_cent(row) for row in (*table.rows, total)], notes=notes)
+
+
+def _in_per_cent(row: Row) -> Row:
+    """Shares as reports print them, "—" for a share of nothing."""
+    shares = {code: str(BY_CODE[code].of(row)) for code in _SHARES}
+    return {**_shown(row), "code": row["code"], "name": row["name"] or _("未归入网格"), **shares}
+
+
 def _by_class(  # noqa: PLR0913 - a sheet has these parts
     look: Look,
     table: Table,
@@ -228,5 +272,6 @@ REPORTS: Final[dict[str, Make]] = {
     "renovation": _renovation,
     "elderly": _elderly,
     "territories": _territories,
+    "indicators": _indicators,
 }
-"""The reports there are. ``indicators`` will be one of them once there are such figures."""
+"""The reports there are."""

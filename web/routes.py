@@ -14,14 +14,18 @@ from web.api.gate import init_gate
 from web.api.handover import handover_api
 from web.api.households import households_api
 from web.api.imports import imports_api
+from web.api.indicators import indicators_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
+from web.api.photos import photos_api
 from web.api.planning import planning_api
+from web.api.positions import positions_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.releasing import releasing_api
 from web.api.revisions import revisions_api
+from web.api.settings import settings_api
 from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
 from web.open311.routes import open311
@@ -35,11 +39,14 @@ from web.pages.handover import handing
 from web.pages.health import health
 from web.pages.history import history
 from web.pages.home import home
+from web.pages.indicators import indicating
 from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
+from web.pages.photos import photos
+from web.pages.positions import positions
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -75,8 +82,11 @@ def register_routes(app: OpenAPI) -> None:
         exporting,
         upkeep,
         pasting,
+        indicating,
         releasing,
+        photos,
         webhooks,
+        positions,
         open311,
     ):
         app.register_blueprint(pages)
@@ -88,9 +98,11 @@ def register_routes(app: OpenAPI) -> None:
         exports_api,
         households_api,
         completeness_api,
+        indicators_api,
         imports_api,
         visitors_api,
         cases_api,
+        photos_api,
         releasing_api,
         redraw_api,
         revisions_api,
@@ -99,6 +111,8 @@ def register_routes(app: OpenAPI) -> None:
         handover_api,
         notices_api,
         planning_api,
+        settings_api,
+        positions_api,
     ):
         app.register_api(api)
     app.register_blueprint(document_api)

@@ -6,6 +6,7 @@ import gisgrid.access.models
 import gisgrid.areas.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
+import gisgrid.cases.photos.models
 import gisgrid.overview.models
 import gisgrid.people.models
 import gisgrid.places.models

@@ -8,6 +8,9 @@ from data.exporters import sources, words
 from data.exporters.layer import Column, Geometry, Kind, Layer
 from gisgrid.access.actions import Action
 from gisgrid.errors import InvalidInput, say
+from gisgrid.indicators.formulas import COUNTS, INDICATORS
+from gisgrid.indicators.scores import SCORES
+from gisgrid.indicators.words import NAMES
 
 _WITHHELD: Final = Column("suppressed", "不足5未列", short="suppressed")
 _AREA: Final = (Column("code", "编码"), Column("name", "名称"))
@@ -205,6 +208,21 @@ _LAYERS: Final = (
         ),
         read=sources.hotspots,
         of_level=True,
+        of_period=True,
+    ),
+    Layer(
+        name="indicators",
+        title="案件指标",
+        title_en="Indicators of cases",
+        action=Action.FIGURES_VIEW,
+        columns=(
+            *_AREA,
+            *(Column(name, NAMES[name][0], Kind.WHOLE) for name in COUNTS),
+            *(Column(one.code, NAMES[one.code][0], Kind.NUMBER) for one in INDICATORS),
+            *(Column(one.code, NAMES[one.code][0], Kind.NUMBER) for one in SCORES),
+            _WITHHELD,
+        ),
+        read=sources.indicators,
         of_period=True,
     ),
     Layer(

@@ -13,6 +13,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases import listing as cases_listing
 from gisgrid.days import period
+from gisgrid.indicators import queries as figures_of_cases
 from gisgrid.overview import elderly as coverage
 from gisgrid.overview import figures, history, serving, shapes
 from gisgrid.overview import hotspots as spots
@@ -92,6 +93,12 @@ def hotspots(look: Look, wish: Wish) -> list[Row]:
     """Cases by area of a level in a period, by default a year."""
     asked = spots.CaseFilter(period=wish.period or period(None, None, today=look.when.day, tz=look.tz))
     return _on_areas(look, wish.level, spots.hotspots(look, wish.level, asked).rows)
+
+
+def indicators(look: Look, wish: Wish) -> Iterable[Row]:
+    """Indicators of cases by grid over a period, by default a year."""
+    span = wish.period or period(None, None, today=look.when.day, tz=look.tz)
+    return _tabular(figures_of_cases.indicators(look, figures_of_cases.Asked(period=span), now=wish.now).rows)
 
 
 def elderly(look: Look, _wish: Wish) -> list[Row]:

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import make_url
 
 import gisgrid.cases.models
+import gisgrid.cases.photos.models
 import gisgrid.overview.models
 import gisgrid.people.models
 import gisgrid.places.models

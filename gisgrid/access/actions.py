@@ -35,6 +35,8 @@ class Action(StrEnum):
     DATABASE_COPY = "database:copy"
     DATABASE_RESTORE = "database:restore"
     DATABASE_WATCH = "database:watch"
+    DISPUTES_HANDLE = "disputes:handle"
+    DISPUTE_GRADES_CHANGE = "dispute_grades:change"
     DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
@@ -47,7 +49,9 @@ class Action(StrEnum):
     IMPORTS_UNDO = "imports:undo"
     IMPORTS_VIEW = "imports:view"
     KEYS_TURN = "keys:turn"
+    LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
+    MEDIATORS_KEEP = "mediators:keep"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
@@ -56,6 +60,7 @@ class Action(StrEnum):
     PERSONS_SEARCH = "persons:search"
     PERSONS_VIEW = "persons:view"
     PLACES_IMPORT = "places:import"
+    POSITIONS_SET = "positions:set"
     REDRAW_APPROVE = "redraw:approve"
     REDRAW_EDIT = "redraw:edit"
     REDRAW_OUTLINE = "redraw:outline"
@@ -97,6 +102,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DATABASE_COPY: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DATABASE_RESTORE: frozenset({_R.LOCAL}),
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.DISPUTES_HANDLE: _GRID,
+    Action.DISPUTE_GRADES_CHANGE: frozenset({_R.HEAD, _R.LOCAL}),
     Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
@@ -109,7 +116,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.IMPORTS_UNDO: _COMMUNITY | {_R.ADMIN},
     Action.IMPORTS_VIEW: _COMMUNITY | {_R.ADMIN},
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
+    Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.MEDIATORS_KEEP: _COMMUNITY,
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.NOTICES_VIEW: _GRID | {_R.LEADER},
@@ -118,6 +127,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),
     Action.PERSONS_VIEW: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.PLACES_IMPORT: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.POSITIONS_SET: _GRID,
     Action.REDRAW_APPROVE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),
     Action.REDRAW_EDIT: _COMMUNITY,
     Action.REDRAW_OUTLINE: frozenset({_R.HEAD, _R.LOCAL}),

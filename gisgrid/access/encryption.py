@@ -52,12 +52,20 @@ class KeyRing:
 
     def encrypt(self, text: str, column: str) -> bytes:
         """A text as bytes for one column; two encryptions of one text differ."""
+        return self.seal(text.encode(), column)
+
+    def seal(self, content: bytes, column: str) -> bytes:
+        """Bytes sealed for one column."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self.derive("field")).encrypt(nonce, text.encode(), column.encode())
+        sealed = AESGCM(self.derive("field")).encrypt(nonce, content, column.encode())
         return seal_head(self.current) + nonce + sealed
 
     def decrypt(self, value: bytes, column: str) -> str:
-        """The text again.
+        """The text again; see :meth:`unseal`."""
+        return self.unseal(value, column).decode()
+
+    def unseal(self, value: bytes, column: str) -> bytes:
+        """The bytes again.
 
         Raises
         ------
@@ -68,7 +76,7 @@ class KeyRing:
         body = value[_HEADER_BYTES:]
         nonce, sealed = body[:_NONCE_BYTES], body[_NONCE_BYTES:]
         try:
-            return AESGCM(self.derive("field", key_id)).decrypt(nonce, sealed, column.encode()).decode()
+            return AESGCM(self.derive("field", key_id)).decrypt(nonce, sealed, column.encode())
         except InvalidTag:
             raise MissingPart(f"an encrypted value of {column} does not open with the key file") from None
 
@@ -155,8 +163,8 @@ def open_database(url: URL, keys: KeyRing | KeyFile) -> Database:
     return database
 
 
-class Encrypted(TypeDecorator[str]):
-    """A text column that is encrypted in the row. It can't be compared: the nonce is random.
+class Sealed(TypeDecorator[Any]):
+    """A column that is encrypted in the row. It can't be compared: the nonce is random.
 
     The key ring stands on the engine's dialect (``dialect.gisgrid_keys``), put there by whoever
     opens the database, so that no key lives in a module.
@@ -169,15 +177,7 @@ class Encrypted(TypeDecorator[str]):
         super().__init__()
         self.column = column
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        """Text to sealed bytes."""
-        return None if value is None else ring_of(dialect).encrypt(value, self.column)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        """Sealed bytes to text."""
-        return None if value is None else ring_of(dialect).decrypt(bytes(value), self.column)
-
-    class Comparator(TypeEngine.Comparator[str]):
+    class Comparator(TypeEngine.Comparator[Any]):
         """Refuses every comparison but IS NULL."""
 
         def operate(self, op: OperatorType, *other: Any, **options: Any) -> Any:
@@ -187,6 +187,34 @@ class Encrypted(TypeDecorator[str]):
             return super().operate(op, *other, **options)
 
     comparator_factory = Comparator
+
+
+class Encrypted(Sealed):
+    """A text column that is encrypted in the row."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Text to sealed bytes."""
+        return None if value is None else ring_of(dialect).encrypt(value, self.column)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        """Sealed bytes to text."""
+        return None if value is None else ring_of(dialect).decrypt(bytes(value), self.column)
+
+
+class EncryptedBytes(Sealed):
+    """A column of bytes, such as a picture, that are encrypted in the row."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Bytes to sealed bytes."""
+        return None if value is None else ring_of(dialect).seal(value, self.column)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:
+        """Sealed bytes to bytes."""
+        return None if value is None else ring_of(dialect).unseal(bytes(value), self.column)
 
 
 def ring_of(dialect: Dialect) -> KeyRing:

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from gisgrid.access.encryption import Encrypted, KeyRing, ensure_keys, load_keys
+from gisgrid.access.encryption import KeyRing, Sealed, ensure_keys, load_keys
 from gisgrid.errors import MissingPart
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
@@ -39,7 +39,7 @@ def holds_encrypted_rows(connection: Connection) -> bool:
         column
         for table in Base.metadata.tables.values()
         for column in table.columns
-        if table.name in present and isinstance(column.type, Encrypted)
+        if table.name in present and isinstance(column.type, Sealed)
     ]
     return any(
         connection.scalar(sa.select(sa.literal(1)).where(column.is_not(None)).limit(1)) for column in columns

@@ -20,6 +20,7 @@ from gisgrid.areas.communities import touch, visible_communities, wait_for_other
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.given import GivenDivision
 from gisgrid.areas.hidden import codes_below, make_room
+from gisgrid.areas.levels import levels_in, refuse_unused
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
     Area,
@@ -33,7 +34,7 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
-from gisgrid.areas.renaming import rename_areas
+from gisgrid.areas.renaming import rename
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
@@ -132,8 +133,9 @@ def save_division(
     Raises
     ------
     InvalidInput
-        A code stands for an area of another level, a parent is unknown, an area has several micro grids
-        whose share of the new land is not said, or land of an area that the file lacks would be lost.
+        The community doesn't use the level, a code stands for an area of another one, a parent is unknown,
+        an area has several micro grids whose share of the new land is not said, or land of an area that the
+        file lacks would be lost.
     Conflict
         A new code belongs to another community, or was used before; a revision waits for its day; or the
         community has another division and the actor is not the command line.
@@ -142,6 +144,7 @@ def save_division(
     community_id = community_for(session, actor, code, shapes=given.cells, at=at, notes=notes)
     wait_for_others(session, community_id)
     refuse_scheduled(session, community_id, at=at)
+    refuse_unused(levels_in(session, community_id), given.level)
     saved = SavedDivision(community_id=community_id)
     is_micro = given.level == Level.MICRO_GRID
     make_room(
@@ -156,7 +159,7 @@ def save_division(
     step()
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at, notes=notes)
     step()
-    saved.renamed = rename_areas(session, before.tree, given, at=at, notes=notes)
+    saved.renamed += rename(session, before.tree, given, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     step()
     _publish(session, actor, before, given=given, saved=saved, at=at)

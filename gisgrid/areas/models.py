@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from shapely import MultiPolygon, Polygon
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.models import one_of
@@ -170,6 +171,25 @@ class Placement(Keyed, Base):
     until: Mapped[datetime]
 
 
+class PinChange(Keyed, Base):
+    """A position that somebody set by hand, with how the object stood before, so that it can be undone.
+
+    ``former`` and ``fresh``: ``lon``, ``lat`` (EPSG:4326 on the lattice, or null), ``building`` (its id, or
+    null) and of a case ``accuracy_m``. Rows are never changed but for ``undone_at``.
+    """
+
+    __tablename__ = "pin_change"
+    __table_args__ = (one_of("kind", PlacedKind), Index("ix_pin_change_object", "object_id", "at"))
+
+    kind: Mapped[str] = mapped_column(String(20))
+    object_id: Mapped[Id]
+    at: Mapped[datetime]
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    former: Mapped[dict[str, Any]] = mapped_column(JSON)
+    fresh: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+
+
 class Revision(Keyed, Base):
     """One publishing of a community's division. Numbered per community."""
 
@@ -200,6 +220,26 @@ class WithdrawnRevision(Keyed, Base):
     withdrawn_at: Mapped[datetime]
     withdrawn_by_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
     withdrawn_reason: Mapped[str] = mapped_column(Text)
+
+
+class LevelVersion(Keyed, Base):
+    """Which levels a community uses and what it calls them, from one change to the next. Never changed.
+
+    ``levels``: by level ``is_used``, ``name`` and ``name_en``; an empty name is the usual word.
+    """
+
+    __tablename__ = "level_version"
+    __table_args__ = (
+        UniqueConstraint("community_id", "number"),
+        CheckConstraint("number > 0", name="number"),
+    )
+
+    community_id: Mapped[Id] = mapped_column(ForeignKey("area.id"))
+    number: Mapped[int]
+    made_at: Mapped[datetime]
+    account_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    levels: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class CommunityState(Base):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import numpy as np
@@ -23,8 +22,9 @@ from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.keeping import line_values, told
-from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.rules import CaseState, Severity, case_number, receipt_code
+from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.numbering import numbers_for
+from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, promise
@@ -34,7 +34,6 @@ from gisgrid.days import day_of
 from gisgrid.places.keeping import points_of
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
-from gisgrid.storage.dialect import next_number
 
 _AT_ONCE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)
@@ -242,8 +241,9 @@ def _insert(
 ) -> None:
     if not fresh:
         return
-    days = [day_of(one.reported_at, tz) for one, _values in fresh]
-    numbers = _numbers(session, days)
+    secret = set(session.scalars(select(Category.code).where(Category.is_confidential)))
+    wanted = [(day_of(one.reported_at, tz), values["category_code"] in secret) for one, values in fresh]
+    numbers = numbers_for(session, wanted)
     rows, log = [], []
     for (one, values), number in zip(fresh, numbers, strict=True):
         case_id = new_id()
@@ -263,19 +263,6 @@ def _insert(
     session.execute(insert(CaseLog), log)
     if notes:
         notes.made(Case, rows)  # the one line each has goes with it
-
-
-def _numbers(session: Session, days: Sequence[date]) -> Iterator[str]:
-    """A number for each day of a list, in its order, from that day's counter, reserved in one step a day."""
-    following: dict[date, int] = {}
-    for day, count in sorted(Counter(days).items()):
-        first = next_number(session, CaseCounter, {"day": day}, "last")
-        # The counter's row is ours until the transaction ends: nobody counts in between.
-        session.execute(update(CaseCounter).where(CaseCounter.day == day).values(last=first + count - 1))
-        following[day] = first
-    for day in days:
-        yield case_number(day, following[day])
-        following[day] += 1
 
 
 def _log(

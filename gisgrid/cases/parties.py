@@ -14,6 +14,8 @@ from gisgrid.cases.workflow import Who
 _BY_ROLE: Final = {Role.STAFF: Who.STAFF, Role.HEAD: Who.HEAD, Role.LEADER: Who.LEADER}
 _LOCAL: Final = frozenset({Who.HANDLER, Who.MEMBER, Who.STAFF, Who.HEAD, Who.LEADER, Who.REPORTER})
 """The command line's account stands for all, but claims and signs nothing: it is no person."""
+TYPING_FOR_OTHERS: Final = frozenset({Role.MEMBER, Role.STAFF, Role.HEAD})
+"""Who types in what others report. What such people report for themselves they follow by its receipt code."""
 
 
 def who_is(look: Look, case: Case, standing: Standing) -> frozenset[Who]:
@@ -33,9 +35,16 @@ def who_is(look: Look, case: Case, standing: Standing) -> frozenset[Who]:
         found.add(Who.MEMBER)
     if actor.role is Role.MEMBER and actor.worker_id and case.cell_id in branch_cells(look):
         found.add(Who.BRANCH)
-    if actor.account_id is not None and case.reporter_id == actor.account_id:
+    if is_reporter(look, case):
         found.add(Who.REPORTER)
     return frozenset(found)
+
+
+def is_reporter(look: Look, case: Case) -> bool:
+    """Whether the actor reported it for itself: who typed it in for another doesn't speak for that person."""
+    actor = look.actor
+    is_by_account = actor.account_id is not None and case.reporter_id == actor.account_id
+    return is_by_account and actor.role not in TYPING_FOR_OTHERS
 
 
 def branch_cells(look: Look) -> frozenset[str]:

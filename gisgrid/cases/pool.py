@@ -12,6 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, DutyKind
+from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case, Category
@@ -87,6 +88,7 @@ def assign_unclaimed(look: Look, *, now: datetime) -> int:
     if not waiting:
         return 0
     clock = replace(look, actor=local_actor(look.session, "claim pool"))
+    wait_for_others(look.session, look.community.id)
     # Somebody else may have given them out since they were read.
     still = select(Case).where(
         Case.id.in_(waiting), Case.handler_id.is_(None), Case.state.in_(UNCLAIMED_STATES)

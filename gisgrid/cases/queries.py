@@ -19,6 +19,7 @@ from gisgrid.areas.models import Area, AreaName
 from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
 from gisgrid.cases.owners import owners_of
+from gisgrid.cases.photos.service import may_add, photos_of
 from gisgrid.cases.repeating import cases_there, is_repeated
 from gisgrid.cases.rules import WorkPolicy, parse_case_number
 from gisgrid.cases.scope import handled_by, is_open, opened_cases, visible_cases
@@ -99,6 +100,8 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
         "receipt": case.receipt if knows_reporter or _is_own(look, case) else None,
         **_course(look, case),
         "actions": [str(step) for step in steps],
+        "photos": photos_of(look, case.id),
+        "may_photograph": may_add(look, case),
         "log": _log(look, case, names_reporter=knows_reporter),
     }
 

@@ -1,4 +1,4 @@
-"""Taking the free text of a case out for good, where it tells of a person what nobody should keep."""
+"""Taking text and photos of a case out for good, where they tell of a person what nobody should keep."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ TEXTS: Final = {
     "description": ("case_file.description", "case_file.public_description"),
     "result": ("case_file.result",),
     "notes": ("case_log.text",),
+    "photos": ("case_photo.picture", "case_photo.thumbnail"),
 }
 """What can be taken out, and the columns that hold it."""
 _STEP: Final = "redact"
@@ -52,7 +53,7 @@ def redactable(look: Look, case_id: str) -> Redactable:
 
 
 def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, now: datetime) -> None:
-    """Take texts of a case out for good: the description, the result (and its note), the notes of its steps.
+    """Take description, result (and its note), notes of the steps, or photos of a case out for good.
 
     The case stays with its place, category and times; the list outside the backup remembers what was taken
     out, so that a restore does it again.
@@ -68,7 +69,7 @@ def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, no
     """
     case = _case(look, case_id, lock=True)
     if not texts or set(texts) - TEXTS.keys():
-        raise InvalidInput("say which texts: description, result, notes", field="texts")
+        raise InvalidInput("say which texts: description, result, notes, photos", field="texts")
     columns = tuple(sorted({column for text in texts for column in TEXTS[text]}))
     if "result" in texts:  # closing a case writes its result into the log too
         columns = tuple(sorted({*columns, *TEXTS["notes"]}))

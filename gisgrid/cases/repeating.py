@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -60,10 +60,13 @@ def is_repeated(count: int, policy: WorkPolicy = _POLICY) -> bool:
     return count >= policy.repeats
 
 
-def repeated_places(look: Look, *, now: datetime, policy: WorkPolicy = _POLICY) -> list[dict[str, Any]]:
+def repeated_places(
+    look: Look, *, now: datetime, policy: WorkPolicy = _POLICY, only: ColumnElement[bool] | None = None
+) -> list[dict[str, Any]]:
     """Buildings and addresses with repeated cases within the time up to now, the most first.
 
-    Rows have ``address, building, cases, latest``; cases that the actor may not see don't count.
+    Rows have ``address, building, cases, latest``; cases that the actor may not see don't count. ``only``:
+    which cases count, where not all.
     """
     require(look.actor, Action.CASES_VIEW)
     count, latest = func.count().label("cases"), func.max(Case.reported_at).label("latest")
@@ -74,6 +77,7 @@ def repeated_places(look: Look, *, now: datetime, policy: WorkPolicy = _POLICY) 
         .outerjoin(Building, Building.id == Case.building_id)
         .where(
             visible_cases(look),
+            true() if only is None else only,
             Case.state.not_in(_NO_CASES),
             Case.reported_at > now - policy.repeated_within,
             Case.reported_at <= now,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
-from gisgrid.access.models import Duty, DutyKind, Worker
+from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
+from gisgrid.areas.reaching import accounts_of
 from gisgrid.cases.models import Case, Category, WorkerSkill
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.standing import Route
 from gisgrid.storage.base import valid_at
+
+_OPENING: Final = frozenset({Role.MEMBER, Role.STAFF, Role.HEAD})
 
 
 def first_route(severity: Severity, *, needs_coordination: bool) -> Route:
@@ -33,8 +36,8 @@ def next_route(route: Route) -> Route | None:
 def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
     """The worker a case is given to: who has the skill its category asks for, else the grid's primary member.
 
-    Of several with the skill the primary member comes first, then members, then specialists; nothing where
-    nobody serves the grid.
+    Of several with the skill the primary member comes first, then members, then specialists. Who has no
+    account that opens the case comes after all who have one; nothing where nobody serves the grid.
     """
     grid = look.present.grid_of(case.cell_id)
     if grid is None:
@@ -53,13 +56,16 @@ def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
     skilled = [row.worker_id for row in rows if row.worker_id in able]
     members = [row for row in rows if row.kind == DutyKind.GRID_MEMBER and row.area_id == grid.id]
     primary = [row.worker_id for row in members if row.is_primary] or [row.worker_id for row in members]
-    return next(iter([*skilled, *primary]), None)
+    order = [*skilled, *primary, *(row.worker_id for row in members)]
+    opening = workers_with_account(look, now=now) if order else frozenset()
+    return next((one for one in order if one in opening), next(iter(order), None))
 
 
 def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]:
     """People on duty in the community who may be given a case or asked to help, the likeliest first.
 
-    Rows have ``worker, name, duties, grids, grid_names``, and ``skilled``: has what the category asks for.
+    Rows have ``worker, name, duties, grids, grid_names``, ``skilled``: has what the category asks for, and
+    ``has_account``: can open the case and take steps; for the others staff do.
     """
     areas = look.present.tree.areas
     rows = look.session.execute(
@@ -69,6 +75,7 @@ def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]
         .order_by(Duty.is_primary.desc(), Worker.name, Duty.id)
     ).all()
     able = _skilled(look, case)
+    opening = workers_with_account(look, now=now)
     grid = look.present.grid_of(case.cell_id)
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -76,14 +83,23 @@ def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]
             row.worker_id,
             {"worker": row.worker_id, "name": row.name, "duties": [], "grids": [], "grid_names": []},
         )
-        one["skilled"] = row.worker_id in able
+        one["skilled"], one["has_account"] = row.worker_id in able, row.worker_id in opening
         area = areas[str(row.area_id)]
         one["duties"] += [row.kind] if row.kind not in one["duties"] else []
         if area.level == Level.GRID and area.code not in one["grids"]:
             one["grids"].append(area.code)
             one["grid_names"].append(area.name)
     own = grid.code if grid else None
-    return sorted(found.values(), key=lambda one: (own not in one["grids"], not one["skilled"]))
+    return sorted(
+        found.values(), key=lambda one: (not one["has_account"], own not in one["grids"], not one["skilled"])
+    )
+
+
+def workers_with_account(look: Look, *, now: datetime) -> frozenset[str]:
+    """Workers whose account opens cases of the community that are given to them."""
+    accounts = accounts_of(look.session, look.community.id, _OPENING, now=now)
+    rows = look.session.scalars(select(Account.worker_id).where(Account.id.in_(accounts)))
+    return frozenset(one for one in rows if one is not None)
 
 
 def _skilled(look: Look, case: Case) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from gisgrid.access.models import Role
+from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
@@ -49,7 +50,10 @@ def case_within(look: Look, case_id: str, *, lock: bool) -> Case:
         No such case there; whether it is somewhere else is not told.
     """
     statement = select(Case).where(Case.id == case_id, opened_cases(look))
-    case = look.session.scalar(statement.with_for_update() if lock else statement)
+    if lock:
+        wait_for_others(look.session, look.community.id)
+        statement = statement.with_for_update()
+    case = look.session.scalar(statement)
     if case is None:
         raise NotFound("no such case")
     return case

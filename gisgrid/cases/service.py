@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, tzinfo
 
 import orjson
@@ -21,15 +21,18 @@ from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
 from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.keeping import log_line, told
-from gisgrid.cases.models import Case, CaseCounter, Category, IdempotencyKey
+from gisgrid.cases.models import Case, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
+from gisgrid.cases.numbering import numbers_for
+from gisgrid.cases.photos.models import PhotoKind
+from gisgrid.cases.photos.pictures import Picture
+from gisgrid.cases.photos.service import photo_faults, put_photos
 from gisgrid.cases.routing import first_route
 from gisgrid.cases.rules import (
     CaseAction,
     CaseState,
     Severity,
     WorkPolicy,
-    case_number,
     receipt_code,
 )
 from gisgrid.cases.standing import REPORTED, Event, Route
@@ -42,7 +45,6 @@ from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.places.models import Building
 from gisgrid.storage.base import new_id
-from gisgrid.storage.dialect import next_number
 
 _DESCRIPTION_LIMIT = 4000
 _POLICY = WorkPolicy()
@@ -64,6 +66,7 @@ class ReportCase:
     contact: str | None = None
     needs_coordination: bool = False
     source: str = "web"
+    photos: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,7 @@ def _checked(session: Session, command: ReportCase) -> tuple[Category, Building 
         faults.append(Fault(message="there is no such building", field="building"))
     if command.accuracy_m is not None and not command.accuracy_m >= 0:
         faults.append(Fault(message="an accuracy is a number of metres from 0", field="accuracy_m"))
+    faults += photo_faults(command.photos)
     if faults or category is None:
         raise InvalidInput(faults)
     return category, building
@@ -229,7 +233,8 @@ def _keep(
     session: Session, actor: Actor, case: Case, command: ReportCase, *, repeat: Repeatable | None, tz: tzinfo
 ) -> None:
     day = day_of(case.reported_at, tz)
-    case.number = case_number(day, next_number(session, CaseCounter, {"day": day}, "last"))
+    category = session.get_one(Category, case.category_code)
+    (case.number,) = numbers_for(session, [(day, category.is_confidential)])
     session.add(case)
     session.flush()
     if repeat is not None:
@@ -242,6 +247,14 @@ def _keep(
                 created_at=case.reported_at,
             )
         )
+    put_photos(
+        session,
+        case.id,
+        command.photos,
+        kind=PhotoKind.REPORT,
+        account_id=actor.account_id,
+        now=case.reported_at,
+    )
     session.add(log_line(actor, case.id, _reported(case)))
     tell_reported(session, case, now=case.reported_at, but=actor.account_id)
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
@@ -262,9 +275,12 @@ def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) 
 
 
 def _digest(command: ReportCase) -> str:
-    values = asdict(command)
-    if not command.needs_coordination:  # keys that were kept before there was this field stay good
+    values = asdict(replace(command, photos=()))
+    if not command.needs_coordination:  # keys that were kept before there were these fields stay good
         del values["needs_coordination"]
+    del values["photos"]
+    if command.photos:
+        values["photos"] = [one.digest for one in command.photos]
     return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

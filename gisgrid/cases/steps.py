@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
+from gisgrid.cases.disputes.guarding import after_step, against_ending
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
-from gisgrid.cases.parties import who_is
+from gisgrid.cases.parties import TYPING_FOR_OTHERS, who_is
 from gisgrid.cases.routing import next_route, people_for
 from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import case_within, claimable_cases, visible_cases
@@ -111,7 +112,9 @@ def open_steps(
     return tuple(
         action
         for action in allowed_actions(standing.state, taking.who)
-        if may(look.actor, right_for(action)) and hindrance(standing, action, taking) is None
+        if may(look.actor, right_for(action))
+        and hindrance(standing, action, taking) is None
+        and against_ending(look.session, case, action) is None
     )
 
 
@@ -119,6 +122,7 @@ def _locked(look: Look, case_id: str, action: CaseAction) -> Case:
     scope = visible_cases(look)
     if action is CaseAction.CLAIM:
         scope = or_(scope, claimable_cases(look))
+    wait_for_others(look.session, look.community.id)
     case = look.session.scalar(select(Case).where(Case.id == case_id, scope).with_for_update())
     if case is None:
         raise NotFound("no such case")
@@ -141,7 +145,9 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     if step.who.isdisjoint(taking.who):
         raise NotAllowed("this account may not do that")
     at = moment_for(look.session, case, taking.now)
-    message = hindrance(standing, action, replace(taking, now=at))
+    message = hindrance(standing, action, replace(taking, now=at)) or against_ending(
+        look.session, case, action
+    )
     if message is not None:
         raise Conflict(message)
     asking = Asking(look=look, case=case, standing=standing, step=step, given=given, at=at)
@@ -161,6 +167,7 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
         promise.keep(case)
     elif case.state in ENDED_STATES:
         case.escalates_at = None
+    after_step(look.session, look.actor, case, action, now=taking.now)
     tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])
@@ -268,17 +275,23 @@ def take_by_receipt(
 
     Raises
     ------
+    NotAllowed
+        The actor handles cases: it reads the codes of others and speaks for none of them.
     NotFound
         No case has this receipt code.
     Conflict, InvalidInput
         As for any step; the text can't be a receipt code.
     """
     require(actor, Action.CASES_FOLLOW)
-    statement = select(Case).where(Case.receipt == parse_receipt(receipt)).with_for_update()
-    case = session.scalar(statement)
-    if case is None or action not in (CaseAction.RATE, CaseAction.REOPEN):
-        raise NotFound("no such case")
+    if actor.role in TYPING_FOR_OTHERS:
+        raise NotAllowed("log out first: a case is rated and opened again by who reported it")
+    by_receipt = select(Case).where(Case.receipt == parse_receipt(receipt))
+    found = session.scalar(by_receipt.with_only_columns(Case.community_id))
     codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    if found is None or found not in codes or action not in (CaseAction.RATE, CaseAction.REOPEN):
+        raise NotFound("no such case")
+    wait_for_others(session, found)
+    case = session.scalars(by_receipt.with_for_update()).one()
     look = opened(codes[case.community_id])
     standing = standing_of(session, case)
     taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, false, inspect, select, true
 
 from gisgrid.access.encryption import Encrypted
 from gisgrid.access.models import Role
+from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
@@ -38,7 +39,10 @@ def answerable_household(look: Look, household_id: str, *, lock: bool = False) -
         No such household within what the actor may ask.
     """
     statement = select(Household).where(Household.id == household_id, answerable(look))
-    found = look.session.scalar(statement.with_for_update() if lock else statement)
+    if lock:
+        wait_for_others(look.session, look.community.id)
+        statement = statement.with_for_update()
+    found = look.session.scalar(statement)
     if found is None:
         raise NotFound("no such household")
     return found

@@ -11,7 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty
-from gisgrid.areas.communities import touch
+from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import (
     Area,
@@ -20,7 +20,6 @@ from gisgrid.areas.models import (
     AreaOutline,
     AreaParent,
     CellMembership,
-    CommunityState,
     Revision,
     UnitCell,
     WithdrawnRevision,
@@ -51,11 +50,7 @@ def withdraw(look: Look, plan_id: str, reason: str, *, now: datetime) -> Plan:
     require(look.actor, Action.REDRAW_VIEW)
     if not reason.strip():
         raise InvalidInput("a scheduled revision is withdrawn with a reason", field="reason")
-    look.session.execute(
-        select(CommunityState.data_version)
-        .where(CommunityState.community_id == look.community.id)
-        .with_for_update()
-    )
+    wait_for_others(look.session, look.community.id)
     plan = find_plan(look, plan_id, lock=True)
     if plan.drafter_id != look.actor.account_id and not may(look.actor, Action.REDRAW_APPROVE):
         raise NotAllowed("this account may not withdraw the plan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -94,6 +95,14 @@ def next_number(session: Session, table: type[Base], key: dict[str, Any], column
     return int(session.execute(statement).scalar_one())
 
 
+def later(session: Session, moment: ColumnElement[Any], span: timedelta) -> ColumnElement[Any]:
+    """A moment put off by a span in SQL; on SpatiaLite whole seconds, kept to the millisecond."""
+    if not is_sqlite(session):
+        return moment + sa.literal(span, sa.Interval())
+    shift = f"{int(span.total_seconds()):+d} seconds"
+    return func.strftime("%Y-%m-%d %H:%M:%f000", moment, shift, type_=moment.type)
+
+
 def empty_tables(connection: Connection, tables: Sequence[str]) -> None:
     """Take every row out of tables, given with those that others point to first.
 
@@ -173,3 +182,15 @@ def forget_dropped_geometries(connection: Connection) -> None:
         for kept in ("_statistics", "_time", "_auth", "_field_infos", ""):
             name = sa.table(f"geometry_columns{kept}", sa.column("f_table_name"))
             connection.execute(sa.delete(name).where(name.c.f_table_name == table))
+
+
+def metres_between(session: Session, geometry: Any, point: Any) -> ColumnElement[float]:
+    """Metres along the ellipsoid from a point to the place of a geometry nearest to it, both in EPSG:4326.
+
+    Nearest as the map is drawn, in degrees, on both databases: 0 within a polygon.
+    """
+    nearest = func.ST_ClosestPoint(geometry, point)
+    if is_sqlite(session):  # it knows no nearest place of what holds the point
+        outside = func.ST_Distance(nearest, point, 1, type_=sa.Float())
+        return sa.case((func.ST_Intersects(geometry, point) == 1, 0.0), else_=outside)
+    return func.ST_DistanceSpheroid(nearest, point, type_=sa.Float())

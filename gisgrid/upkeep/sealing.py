@@ -59,14 +59,14 @@ def without_shut(
         fresh: list[Any] = list(row)
         for place, column in places:
             if row[place] is not None and (column, key_id_of(row[place])) in shut:
-                fresh[place] = ring.encrypt("", column)
+                fresh[place] = ring.seal(b"", column)
                 lost[column] += 1
         yield fresh
 
 
 def _opens(ring: KeyRing, value: bytes, column: str) -> bool:
     try:
-        ring.decrypt(value, column)
+        ring.unseal(value, column)
     except MissingPart:
         return False
     return True

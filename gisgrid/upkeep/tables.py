@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gisgrid.access.models
 import gisgrid.areas.models
+import gisgrid.cases.disputes.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
+import gisgrid.cases.photos.models
 import gisgrid.cases.timing.models
 import gisgrid.overview.models
 import gisgrid.people.models
@@ -13,7 +15,7 @@ import gisgrid.places.models
 import gisgrid.redraw.models
 import gisgrid.redraw.proposals.models
 import gisgrid.welfare.models  # noqa: F401 - importing fills the metadata
-from gisgrid.access.encryption import Encrypted
+from gisgrid.access.encryption import Sealed
 from gisgrid.storage.base import Base
 from gisgrid.storage.whole.forms import TableForm, forms_of
 
@@ -26,7 +28,7 @@ def all_forms() -> list[TableForm]:
 def sealed_columns() -> dict[str, list[str]]:
     """The encrypted columns of each table that has any."""
     found = {
-        table.name: [column.name for column in table.columns if isinstance(column.type, Encrypted)]
+        table.name: [column.name for column in table.columns if isinstance(column.type, Sealed)]
         for table in Base.metadata.sorted_tables
     }
     return {table: columns for table, columns in found.items() if columns}

@@ -24,10 +24,10 @@ from gisgrid.access.keyfile import begin_turning, end_turning, forget_keys, turn
 from gisgrid.people.rekeying import renew_digests
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
+from gisgrid.storage.whole.forms import rows_at_once
 from gisgrid.storage.whole.reading import Report
 from gisgrid.upkeep.tables import sealed_columns
 
-_AT_ONCE: Final = 500
 _PASSES: Final = 5
 _DIGESTS: Final = (("resident", "external_key"), ("import_change", "after"))
 
@@ -166,7 +166,7 @@ def _old_rows(
     table: Table, key: sa.Column[Any], columns: list[str], current: int, last: Any
 ) -> sa.Select[Any]:
     old = sa.or_(*(_is_old(table.c[column], current) for column in columns))
-    statement = select(table).where(old).order_by(key).limit(_AT_ONCE).with_for_update()
+    statement = select(table).where(old).order_by(key).limit(rows_at_once(table.name)).with_for_update()
     return statement if last is None else statement.where(key > last)
 
 
@@ -184,8 +184,8 @@ def _reseal(
     for row in rows:
         value = row._mapping[column]  # noqa: SLF001 - SQLAlchemy's public name for a row by its columns
         if value is not None and not bytes(value).startswith(head):
-            text = ring.decrypt(bytes(value), place)
-            changes.append({"of": row[0], "old": value, "new": ring.encrypt(text, place)})
+            content = ring.unseal(bytes(value), place)
+            changes.append({"of": row[0], "old": value, "new": ring.seal(content, place)})
     if changes:
         own = (key == sa.bindparam("of"), table.c[column] == sa.bindparam("old", type_=LargeBinary()))
         fresh = {column: sa.bindparam("new", type_=LargeBinary())}

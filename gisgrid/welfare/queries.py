@@ -14,6 +14,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, Role, Worker
+from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaParent, CellMembership
 from gisgrid.errors import NotFound
@@ -145,6 +146,7 @@ def resident_to_visit(look: Look, resident_id: str, *, lock: bool = False) -> Re
     if look.actor.role not in _ANYWHERE:
         statement = statement.where(Household.cell_id.in_(look.own_cells))
     if lock:
+        wait_for_others(look.session, look.community.id)
         statement = statement.with_for_update(of=Resident)
     resident = look.session.scalar(statement)
     if resident is None or not is_listed(resident.birth_date, look.when.day):

@@ -41,7 +41,12 @@ _OWN_ONLY: Final = {
     "/notices/{id}/read": "notices",
 }
 """Routes on which a grid member never has a thing of another grid."""
-_LAYERS: Final = {"residents": OWN, "households": MAPS - {Role.LEADER}, "hotspots": FIGURES}
+_LAYERS: Final = {
+    "residents": OWN,
+    "households": MAPS - {Role.LEADER},
+    "hotspots": FIGURES,
+    "indicators": FIGURES,
+}
 """Who may export a layer, where not everybody who sees maps may."""
 _PLANS: Final = 8
 _API: Final = "/api/v1"

@@ -321,3 +321,26 @@ def test_somebody_elses_token_is_not_there(lite: Site) -> None:
 def test_every_part_of_the_interface_belongs_to_a_part_of_tokens(lite: Site) -> None:
     blueprints = {name for name in lite.app.blueprints if name.startswith("api_") or name == "open311"}
     assert blueprints == PARTS.keys() | OPEN
+
+
+def test_levels_are_named_on_the_page_and_the_names_stand_in_the_filters(site: Site) -> None:
+    page = site.admin.get("/settings").text
+    form = dict.fromkeys(re.findall(r'name="(\w+\.is_used)"', page), "1")
+    assert len(form) == 6
+    del form["compound.is_used"]
+    form |= {"sub_area.name": "责任片", "sub_area.name_en": "Patch", "reason": "本地叫法"}
+    assert site.admin.post("/settings/levels", form).status_code == 303
+    told = site.admin.get("/settings").text
+    assert "本地叫法" in told
+    assert "片区:片区 → 责任片" in told
+    assert "小区:不用" in told
+    add_account(site.app, "staff", Role.STAFF, area_id=site.community)
+    staff = site.browser("staff")
+    level = re.search(r'<select name="level">(.*?)</select>', staff.get("/maps/hotspots").text, re.DOTALL)
+    assert level
+    assert re.findall(r">([^<>]+)</option>", level.group(1)) == ["网格", "微网格", "责任片"]
+    assert staff.get("/api/v1/levels").json["rows"][2]["name_en"] == "Patch"
+    refused = site.admin.post("/settings/levels", {**form, "grid.is_used": "0", "reason": "试"})
+    assert refused.status_code == 422
+    assert "网格 · 启用:“网格”这一层级总要有,不能停用" in refused.text
+    assert 'value="责任片"' in refused.text

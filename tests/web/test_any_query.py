@@ -36,12 +36,14 @@ ODD = (
 )
 NAMES = (
     *("as_of", "from", "to", "bbox", "near", "community", "level", "category", "distance", "simplify", "q"),
+    *("by", "borders", "member", "department", "count", "code"),
     *("limit", "page", "state", "grid", "type", "lon", "lat", "crs", "compare", "mine"),
 )
 PATHS = (
     *("areas", "areas/{}", "cells", "basemap", "buildings", "buildings/{}", "facilities", "hotspots", "heat"),
     *("coverage/elderly", "coverage/elderly/uncovered", "territories", "renovation", "households"),
     *("completeness", "completeness/gaps"),
+    *("indicators", "indicators/cases", "indicators/pivot", "indicators.csv", "indicators/pivot.csv"),
     *("households/{}", "categories", "cases", "cases/{}", "locate", "hotspots.csv", "renovation.csv"),
 )
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True).map(str)

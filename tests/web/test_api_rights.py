@@ -10,8 +10,10 @@ import shapely
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
+from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.service import ReportCase
 from gisgrid.cases.service import report as keep_case
+from gisgrid.overview.pinning import Pin, set_pin
 from gisgrid.redraw.plans import new_plan
 from tests import world
 from tests.web.browsing import add_account, add_token, services_of
@@ -30,7 +32,9 @@ JUDGING = frozenset({R.HEAD, R.LEADER})
 TOLD = DRAWING | {R.MEMBER, R.LEADER}
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
+ELSEWHERE = {"lon": SPOT["lon"], "lat": SPOT["lat"] + world.STEP}
 NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
 
 Roles = frozenset[Role | None]
@@ -67,6 +71,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/completeness"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness/gaps"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/indicators"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators/cases"): (FIGURES, frozenset(), {"count": "due"}),
+    ("GET", "/api/v1/indicators/pivot"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators/pivot.csv"): (FIGURES, frozenset(), {}),
+    ("GET", "/api/v1/indicators/definitions"): (FIGURES, frozenset(), {}),
     ("POST", "/api/v1/households/<id>/verified"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/households"): (MAPS, frozenset(), {"q": "柳岸"}),
     ("POST", "/api/v1/households/search"): (frozenset({R.STAFF, R.MEMBER}), frozenset(), {"name": "示例"}),
@@ -80,6 +90,10 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset({R.LEADER, R.STEWARD}),
         {"reason": "visit"},
     ),
+    ("GET", "/api/v1/households/<id>/position"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/households/<id>/position/tried"): (OWN, frozenset(), ELSEWHERE),
+    ("POST", "/api/v1/households/<id>/position"): (OWN, frozenset(), ELSEWHERE),
+    ("DELETE", "/api/v1/households/<id>/position"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/residents/<id>/visitor"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/residents/<id>/visitor"): (
         OWN,
@@ -91,12 +105,17 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
     ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
+    ("POST", "/api/v1/cases/<id>/photos"): (OWN, frozenset(), {"kind": "after", "photo": PIXEL}),
     ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
     ("POST", "/api/v1/cases/<id>/<action>"): (OWN, frozenset(), {"reason": "it goes further up"}),
     ("GET", "/api/v1/cases/pool"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/cases/repeated"): (CASES, frozenset(), {}),
     ("GET", "/api/v1/cases/ownerless"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/position"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/position/tried"): (OWN, frozenset(), ELSEWHERE),
+    ("POST", "/api/v1/cases/<id>/position"): (OWN, frozenset(), ELSEWHERE),
+    ("DELETE", "/api/v1/cases/<id>/position"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
     ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
@@ -137,6 +156,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/notices"): (TOLD, frozenset(), {}),
     ("POST", "/api/v1/notices/read"): (TOLD, frozenset(), {}),
     ("POST", "/api/v1/notices/<id>/read"): (frozenset(), TOLD, {}),
+    ("GET", "/api/v1/levels"): (MAPS, frozenset(), {}),
+    ("POST", "/api/v1/levels"): (
+        frozenset({R.ADMIN, R.HEAD}),
+        frozenset(),
+        {"levels": [{"level": "sub_area", "name": "责任片"}], "reason": "local word"},
+    ),
     ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/norm"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
@@ -158,6 +183,11 @@ class Site:
             kept = keep_case(
                 session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
             )
+            look = made.look(session, now=found.clock())
+            for kind, one in ((PlacedKind.HOUSEHOLD, household), (PlacedKind.CASE, kept.case)):
+                set_pin(
+                    look, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock()
+                )
             plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
             self.ids = {
                 "buildings": building.id,
@@ -228,7 +258,7 @@ def csrf_of(client: Any, method: str) -> dict[str, str]:
 
 def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
     """The first role that may settles the one case or plan; for the next ones it is settled, or gone."""
-    is_step = rule.endswith(("/close", "/start", "/<action>", "/restore")) or "/plans/" in rule
+    is_step = rule.endswith(("/close", "/start", "/<action>", "/restore", "/position")) or "/plans/" in rule
     after = {404, 409} if "/plans/" in rule else {409}
     return expected | after if is_step and status in after and expected == {200, 201, 202} else expected
 

@@ -333,6 +333,21 @@ def test_a_request_without_key_comes_by_the_channel_of_residents(facade: Facade)
     assert facade.get(f"requests/{told['service_request_id']}.json").status_code == 404
 
 
+def test_the_same_request_sent_again_is_one_case(facade: Facade) -> None:
+    def send(key: str, text: str = "路灯不亮") -> Any:
+        return facade.app.test_client().post(
+            "/open311/v2/requests.json",
+            data={**SENT, "description": text},
+            headers={"Idempotency-Key": key},
+        )
+
+    first, again, other = send("k1"), send("k1"), send("k2")
+    numbers = [one.json[0]["service_request_id"] for one in (first, again, other)]
+    assert numbers[0] == numbers[1] != numbers[2]
+    assert send("k1", "另一件事").status_code == 409
+    assert send("k" * 121).status_code == 400
+
+
 def test_a_request_with_a_key_is_the_accounts(lite: Facade) -> None:
     answer = lite.post("xml", **SENT, api_key=lite.key("head"))
     assert answer.status_code == 201

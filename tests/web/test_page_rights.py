@@ -99,6 +99,9 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/cases/paste"): Cell(roles=GRID),
     ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),
     ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
+    ("GET", "/cases/<case_id>/position"): Cell(roles=GRID, without=NONE),
+    ("GET", "/households/<household_id>/position"): Cell(roles=GRID),
+    ("GET", "/cases/<case_id>/photos/<photo_id>"): Cell(roles=NONE, without=CASES),
     ("GET", "/cases/<case_id>/public"): Cell(roles=DRAWING),
     ("POST", "/cases/<case_id>/public"): sent(DRAWING, text="垃圾已清运"),
     ("GET", "/cases/<case_id>/redact"): Cell(roles=frozenset({R.HEAD})),
@@ -135,6 +138,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/imports/<upload_id>/stop"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("GET", "/find"): Cell(roles=MAPS),
     ("GET", "/history"): Cell(roles=FIGURES),
+    ("GET", "/indicators"): Cell(roles=FIGURES),
     ("GET", "/households/<household_id>"): Cell(roles=HOME),
     ("POST", "/households/<household_id>/answers"): sent(
         HOME, purpose="contact", status="granted", after=(409,)
@@ -164,6 +168,9 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/report"): Cell(roles=EVERYBODY),
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
+    ("POST", "/settings/levels"): Cell(
+        roles=ADMIN | {R.HEAD}, form={"grid.is_used": "0", "reason": "try"}, statuses=(422,)
+    ),
     ("POST", "/settings/norm"): Cell(roles=ADMIN | {R.HEAD}, form={"ok_from": "x"}, statuses=(422,)),
     ("GET", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/settings/limits"): Cell(roles=ADMIN | {R.HEAD}, form={"holidays": "x"}, statuses=(422,)),
@@ -226,7 +233,7 @@ class Site:
             self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
             self.things |= {"day": "2026-10-01"}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
-            self.things |= {"hook_id": "none"}
+            self.things |= {"hook_id": "none", "photo_id": "none"}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}
         for role in NAMES:

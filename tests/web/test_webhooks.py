@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +15,11 @@ from typing import Any
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from gisgrid.access.models import AuditEntry, Role
+from gisgrid.cases.hooks import sending
+from gisgrid.cases.hooks.addresses import leads_outside
 from gisgrid.cases.hooks.models import HookMessage, Webhook
 from gisgrid.cases.hooks.sending import MOST_ATTEMPTS, send_due, wait_after
 from gisgrid.cases.hooks.settings import GivenHook, add_hook, stop_hook, try_hook
@@ -39,6 +42,7 @@ class Robot:
     def __init__(self) -> None:
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[tuple[int, bytes, dict[str, str]]] = []
+        self.pause_s = 0.0
         robot = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -52,7 +56,9 @@ class Robot:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(answer)
+                for place in range(0, len(answer), 10 if robot.pause_s else max(1, len(answer))):
+                    time.sleep(robot.pause_s)
+                    self.wfile.write(answer[place : place + 10] if robot.pause_s else answer)
 
             def log_message(self, *_args: Any) -> None:
                 """Say nothing."""
@@ -195,6 +201,49 @@ def test_nobody_at_the_address_is_a_failure_too(office: Office) -> None:
     office.report()
     assert office.send() == 0
     assert office.outbox()[0].error == "ConnectionError"
+
+
+def test_what_died_over_and_over_while_being_sent_is_given_up(office: Office) -> None:
+    office.report()
+    with office.database.write() as session:
+        session.execute(update(HookMessage).values(attempts=MOST_ATTEMPTS))
+    assert office.send() == 0
+    (row,) = office.outbox()
+    assert (office.robot.got, row.next_at, row.given_up_at) == ([], None, NOW)
+
+
+def test_who_answers_in_drops_is_not_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "_LONGEST_S", 0.2)
+    office.robot.pause_s = 0.1
+    office.robot.answers = [(200, b" " * 200, {})]
+    office.report()
+    assert office.send() == 0
+    assert office.outbox()[0].error == "timeout"
+
+
+def test_messages_of_long_ago_leave_the_outbox(office: Office) -> None:
+    office.report()
+    assert office.send() == 1
+    office.now += timedelta(days=91)
+    office.report()
+    assert office.send() == 1
+    assert [row.at for row in office.outbox()] == [office.now]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_outside"),
+    [
+        ("http://127.0.0.1:8000/robot", True),
+        ("http://2852039166/latest", False),
+        ("http://0xa9fea9fe/latest", False),
+        ("http://169.254.43518/latest", False),
+        ("http://[::ffff:169.254.169.254]/latest", False),
+        ("http://[fe80::1]/latest", False),
+        ("http://0/latest", False),
+    ],
+)
+def test_an_address_of_this_link_is_known_in_every_spelling(url: str, *, is_outside: bool) -> None:
+    assert leads_outside(url) is is_outside
 
 
 def test_several_senders_send_each_message_once(office: Office) -> None:

@@ -174,6 +174,22 @@ class CaseRows(BaseModel):
     total: int
 
 
+class PhotoRow(BaseModel):
+    """A photo of a case; it is opened at `/cases/ID/photos/ID`, with `?size=small` the one for lists."""
+
+    id: str
+    kind: str = Field(description="report, before or after the handling")
+    at: str
+    width: int
+    height: int
+
+
+class PhotoRows(BaseModel):
+    """The photos of a case, the earliest first."""
+
+    rows: list[PhotoRow]
+
+
 class CaseView(CaseRow):
     """A case with its log and the steps that can be taken."""
 
@@ -196,6 +212,8 @@ class CaseView(CaseRow):
     duplicate_of: str | None
     co_handlers: list[dict[str, Any]]
     actions: list[str] = Field(description="the steps that the account may take now")
+    photos: list[PhotoRow]
+    may_photograph: bool = Field(description="whether the account may add photos of the handling now")
     log: list[dict[str, Any]]
 
 
@@ -255,6 +273,7 @@ class HelperRow(BaseModel):
     grids: list[str]
     grid_names: list[str]
     skilled: bool
+    has_account: bool
 
 
 class HelperRows(BaseModel):

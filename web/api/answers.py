@@ -122,15 +122,20 @@ def json_answer(value: Any, status: int = 200) -> Response:
 
 
 def fresh_answer(
-    look: Look, action: Action, make: Callable[[], Any], *, kind: str = "application/json"
+    look: Look,
+    action: Action,
+    make: Callable[[], Any],
+    *,
+    kind: str = "application/json",
+    also: str = "",
 ) -> Response:
     """A figure as JSON, or 304 when the asker still has it; the right is asked before either.
 
     The tag hangs on the revision in force, the data version, who is on duty, the day, who asks and what for,
-    so that nothing is worked out for an answer that would be the same.
+    so that nothing is worked out for an answer that would be the same; ``also`` is what else it hangs on.
     """
     require(look.actor, action)
-    tag = _tag(look)
+    tag = _tag(look, also)
     if request.if_none_match.contains_weak(tag) and not request.if_none_match.star_tag:
         response = Response(status=304)
     else:
@@ -140,9 +145,17 @@ def fresh_answer(
     return response
 
 
-def _tag(look: Look) -> str:
+def _tag(look: Look, also: str) -> str:
     duties = last_duty_changes(look.session, now=now())
-    parts = (look.version, duties, look.when.day, look.when.is_past, _scope(look.actor), request.full_path)
+    parts = (
+        look.version,
+        duties,
+        look.when.day,
+        look.when.is_past,
+        _scope(look.actor),
+        request.full_path,
+        also,
+    )
     return hashlib.sha256(repr((*parts, current_language())).encode()).hexdigest()[:32]
 
 
@@ -154,14 +167,14 @@ def _dump(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def table_answer(look: Look, action: Action, make: Callable[[], Table]) -> Response:
+def table_answer(look: Look, action: Action, make: Callable[[], Table], *, also: str = "") -> Response:
     """A table as ``{"rows": …, "meta": …}``."""
 
     def both() -> dict[str, Any]:
         table = make()
         return {"rows": table.rows, "meta": table.meta}
 
-    return fresh_answer(look, action, both)
+    return fresh_answer(look, action, both, also=also)
 
 
 def features_answer(

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
+from gisgrid.cases.photos.pictures import MOST_MB
+from gisgrid.cases.photos.service import MOST_IN_REPORT
 from gisgrid.cases.rules import CaseAction, Severity
 from gisgrid.cases.standing import GIVEN_CHANNELS
 from gisgrid.days import Period, period
@@ -226,6 +228,10 @@ class SentReport(BaseModel):
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
     contact: str | None = Field(default=None, max_length=100)
     needs_coordination: bool = Field(default=False, description="the community has to help")
+    photos: list[str] = Field(
+        default_factory=list,
+        description=f"at most {MOST_IN_REPORT} of JPEG, PNG or WebP in base64, each at most {MOST_MB} MB",
+    )
 
 
 class SentResult(BaseModel):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
-from flask import Response, request
-from flask_limiter.util import get_remote_address
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
@@ -23,7 +22,6 @@ from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.repeating import repeated_places
 from gisgrid.cases.rules import CaseAction, WorkPolicy
 from gisgrid.cases.steps import helpers_for, take
-from gisgrid.errors import InvalidInput, say
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
@@ -53,12 +51,13 @@ from web.api.asking import (
     SentStep,
 )
 from web.api.locate import datum_of
+from web.api.photos import pictures_of
 from web.context import current_actor, look_at, now, read_session, services, write_session
+from web.repeating import repeatable
 
 cases_api = APIBlueprint(
     "api_cases", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
 )
-_KEY_LIMIT: Final = 120
 
 
 @cases_api.get("/categories", security=PUBLIC, responses={"200": CategoryRows, **UNCHANGED})
@@ -104,15 +103,17 @@ def _asked(query: AskedPlace, case_id: str) -> Asked:
 def report(body: SentReport) -> Response:
     """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
     found, actor = services(), current_actor()
+    require(actor, Action.CASES_REPORT)
+    command = _command(body)
     with write_session() as session:
         kept = service.report(
             session,
             actor,
-            _command(body),
+            command,
             caches=found.cache,
             now=now(),
             tz=found.settings.tz,
-            repeat=_repeat(),
+            repeat=repeatable(),
         )
         case = kept.case
         answer = {
@@ -130,17 +131,9 @@ def report(body: SentReport) -> Response:
 
 
 def _command(body: SentReport) -> service.ReportCase:
-    sent = body.model_dump(exclude={"datum"})
-    return service.ReportCase(**sent, datum=datum_of(body.datum, field="datum"), source="web")
-
-
-def _repeat() -> service.Repeatable | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= _KEY_LIMIT:
-        raise InvalidInput(say("a key has 1 to {most} characters", most=_KEY_LIMIT), field="Idempotency-Key")
-    return service.Repeatable(key=key, client=(current_actor().account_id or get_remote_address())[:40])
+    sent = body.model_dump(exclude={"datum", "photos"})
+    photos = pictures_of(body.photos)
+    return service.ReportCase(**sent, photos=photos, datum=datum_of(body.datum, field="datum"), source="web")
 
 
 def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gisgrid.indicators.words import NAMES
+from web.i18n import current_language
 from web.i18n import gettext as _
 
 
@@ -59,4 +61,6 @@ def head_of(name: str) -> str:
         "with_position": _("有坐标"),
         "with_visitor": _("有探访人"),
     }
+    if name in NAMES:
+        return NAMES[name][0 if current_language() == "zh" else 1]
     return names.get(name, name)

@@ -47,7 +47,7 @@ def report(  # noqa: PLR0913 - one argument per option
     as_json: bool,
     as_name: str | None,
 ) -> None:
-    """Print NAME to a PDF: hotspots, renovation, elderly or territories.
+    """Print NAME to a PDF: hotspots, renovation, elderly, territories or indicators.
 
     \b
     Example: gisgrid report hotspots -o hotspots.pdf --from 2026-01-01

@@ -26,6 +26,7 @@ from web.i18n import gettext as _
 from web.open311.asking import asked_requests, contact, one_request, sent, sent_place
 from web.open311.forms import answer
 from web.open311.telling import told_definition, told_discovery, told_request, told_service
+from web.repeating import repeatable
 
 open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
 SOURCE: Final = "open311"
@@ -79,13 +80,24 @@ def one(number: str, form: str) -> Response:
 
 @open311.post(f"/requests.{_FORM}")
 def create(form: str) -> Response:
-    """A new request; its number, and in the notice the code by which it can be followed."""
+    """A new request; its number, and in the notice the code by which it can be followed.
+
+    The same ``Idempotency-Key`` again gives the same request, as with a case.
+    """
     del form
     found, actor = services(), current_actor()
     require(actor, Action.CASES_REPORT)
     command = _command()
     with write_session() as session:
-        kept = service.report(session, actor, command, caches=found.cache, now=now(), tz=found.settings.tz)
+        kept = service.report(
+            session,
+            actor,
+            command,
+            caches=found.cache,
+            now=now(),
+            tz=found.settings.tz,
+            repeat=repeatable(),
+        )
         case = kept.case
     told = {
         "service_request_id": case.number,

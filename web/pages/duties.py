@@ -25,7 +25,6 @@ from gisgrid.overview.duties import (
     workers_here,
 )
 from layers.duties import DutyGrids
-from web import account_words
 from web.account_words import role_name
 from web.api.answers import writing_look
 from web.context import close_reading, look_at, now
@@ -69,7 +68,6 @@ def _show(faults: list[ProblemFault], code: str | None = None) -> str:
         kinds=[(kind, duty_name(kind)) for kind in GIVEN] if area else [],
         workers=workers_here(look) if area else [],
         history=[_told_change(row) for row in duty_history(look, area.code)] if area else [],
-        level_name=account_words.level_name,
         faults=faults,
         page_data={"area": area.code if area else None},
     )

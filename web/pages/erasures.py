@@ -96,5 +96,5 @@ def take_out(case_id: str) -> Response:
     asked, path = _case_place(case_id), list_beside(services().settings.keys)
     with writing_look(asked) as look:
         redact(look, case_id, request.form.getlist("texts"), erasures=path, now=now())
-    flash(_("所选文字已隐去,不能恢复。"), "good")
+    flash(_("所选内容已隐去,不能恢复。"), "good")
     return redirect(f"/cases/{case_id}", 303)

@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from data.exporters.layer import Layer, Wish
 from data.exporters.running import layers_for, preview
 from gisgrid.access.actions import Action
+from gisgrid.areas.levels import levels_of, used
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.overview.hotspots import LEVELS
@@ -51,7 +52,7 @@ def _levels(look: Look | None, layer: Layer | None) -> list[Level]:
     """Levels the community has, of those the layer is told by."""
     if look is None or layer is None or not layer.of_level:
         return []
-    told = LEVELS if layer.name == "hotspots" else tuple(Level)
+    told = used(levels_of(look), LEVELS if layer.name == "hotspots" else tuple(Level))
     return [level for level in told if look.division.tree.at_level(level) or level == Level.COMPOUND]
 
 

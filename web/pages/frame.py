@@ -23,6 +23,7 @@ from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.account_words import role_name
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
+from web.level_words import level_names
 from web.security import csp_nonce
 
 CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
@@ -47,6 +48,7 @@ MAY: Final = {
     "limits": Action.LIMITS_CHANGE,
     "norm": Action.NORM_CHANGE,
     "persons": Action.PERSONS_VIEW,
+    "place": Action.POSITIONS_SET,
     "publish": Action.CASES_PUBLISH,
     "redact": Action.CASES_REDACT,
     "redraw": Action.REDRAW_VIEW,
@@ -183,6 +185,7 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         printing=request.args.get("print") == "1",
         printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         shell=shell,
+        level_names=level_names(look),
         page_data=page_data(look, as_of) | extra,
         **more,
     )
@@ -197,6 +200,7 @@ def page_data(look: Look | None, as_of: date) -> dict[str, Any]:
         "may": granted(actor),
         "community": _community(look.community, bounds_of(look)) if look else None,
         "as_of": as_of.isoformat(),
+        "levels": level_names(look),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request
@@ -11,6 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.trail import changes_of
 from gisgrid.analysis.workload import NormPolicy
+from gisgrid.areas.levels import LevelUse, set_levels
 from gisgrid.areas.models import Level
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.settings import CategoryFields, add_category, change_category, list_categories
@@ -20,6 +22,7 @@ from web import account_words, people_words
 from web.api.answers import writing_look
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.i18n import gettext as _
+from web.level_words import level_field, told_levels, told_versions
 from web.pages.consent import place
 from web.pages.frame import open_page, show
 from web.pages.trail import told_row
@@ -47,9 +50,8 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
         "admin/settings.html",
         look,
         norm=flat_norms(norms_of(look)) if look else {},
-        levels=[(account_words.level_name(level), len(look.present.tree.at_level(level))) for level in Level]
-        if look
-        else [],
+        levels=told_levels(look) if look else [],
+        level_versions=told_versions(look) if look else [],
         categories=list_categories(session, actor) if manages else [],
         severities=[(one.value, account_words.severity_name(one)) for one in Severity],
         history=[told_row(row) for row in changes_of(session, actor, _ACTIONS)] if manages else [],
@@ -76,6 +78,36 @@ def change_norm() -> tuple[str, int] | Response:
         return _show([placed(fault) for fault in error.faults], {"norm": typed}), 422
     flash(_("已保存。"), "good")
     return redirect("/settings#norm", 303)
+
+
+@settings.post("/settings/levels")
+def change_levels() -> tuple[str, int] | Response:
+    """Which levels the community uses, and what it calls them."""
+    require_login()
+    asked, form = place(Action.LEVELS_CHANGE), request.form
+    given = {
+        level: LevelUse(
+            is_used=form.get(f"{level}.is_used") == "1",
+            name=form.get(f"{level}.name", "").strip(),
+            name_en=form.get(f"{level}.name_en", "").strip(),
+        )
+        for level in Level
+    }
+    reason = form.get("reason", "").strip()
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            has_changed = set_levels(look, given, reason=reason, now=now())
+    except InvalidInput as error:
+        typed = {"levels": {level.value: asdict(use) for level, use in given.items()}, "reason": reason}
+        return _show([_about_level(placed(fault)) for fault in error.faults], typed), 422
+    flash(_("已保存。") if has_changed else _("没有改动。"), "good")
+    return redirect("/settings#levels", 303)
+
+
+def _about_level(fault: ProblemFault) -> ProblemFault:
+    about = level_field(fault.field or "")
+    return fault.model_copy(update={"message": f"{about}:{fault.message}"}) if about else fault
 
 
 def _number(name: str, text: str) -> int:

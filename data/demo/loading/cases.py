@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from sqlalchemy import select
 
 from data.demo.clock import zone
+from data.demo.loading.case_log import RESULT, Course, course_of
 from data.demo.loading.keys import Loading
 from data.demo.records import Case as CaseRecord
 from data.demo.records import DemoCommunity
+from gisgrid.access.models import DutyKind
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
-from gisgrid.cases.keeping import told
 from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.rules import CaseState, Severity, receipt_code
+from gisgrid.cases.routing import first_route
+from gisgrid.cases.rules import Severity, receipt_code
 from gisgrid.cases.standing import Channel, Resolution
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, promise
 from gisgrid.storage.base import new_id
+
+_LINES: Final = {
+    "市容环境": ("urban", "城管"),
+    "街面秩序": ("urban", "城管"),
+    "宣传广告": ("urban", "城管"),
+    "施工管理": ("housing", "住建"),
+    "公用设施": ("works", "市政"),
+    "园林绿化": ("greenery", "园林"),
+    "小区管理": ("property", "物业管理"),
+    "突发事件": ("emergency", "应急"),
+    "矛盾纠纷": ("justice", "司法"),
+    "社会治安": ("police", "公安"),
+}
+_COMMUNITY: Final = ("community", "社区")
 
 
 def load_cases(loading: Loading, demo: DemoCommunity) -> None:
@@ -37,6 +53,7 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
             "is_confidential": one.confidential,
             "severity": one.severity,
             "position": position,
+            **_line_of(one.code, demo),
         }
         for position, one in enumerate(demo.categories)
         if one.code not in known
@@ -46,12 +63,17 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     spots = _spots(loading, demo, division)
     loading.new("case", [case.number for case in demo.cases])
     books = Books(loading.session, zone())
+    courses = _courses(loading, demo)
     rows = [
-        _case(loading, one, division, spots, place) | _promised(loading, one, books)
-        for place, one in enumerate(demo.cases)
+        _case(loading, one, division, spots, place)
+        | _promised(loading, one, books)
+        | _line_of(one.category, demo)
+        | course.columns
+        for place, (one, course) in enumerate(zip(demo.cases, courses, strict=True))
     ]
     loading.add(Case, rows)
-    loading.add(CaseLog, [step for one in demo.cases for step in _steps(loading, one)])
+    pairs = zip(demo.cases, courses, strict=True)
+    loading.add(CaseLog, [row for one, course in pairs for row in _log(loading, one, course)])
     _count(loading, demo)
 
 
@@ -79,7 +101,6 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "community_id": loading.community_id,
         "category_code": one.category,
         "severity": one.severity,
-        "state": one.state,
         "source": one.channel,
         "description": one.description,
         "address": one.address,
@@ -92,10 +113,11 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "reported_grid_id": grid.id if grid else None,
         "reported_at": one.reported_at,
         "closed_at": one.closed_at,
-        "result": "已处理" if one.closed_at else None,
+        "result": RESULT if one.closed_at else None,
         "resolution": _resolution(one),
         "feedback_channel": Channel.ON_SPOT if one.closed_at else None,
         "feedback_at": one.closed_at,
+        "route": first_route(Severity(one.severity), needs_coordination=False),
     }
 
 
@@ -117,28 +139,40 @@ def _resolution(one: CaseRecord) -> Resolution | None:
     return Resolution.HANDLED if one.handled_at else Resolution.ON_SPOT
 
 
-def _steps(loading: Loading, one: CaseRecord) -> list[dict[str, Any]]:
-    """The log a case leaves behind: reported, taken in hand, closed."""
-    times: list[tuple[str, CaseState, datetime, dict[str, Any]]] = [
-        ("report", CaseState.REPORTED, one.reported_at, told(due=one.due_at))
+def _courses(loading: Loading, demo: DemoCommunity) -> list[Course]:
+    """What was done with each case, by whom serves its grid today."""
+    serving = {
+        duty.area: loading.ids["worker"][duty.worker]
+        for duty in demo.duties
+        if duty.primary and duty.kind == DutyKind.GRID_MEMBER and duty.valid_to is None
+    }
+    grids = demo.grid_of_cell()
+    return [
+        course_of(one, handler=serving.get(grids.get(one.cell or "")), until=loading.now)
+        for one in demo.cases
     ]
-    if one.handled_at:
-        times.append(("start", CaseState.HANDLING, one.handled_at, {}))
-    if one.closed_at:
-        ended = told(channel=Channel.ON_SPOT, told_at=one.closed_at, resolution=_resolution(one))
-        times.append(("close", CaseState.CLOSED, one.closed_at, ended))
+
+
+def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
+    """The line department that cases of a category belong to, by the group of the category."""
+    group = next(one.group for one in demo.categories if one.code == category)
+    code, name = _LINES.get(group, _COMMUNITY)
+    return {"line_code": code, "line_name": name}
+
+
+def _log(loading: Loading, one: CaseRecord, course: Course) -> list[dict[str, Any]]:
     return [
         {
             "id": new_id(),
             "case_id": loading.ids["case"][one.number],
-            "at": at,
-            "action": action,
-            "from_state": times[place - 1][1] if place else None,
-            "to_state": state,
-            "text": "已处理" if action == "close" else None,
-            "details": details,
+            "at": line.at,
+            "action": line.action,
+            "from_state": line.before,
+            "to_state": line.after,
+            "text": line.text,
+            "details": line.details,
         }
-        for place, (action, state, at, details) in enumerate(times)
+        for line in course.lines
     ]
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from gisgrid.cases.hooks.addresses import leads_outside
 from gisgrid.cases.hooks.messages import body_of, signature
 from gisgrid.cases.hooks.models import HookEvent, HookMessage, Webhook
 from gisgrid.storage.dialect import is_sqlite
@@ -28,6 +30,9 @@ _LEASE: Final = timedelta(minutes=2)
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 _TIMEOUT_S: Final = (5.0, 10.0)
+_LONGEST_S: Final = 30.0
+"""Seconds that an answer which comes in pieces is waited for."""
+_KEPT: Final = timedelta(days=90)
 _ANSWER_BYTES: Final = 16 * 1024
 _log: Final = logging.getLogger("gisgrid.hooks")
 
@@ -52,15 +57,16 @@ def wait_after(attempts: int) -> timedelta:
 
 def send_due(database: Database, *, clock: Callable[[], datetime], tz: tzinfo) -> int:
     """Send what is due, a few messages; gives how many have arrived."""
-    with database.read() as session:
-        if session.scalar(_due(clock()).with_only_columns(HookMessage.id).limit(1)) is None:
-            return 0
-    with database.write() as session:
-        taken = _take(session, now=clock())
     arrived = 0
-    for one in taken:
-        stamp = str(int(clock().timestamp()))
-        error = _send(one, stamp=stamp, tz=tz)
+    for _ in range(AT_ONCE):
+        with database.read() as session:
+            if session.scalar(_due(clock()).with_only_columns(HookMessage.id).limit(1)) is None:
+                return arrived
+        with database.write() as session:
+            one = _take(session, now=clock())
+        if one is None:
+            continue
+        error = _send(one, stamp=str(int(clock().timestamp())), tz=tz)
         with database.write() as session:
             _note(session, one, error, now=clock())
         arrived += error is None
@@ -78,30 +84,59 @@ def _due(now: datetime) -> Any:
     )
 
 
-def _take(session: Session, *, now: datetime) -> list[_Taken]:
-    statement = _due(now).limit(AT_ONCE)
+def _take(session: Session, *, now: datetime) -> _Taken | None:
+    """Take the message that has waited longest; nothing where another process was faster.
+
+    One at a time, so that slow receivers never outlast the time for which it is taken. What has been taken
+    often enough, by processes that died over it too, is given up.
+    """
+    statement = _due(now).limit(1)
     if not is_sqlite(session):
         statement = statement.with_for_update(skip_locked=True, of=HookMessage)
-    taken = []
-    for row, hook in session.execute(statement):
-        row.attempts, row.next_at = row.attempts + 1, now + _LEASE
-        taken.append(
-            _Taken(
-                id=row.id,
-                event=HookEvent(row.event),
-                facts=row.facts,
-                attempts=row.attempts,
-                url=hook.url or "",
-                secret=hook.secret or "",
-                site=hook.site,
-            )
-        )
-    return taken
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        return None
+    row, hook = found
+    if row.attempts >= MOST_ATTEMPTS:
+        row.next_at, row.given_up_at = None, now
+        return None
+    row.attempts, row.next_at = row.attempts + 1, now + _LEASE
+    _forget(session, now=now)
+    return _Taken(
+        id=row.id,
+        event=HookEvent(row.event),
+        facts=row.facts,
+        attempts=row.attempts,
+        url=hook.url or "",
+        secret=hook.secret or "",
+        site=hook.site,
+    )
+
+
+def _forget(session: Session, *, now: datetime) -> None:
+    """Take messages out of the outbox that were sent or given up long ago."""
+    over = func.coalesce(HookMessage.sent_at, HookMessage.given_up_at)
+    session.execute(delete(HookMessage).where(HookMessage.next_at.is_(None), over < now - _KEPT))
 
 
 def _send(one: _Taken, *, stamp: str, tz: tzinfo) -> str | None:
     """Send a message; nothing if it arrived, else why not, in a word that names no address."""
-    body = body_of(one.event, one.facts, site=one.site, tz=tz)
+    try:
+        if not leads_outside(one.url):
+            return "address"
+        body = body_of(one.event, one.facts, site=one.site, tz=tz)
+        status, answer = _answer(one, body, stamp=stamp)
+    except requests.Timeout:
+        return "timeout"
+    except requests.RequestException as error:
+        return type(error).__name__[:40]
+    except Exception as error:  # noqa: BLE001 - whatever a foreign server answers, the others are sent too
+        return type(error).__name__[:40]
+    return _refused(answer) if 200 <= status < 300 else f"HTTP {status}"
+
+
+def _answer(one: _Taken, body: bytes, *, stamp: str) -> tuple[int, bytes]:
+    """The status and the beginning of what a receiver answers to a message."""
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "gisgrid",
@@ -110,23 +145,24 @@ def _send(one: _Taken, *, stamp: str, tz: tzinfo) -> str | None:
         "X-Gisgrid-Timestamp": stamp,
         "X-Gisgrid-Signature": f"sha256={signature(one.secret, stamp, body)}",
     }
-    try:
-        with requests.Session() as web:
-            web.trust_env = False  # no .netrc, no proxy that a variable names
-            sent = web.post(
-                one.url, data=body, headers=headers, timeout=_TIMEOUT_S, allow_redirects=False, stream=True
-            )
-            with sent:
-                answer = sent.raw.read(_ANSWER_BYTES, decode_content=True)
-    except requests.Timeout:
-        return "timeout"
-    except requests.RequestException as error:
-        return type(error).__name__[:40]
-    except Exception as error:  # noqa: BLE001 - whatever a foreign server answers, the others are sent too
-        return type(error).__name__[:40]
-    if not 200 <= sent.status_code < 300:
-        return f"HTTP {sent.status_code}"
-    return _refused(answer)
+    until = time.monotonic() + _LONGEST_S
+    with requests.Session() as web:
+        web.trust_env = False  # no .netrc, no proxy that a variable names
+        sent = web.post(
+            one.url, data=body, headers=headers, timeout=_TIMEOUT_S, allow_redirects=False, stream=True
+        )
+        with sent:
+            return sent.status_code, _beginning(sent.raw, until=until)
+
+
+def _beginning(raw: Any, *, until: float) -> bytes:
+    """The first bytes of an answer, as they come, for as long as anybody waits for them."""
+    answer = b""
+    while len(answer) < _ANSWER_BYTES and (piece := raw.read1(_ANSWER_BYTES, decode_content=True)):
+        answer += piece
+        if time.monotonic() > until:
+            raise requests.Timeout
+    return answer[:_ANSWER_BYTES]
 
 
 def _refused(answer: bytes) -> str | None:

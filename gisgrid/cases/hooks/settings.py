@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
+from gisgrid.cases.hooks.addresses import is_web
 from gisgrid.cases.hooks.models import HookEvent, HookMessage, Webhook
 from gisgrid.cases.hooks.outbox import OF_STEPS, message
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
@@ -171,26 +171,10 @@ def _check(given: GivenHook) -> None:
         text = getattr(given, name).strip()
         if not 0 < len(text) <= most:
             faults.append(Fault(message=say("a text has 1 to {most} characters", most=most), field=name))
-        elif name != "label" and not _is_web(text):
+        elif name != "label" and not is_web(text):
             said = "an address begins with http:// or https:// and names a host"
             faults.append(Fault(message=said, field=name))
     if not set(given.events) & {one.value for one in CHOICES}:
         faults.append(Fault(message="choose what messages are about", field="events"))
     if faults:
         raise InvalidInput(faults)
-
-
-def _is_web(text: str) -> bool:
-    """Whether a text is an address of the web that a robot may have; none of this very link (169.254…)."""
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    if parts.scheme not in {"http", "https"} or not host or parts.username or any(map(str.isspace, text)):
-        return False
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return True
-    return not (found.is_link_local or found.is_multicast or found.is_unspecified)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import local_actor
 from gisgrid.access.audit import record
 from gisgrid.access.models import AccountScope, Duty, Role
-from gisgrid.areas.communities import touch
+from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of, by_duty, by_scope
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
@@ -59,6 +59,9 @@ def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
     At most so many cases are told of at once, the longest waiting first; gives how many had anything to tell.
     """
     session = look.session
+    if not has_due(session, look.community.id, now=now):
+        return 0
+    wait_for_others(session, look.community.id)
     waiting = select(Case).where(_is_due(look.community.id, now)).order_by(Case.escalates_at, Case.fid)
     cases = session.scalars(waiting.limit(most).with_for_update()).all()
     if not cases:

@@ -14,7 +14,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.erasures import Erased, note_erased
-from gisgrid.areas.communities import touch
+from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.people.erasing.blanking import BLANKED, erase_resident
@@ -150,6 +150,7 @@ def _people(session: Session, household_id: str, resident_id: str | None) -> Seq
 
 
 def _waiting(look: Look, request_id: str) -> ErasureRequest:
+    wait_for_others(look.session, look.community.id)
     statement = (
         select(ErasureRequest)
         .where(ErasureRequest.id == request_id, ErasureRequest.community_id == look.community.id)

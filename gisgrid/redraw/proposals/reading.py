@@ -8,7 +8,9 @@ from typing import Final
 import numpy as np
 from sqlalchemy import or_, select
 
+from gisgrid.areas.levels import levels_of, refuse_unused
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
 from gisgrid.crs import IntArray
 from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.balance import Land, grids_for_norm
@@ -37,8 +39,11 @@ def read_task(look: Look, opened: OpenPlan, wish: Wish, *, micro_grids: int) -> 
     Raises
     ------
     InvalidInput
-        An unknown or locked grid, no such compound, or what is left outside would fall apart.
+        The community uses no micro grids, an unknown or locked grid, no such compound, or what is left
+        outside would fall apart.
     """
+    if wish.kind == JobKind.MICRO_GRIDS:
+        refuse_unused(levels_of(look), Level.MICRO_GRID)
     if wish.grids is not None and wish.norm is not None:
         raise InvalidInput("say how many grids or the norm, not both", field="norm")
     cells = _scoped(look, opened, wish)

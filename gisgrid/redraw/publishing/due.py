@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from gisgrid.access.actors import local_actor
-from gisgrid.areas.communities import touch
+from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Revision
 from gisgrid.redraw.models import NoteKind, Plan, PlanNote, PlanState
@@ -46,6 +46,10 @@ def hand_over_due(look: Look, *, now: datetime) -> int:
     due = [note for note in rows if (note.details or {}).get(WAITS)]
     if not due:
         return 0
+    wait_for_others(look.session, look.community.id)
+    for note in due:
+        look.session.refresh(note)  # somebody who was waited for may have made it happen
+    due = [note for note in due if (note.details or {}).get(WAITS)]
     # It was decided when the plan was published: whoever comes along now only makes it happen.
     clock = replace(look, actor=local_actor(look.session, "scheduled plan"))
     count = 0

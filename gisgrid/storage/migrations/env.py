@@ -9,8 +9,10 @@ from geoalchemy2 import Geometry, alembic_helpers
 
 import gisgrid.access.models
 import gisgrid.areas.models
+import gisgrid.cases.disputes.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
+import gisgrid.cases.photos.models
 import gisgrid.cases.timing.models
 import gisgrid.overview.models
 import gisgrid.people.models

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -12,10 +12,8 @@ from sqlalchemy import Connection
 from gisgrid.crs import STORED_SRID
 from gisgrid.storage.dialect import copy_rows, empty_tables, is_sqlite, next_keys_after
 from gisgrid.storage.growing import allowed_to_shrink
-from gisgrid.storage.whole.forms import Kind, TableForm, plain_table
+from gisgrid.storage.whole.forms import Kind, TableForm, plain_table, rows_at_once
 from gisgrid.storage.whole.values import Row, little_endian
-
-_AT_ONCE: Final = 500
 
 
 def empty(connection: Connection, forms: Sequence[TableForm]) -> None:
@@ -46,7 +44,7 @@ def fill(connection: Connection, form: TableForm, rows: Iterable[Row]) -> int:
 def _insert(connection: Connection, form: TableForm, rows: Iterable[Row]) -> None:
     statement = sa.insert(plain_table(form)).execution_options(render_nulls=True)
     waiting = iter(rows)
-    while batch := list(islice(waiting, _AT_ONCE)):
+    while batch := list(islice(waiting, rows_at_once(form.name))):
         connection.execute(statement, [dict(zip(form.names, row, strict=True)) for row in batch])
 
 

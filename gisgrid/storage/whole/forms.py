@@ -66,6 +66,16 @@ _KINDS: Final[tuple[tuple[type[TypeEngine[Any]], Kind], ...]] = (
 )
 
 
+_AT_ONCE: Final = 500
+_LARGE: Final = {"case_photo": 20}
+"""Tables whose rows hold pictures."""
+
+
+def rows_at_once(table: str) -> int:
+    """How many rows of a table are held in memory at once."""
+    return _LARGE.get(table, _AT_ONCE)
+
+
 def forms_of(metadata: MetaData) -> list[TableForm]:
     """Every table of the models, those that others point to first."""
     return [form_of(table) for table in metadata.sorted_tables]

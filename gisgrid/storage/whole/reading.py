@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from gisgrid.storage.migrate import revision_of
-from gisgrid.storage.whole.forms import TableForm, plain_table
+from gisgrid.storage.whole.forms import TableForm, plain_table, rows_at_once
 from gisgrid.storage.whole.hashing import TableHash, content_hash
 
 AT_ONCE: Final = 500
@@ -34,7 +34,7 @@ class Content:
 def rows_of(connection: Connection, form: TableForm) -> Iterator[Sequence[Any]]:
     """Every row of a table, with values as the plain table has them; memory holds some hundred of them."""
     statement = sa.select(plain_table(form))
-    with connection.execute(statement, execution_options={"yield_per": AT_ONCE}) as found:
+    with connection.execute(statement, execution_options={"yield_per": rows_at_once(form.name)}) as found:
         yield from found
 
 

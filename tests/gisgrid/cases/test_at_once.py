@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from gisgrid.access.models import Role
+from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case, IdempotencyKey
-from gisgrid.cases.service import Repeatable, ReportCase, close, report
+from gisgrid.cases.service import Repeatable, ReportCase, close, report, start
 from gisgrid.days import period
 from gisgrid.errors import Conflict
 from gisgrid.overview.hotspots import CaseFilter, hotspots
@@ -47,6 +48,12 @@ def send(database: Database, made: World, now: datetime, *, text: str, key: str 
 @pytest.fixture
 def made(database: Database) -> World:
     with database.write() as session:
+        return world.found(session)
+
+
+@pytest.fixture
+def made_on_postgis(postgis: Database) -> World:
+    with postgis.write() as session:
         return world.found(session)
 
 
@@ -95,3 +102,31 @@ def test_a_day_ends_at_midnight_in_shanghai(
     with database.read() as session:
         table = hotspots(made.look(session, now=now), Level.GRID, CaseFilter(period=span))
     assert table.rows[0]["count"] == counted
+
+
+def test_who_waits_for_a_community_holds_none_of_its_cases(
+    postgis: Database, now: datetime, made_on_postgis: World
+) -> None:
+    """An import holds the community's row and then takes cases: a step must not hold one while it waits."""
+    made = made_on_postgis
+    send(postgis, made, now, text="x")
+    with postgis.write() as session:
+        head = world.add_actor(session, made, Role.HEAD, "C1")
+        case_id = session.scalars(select(Case.id)).one()
+
+    def step() -> None:
+        with postgis.write() as session:
+            start(made.look(session, head, now=now), case_id, now=now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with postgis.write() as session:
+            wait_for_others(session, made.community)
+            stepping = pool.submit(step)
+            with pytest.raises(TimeoutError):
+                stepping.result(timeout=0.5)
+            held = session.scalars(select(Case).where(Case.id == case_id).with_for_update(nowait=True)).one()
+            held.address = "1号楼"
+        stepping.result(timeout=10)
+    with postgis.read() as session:
+        case = session.scalars(select(Case)).one()
+        assert (case.state, case.address) == ("handling", "1号楼")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
-from gisgrid.access.models import AccountScope, Duty, Role
+from gisgrid.access.models import AccountScope, Duty, DutyKind, Role, Worker
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
 from gisgrid.cases.models import Case, CaseNotice, Category, WorkerSkill
@@ -26,6 +26,7 @@ from gisgrid.cases.standing import Route
 from gisgrid.cases.steps import helpers_for, open_steps, take, take_by_receipt
 from gisgrid.cases.workflow import STEPS, WORKFLOW, CaseAction, CaseState, Who
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ
@@ -272,6 +273,32 @@ def test_who_has_the_skill_is_given_the_case(scene: Scene) -> None:
     assert (people[0]["worker"], people[0]["skilled"]) == (able.worker_id, True)
 
 
+def _without_account(scene: Scene) -> str:
+    worker = Worker(id=new_id(), name="民警示例")
+    scene.session.add(worker)
+    scene.session.flush()
+    area = scene.made.areas["G1"]
+    scene.session.add(
+        Duty(worker_id=worker.id, area_id=area, kind=DutyKind.SPECIALIST, valid_from=world.START)
+    )
+    scene.session.flush()
+    return worker.id
+
+
+def test_who_has_no_account_is_given_a_case_last_and_helps_with_none(scene: Scene) -> None:
+    police = _without_account(scene)
+    scene.session.add(WorkerSkill(worker_id=police, skill="mediation"))
+    scene.session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
+    case = scene.do("staff", scene.report(category="dispute"), "dispatch")
+    assert case.handler_id == scene.worker("member"), "who can open it comes before who has the skill"
+    people = helpers_for(scene.look("staff"), case.id, now=scene.now)
+    assert (people[-1]["worker"], people[-1]["has_account"]) == (police, False)
+    with pytest.raises(InvalidInput, match="no account to sign off with"):
+        scene.do("staff", case, "involve", worker=police)
+    given = scene.do("staff", case, "dispatch", handler=police)
+    assert scene.do("staff", given, "start").state == "handling", "staff take the steps for them"
+
+
 def test_an_emergency_goes_to_the_subdistrict_at_once(scene: Scene) -> None:
     case = scene.report(severity="emergency")
     assert (case.route, case.claim_until) == (Route.SUBDISTRICT, None)
@@ -317,6 +344,23 @@ def test_a_receipt_code_rates_and_reopens_without_an_account(scene: Scene) -> No
     for receipt, action in (("7KQ2-M9TA-WX4P", A.RATE), (case.receipt, A.VOID)):
         with pytest.raises(NotFound):
             by_receipt(receipt, action, reason="x")
+
+
+@pytest.mark.parametrize("name", ["member", "staff", "head"])
+def test_who_typed_a_report_in_for_another_does_not_rate_it(scene: Scene, name: str) -> None:
+    case = scene.do("member", scene.report(by=name), "close", result="已处理")
+    assert A.RATE not in open_steps(scene.look(name), case, now=scene.now)
+    with pytest.raises(NotAllowed):
+        scene.do(name, case, "rate", speed=5, effect=5)
+    if name == "member":
+        with pytest.raises(NotAllowed):
+            scene.do(name, case, "reopen", reason="没修好")
+    rated = Given(speed=5, effect=5)
+    with pytest.raises(NotAllowed, match="log out"):  # nor by the code, which everybody in the office reads
+        take_by_receipt(
+            scene.session, scene.actors[name], case.receipt, A.RATE, rated, opened=scene.look, now=scene.now
+        )
+    assert (case.state, case.rating_speed) == ("closed", None)
 
 
 def test_a_duplicate_ends_and_names_the_other(scene: Scene) -> None:
@@ -421,9 +465,10 @@ def test_cases_at_a_place_are_counted_only_as_far_as_they_are_seen(scene: Scene)
 
 
 def test_who_reported_is_not_named_by_what_they_do_later(scene: Scene) -> None:
-    case = scene.report(by="member")
+    scene.actors["grid_leader"] = world.add_actor(scene.session, scene.made, Role.GRID_LEADER, "G1")
+    case = scene.report(by="grid_leader")
     scene.do("staff", case, "close", result="已处理")
-    scene.do("member", case, "rate", speed=5, effect=5)
+    scene.do("grid_leader", case, "rate", speed=5, effect=5)
     lines = {
         name: {
             line["action"]: line["who"] for line in case_card(scene.look(name), case.id, now=scene.now)["log"]

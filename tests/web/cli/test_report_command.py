@@ -45,6 +45,15 @@ def test_a_report_speaks_english_too(town, tmp_path):
 
 
 def test_what_there_is_no_report_of_is_said(town, tmp_path):
-    assert town("report", "indicators", "-o", tmp_path / "i.pdf") == 1
-    assert "no report indicators" in town.err
+    assert town("report", "weather", "-o", tmp_path / "i.pdf") == 1
+    assert "no report weather" in town.err
     assert not (tmp_path / "i.pdf").exists()
+
+
+def test_indicators_stand_with_their_definitions(town, tmp_path):
+    assert town("report", "indicators", "-o", tmp_path / "i.pdf", "--language", "en") == 0
+    text = " ".join("".join(page.extract_text() for page in PdfReader(tmp_path / "i.pdf").pages).split())
+    assert "On-time closure rate" in text
+    assert "fell due in the period" in text
+    assert "0.00%" not in text  # nothing was due: shares of nothing
+    assert "—" in text

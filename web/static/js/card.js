@@ -80,7 +80,7 @@ export function householdCard(id, reason = null) {
       h(
         "dl",
         { class: "facts" },
-        fact(_("网格"), house.grid ? house.grid.name : _("未归入网格")),
+        fact(levelWord("grid"), house.grid ? house.grid.name : _("未归入网格")),
         fact(_("登记"), consentWord(house.consent)),
         fact(_("人数"), rowNumber(house, "people")),
         fact(_("老人"), rowNumber(house, "elders")),
@@ -100,7 +100,7 @@ export function buildingCard(id, openHousehold) {
     () => getJson(`/api/v1/buildings/${encodeURIComponent(id)}`),
     (building) => [
       h("h2", {}, building.address || building.code),
-      h("dl", { class: "facts" }, fact(_("网格"), building.grid ? building.grid.name : _("未归入网格"))),
+      h("dl", { class: "facts" }, fact(levelWord("grid"), building.grid ? building.grid.name : _("未归入网格"))),
       buildingFacts(building),
       membersList(building.members || []),
       householdsList(building.households || [], openHousehold),
@@ -150,7 +150,12 @@ function persons(house, id) {
 function consentLink(house, id) {
   if (!may("consent") || house.persons_hidden === "no_right") return null;
   const href = `/households/${encodeURIComponent(id)}`;
-  return h("p", {}, h("a", { class: "button consent-link", href }, icon("pencil-square"), _("登记与同意")));
+  return h(
+    "p",
+    { class: "answers" },
+    h("a", { class: "button consent-link", href }, icon("pencil-square"), _("登记与同意")),
+    may("place") ? h("a", { class: "button", href: `${href}/position` }, icon("geo-alt"), _("改位置")) : null,
+  );
 }
 
 function personTable(people) {

@@ -3,6 +3,7 @@
 import { membersList } from "./card.js";
 import { flagsOf } from "./caseflags.js";
 import { logOf } from "./caselog.js";
+import { photosOf } from "./casephotos.js";
 import { stepsOf } from "./casesteps.js";
 import { channelWord, hasEnded, resolutionWord, routeWord, stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
@@ -13,9 +14,9 @@ import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
 import { countdown, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
-import { page } from "./page.js";
+import { may, page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
-import { severityWord, sourceWord } from "./words.js";
+import { levelWord, severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
@@ -37,12 +38,19 @@ async function load() {
     nearBorder(found),
     description(found),
     found.members ? membersList(found.members) : null,
+    photosOf(found, addPhoto),
     stepsOf(found, act),
+    may("place") && (found.actions || []).length ? positionLink() : null,
     logOf(found.log || []),
   );
   if (found.lon === null || found.lon === undefined) return;
   flyTo(view.map, found.lon, found.lat, 17);
   markPlace(view.map, found.lon, found.lat);
+}
+
+function positionLink() {
+  const href = `/cases/${encodeURIComponent(page.case_id)}/position`;
+  return h("p", {}, h("a", { class: "button", href }, icon("geo-alt"), _("改位置")));
 }
 
 function heading(found) {
@@ -75,7 +83,7 @@ function facts(found) {
     found.grid && found.grid.name ? found.grid.name : found.grid_name || found.grid || _("未归入网格");
   const pairs = [
     [_("地点"), found.address || "—"],
-    [_("网格"), grid],
+    [levelWord("grid"), grid],
     [_("上报时间"), time(found.reported_at)],
     [_("来源"), sourceWord(found.source)],
     [_("办理期限"), time(found.deadline)],
@@ -117,6 +125,16 @@ function nearBorder(found) {
 
 function description(found) {
   return found.description ? h("p", { class: "description" }, found.description) : null;
+}
+
+async function addPhoto(body) {
+  try {
+    await sendJson(`${here}/photos`, body);
+    await load();
+  } catch (failure) {
+    showFailure(place, failure);
+    place.scrollIntoView({ block: "center" });
+  }
 }
 
 async function act(action, body) {

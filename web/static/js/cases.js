@@ -13,7 +13,7 @@ import { countdown } from "./limit.js";
 import { page } from "./page.js";
 import { lastCentre, read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
-import { severityWord, sourceWord } from "./words.js";
+import { levelWord, severityWord, sourceWord } from "./words.js";
 
 const PAGE_SIZE = 50;
 const form = document.getElementById("filters");
@@ -57,7 +57,7 @@ function nothing(state) {
 }
 
 function table(rows) {
-  const names = [_("编号"), _("类别"), _("地点"), _("网格"), _("状态"), _("期限")];
+  const names = [_("编号"), _("类别"), _("地点"), levelWord("grid"), _("状态"), _("期限")];
   return h(
     "table",
     { class: "cards-on-phone" },

@@ -114,7 +114,7 @@ const FIELDS = {
   due: () => [_("新的期限"), h("input", { name: "due", type: "datetime-local", required: true })],
   feedback: () => [_("怎样告知当事人"), named("feedback", choice(null, GIVEN, channelWord))],
   handler: (found, people) => [_("主办人"), named("handler", person(people, _("按网格和专长自动选择")))],
-  worker: (found, people) => [_("协办人"), named("worker", person(people, null))],
+  worker: (found, people) => [_("协办人"), named("worker", person(people.filter((one) => one.has_account), null))],
   helper: (found) => [_("协办人"), named("worker", helper(found))],
   duplicate_of: () => [_("另一件案件的编号"), h("input", { name: "duplicate_of", required: true, maxlength: 36, placeholder: "20261124-0007" })],
   kind: () => [_("督办原因"), named("kind", choice(null, Object.keys(KINDS), kindWord))],
@@ -139,7 +139,8 @@ function stars() {
 function person(people, none) {
   const option = (one) => {
     const place = [...one.duties.map(dutyWord), ...one.grid_names.slice(0, 2)].join(" · ");
-    return h("option", { value: one.worker }, `${one.name} · ${place}`);
+    const note = one.has_account ? "" : ` · ${_("无账号，步骤由网管员代记")}`;
+    return h("option", { value: one.worker }, `${one.name} · ${place}${note}`);
   };
   return h("select", {}, none ? h("option", { value: "" }, none) : null, people.map(option));
 }

@@ -1,7 +1,7 @@
 // Words of the workflow of cases, each written once.
 
 import { _ } from "./i18n.js";
-import { wordOf } from "./words.js";
+import { levelWord, wordOf } from "./words.js";
 
 export const STATES = {
   reported: () => _("已上报"),
@@ -53,9 +53,12 @@ export const STEPS = {
   co_sign: () => _("协办办结"),
   urge: () => _("时限提醒"),
   hand_over: () => _("移交"),
+  place: () => _("改位置"),
+  place_back: () => _("撤回位置"),
   publish: () => _("公开说明"),
   unpublish: () => _("撤回公开说明"),
   redact: () => _("隐去文字"),
+  photo: () => _("添加照片"),
 };
 export const CHANNELS = {
   on_spot: () => _("当面告知"),
@@ -73,7 +76,9 @@ export const KINDS = {
   leader: () => _("领导交办"),
   important: () => _("重要事项"),
 };
-const ROUTES = { grid: () => _("网格"), community: () => _("社区"), subdistrict: () => _("街道") };
+const ROUTES = Object.fromEntries(
+  ["grid", "community", "subdistrict"].map((level) => [level, () => levelWord(level)]),
+);
 const RESOLUTIONS = {
   on_spot: () => _("当场办结"),
   handled: () => _("处置后办结"),

@@ -17,7 +17,7 @@ import { chooser, openMapPage } from "./mappage.js";
 import { labelPoint } from "./shapes.js";
 import { emptyNote, showFailure, waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
-import { reasonWord, stationWord } from "./words.js";
+import { levelWord, reasonWord, stationWord } from "./words.js";
 
 const BAR_LONGEST = 56;
 const spec = specOf("elderly");
@@ -260,7 +260,7 @@ function columns() {
   return [
     {
       key: "name",
-      title: _("网格"),
+      title: levelWord("grid"),
       value: (row) => row.name || row.code,
       cell: (row) => row.name || row.code,
     },

@@ -12,9 +12,9 @@ import { emptyNote, showFailure, waitIn } from "./status.js";
 
 const STEPS = {
   verify: { title: () => _("上门核实"), colour: "#b26a00", note: () => _("超过 180 天没有核实。不同意登记的住户不在其中。") },
-  position: { title: () => _("补坐标"), colour: "#c62828", note: () => _("地址没有坐标:在住户表里补上经纬度,再导入一次。") },
-  place: { title: () => _("核对位置"), colour: "#5b4a8a", note: () => _("坐标不在任何网格内:核对坐标,或调整社区边界。") },
-  case_position: { title: () => _("补案件位置"), colour: "#1e5aa8", note: () => _("在办案件没有位置,只有打开案件才能补上。") },
+  position: { title: () => _("补坐标"), colour: "#c62828", note: () => _("地址没有坐标:逐户定位,或在住户表里补上经纬度再导入。") },
+  place: { title: () => _("核对位置"), colour: "#5b4a8a", note: () => _("坐标不在任何网格内:重新定位,或调整社区边界。") },
+  case_position: { title: () => _("补案件位置"), colour: "#1e5aa8", note: () => _("在办案件没有位置:在图上定位。") },
 };
 
 /** The list of a page; `show(grid)` narrows it to a grid, `onDone` is told when something was done. */
@@ -72,9 +72,10 @@ export function gapsList(view, { url, asOf, onDone }) {
       h("span", { class: "answers" }, actions(row)),
     );
   const actions = (row) => {
-    if (row.kind === "case") return linkTo(`/cases/${encodeURIComponent(row.id)}`, _("打开案件"));
+    const put = may("place") ? linkTo(`/${row.kind}s/${encodeURIComponent(row.id)}/position`, _("定位")) : null;
+    if (row.kind === "case") return [put, linkTo(`/cases/${encodeURIComponent(row.id)}`, _("打开案件"))];
     const card = linkTo(`/find?q=${encodeURIComponent(row.title)}&id=${encodeURIComponent(row.id)}`, _("住户卡片"));
-    if (row.step !== "verify") return card;
+    if (row.step !== "verify") return [put, card];
     return [
       may("consent") ? linkTo(`/households/${encodeURIComponent(row.id)}`, _("登记与同意")) : card,
       may("requests") ? h("button", { type: "button", class: "button", onclick: (event) => confirm(row, event.currentTarget) }, icon("check-circle"), _("已核实,无变化")) : null,

@@ -15,6 +15,7 @@ import { page } from "./page.js";
 import { read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
+import { levelWord } from "./words.js";
 
 const COUNTS = ["households", "residents", "elders", "open_cases"];
 const spec = specOf("history");
@@ -187,7 +188,7 @@ function differences() {
 
 function columns() {
   const titles = { households: _("户数"), residents: _("人口"), elders: _("老人"), open_cases: _("在办") };
-  const name = { key: "name", title: _("网格"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code };
+  const name = { key: "name", title: levelWord("grid"), value: (row) => row.name || row.code, cell: (row) => row.name || row.code };
   if (!self.featuresB) {
     return [name, ...COUNTS.map((key) => ({ key, title: titles[key], numeric: true, value: (row) => row[key], cell: (row) => rowNumber(row, key) }))];
   }

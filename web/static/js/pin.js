@@ -10,14 +10,18 @@ import { _ } from "./i18n.js";
 import { may } from "./page.js";
 
 const NEAR_BORDER_M = 15;
+const STEP = 4; // pixels of one press of an arrow key
 
-/** Let a person set and drag one pin. `answer` is where the grid is said; `onPlace` gets lon, lat. */
-export function openPin(view, answer, onPlace) {
+/**
+ * Let a person set one pin, drag it, or move it by the arrow keys. `answer` is where the place is said;
+ * `onPlace` gets lon, lat; `lookUp(lon, lat)` gives what is said of it.
+ */
+export function openPin(view, answer, onPlace, lookUp = gridAt) {
   const self = { marker: null, turn: 0 };
   const set = (lon, lat, accuracy = null) => {
     drop(view, self, [lon, lat], set);
     onPlace({ lon, lat, accuracy });
-    ask(self, answer, lon, lat);
+    ask(self, answer, () => lookUp(lon, lat));
   };
   view.map.on("click", (event) => set(event.latlng.lng, event.latlng.lat));
   return { set };
@@ -34,23 +38,43 @@ function drop(view, self, [lon, lat], set) {
     icon: shape,
     draggable: true,
     keyboard: true,
-    title: _("案件位置,可拖动"),
+    title: _("图钉:可拖动,也可用方向键移动"),
   });
   self.marker.addTo(view.map).on("dragend", () => {
     const at = self.marker.getLatLng();
     set(at.lng, at.lat);
   });
+  self.marker.getElement().addEventListener("keydown", (event) => {
+    const step = ARROWS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const at = view.map.layerPointToLatLng(view.map.latLngToLayerPoint(self.marker.getLatLng()).add(step));
+    set(at.lng, at.lat);
+  });
 }
 
-async function ask(self, answer, lon, lat) {
+const ARROWS = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0] };
+
+async function gridAt(lon, lat) {
+  try {
+    const found = await getJson("/api/v1/locate", { lon, lat });
+    return found.areas ? told(found) : null;
+  } catch (failure) {
+    if (failure.status === 404) return outside();
+    throw failure;
+  }
+}
+
+async function ask(self, answer, lookUp) {
   self.turn += 1;
   const turn = self.turn;
   try {
-    const found = await getJson("/api/v1/locate", { lon, lat });
-    if (turn === self.turn) fill(answer, found.areas ? told(found) : null);
+    const said = await lookUp();
+    if (turn === self.turn) fill(answer, said);
   } catch (failure) {
     if (turn !== self.turn) return;
-    fill(answer, failure.status === 404 ? outside() : h("p", { class: "notice bad" }, sentences(failure)[0]));
+    fill(answer, h("p", { class: "notice bad" }, icon("exclamation-octagon"), h("span", {}, sentences(failure).at(-1))));
   }
 }
 
@@ -69,7 +93,8 @@ function told(found) {
   ];
 }
 
-function nearBorder({ on_border: isOnBorder, near_border_m: metres }) {
+/** A warning where a place lies on a border or near one. */
+export function nearBorder({ on_border: isOnBorder, near_border_m: metres }) {
   if (!isOnBorder && (metres === null || metres === undefined || metres >= NEAR_BORDER_M)) return null;
   const text = isOnBorder
     ? _("这个位置正好在网格边界上,请把图钉放准。")

@@ -25,6 +25,7 @@ import { openResult } from "./search.js";
 import { read } from "./state.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
+import { levelWord } from "./words.js";
 
 const EDGE_PX = 8; // within its own margin the row of tools counts as at its end
 const spec = specOf("redraw");
@@ -176,7 +177,7 @@ function columns() {
   return [
     {
       key: "name",
-      title: _("网格"),
+      title: levelWord("grid"),
       value: (grid) => grid.name,
       cell: (grid) => (isLocked(grid.code) ? `${grid.name}(${_("已锁定")})` : grid.name),
     },

@@ -5,6 +5,7 @@ import { number, signed } from "./format.js";
 import { _ } from "./i18n.js";
 import { dutyWord } from "./redrawgrid.js";
 import { nameOf, state } from "./redrawstate.js";
+import { levelWord } from "./words.js";
 
 const ALWAYS_TOLD = new Set(["elders", "open_cases"]); // also where there are none
 const FEW = 2; // so many grids show all their figures at once
@@ -45,7 +46,7 @@ function overview(grids) {
   return h(
     "table",
     { class: "impact-table overview", "aria-label": _("各网格前后一览") },
-    h("thead", {}, h("tr", {}, [_("网格"), ...kinds.map(([, word]) => word())].map((word) => h("th", { scope: "col" }, word)))),
+    h("thead", {}, h("tr", {}, [levelWord("grid"), ...kinds.map(([, word]) => word())].map((word) => h("th", { scope: "col" }, word)))),
     h("tbody", {}, grids.map(row)),
   );
 }

@@ -7,6 +7,7 @@ import { gridSelect } from "./redrawhints.js";
 import { addressesOf, loadPlaces } from "./redrawplaces.js";
 import { changed, gridOf, nameOf, state } from "./redrawstate.js";
 import { givePicked, takeTool } from "./redrawtools.js";
+import { levelWord } from "./words.js";
 
 const list = { grid: "" };
 
@@ -32,7 +33,7 @@ function show(place) {
   };
   fill(
     place,
-    h("div", { class: "row" }, gridSelect("listed", _("网格"), _("选网格"), list.grid, choose)),
+    h("div", { class: "row" }, gridSelect("listed", levelWord("grid"), _("选网格"), list.grid, choose)),
     list.grid ? [rows(), giveRow()] : h("p", { class: "muted" }, _("选一个网格,勾选楼栋,再划入别的网格。")),
   );
 }

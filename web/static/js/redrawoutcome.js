@@ -5,6 +5,7 @@ import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { percent } from "./redrawcurve.js";
 import { nameOf, newName, state } from "./redrawstate.js";
+import { levelWord } from "./words.js";
 
 /** The division as it is and as it is proposed. */
 export function figures({ kind, result }) {
@@ -48,7 +49,7 @@ export function gridTable(result) {
     h(
       "table",
       { class: "impact-table", "aria-label": _("各网格户数") },
-      h("thead", {}, h("tr", {}, [_("网格"), _("原来"), _("建议"), _("偏差")].map((title) => h("th", { scope: "col" }, title)))),
+      h("thead", {}, h("tr", {}, [levelWord("grid"), _("原来"), _("建议"), _("偏差")].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, rows),
     ),
   );

@@ -6,7 +6,7 @@ import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { isWaiting, pathTo, said } from "./redrawplan.js";
 import { changed, nameOf, state } from "./redrawstate.js";
-import { authorOf } from "./words.js";
+import { authorOf, levelWord } from "./words.js";
 
 const STATES = {
   open: () => _("起草中"),
@@ -101,7 +101,7 @@ function compareTable(rows) {
   return h(
     "table",
     { class: "impact-table", "aria-label": _("两个方案对比") },
-    h("thead", {}, h("tr", {}, [_("网格"), ...titles].map((word) => h("th", { scope: "col" }, word)))),
+    h("thead", {}, h("tr", {}, [levelWord("grid"), ...titles].map((word) => h("th", { scope: "col" }, word)))),
     h("tbody", {}, rows.map(line)),
   );
 }

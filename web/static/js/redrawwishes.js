@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { gridList, isLocked, state } from "./redrawstate.js";
+import { levelWord, usesLevel } from "./words.js";
 
 /** What each helper is called. */
 export const KINDS = {
@@ -60,7 +61,7 @@ export function wishForm(begin, show) {
   const made = h(
     "form",
     { id: "helpers" },
-    radios("kind", _("要助手做什么"), KINDS, { show, hidden: true }),
+    radios("kind", _("要助手做什么"), offered(), { show, hidden: true }),
     h("p", { class: "muted" }, ABOUT[kind]()),
     kind === "balance" && balanceFields(show),
     kind === "micro_grids" && microFields(),
@@ -85,6 +86,11 @@ export function asked() {
     ...(wish[wish.by] && { [wish.by]: Number(wish[wish.by]) }),
     ...(wish.scope === "chosen" && { scope: chosenGrids() }),
   };
+}
+
+/** The helpers there are here: micro grids only where the community uses them. */
+function offered() {
+  return Object.fromEntries(Object.entries(KINDS).filter(([kind]) => kind !== "micro_grids" || usesLevel("micro_grid")));
 }
 
 /** What is missing from the wish, in a sentence; nothing where it can be asked. */
@@ -198,7 +204,7 @@ function microFields() {
   const free = freeGrids();
   if (!free.some(({ code }) => code === wish.grid)) wish.grid = free.some(({ code }) => code === state.target) ? state.target : free[0]?.code || "";
   const options = free.map(({ code, name }) => [code, () => name]);
-  return h("div", { class: "row" }, select("grid", _("网格"), options), count("parts", _("分成几个"), { placeholder: _("自动"), min: 2, max: 200 }));
+  return h("div", { class: "row" }, select("grid", levelWord("grid"), options), count("parts", _("分成几个"), { placeholder: _("自动"), min: 2, max: 200 }));
 }
 
 function select(name, word, options, show) {

@@ -11,6 +11,7 @@ import { flyTo, openMap } from "./map.js";
 import { page, url } from "./page.js";
 import { locateMe, openPin, otherWay } from "./pin.js";
 import { showFailure, waitIn } from "./status.js";
+import { levelWord } from "./words.js";
 
 const DRAFT = "gisgrid-report-draft";
 const form = document.getElementById("report");
@@ -137,7 +138,7 @@ function showReceipt(answer) {
       { class: "facts" },
       pair(_("案件编号"), answer.number),
       pair(_("受理码"), answer.receipt),
-      pair(_("网格"), answer.grid_name || answer.grid || _("由社区人工分派")),
+      pair(levelWord("grid"), answer.grid_name || answer.grid || _("由社区人工分派")),
       pair(_("办理期限"), time(answer.deadline)),
     ),
     near

@@ -12,7 +12,7 @@ import { boundsOf, labelPoint } from "./shapes.js";
 import { read, write } from "./state.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
-import { loadWord } from "./words.js";
+import { levelWord, loadWord } from "./words.js";
 
 const spec = specOf("territories");
 const { view, panel, place, asOf } = openMapPage();
@@ -169,7 +169,7 @@ function columns() {
     { key: "member", title: _("网格员"), value: (row) => row.member, cell: memberCell },
     {
       key: "grids",
-      title: _("网格"),
+      title: levelWord("grid"),
       value: (row) => (row.grid_names || row.grids)[0],
       cell: (row) => (row.grid_names || row.grids).join("、"),
     },

@@ -1,6 +1,7 @@
 // Words for codes of the server, each written once.
 
 import { _ } from "./i18n.js";
+import { page } from "./page.js";
 
 const SEVERITIES = {
   small: () => _("小事"),
@@ -79,7 +80,16 @@ export function wordOf(table) {
 }
 
 export const severityWord = wordOf(SEVERITIES);
-export const levelWord = wordOf(LEVELS);
+
+/** Whether the community uses a level of areas. */
+export function usesLevel(level) {
+  return !page.levels || Object.hasOwn(page.levels, level);
+}
+
+/** What a level is called here; the page brings the community's own words. */
+export function levelWord(level) {
+  return (page.levels || {})[level] || wordOf(LEVELS)(level);
+}
 export const loadWord = wordOf(LOADS);
 export const dutyWord = wordOf(DUTIES);
 export const consentWord = wordOf(CONSENTS);

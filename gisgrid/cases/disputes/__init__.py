@@ -1,0 +1,1 @@
+"""Disputes: a case of a confidential category with its own pipeline beside the workflow of cases."""

@@ -1,0 +1,41 @@
+"""Which disputes an actor may see, as SQL: cases in sight of those who may open confidential ones."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, false, select
+
+from gisgrid.access.actions import CONFIDENTIAL_CASES
+from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
+from gisgrid.cases.disputes.guarding import is_dispute
+from gisgrid.cases.models import Case
+from gisgrid.cases.scope import handled_by, opened_cases
+from gisgrid.errors import NotFound
+
+
+def visible_disputes(look: Look) -> ColumnElement[bool]:
+    """Disputes of the community within the actor's scope; for all other roles none, also not own reports.
+
+    A member sees those of the own grids and those the member handles or helps with.
+    """
+    actor = look.actor
+    if actor.role not in CONFIDENTIAL_CASES:
+        return false()
+    if actor.role is not Role.MEMBER:
+        return and_(opened_cases(look), is_dispute())
+    return and_(opened_cases(look), is_dispute(), handled_by(look)) if actor.areas else false()
+
+
+def dispute_within(look: Look, case_id: str, *, lock: bool) -> Case:
+    """The case of a dispute within what the actor may see, locked where it will change.
+
+    Raises
+    ------
+    NotFound
+        No such dispute there; whether it is somewhere else, or another kind of case, is not told.
+    """
+    statement = select(Case).where(Case.id == case_id, visible_disputes(look))
+    case = look.session.scalar(statement.with_for_update() if lock else statement)
+    if case is None:
+        raise NotFound("no such dispute")
+    return case

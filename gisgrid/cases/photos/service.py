@@ -1,0 +1,176 @@
+"""Photos put to a case, listed and opened, by who sees the case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.areas.look import Look
+from gisgrid.cases.keeping import standing_of, write_note
+from gisgrid.cases.models import Case
+from gisgrid.cases.parties import who_is
+from gisgrid.cases.photos.models import CasePhoto, PhotoKind
+from gisgrid.cases.photos.pictures import Picture
+from gisgrid.cases.scope import case_within, opened_cases
+from gisgrid.cases.workflow import ENDED_STATES, Who
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, say
+from gisgrid.storage.base import new_id
+
+MOST_IN_REPORT: Final = 3
+"""How many photos come with a report."""
+MOST_OF_CASE: Final = 12
+"""How many photos a case has in all."""
+NOTE: Final = "photo"
+"""How the log calls it that somebody put a photo to a case."""
+_HANDLING: Final = frozenset({Who.HANDLER, Who.CO_HANDLER, Who.MEMBER, Who.STAFF, Who.HEAD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A photo to be sent: JPEG bytes and the name of a file that tells nothing of a person."""
+
+    name: str
+    jpeg: bytes
+
+
+def photo_faults(pictures: Sequence[Picture]) -> list[Fault]:
+    """What is wrong with the number of photos of a report."""
+    if len(pictures) <= MOST_IN_REPORT:
+        return []
+    return [Fault(message=say("a report has at most {most} photos", most=MOST_IN_REPORT), field="photos")]
+
+
+def put_photos(
+    session: Session,
+    case_id: str,
+    pictures: Sequence[Picture],
+    *,
+    kind: PhotoKind,
+    account_id: str | None,
+    now: datetime,
+) -> list[CasePhoto]:
+    """Keep pictures with a case, each once; whoever calls has asked the right. Gives those that are new."""
+    known = select(CasePhoto.digest).where(CasePhoto.case_id == case_id, CasePhoto.kind == kind)
+    there = set(session.scalars(known))
+    fresh = {one.digest: one for one in pictures if one.digest not in there}
+    kept = [
+        CasePhoto(
+            id=new_id(),
+            case_id=case_id,
+            account_id=account_id,
+            kind=kind,
+            at=now,
+            digest=one.digest,
+            width=one.width,
+            height=one.height,
+            picture=one.jpeg,
+            thumbnail=one.small,
+        )
+        for one in fresh.values()
+    ]
+    session.add_all(kept)
+    session.flush()
+    return kept
+
+
+def add_photo(look: Look, case_id: str, kind: PhotoKind, picture: Picture, *, now: datetime) -> None:
+    """Put a photo of before or after the handling to an open case; the same one again changes nothing.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no cases, or the actor has nothing to do with this one.
+    NotFound
+        No such case within what the actor may see.
+    InvalidInput
+        It is no photo of the handling.
+    Conflict
+        The case has ended, or has as many photos as it may.
+    """
+    case = _handled(look, case_id)
+    if kind not in (PhotoKind.BEFORE, PhotoKind.AFTER):
+        raise InvalidInput("a photo of the handling shows before or after", field="kind")
+    if case.state in ENDED_STATES:
+        raise Conflict("the case has ended: no photo is put to it any more")
+    count = select(func.count()).where(CasePhoto.case_id == case.id)
+    if (look.session.scalar(count) or 0) >= MOST_OF_CASE:
+        raise Conflict(say("a case has at most {most} photos", most=MOST_OF_CASE))
+    actor = look.actor
+    kept = put_photos(look.session, case.id, [picture], kind=kind, account_id=actor.account_id, now=now)
+    if not kept:
+        return
+    write_note(look.session, actor, case, NOTE, now=now)
+    record(look.session, actor, "cases:photo", "case", now=now, object_id=case.id)
+    touch(look.session, [case.community_id])
+    look.session.flush()
+
+
+def may_add(look: Look, case: Case) -> bool:
+    """Whether the actor may put photos of the handling to a case now."""
+    who = who_is(look, case, standing_of(look.session, case))
+    return case.state not in ENDED_STATES and not who.isdisjoint(_HANDLING)
+
+
+def photos_of(look: Look, case_id: str) -> list[dict[str, Any]]:
+    """The photos of a case that are there still, the earliest first; the case must be visible to the actor.
+
+    Rows have ``id, kind, at, width, height``.
+    """
+    rows = look.session.scalars(
+        select(CasePhoto)
+        .where(CasePhoto.case_id == case_id, CasePhoto.picture.is_not(None))
+        .order_by(CasePhoto.at, CasePhoto.id)
+    )
+    return [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "at": row.at.astimezone(look.tz).isoformat(),
+            "width": row.width,
+            "height": row.height,
+        }
+        for row in rows
+    ]
+
+
+def open_photo(look: Look, case_id: str, photo_id: str, *, small: bool, now: datetime) -> Shown:
+    """A photo of a case, whole or small. Opening a whole one leaves an audit entry.
+
+    Raises
+    ------
+    NotAllowed
+        The role sees no cases.
+    NotFound
+        No such case within what the actor may see, or no such photo; which of them is not told.
+    """
+    require(look.actor, Action.CASES_VIEW)
+    column = CasePhoto.thumbnail if small else CasePhoto.picture
+    row = look.session.execute(
+        select(CasePhoto, Case.number)
+        .join(Case, Case.id == CasePhoto.case_id)
+        .where(CasePhoto.id == photo_id, Case.id == case_id, opened_cases(look))
+        .options(undefer(column))
+    ).one_or_none()
+    content = getattr(row.CasePhoto, column.key) if row else None
+    if row is None or not content:
+        raise NotFound("no such case")
+    if not small:
+        record(look.session, look.actor, "cases:photo_view", "case", now=now, object_id=case_id)
+    return Shown(name=f"{row.number}-{row.CasePhoto.kind}.jpg", jpeg=content)
+
+
+def _handled(look: Look, case_id: str) -> Case:
+    require(look.actor, Action.CASES_HANDLE)
+    case = case_within(look, case_id, lock=True)
+    if who_is(look, case, standing_of(look.session, case)).isdisjoint(_HANDLING):
+        raise NotAllowed("this account may not do that")
+    return case

@@ -1,0 +1,1 @@
+"""Indicators of cases and the appraisal of grid members: one table of formulas, counted in SQL."""

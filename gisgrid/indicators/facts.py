@@ -1,0 +1,263 @@
+"""What is counted of cases, as SQL: each count is a condition on a case and on the moments of its log.
+
+Everything is as of one moment: what happened after it has not happened. How a case was void or suspended is
+known from its row, all other steps from its log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select
+
+from gisgrid.access.models import Account, Role
+from gisgrid.areas.look import Look
+from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.sources import Source
+from gisgrid.cases.standing import Net, Resolution, Route
+from gisgrid.cases.workflow import CaseAction, CaseState
+from gisgrid.days import Period
+from gisgrid.indicators.formulas import COUNTS, STAGES, Stages
+from gisgrid.storage.dialect import later
+
+WORKED_STATES: Final = (
+    CaseState.FILED,
+    CaseState.DISPATCHED,
+    CaseState.RECEIPTED,
+    CaseState.HANDLING,
+    CaseState.FEEDBACK,
+    CaseState.CHECKING,
+    CaseState.CLOSED,
+    CaseState.RATED,
+)
+"""Who first reaches one of these is filed, also where the desk left a step out."""
+WORKERS: Final = (Role.MEMBER, Role.GRID_LEADER, Role.STEWARD, Role.STAFF, Role.HEAD, Role.LEADER)
+"""What they report counts as found by the grid itself."""
+
+_A: Final = CaseAction
+_INVALID: Final = (CaseState.REJECTED, CaseState.VOID)
+_SETTLED: Final = (CaseState.CLOSED, CaseState.RATED)
+
+
+def steps_of(until: datetime) -> Subquery:
+    """One row per case: the moments of its log up to one moment, by name; ``case_id``.
+
+    Of steps that repeat the first is told, but the last ``finished_at``, ``reworked_at`` and ``reopened_at``.
+    """
+
+    def first(name: str, condition: ColumnElement[bool]) -> ColumnElement[Any]:
+        return func.min(CaseLog.at).filter(condition).label(name)
+
+    def last(name: str, condition: ColumnElement[bool]) -> ColumnElement[Any]:
+        return func.max(CaseLog.at).filter(condition).label(name)
+
+    ends_verifying = and_(
+        CaseLog.from_state == CaseState.VERIFYING,
+        CaseLog.action.in_((_A.FILE, _A.REJECT, _A.VOID, _A.DUPLICATE)),
+    )
+    ends_checking = and_(CaseLog.from_state == CaseState.CHECKING, CaseLog.action.in_((_A.CLOSE, _A.REWORK)))
+    return (
+        select(
+            CaseLog.case_id,
+            first("filed_at", CaseLog.to_state.in_(WORKED_STATES)),
+            first("dispatched_at", CaseLog.action.in_((_A.DISPATCH, _A.ASSIGN))),
+            first("verify_at", CaseLog.action == _A.VERIFY),
+            first("verified_at", ends_verifying),
+            first("first_finished_at", CaseLog.action == _A.FINISH),
+            last("finished_at", CaseLog.action == _A.FINISH),
+            first("check_at", CaseLog.action == _A.CHECK),
+            first("checked_at", ends_checking),
+            last("reworked_at", CaseLog.action == _A.REWORK),
+            first("extended_at", CaseLog.action == _A.EXTEND),
+            last("reopened_at", CaseLog.action == _A.REOPEN),
+        )
+        .where(CaseLog.at <= until)
+        .group_by(CaseLog.case_id)
+        .subquery("steps")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The conditions of all counts for a period, as of ``until``."""
+
+    look: Look
+    period: Period
+    until: datetime
+    stages: Stages = STAGES
+
+    @cached_property
+    def steps(self) -> Any:
+        """Moments of the log, by case."""
+        return steps_of(self.until)
+
+    @cached_property
+    def conditions(self) -> Mapping[str, ColumnElement[bool]]:
+        """For each count its condition on a case."""
+        found = {
+            **self._of_due(),
+            **self._of_reports(),
+            **self._of_filing(),
+            **self._of_desk(),
+            **self._of_ends(),
+        }
+        return {name: found[name] for name in COUNTS}
+
+    def select(self, *columns: Any) -> Select[Any]:
+        """A statement over the cases that may count in the period, with categories, logs and reporters."""
+        log = self.steps.c
+        return (
+            select(*columns)
+            .select_from(Case)
+            .join(Category, Category.code == Case.category_code)
+            .outerjoin(self.steps, log.case_id == Case.id)
+            .outerjoin(Account, Account.id == Case.reporter_id)
+            .where(
+                Case.reported_at <= self.until,
+                Case.reported_at < self.period.end,
+                or_(
+                    Case.closed_at.is_(None),
+                    *(moment >= self._since for moment in (Case.closed_at, Case.due_at, Case.rated_at)),
+                ),
+            )
+        )
+
+    @property
+    def _since(self) -> datetime:
+        """A case that ended before counts nowhere: what the desk owes falls due a day after its last step."""
+        longest = max(self.stages.verifying, self.stages.checking, self.stages.dispatch)
+        return self.period.start - longest
+
+    def _within(self, moment: Any, after: timedelta = timedelta()) -> ColumnElement[bool]:
+        """Whether a moment, put off by a span, lies in the period and has come."""
+        return and_(
+            moment >= self.period.start - after,
+            moment < self.period.end - after,
+            moment <= self.until - after,
+        )
+
+    def _by(self, moment: Any, since: Any, span: timedelta) -> ColumnElement[bool]:
+        return and_(moment.is_not(None), moment <= later(self.look.session, since, span))
+
+    @cached_property
+    def _is_invalid(self) -> ColumnElement[bool]:
+        return and_(Case.state.in_(_INVALID), Case.closed_at <= self.until)
+
+    @cached_property
+    def _is_closed(self) -> ColumnElement[bool]:
+        return and_(Case.state.in_(_SETTLED), Case.closed_at.is_not(None), Case.closed_at <= self.until)
+
+    @cached_property
+    def _is_suspended(self) -> ColumnElement[bool]:
+        return and_(Case.suspended_at.is_not(None), Case.suspended_at <= self.until)
+
+    @cached_property
+    def _handled_at(self) -> ColumnElement[Any]:
+        """When it was handled for the last time: finished and not sent back since, or closed at once."""
+        log = self.steps.c
+        is_latest = and_(
+            *(
+                or_(undone.is_(None), log.finished_at > undone)
+                for undone in (log.reworked_at, log.reopened_at)
+            )
+        )
+        closed_at = case((self._is_closed, Case.closed_at), else_=None)
+        finished_at = case((is_latest, log.finished_at), else_=None)
+        return func.coalesce(finished_at, closed_at, type_=Case.closed_at.type)
+
+    @cached_property
+    def _is_handled(self) -> ColumnElement[bool]:
+        return and_(self._handled_at.is_not(None), not_(self._is_invalid))
+
+    @cached_property
+    def _by_workers(self) -> ColumnElement[bool]:
+        return or_(Case.source == Source.PATROL, func.coalesce(Account.role, "").in_(WORKERS))
+
+    def _of_due(self) -> dict[str, ColumnElement[bool]]:
+        due = and_(self._within(Case.due_at), not_(self._is_invalid), not_(self._is_suspended))
+        closed = and_(due, self._is_closed)
+        return {
+            "due": due,
+            "closed": closed,
+            "closed_on_time": and_(closed, Case.closed_at <= Case.due_at),
+            "closed_late": and_(closed, Case.closed_at > Case.due_at),
+            "handled": and_(due, self._is_handled),
+            "handled_on_time": and_(due, self._is_handled, self._handled_at <= Case.due_at),
+            "extended": and_(due, self.steps.c.extended_at.is_not(None)),
+        }
+
+    def _of_reports(self) -> dict[str, ColumnElement[bool]]:
+        reported = self._within(Case.reported_at)
+        valid = and_(reported, not_(self._is_invalid))
+        return {
+            "reported": reported,
+            "reported_valid": valid,
+            "reported_filed": and_(reported, self.steps.c.filed_at.is_not(None)),
+            "unclosed": and_(valid, not_(self._is_closed)),
+            "reported_by_workers": and_(reported, self._by_workers),
+            "reported_by_public": and_(reported, not_(self._by_workers)),
+        }
+
+    def _of_filing(self) -> dict[str, ColumnElement[bool]]:
+        log, stages = self.steps.c, self.stages
+        filed = self._within(log.filed_at)
+        is_open_to_patrol = and_(Case.net == Net.MANAGEMENT, Category.is_confidential.is_(False))
+        waits = and_(Case.state == CaseState.FILED, Case.handler_id.is_(None), log.dispatched_at.is_(None))
+        to_dispatch = and_(
+            self._within(log.filed_at, stages.dispatch),
+            or_(log.dispatched_at.is_not(None), waits),
+            not_(self._is_invalid),
+        )
+        dispatched = self._within(log.dispatched_at)
+        return {
+            "filed": filed,
+            "filed_on_time": and_(filed, self._by(log.filed_at, Case.reported_at, stages.filing)),
+            "filed_accurately": and_(filed, not_(self._is_invalid)),
+            "missed": and_(filed, is_open_to_patrol, not_(self._by_workers)),
+            "volume": and_(filed, not_(self._is_suspended)),
+            "dispatch_due": to_dispatch,
+            "dispatched_on_time": and_(
+                to_dispatch, self._by(log.dispatched_at, log.filed_at, stages.dispatch)
+            ),
+            "dispatched": dispatched,
+            "dispatched_accurately": and_(dispatched, log.reworked_at.is_(None)),
+        }
+
+    def _of_desk(self) -> dict[str, ColumnElement[bool]]:
+        log, stages = self.steps.c, self.stages
+        to_verify = self._within(log.verify_at, stages.verifying)
+        to_check = self._within(log.check_at, stages.checking)
+        verify_asked, check_asked = self._within(log.verify_at), self._within(log.check_at)
+        return {
+            "verify_due": to_verify,
+            "verified_on_time": and_(to_verify, self._by(log.verified_at, log.verify_at, stages.verifying)),
+            "check_due": to_check,
+            "checked_on_time": and_(to_check, self._by(log.checked_at, log.check_at, stages.checking)),
+            "verify_asked": verify_asked,
+            "verify_asked_on_time": and_(
+                verify_asked, self._by(log.verify_at, Case.reported_at, stages.asking)
+            ),
+            "check_asked": check_asked,
+            "check_asked_on_time": and_(
+                check_asked, self._by(log.check_at, log.first_finished_at, stages.asking)
+            ),
+        }
+
+    def _of_ends(self) -> dict[str, ColumnElement[bool]]:
+        finished = and_(self._within(self._handled_at), self._is_handled)
+        ended = and_(self._within(Case.closed_at), self._is_closed)
+        rated = and_(self._within(Case.rated_at), Case.rating_speed.is_not(None))
+        least = self.stages.satisfied
+        return {
+            "finished": finished,
+            "reworked": and_(finished, self.steps.c.reworked_at.is_not(None)),
+            "ended": ended,
+            "ended_in_grid": and_(ended, Case.route == Route.GRID),
+            "ended_on_spot": and_(ended, Case.resolution == Resolution.ON_SPOT),
+            "rated": rated,
+            "satisfied": and_(rated, Case.rating_speed >= least, Case.rating_result >= least),
+        }

@@ -1,0 +1,278 @@
+"""Indicators by grid, member, category, department or month, counted in SQL within the actor's scope.
+
+What is counted is what the actor may list: the cases behind a number are those the same conditions find.
+The number of statements does not grow with cases, only with months where these are the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, func, true
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.models import Role
+from gisgrid.analysis.disclosure import Related
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placing import is_of
+from gisgrid.cases.models import Case
+from gisgrid.cases.scope import visible_cases
+from gisgrid.days import Period, period
+from gisgrid.errors import InvalidInput, say
+from gisgrid.indicators.facts import Facts
+from gisgrid.indicators.formulas import COUNTS, INDICATORS, ratios_of
+from gisgrid.indicators.grouping import LEVELS, Borders, By, Grouping, Row, grouping, months_of
+from gisgrid.indicators.scores import SCORES, scores_of
+from gisgrid.overview.counts import case_cell
+from gisgrid.overview.groups import Groups
+from gisgrid.overview.guarding import Guard, guarded
+from gisgrid.overview.hotspots import allowed_categories, is_told
+from gisgrid.overview.tables import Table, legend, to_rows
+
+Counts = dict[str, int]
+MOST_MONTHS: Final = 36
+FIGURES: Final = tuple(
+    [one.code for one in INDICATORS]
+    + [name for one in SCORES for name in (one.code, one.code.replace("_score", "_grade"))]
+)
+"""Names of everything that is worked out from counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which cases, by what. ``within``: only cases of one row of some other grouping, by its code."""
+
+    period: Period
+    by: By = By.GRID
+    borders: Borders = Borders.NOW
+    categories: tuple[str, ...] = ()
+    within: Mapping[By, str] = field(default_factory=dict)
+
+
+def indicators(look: Look, asked: Asked, *, now: datetime) -> Table:
+    """One row per grid, member, category, department or month: counts, indicators, scores with grades.
+
+    Roles without exact counts get confidential categories only as hotspots tell them: one of them, over one
+    quarter that is over, by area, small counts hidden. All other figures leave them out for these roles,
+    but in a member's own grids.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown category or row, a mix that would allow differences, or too many months.
+    """
+    require(look.actor, Action.FIGURES_VIEW)
+    if _asks_for_secrets(look, asked):
+        return _guarded_table(look, asked, now=now)
+    rows = _by_month(look, asked, now=now) if asked.by is By.MONTH else _by_key(look, asked, now=now)
+    total = {name: sum(counts[name] for _row, counts in rows) for name in COUNTS}
+    meta = _meta(look, asked, total=figures_of(total))
+    return Table(rows=[_told(row, counts) for row, counts in rows], meta=meta)
+
+
+def figures_of(counts: Mapping[str, int]) -> dict[str, Any]:
+    """Counts with the indicators, scores and grades made of them."""
+    ratios = ratios_of(counts)
+    return {**counts, **ratios, **scores_of(counts, ratios)}
+
+
+def counts_of(look: Look, asked: Asked, *, now: datetime) -> Counts:
+    """All counts of the cases asked for, whatever the rows are."""
+    found = counted(look, replace(asked, by=By.COMMUNITY), now=now)
+    return next(iter(found.values()), dict.fromkeys(COUNTS, 0))
+
+
+def counted(look: Look, asked: Asked, *, now: datetime) -> dict[str, Counts]:
+    """Counts by the code of a row; rows without a case are left out. One statement."""
+    groups = grouping(look, asked.by, asked.borders)
+    conditions = _conditions(look, asked)
+    return _counted(look, asked.period, groups, and_(visible_cases(look), *conditions), now=now)
+
+
+def _counted(
+    look: Look, span: Period, groups: Grouping, scope: ColumnElement[bool], *, now: datetime
+) -> dict[str, Counts]:
+    facts = Facts(look=look, period=span, until=min(now, look.when.at))
+    numbers = [func.count().filter(condition).label(name) for name, condition in facts.conditions.items()]
+    statement = facts.select(groups.key.label("row_key"), *numbers).where(scope).group_by("row_key")
+    found: dict[str, Counts] = {}
+    for row in look.session.execute(statement):
+        counts = found.setdefault(groups.code_of(row[0]), dict.fromkeys(COUNTS, 0))
+        for name, number in zip(COUNTS, row[1:], strict=True):
+            counts[name] += number
+    return {code: counts for code, counts in found.items() if any(counts.values())}
+
+
+def _by_key(look: Look, asked: Asked, *, now: datetime) -> list[tuple[Row, Counts]]:
+    found = counted(look, asked, now=now)
+    rows = grouping(look, asked.by, asked.borders).rows(found)
+    return [(row, found.get(row.code, dict.fromkeys(COUNTS, 0))) for row in rows]
+
+
+def _by_month(look: Look, asked: Asked, *, now: datetime) -> list[tuple[Row, Counts]]:
+    months = months_of(asked.period.first, asked.period.last)
+    if len(months) > MOST_MONTHS:
+        raise InvalidInput(say("at most {most} months at once", most=MOST_MONTHS), field="from")
+    rows = []
+    for first, last in months:
+        span = period(first, last, today=look.when.day, tz=look.tz)
+        row = Row(code=f"{first:%Y-%m}", name=f"{first:%Y-%m}")
+        rows.append((row, counts_of(look, replace(asked, period=span), now=now)))
+    return rows
+
+
+def _conditions(look: Look, asked: Asked) -> list[ColumnElement[bool]]:
+    """Categories and other rows that cases must belong to."""
+    codes, _is_confidential = allowed_categories(look, asked.categories)
+    found: list[ColumnElement[bool]] = [Case.category_code.in_(codes)] if asked.categories else []
+    for by, code in asked.within.items():
+        found.append(grouping(look, by, asked.borders if by is By.GRID else Borders.NOW).keys_of(code))
+    return found
+
+
+def condition_of(look: Look, asked: Asked, name: str, *, code: str | None, now: datetime) -> Any:
+    """A statement's ground for the cases behind one number: facts, and the condition on them.
+
+    Raises
+    ------
+    InvalidInput
+        No such count.
+    """
+    facts = Facts(look=look, period=asked.period, until=min(now, look.when.at))
+    if name not in COUNTS:
+        raise InvalidInput(say("no count is called {name}", name=name), field="count")
+    if _asks_for_secrets(look, asked):
+        raise InvalidInput("a confidential category is told in counts only", field="category")
+    wanted = [facts.conditions[name], visible_cases(look), *_conditions(look, asked)]
+    if code is not None and asked.by is not By.MONTH:
+        wanted.append(grouping(look, asked.by, asked.borders).keys_of(code))
+    return facts, and_(*wanted)
+
+
+def _asks_for_secrets(look: Look, asked: Asked) -> bool:
+    """Whether one confidential category is asked for by a role that doesn't see such cases."""
+    if look.actor.sees_exact_counts or look.actor.role is Role.MEMBER:
+        return False
+    return allowed_categories(look, asked.categories)[1]
+
+
+def _guarded_table(look: Look, asked: Asked, *, now: datetime) -> Table:
+    level = LEVELS.get(asked.by)
+    if level is None or asked.borders is Borders.THEN or asked.within:
+        raise InvalidInput("a confidential category is told by today's areas only", field="by")
+    scope = and_(is_of(look, PlacedKind.CASE, Case), Case.category_code.in_(asked.categories))
+    cells = Grouping(
+        key=case_cell(look),
+        code_of=lambda key: key or "",
+        rows=lambda _found: [],
+        keys_of=lambda _code: true(),
+    )
+    frame = pd.DataFrame.from_dict(
+        _counted(look, asked.period, cells, scope, now=now), orient="index", columns=list(COUNTS)
+    )
+
+    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
+        kept = frame.loc[~frame.index.isin(without)]
+        summed = kept.groupby(groups.index_of(kept.index.to_series())).sum().drop(index=-1, errors="ignore")
+        return summed.reindex(range(len(groups.rows)), fill_value=0)
+
+    shown = guarded(look, level, count, _GUARD, told=is_told(look, asked.period))
+    rows = [_from_shown(row) for row in to_rows(shown)]
+    return Table(rows=rows, meta=_meta(look, asked, withheld=not is_told(look, asked.period)))
+
+
+def _parts() -> dict[str, str]:
+    """For each count the one that contains it: their difference is a count of cases as well."""
+    found = {one.numerator: one.denominator for one in INDICATORS}
+    found |= {"closed_on_time": "closed", "closed_late": "closed", "handled_on_time": "handled"}
+    return {**found, "unclosed": "reported_valid", "volume": "filed"}
+
+
+_GUARD: Final = Guard(columns=COUNTS, related=Related(parts=_parts()))
+
+
+def _from_shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A guarded row with what can be worked out from shown counts; the rest is hidden with them."""
+    hidden = list(row.pop("suppressed"))
+    known = {name: 0 if name in hidden else int(row[name]) for name in COUNTS}
+    ratios: dict[str, float | None] = {}
+    for one in INDICATORS:
+        is_hidden = one.numerator in hidden or one.denominator in hidden
+        ratios[one.code] = None if is_hidden else one.of(known).value
+        hidden += [one.code] if is_hidden else []
+    scores = dict.fromkeys(FIGURES[len(INDICATORS) :]) if hidden else scores_of(known, ratios)
+    hidden += list(scores) if hidden else []
+    counts = {name: None if name in hidden else known[name] for name in COUNTS}
+    head = {name: row[name] for name in ("code", "name", "parent")}
+    return {**head, **counts, **ratios, **scores, "suppressed": hidden}
+
+
+def _told(row: Row, counts: Counts) -> dict[str, Any]:
+    return {"code": row.code, "name": row.name, "parent": row.parent, **figures_of(counts), "suppressed": []}
+
+
+def _meta(look: Look, asked: Asked, **more: Any) -> dict[str, Any]:
+    level = LEVELS.get(asked.by, Level.COMMUNITY)
+    return dict(
+        legend(
+            look,
+            unit="%",
+            level=level,
+            records=None,
+            period=asked.period,
+            by=asked.by.value,
+            borders=asked.borders.value,
+            confidential_left_out=not look.actor.sees_exact_counts,
+            own_only=look.actor.role is Role.MEMBER,
+            **more,
+        )
+    )
+
+
+def pivot(look: Look, asked: Asked, *, count: str, now: datetime) -> dict[str, Any]:
+    """Lines (departments or categories, 条) by grids (块): one count in each field, from one statement.
+
+    Raises
+    ------
+    InvalidInput
+        No such count.
+    """
+    require(look.actor, Action.FIGURES_VIEW)
+    if count not in COUNTS:
+        raise InvalidInput(say("no count is called {name}", name=count), field="count")
+    if _asks_for_secrets(look, asked):
+        raise InvalidInput("a confidential category is told by today's areas only", field="by")
+    lines, grids = grouping(look, asked.by), grouping(look, By.GRID, asked.borders)
+    facts = Facts(look=look, period=asked.period, until=min(now, look.when.at))
+    number = func.count().filter(facts.conditions[count])
+    statement = (
+        facts.select(lines.key.label("line_key"), grids.key.label("grid_key"), number)
+        .where(visible_cases(look), *_conditions(look, asked))
+        .group_by("line_key", "grid_key")
+    )
+    fields: dict[tuple[str, str], int] = {}
+    for line, grid, found in look.session.execute(statement):
+        where = (lines.code_of(line), grids.code_of(grid))
+        fields[where] = fields.get(where, 0) + found
+    fields = {where: found for where, found in fields.items() if found}
+    rows: Sequence[Row] = lines.rows({line for line, _grid in fields})
+    columns: Sequence[Row] = grids.rows({grid for _line, grid in fields})
+    return {
+        "columns": [{"code": one.code, "name": one.name} for one in columns],
+        "rows": [
+            {
+                "code": row.code,
+                "name": row.name,
+                "cells": [fields.get((row.code, one.code), 0) for one in columns],
+                "total": sum(fields.get((row.code, one.code), 0) for one in columns),
+            }
+            for row in rows
+        ],
+        "meta": {**_meta(look, asked), "count": count},
+    }

@@ -1,0 +1,289 @@
+"""Counting in SQL gives what plain loops give, whatever people did, within one's scope."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.models import Duty, DutyKind, Role
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.needs import Given
+from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.steps import open_steps, take
+from gisgrid.cases.workflow import CaseAction
+from gisgrid.days import Period, period
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.indicators.behind import cases_behind
+from gisgrid.indicators.formulas import COUNTS
+from gisgrid.indicators.grouping import Borders, By
+from gisgrid.indicators.queries import Asked, counted, indicators, pivot
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.gisgrid.indicators.oracle import slow_counts
+from tests.world import LAT, LON, STEP, TZ, World
+
+HOUR = timedelta(hours=1)
+TODAY = date(2026, 12, 31)
+NOVEMBER = period(date(2026, 11, 1), date(2026, 11, 30), today=TODAY, tz=TZ)
+BOTH = period(date(2026, 11, 1), TODAY, today=TODAY, tz=TZ)
+LIKELY = {
+    CaseAction.VERIFY: 9,
+    CaseAction.CHECK: 9,
+    CaseAction.REWORK: 9,
+    CaseAction.START: 6,
+    CaseAction.FINISH: 9,
+    CaseAction.FILE: 6,
+    CaseAction.DISPATCH: 4,
+}
+"""How likely a step is beside the others, so that all of the desk is seen."""
+REFUSALS = (Conflict, InvalidInput, NotAllowed)
+
+
+class Town:
+    """A community with people of every kind, in which things happen at random."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session, self.now = session, now
+        self.made: World = world.found(session)
+        self.people = {
+            "head": world.add_actor(session, self.made, Role.HEAD),
+            "one": world.add_actor(session, self.made, Role.MEMBER, "G1"),
+            "two": world.add_actor(session, self.made, Role.MEMBER, "G2"),
+            "leader": world.add_actor(session, self.made, Role.LEADER),
+            "resident": world.add_actor(session, self.made, Role.RESIDENT),
+        }
+        for code, line in (("garbage", "L1"), ("dispute", None)):
+            category = session.get(Category, code)
+            assert category is not None
+            category.line_code, category.line_name = line, line and "城管"
+
+    def live(self, seed: int, cases: int = 12) -> None:
+        rng = random.Random(seed)
+        for _ in range(cases):
+            at = self.now + rng.choice([0, 30, 100, 150, 160]) * HOUR
+            kept = report(
+                self.session,
+                self.people[rng.choice(["head", "one", "leader", "resident"])],
+                ReportCase(
+                    lon=LON + rng.choice([0.5, 2.5, 3.5, -9]) * STEP,
+                    lat=LAT + rng.choice([0.5, 2.5]) * STEP,
+                    category=rng.choice(["garbage", "garbage", "dispute"]),
+                    description="x",
+                    source=rng.choice(["web", "patrol", "hotline"]),
+                    needs_coordination=rng.random() < 0.2,
+                ),
+                caches=self.made.caches,
+                now=at,
+                tz=TZ,
+            )
+            self.work(kept.case.id, at, rng)
+
+    def work(self, case_id: str, at: datetime, rng: random.Random) -> None:
+        """What the head does with it, and at its end its reporter."""
+        for _ in range(rng.randint(0, 9)):
+            at += rng.choice([0, 0.5, 2, 3, 22, 24, 26]) * HOUR
+            case = self.session.scalars(select(Case).where(Case.id == case_id)).one()
+            look = self.made.look(self.session, self.people["head"], now=at)
+            steps = open_steps(look, case, now=at)
+            if case.state == "closed" and rng.random() < 0.9:
+                case.rating_speed, case.rating_result, case.rated_at = (
+                    rng.choice([2, 4, 5, 5]),
+                    rng.choice([3, 4, 5, 5]),
+                    at,
+                )
+                case.state = "rated"
+                return
+            if not steps:
+                continue
+            asked = Given(
+                reason="x",
+                result="x",
+                feedback="phone",
+                handler=self.people[rng.choice(["one", "two"])].worker_id,
+                due=at + 70 * HOUR,
+                kind="important",
+                worker=self.people["two"].worker_id,
+            )
+            try:
+                with self.session.begin_nested():
+                    step = rng.choices(steps, [LIKELY.get(one, 1) for one in steps])[0]
+                    take(look, case_id, step, asked, now=at)
+            except REFUSALS:
+                continue
+
+    def ask(
+        self, by: By, span: Period, now: datetime, name: str = "head", **more: object
+    ) -> dict[str, dict[str, int]]:
+        look = self.made.look(self.session, self.people[name], now=now)
+        return counted(look, Asked(period=span, by=by, **more), now=now)  # type: ignore[arg-type]
+
+
+def _plain(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    return {key: {name: number for name, number in counts.items() if number} for key, counts in found.items()}
+
+
+def test_sql_counts_as_plain_loops_do(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        town = Town(session, now)
+
+        @settings(max_examples=5, suppress_health_check=list(HealthCheck), deadline=None)
+        @given(seed=st.integers(0, 2**32), hours=st.sampled_from([1, 60, 170, 400, 900]))
+        def any_life(seed: int, hours: int) -> None:
+            with session.begin_nested() as taken_back:
+                town.live(seed)
+                session.flush()
+                at = now + hours * HOUR
+                division = town.made.look(session, now=at).division
+                primary = dict(
+                    session.execute(
+                        select(Duty.area_id, Duty.worker_id).where(
+                            Duty.kind == DutyKind.GRID_MEMBER, Duty.is_primary.is_(True)
+                        )
+                    ).all()
+                )
+
+                def grid(case: Case) -> str:
+                    found = division.grid_of(case.cell_id)
+                    return found.code if found else ""
+
+                keys = {
+                    By.COMMUNITY: lambda _case: "C1",
+                    By.GRID: grid,
+                    By.MEMBER: lambda case: case.handler_id or primary.get(case.reported_grid_id, ""),
+                    By.CATEGORY: lambda case: case.category_code,
+                    By.CLASS: lambda _case: "g",
+                    By.DEPARTMENT: lambda case: case.line_code or "",
+                }
+                for span in (NOVEMBER, BOTH):
+                    for by, key in keys.items():
+                        slow = {
+                            one: dict(counts)
+                            for one, counts in slow_counts(session, span, at, key=key).items()
+                        }
+                        assert _plain(town.ask(by, span, at)) == slow, by
+                    assert town.ask(By.GRID, span, at) == town.ask(By.GRID, span, at, borders=Borders.THEN)
+                taken_back.rollback()
+            session.expire_all()
+
+        any_life()
+
+
+def test_what_stands_behind_a_number_is_as_many_cases(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        town = Town(session, now)
+        town.live(7, cases=40)
+        at = now + 400 * HOUR
+        for name in ("head", "leader", "one"):
+            look = town.made.look(session, town.people[name], now=at)
+            asked = Asked(period=BOTH, by=By.GRID)
+            table = indicators(look, asked, now=at)
+            for row in table.rows:
+                for count in ("due", "closed_on_time", "unclosed", "missed", "finished"):
+                    found, total = cases_behind(look, asked, count, code=row["code"], now=at)
+                    assert total == row[count] == len(found), (name, row["code"], count)
+            assert sum(row["reported"] for row in table.rows) == table.meta["total"]["reported"] > 0
+        whole = town.ask(By.COMMUNITY, BOTH, at)["C1"]
+        assert not [name for name, number in whole.items() if not number]  # nothing above was about nothing
+        counts = {}
+        for name in ("head", "leader", "one"):
+            counts[name] = sum(one["reported"] for one in town.ask(By.GRID, BOTH, at, name=name).values())
+        reports = list(session.scalars(select(Case)))
+        own = town.people["leader"].account_id
+        assert counts["head"] == len(reports) > counts["leader"]
+        assert counts["leader"] == sum(
+            one.category_code != "dispute" or one.reporter_id == own for one in reports
+        )
+
+
+def test_two_ways_add_up(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        town = Town(session, now)
+        town.live(3, cases=20)
+        at = now + 200 * HOUR
+        look = town.made.look(session, town.people["head"], now=at)
+        table = pivot(look, Asked(period=BOTH, by=By.DEPARTMENT), count="reported", now=at)
+        lines = town.ask(By.DEPARTMENT, BOTH, at)
+        grids = town.ask(By.GRID, BOTH, at)
+        assert {row["code"]: row["total"] for row in table["rows"]} == {
+            code: counts["reported"] for code, counts in lines.items()
+        }
+        sums = [sum(column) for column in zip(*(row["cells"] for row in table["rows"]), strict=True)]
+        found = {one["code"]: number for one, number in zip(table["columns"], sums, strict=True)}
+        assert {code: number for code, number in found.items() if number} == {
+            code: counts["reported"] for code, counts in grids.items()
+        }
+
+
+def test_statements_do_not_grow_with_cases(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        town = Town(session, now)
+        found = []
+        for cases in (2, 14):
+            town.live(cases, cases=cases)
+            session.flush()
+            at = now + 400 * HOUR
+            look = town.made.look(session, town.people["head"], now=at)
+            statements: list[str] = []
+
+            def listen(_c: object, _u: object, text: str, *_rest: object) -> None:
+                statements.append(text)  # noqa: B023 - used up within the turn
+
+            event.listen(database.engine, "before_cursor_execute", listen)
+            for by in (By.GRID, By.MEMBER, By.CATEGORY, By.DEPARTMENT):
+                indicators(look, Asked(period=BOTH, by=by), now=at)
+            event.remove(database.engine, "before_cursor_execute", listen)
+            found.append(len(statements))
+        assert found[0] == found[1] <= 20
+        assert set(COUNTS) == {*town.ask(By.COMMUNITY, BOTH, at)["C1"]}
+
+
+def test_a_leader_learns_no_small_confidential_count(database: Database, now: datetime) -> None:
+    quarter = period(date(2026, 10, 1), TODAY, today=TODAY, tz=TZ)
+    with database.write() as session:
+        town = Town(session, now)
+        town.live(11, cases=40)
+        at = datetime(2027, 1, 20, tzinfo=TZ)
+        asked = Asked(period=quarter, by=By.GRID, categories=("dispute",))
+        true = town.ask(By.GRID, quarter, at, categories=("dispute",))
+        look = town.made.look(session, town.people["leader"], now=at)
+        table = indicators(look, asked, now=at)
+        shown = hidden = 0
+        for row in table.rows:
+            for name in COUNTS:
+                exact = true.get(row["code"], {}).get(name, 0)
+                if name in row["suppressed"]:
+                    hidden += 1
+                    assert row[name] is None
+                else:
+                    shown += 1
+                    assert row[name] == exact == 0 or row[name] == exact >= 5
+            assert (row["closure"] is None) == bool({"closed", "due"} & {*row["suppressed"]}) or row[
+                "due"
+            ] == 0
+        assert shown > 0
+        assert hidden > 0
+        assert "total" not in table.meta
+        withheld = indicators(look, Asked(period=NOVEMBER, by=By.GRID, categories=("dispute",)), now=at)
+        assert all({*COUNTS} <= {*row["suppressed"]} for row in withheld.rows)
+        for by, more in (
+            (By.MEMBER, {}),
+            (By.GRID, {"borders": Borders.THEN}),
+            (By.GRID, {"within": {By.GRID: "G1"}}),
+        ):
+            with pytest.raises(InvalidInput):
+                indicators(look, Asked(period=quarter, by=by, categories=("dispute",), **more), now=at)
+        with pytest.raises(InvalidInput):
+            cases_behind(look, asked, "due", code="G1", now=at)
+        plain = indicators(look, Asked(period=quarter, by=By.CATEGORY), now=at)
+        own = town.people["leader"].account_id
+        mine = session.scalars(
+            select(Case).where(Case.category_code == "dispute", Case.reporter_id == own)
+        ).all()
+        disputes = sum(row["reported"] for row in plain.rows if row["code"] == "dispute")
+        assert disputes == len(mine)

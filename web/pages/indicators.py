@@ -1,0 +1,48 @@
+"""The page of indicators: chart and table of the same figures, what they mean and what lies behind."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from gisgrid.access.actions import Action
+from gisgrid.indicators.grouping import By
+from gisgrid.overview.hotspots import categories
+from web.api.indicators import all_definitions
+from web.i18n import current_language
+from web.i18n import gettext as _
+from web.pages.frame import open_page, show
+
+indicating = Blueprint("indicators", __name__)
+
+
+@indicating.get("/indicators")
+def table() -> str:
+    """The page; its figures are fetched by it."""
+    look = open_page(Action.FIGURES_VIEW)
+    name = "name" if current_language() == "zh" else "name_en"
+    chosen = [
+        {"code": one["code"], "name": one[name] or one["name"]} for one in (categories(look) if look else [])
+    ]
+    return show(
+        "indicators.html",
+        look,
+        rows_by=by_words(),
+        categories=chosen,
+        page_data={"indicators": all_definitions()},
+    )
+
+
+def by_words() -> list[tuple[str, str]]:
+    """What rows may stand for, with their words."""
+    words = {
+        By.GRID: _("网格"),
+        By.SUB_AREA: _("片区"),
+        By.COMPOUND: _("小区"),
+        By.MEMBER: _("责任人"),
+        By.CATEGORY: _("类别"),
+        By.CLASS: _("大类"),
+        By.DEPARTMENT: _("部门"),
+        By.MONTH: _("月份"),
+        By.COMMUNITY: _("全社区"),
+    }
+    return [(by.value, word) for by, word in words.items()]

@@ -1,0 +1,31 @@
+"""The key that makes sending a report twice safe, as it comes with a request."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import request
+from flask_limiter.util import get_remote_address
+
+from gisgrid.cases.service import Repeatable
+from gisgrid.errors import InvalidInput, say
+from web.context import current_actor
+
+_HEADER: Final = "Idempotency-Key"
+_LONGEST: Final = 120
+
+
+def repeatable() -> Repeatable | None:
+    """The ``Idempotency-Key`` of a request, for its account or its address; nothing where none is sent.
+
+    Raises
+    ------
+    InvalidInput
+        The key is empty or too long.
+    """
+    key = request.headers.get(_HEADER)
+    if key is None:
+        return None
+    if not 0 < len(key) <= _LONGEST:
+        raise InvalidInput(say("a key has 1 to {most} characters", most=_LONGEST), field=_HEADER)
+    return Repeatable(key=key, client=(current_actor().account_id or get_remote_address())[:40])

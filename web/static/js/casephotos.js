@@ -1,0 +1,52 @@
+// Photos of a case: of the report, before and after the handling; whoever handles it adds some.
+
+import { h, icon } from "./dom.js";
+import { _ } from "./i18n.js";
+import { time } from "./format.js";
+import { photoText } from "./shrink.js";
+
+const KINDS = { report: () => _("上报照片"), before: () => _("处置前"), after: () => _("处置后") };
+
+/** The section of photos; `add(body)` sends one. Nothing where there are none and none may be added. */
+export function photosOf(found, add) {
+  const photos = found.photos || [];
+  if (!photos.length && !found.may_photograph) return null;
+  return h(
+    "section",
+    { class: "photos", "aria-label": _("照片") },
+    h("h2", {}, _("照片")),
+    photos.length ? h("ul", { class: "plain photo-list" }, photos.map((one) => line(found.id, one))) : null,
+    found.may_photograph
+      ? h("div", { class: "buttons" }, chooser("before", add), chooser("after", add))
+      : null,
+  );
+}
+
+function line(caseId, photo) {
+  const href = `/cases/${encodeURIComponent(caseId)}/photos/${encodeURIComponent(photo.id)}`;
+  const kind = KINDS[photo.kind]();
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href, target: "_blank", rel: "noopener" },
+      h("img", { src: `${href}?size=small`, alt: `${kind} ${time(photo.at)}`, loading: "lazy" }),
+      h("span", {}, kind),
+    ),
+    h("span", { class: "muted" }, time(photo.at)),
+  );
+}
+
+function chooser(kind, add) {
+  const input = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden" });
+  const label = h("label", { class: "button photo-button" }, input, icon("camera"), _("添加照片:{kind}", { kind: KINDS[kind]() }));
+  input.addEventListener("change", async () => {
+    if (!input.files.length) return;
+    input.disabled = true;
+    await add({ kind, photo: await photoText(input.files[0]) });
+    input.disabled = false;
+    input.value = "";
+  });
+  return label;
+}
