@@ -34,7 +34,7 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
-from gisgrid.areas.renaming import rename_areas
+from gisgrid.areas.renaming import rename
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
@@ -159,7 +159,7 @@ def save_division(
     step()
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at, notes=notes)
     step()
-    saved.renamed = rename_areas(session, before.tree, given, at=at, notes=notes)
+    saved.renamed += rename(session, before.tree, given, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
     step()
     _publish(session, actor, before, given=given, saved=saved, at=at)

@@ -1,4 +1,4 @@
-"""Names, parents and types that a file gives to areas which are known already."""
+"""Known areas get the name, parent and type that a file gives them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gisgrid.areas.tree import AreaTree, TreeArea
 from gisgrid.errors import InvalidInput, say
 
 
-def rename_areas(
+def rename(
     session: Session,
     tree: AreaTree,
     given: GivenDivision,
@@ -22,12 +22,11 @@ def rename_areas(
     at: datetime,
     notes: ImportNotes | None,
 ) -> list[str]:
-    """Give known areas the name, parent and type of the file, and tell whose codes that changed.
+    """Give known areas the name, parent and type of the file; codes of those that had others.
 
-    Hidden micro grids share the name.
+    Hidden micro grids share the name of their grid.
     """
-    renamed = []
-    known = {area.code: area for area in tree.areas.values()}
+    known, renamed = {area.code: area for area in tree.areas.values()}, []
     for area in given.areas:
         old = known.get(area.code)
         if old is None:
@@ -43,7 +42,7 @@ def rename_areas(
 
 
 def _new_name(session: Session, tree: AreaTree, area: TreeArea, *, name: str, at: datetime) -> bool:
-    hidden = [child for child in tree.children(area.id) if _is_hidden(tree, child)]
+    hidden = [child for child in tree.children(area.id) if is_hidden(tree, child)]
     for one in [area, *hidden]:
         session.execute(
             update(AreaName)
@@ -90,6 +89,6 @@ def _new_type(
     return True
 
 
-def _is_hidden(tree: AreaTree, area: TreeArea) -> bool:
+def is_hidden(tree: AreaTree, area: TreeArea) -> bool:
     """Whether a micro grid is only there because its grid is not divided."""
     return area.level == Level.MICRO_GRID and len(tree.children(area.parent_id)) == 1
