@@ -48,8 +48,8 @@ from web.pages.maps import maps
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
 from web.pages.photos import photos
-from web.pages.receipts import receipts
 from web.pages.positions import positions
+from web.pages.receipts import receipts
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
