@@ -292,3 +292,24 @@ def test_rated_low_and_opened_again_by_the_code(visit: Visitors) -> None:
     assert code not in page.url
     with services(visit).database.read() as session:
         assert case_of(session, number).state == "accepted"
+
+
+@pytest.mark.parametrize("device", ["desk", "tall"])
+def test_before_and_after_on_the_card(visit: Visitors, photo: Path, device: str) -> None:
+    lon, lat = middle(door(visit, 280))
+    body = {"lon": lon, "lat": lat, "category": "litter", "description": f"处置照片 {device}"}
+    sent = visit.site.app.test_client().post("/api/v1/cases", json=body).json
+    page = visit.open(f"/cases/{sent['id']}", "head", device)
+    for kind in ("处置前", "处置后"):
+        page.get_by_label(f"添加照片:{kind}").set_input_files(photo)
+        expect(page.locator(".photo-list").get_by_role("link", name=kind)).to_have_count(1)
+    expect(page.locator(".photo-list img")).to_have_count(2)
+    expect(page.locator("#case .timeline")).to_contain_text("添加照片")
+    page.locator(".photos").scroll_into_view_if_needed()
+    visit.settle(page)
+    assert page.locator(".photo-list img").evaluate_all(
+        "(all) => all.every((one) => one.naturalWidth === 320)"
+    )
+    keep_picture(page, f"case-photos-{device}")
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
