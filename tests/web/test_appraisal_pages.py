@@ -119,3 +119,4 @@ def test_pages_show_the_own_score_with_its_parts(site: Site) -> None:
     assert head.post("/appraisals/share", {"month": "2026-11", "share": "45"}).status_code == 303
     assert "45%" in head.get("/appraisals?month=2026-11").text
     assert member.get("/appraisals?month=never").status_code == 422
+    assert services_of(site.app).database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -184,6 +185,9 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
     """Render a page with the frame's context; ``page_data`` in ``more`` is added to what scripts read."""
     zone = services().settings.tz
     today = now().astimezone(zone).date()
+    if look is not None:
+        # What wrote entries has given the look's connection back; asking through it would take one for good.
+        look = replace(look, session=read_session())
     as_of = look.when.day if look else today
     extra = more.pop("page_data", {})
     return render_template(
