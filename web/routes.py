@@ -34,6 +34,7 @@ from web.pages.cases import cases
 from web.pages.consent import consent
 from web.pages.duties import duties
 from web.pages.erasures import erasing
+from web.pages.errands import errands
 from web.pages.exports import exporting
 from web.pages.handover import handing
 from web.pages.health import health
@@ -83,6 +84,7 @@ def register_routes(app: OpenAPI) -> None:
         upkeep,
         pasting,
         indicating,
+        errands,
         releasing,
         photos,
         webhooks,
