@@ -41,6 +41,7 @@ from web.pages.disputes import disputes
 from web.pages.doors import doors
 from web.pages.duties import duties
 from web.pages.erasures import erasing
+from web.pages.errands import errands
 from web.pages.exports import exporting
 from web.pages.handover import handing
 from web.pages.health import health
@@ -93,6 +94,7 @@ def register_routes(app: OpenAPI) -> None:
         pasting,
         indicating,
         appraising,
+        errands,
         releasing,
         photos,
         disputes,

@@ -25,10 +25,12 @@ class Action(StrEnum):
     AUDIT_OWN = "audit:own"
     AUDIT_VIEW = "audit:view"
     BUILDINGS_VIEW = "buildings:view"
+    CASES_ENTRUST = "cases:entrust"
     CASES_FOLLOW = "cases:follow"
     CASES_HANDLE = "cases:handle"
     CASES_IMPORT = "cases:import"
     CASES_PUBLISH = "cases:publish"
+    CASES_QUEUE = "cases:queue"
     CASES_REDACT = "cases:redact"
     CASES_REPORT = "cases:report"
     CASES_SUPERVISE = "cases:supervise"
@@ -97,10 +99,12 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.AUDIT_OWN: _EVERYONE,
     Action.AUDIT_VIEW: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.BUILDINGS_VIEW: _MAP,
+    Action.CASES_ENTRUST: _COMMUNITY,
     Action.CASES_FOLLOW: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_HANDLE: _GRID,
     Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_PUBLISH: _COMMUNITY,
+    Action.CASES_QUEUE: frozenset({_R.PROPERTY, _R.ORG}),
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.CASES_REPORT: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_SUPERVISE: frozenset({_R.HEAD, _R.LEADER, _R.LOCAL}),

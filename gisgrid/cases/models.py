@@ -179,6 +179,28 @@ class CaseCoHandler(Base):
     signed_at: Mapped[datetime | None]
 
 
+class CaseErrand(Keyed, Base):
+    """What the account of a property company or social organisation is asked to do about a case.
+
+    ``text`` says what, written for it by staff: all it reads of the case beside category and place.
+    """
+
+    __tablename__ = "case_errand"
+    __table_args__ = (Index("ix_case_errand_account", "account_id", "finished_at"),)
+
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"))
+    asked_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text, info=erased_to(REDACTED))
+    receipted_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    result: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
+
+
 class CaseLog(Keyed, Base):
     """One step of a case. Append-only; ``details`` hold ids, words and moments: it rebuilds the state."""
 

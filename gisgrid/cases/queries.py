@@ -32,6 +32,7 @@ from gisgrid.errors import InvalidInput, NotFound
 
 PAGE: Final = 50
 _POLICY: Final = WorkPolicy()
+_DAY_DIGITS: Final = 8
 _METRES_PER_DEGREE: Final = 111_195.0
 _WORDS: Final = frozenset(
     {"route", "channel", "kind", "resolution", "speed", "result", "coordination", "level"}
@@ -266,6 +267,9 @@ def _is_late(now: datetime) -> ColumnElement[bool]:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
+    if len(text) == _DAY_DIGITS and text.isascii() and text.isdecimal():
+        # All numbers of a day: looking for that in addresses too would read every one of them.
+        return or_(Case.number.between(text, f"{text}-999999999"), Case.external_number == text)
     try:
         return Case.number == parse_case_number(text)
     except InvalidInput:

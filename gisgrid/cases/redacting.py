@@ -21,8 +21,8 @@ from gisgrid.cases.scope import case_within
 from gisgrid.errors import InvalidInput
 
 TEXTS: Final = {
-    "description": ("case_file.description", "case_file.public_description"),
-    "result": ("case_file.result",),
+    "description": ("case_errand.text", "case_file.description", "case_file.public_description"),
+    "result": ("case_errand.result", "case_file.result"),
     "notes": (
         "case_log.text",
         "dispute.agreement",

@@ -38,6 +38,8 @@ PAGES = [
     ("find", "head", "/find"),
     ("cases", "head", "/cases"),
     ("case-map", "head", "/maps/cases"),
+    ("case-queue", "property01", "/cases/queue"),
+    ("case-entrust", "head", "CASE/entrust"),
     ("case-new", "member01", "/cases/new"),
     ("case", "head", "CASE"),
     ("disputes", "head", "/disputes"),

@@ -133,6 +133,17 @@ def test_pages_follow_one_another(database: Database, now: datetime) -> None:
         assert {total for _rows, total in pages} == {120}
 
 
+def test_eight_digits_are_the_numbers_of_a_day(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        asked = {_report(session, made, now).id for _ in range(2)}
+        _report(session, made, now - timedelta(days=1))
+        _report(session, made, now + timedelta(days=1))
+        look = made.look(session, now=now)
+        rows, _total = list_cases(look, CaseSearch(text="20261124"), now=now)
+        assert {row["id"] for row in rows} == asked
+
+
 def _statements(session: Session, ask: Callable[[], object]) -> int:
     """How many statements the database gets while something is asked."""
     seen: list[str] = []

@@ -1,0 +1,149 @@
+"""Cases entrusted to organisations: each sees its own queue alone, and takes its steps in order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import AccountScope, AuditEntry, Role
+from gisgrid.cases.errands import (
+    Entrust,
+    ErrandStep,
+    entrust,
+    errands_of,
+    organisations_for,
+    queue_of,
+    step_errand,
+    withdraw,
+)
+from gisgrid.cases.keeping import rebuilt, standing_of
+from gisgrid.cases.mapping import case_points
+from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.queries import CaseSearch, case_card, list_cases
+from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.storage.base import new_id
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, TZ, World
+
+
+def _report(session: Session, made: World, now: datetime, **changes: object) -> Case:
+    values = {"lon": LON + 0.5 * STEP, "lat": LAT + 0.5 * STEP, "category": "garbage", "description": "垃圾"}
+    command = ReportCase(**{**values, "contact": "199-0000-1111", **changes})  # type: ignore[arg-type]
+    return report(session, made.actor, command, caches=made.caches, now=now, tz=TZ).case
+
+
+def _organisation(session: Session, made: World, role: Role, *areas: str) -> Actor:
+    actor = world.add_actor(session, made, role)
+    ids = [made.areas[code] for code in areas] or [made.community]
+    session.add_all(AccountScope(id=new_id(), account_id=actor.account_id, area_id=one) for one in ids)
+    session.flush()
+    return actor
+
+
+def _asked(actor: Actor, **changes: object) -> Entrust:
+    values = {"account": actor.account_id, "text": "请清运垃圾", "days": 3}
+    return Entrust(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_an_organisation_takes_its_steps_in_order_and_the_log_tells_them(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
+        case = _report(session, made, now, description="王家 19900000000 说垃圾没人收")
+        errand = entrust(made.look(session, head, now=now), case.id, _asked(own), now=now)
+        look = made.look(session, own, now=now)
+        with pytest.raises(Conflict):
+            step_errand(look, errand, ErrandStep.START, now=now)
+        with pytest.raises(Conflict):
+            step_errand(look, errand, ErrandStep.WITHDRAW, now=now)
+        step_errand(look, errand, ErrandStep.RECEIPT, now=now + timedelta(hours=1))
+        step_errand(look, errand, ErrandStep.START, now=now + timedelta(hours=2))
+        for wrong in (" ", "已打 19900000000"):
+            with pytest.raises(InvalidInput):
+                step_errand(look, errand, ErrandStep.FINISH, result=wrong, now=now)
+        step_errand(look, errand, ErrandStep.FINISH, result="已清运", now=now + timedelta(hours=3))
+        with pytest.raises(Conflict):
+            step_errand(look, errand, ErrandStep.FINISH, result="again", now=now)
+        (row,) = queue_of(look, now=now + timedelta(days=9))
+        assert (row["result"], row["next"], row["is_late"]) == ("已清运", None, False)
+        steps = session.scalars(select(CaseLog.action).order_by(CaseLog.at, CaseLog.id)).all()
+        assert steps == ["report", "errand_ask", "errand_receipt", "errand_start", "errand_finish"]
+        assert rebuilt(session, case.id) == standing_of(session, case)
+        _case, told = errands_of(made.look(session, head, now=now), case.id, now=now)
+        assert told[0]["result"] == "已清运"
+        assert session.scalars(select(AuditEntry.action)).all().count("cases:errand_finish") == 1
+
+
+def test_a_queue_holds_the_own_errands_and_nothing_of_who_reported(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        staff = world.add_actor(session, made, Role.STAFF, "G1")
+        own, other = (_organisation(session, made, role) for role in (Role.PROPERTY, Role.ORG))
+        case = _report(session, made, now, description="王家 19900000000 说垃圾没人收", source="hotline")
+        _report(session, made, now)
+        look = made.look(session, staff, now=now)
+        errand = entrust(look, case.id, _asked(own, text="请清运", days=1), now=now)
+        (row,) = queue_of(made.look(session, own, now=now), now=now + timedelta(days=2))
+        assert row["is_late"]
+        assert not {"description", "contact", "source", "case", "lon", "lat", "receipt"} & row.keys()
+        assert "王家" not in str(row)
+        assert queue_of(made.look(session, other, now=now), now=now) == []
+        with pytest.raises(NotFound):
+            step_errand(made.look(session, other, now=now), errand, ErrandStep.RECEIPT, now=now)
+        for reach in (
+            lambda seen: list_cases(seen, CaseSearch(), now=now),
+            lambda seen: case_points(seen, CaseSearch(), now=now),
+            lambda seen: case_card(seen, case.id, now=now),
+            lambda seen: errands_of(seen, case.id, now=now),
+            lambda seen: entrust(seen, case.id, _asked(own), now=now),
+            lambda seen: close(seen, case.id, "done", now=now),
+        ):
+            with pytest.raises(NotAllowed):
+                reach(made.look(session, own, now=now))
+        with pytest.raises(NotAllowed):
+            queue_of(look, now=now)
+        withdraw(look, case.id, errand, now=now)
+        assert queue_of(made.look(session, own, now=now), now=now) == []
+        with pytest.raises(NotFound):
+            withdraw(look, case.id, errand, now=now)
+
+
+def test_what_is_entrusted_to_whom_is_checked(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head = world.add_actor(session, made, Role.HEAD)
+        near, far = (_organisation(session, made, Role.PROPERTY, code) for code in ("G1", "G2"))
+        resident = world.add_actor(session, made, Role.RESIDENT)
+        case, secret = _report(session, made, now), _report(session, made, now, category="dispute")
+        look = made.look(session, head, now=now)
+        known = [one["account"] for one in organisations_for(look, case, now=now)]
+        assert known == [near.account_id]
+        for wrong in (
+            _asked(far),
+            _asked(resident),
+            _asked(near, text=" "),
+            _asked(near, text="找王家 19900000000"),
+            _asked(near, days=400),
+        ):
+            with pytest.raises(InvalidInput):
+                entrust(look, case.id, wrong, now=now)
+        with pytest.raises(Conflict, match="confidential"):
+            entrust(look, secret.id, _asked(near), now=now)
+        entrust(look, case.id, _asked(near), now=now)
+        with pytest.raises(Conflict, match="already"):
+            entrust(look, case.id, _asked(near), now=now)
+        done = _report(session, made, now)
+        close(look, done.id, "已清理", now=now)
+        with pytest.raises(Conflict, match="ended"):
+            entrust(look, done.id, _asked(near), now=now)
+        member = world.add_actor(session, made, Role.MEMBER, "G1")
+        with pytest.raises(NotAllowed):
+            entrust(made.look(session, member, now=now), case.id, _asked(near), now=now)
