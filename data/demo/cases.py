@@ -30,13 +30,25 @@ from data.demo.planted import (
     OUTSIDE_CASES,
     WRONG_DATUM_CASES,
 )
+from data.demo.quarter import Chance
+from data.demo.recent_cases import brought_up
 from data.demo.records import Case, Category, PlantedCase
 from data.demo.reference import table
 from data.demo.site import Site
 from gisgrid.cases.rules import case_number
 
 _HABITS: Final = Path(__file__).with_name("case_habits.csv")
-_CHANNELS: Final = {"patrol": 0.46, "resident": 0.3, "hotline": 0.16, "property": 0.08}
+_CHANNELS: Final = {
+    "patrol": 0.46,
+    "resident": 0.08,
+    "web": 0.08,
+    "wechat": 0.11,
+    "open311": 0.03,
+    "hotline": 0.05,
+    "12345": 0.09,
+    "petition": 0.02,
+    "property": 0.08,
+}
 _USUAL_SEVERITY: Final = 0.92
 _NUMBERS_PER_DAY: Final = 100
 
@@ -51,6 +63,7 @@ class Habit:
     hours: str
     season: str
     texts: tuple[str, ...]
+    results: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +74,7 @@ class _Draft:
     kind: str | None = None
     detail: str = ""
     copy_of: int | None = None
+    is_recent: bool = False
 
 
 def categories() -> tuple[Category, ...]:
@@ -92,25 +106,40 @@ def habits() -> dict[str, Habit]:
             hours=row["hours"],
             season=row["season"],
             texts=tuple(row["texts"].split("|")),
+            results=tuple(row["results"].split("|")),
         )
         for row in rows
     }
 
 
 def cases_of(
-    site: Site, *, homes: dict[str, int], grid_of: dict[str, str], index: int, rng: random.Random
+    site: Site, *, homes: dict[str, int], grid_of: dict[str, str], chance: Chance, at: datetime
 ) -> tuple[list[Case], list[PlantedCase]]:
-    """All cases by time, numbered per day, and the list of those that are planted.
+    """All cases by time up to ``at``, numbered per day, and the list of those that are planted.
 
-    ``homes``: households per building; ``grid_of``: cell key to grid code; ``index``: the community's,
-    so that numbers differ between communities.
+    ``homes``: households per building; ``grid_of``: cell key to grid code; ``chance``: the community's, with
+    its number, so that numbers of cases differ between communities.
     """
+    rng = chance.of("cases")
     chooser = PlaceChooser(site, homes, rng=rng)
     drafts = list(_planted(site, chooser, grid_of=grid_of, rng=rng))
     ordinary = CASES - DUPLICATE_CASES - len(drafts)
     drafts += [_Draft(case=_ordinary(site, chooser, rng=rng)) for _ in range(ordinary)]
     drafts += _duplicates(site, drafts, rng=rng)
-    return _numbered(_with_work_everywhere(drafts, grid_of), index)
+    drafts = _brought_up(drafts, at=at, rng=chance.of("recent cases"))
+    return _numbered(_with_work_everywhere(drafts, grid_of), chance.community)
+
+
+def _brought_up(drafts: list[_Draft], *, at: datetime, rng: random.Random) -> list[_Draft]:
+    """All as they stand ``at`` a moment: ordinary ones that nothing hangs on also fall into the last days."""
+    originals = {draft.copy_of for draft in drafts}
+    movable = {i for i, draft in enumerate(drafts) if draft.kind is None and i not in originals}
+    hours = {code: habit.hours for code, habit in habits().items()}
+    cases, recent = brought_up([draft.case for draft in drafts], movable=movable, hours=hours, at=at, rng=rng)
+    return [
+        replace(draft, case=case, is_recent=i in recent)
+        for i, (draft, case) in enumerate(zip(drafts, cases, strict=True))
+    ]
 
 
 def _with_work_everywhere(drafts: list[_Draft], grid_of: dict[str, str]) -> list[_Draft]:
@@ -215,11 +244,14 @@ def _duplicates(site: Site, drafts: list[_Draft], *, rng: random.Random) -> list
 
 
 def _numbered(drafts: list[_Draft], index: int) -> tuple[list[Case], list[PlantedCase]]:
-    """Cases in order of time with numbers of their local day; duplicates name the first one's number."""
+    """Cases in order of time with numbers of their local day; duplicates name the first one's number.
+
+    Recent ones get theirs last: the others keep their numbers whenever the demo is opened.
+    """
     order = sorted(range(len(drafts)), key=lambda i: (drafts[i].case.reported_at, i))
     per_day: Counter[str] = Counter()
     numbers: dict[int, str] = {}
-    for i in order:
+    for i in sorted(order, key=lambda i: drafts[i].is_recent):
         day = drafts[i].case.reported_at.astimezone(zone()).date()
         per_day[day.isoformat()] += 1
         numbers[i] = case_number(day, index * _NUMBERS_PER_DAY + per_day[day.isoformat()])

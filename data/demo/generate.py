@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Final
 
 import shapely
@@ -12,6 +13,7 @@ from shapely import Polygon
 from data.demo.accounts import accounts_of
 from data.demo.areas import compound_code, upper_areas
 from data.demo.cases import cases_of, categories
+from data.demo.clock import now
 from data.demo.compound_plans import PLANS
 from data.demo.draft_plan import draft_plan_of
 from data.demo.facilities import facilities_of
@@ -44,7 +46,9 @@ def communities_for(households: int) -> int:
     return -(-households // HOUSEHOLDS)
 
 
-def generate(seed: int, *, households: int = HOUSEHOLDS, community: int = 0) -> DemoCommunity:
+def generate(
+    seed: int, *, households: int = HOUSEHOLDS, community: int = 0, at: datetime | None = None
+) -> DemoCommunity:
     """One community of the demo; the same arguments give the same records.
 
     Parameters
@@ -54,6 +58,8 @@ def generate(seed: int, *, households: int = HOUSEHOLDS, community: int = 0) -> 
     households
         Households of the whole demo. ``communities_for`` says how many communities they make; each of
         them has 9,600, so this decides only whether ``community`` exists.
+    at
+        Up to when cases are told, never before the demo's present day, on which they end without it.
     community
         Which community, from 0. Place, codes, case numbers and account names are shifted by it.
 
@@ -68,7 +74,8 @@ def generate(seed: int, *, households: int = HOUSEHOLDS, community: int = 0) -> 
     site = site_of(quarter.frame, _outline(quarter), cells=quarter.cells, buildings=quarter.buildings)
     population = _population(quarter, chance)
     staff = staff_of(quarter.code, quarter.present, buildings=quarter.buildings, rng=chance.of("staff"))
-    return _assembled(chance, quarter, site=site, population=population, staff=staff)
+    until = max(at or now(), now())
+    return _assembled(chance, quarter, site=site, population=population, staff=staff, until=until)
 
 
 def community_name(community: int) -> str:
@@ -94,13 +101,11 @@ def _population(quarter: Quarter, chance: Chance) -> Population:
 
 
 def _assembled(
-    chance: Chance, quarter: Quarter, *, site: Site, population: Population, staff: Staff
+    chance: Chance, quarter: Quarter, *, site: Site, population: Population, staff: Staff, until: datetime
 ) -> DemoCommunity:
     name = community_name(chance.community)
     grid_of = quarter.grid_of_cell()
-    cases, planted = cases_of(
-        site, homes=quarter.homes, grid_of=grid_of, index=chance.community, rng=chance.of("cases")
-    )
+    cases, planted = cases_of(site, homes=quarter.homes, grid_of=grid_of, chance=chance, at=until)
     members = _members(population, quarter, staff=staff)
     visitors = visitors_of(population.residents, population.needs, members=members, rng=chance.of("visitors"))
     accounts = accounts_of(quarter.code, quarter.present, staff=staff, households=population.households)

@@ -9,6 +9,7 @@ from datetime import datetime
 from data.demo.generate import communities_for, generate
 from data.demo.loading.areas import load_areas
 from data.demo.loading.cases import load_cases
+from data.demo.loading.disputes import load_disputes
 from data.demo.loading.keys import Loading
 from data.demo.loading.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.loading.places import load_places
@@ -39,7 +40,7 @@ def load_demo(
     credentials: Credentials = []
     communities = communities_for(wanted.households)
     for index in range(communities):
-        demo = generate(wanted.seed, households=wanted.households, community=index)
+        demo = generate(wanted.seed, households=wanted.households, community=index, at=now)
         with database.write() as session:
             loading = Loading(session=session, actor=actor, now=now)
             load_areas(loading, demo)
@@ -47,8 +48,9 @@ def load_demo(
             load_workers(loading, demo)
             load_residents(loading, demo)
             load_visitors(loading, demo)
-            load_cases(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
+            load_cases(loading, demo)
+            load_disputes(loading, demo)
             load_plans(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
         report((index + 1) / communities)

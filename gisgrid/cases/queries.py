@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from gisgrid.access.actions import Action
@@ -26,6 +26,7 @@ from gisgrid.cases.scope import handled_by, is_open, opened_cases, visible_cases
 from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
 from gisgrid.cases.timing.telling import Clocks
+from gisgrid.cases.workflow import ENDED_STATES, RUNNING_STATES
 from gisgrid.days import Period
 from gisgrid.errors import InvalidInput, NotFound
 
@@ -42,7 +43,10 @@ _REPORTER_ROLES: Final = frozenset({Role.HEAD, Role.STAFF, Role.MEMBER, Role.LOC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSearch:
-    """What a list of cases is asked for; ``near`` (lon, lat) sorts by distance, else the newest first."""
+    """What a list of cases is asked for; ``near`` (lon, lat) sorts by distance, else the newest first.
+
+    ``late``: only those past their time, open or closed.
+    """
 
     state: str = "open"
     mine: bool = False
@@ -51,18 +55,22 @@ class CaseSearch:
     grid: str | None = None
     period: Period | None = None
     category: str | None = None
+    severity: str | None = None
+    source: str | None = None
+    late: bool = False
     page: int = 1
 
 
 def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
     """A page of cases within the actor's scope, and how many there are in all. Leaves one audit entry."""
     require(look.actor, Action.CASES_VIEW)
-    conditions = _conditions(look, asked)
+    conditions = searched(look, asked, now=now)
     total = look.session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
     distance = _distance(asked.near) if asked.near else None
-    statement = _rows(distance).where(*conditions)
     order = [Case.reported_at.desc(), Case.fid] if distance is None else [distance, Case.fid]
-    rows = look.session.execute(statement.order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1)))
+    # Which cases stand on the page is found in an index alone, however far back; only they are read.
+    page = select(Case.fid).where(*conditions).order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1))
+    rows = look.session.execute(_rows(distance).where(Case.fid.in_(page)).order_by(*order))
     found = _listed(look, rows.all(), now=now)
     record(look.session, look.actor, "cases:list", "case", now=now, count=len(found))
     return found, total
@@ -215,7 +223,14 @@ def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
     }
 
 
-def _conditions(look: Look, asked: CaseSearch) -> list[ColumnElement[bool]]:
+def searched(look: Look, asked: CaseSearch, *, now: datetime) -> list[ColumnElement[bool]]:
+    """What a search asks for, within the actor's scope.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such kind of state.
+    """
     found = [visible_cases(look)]
     states = {"open": is_open(), "closed": ~is_open(), "all": None}
     if asked.state not in states:
@@ -229,13 +244,25 @@ def _conditions(look: Look, asked: CaseSearch) -> list[ColumnElement[bool]]:
     if asked.grid:
         area = look.division.tree.by_code(asked.grid)
         found.append(Case.cell_id.in_(look.division.cells_of([area.id])))
-    if asked.category:
-        found.append(Case.category_code == asked.category)
+    named = (
+        (Case.category_code, asked.category),
+        (Case.severity, asked.severity),
+        (Case.source, asked.source),
+    )
+    found += [column == value for column, value in named if value]
+    if asked.late:
+        found.append(_is_late(now))
     if asked.period:
         found += [Case.reported_at >= asked.period.start, Case.reported_at < asked.period.end]
     if asked.text.strip():
         found.append(_matches(asked.text.strip()))
     return found
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    """Past the deadline; while a case is suspended its clock stands still."""
+    runs = and_(Case.state.in_(RUNNING_STATES), Case.due_at < now)
+    return or_(runs, and_(Case.state.in_(ENDED_STATES), Case.closed_at > Case.due_at))
 
 
 def _matches(text: str) -> ColumnElement[bool]:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
-import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import data.demo
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account
-from gisgrid.areas.communities import has_community
 from gisgrid.areas.locate import locate
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import AreaOutline, Level
-from gisgrid.cases.models import Case
+from gisgrid.cases.keeping import event_of, rebuilt, standing_of
+from gisgrid.cases.models import Case, CaseCoHandler, CaseLog
+from gisgrid.cases.standing import REPORTED, Event, Standing, replayed
+from gisgrid.cases.timing.telling import Clocks
+from gisgrid.cases.workflow import RUNNING_STATES, CaseAction, CaseState
 from gisgrid.days import period
 from gisgrid.geometry.partition import check_tiling, oracle_check
 from gisgrid.overview.elderly import elderly_coverage
@@ -30,7 +34,6 @@ from gisgrid.overview.search import find
 from gisgrid.people.models import Resident
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
-from tests.demo_files import fill
 from tests.world import TZ
 
 PLANTED = Path(data.demo.__file__).with_name("planted.json")
@@ -46,38 +49,6 @@ def _actor(session: Session, name: str, now: datetime) -> Actor:
 
 def _look(session: Session, name: str, now: datetime, as_of: date | None = None) -> Look:
     return open_look(session, _actor(session, name, now), Asked(as_of=as_of), caches=Caches(), now=now, tz=TZ)
-
-
-def _counts(database: Database) -> dict[str, int]:
-    tables = (
-        "area",
-        "unit_cell",
-        "building",
-        "household",
-        "resident",
-        "case_file",
-        "case_log",
-        "duty",
-        "account",
-    )
-    with database.read() as session:
-        return {
-            name: session.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608
-            for name in tables
-        }
-
-
-def test_the_same_demo_arrives_on_both_databases(demo: Database, postgis: Database, now: datetime) -> None:
-    with postgis.read() as session:
-        assert not has_community(session)
-    fill(postgis, now=now)
-    counts = _counts(demo)
-    assert counts == _counts(postgis)
-    assert (counts["household"], counts["case_file"]) == (9600, 8000)
-    with demo.read() as one, postgis.read() as other:
-        for level in (Level.GRID, Level.MICRO_GRID, Level.COMPOUND):
-            here, there = (area_figures(_look(session, "head", now), level) for session in (one, other))
-            assert here.to_dict() == there.to_dict()
 
 
 def test_the_stored_division_passes_the_complete_check(demo: Database, now: datetime) -> None:
@@ -179,6 +150,53 @@ def test_all_who_read_maps_see_the_community(demo: Database, now: datetime, name
 def test_every_account_belongs_to_the_community(demo: Database, now: datetime, name: str) -> None:
     with demo.read() as session:
         assert _look(session, name, now).community.name == "幸福社区(示例)"
+
+
+def test_every_case_of_the_demo_stands_as_its_log_says(demo: Database, now: datetime) -> None:
+    del now
+    with demo.read() as session:
+        logs = defaultdict[str, list[Event]](list)
+        for row in session.scalars(select(CaseLog).order_by(CaseLog.at, CaseLog.id)):
+            logs[row.case_id].append(event_of(row))
+        cases = session.scalars(select(Case)).all()
+        helped = set(session.scalars(select(CaseCoHandler.case_id)))
+        wrong = [
+            case.number
+            for case in cases
+            if replace(replayed(logs[case.id]), co_handlers=()) != replace(_standing(case), co_handlers=())
+        ]
+        for case in [case for case in cases if case.id in helped][:40]:
+            assert rebuilt(session, case.id) == standing_of(session, case)
+    assert wrong == []
+    assert len(helped) > 100
+
+
+def _standing(case: Case) -> Standing:
+    """How a case stands by its row, without a query for each."""
+    names = [one for one in Standing.__dataclass_fields__ if one != "co_handlers"]
+    return Standing(**{name: getattr(case, name) for name in names})
+
+
+def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None:
+    with demo.read() as session:
+        states = Counter(session.scalars(select(Case.state)))
+        steps = Counter(session.scalars(select(CaseLog.action)))
+        sources = Counter(session.scalars(select(Case.source)))
+        rated = session.execute(
+            select(Case.rating_speed, Case.rating_result).where(Case.rated_at.is_not(None))
+        )
+        stars = [min(row) for row in rated]
+        running = session.scalars(select(Case).where(Case.state.in_(RUNNING_STATES))).all()
+        clocks = Clocks(_look(session, "head", now), running, now=now)
+        lights = Counter(clocks.told(case)["light"] for case in running)
+    assert set(states) == set(CaseState)
+    assert set(steps) == {REPORTED, *CaseAction} - {CaseAction.RELEASE}
+    assert {"web", "wechat", "hotline", "12345", "patrol", "property", "open311"} <= set(sources)
+    assert 0.5 < sum(star >= 4 for star in stars) / len(stars) < 0.9
+    total = sum(lights.values())
+    assert lights["green"] > 0.25 * total
+    assert lights["amber"] > 0.1 * total
+    assert 0.15 * total < lights["red"] < 0.5 * total
 
 
 def test_every_grid_member_finds_something_to_do(demo: Database, now: datetime) -> None:

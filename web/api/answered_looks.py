@@ -25,6 +25,7 @@ class MeView(BaseModel):
     role_name: str
     communities: list[CodedName]
     grids: list[str]
+    grid_names: list[str]
     may: list[str]
     unread: int | None
     language: str
@@ -171,6 +172,41 @@ class CaseRows(BaseModel):
     """A page of cases, and how many there are in all."""
 
     rows: list[CaseRow]
+    total: int
+
+
+class CasePoint(BaseModel):
+    """A case as a point of a map."""
+
+    id: str
+    number: str
+    category: str
+    category_name: str
+    confidential: bool
+    severity: str
+    state: str
+    source: str
+    grid_name: str | None
+    address: str | None
+    supervised: bool
+    coordination: bool
+    reported_at: str
+    closed_at: str | None
+    deadline: str | None
+    overdue: bool
+    lon: float | None
+    lat: float | None
+
+
+class CasesThere(BaseModel):
+    """Cases of one place."""
+
+    rows: list[CasePoint]
+
+
+class CasePointRows(CasesThere):
+    """Cases of a map, and how many there are in all."""
+
     total: int
 
 

@@ -196,6 +196,9 @@ class AskedCaseList(AskedPeriod):
     q: str = Field(default="", max_length=100)
     grid: str | None = None
     category: str | None = None
+    severity: Severity | None = None
+    source: str | None = Field(default=None, max_length=40)
+    late: bool = Field(default=False, description="only those past their time")
     page: int = Field(default=1, ge=1, le=10_000)
 
 

@@ -12,9 +12,10 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
-from gisgrid.areas.look import Asked, open_look
+from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.cases import service
 from gisgrid.cases.following import community_of, is_visible
+from gisgrid.cases.mapping import case_points, cases_around
 from gisgrid.cases.needs import Given
 from gisgrid.cases.owners import ownerless
 from gisgrid.cases.pool import claim_pool
@@ -27,7 +28,9 @@ from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
 from web.api.answered_looks import (
     CaseLeft,
+    CasePointRows,
     CaseRows,
+    CasesThere,
     CaseView,
     CategoryRows,
     HelperRows,
@@ -72,18 +75,40 @@ def categories(query: AskedPlace) -> Response:
 def listing(query: AskedCaseList) -> Response:
     """A page of the cases within the account's scope."""
     with audited_look(query.asked) as look:
-        asked = CaseSearch(
-            state=query.state,
-            mine=query.mine,
-            near=query.near,
-            text=query.q,
-            grid=query.grid,
-            period=query.period(look) if query.first or query.last else None,
-            category=query.category,
-            page=query.page,
-        )
-        rows, total = list_cases(look, asked, now=now())
+        rows, total = list_cases(look, _searched(look, query), now=now())
     return json_answer({"rows": rows, "total": total})
+
+
+def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
+    return CaseSearch(
+        state=query.state,
+        mine=query.mine,
+        near=query.near,
+        text=query.q,
+        grid=query.grid,
+        period=query.period(look) if query.first or query.last else None,
+        category=query.category,
+        severity=query.severity,
+        source=query.source,
+        late=query.late,
+        page=query.page,
+    )
+
+
+@cases_api.get("/cases/points", responses={"200": CasePointRows})
+def points(query: AskedCaseList) -> Response:
+    """The cases of a search that have a position, for a map: the newest 2000, and how many there are."""
+    with audited_look(query.asked) as look:
+        rows, total = case_points(look, _searched(look, query), now=now())
+    return json_answer({"rows": rows, "total": total})
+
+
+@cases_api.get("/cases/<id>/around", responses={"200": CasesThere})
+def around(path: Identified, query: AskedPlace) -> Response:
+    """What happened at the place of a case: in its building or within 30 m, as far as the account sees it."""
+    with audited_look(_asked(query, path.id)) as look:
+        rows = cases_around(look, path.id, now=now())
+    return json_answer({"rows": rows})
 
 
 @cases_api.get("/cases/<id>", responses={"200": CaseView})

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.areas.look import Asked, Look
+from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.errors import NotFound
 from gisgrid.overview.doorsteps import doorstep_of
@@ -51,7 +52,13 @@ def one(case_id: str) -> str:
     if not is_visible(look, case_id):
         raise NotFound("no such case")
     outlines = [Outlines(url="/api/v1/areas")]
-    return show("cases/show.html", look, shell=shell_for(look, outlines), page_data={"case_id": case_id})
+    return show(
+        "cases/show.html",
+        look,
+        shell=shell_for(look, outlines),
+        page_data={"case_id": case_id},
+        is_dispute=is_dispute_in_sight(look, case_id),
+    )
 
 
 @cases.get("/report")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from flask import Blueprint
 
 from gisgrid.access.actions import Action
+from gisgrid.access.actors import may
+from layers.base import DataLayer
+from layers.cases import CaseMap
 from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
 from layers.territories import Outlines, Territories
+from web.context import current_actor
 from web.i18n import gettext as _
 from web.pages.frame import open_page, shell_for, show
 
@@ -31,6 +35,17 @@ def hotspots() -> str:
         RenovationBuildings(homes, buildings_url="/api/v1/buildings", rows_url="/api/v1/renovation"),
     ]
     return show("maps/hotspots.html", look, shell=shell_for(look, layers))
+
+
+@maps.get("/maps/cases")
+def case_map() -> str:
+    """Single cases, as far as the account may open them, gathered where they lie close."""
+    look = open_page(Action.CASES_VIEW)
+    legend = Legend(title=_("案件地图"), unit=_("件"), notes=(_("数字是聚在一处的件数,点开后放大。"),))
+    layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
+    if may(current_actor(), Action.AREAS_VIEW):
+        layers.append(Outlines(url=_AREAS))
+    return show("maps/cases.html", look, shell=shell_for(look, layers))
 
 
 @maps.get("/maps/elderly")

@@ -10,21 +10,15 @@ import numpy as np
 import shapely
 from sqlalchemy import select
 
-from data.demo.clock import zone
-from data.demo.loading.case_log import RESULT, Course, course_of
+from data.demo.loading.case_logs import Lives
 from data.demo.loading.keys import Loading
 from data.demo.records import Case as CaseRecord
 from data.demo.records import DemoCommunity
-from gisgrid.access.models import DutyKind
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
-from gisgrid.cases.models import Case, CaseCounter, CaseLog, Category
-from gisgrid.cases.routing import first_route
-from gisgrid.cases.rules import Severity, receipt_code
-from gisgrid.cases.standing import Channel, Resolution
-from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import Arrival, promise
-from gisgrid.storage.base import new_id
+from gisgrid.cases.disputes.models import MEDIATION
+from gisgrid.cases.models import Case, CaseCoHandler, CaseCounter, CaseLog, Category
+from gisgrid.cases.rules import receipt_code
 
 _LINES: Final = {
     "市容环境": ("urban", "城管"),
@@ -39,6 +33,8 @@ _LINES: Final = {
     "社会治安": ("police", "公安"),
 }
 _COMMUNITY: Final = ("community", "社区")
+_DISPUTES: Final = "矛盾纠纷"
+"""The group of categories whose cases are disputes."""
 
 
 def load_cases(loading: Loading, demo: DemoCommunity) -> None:
@@ -54,6 +50,7 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
             "severity": one.severity,
             "position": position,
             **_line_of(one.code, demo),
+            "skill": MEDIATION if one.group == _DISPUTES else None,
         }
         for position, one in enumerate(demo.categories)
         if one.code not in known
@@ -62,18 +59,17 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     division = load_division(loading.session, loading.community_id, at=loading.now, revision=0)
     spots = _spots(loading, demo, division)
     loading.new("case", [case.number for case in demo.cases])
-    books = Books(loading.session, zone())
-    courses = _courses(loading, demo)
-    rows = [
-        _case(loading, one, division, spots, place)
-        | _promised(loading, one, books)
-        | _line_of(one.category, demo)
-        | course.columns
-        for place, (one, course) in enumerate(zip(demo.cases, courses, strict=True))
-    ]
-    loading.add(Case, rows)
-    pairs = zip(demo.cases, courses, strict=True)
-    loading.add(CaseLog, [row for one, course in pairs for row in _log(loading, one, course)])
+    lives = Lives(loading, demo, division)
+    rows, steps, helping = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for place, one in enumerate(demo.cases):
+        row = _case(loading, one, division, spots, place)
+        life = lives.of(one, cell_id=row["cell_id"])
+        rows.append(row | _line_of(one.category, demo) | life.columns)
+        steps += life.steps
+        helping += life.helping
+    loading.add(Case, sorted(rows, key=lambda row: row["duplicate_of_id"] is not None))
+    loading.add(CaseLog, steps)
+    loading.add(CaseCoHandler, helping)
     _count(loading, demo)
 
 
@@ -112,45 +108,7 @@ def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, p
         "near_border_m": None if np.isnan(near) else round(near, 2),
         "reported_grid_id": grid.id if grid else None,
         "reported_at": one.reported_at,
-        "closed_at": one.closed_at,
-        "result": RESULT if one.closed_at else None,
-        "resolution": _resolution(one),
-        "feedback_channel": Channel.ON_SPOT if one.closed_at else None,
-        "feedback_at": one.closed_at,
-        "route": first_route(Severity(one.severity), needs_coordination=False),
     }
-
-
-def _promised(loading: Loading, one: CaseRecord, books: Books) -> dict[str, Any]:
-    """By when it falls due; nobody is told of what is long past."""
-    return promise(
-        books,
-        community_id=loading.community_id,
-        category=one.category,
-        severity=Severity(one.severity),
-        reported_at=one.reported_at,
-        arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
-    ).columns()
-
-
-def _resolution(one: CaseRecord) -> Resolution | None:
-    if one.closed_at is None:
-        return None
-    return Resolution.HANDLED if one.handled_at else Resolution.ON_SPOT
-
-
-def _courses(loading: Loading, demo: DemoCommunity) -> list[Course]:
-    """What was done with each case, by whom serves its grid today."""
-    serving = {
-        duty.area: loading.ids["worker"][duty.worker]
-        for duty in demo.duties
-        if duty.primary and duty.kind == DutyKind.GRID_MEMBER and duty.valid_to is None
-    }
-    grids = demo.grid_of_cell()
-    return [
-        course_of(one, handler=serving.get(grids.get(one.cell or "")), until=loading.now)
-        for one in demo.cases
-    ]
 
 
 def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
@@ -158,22 +116,6 @@ def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
     group = next(one.group for one in demo.categories if one.code == category)
     code, name = _LINES.get(group, _COMMUNITY)
     return {"line_code": code, "line_name": name}
-
-
-def _log(loading: Loading, one: CaseRecord, course: Course) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": new_id(),
-            "case_id": loading.ids["case"][one.number],
-            "at": line.at,
-            "action": line.action,
-            "from_state": line.before,
-            "to_state": line.after,
-            "text": line.text,
-            "details": line.details,
-        }
-        for line in course.lines
-    ]
 
 
 def _count(loading: Loading, demo: DemoCommunity) -> None:

@@ -35,4 +35,6 @@ class Loading:
     def add(self, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows in one go."""
         if rows:
-            self.session.execute(insert(table), list(rows))
+            # Without it rows that know something else go in one by one.
+            statement = insert(table).execution_options(render_nulls=True)
+            self.session.execute(statement, list(rows))

@@ -12,7 +12,7 @@ from shapely import Point
 
 from data.demo.clock import CASES_FROM, CASES_TO, now, zone
 from data.demo.frame import frame_of
-from data.demo.generate import DEFAULT_SEED
+from data.demo.generate import DEFAULT_SEED, generate
 from data.demo.planted import CASES, HOTSPOTS, TRUTH_FILE, truth
 from data.demo.records import Case, DemoCommunity
 from gisgrid.cases.rules import CaseState, Severity, deadline
@@ -30,7 +30,7 @@ def test_there_are_8000_cases_of_24_months_in_order_of_time(demo: DemoCommunity)
     assert times == sorted(times)
     days = [moment.astimezone(zone()).date() for moment in times]
     assert min(days) == CASES_FROM
-    assert max(days) <= CASES_TO
+    assert CASES_TO < max(days) <= now().astimezone(zone()).date()
     assert len({case.number for case in demo.cases}) == CASES
 
 
@@ -58,6 +58,14 @@ def test_some_cases_of_every_state_are_there_and_many_open_ones_are_public(demo:
     still_open = [case for case in demo.cases if case.state != CaseState.CLOSED]
     assert {case.state for case in demo.cases} == {"reported", "handling", "closed"}
     assert sum(case.category not in confidential for case in still_open) >= 20
+
+
+def test_the_last_cases_are_reported_up_to_the_moment_asked_for() -> None:
+    at = now() + timedelta(days=90)
+    cases = generate(DEFAULT_SEED, at=at).cases
+    still_open = [case for case in cases if case.closed_at is None]
+    assert at - timedelta(days=1) < max(case.reported_at for case in cases) < at
+    assert 20 <= sum(case.due_at > at for case in still_open) < len(still_open) < 150
 
 
 def test_most_cases_are_settled_in_time_but_not_all(demo: DemoCommunity) -> None:

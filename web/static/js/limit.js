@@ -74,6 +74,13 @@ export function countdown(row) {
   );
 }
 
+/** The countdown without the rule, for narrow columns. */
+export function remains(row) {
+  if (!row.limit || !row.left) return null;
+  const [tone, symbol] = LIGHTS[row.light];
+  return h("span", { class: `load ${tone}` }, icon(symbol), leftText(row));
+}
+
 /** A note where the holidays of a year that the limit runs through aren't known yet. */
 export function yearsNote(row) {
   const years = row.limit?.unknown_years || [];

@@ -3,7 +3,7 @@
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
 
-const SEVERITIES = {
+export const SEVERITIES = {
   small: () => _("小事"),
   big: () => _("大事"),
   hard: () => _("难事"),
@@ -59,7 +59,7 @@ const STATIONS = {
   red_post: () => _("红色驿站"),
   volunteer_point: () => _("义工服务点"),
 };
-const SOURCES = {
+export const SOURCES = {
   patrol: () => _("网格员巡查"),
   resident: () => _("居民上报"),
   property: () => _("物业上报"),

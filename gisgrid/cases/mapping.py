@@ -1,0 +1,121 @@
+"""Cases as points of a map, and all that ever happened at a place; only what the actor may open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import cos, radians
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.areas.look import Look
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.queries import CaseSearch, searched
+from gisgrid.cases.scope import opened_cases, visible_cases
+from gisgrid.cases.timing.telling import Clocks
+from gisgrid.errors import NotFound
+
+MOST_POINTS: Final = 2000
+"""The newest of them; a map tells how many there are in all."""
+MOST_THERE: Final = 200
+THERE_M: Final = 30.0
+"""What lies so near is the same place, in metres."""
+_METRES_PER_DEGREE: Final = 111_195.0
+
+
+def case_points(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
+    """Cases with a position that a search finds, the newest first, and how many there are in all.
+
+    Each has what a map colours and counts by: state, severity, how its time stands; nothing of the reporter,
+    and no text. Leaves one audit entry.
+    """
+    require(look.actor, Action.CASES_VIEW)
+    placed = [*searched(look, asked, now=now), Case.position.is_not(None)]
+    total = look.session.scalar(select(func.count()).select_from(Case).where(*placed)) or 0
+    statement = _rows().where(*placed).order_by(Case.reported_at.desc(), Case.fid).limit(MOST_POINTS)
+    rows = _told(look, look.session.execute(statement).all(), now=now)
+    record(look.session, look.actor, "cases:list", "case", now=now, count=len(rows))
+    return rows, total
+
+
+def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Cases in the building of a case or within 30 m of it, itself among them, the newest first.
+
+    Of those that the actor may not see not even their number is told. Leaves one audit entry.
+
+    Raises
+    ------
+    NotFound
+        No such case within what the actor may see.
+    """
+    require(look.actor, Action.CASES_VIEW)
+    case = look.session.scalar(select(Case).where(Case.id == case_id, opened_cases(look)))
+    if case is None:
+        raise NotFound("no such case")
+    there = or_(*_there(case), Case.id == case.id)
+    statement = _rows().where(visible_cases(look), there)
+    found = look.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid).limit(MOST_THERE))
+    rows = _told(look, found.all(), now=now)
+    record(look.session, look.actor, "cases:list", "case", now=now, count=len(rows))
+    return rows
+
+
+def _there(case: Case) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if case.building_id is not None:
+        found.append(Case.building_id == case.building_id)
+    if case.position is not None:
+        found.append(_within(case.position.x, case.position.y))
+    return found
+
+
+def _within(lon: float, lat: float) -> ColumnElement[bool]:
+    """A circle in degrees of latitude, good for so small a distance."""
+    shrink, reach = cos(radians(lat)), THERE_M / _METRES_PER_DEGREE
+    x, y = func.ST_X(Case.position), func.ST_Y(Case.position)
+    east, north = (x - lon) * shrink, y - lat
+    box = and_(y.between(lat - reach, lat + reach), x.between(lon - reach / shrink, lon + reach / shrink))
+    return and_(box, east * east + north * north <= reach * reach)
+
+
+def _rows() -> Select[Any]:
+    return select(
+        Case,
+        Category.name.label("category_name"),
+        Category.is_confidential,
+        func.ST_X(Case.position).label("lon"),
+        func.ST_Y(Case.position).label("lat"),
+    ).join(Category, Category.code == Case.category_code)
+
+
+def _told(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
+    clocks = Clocks(look, [row.Case for row in rows], now=now)
+    return [_row(look, row, clocks) for row in rows]
+
+
+def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
+    case: Case = row.Case
+    grid = look.division.grid_of(case.cell_id)
+    return {
+        "id": case.id,
+        "number": case.number,
+        "category": case.category_code,
+        "category_name": row.category_name,
+        "confidential": row.is_confidential,
+        "severity": case.severity,
+        "state": case.state,
+        "source": case.source,
+        "grid_name": grid.name if grid else None,
+        "address": case.address,
+        "supervised": case.is_supervised,
+        "coordination": case.needs_coordination,
+        "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
+        "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
+        **clocks.told(case),
+        "lon": row.lon,
+        "lat": row.lat,
+    }
