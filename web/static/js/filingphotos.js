@@ -5,7 +5,7 @@ import { _ } from "./i18n.js";
 import { photoText } from "./shrink.js";
 
 const MOST = 3;
-const input = document.getElementById("photo");
+const inputs = [document.getElementById("photo"), document.getElementById("album")];
 const strip = document.getElementById("photos");
 
 /** Open the choosing of photos; gives a function that tells their texts. */
@@ -13,20 +13,21 @@ export function openPhotos(onChange) {
   const self = { photos: [] };
   const show = () => {
     fill(strip, self.photos.map((photo, index) => line(photo, index, () => take(index))));
-    input.disabled = self.photos.length >= MOST;
+    for (const input of inputs) input.disabled = self.photos.length >= MOST;
     onChange();
   };
   const take = (index) => {
     self.photos.splice(index, 1);
     show();
   };
-  input.addEventListener("change", async () => {
-    for (const file of [...input.files].slice(0, MOST - self.photos.length)) {
+  const add = async ({ target }) => {
+    for (const file of [...target.files].slice(0, MOST - self.photos.length)) {
       self.photos.push({ text: await photoText(file) });
     }
-    input.value = "";
+    target.value = "";
     show();
-  });
+  };
+  for (const input of inputs) input.addEventListener("change", add);
   return () => self.photos.map((photo) => photo.text);
 }
 
