@@ -171,6 +171,10 @@ def check_cases(found: Secrets, known: Known, path: str, text: str) -> None:
     """No case out of scope, no receipt or contact but for those who settle it, no place of a hidden one."""
     role, account = known.actor.role, known.actor.account_id
     words = set(_WORD.findall(text))
+    if role is Role.ADMIN and path.startswith("/audit"):
+        words -= {
+            case.id for case in found.cases.values()
+        }  # the audit trail names what was done to which thing, by ids alone
     for case in (found.cases[word] for word in words & found.cases.keys() if word not in path):
         is_own = account is not None and case.reporter_id == account
         in_scope = {

@@ -10,6 +10,8 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
 from gisgrid.areas.look import Look
 from gisgrid.days import day_of
 from gisgrid.indicators.appraisals.queries import Appraised, appraisals
@@ -20,7 +22,7 @@ from gisgrid.overview.tables import Table
 from web.api.answered import TABLE
 from web.api.answers import audited_look, csv_answer, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified
-from web.context import now
+from web.context import current_actor, now
 from web.i18n import current_language
 
 appraisals_api = APIBlueprint(
@@ -101,6 +103,7 @@ def listing_csv(query: AskedMonth) -> Response:
 @appraisals_api.post("/appraisals/marks", responses={"200": Kept})
 def mark(body: SentMark, query: AskedPlace) -> Response:
     """Keep a mark from outside; a later one takes its place."""
+    require(current_actor(), Action.APPRAISALS_MARK)
     with writing_look(query.asked) as look:
         kept = give_mark(look, body.worker, month_of(body.month), body.mark, now=now()).id
     return json_answer({"id": kept})
@@ -109,6 +112,7 @@ def mark(body: SentMark, query: AskedPlace) -> Response:
 @appraisals_api.post("/appraisals/appeals", responses={"200": Kept})
 def object_to(body: SentAppeal, query: AskedPlace) -> Response:
     """Object to the own score of a month that is over."""
+    require(current_actor(), Action.APPRAISALS_APPEAL)
     with writing_look(query.asked) as look:
         kept = appeal(look, month_of(body.month), body.reason, now=now()).id
     return json_answer({"id": kept})
@@ -117,6 +121,7 @@ def object_to(body: SentAppeal, query: AskedPlace) -> Response:
 @appraisals_api.post("/appraisals/appeals/<id>/answer", responses={"200": Kept})
 def answer_to(path: Identified, body: SentAnswer, query: AskedPlace) -> Response:
     """Answer an appeal, once."""
+    require(current_actor(), Action.APPRAISALS_DECIDE)
     with writing_look(query.asked) as look:
         kept = answer(look, path.id, body.answer, adjusted=body.adjusted, now=now()).id
     return json_answer({"id": kept})
@@ -125,6 +130,7 @@ def answer_to(path: Identified, body: SentAnswer, query: AskedPlace) -> Response
 @appraisals_api.post("/appraisals/share", responses={"200": Kept})
 def weigh(body: SentShare, query: AskedPlace) -> Response:
     """How much marks from outside weigh from a month on; months that are over keep what they had."""
+    require(current_actor(), Action.APPRAISALS_DECIDE)
     with writing_look(query.asked) as look:
         kept = set_share(look, month_of(body.month), body.share, now=now()).id
     return json_answer({"id": kept})
