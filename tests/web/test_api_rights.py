@@ -80,8 +80,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         {"worker": "x", "month": "2026-10", "mark": 50},
     ),
     ("POST", "/api/v1/appraisals/appeals"): (
-        frozenset({R.MEMBER}),
         frozenset(),
+        frozenset({R.MEMBER}),
         {"month": "2026-10", "reason": "x"},
     ),
     ("POST", "/api/v1/appraisals/appeals/<id>/answer"): (frozenset(), frozenset({R.HEAD}), {"answer": "x"}),
