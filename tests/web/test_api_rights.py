@@ -226,7 +226,7 @@ class Site:
         subject = rule.split("/")[3]
         known = rule.replace("<code>", "G1").replace("<int:number>", "1").replace("<kind>", "households")
         known = known.replace("<layer>.<format>", "residents.csv")
-        return known.replace("<id>", self.ids.get(subject, "")).replace("<action>", "escalate")
+        return known.replace("<id>", self.ids.get(subject, "nothing")).replace("<action>", "escalate")
 
 
 @pytest.fixture
