@@ -266,6 +266,7 @@ class Site:
             .replace("<action>", "escalate")
             .replace("<step>", "note")
         )
+        return known.replace("<id>", self.ids.get(subject, "nothing")).replace("<action>", "escalate")
 
 
 @pytest.fixture
