@@ -28,7 +28,7 @@ demo: setup ## the demo community at http://127.0.0.1:8000
 	@exec gisgrid serve --host 127.0.0.1 --port $(PORT)
 
 test: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev lint ## every test and check
-	@pytest -n 2 --dist loadgroup -q
+	@pytest -n 3 --dist loadgroup -q
 
 prove: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(if $(filter-out opens,$(PART)),,$(STAMPS)/system-opens) $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev ## the long proofs, PART=name for one
 	@python -m tests.prove $(PART)

@@ -13,13 +13,13 @@ from typing import Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
 from gisgrid.access.encryption import KeyRing, open_database
 from gisgrid.storage import migrate
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
-from gisgrid.storage.growing import allowed_to_shrink
 from tests import postgres
 from tests.demo_files import demo_file
 
@@ -48,6 +48,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.scheduling import BrowserTogether
 
     return BrowserTogether(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashes of passwords that cost next to nothing: thousands are made, and none of them keeps a secret."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("gisgrid.access.passwords._hasher", lambda: quick)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -114,9 +123,7 @@ def postgis(postgis_url: sa.URL) -> Iterator[Database]:
     """An empty PostGIS database."""
     database = open_database(postgis_url, KEYS)
     with database.engine.begin() as connection:
-        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        with allowed_to_shrink(connection):
-            connection.execute(sa.text(f"TRUNCATE {tables} CASCADE"))
+        postgres.empty(connection, [table.name for table in Base.metadata.sorted_tables])
     yield database
     database.close()
 

@@ -9,11 +9,12 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from filelock import FileLock
 
 SHARED = Path(tempfile.gettempdir())
@@ -72,6 +73,18 @@ def _stop(state: dict[str, Any]) -> None:
     command = [str(tools / "pg_ctl"), "-D", str(cluster), "-m", "immediate", "stop"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **_as_postgres())
     shutil.rmtree(state["folder"])
+
+
+def empty(connection: sa.Connection, tables: Sequence[str]) -> None:
+    """Empty what isn't empty: few tables are after a test, and asking is far quicker than truncating all.
+
+    Nothing is checked and no trigger fires while it is done, so the order of the tables is of no matter.
+    """
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)  # noqa: S608
+    used = connection.scalars(sa.text(asked)).all()
+    connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+    for name in used:
+        connection.execute(sa.text(f"DELETE FROM {name}"))  # noqa: S608
 
 
 @contextmanager

@@ -6,10 +6,11 @@ from xdist.scheduler import LoadGroupScheduling
 
 BROWSER = "tests/browser/"
 REDRAWING = ("tests/browser/test_redraw", "tests/browser/test_proposals")
+EVERY_PAGE = ("tests/browser/test_every_page", "tests/browser/test_map_pages", "tests/browser/test_finding")
 
 
 class BrowserTogether(LoadGroupScheduling):
-    """Groups as ever, and browser tests in two: those of redrawing, which take as long as all others.
+    """Groups as ever, and browser tests in three of about the same length.
 
     Each group runs on one worker with one Chromium and one server.
 
@@ -21,4 +22,6 @@ class BrowserTogether(LoadGroupScheduling):
         """The name of the group a test runs with."""
         if nodeid.startswith(REDRAWING):
             return REDRAWING[0]
+        if nodeid.startswith(EVERY_PAGE):
+            return EVERY_PAGE[0]
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)

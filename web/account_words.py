@@ -8,6 +8,7 @@ from typing import Any
 from gisgrid.access.models import Role
 from gisgrid.access.tokens import Part, TokenRow
 from gisgrid.cases.rules import Severity
+from gisgrid.cases.standing import Net
 from web.i18n import gettext as _
 
 
@@ -51,6 +52,11 @@ def severity_name(severity: str) -> str:
         Severity.EMERGENCY: _("紧急"),
     }
     return names[Severity(severity)]
+
+
+def net_name(net: str) -> str:
+    """Which of the two nets a case belongs to."""
+    return {Net.MANAGEMENT: _("管理网"), Net.SERVICE: _("服务网")}[Net(net)]
 
 
 def token_state(row: TokenRow, at: datetime) -> tuple[str, str]:

@@ -28,6 +28,34 @@ def state_name(state: CaseState) -> str:
     return names[state]
 
 
+def plain_state(state: CaseState) -> str:
+    """Where a case stands, as one tells it to who reported it."""
+    words = {
+        CaseState.REPORTED: _("已收到,等待受理"),
+        CaseState.ACCEPTED: _("已受理,正在安排"),
+        CaseState.VERIFYING: _("正在核实情况"),
+        CaseState.FILED: _("已立案,等待派人"),
+        CaseState.DISPATCHED: _("已派人,等待接单"),
+        CaseState.RECEIPTED: _("已有人接单"),
+        CaseState.HANDLING: _("正在处理"),
+        CaseState.FEEDBACK: _("已处理,等待反馈"),
+        CaseState.CHECKING: _("已处理,正在核查"),
+        CaseState.RETURNED: _("已退回社区,重新派人"),
+        CaseState.SUSPENDED: _("暂时搁置,条件具备后继续"),
+        CaseState.CLOSED: _("已办结"),
+        CaseState.RATED: _("已办结,谢谢您的评价"),
+        CaseState.REJECTED: _("没有立案"),
+        CaseState.VOID: _("已作废"),
+    }
+    return words[state]
+
+
+def told_step(action: str) -> str:
+    """A line of a case's course for who reported it."""
+    more = {"report": _("收到上报"), "photo": _("添加照片"), "me_too": _("又有人反映")}
+    return more[action] if action in more else step_name(CaseAction(action))
+
+
 def step_name(action: CaseAction) -> str:
     """What is done with a case."""
     names = {

@@ -65,7 +65,7 @@ def hidden_in(layer: Layer, actor: Actor) -> list[str]:
     """What is left out of a layer for this account, a sentence each."""
     said = []
     if layer.name in _WITH_COUNTS and not actor.sees_exact_counts:
-        said.append(_("不足 5 人的数字写成 <5,相邻的一个也不列出,不能反推。"))
+        said.append(_("不足 5 人的数字写成 <5,相邻的一个也是,不能反推。"))
     if layer.name == "residents":
         said.append(_("不满 14 周岁的人、不同意或撤回同意的住户不列出。"))
         if actor.role == Role.HEAD:

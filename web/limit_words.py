@@ -81,6 +81,7 @@ def rule_field_name(field: str, categories: dict[str, str]) -> str:
         words = {
             "hours": _("上班时间"),
             "holidays": _("节假日"),
+            "claim_minutes": _("认领时间"),
             "valid_from": _("从哪天起"),
             "day": _("日期"),
             "name": _("名称"),

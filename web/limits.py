@@ -11,16 +11,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits.storage import Storage
 
 from web.context import current_actor
 from web.devices import device_number
+from web.machines import own_device
 
 SCHEME: Final = "gisgrid-sqlite"
 _TABLE: Final = "CREATE TABLE hit (key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires REAL NOT NULL)"
@@ -108,7 +110,9 @@ def _make_file(path: Path) -> None:
 class Rate:
     """How often an endpoint may be asked by one key.
 
-    ``public_only`` spares those who are logged in, ``known_only`` browsers nobody has logged in from.
+    ``public_only`` spares those who are logged in, ``known_only`` browsers nobody has logged in from;
+    ``wrong_only`` counts only what was not found: guessing becomes slower and slower, asking does not.
+    ``device_only`` spares those who are logged in and programs, which keep no session.
     """
 
     limit: str
@@ -116,6 +120,8 @@ class Rate:
     methods: tuple[str, ...] = ("GET", "POST")
     public_only: bool = False
     known_only: bool = False
+    wrong_only: bool = False
+    device_only: bool = False
 
 
 def account_and_address() -> str:
@@ -143,7 +149,29 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),
-    "api_cases.report": (Rate(limit="10 per minute", methods=("POST",), public_only=True),),
+    "api_cases.report": (
+        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True),
+        Rate(limit="60 per day", key=own_device, methods=("POST",), device_only=True),
+        Rate(limit="30 per minute", methods=("POST",), public_only=True),
+        Rate(limit="600 per day", methods=("POST",), public_only=True),
+    ),
+    "doors.my_grid": (Rate(limit="60 per minute", public_only=True),),
+    "api_reporting.buildings": (Rate(limit="60 per minute", public_only=True),),
+    "api_reporting.addresses": (Rate(limit="120 per minute", public_only=True),),
+    "api_reporting.known": (Rate(limit="30 per minute", public_only=True),),
+    "api_reporting.same": (
+        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True),
+        Rate(limit="60 per day", methods=("POST",), public_only=True),
+    ),
+    **{
+        f"receipts.{step}": (
+            Rate(limit="10 per minute", methods=("POST",), wrong_only=True),
+            Rate(limit="30 per hour", methods=("POST",), wrong_only=True),
+            Rate(limit="60 per day", methods=("POST",), wrong_only=True),
+            Rate(limit="60 per minute", methods=("POST",)),
+        )
+        for step in ("follow", "rate", "reopen")
+    },
     "open311.create": (Rate(limit="10 per minute", methods=("POST",), public_only=True),),
     "open311.request_list": (Rate(limit="120 per minute", public_only=True),),
     "open311.one": (Rate(limit="120 per minute", public_only=True),),
@@ -169,8 +197,23 @@ def init_limits(app: Flask, file: Path) -> Limiter:
 
 def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
     spared = _is_logged_in if rate.public_only else _is_unknown if rate.known_only else None
-    wrap = limiter.limit(rate.limit, key_func=rate.key, methods=list(rate.methods), exempt_when=spared)
+    spared = _is_no_strangers_browser if rate.device_only else spared
+    wrap = limiter.limit(
+        rate.limit,
+        key_func=rate.key,
+        methods=list(rate.methods),
+        exempt_when=spared,
+        deduct_when=_was_wrong if rate.wrong_only else None,
+    )
     return wrap(view)
+
+
+def _was_wrong(response: Response) -> bool:
+    return response.status_code == HTTPStatus.NOT_FOUND
+
+
+def _is_no_strangers_browser() -> bool:
+    return _is_logged_in() or not own_device()
 
 
 def _is_unknown() -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
 
 from gisgrid.access.models import Role
 from gisgrid.cases.rules import CaseAction, Severity
+from gisgrid.cases.standing import Net
 from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus
-from web.account_words import role_name, severity_name
+from web.account_words import net_name, role_name, severity_name
 from web.case_words import step_name
 from web.i18n import gettext as _
 from web.level_words import level_field
@@ -119,6 +121,7 @@ def action_name(action: str) -> str:
         "cases:pool": _("查看可认领的案件"),
         "cases:publish": _("公开案件说明"),
         "cases:redact": _("隐去案件文字"),
+        "cases:me_too": _("反映同一问题"),
         "cases:photo": _("添加案件照片"),
         "cases:photo_view": _("打开案件照片"),
         "cases:report": _("上报案件"),
@@ -136,6 +139,20 @@ def action_name(action: str) -> str:
         "database:copy": _("复制数据库"),
         "database:restore": _("恢复数据库"),
         "demo:load": _("装入示例数据"),
+        "disputes:agree": _("达成调解协议"),
+        "disputes:ask": _("请调解员"),
+        "disputes:close": _("了结纠纷"),
+        "disputes:fail": _("调解未成"),
+        "disputes:grade": _("修改纠纷级别"),
+        "disputes:grades": _("修改纠纷级别与回访日"),
+        "disputes:list": _("列出纠纷"),
+        "disputes:meet": _("记录调解"),
+        "disputes:merge": _("合并纠纷线索"),
+        "disputes:note": _("补充纠纷情况"),
+        "disputes:resume": _("重新调解"),
+        "disputes:sort": _("整理纠纷线索"),
+        "disputes:view": _("查看纠纷"),
+        "disputes:visit": _("回访纠纷"),
         "division:publish": _("发布网格划分"),
         "duty:begin": _("安排职责"),
         "duty:end": _("结束职责"),
@@ -148,6 +165,15 @@ def action_name(action: str) -> str:
         "export:areas": _("导出网格边界"),
         "export:buildings": _("导出楼栋"),
         "export:cases": _("导出案件"),
+        "appraisals:list": _("查看月度考核"),
+        "appraisals:mark": _("外部评分"),
+        "appraisals:appeal": _("对考核提出申诉"),
+        "appraisals:answer": _("答复考核申诉"),
+        "appraisals:share": _("修改外部评分的权重"),
+        "export:appraisals": _("导出月度考核"),
+        "export:indicators": _("导出案件指标"),
+        "export:indicators-pivot": _("导出条块对照"),
+        "report:indicators": _("打印案件指标"),
         "export:cells": _("导出最小单元"),
         "export:elderly": _("导出老人服务覆盖"),
         "export:facilities": _("导出服务设施"),
@@ -177,6 +203,8 @@ def action_name(action: str) -> str:
         "login:lock": _("连续输错密码,已锁定"),
         "login:pin": _("用 PIN 继续"),
         "login:pin_end": _("PIN 连续输错,已退出"),
+        "mediators:drop": _("移出调解员"),
+        "mediators:keep": _("登记调解员"),
         "members:import": _("导入在岗人员"),
         "levels:change": _("修改层级"),
         "limits:change": _("修改办理时限"),
@@ -209,6 +237,7 @@ def action_name(action: str) -> str:
         "webhook:try": _("发送测试消息"),
         "worker:change": _("修改工作人员"),
         "worker:create": _("新建工作人员"),
+        "worker:skills": _("修改技能"),
     }
     subject, _colon, step = action.partition(":")
     if subject == "cases" and step in set(CaseAction):
@@ -234,11 +263,15 @@ def _value(field: str, value: Any) -> str:
         return _("是") if value else _("否")
     if isinstance(value, list):
         return _("{n} 个").format(n=len(value))
-    if field == "role" and value in set(Role):
-        return role_name(Role(value))
-    if field == "severity" and value in set(Severity):
-        return severity_name(value)
-    return str(value)
+    word = _WORDS.get(field)
+    return word[1](value) if word and value in set(word[0]) else str(value)
+
+
+_WORDS: Final[Mapping[str, tuple[type[StrEnum], Callable[[Any], str]]]] = {
+    "net": (Net, net_name),
+    "role": (Role, role_name),
+    "severity": (Severity, severity_name),
+}
 
 
 def kind_name(kind: str) -> str:
@@ -288,10 +321,14 @@ def data_name(field: str) -> str:
         "is_confidential": _("保密"),
         "mediator": _("协调人"),
         "mediator_kind": _("协调人身份"),
+        "line_code": _("条线编码"),
+        "line_name": _("条线部门"),
+        "claim_minutes": _("认领时间"),
         "micro_from": _("最少微网格"),
         "micro_to": _("最多微网格"),
         "name": _("姓名"),
         "name_en": _("英文名称"),
+        "net": _("双网"),
         "office_phone": _("办公电话"),
         "ok_from": _("最少户数"),
         "ok_to": _("最多户数"),
@@ -306,6 +343,8 @@ def data_name(field: str) -> str:
         "role": _("角色"),
         "severity": _("轻重"),
         "sex": _("性别"),
+        "skill": _("需要的技能"),
+        "skills": _("技能"),
         "until": _("结束"),
         "visitor": _("探访人"),
         "worker": _("工作人员"),

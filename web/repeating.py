@@ -13,10 +13,13 @@ from web.context import current_actor
 
 _HEADER: Final = "Idempotency-Key"
 _LONGEST: Final = 120
+_UNGUESSABLE: Final = 32
+_ANYBODY: Final = "anybody"
+"""Whose a key is that nobody can guess: a phone that was offline comes back with another address."""
 
 
 def repeatable() -> Repeatable | None:
-    """The ``Idempotency-Key`` of a request, for its account or its address; nothing where none is sent.
+    """The ``Idempotency-Key`` of a request, for its account, or for its address where it is short.
 
     Raises
     ------
@@ -28,4 +31,5 @@ def repeatable() -> Repeatable | None:
         return None
     if not 0 < len(key) <= _LONGEST:
         raise InvalidInput(say("a key has 1 to {most} characters", most=_LONGEST), field=_HEADER)
-    return Repeatable(key=key, client=(current_actor().account_id or get_remote_address())[:40])
+    client = _ANYBODY if len(key) >= _UNGUESSABLE else get_remote_address()
+    return Repeatable(key=key, client=(current_actor().account_id or client)[:40])

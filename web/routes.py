@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
+from web.api.appraisals import appraisals_api
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
+from web.api.disputes import disputes_api
 from web.api.document import document_api
 from web.api.duties import duties_api
 from web.api.exports import exports_api
@@ -15,6 +17,7 @@ from web.api.handover import handover_api
 from web.api.households import households_api
 from web.api.imports import imports_api
 from web.api.indicators import indicators_api
+from web.api.limits import limits_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
@@ -24,14 +27,18 @@ from web.api.positions import positions_api
 from web.api.proposals import proposals_api
 from web.api.redraw import redraw_api
 from web.api.releasing import releasing_api
+from web.api.reporting import reporting_api
 from web.api.revisions import revisions_api
 from web.api.settings import settings_api
 from web.api.shapes import shapes_api
 from web.api.visitors import visitors_api
 from web.open311.routes import open311
 from web.pages.accounts import accounts
+from web.pages.appraisals import appraising
 from web.pages.cases import cases
 from web.pages.consent import consent
+from web.pages.disputes import disputes
+from web.pages.doors import doors
 from web.pages.duties import duties
 from web.pages.erasures import erasing
 from web.pages.errands import errands
@@ -44,10 +51,12 @@ from web.pages.indicators import indicating
 from web.pages.limits import limits
 from web.pages.managing import managing
 from web.pages.maps import maps
+from web.pages.mediators import mediators
 from web.pages.notices import noticed
 from web.pages.pasting import pasting
 from web.pages.photos import photos
 from web.pages.positions import positions
+from web.pages.receipts import receipts
 from web.pages.redraw import redraw
 from web.pages.releasing import releasing
 from web.pages.settings import settings
@@ -85,8 +94,13 @@ def register_routes(app: OpenAPI) -> None:
         pasting,
         indicating,
         errands,
+        appraising,
         releasing,
         photos,
+        disputes,
+        mediators,
+        receipts,
+        doors,
         webhooks,
         positions,
         open311,
@@ -101,11 +115,14 @@ def register_routes(app: OpenAPI) -> None:
         households_api,
         completeness_api,
         indicators_api,
+        appraisals_api,
         imports_api,
         visitors_api,
         cases_api,
         photos_api,
+        reporting_api,
         releasing_api,
+        disputes_api,
         redraw_api,
         revisions_api,
         duties_api,
@@ -114,6 +131,7 @@ def register_routes(app: OpenAPI) -> None:
         notices_api,
         planning_api,
         settings_api,
+        limits_api,
         positions_api,
     ):
         app.register_api(api)

@@ -11,14 +11,17 @@ from gisgrid.access.tokens import ALL, Part, TokenScope
 from gisgrid.errors import NotAllowed
 
 PARTS: Final[Mapping[str, Part]] = {
+    "api_appraisals": Part.CASES,
     "api_cases": Part.CASES,
     "api_completeness": Part.MAPS,
+    "api_disputes": Part.CASES,
     "api_duties": Part.ADMIN,
     "api_exports": Part.PEOPLE,
     "api_figures": Part.MAPS,
     "api_handover": Part.PLANS,
     "api_households": Part.PEOPLE,
     "api_imports": Part.ADMIN,
+    "api_limits": Part.ADMIN,
     "api_indicators": Part.CASES,
     "api_locate": Part.MAPS,
     "api_notices": Part.PLANS,
@@ -28,6 +31,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_proposals": Part.PLANS,
     "api_redraw": Part.PLANS,
     "api_releasing": Part.CASES,
+    "api_reporting": Part.CASES,
     "api_revisions": Part.MAPS,
     "api_settings": Part.ADMIN,
     "api_shapes": Part.MAPS,

@@ -12,7 +12,7 @@ import shapely
 from data.exporters.frame import Part, Sheet
 from data.exporters.layer import Column, Geometry, Kind
 from data.exporters.origin import Origin
-from data.exporters.texts import TOO_FEW, csv_line, safe_text
+from data.exporters.texts import WITHHELD, csv_line, safe_text
 from gisgrid.errors import InvalidInput, say
 
 _WITHHELD: Final = "suppressed"
@@ -109,7 +109,7 @@ def _rows(sheet: Sheet, part: Part, columns: tuple[Column, ...], origin: Origin)
     for at, row in enumerate(part.rows):
         withheld = str(row.get(_WITHHELD) or "").split("、")
         values = [
-            TOO_FEW if column.name in withheld else _told(column, row.get(column.name), origin)
+            WITHHELD if column.name in withheld else _told(column, row.get(column.name), origin)
             for column in own
         ]
         if places:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-TOO_FEW: Final = "<5"
-"""Stands for a number that is withheld because it is small."""
+WITHHELD: Final = "<5"
+"""Stands for a number that is withheld: a small one, or one that would give a small one away. Which of both
+it is must not be seen, so both are written alike."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 

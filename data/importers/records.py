@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 import pandas as pd
 
-from data.importers.geojson import json_document, table_of_geojson
+from data.importers.geojson import parsed, table_of_geojson
 from data.importers.limits import check_size
 from data.importers.table import Table
 from gisgrid.errors import InvalidInput, say
@@ -27,7 +27,9 @@ def read_json(path: Path, layer: str | None) -> Table:
         than are read.
     """
     del layer
-    document = json_document(path)
+    document, large = parsed(path)
+    if large is not None:
+        return large
     if isinstance(document, dict) and document.get("type") in {"Feature", "FeatureCollection"}:
         return table_of_geojson(document, source=path.name)
     rows = _records(document, _DEEP)

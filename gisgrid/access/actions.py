@@ -16,6 +16,10 @@ class Action(StrEnum):
     """Everything that is asked for, named ``subject:verb`` and kept in alphabetical order."""
 
     ACCOUNTS_MANAGE = "accounts:manage"
+    APPRAISALS_APPEAL = "appraisals:appeal"
+    APPRAISALS_DECIDE = "appraisals:decide"
+    APPRAISALS_MARK = "appraisals:mark"
+    APPRAISALS_VIEW = "appraisals:view"
     AREAS_IMPORT = "areas:import"
     AREAS_VIEW = "areas:view"
     AUDIT_OWN = "audit:own"
@@ -53,6 +57,7 @@ class Action(StrEnum):
     KEYS_TURN = "keys:turn"
     LEVELS_CHANGE = "levels:change"
     LIMITS_CHANGE = "limits:change"
+    LIMITS_VIEW = "limits:view"
     MEDIATORS_KEEP = "mediators:keep"
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
@@ -85,6 +90,10 @@ _MAP: Final = _GRID | {_R.LEADER, _R.GRID_LEADER, _R.STEWARD}
 
 RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.ACCOUNTS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.APPRAISALS_APPEAL: frozenset({_R.MEMBER}),
+    Action.APPRAISALS_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.APPRAISALS_MARK: frozenset({_R.EVALUATOR, _R.LOCAL}),
+    Action.APPRAISALS_VIEW: frozenset({_R.HEAD, _R.MEMBER, _R.EVALUATOR, _R.LOCAL}),
     Action.AREAS_IMPORT: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.AREAS_VIEW: _MAP,
     Action.AUDIT_OWN: _EVERYONE,
@@ -122,6 +131,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.KEYS_TURN: frozenset({_R.LOCAL}),
     Action.LEVELS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.LIMITS_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
+    Action.LIMITS_VIEW: _MAP | {_R.ADMIN},
     Action.MEDIATORS_KEEP: _COMMUNITY,
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),

@@ -19,6 +19,7 @@ from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.given import GivenDivision
+from gisgrid.areas.hidden import codes_below, make_room
 from gisgrid.areas.levels import levels_in, refuse_unused
 from gisgrid.areas.lineage import write_lineage
 from gisgrid.areas.models import (
@@ -34,7 +35,7 @@ from gisgrid.areas.models import (
 )
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.renaming import rename
-from gisgrid.areas.service import NewArea, add_areas, codes_below, found_community
+from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.areas.tree import AreaTree, load_tree
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.geometry.cells.faces import steps_of
@@ -145,12 +146,18 @@ def save_division(
     refuse_scheduled(session, community_id, at=at)
     refuse_unused(levels_in(session, community_id), given.level)
     saved = SavedDivision(community_id=community_id)
+    is_micro = given.level == Level.MICRO_GRID
+    make_room(
+        session,
+        {one.code: one.parent_code for one in given.areas if one.parent_code or not is_micro},
+        notes=notes,
+    )
     before = load_division(session, community_id, at=at, revision=0)
     _refuse_other_levels(before.tree, given)
     step()
     _close_lost(session, before, given, saved=saved, at=at)
     step()
-    _add_new(session, actor, before.tree, given=given, saved=saved, at=at)
+    _add_new(session, actor, before.tree, given=given, saved=saved, at=at, notes=notes)
     step()
     saved.renamed += rename(session, before.tree, given, at=at, notes=notes)
     saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
@@ -275,6 +282,7 @@ def _add_new(
     given: GivenDivision,
     saved: SavedDivision,
     at: datetime,
+    notes: ImportNotes | None,
 ) -> None:
     known = {area.code for area in tree.areas.values()}
     community = tree.areas[saved.community_id].code
@@ -297,7 +305,7 @@ def _add_new(
             for area, code in zip(fresh, below, strict=True)
         ]
     if wanted:
-        add_areas(session, actor, saved.community_id, wanted, at=at)
+        add_areas(session, actor, saved.community_id, wanted, at=at, notes=notes)
 
 
 def _reshaped(before: Division, given: GivenDivision) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.imports import ImportNotes
+from gisgrid.areas.hidden import HIDDEN, codes_below, codes_in_use, make_room
 from gisgrid.areas.models import (
     Area,
     AreaName,
@@ -80,11 +83,18 @@ def _subdistrict(session: Session, code: str, *, at: datetime) -> str:
 
 
 def add_areas(
-    session: Session, actor: Actor, community_id: str, areas: Sequence[NewArea], *, at: datetime
+    session: Session,
+    actor: Actor,
+    community_id: str,
+    areas: Sequence[NewArea],
+    *,
+    at: datetime,
+    notes: ImportNotes | None = None,
 ) -> dict[str, str]:
     """Make areas of a community, parents before children in the list, and give their ids by code.
 
-    A grid that gets no micro grid of its own gets one with sequence 00, which nobody sees.
+    A grid that gets no micro grid of its own gets one with sequence 00, which nobody sees, and which gives
+    way to an area that is to have its code.
 
     Raises
     ------
@@ -94,6 +104,7 @@ def add_areas(
         A parent is unknown.
     """
     require(actor, Action.AREAS_IMPORT)
+    make_room(session, {area.code: area.parent_code for area in areas}, notes=notes)
     areas = [*areas, *_hidden_micro_grids(session, areas)]
     _refuse_taken(session, [area.code for area in areas])
     ids = {row.code: row.area_id for row in session.execute(open_codes(community_id, at))}
@@ -115,20 +126,11 @@ def add_areas(
 def _hidden_micro_grids(session: Session, areas: Sequence[NewArea]) -> list[NewArea]:
     divided = {area.parent_code for area in areas if area.level == Level.MICRO_GRID}
     whole = [area for area in areas if area.level == Level.GRID and area.code not in divided]
-    codes = codes_below(session, [area.code for area in whole], "00", beside=[area.code for area in areas])
+    codes = codes_below(session, [area.code for area in whole], HIDDEN, beside=[area.code for area in areas])
     return [
         NewArea(code=code, name=area.name, level=Level.MICRO_GRID, parent_code=area.code)
         for area, code in zip(whole, codes, strict=True)
     ]
-
-
-def codes_below(session: Session, codes: Sequence[str], sequence: str, *, beside: Sequence[str]) -> list[str]:
-    """A code for the first area below each of some areas: theirs and a sequence, ``1`` and ``00`` as ``100``.
-
-    Where that is the code of an area ``beside``, or is in use, it gets a dash: ``1-00``.
-    """
-    taken = {*beside, *codes_in_use(session, [f"{code}{sequence}" for code in codes])}
-    return [f"{code}-{sequence}" if f"{code}{sequence}" in taken else f"{code}{sequence}" for code in codes]
 
 
 def _add_area(session: Session, community_id: str, new: NewArea, *, parent: str, at: datetime) -> str:
@@ -143,7 +145,7 @@ def _add_area(session: Session, community_id: str, new: NewArea, *, parent: str,
 
 
 def _refuse_taken(session: Session, codes: Sequence[str]) -> None:
-    taken = codes_in_use(session, codes) | {code for code in codes if list(codes).count(code) > 1}
+    taken = codes_in_use(session, codes) | {code for code, count in Counter(codes).items() if count > 1}
     if taken:
         raise Conflict(say("area codes that are taken: {codes}", codes=", ".join(sorted(taken))))
 
@@ -155,8 +157,3 @@ def open_codes(community_id: str, at: datetime) -> Select[str, str]:
         .join(Area, Area.id == AreaName.area_id)
         .where(Area.community_id == community_id, valid_at(AreaName, at))
     )
-
-
-def codes_in_use(session: Session, codes: Iterable[str]) -> set[str]:
-    """Those of some codes that an area has or ever had."""
-    return set(session.scalars(select(AreaName.code).where(AreaName.code.in_(list(codes)))))

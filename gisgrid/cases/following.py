@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, require
+from gisgrid.access.actors import NOBODY, Actor, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
+from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, Category
-from gisgrid.cases.rules import parse_receipt
+from gisgrid.cases.rules import CaseAction, WorkPolicy, parse_receipt
 from gisgrid.cases.scope import visible_cases
+from gisgrid.cases.standing import REPORTED
+from gisgrid.cases.steps import open_by_receipt
 from gisgrid.errors import NotFound
 
+_DEFAULT: Final = WorkPolicy()
 
-def follow(session: Session, actor: Actor, receipt: str, *, tz: tzinfo) -> dict[str, Any] | None:
-    """Number, category, state and deadline of the case with a receipt code; nothing if there is none.
+
+def followed(
+    session: Session,
+    actor: Actor,
+    receipt: str,
+    *,
+    opened: Callable[[str], Look],
+    now: datetime,
+    policy: WorkPolicy = _DEFAULT,
+) -> dict[str, Any] | None:
+    """What a receipt code tells: the case, its course without names and texts, and what may be done now.
+
+    ``opened`` makes a look at the community of a code. There are ``number, category, category_name, state,
+    reported_at, deadline, result, address``, ``timeline`` (``at, action, state``), ``actions``,
+    ``rating``, ``resolution`` and ``original_state`` of a duplicate.
 
     Raises
     ------
     InvalidInput
         The text can't be a receipt code.
     """
-    require(actor, Action.OWN_GRID_VIEW)
-    statement = _rows().where(Case.receipt == parse_receipt(receipt))
-    row = session.execute(statement).one_or_none()
-    if row is None:
+    require(actor, Action.CASES_FOLLOW)
+    row = session.execute(_rows().where(Case.receipt == parse_receipt(receipt))).one_or_none()
+    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    if row is None or row.Case.community_id not in codes:
         return None
-    return _told(row, tz)
+    case: Case = row.Case
+    look = opened(codes[case.community_id])
+    original = select(Case.state).where(Case.id == case.duplicate_of_id)
+    return {
+        **_told(row, look.tz),
+        "address": case.address,
+        "timeline": [
+            {"at": line.at.astimezone(look.tz).isoformat(), "action": line.action, "state": line.to_state}
+            for line in log_of(session, case.id)
+            if line.action in _TOLD_STEPS
+        ],
+        "actions": [str(one) for one in open_by_receipt(look, actor, case, now=now, policy=policy)],
+        "rating": (case.rating_speed, case.rating_result) if case.rated_at else None,
+        "resolution": case.resolution,
+        "original_state": session.scalar(original) if case.duplicate_of_id else None,
+    }
 
 
 def reported_by(look: Look, limit: int = 50) -> list[dict[str, Any]]:
@@ -67,6 +100,23 @@ def is_visible(look: Look, case_id: str) -> bool:
     require(look.actor, Action.CASES_VIEW)
     statement = select(Case.id).where(Case.id == case_id, visible_cases(look))
     return look.session.scalar(statement) is not None
+
+
+_TOLD_STEPS: Final = frozenset(
+    {
+        REPORTED,
+        "photo",
+        "me_too",
+        *(
+            str(action)
+            for action in CaseAction
+            if action
+            not in (CaseAction.SUPERVISE, CaseAction.INVOLVE, CaseAction.RELEASE, CaseAction.ESCALATE)
+            and not action.startswith("co_")
+        ),
+    }
+)
+"""Steps that the reporter is told of; what goes on among those who work on it is none of them."""
 
 
 def _rows() -> Select[Case, str]:

@@ -14,6 +14,7 @@ from gisgrid.access.audit import record
 from gisgrid.access.erasures import Erased, blank, note_erased
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
+from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.keeping import write_note
 from gisgrid.cases.models import Case
 from gisgrid.cases.scope import case_within
@@ -22,10 +23,17 @@ from gisgrid.errors import InvalidInput
 TEXTS: Final = {
     "description": ("case_errand.text", "case_file.description", "case_file.public_description"),
     "result": ("case_errand.result", "case_file.result"),
-    "notes": ("case_log.text",),
+    "notes": (
+        "case_log.text",
+        "dispute.agreement",
+        "dispute.parties",
+        "dispute_entry.people",
+        "dispute_entry.place",
+        "dispute_entry.text",
+    ),
     "photos": ("case_photo.picture", "case_photo.thumbnail"),
 }
-"""What can be taken out, and the columns that hold it."""
+"""What can be taken out, and the columns that hold it; with the notes also what is sealed of a dispute."""
 _STEP: Final = "redact"
 
 
@@ -72,10 +80,13 @@ def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, no
         raise InvalidInput("say which texts: description, result, notes, photos", field="texts")
     columns = tuple(sorted({column for text in texts for column in TEXTS[text]}))
     if "result" in texts:  # closing a case writes its result into the log too
-        columns = tuple(sorted({*columns, *TEXTS["notes"]}))
+        columns = tuple(sorted({*columns, "case_log.text"}))
     erased = Erased(table=Case.__tablename__, id=case.id, at=now, columns=columns)
     blank(look.session, erased)
     look.session.expire(case, ["description", "public_description", "result"])
+    for kept in look.session:
+        if isinstance(kept, (Dispute, DisputeEntry)):
+            look.session.expire(kept)
     write_note(look.session, look.actor, case, _STEP, now=now)
     record(
         look.session,

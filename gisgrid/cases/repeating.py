@@ -22,8 +22,16 @@ _NO_CASES: Final = (CaseState.REJECTED, CaseState.VOID)
 MOST: Final = 200
 
 
-def cases_there(look: Look, cases: Sequence[Case], policy: WorkPolicy = _POLICY) -> dict[str, int]:
+def cases_there(
+    look: Look,
+    cases: Sequence[Case],
+    policy: WorkPolicy = _POLICY,
+    *,
+    only: ColumnElement[bool] | None = None,
+) -> dict[str, int]:
     """How many cases of its community lie at each case's building or address, up to it and within the time.
+
+    ``only``: which cases count, where not all.
 
     The case itself counts; duplicates, what was rejected or voided and what the actor may not see do not. A
     case without building and address counts alone.
@@ -40,6 +48,7 @@ def cases_there(look: Look, cases: Sequence[Case], policy: WorkPolicy = _POLICY)
                 and_(Case.building_id.is_(None), Case.address.in_(addresses)),
             ),
             visible_cases(look),
+            true() if only is None else only,
             Case.state.not_in(_NO_CASES),
             Case.reported_at > earliest,
         )

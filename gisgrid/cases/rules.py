@@ -98,7 +98,7 @@ class TimePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPolicy:
-    """Settings of the workflow: how long a case may be reopened and claimed, what counts as repeated.
+    """Settings of the workflow: how long a case may be reopened, what counts as repeated.
 
     A rating of ``low_rating`` or less opens a case again at any time. ``repeats`` cases at one address within
     ``repeated_within`` are repeated ones.
@@ -106,7 +106,6 @@ class WorkPolicy:
 
     reopen_within: timedelta = timedelta(days=15)
     low_rating: int = 2
-    claim_within: timedelta = timedelta(hours=2)
     repeats: int = 3
     repeated_within: timedelta = timedelta(days=90)
 

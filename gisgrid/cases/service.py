@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 import orjson
 import shapely
@@ -32,7 +32,6 @@ from gisgrid.cases.rules import (
     CaseAction,
     CaseState,
     Severity,
-    WorkPolicy,
     receipt_code,
 )
 from gisgrid.cases.standing import REPORTED, Event, Route
@@ -47,7 +46,6 @@ from gisgrid.places.models import Building
 from gisgrid.storage.base import new_id
 
 _DESCRIPTION_LIMIT = 4000
-_POLICY = WorkPolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +118,12 @@ def report(
     case.position = shapely.Point(lon, lat)
     case.community_id = community or _review_community(session, actor, now=now)
     case.reporter_id = actor.account_id
+    books = Books(session, tz)
+    if case.route == Route.GRID and spot.grid:
+        rules = books.rules(books.version_at(case.community_id, now))
+        case.claim_until = now + timedelta(minutes=rules.claim_minutes)
     promise(
-        Books(session, tz),
+        books,
         community_id=case.community_id,
         category=category.code,
         severity=Severity(case.severity),
@@ -205,7 +207,6 @@ def _case(command: ReportCase, category: Category, spot: Spot, *, now: datetime)
         line_name=category.line_name,
         route=route,
         needs_coordination=command.needs_coordination,
-        claim_until=now + _POLICY.claim_within if route is Route.GRID and spot.grid else None,
         reporter_contact=command.contact,
     )
 

@@ -1,4 +1,4 @@
-"""The categories of cases as an administrator keeps them: names, urgency, confidential or open, closed."""
+"""The categories of cases as an administrator keeps them: names, urgency, line, needed skill."""
 
 from __future__ import annotations
 
@@ -14,17 +14,31 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.models import CommunityState
+from gisgrid.cases.disputes.models import MEDIATION, Dispute
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.naming import free_code, spelt
 from gisgrid.cases.rules import Severity
+from gisgrid.cases.standing import Net
 from gisgrid.errors import Fault, InvalidInput, NotFound, say
 
-_LONGEST: Final = {"name": 100, "name_en": 100, "group": 60}
+_LONGEST: Final = {
+    "name": 100,
+    "name_en": 100,
+    "group": 60,
+    "line_code": 40,
+    "line_name": 100,
+    "skill": 40,
+}
+_NEEDED: Final = frozenset({"name", "group"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryFields:
-    """What is kept of a category. A confidential one is told to few, and never singly to the others."""
+    """What is kept of a category. A confidential one is told to few, and never singly to the others.
+
+    ``net`` and the line department are what its cases begin with; ``skill`` is what a worker needs for one.
+    Cases of a confidential one that asks for mediation are disputes.
+    """
 
     name: str
     group: str
@@ -32,6 +46,11 @@ class CategoryFields:
     severity: str = Severity.BIG.value
     is_confidential: bool = True
     is_closed: bool = False
+    net: str = Net.MANAGEMENT.value
+    line_code: str = ""
+    line_name: str = ""
+    skill: str = ""
+    asks_mediation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +151,11 @@ def _fields(row: Category) -> CategoryFields:
         severity=row.severity,
         is_confidential=row.is_confidential,
         is_closed=row.closed_at is not None,
+        net=row.net,
+        line_code=row.line_code or "",
+        line_name=row.line_name or "",
+        skill="" if row.skill == MEDIATION else row.skill or "",
+        asks_mediation=row.skill == MEDIATION,
     )
 
 
@@ -143,14 +167,32 @@ def _values(given: CategoryFields) -> dict[str, Any]:
         "severity": given.severity,
         "is_confidential": given.is_confidential,
         "is_closed": given.is_closed,
+        "net": given.net,
+        "line_code": given.line_code.strip(),
+        "line_name": given.line_name.strip(),
+        "skill": given.skill.strip(),
+        "asks_mediation": given.asks_mediation,
     }
 
 
 def _fill(row: Category, given: CategoryFields, *, now: datetime) -> None:
     values = _values(given)
     row.name, row.group, row.name_en = values["name"], values["group"], values["name_en"] or None
-    row.severity, row.is_confidential = given.severity, given.is_confidential
+    row.severity, row.is_confidential, row.net = given.severity, given.is_confidential, given.net
+    for name in ("line_code", "line_name", "skill"):
+        setattr(row, name, values[name] or None)
+    if _asks_mediation(given):
+        row.skill = MEDIATION
     row.closed_at = (row.closed_at or now) if given.is_closed else None
+
+
+def _asks_mediation(given: CategoryFields) -> bool:
+    return given.asks_mediation or given.skill.strip() == MEDIATION
+
+
+def _has_disputes(session: Session, code: str | None) -> bool:
+    found = select(Dispute.case_id).join(Case, Case.id == Dispute.case_id).where(Case.category_code == code)
+    return session.scalar(found.limit(1)) is not None
 
 
 def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:
@@ -158,10 +200,16 @@ def _check(session: Session, given: CategoryFields, *, but: str | None) -> None:
     faults = [
         Fault(message=say("a text has 1 to {most} characters", most=most), field=name)
         for name, most in _LONGEST.items()
-        if len(values[name]) > most or (name != "name_en" and not values[name])
+        if len(values[name]) > most or (name in _NEEDED and not values[name])
     ]
+    if given.net not in set(Net):
+        faults.append(Fault(message="there is no such net", field="net"))
     if given.severity not in set(Severity):
         faults.append(Fault(message="there is no such urgency", field="severity"))
+    if not given.is_confidential and (_asks_mediation(given) or _has_disputes(session, but)):
+        faults.append(
+            Fault(message=say("a category of disputes stays confidential"), field="is_confidential")
+        )
     names = session.execute(select(Category.code, Category.name)).all()
     if [row for row in names if spelt(row.name) == spelt(given.name) and row.code != but]:
         faults.append(Fault(message="another category has this name", field="name"))

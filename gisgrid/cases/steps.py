@@ -259,7 +259,7 @@ def _more(asking: Asking) -> dict[str, object]:
     return {}
 
 
-def take_by_receipt(
+def take_by_receipt(  # noqa: PLR0913 - whoever has a code has no look to bring
     session: Session,
     actor: Actor,
     receipt: str,
@@ -268,6 +268,7 @@ def take_by_receipt(
     *,
     opened: Callable[[str], Look],
     now: datetime,
+    policy: WorkPolicy = _DEFAULT,
 ) -> Case:
     """Rate a case or ask for it to be opened again by its receipt code, without logging in.
 
@@ -294,5 +295,18 @@ def take_by_receipt(
     case = session.scalars(by_receipt.with_for_update()).one()
     look = opened(codes[case.community_id])
     standing = standing_of(session, case)
-    taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now)
+    taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
     return _taken(taking, case, standing, action, given)
+
+
+def open_by_receipt(
+    look: Look, actor: Actor, case: Case, *, now: datetime, policy: WorkPolicy = _DEFAULT
+) -> tuple[CaseAction, ...]:
+    """What who has the receipt code may do with a case now; nothing for those who handle cases."""
+    if actor.role in TYPING_FOR_OTHERS:
+        return ()
+    standing = standing_of(look.session, case)
+    taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
+    found = (CaseAction.RATE, CaseAction.REOPEN)
+    allowed = allowed_actions(standing.state, taking.who)
+    return tuple(one for one in found if one in allowed and hindrance(standing, one, taking) is None)

@@ -134,6 +134,8 @@ _S, _A, _W, _N = CaseState, CaseAction, Who, Need
 ENDED_STATES: Final = (_S.CLOSED, _S.RATED, _S.REJECTED, _S.VOID)
 """A case that ended; in all other states it is open, also where it is overdue or suspended."""
 OPEN_STATES: Final = tuple(state for state in CaseState if state not in ENDED_STATES)
+NO_CASES: Final = (_S.REJECTED, _S.VOID)
+"""What was reported turned out to be no case, or one that was known: no figure counts it as one."""
 RUNNING_STATES: Final = tuple(state for state in OPEN_STATES if state is not _S.SUSPENDED)
 """Open, and its clock is running."""
 MAIN_FLOW: Final = (

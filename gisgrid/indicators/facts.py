@@ -19,7 +19,7 @@ from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.sources import Source
 from gisgrid.cases.standing import Net, Resolution, Route
-from gisgrid.cases.workflow import CaseAction, CaseState
+from gisgrid.cases.workflow import NO_CASES, CaseAction, CaseState
 from gisgrid.days import Period
 from gisgrid.indicators.formulas import COUNTS, STAGES, Stages
 from gisgrid.storage.dialect import later
@@ -39,7 +39,6 @@ WORKERS: Final = (Role.MEMBER, Role.GRID_LEADER, Role.STEWARD, Role.STAFF, Role.
 """What they report counts as found by the grid itself."""
 
 _A: Final = CaseAction
-_INVALID: Final = (CaseState.REJECTED, CaseState.VOID)
 _SETTLED: Final = (CaseState.CLOSED, CaseState.RATED)
 
 
@@ -145,7 +144,7 @@ class Facts:
 
     @cached_property
     def _is_invalid(self) -> ColumnElement[bool]:
-        return and_(Case.state.in_(_INVALID), Case.closed_at <= self.until)
+        return and_(Case.state.in_(NO_CASES), Case.closed_at <= self.until)
 
     @cached_property
     def _is_closed(self) -> ColumnElement[bool]:

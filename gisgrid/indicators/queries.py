@@ -92,12 +92,13 @@ def counted(look: Look, asked: Asked, *, now: datetime) -> dict[str, Counts]:
     """Counts by the code of a row; rows without a case are left out. One statement."""
     groups = grouping(look, asked.by, asked.borders)
     conditions = _conditions(look, asked)
-    return _counted(look, asked.period, groups, and_(visible_cases(look), *conditions), now=now)
+    return counted_within(look, asked.period, groups, and_(visible_cases(look), *conditions), now=now)
 
 
-def _counted(
+def counted_within(
     look: Look, span: Period, groups: Grouping, scope: ColumnElement[bool], *, now: datetime
 ) -> dict[str, Counts]:
+    """The same for the cases of a scope; whoever asks has settled that the actor may know its counts."""
     facts = Facts(look=look, period=span, until=min(now, look.when.at))
     numbers = [func.count().filter(condition).label(name) for name, condition in facts.conditions.items()]
     statement = facts.select(groups.key.label("row_key"), *numbers).where(scope).group_by("row_key")
@@ -174,7 +175,7 @@ def _guarded_table(look: Look, asked: Asked, *, now: datetime) -> Table:
         keys_of=lambda _code: true(),
     )
     frame = pd.DataFrame.from_dict(
-        _counted(look, asked.period, cells, scope, now=now), orient="index", columns=list(COUNTS)
+        counted_within(look, asked.period, cells, scope, now=now), orient="index", columns=list(COUNTS)
     )
 
     def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:

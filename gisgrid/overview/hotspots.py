@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -21,6 +21,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placing import is_of
 from gisgrid.cases.models import Case, Category
+from gisgrid.cases.workflow import NO_CASES
 from gisgrid.days import Period, day_of, period
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.overview.counts import case_cell, counts_by_group
@@ -46,6 +47,8 @@ class CaseFilter:
 
 def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = False) -> Table:
     """Cases by area: also areas with none. ``compare`` adds the period of equal length before.
+
+    Rejected, void and repeated ones are left out, whatever became of all others.
 
     Roles without exact counts get confidential cases only when they ask for exactly one confidential
     category over one quarter of a year that is over, by today's borders, with small counts hidden; every
@@ -146,7 +149,14 @@ def _is_asked(look: Look, span: Period, codes: Sequence[str]) -> ColumnElement[b
         & (Case.reported_at >= span.start)
         & (Case.reported_at < span.end)
         & Case.category_code.in_(codes)
+        & ~_was_none(look)
     )
+
+
+def _was_none(look: Look) -> ColumnElement[bool]:
+    """Rejected, void and repeated cases tell of nothing that happened; as of a day, those of then."""
+    ended = func.coalesce(Case.closed_at, Case.reported_at)
+    return Case.state.in_(NO_CASES) & (ended <= look.when.at)
 
 
 def heat(look: Look, asked: CaseFilter) -> dict[str, Any]:

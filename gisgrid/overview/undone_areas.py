@@ -71,6 +71,7 @@ def take_back_division(
     made = _noted(session, run, Area)
     if not len(before.cell_ids) and _is_only_one(session, revision):
         _take_out(session, actor, revision, made=made, now=now)
+        _as_before(session, run, AreaName)
         return _told(run), False
     if not actor.sees_everything:
         message = say(
@@ -207,7 +208,7 @@ def _bring_back(
     _reopen(session, before, today, now=now)
     gone = [area for area in today.tree.areas if area not in before.tree.areas]
     close_areas(session, gone, at=now)
-    _types_again(session, done_by)
+    _as_before(session, done_by, Area)
     session.flush()
     reason = f"import taken back: revision {revision.number}"
     if before.cell_ids == today.cell_ids:
@@ -241,17 +242,16 @@ def _end(session: Session, table: type[AreaName | AreaParent], area: TreeArea, *
     write_past(session, still.values(valid_to=now))
 
 
-def _types_again(session: Session, done_by: ImportRun) -> None:
-    """Grids that an import made exclusive or general are what they were."""
+def _as_before(session: Session, done_by: ImportRun, table: type[Area | AreaName]) -> None:
+    """What an import changed in place is as it was: types of grids, codes that nobody sees."""
     changed = select(ImportChange.object_id, ImportChange.before).where(
         ImportChange.import_id == done_by.id,
-        ImportChange.object_kind == Area.__tablename__,
+        ImportChange.object_kind == table.__tablename__,
         ImportChange.before.is_not(None),
     )
-    for row in session.execute(changed):
-        write_past(
-            session, update(Area).where(Area.id == row.object_id).values(from_text(Area, str(row.before)))
-        )
+    for row in session.execute(changed).all():
+        former = from_text(table, str(row.before))
+        write_past(session, update(table).where(table.id == row.object_id).values(former))
 
 
 def _cells_again(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.imports import ImportNotes, from_text, key_of
 from gisgrid.access.models import Duty, ImportChange, Worker
-from gisgrid.areas.models import Area, Placement
+from gisgrid.areas.models import Area, PinChange, Placement
 from gisgrid.cases.models import Case, CaseLog, CaseNotice, Category
 from gisgrid.overview.undone_since import (
     Since,
@@ -178,6 +178,7 @@ def _remove(session: Session, table: type[Base], ids: Sequence[str], done: Undon
     answered = _answered(session, table, ids)
     gone = [one for one in ids if one not in answered]
     write_past(session, delete(Placement).where(Placement.object_id.in_(gone)))
+    write_past(session, delete(PinChange).where(PinChange.object_id.in_(gone)))
     if table is Case:
         write_past(session, delete(CaseLog).where(CaseLog.case_id.in_(gone)))
         write_past(session, delete(CaseNotice).where(CaseNotice.case_id.in_(gone)))

@@ -68,7 +68,7 @@ def whereabouts(
         left = np.array([place for place, one in enumerate(found) if one is None], dtype=np.int64)
         if not len(left):
             break
-        look = _public_look(asking, community.code)
+        look = public_look(asking, community.code)
         if len(look.division.cell_ids):
             _fill(found, look, left, lon=lon, lat=lat)
     return found
@@ -83,7 +83,7 @@ def own_grid(asking: Asking) -> dict[str, Any] | None:
     home = home_of(asking.session, asking.actor, now=asking.now)
     if home is None:
         return None
-    look = _public_look(asking, home.community)
+    look = public_look(asking, home.community)
     grid = look.division.grid_of(home.cell_id)
     if grid is None:
         return {"name": None, "code": None, "members": []}
@@ -113,7 +113,7 @@ def _check(points: Sequence[tuple[float, float]]) -> None:
         raise InvalidInput(faults)
 
 
-def _public_look(asking: Asking, code: str) -> Look:
+def public_look(asking: Asking, code: str) -> Look:
     """A visitor's look: areas, duty names and office phones are for everybody, also in other communities."""
     asked = Asked(community=code)
     return open_look(asking.session, NOBODY, asked, caches=asking.caches, now=asking.now, tz=asking.tz)

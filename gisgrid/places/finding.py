@@ -66,6 +66,17 @@ def find_places(look: Look, text: str, *, limit: int = 20) -> list[Hit]:
     return list(found.values())
 
 
+def find_buildings(look: Look, text: str, *, limit: int) -> list[str]:
+    """Ids of buildings by what anybody types of their address; units and rooms in it say nothing here."""
+    require(look.actor, Action.OWN_GRID_VIEW)
+    if not text.strip():
+        return []
+    hits = _by_code(look, text, limit)
+    for reading in readings(text):
+        hits += _buildings(look, reading, limit) if len(hits) < limit else []
+    return list(dict.fromkeys(hit.id for hit in hits))[:limit]
+
+
 def _search(look: Look, text: str, limit: int) -> Iterator[Hit]:
     yield from _by_code(look, text, limit)
     for reading in readings(text):

@@ -240,9 +240,9 @@ def _about_grids(notice: Notice, name: str, by: str) -> Sentence:
 
 
 def _named(notice: Notice) -> Sentence | str:
-    """The grids by name and code; of many the first ones and how many more."""
+    """The grids by name, else by code; of many the first ones and how many more."""
     names = notice.names or {}
-    told: list[Sentence | str] = [_grid(code, names.get(code, code)) for code in notice.grids[:_NAMED]]
+    told: list[Sentence | str] = [names.get(code, code) for code in notice.grids[:_NAMED]]
     if not told:
         return "–"
     line = told[0]
@@ -250,7 +250,3 @@ def _named(notice: Notice) -> Sentence | str:
         line = say("{before}, {next}", before=line, next=one)
     more = len(notice.grids) - _NAMED
     return say("{before} and {count} more", before=line, count=more) if more > 0 else line
-
-
-def _grid(code: str, name: str) -> str:
-    return code if name == code else f"{name} ({code})"

@@ -27,6 +27,7 @@ def browser_type_launch_args() -> dict[str, Any]:
         "disable-background-networking",
         "disable-component-update",
         "no-first-run",
+        "host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
     )
     return {"executable_path": str(CHROMIUM), "args": [f"--{switch}" for switch in switches]}
 
@@ -42,10 +43,12 @@ def demo_site(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def demo_visitors(browser: Browser, demo_site: Site) -> Visitors:
+def demo_visitors(browser: Browser, demo_site: Site) -> Iterator[Visitors]:
     """Who visits the demo; logins are kept for the run."""
     expect.set_options(timeout=PATIENCE_MS)
-    return Visitors(browser, demo_site)
+    visitors = Visitors(browser, demo_site)
+    yield visitors
+    visitors.close()
 
 
 @pytest.fixture
@@ -65,4 +68,6 @@ def redraw_visitors(
         shutil.copy(demo_template.with_name(name), folder / name)
     expect.set_options(timeout=PATIENCE_MS)
     with serve(folder / demo_template.name) as site:
-        yield Visitors(browser, site)
+        visitors = Visitors(browser, site)
+        yield visitors
+        visitors.close()

@@ -26,6 +26,9 @@ PAGES = [
     ("completeness-member", "member01", "/maps/completeness?measure=share_90"),
     ("indicators", "head", "/indicators?span=year"),
     ("indicators-member", "member01", "/indicators?by=month&set=effect"),
+    ("appraisals", "head", "/appraisals"),
+    ("appraisals-member", "member01", "/appraisals"),
+    ("appraisals-evaluator", "evaluator", "/appraisals"),
     ("redraw", "staff", "/redraw"),
     ("history", "head", "/history"),
     ("history-member", "member01", "/history"),
@@ -39,12 +42,22 @@ PAGES = [
     ("case-entrust", "head", "CASE/entrust"),
     ("case-new", "member01", "/cases/new"),
     ("case", "head", "CASE"),
+    ("disputes", "head", "/disputes"),
+    ("disputes-member", "member01", "/disputes"),
+    ("dispute", "head", "DISPUTE"),
+    ("dispute-new", "member01", "/disputes/new"),
+    ("dispute-figures", "head", "/disputes/figures"),
+    ("mediators", "staff", "/mediators"),
+    ("dispute-grades", "head", "/settings/disputes"),
     ("webhooks", "admin", "/webhooks"),
     ("case-paste", "member01", "/cases/paste"),
     ("case-public", "staff", "CASE/public"),
     ("case-position", "staff", "CASE/position"),
     ("settings", "head", "/settings"),
     ("report", None, "/report"),
+    ("receipt", None, "/receipt"),
+    ("my-grid", None, "/my-grid"),
+    ("doors", "staff", "/doors"),
     ("limits", "head", "/settings/limits"),
     ("me", "member01", "/me"),
     ("notices-none", "leader", "/notices"),
@@ -65,6 +78,9 @@ def test_page_can_be_read_and_used(
 ) -> None:
     if path.startswith("CASE"):
         path = first_case(visit, str(name)) + path.removeprefix("CASE")
+    if path == "DISPUTE":
+        rows = visit.page(str(name)).request.get("/api/v1/disputes").json()["rows"]
+        path = f"/disputes/{rows[0]['id']}"
     page = visit.open(path, name, device)
     keep_picture(page, f"{title}-{device}")
     families = fonts_of_chinese(page)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import drawn_pixels, map_centre, table_cells
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import DEVICES, Visitors, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -178,3 +178,21 @@ def test_on_a_phone_the_panel_opens_with_legend_filters_and_table(visit: Visitor
     keep_picture(page, "hotspots-panel-phone")
     page.get_by_role("button", name="收起面板").tap()
     expect(page.locator("#rows")).to_be_hidden()
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_map_page_printed_as_it_stands_shows_the_whole_map_on_the_sheet(
+    visit: Visitors, device: str
+) -> None:
+    page = visit.open("/maps/territories", "head", device)
+    seen = page.evaluate("() => { const b = gisgrid.map.getBounds(); return b.toBBoxString(); }")
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    sheet, box = page.evaluate(
+        "() => ['.map-box', '.map-box .leaflet-container'].map("
+        "(one) => { const at = document.querySelector(one).getBoundingClientRect();"
+        " return [at.width, at.height]; })"
+    )
+    assert sheet[0] <= 704
+    assert sheet == pytest.approx(box, abs=3)
+    assert page.evaluate("() => gisgrid.map.getBounds().toBBoxString()") == seen

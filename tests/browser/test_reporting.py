@@ -79,35 +79,6 @@ def close_with_result(page: Page, number: str, result: str) -> None:
     expect(page.locator("#case .log li")).to_have_count(3)
 
 
-def test_a_neighbour_reports_without_login_and_follows_by_receipt(visit: Visitors) -> None:
-    page = visit.open("/report", None, "phone")
-    click_map(page, *MARKET)
-    expect(page.locator("#where")).to_contain_text("网格")
-    expect(page.locator("#where .phone").first).to_be_visible()
-    page.locator("#category").select_option("noise")
-    page.locator("#description").fill("夜里施工")
-    page.get_by_role("button", name="上报").tap()
-    facts = page.locator(".receipt dd")
-    expect(facts).to_have_count(4)
-    number, receipt = facts.nth(0).inner_text(), facts.nth(1).inner_text()
-    visit.go(page, "/report")
-    page.get_by_label("受理码").fill(receipt)
-    page.get_by_role("button", name="查询").tap()
-    expect(page.locator(".form-side")).to_contain_text(number)
-    expect(page.locator(".form-side")).to_contain_text("已上报")
-
-
-def test_a_report_without_place_keeps_what_was_typed(visit: Visitors) -> None:
-    page = visit.open("/report", None, "phone")
-    page.locator("#description").fill("路灯不亮")
-    page.get_by_role("button", name="上报").tap()
-    expect(page.get_by_role("alert")).to_have_text("请先在图上点出位置。")
-    expect(page.locator("#description")).to_have_value("路灯不亮")
-    page.reload()
-    visit.settle(page)
-    expect(page.locator("#description")).to_have_value("路灯不亮")
-
-
 def test_a_place_outside_all_grids_can_still_be_reported(visit: Visitors) -> None:
     page = visit.open("/cases/new", "member01", expected=(OUTSIDE,))
     click_map(page, 118.21, 33.91)

@@ -47,6 +47,7 @@ class Visitors:
         self.site = site
         self._browser = browser
         self._states: dict[str, Any] = {}
+        self._kept: dict[tuple[str | None, str], tuple[BrowserContext, Watch]] = {}
         self._open: list[tuple[BrowserContext, Watch]] = []
 
     def open(self, path: str, name: str | None = "head", device: str = "desk", **options: Any) -> Page:
@@ -63,15 +64,35 @@ class Visitors:
         expected: tuple[str, ...] = (),
         **options: Any,
     ) -> Page:
-        """An empty page in a context of its own."""
+        """An empty page in a context that no other page of the test shares.
+
+        One that asks for nothing special is kept from test to test, so that a browser need not fetch and
+        read every script again; cookies are those of the login, and nothing else is left in it.
+        """
+        key = (name, device)
+        is_kept = not options and all(one is not self._kept.get(key) for one in self._open)
+        known = self._kept.get(key) if is_kept else None
+        if known is None:
+            known = self._new_context(name, device, options)
+            if is_kept:
+                self._kept[key] = known
+        elif name is not None:
+            known[0].add_cookies(self._state_of(name)["cookies"])
+        context, watch = known
+        watch.expected = list(expected)
+        self._open.append(known)
+        return context.new_page()
+
+    def _new_context(
+        self, name: str | None, device: str, options: dict[str, Any]
+    ) -> tuple[BrowserContext, Watch]:
         settings = {**DEVICES[device], "locale": "zh-CN", "base_url": self.site.url, **options}
         context = self._browser.new_context(storage_state=self._state_of(name), **settings)
         context.set_default_timeout(PATIENCE_MS)
         context.set_default_navigation_timeout(OPENING_MS)
-        watch = Watch(expected=list(expected))
+        watch = Watch()
         watch.attach(context)
-        self._open.append((context, watch))
-        return context.new_page()
+        return context, watch
 
     def go(self, page: Page, path: str) -> None:
         """To an address of this site, until its data have come."""
@@ -111,10 +132,35 @@ class Visitors:
         """One test's visits: closed at its end, and judged."""
         yield self
         opened, self._open = self._open, []
-        for context, _ in opened:
+        for one in opened:
+            if one in self._kept.values():
+                self._clear(one[0])
+            else:
+                one[0].close()
+        watches = [watch for _, watch in opened]
+        try:
+            for watch in watches:
+                watch.assert_quiet()
+        finally:
+            for watch in watches:
+                watch.forget()
+
+    def _clear(self, context: BrowserContext) -> None:
+        """Leave nothing of a test in a context that is kept, but what was fetched from the server."""
+        context.clear_cookies()
+        pages = context.pages
+        if pages:
+            tools = context.new_cdp_session(pages[0])
+            kinds = "local_storage,indexeddb,cache_storage,service_workers"
+            tools.send("Storage.clearDataForOrigin", {"origin": self.site.url, "storageTypes": kinds})
+        for page in pages:
+            page.close()
+
+    def close(self) -> None:
+        """Leave the browser."""
+        for context, _ in self._kept.values():
             context.close()
-        for _, watch in opened:
-            watch.assert_quiet()
+        self._kept.clear()
 
 
 def keep_picture(page: Page, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
 
 LOOK_MS, QUIET_LOOKS, MOST_LOOKS = 40, 4, 400
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
@@ -23,23 +23,17 @@ class Watch:
     under_way: set[Request] = field(default_factory=set)
 
     def attach(self, context: BrowserContext) -> None:
-        """Stop every request that leaves this machine, and listen to all pages of the context."""
-        context.route("**/*", self._route)
+        """Listen to all pages of the context; the browser itself finds no host but this machine."""
         context.on("page", self._listen)
         context.on("request", self._begin)
         for end in ("requestfinished", "requestfailed"):
             context.on(end, self._end)
 
-    def _route(self, route: Route) -> None:
-        address = urlsplit(route.request.url)
-        if address.scheme in {"http", "https"} and address.hostname not in LOCAL_HOSTS:
-            self.outside.append(route.request.url)
-            route.abort()
-        else:
-            route.continue_()
-
     def _begin(self, request: Request) -> None:
         self.under_way.add(request)
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in LOCAL_HOSTS:
+            self.outside.append(request.url)
 
     def _end(self, request: Request) -> None:
         self.under_way.discard(request)

@@ -1,14 +1,16 @@
-"""The demo has a past to look back on, and a draft in which the rules find something."""
+"""The demo has a past to look back on, and a draft in which the rules find something; on both databases."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account
+from gisgrid.areas.communities import has_community
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import Level
 from gisgrid.overview.figures import area_figures
@@ -29,8 +31,45 @@ def _look(session: Session, caches: Caches, *, now: datetime, asked: Asked | Non
     return open_look(session, actor, asked or Asked(), caches=caches, now=now, tz=TZ)
 
 
-def test_the_demo_has_a_past_and_a_draft(database: Database, now: datetime) -> None:
-    fill(database, now=now)
+def test_the_demo_has_a_past_and_a_draft(demo: Database, now: datetime) -> None:
+    check_past_and_draft(demo, now)
+
+
+def test_the_same_demo_arrives_on_postgis(demo: Database, postgis: Database, now: datetime) -> None:
+    with postgis.read() as session:
+        assert not has_community(session)
+    fill(postgis, now=now)
+    counts = _counts(demo)
+    assert counts == _counts(postgis)
+    assert (counts["household"], counts["case_file"]) == (9600, 8000)
+    with demo.read() as one, postgis.read() as other:
+        for level in (Level.GRID, Level.MICRO_GRID, Level.COMPOUND):
+            here, there = (area_figures(_look(one_of, Caches(), now=now), level) for one_of in (one, other))
+            assert here.to_dict() == there.to_dict()
+    check_past_and_draft(postgis, now)
+
+
+def _counts(database: Database) -> dict[str, int]:
+    tables = (
+        "area",
+        "unit_cell",
+        "building",
+        "household",
+        "resident",
+        "case_file",
+        "case_log",
+        "duty",
+        "account",
+    )
+    with database.read() as session:
+        return {
+            name: session.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608
+            for name in tables
+        }
+
+
+def check_past_and_draft(database: Database, now: datetime) -> None:
+    """Divisions that were, one that is being drawn, and the past ones restored."""
     caches = Caches()
     with database.write() as session:
         _check_history(session, caches, now)

@@ -11,14 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import data.demo
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account
-from gisgrid.areas.communities import has_community
 from gisgrid.areas.locate import locate
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import AreaOutline, Level
@@ -36,7 +34,6 @@ from gisgrid.overview.search import find
 from gisgrid.people.models import Resident
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
-from tests.demo_files import fill
 from tests.world import TZ
 
 PLANTED = Path(data.demo.__file__).with_name("planted.json")
@@ -52,38 +49,6 @@ def _actor(session: Session, name: str, now: datetime) -> Actor:
 
 def _look(session: Session, name: str, now: datetime, as_of: date | None = None) -> Look:
     return open_look(session, _actor(session, name, now), Asked(as_of=as_of), caches=Caches(), now=now, tz=TZ)
-
-
-def _counts(database: Database) -> dict[str, int]:
-    tables = (
-        "area",
-        "unit_cell",
-        "building",
-        "household",
-        "resident",
-        "case_file",
-        "case_log",
-        "duty",
-        "account",
-    )
-    with database.read() as session:
-        return {
-            name: session.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608
-            for name in tables
-        }
-
-
-def test_the_same_demo_arrives_on_both_databases(demo: Database, postgis: Database, now: datetime) -> None:
-    with postgis.read() as session:
-        assert not has_community(session)
-    fill(postgis, now=now)
-    counts = _counts(demo)
-    assert counts == _counts(postgis)
-    assert (counts["household"], counts["case_file"]) == (9600, 8000)
-    with demo.read() as one, postgis.read() as other:
-        for level in (Level.GRID, Level.MICRO_GRID, Level.COMPOUND):
-            here, there = (area_figures(_look(session, "head", now), level) for session in (one, other))
-            assert here.to_dict() == there.to_dict()
 
 
 def test_the_stored_division_passes_the_complete_check(demo: Database, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Duty, DutyKind, Role, Worker
-from gisgrid.cases.models import Category
+from gisgrid.cases.models import Category, WorkerSkill
 from gisgrid.overview.models import Norm
 from gisgrid.storage.base import new_id, valid_at
 from tests import world
@@ -344,3 +344,25 @@ def test_levels_are_named_on_the_page_and_the_names_stand_in_the_filters(site: S
     assert refused.status_code == 422
     assert "网格 · 启用:“网格”这一层级总要有,不能停用" in refused.text
     assert 'value="责任片"' in refused.text
+
+
+def test_net_line_and_skill_of_a_category_are_set_and_what_a_worker_can_do(site: Site) -> None:
+    more = {"net": "service", "line_name": "司法所", "line_code": "SF", "skill": "调解"}
+    assert site.admin.post("/settings/categories", DISPUTE | more).status_code == 303
+    (row,) = site.rows(select(Category).where(Category.name == "邻里纠纷"))
+    assert (row.net, row.line_name, row.line_code, row.skill) == ("service", "司法所", "SF", "调解")
+    refused = site.admin.post(f"/settings/categories/{row.code}", DISPUTE | {"net": "third"})
+    assert (refused.status_code, "没有这张网" in refused.text) == (422, True)
+    back = {"net": "management", "line_name": "", "line_code": "", "skill": "调解"}
+    assert site.admin.post(f"/settings/categories/{row.code}", DISPUTE | back).status_code == 303
+    told = site.admin.get("/settings").text
+    assert "双网:服务网 → 管理网" in told
+    assert "条线部门:司法所 → –" in told
+    path = f"/workers/{site.workers['王三']}"
+    assert 'value="调解"' in site.admin.get(path).text
+    assert site.admin.post(f"{path}/skills", {"skill": "调解", "more": "电工, 手语"}).status_code == 303
+    assert site.rows(select(WorkerSkill.skill).order_by(WorkerSkill.skill)) == ["手语", "电工", "调解"]
+    assert "手语、电工、调解" in site.admin.get(path).text
+    assert site.admin.post(f"{path}/skills", {"more": "x" * 41}).status_code == 422
+    assert site.admin.post(f"{path}/skills", {}).status_code == 303
+    assert not site.rows(select(WorkerSkill.skill))

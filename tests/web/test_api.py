@@ -16,7 +16,7 @@ from gisgrid.areas.communities import touch
 from gisgrid.cases.models import Case
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.web.browsing import add_account, add_token, services_of
+from tests.web.browsing import Browser, add_account, add_token, services_of
 from web.api.answers import csv_text
 
 INSIDE = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
@@ -148,12 +148,13 @@ def test_a_case_is_taken_in_hand_and_closed(caller: Caller) -> None:
 
 def test_a_visitor_reports_and_follows_by_the_receipt_code(lite_caller: Caller) -> None:
     receipt = lite_caller.post("cases", REPORT).json["receipt"]
-    visitor = lite_caller.app.test_client()
-    page = visitor.get("/report", query_string={"receipt": receipt.lower()})
+    browser = Browser(lite_caller.app)
+    page = browser.post("/receipt", {"receipt": receipt.lower()})
     assert "garbage" in page.text
     assert "rubbish" not in page.text
     for wrong in ("XXXX-XXXX-XXXX", "2222-2222-2222", "<script>"):
-        assert "garbage" not in visitor.get("/report", query_string={"receipt": wrong}).text
+        answer = browser.post("/receipt", {"receipt": wrong})
+        assert (answer.status_code, "garbage" in answer.text) == (404, False)
 
 
 @pytest.mark.parametrize(

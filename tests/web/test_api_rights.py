@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import update
 
 from gisgrid.access.models import Role
 from gisgrid.areas.models import PlacedKind
+from gisgrid.cases.models import Category
 from gisgrid.cases.service import ReportCase
 from gisgrid.cases.service import report as keep_case
 from gisgrid.overview.pinning import Pin, set_pin
@@ -24,6 +27,7 @@ EVERYBODY = ALL | {None}
 OWN = frozenset({R.HEAD, R.STAFF, R.MEMBER})
 MAPS = OWN | {R.LEADER, R.GRID_LEADER, R.STEWARD}
 FIGURES = OWN | {R.LEADER}
+APPRAISED = frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})
 CASES = MAPS | {R.RESIDENT}
 REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
@@ -35,6 +39,7 @@ SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 ELSEWHERE = {"lon": SPOT["lon"], "lat": SPOT["lat"] + world.STEP}
 NORM = {"ok_from": 200, "ok_to": 400, "high_to": 500, "per_member": 500}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+CLUE = {"category": "dispute", "building": "柳岸新村1幢", "text": "loud words"}
 REPORT = {**SPOT, "category": "garbage", "description": "rubbish beside the bins"}
 
 Roles = frozenset[Role | None]
@@ -71,6 +76,24 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/completeness"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/completeness/gaps"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/appraisals"): (APPRAISED, frozenset(), {}),
+    ("GET", "/api/v1/appraisals.csv"): (APPRAISED, frozenset(), {}),
+    ("POST", "/api/v1/appraisals/marks"): (
+        frozenset(),
+        frozenset({R.EVALUATOR}),
+        {"worker": "x", "month": "2026-10", "mark": 50},
+    ),
+    ("POST", "/api/v1/appraisals/appeals"): (
+        frozenset({R.MEMBER}),
+        frozenset(),
+        {"month": "2026-10", "reason": "x"},
+    ),
+    ("POST", "/api/v1/appraisals/appeals/<id>/answer"): (frozenset(), frozenset({R.HEAD}), {"answer": "x"}),
+    ("POST", "/api/v1/appraisals/share"): (
+        frozenset({R.HEAD}),
+        frozenset(),
+        {"month": "2026-11", "share": 40},
+    ),
     ("GET", "/api/v1/indicators"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators/cases"): (FIGURES, frozenset(), {"count": "due"}),
@@ -101,6 +124,10 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         {"kind": "volunteer", "name": "志愿者示例"},
     ),
     ("DELETE", "/api/v1/residents/<id>/visitor"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/report/buildings"): (EVERYBODY, frozenset(), SPOT),
+    ("GET", "/api/v1/report/addresses"): (EVERYBODY, frozenset(), {"q": "柳岸"}),
+    ("GET", "/api/v1/report/alike"): (REPORTING, frozenset(), SPOT),
+    ("POST", "/api/v1/report/me-too"): (frozenset(), REPORTING, {**SPOT, "token": "#1:0"}),
     ("GET", "/api/v1/categories"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
     ("GET", "/api/v1/cases/points"): (CASES, frozenset(), {}),
@@ -121,6 +148,12 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
     ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/disputes"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/disputes"): (OWN, frozenset(), CLUE),
+    ("GET", "/api/v1/disputes/figures"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/disputes/<id>"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/disputes/<id>/mediators"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/disputes/<id>/<step>"): (OWN, frozenset(), {"text": "heard through the wall"}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
@@ -164,6 +197,14 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset(),
         {"levels": [{"level": "sub_area", "name": "责任片"}], "reason": "local word"},
     ),
+    ("GET", "/api/v1/limits"): (MAPS | {R.ADMIN}, frozenset(), {}),
+    ("POST", "/api/v1/limits"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), {"rules": {"claim_minutes": 60}}),
+    ("POST", "/api/v1/limits/days"): (
+        frozenset({R.ADMIN, R.HEAD}),
+        frozenset(),
+        {"day": "2026-12-05", "is_work": True, "name": "集中走访"},
+    ),
+    ("DELETE", "/api/v1/limits/days/<day>"): (frozenset(), frozenset({R.ADMIN, R.HEAD}), {}),
     ("GET", "/api/v1/norm"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/norm"): (frozenset({R.ADMIN, R.HEAD}), frozenset(), NORM),
     ("POST", "/api/v1/plans/<id>/publish"): (JUDGING, frozenset(), {"reason": "shorter ways"}),
@@ -190,12 +231,18 @@ class Site:
                 set_pin(
                     look, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock()
                 )
+            session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
+            quarrel = replace(command, category="dispute")
+            dispute = keep_case(
+                session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
+            )
             plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
             self.ids = {
                 "buildings": building.id,
                 "households": household.id,
                 "residents": resident.id,
                 "cases": kept.case.id,
+                "disputes": dispute.case.id,
                 "plans": plan.id,
                 "notices": "none",
             }
@@ -207,9 +254,18 @@ class Site:
     def path(self, rule: str) -> str:
         """The rule with the one thing there is of its kind."""
         subject = rule.split("/")[3]
-        known = rule.replace("<code>", "G1").replace("<int:number>", "1").replace("<kind>", "households")
+        known = (
+            rule.replace("<code>", "G1")
+            .replace("<int:number>", "1")
+            .replace("<kind>", "households")
+            .replace("<day>", "2026-12-05")
+        )
         known = known.replace("<layer>.<format>", "residents.csv")
-        return known.replace("<id>", self.ids.get(subject, "")).replace("<action>", "escalate")
+        return (
+            known.replace("<id>", self.ids.get(subject, ""))
+            .replace("<action>", "escalate")
+            .replace("<step>", "note")
+        )
 
 
 @pytest.fixture

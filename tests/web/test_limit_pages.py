@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
+from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Role
+from gisgrid.cases.service import ReportCase
+from gisgrid.cases.service import report as keep_case
 from gisgrid.cases.timing.models import CalendarDay, LimitVersion
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
@@ -44,6 +47,7 @@ RULES = {
     "hours.2.from": "",
     "hours.2.to": "",
     "holidays": "china",
+    "claim_minutes": "45",
     "valid_from": "2026-11-24",
 }
 
@@ -144,3 +148,45 @@ def test_own_days_are_added_and_deleted(app: OpenAPI, head: Browser) -> None:
     assert head.post(f"{path}/2026-11-28/drop").status_code == 303
     assert days() == []
     assert head.post(f"{path}/2026-11-28/drop").status_code == 404
+
+
+def test_the_time_to_claim_is_a_rule_and_holds_for_new_cases(app: OpenAPI, head: Browser) -> None:
+    assert head.post("/settings/limits", RULES | {"claim_minutes": "0"}).status_code == 422
+    assert head.post("/settings/limits", RULES | {"claim_minutes": "half"}).status_code == 422
+    assert head.post("/settings/limits", RULES).status_code == 303
+    assert "认领时间 120 分钟 → 45 分钟" in head.get("/settings/limits").text
+    report = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2, "category": "garbage"}
+    found = services_of(app)
+    with found.database.write() as session:
+        actor = local_actor(session, "tester")
+        command = ReportCase(**report, description="rubbish")
+        made = keep_case(
+            session, actor, command, caches=found.cache, now=found.clock(), tz=found.settings.tz
+        ).case
+        assert made.claim_until - made.reported_at == timedelta(minutes=45)
+
+
+def test_rules_are_read_and_set_by_programs_too(app: OpenAPI, head: Browser) -> None:
+    first = head.get("/api/v1/limits").json
+    assert first["versions"] == []
+    assert first["rules"]["claim_minutes"] == 120
+    rules = {**first["rules"], "claim_minutes": 30}
+    rules["categories"] = {"garbage": {"deadline": {"amount": 2, "unit": "work_day"}}}
+    answer = head.post_json("/api/v1/limits", {"rules": rules})
+    assert (answer.status_code, answer.json["rules"]["claim_minutes"]) == (200, 30)
+    assert [one["number"] for one in answer.json["versions"]] == [1]
+    assert answer.json["rules"]["severities"] == first["rules"]["severities"]
+    for wrong in (
+        {"categories": {"nothing": {"deadline": {"amount": 1, "unit": "work_day"}}}},
+        {"severities": {"big": {"deadline": {"amount": 1, "unit": "moon"}}}},
+        {"hours": [["12:00", "09:00"]]},
+        {"claim_minutes": 0},
+        {"claim_minutes": "soon"},
+        {"severities": 5},
+    ):
+        assert head.post_json("/api/v1/limits", {"rules": wrong}).status_code == 422, wrong
+    past = {"rules": {}, "valid_from": "2020-01-01T00:00:00+08:00"}
+    assert head.post_json("/api/v1/limits", past).status_code == 422
+    day = {"day": "2026-12-05", "is_work": True, "name": "集中走访"}
+    assert head.post_json("/api/v1/limits/days", day).json["days"] == [day]
+    assert len(versions(app)) == 1

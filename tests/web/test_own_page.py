@@ -202,3 +202,31 @@ def test_a_resident_starts_in_the_community_of_the_home(app: OpenAPI, database: 
     text = browser.get("/?community=C1").text
     assert "第1网格" in text
     assert switch_of(text) == ("/", ["C1", "C2"], "C1")
+
+
+def test_who_may_not_report_is_not_offered_it_and_residents_have_no_tasks(lite_app: OpenAPI) -> None:
+    with services_of(lite_app).database.write() as session:
+        made = world.found(session)
+    pages = {}
+    for role in (Role.EVALUATOR, Role.ADMIN, Role.RESIDENT, Role.STAFF):
+        add_account(lite_app, role.value, role, area_id=made.areas["G1"])
+        browser = Browser(lite_app)
+        assert browser.log_in(role.value).status_code == 303
+        pages[role] = browser.get("/").text
+    assert {role for role, text in pages.items() if 'href="/report"' in text} == {Role.RESIDENT}
+    assert {role for role, text in pages.items() if 'href="/cases/new"' in text} == {
+        Role.RESIDENT,
+        Role.STAFF,
+    }
+    assert {role for role, text in pages.items() if "mine=1" in text} == {Role.STAFF}
+
+
+def test_ones_own_grids_are_told_by_name(lite_app: OpenAPI) -> None:
+    with services_of(lite_app).database.write() as session:
+        made = world.found(session)
+    add_account(lite_app, "staff", Role.STAFF, area_id=made.areas["G1"])
+    browser = Browser(lite_app)
+    browser.log_in()
+    assert "<dd>第1网格</dd>" in browser.get("/me").text
+    told = browser.get("/api/v1/me").json
+    assert (told["grids"], told["grid_names"]) == (["G1"], ["第1网格"])

@@ -22,6 +22,7 @@ from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account, AccountScope, Role, Worker
 from gisgrid.areas.look import Asked
 from gisgrid.areas.models import Area, Level
+from gisgrid.cases.disputes.clues import Clue, clue_buildings, report_clue
 from gisgrid.cases.models import Case, Category
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.models import ErasureRequest
@@ -61,6 +62,7 @@ ADMIN = frozenset({R.ADMIN})
 DRAWING = frozenset({R.HEAD, R.STAFF})
 SEEING = DRAWING | {R.LEADER}
 CASES = MAPS | {R.RESIDENT}
+FOLLOWING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 HOME = GRID | {R.RESIDENT}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -92,6 +94,15 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/accounts/<account_id>"): Cell(roles=ADMIN),
     ("POST", "/accounts/<account_id>/<step>"): sent(ADMIN),
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/appraisals"): Cell(roles=frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})),
+    ("POST", "/appraisals/marks"): Cell(
+        roles=NONE, without=frozenset({R.EVALUATOR}), form={"worker": "x", "month": "2026-10", "mark": "50"}
+    ),
+    ("POST", "/appraisals/appeals"): sent(frozenset({R.MEMBER}), month="2026-10", reason="不对"),
+    ("POST", "/appraisals/appeals/<appeal_id>"): Cell(
+        roles=NONE, without=frozenset({R.HEAD}), form={"month": "2026-10", "answer": "属实"}
+    ),
+    ("POST", "/appraisals/share"): sent(frozenset({R.HEAD}), month="2026-11", share="40"),
     ("GET", "/audit"): Cell(roles=frozenset({R.ADMIN})),
     ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),
@@ -116,6 +127,19 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/consent-texts"): Cell(roles=frozenset({R.ADMIN})),
     ("POST", "/consent-texts"): sent(
         frozenset({R.ADMIN}), purpose="contact", zh="只为通知", en="for notices"
+    ),
+    ("GET", "/disputes"): Cell(roles=GRID),
+    ("GET", "/disputes/figures"): Cell(roles=GRID),
+    ("GET", "/disputes/new"): Cell(roles=GRID),
+    ("POST", "/disputes/new"): Cell(roles=GRID, form={"text": ""}, statuses=(422,)),
+    ("GET", "/disputes/<dispute_id>"): Cell(roles=GRID),
+    ("POST", "/disputes/<dispute_id>/<dispute_step>"): sent(GRID, text="听说还在吵"),
+    ("GET", "/mediators"): Cell(roles=DRAWING),
+    ("POST", "/mediators"): Cell(roles=DRAWING, form={"worker": "none"}, statuses=(422,)),
+    ("POST", "/mediators/<worker_id>/drop"): Cell(roles=NONE, without=DRAWING),
+    ("GET", "/settings/disputes"): Cell(roles=frozenset({R.HEAD})),
+    ("POST", "/settings/disputes"): Cell(
+        roles=frozenset({R.HEAD}), form={"general.name": ""}, statuses=(422,)
     ),
     ("GET", "/duties"): Cell(roles=ADMIN | {R.HEAD}),
     ("POST", "/duties"): Cell(
@@ -171,6 +195,12 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/notices/read"): sent(SEEING | GRID, until="2026-11-24T10:00:00+08:00"),
     ("GET", "/redraw"): Cell(roles=SEEING),
     ("GET", "/redraw/plans/<plan_id>/handover"): Cell(roles=DRAWING, without=frozenset({R.MEMBER})),
+    ("GET", "/doors"): Cell(roles=GRID),
+    ("GET", "/my-grid"): Cell(roles=EVERYBODY),
+    ("GET", "/receipt"): Cell(roles=FOLLOWING),
+    ("POST", "/receipt"): Cell(roles=NONE, without=FOLLOWING, form={"receipt": "7KQ2-M9TA-WX4P"}),
+    ("POST", "/receipt/rate"): Cell(roles=NONE, without=FOLLOWING, form={"receipt": "7KQ2-M9TA-WX4P"}),
+    ("POST", "/receipt/reopen"): Cell(roles=NONE, without=FOLLOWING, form={"receipt": "7KQ2-M9TA-WX4P"}),
     ("GET", "/report"): Cell(roles=EVERYBODY),
     ("GET", "/requests"): Cell(roles=GRID),
     ("GET", "/settings"): Cell(roles=ADMIN | {R.HEAD}),
@@ -192,6 +222,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/workers"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
     ("GET", "/workers/<worker_id>"): Cell(roles=ADMIN),
     ("POST", "/workers/<worker_id>"): Cell(roles=ADMIN, form={"name": ""}, statuses=(422,)),
+    ("POST", "/workers/<worker_id>/skills"): sent(ADMIN, more="调解"),
     ("POST", "/login/pin"): Cell(roles=EVERYBODY, form={"pin": "1"}, statuses=(401, 429)),
     ("POST", "/logout"): sent(EVERYBODY),
 }
@@ -225,10 +256,16 @@ class Site:
                 .where(Case.cell_id.in_(look.own_cells), Category.is_confidential.is_(False))
                 .order_by(Case.fid)
             ).first()
+            noted = Clue(
+                category="neighbour_dispute", building=clue_buildings(look)[0]["id"], text="楼道里争吵"
+            )
+            quarrel = report_clue(look, noted, caches=found.cache, now=NOW, tz=found.settings.tz)
             plan = session.scalars(select(Plan.id).order_by(Plan.created_at)).first()
             self.things = {
                 "household_id": home.id,
                 "case_id": case,
+                "dispute_id": quarrel.id,
+                "dispute_step": "note",
                 "plan_id": plan,
                 "notice_id": "none",
                 "token_id": "none",

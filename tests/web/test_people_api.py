@@ -100,7 +100,7 @@ def test_the_neighbour_is_told_on_the_start_page_and_in_the_api(site: Site) -> N
     assert site.post(f"plans/{plan}/submit", {"text": ""}).status_code == 200
     rows = site.get("notices", "near").json
     assert rows["unread"] == 1
-    assert rows["rows"][0]["message"] == "drafter 提交了方案「并楼」,涉及您负责的网格 第2网格 (G2)"
+    assert rows["rows"][0]["message"] == "drafter 提交了方案「并楼」,涉及您负责的网格 第2网格"
     assert site.get("notices").json == {"rows": [], "unread": 0}
     browser = Browser(site.app)
     add_password(site.app, "near")

@@ -17,7 +17,8 @@ from gisgrid.access.actors import NOBODY, Actor, load_actor
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.look import Asked
 from gisgrid.areas.models import AreaName
-from gisgrid.cases.models import Case, Category
+from gisgrid.cases.disputes.models import Dispute
+from gisgrid.cases.models import Case, CaseCoHandler, Category
 from gisgrid.people.models import Resident
 from gisgrid.places.models import Building, Household
 from gisgrid.storage.engine import Database
@@ -50,6 +51,8 @@ class Secrets:
     places: frozenset[tuple[float, float]]
     contacts: frozenset[str]
     confidential: frozenset[str]
+    helpers: dict[str, set[str]]
+    agreements: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,9 @@ def read_secrets(session: Session) -> Secrets:
         ),
     )
     cases = session.execute(select(*columns).join(Category, Category.code == Case.category_code)).all()
+    helpers: dict[str, set[str]] = {}
+    for helper in session.execute(select(CaseCoHandler.case_id, CaseCoHandler.worker_id)):
+        helpers.setdefault(helper.case_id, set()).add(helper.worker_id)
     return Secrets(
         phones=phones,
         households={row.id: row for row in homes},
@@ -96,6 +102,8 @@ def read_secrets(session: Session) -> Secrets:
         ),
         contacts=frozenset(row.reporter_contact for row in cases if row.reporter_contact),
         confidential=frozenset(session.scalars(select(Category.code).where(Category.is_confidential))),
+        helpers=helpers,
+        agreements=frozenset(filter(None, session.scalars(select(Dispute.agreement)))),
     )
 
 
@@ -105,6 +113,7 @@ def paths_of(app: OpenAPI, session: Session) -> Iterator[str]:
         "buildings": list(session.scalars(select(Building.id).order_by(Building.fid)))[::55],
         "households": list(session.scalars(select(Household.id).order_by(Household.fid)))[::1600],
         "cases": list(session.scalars(select(Case.id).order_by(Case.fid)))[::1300],
+        "disputes": list(session.scalars(select(Dispute.case_id).order_by(Dispute.case_id)))[:6],
     }
     codes = list(session.scalars(select(AreaName.code).where(AreaName.valid_to.is_(None))))[::25]
     asked = {
@@ -167,7 +176,9 @@ def check_cases(found: Secrets, known: Known, path: str, text: str) -> None:
         in_scope = {
             Role.HEAD: True,
             Role.STAFF: True,
-            Role.MEMBER: case.cell_id in known.cells or case.handler_id == known.actor.worker_id,
+            Role.MEMBER: case.cell_id in known.cells
+            or case.handler_id == known.actor.worker_id
+            or known.actor.worker_id in found.helpers.get(case.id, ()),
             Role.LEADER: not case.is_confidential,
         }
         assert is_own or in_scope.get(role or Role.RESIDENT, False), (path, case.number)
@@ -177,6 +188,7 @@ def check_cases(found: Secrets, known: Known, path: str, text: str) -> None:
         assert role in SETTLING, (path, "contact", contact)
     if role not in SETTLING:
         assert not set(places_in(text)) & found.places, (path, "place")
+        assert not any(agreed in text for agreed in found.agreements), (path, "agreement")
 
 
 def places_in(text: str) -> Iterator[tuple[float, float]]:

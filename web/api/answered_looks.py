@@ -25,6 +25,7 @@ class MeView(BaseModel):
     role_name: str
     communities: list[CodedName]
     grids: list[str]
+    grid_names: list[str]
     may: list[str]
     unread: int | None
     language: str

@@ -16,7 +16,7 @@ from flask import Response, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from data.exporters.texts import TOO_FEW, csv_line
+from data.exporters.texts import WITHHELD, csv_line
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
@@ -228,7 +228,10 @@ def csv_answer(
 
 
 def csv_text(
-    rows: Sequence[dict[str, Any]], *, columns: Sequence[str] = (), head: Callable[[str], str] = str
+    rows: Sequence[dict[str, Any]],
+    *,
+    columns: Sequence[str] = (),
+    head: Callable[[str], str] = str,
 ) -> str:
     """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``<5``.
 
@@ -249,7 +252,7 @@ def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
         if isinstance(value, dict):
             yield from ((f"{key}_{inner}", content) for inner, content in value.items())
         else:
-            yield key, TOO_FEW if key in withheld else value
+            yield key, WITHHELD if key in withheld else value
 
 
 def _cell(value: Any) -> Any:

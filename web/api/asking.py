@@ -231,6 +231,8 @@ class SentReport(BaseModel):
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
     contact: str | None = Field(default=None, max_length=100)
     needs_coordination: bool = Field(default=False, description="the community has to help")
+    website: str = Field(default="", max_length=200, description="left empty: nobody sees this field")
+    opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
     photos: list[str] = Field(
         default_factory=list,
         description=f"at most {MOST_IN_REPORT} of JPEG, PNG or WebP in base64, each at most {MOST_MB} MB",

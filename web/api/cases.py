@@ -56,6 +56,7 @@ from web.api.asking import (
 from web.api.locate import datum_of
 from web.api.photos import pictures_of
 from web.context import current_actor, look_at, now, read_session, services, write_session
+from web.machines import refuse_machines
 from web.repeating import repeatable
 
 cases_api = APIBlueprint(
@@ -129,6 +130,7 @@ def report(body: SentReport) -> Response:
     """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
     found, actor = services(), current_actor()
     require(actor, Action.CASES_REPORT)
+    refuse_machines(website=body.website, opened=body.opened)
     command = _command(body)
     with write_session() as session:
         kept = service.report(
@@ -156,7 +158,7 @@ def report(body: SentReport) -> Response:
 
 
 def _command(body: SentReport) -> service.ReportCase:
-    sent = body.model_dump(exclude={"datum", "photos"})
+    sent = body.model_dump(exclude={"datum", "photos", "website", "opened"})
     photos = pictures_of(body.photos)
     return service.ReportCase(**sent, photos=photos, datum=datum_of(body.datum, field="datum"), source="web")
 

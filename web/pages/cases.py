@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -11,14 +10,19 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.areas.look import Asked, Look
-from gisgrid.cases.following import community_of, follow, is_visible
-from gisgrid.cases.rules import CaseState
-from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.cases.disputes.scope import is_dispute_in_sight
+from gisgrid.cases.following import community_of, is_visible
+from gisgrid.errors import NotFound
+from gisgrid.overview.doorsteps import doorstep_of
+from gisgrid.overview.hotspots import categories
 from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
-from web.case_words import state_name
-from web.context import current_actor, look_at, now, read_session, services
+from web.api.reporting import asking
+from web.category_icons import AT_ONCE, tiles
+from web.context import current_actor, look_at, now, read_session
+from web.i18n import current_language
+from web.machines import opening_mark
 from web.pages.frame import open_page, shell_for, show
 
 cases = Blueprint("cases", __name__)
@@ -48,29 +52,38 @@ def one(case_id: str) -> str:
     if not is_visible(look, case_id):
         raise NotFound("no such case")
     outlines = [Outlines(url="/api/v1/areas")]
-    return show("cases/show.html", look, shell=shell_for(look, outlines), page_data={"case_id": case_id})
+    return show(
+        "cases/show.html",
+        look,
+        shell=shell_for(look, outlines),
+        page_data={"case_id": case_id},
+        is_dispute=is_dispute_in_sight(look, case_id),
+    )
 
 
 @cases.get("/report")
 def report() -> str:
-    """The public form, and following a report by its receipt code."""
+    """The public form. ``b`` is the code on the door of a building: the report begins there."""
     look = open_page(Action.OWN_GRID_VIEW)
-    receipt = request.args.get("receipt", "")[:64]
-    return show("report.html", look, shell=_pin_map(look), receipt=receipt, followed=_followed(receipt))
+    code = request.args.get("b", "")[:60]
+    building = _door(code)
+    return show(
+        "report.html",
+        look,
+        shell=shell_for(look, [PinPlace(locate_url="/api/v1/locate")]),
+        page_data={"building": building, "opened": opening_mark()},
+        tiles=tiles(categories(look), current_language()) if look else [],
+        at_once=AT_ONCE,
+        is_unknown=bool(code) and building is None,
+    )
 
 
-def _followed(receipt: str) -> dict[str, Any] | None:
-    """What a receipt code opens; a text that can't be one opens as little as a wrong one."""
-    tz = services().settings.tz
+def _door(code: str) -> dict[str, Any] | None:
+    """The building of a sign; an old sign whose building is gone still opens the page."""
     try:
-        found = follow(read_session(), current_actor(), receipt, tz=tz) if receipt else None
-    except InvalidInput:
+        return doorstep_of(asking(), code) if code else None
+    except NotFound:
         return None
-    return found and {
-        **found,
-        "state_name": state_name(CaseState(found["state"])),
-        "deadline": datetime.fromisoformat(found["deadline"]).strftime("%Y-%m-%d %H:%M"),
-    }
 
 
 def _pin_map(look: Look | None) -> MapShell:

@@ -17,6 +17,7 @@ from gisgrid.access.models import DutyKind
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
+from gisgrid.areas.tree import TreeArea
 from gisgrid.overview.whereabouts import home_of
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
@@ -31,6 +32,10 @@ CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
 
 MAY: Final = {
     "accounts": Action.ACCOUNTS_MANAGE,
+    "appraisals": Action.APPRAISALS_VIEW,
+    "appraise": Action.APPRAISALS_DECIDE,
+    "appraise_appeal": Action.APPRAISALS_APPEAL,
+    "appraise_mark": Action.APPRAISALS_MARK,
     "areas": Action.AREAS_VIEW,
     "audit": Action.AUDIT_VIEW,
     "buildings": Action.BUILDINGS_VIEW,
@@ -38,6 +43,8 @@ MAY: Final = {
     "categories": Action.CATEGORIES_CHANGE,
     "consent": Action.CONSENT_RECORD,
     "consent_texts": Action.CONSENT_WRITE,
+    "dispute_grades": Action.DISPUTE_GRADES_CHANGE,
+    "disputes": Action.DISPUTES_HANDLE,
     "duties": Action.DUTIES_CHANGE,
     "entrust": Action.CASES_ENTRUST,
     "erasures": Action.ERASURE_DECIDE,
@@ -47,6 +54,7 @@ MAY: Final = {
     "handle": Action.CASES_HANDLE,
     "imports": Action.IMPORTS_VIEW,
     "limits": Action.LIMITS_CHANGE,
+    "mediators": Action.MEDIATORS_KEEP,
     "norm": Action.NORM_CHANGE,
     "persons": Action.PERSONS_VIEW,
     "place": Action.POSITIONS_SET,
@@ -91,24 +99,26 @@ def about_me() -> dict[str, Any] | None:
     if actor.role is None:
         return None
     communities = visible_communities(read_session(), actor, now=now())
+    grids = own_grids(actor)
     return {
         "name": actor.name,
         "role": actor.role.value,
         "role_name": role_name(actor.role),
         "communities": [{"code": one.code, "name": one.name} for one in communities],
-        "grids": own_grids(actor),
+        "grids": [grid.code for grid in grids],
+        "grid_names": [grid.name for grid in grids],
         "may": granted(actor),
         "unread": count_unread(read_session(), actor) if may(actor, Action.NOTICES_VIEW) else None,
     }
 
 
-def own_grids(actor: Actor) -> list[str]:
-    """Codes of the grids an actor's duties and scope name, over all communities."""
-    codes: list[str] = []
+def own_grids(actor: Actor) -> list[TreeArea]:
+    """The grids an actor's duties and scope name, over all communities."""
+    found: list[TreeArea] = []
     for community in visible_communities(read_session(), actor, now=now()) if actor.areas else []:
         tree = look_at(Asked(community=community.code)).division.tree
-        codes += [grid.code for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
-    return codes
+        found += [grid for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
+    return found
 
 
 def open_page(action: Action) -> Look | None:

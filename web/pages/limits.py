@@ -140,6 +140,9 @@ def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> li
     ]
     if before.hours != after.hours:
         told.append(f"{_('上班时间')} {_hours(before)} → {_hours(after)}")
+    if before.claim_minutes != after.claim_minutes:
+        minutes = [_("{n} 分钟").format(n=one.claim_minutes) for one in (before, after)]
+        told.append(f"{_('认领时间')} {minutes[0]} → {minutes[1]}")
     if before.holidays != after.holidays:
         told.append(limit_words.holidays_name(after.holidays))
     return told
@@ -151,7 +154,7 @@ def _hours(rules: Rulebook) -> str:
 
 def _filled(rules: Rulebook) -> dict[str, str]:
     """The rules as the form shows them, by field."""
-    found = {"holidays": rules.holidays.value}
+    found = {"holidays": rules.holidays.value, "claim_minutes": str(rules.claim_minutes)}
     for place_in_day, one in enumerate(rules.hours):
         found |= {f"hours.{place_in_day}.from": f"{one.start:%H:%M}"}
         found |= {f"hours.{place_in_day}.to": f"{one.end:%H:%M}"}
@@ -191,6 +194,8 @@ def change() -> tuple[str, int] | Response:
 def _sent(typed: Mapping[str, str]) -> tuple[Rulebook, datetime]:
     """The form as rules, with the instant from which they hold; every fault of it at once."""
     document: dict[str, Any] = {"holidays": typed.get("holidays", Holidays.CHINA.value)}
+    if minutes := typed.get("claim_minutes", ""):
+        document["claim_minutes"] = int(minutes) if minutes.isascii() and minutes.isdecimal() else minutes
     for part, keys in (("severities", Severity), ("hotline", HotlineClass)):
         document[part] = {}
         for key in keys:

@@ -16,6 +16,8 @@ from gisgrid.areas.levels import LevelUse, set_levels
 from gisgrid.areas.models import Level
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.settings import CategoryFields, add_category, change_category, list_categories
+from gisgrid.cases.skills import known_skills
+from gisgrid.cases.standing import Net
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.norms import Norms, flat_norms, norms_of, set_norms
 from web import account_words, people_words
@@ -31,7 +33,7 @@ from web.sessions import require_login
 
 settings = Blueprint("settings", __name__)
 _NORM = ("ok_from", "ok_to", "high_to", "per_member", "micro_from", "micro_to")
-_TEXTS = ("name", "name_en", "group", "severity")
+_TEXTS = ("name", "name_en", "group", "severity", "net", "line_code", "line_name", "skill")
 _ACTIONS = ("norm:change", "category:change", "category:create")
 
 
@@ -53,6 +55,8 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
         levels=told_levels(look) if look else [],
         level_versions=told_versions(look) if look else [],
         categories=list_categories(session, actor) if manages else [],
+        nets=[(one.value, account_words.net_name(one)) for one in Net],
+        skills=known_skills(session, actor) if manages else [],
         severities=[(one.value, account_words.severity_name(one)) for one in Severity],
         history=[told_row(row) for row in changes_of(session, actor, _ACTIONS)] if manages else [],
         words=people_words,
@@ -135,8 +139,9 @@ def _keep(code: str) -> tuple[str, int] | Response:
     require(actor, Action.CATEGORIES_CHANGE)
     typed = {name: request.form.get(name, "").strip() for name in _TEXTS}
     given = CategoryFields(
-        **typed,
+        **{**typed, "net": typed["net"] or Net.MANAGEMENT.value},
         is_confidential=request.form.get("confidential") == "1",
+        asks_mediation=request.form.get("mediation") == "1",
         is_closed=request.form.get("closed") == "1",
     )
     close_reading()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
@@ -9,6 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.trail import history_of
 from gisgrid.access.workers import PAGE, WorkerFields, add_worker, change_worker, find_worker, list_workers
+from gisgrid.cases.skills import known_skills, set_skills, skills_of
 from gisgrid.errors import InvalidInput
 from web import people_words
 from web.context import close_reading, current_actor, now, read_session, write_session
@@ -70,7 +73,10 @@ def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, st
         None,
         worker_id=worker_id,
         name=found.name,
-        fields=typed or {name: getattr(found, name) or "" for name in _FIELDS},
+        fields=typed if "name" in typed else {name: getattr(found, name) or "" for name in _FIELDS},
+        skills=skills_of(session, actor, worker_id),
+        known=known_skills(session, actor),
+        typed_skills=typed.get("skills"),
         history=[told_row(row) for row in history_of(session, actor, "worker", worker_id)],
         words=people_words,
         faults=faults,
@@ -91,6 +97,23 @@ def change(worker_id: str) -> tuple[str, int] | Response:
         return _show_worker(worker_id, [placed(fault) for fault in error.faults], typed), 422
     flash(_("已保存。"), "good")
     return redirect(f"/workers/{worker_id}", 303)
+
+
+@workers.post("/workers/<worker_id>/skills")
+def keep_skills(worker_id: str) -> tuple[str, int] | Response:
+    """What somebody is able to do: those that were ticked, and new ones with commas between."""
+    require_login()
+    require(current_actor(), Action.WORKERS_MANAGE)
+    more = request.form.get("more", "").strip()
+    close_reading()
+    try:
+        with write_session() as session:
+            skills = [*request.form.getlist("skill"), *re.split("[,,、;;]", more)]
+            set_skills(session, current_actor(), worker_id, skills, now=now())
+    except InvalidInput as error:
+        return _show_worker(worker_id, [placed(fault) for fault in error.faults], {"skills": more}), 422
+    flash(_("已保存。"), "good")
+    return redirect(f"/workers/{worker_id}#skills", 303)
 
 
 def _typed() -> dict[str, str]:

@@ -16,6 +16,7 @@ from data.demo.records import Case as CaseRecord
 from data.demo.records import DemoCommunity
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
+from gisgrid.cases.disputes.models import MEDIATION
 from gisgrid.cases.models import Case, CaseCoHandler, CaseCounter, CaseLog, Category
 from gisgrid.cases.rules import receipt_code
 
@@ -32,6 +33,8 @@ _LINES: Final = {
     "社会治安": ("police", "公安"),
 }
 _COMMUNITY: Final = ("community", "社区")
+_DISPUTES: Final = "矛盾纠纷"
+"""The group of categories whose cases are disputes."""
 
 
 def load_cases(loading: Loading, demo: DemoCommunity) -> None:
@@ -47,6 +50,7 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
             "severity": one.severity,
             "position": position,
             **_line_of(one.code, demo),
+            "skill": MEDIATION if one.group == _DISPUTES else None,
         }
         for position, one in enumerate(demo.categories)
         if one.code not in known

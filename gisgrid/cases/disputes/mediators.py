@@ -26,7 +26,7 @@ from gisgrid.cases.disputes.models import MEDIATION, Dispute, Mediator
 from gisgrid.cases.disputes.pipeline import DisputeStage
 from gisgrid.cases.models import Case, Category, WorkerSkill
 from gisgrid.cases.needs import serves_here
-from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.errors import Fault, InvalidInput, NotFound, say
 from gisgrid.places.models import Building, Facility
 from gisgrid.storage.base import valid_at
 from gisgrid.storage.dialect import metres_between
@@ -242,12 +242,18 @@ def drop_mediator(look: Look, worker_id: str, *, now: datetime) -> None:
     ------
     NotAllowed
         The role keeps no directory of mediators.
-    InvalidInput
-        Nobody of that id works here.
+    NotFound
+        Nobody of that id who works here is in the directory.
     """
     require(look.actor, Action.MEDIATORS_KEEP)
     session = look.session
-    _check(look, worker_id, MediatorFields())
+    kept = select(WorkerSkill.worker_id).where(
+        WorkerSkill.worker_id == worker_id,
+        WorkerSkill.skill == MEDIATION,
+        WorkerSkill.worker_id.in_(_known(look)),
+    )
+    if session.scalar(kept) is None:
+        raise NotFound("there is no such mediator")
     own = (WorkerSkill.worker_id == worker_id, WorkerSkill.skill == MEDIATION)
     session.execute(sql_delete(WorkerSkill).where(*own))
     session.execute(sql_delete(Mediator).where(Mediator.worker_id == worker_id))

@@ -185,9 +185,7 @@ def pipeline_step(stage: DisputeStage, step: DisputeStep) -> PipelineStep:
     """
     line = STEPS.get((stage, step))
     if line is None:
-        raise Conflict(
-            say("a dispute at the stage {stage} can't take the step {step}", stage=stage, step=step)
-        )
+        raise Conflict(say("this is not done at this stage of a dispute"))
     return line
 
 

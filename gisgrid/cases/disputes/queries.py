@@ -16,9 +16,10 @@ from gisgrid.access.models import Account, Worker
 from gisgrid.areas.look import Look
 from gisgrid.cases.disputes.grades import Grades, grades_of
 from gisgrid.cases.disputes.keeping import entries_of
+from gisgrid.cases.disputes.mediators import suggested_mediators
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import DisputeStage, Grade
-from gisgrid.cases.disputes.scope import visible_disputes
+from gisgrid.cases.disputes.scope import dispute_within, visible_disputes
 from gisgrid.cases.disputes.service import open_dispute_steps
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.repeating import cases_there, is_repeated, repeated_places
@@ -168,14 +169,15 @@ def mergeable(look: Look, case_id: str) -> list[dict[str, Any]]:
 
 def _rows() -> Any:
     mediator = aliased(Worker)
+    columns: list[Any] = [
+        Case,
+        Dispute,
+        Category.name.label("category_name"),
+        mediator.name.label("mediator"),
+        stage_now().label("stage"),
+    ]
     return (
-        select(
-            Case,
-            Dispute,
-            Category.name.label("category_name"),
-            mediator.name.label("mediator"),
-            stage_now().label("stage"),
-        )
+        select(*columns)
         .join(Category, Category.code == Case.category_code)
         .outerjoin(Dispute, Dispute.case_id == Case.id)
         .outerjoin(mediator, mediator.id == Dispute.mediator_id)
@@ -184,7 +186,8 @@ def _rows() -> Any:
 
 def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
     cases = [row.Case for row in rows]
-    there, grades = cases_there(look, cases), grades_of(look.session, look.community.id)
+    there = cases_there(look, cases, only=visible_disputes(look))
+    grades = grades_of(look.session, look.community.id)
     into = [one.id for one in cases]
     merged = dict(
         look.session.execute(
@@ -288,3 +291,17 @@ def _moment(look: Look, text: str | None) -> str | None:
 
 def _iso(day: Any) -> str | None:
     return day.isoformat() if day else None
+
+
+def mediators_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Whom to ask for a dispute; see `gisgrid.cases.disputes.mediators.suggested_mediators`.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no disputes.
+    NotFound
+        No such dispute within what the actor may see.
+    """
+    require(look.actor, Action.DISPUTES_HANDLE)
+    return suggested_mediators(look, dispute_within(look, case_id, lock=False), now=now)

@@ -23,7 +23,10 @@ def visible_disputes(look: Look) -> ColumnElement[bool]:
         return false()
     if actor.role is not Role.MEMBER:
         return and_(opened_cases(look), is_dispute())
-    return and_(opened_cases(look), is_dispute(), handled_by(look)) if actor.areas else false()
+    if not actor.areas:
+        return false()
+    own = handled_by(look) if actor.worker_id else Case.cell_id.in_(look.own_cells)
+    return and_(opened_cases(look), is_dispute(), own)
 
 
 def dispute_within(look: Look, case_id: str, *, lock: bool) -> Case:
@@ -39,3 +42,8 @@ def dispute_within(look: Look, case_id: str, *, lock: bool) -> Case:
     if case is None:
         raise NotFound("no such dispute")
     return case
+
+
+def is_dispute_in_sight(look: Look, case_id: str) -> bool:
+    """Whether a case is a dispute that the actor may open."""
+    return look.session.scalar(select(Case.id).where(Case.id == case_id, visible_disputes(look))) is not None

@@ -237,9 +237,10 @@ def _mediator(asking: _Asking, found: _Found) -> None:
 
 
 def _session(asking: _Asking, found: _Found) -> None:
-    given = asking.given
-    if given.met_at is None or not asking.case.reported_at <= given.met_at <= asking.at:
-        found.refuse(say("this lies between the report and now"), "met_at")
+    given, first = asking.given, day_of(asking.case.reported_at, asking.look.tz)
+    if given.met_at is None or given.met_at > asking.at or day_of(given.met_at, asking.look.tz) < first:
+        message = say("a session was held on the day of the report or later, and not in the future")
+        found.refuse(message, "met_at")
     else:
         found.details["met_at"] = given.met_at.isoformat()
     for name in ("place", "people"):

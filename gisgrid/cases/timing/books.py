@@ -18,12 +18,13 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
+from gisgrid.cases.models import Category
 from gisgrid.cases.timing.limits import Limit
 from gisgrid.cases.timing.models import CalendarDay, LimitVersion
 from gisgrid.cases.timing.rulebook import DEFAULT, Rulebook, limit_json, read_rulebook
 from gisgrid.cases.timing.workdays import WorkCalendar
 from gisgrid.days import FIRST_DAY, LAST_DAY
-from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.errors import Fault, InvalidInput, NotFound
 
 _NAME_LIMIT = 60
 
@@ -137,11 +138,12 @@ def add_version(look: Look, rules: Rulebook, *, valid_from: datetime, now: datet
     NotAllowed
         The role may not change the rules.
     InvalidInput
-        It would hold in the past: no promise is changed after it was given.
+        It would hold in the past: no promise is changed after it was given; or a category isn't there.
     """
     require(look.actor, Action.LIMITS_CHANGE)
     if valid_from < now:
         raise InvalidInput("new rules begin now or later, never in the past", field="valid_from")
+    _refuse_unknown(look, rules)
     wait_for_others(look.session, look.community.id)
     before = _flat(rules_of(look, at=valid_from))
     last = look.session.scalar(
@@ -163,6 +165,17 @@ def add_version(look: Look, rules: Rulebook, *, valid_from: datetime, now: datet
     change = {name: (before.get(name), after.get(name)) for name in names}
     _noted(look, "limits:change", change, now=now)
     return number
+
+
+def _refuse_unknown(look: Look, rules: Rulebook) -> None:
+    known = set(look.session.scalars(select(Category.code)))
+    faults = [
+        Fault(message="there is no such category", field=f"categories.{code}")
+        for code in rules.categories
+        if code not in known
+    ]
+    if faults:
+        raise InvalidInput(faults)
 
 
 def set_own_day(look: Look, own: OwnDay, *, now: datetime) -> None:
@@ -222,6 +235,7 @@ def _flat(rules: Rulebook) -> dict[str, str]:
     """Rules as fields and plain texts, for the trail of changes."""
     found = {"hours": " ".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in rules.hours)}
     found["holidays"] = rules.holidays.value
+    found["claim_minutes"] = str(rules.claim_minutes)
     for field, limit in flat_limits(rules).items():
         found[field] = " ".join(str(value) for value in (limit_json(limit) or {}).values())
     return found

@@ -32,6 +32,8 @@ class HotlineClass(StrEnum):
     COMPLEX = "complex"
 
 
+CLAIM_MINUTES: Final = 120
+_MOST_TO_CLAIM: Final = 7 * 24 * 60
 _SEVERITIES: Final[Mapping[Severity, Rule]] = MappingProxyType(
     {
         Severity.SMALL: Rule(target=hours(1), deadline=Until(days=1, at=time(6))),
@@ -54,6 +56,7 @@ _HOTLINE: Final[Mapping[HotlineClass, Limit]] = MappingProxyType(
 class Rulebook:
     """One version of the rules. ``categories`` have limits of their own, by their code.
 
+    ``claim_minutes``: how long members of the branch may claim a new case before it is given to somebody.
     An emergency goes by the rule of emergencies whatever its category is.
     """
 
@@ -62,6 +65,7 @@ class Rulebook:
     hotline: Mapping[HotlineClass, Limit] = field(default_factory=lambda: dict(_HOTLINE))
     hours: tuple[Shift, ...] = DUTY_HOURS
     holidays: Holidays = Holidays.CHINA
+    claim_minutes: int = CLAIM_MINUTES
 
     def __post_init__(self) -> None:
         """Refuses duty hours that can't be."""
@@ -88,6 +92,7 @@ class Rulebook:
             "hotline": {key.value: limit_json(limit) for key, limit in self.hotline.items()},
             "hours": [[_clock(one.start), _clock(one.end)] for one in self.hours],
             "holidays": self.holidays.value,
+            "claim_minutes": self.claim_minutes,
         }
 
 
@@ -144,6 +149,7 @@ def read_rulebook(document: Mapping[str, Any]) -> Rulebook:
         hotline=dict(DEFAULT.hotline) | _read_hotline(document.get("hotline") or {}, faults),
         hours=_read_hours(document.get("hours"), faults),
         holidays=_read_holidays(document.get("holidays", Holidays.CHINA), faults),
+        claim_minutes=_read_claim(document.get("claim_minutes", CLAIM_MINUTES), faults),
     )
     if faults:
         raise InvalidInput(faults)
@@ -208,6 +214,14 @@ def _read_holidays(told: Any, faults: list[Fault]) -> Holidays:
         return Holidays(told)
     faults.append(Fault(message="holidays are china or none", field="holidays"))
     return Holidays.CHINA
+
+
+def _read_claim(told: Any, faults: list[Fault]) -> int:
+    if isinstance(told, int) and not isinstance(told, bool) and 0 < told <= _MOST_TO_CLAIM:
+        return told
+    message = "the time to claim a case lasts from one minute to a week"
+    faults.append(Fault(message=message, field="claim_minutes"))
+    return CLAIM_MINUTES
 
 
 def _read_rule(value: Any, field_name: str, faults: list[Fault]) -> Rule | None:

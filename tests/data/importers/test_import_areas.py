@@ -21,7 +21,7 @@ from data.importers.table import Table
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, AuditEntry, Role
 from gisgrid.areas.division import load_division
-from gisgrid.areas.models import Area, AreaLineage, CellLineage, Level, Revision, UnitCell
+from gisgrid.areas.models import Area, AreaLineage, AreaName, CellLineage, Level, Revision, UnitCell
 from gisgrid.crs import stored_crs
 from gisgrid.errors import Conflict, InvalidInput, MissingCrs, NotAllowed
 from gisgrid.geometry.partition import check_tiling, oracle_check, union_outline
@@ -324,3 +324,50 @@ def test_only_the_command_line_may_and_one_audit_entry_counts(database):
         )
     with pytest.raises(NotAllowed), database.write() as session:
         import_areas(session, made, read_areas(pair(), level=Level.GRID), community="C9", at=LATER)
+
+
+def strips(*codes, west=0.0):
+    """Areas side by side, by code."""
+    return table([square(west + place, 0, 1) for place in range(len(codes))], code=list(codes))
+
+
+def micro_codes(session, at=LATER):
+    """The codes of each grid's micro grids."""
+    tree = division_of(session, at).tree
+    return {grid.code: [one.code for one in tree.children(grid.id)] for grid in tree.at_level(Level.GRID)}
+
+
+def test_the_code_of_a_micro_grid_that_nobody_sees_is_free_for_a_grid(database):
+    with database.write() as session:
+        bring(session, strips("1", "2"))
+        assert micro_codes(session) == {"1": ["100"], "2": ["200"]}
+        later = LATER + timedelta(days=1)
+        counts = bring(session, strips("1", "2", "100"), at=later)
+        assert (counts["new"], counts["unchanged"], counts["revision"]) == (1, 2, 2)
+        assert micro_codes(session, later) == {"1": ["1-00"], "2": ["200"], "100": ["10000"]}
+        assert micro_codes(session) == {"1": ["1-00"], "2": ["200"]}
+        again = bring(session, strips("1", "2", "100"), at=later + timedelta(days=1))
+        assert (again["new"], again["unchanged"]) == (0, 3)
+
+
+def test_so_is_that_of_another_community_and_of_a_closed_grid(database):
+    with database.write() as session:
+        bring(session, strips("1", "2"))
+        later = LATER + timedelta(days=1)
+        bring(session, strips("3", "200", west=10), at=later, code="C8")
+        assert {"200", "2-00", "20000", "300"} <= set(session.scalars(select(AreaName.code)))
+        whole = table([square(0, 0, 1).union(square(1, 0, 1))], code=["2"])
+        bring(session, whole, at=later)  # grid 1 is closed, and with it the micro grid 100
+        bring(session, strips("100", west=20), at=later, code="C7")
+
+
+def test_a_micro_grid_that_has_siblings_keeps_its_code(database):
+    with database.write() as session:
+        bring(session, strips("1"))
+        west, east = shapely.box(*square(0, 0, 0.5).bounds[:3], square(0, 0).bounds[3]), square(0, 0)
+        later = LATER + timedelta(days=1)
+        halves = table([west, east.difference(west)], code=["100", "102"], parent=["1", "1"])
+        bring(session, halves, level=Level.MICRO_GRID, at=later)
+        with pytest.raises(Conflict, match="area codes that are taken: 100"):
+            bring(session, strips("100", west=10), at=later, code="C8")
+        assert micro_codes(session, later)["1"] == ["100", "102"]

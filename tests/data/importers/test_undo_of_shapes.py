@@ -331,6 +331,15 @@ def without(content: dict[str, str], *names: str) -> dict[str, str]:
     return {name: told for name, told in content.items() if name not in names}
 
 
+def test_a_code_that_nobody_sees_gives_way_and_comes_back(clerk: Clerk) -> None:
+    before = clerk.content()
+    ward = ({"编码": "G100", "名称": "示例"}, square(10, 0, 2))  # as the micro grid of G1 that nobody sees
+    outcome = clerk.bring("areas", clerk.desk.shapes(ward), community="N1")
+    assert outcome.counts["new"] == 1
+    clerk.undo(outcome)
+    assert clerk.content() == before
+
+
 def test_what_hangs_on_a_first_division_is_named(clerk: Clerk) -> None:
     outcome = clerk.bring("areas", wards(clerk, random.Random(2)), community="N1")
     with clerk.database.write() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, select, type_coerce, update
@@ -16,8 +17,9 @@ from gisgrid.cases.disputes.pipeline import PIPELINE, STEPS, DisputeStage, Dispu
 from gisgrid.cases.disputes.service import open_dispute_steps
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
 from gisgrid.cases.needs import Given
+from gisgrid.cases.redacting import redact
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import CaseAction, Who
+from gisgrid.cases.workflow import CaseAction, Target, Who
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests.gisgrid.cases.disputing import Quarrel
@@ -223,3 +225,23 @@ def test_the_database_refuses_an_end_without_outcome_and_follow_up(scene: Quarre
     with pytest.raises(IntegrityError):
         scene.session.flush()
     scene.session.rollback()
+
+
+def test_what_is_sealed_can_be_taken_out_for_good(scene: Quarrel, tmp_path: Path) -> None:
+    case, other = scene.settled(), scene.mediated()
+    scene.do("member", other, "note", text="另一件")
+    redact(scene.look("head"), case.id, ["notes"], erasures=tmp_path / "erasures.jsonl", now=scene.now)
+    kept = scene.session.get_one(Dispute, case.id)
+    assert (kept.parties, kept.agreement, kept.stage) == (None, None, "follow_up")
+    assert not any(row.text or row.people or row.place for row in entries_of(scene.session, case.id))
+    assert entries_of(scene.session, other.id)[-1].text == "另一件"
+    assert rebuilt_dispute(scene.session, case.id) == scene.standing(case)
+
+
+def test_the_document_tells_the_pipeline_as_it_is() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "disputes.md").read_text(encoding="utf-8")
+    for line in PIPELINE:
+        target = "stays" if line.target is Target.SAME else line.target.value
+        who = ", ".join(sorted(line.who))
+        row = f"| `{line.step}` | {', '.join(line.sources)} | {target} | {who} | "
+        assert row in text, row

@@ -28,7 +28,7 @@ from gisgrid.cases.disputes.scope import dispute_within
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.queries import case_card
 from gisgrid.crs import to_lattice
-from gisgrid.errors import InvalidInput, NotAllowed
+from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.places.models import Building, Facility
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -162,6 +162,9 @@ def test_resting_ones_are_listed_but_not_asked(scene: Quarrel) -> None:
     assert list_mediators(scene.look("staff"), now=scene.now) == []
     assert worker in {row["worker"] for row in possible_mediators(scene.look("staff"))}
     assert scene.session.scalar(select(func.count()).select_from(Mediator)) == 0
+    for gone in (worker, "nobody"):
+        with pytest.raises(NotFound):
+            drop_mediator(scene.look("staff"), gone, now=scene.now)
 
 
 def test_a_case_without_a_place_is_asked_by_name(scene: Quarrel) -> None:

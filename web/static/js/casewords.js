@@ -64,6 +64,7 @@ export const STEPS = {
   unpublish: () => _("撤回公开说明"),
   redact: () => _("隐去文字"),
   photo: () => _("添加照片"),
+  me_too: () => _("又有人反映"),
 };
 export const CHANNELS = {
   on_spot: () => _("当面告知"),

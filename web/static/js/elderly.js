@@ -119,7 +119,8 @@ function gridLabels() {
 function drawGrid(context, name, row) {
   writeText(context, name, -16);
   if (row.elders !== null) drawBar(context, row);
-  writeText(context, { text: `${rowNumber(row, "reached")} / ${rowNumber(row, "elders")}`, size: 12 }, 16);
+  const text = row.elders === null ? rowNumber(row, "elders") : `${rowNumber(row, "reached")} / ${rowNumber(row, "elders")}`;
+  writeText(context, { text, size: 12 }, 16);
 }
 
 function drawBar(context, row) {

@@ -10,7 +10,7 @@ export function number(value, digits = 0) {
   return Number(value).toLocaleString("en-US", options).replace("-", "−");
 }
 
-/** A number of a row; one that is withheld reads "<5". */
+/** A number of a row; one that is withheld, being small or giving a small one away, reads "<5". */
 export function rowNumber(row, name, digits = 0) {
   if ((row.suppressed || []).includes(name)) return "<5";
   return number(row[name], digits);

@@ -6,6 +6,7 @@ import { openSearch } from "./search.js";
 /** Start the frame; a map page says what a chosen search result does. */
 export function startFrame(onPick) {
   openSearch(onPick);
+  document.querySelector(".admin-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const link of document.querySelectorAll("a[data-view-link]")) {
     onChange(() => link.setAttribute("href", hrefWith(JSON.parse(link.dataset.viewLink))));
   }

@@ -7,6 +7,7 @@ import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { daysBefore, number } from "./format.js";
 import { startFrame } from "./frame.js";
+import { aimTiles, askMonths } from "./homeaims.js";
 import { _ } from "./i18n.js";
 import { countdown } from "./limit.js";
 import { drawMiniMap } from "./minimap.js";
@@ -134,6 +135,7 @@ function reachLines(rows) {
 
 /** Four numbers and three small maps for those who look for two minutes. */
 async function showNumbers() {
+  const ofAims = "aims" in numbers.dataset;
   const asked = {
     from: daysBefore(page.as_of, 89),
     to: page.as_of,
@@ -147,11 +149,16 @@ async function showNumbers() {
       getJson("/api/v1/hotspots", asked),
       getJson("/api/v1/coverage/elderly", { distance: 500 }),
       getJson("/api/v1/territories", { as_of: page.as_of }),
+      ofAims ? askMonths() : null,
     ]),
   );
   if (!answer) return;
-  const [areas, hotspots, elderly, territories] = answer;
-  fill(numbers.querySelector(".content"), fourNumbers(hotspots.rows, elderly.rows, territories.rows));
+  const [areas, hotspots, elderly, territories, months] = answer;
+  const homes = areas.features.reduce((total, { properties }) => total + (properties.households || 0), 0);
+  const tiles = ofAims
+    ? aimTiles(months.rows, elderly.rows, homes)
+    : fourNumbers(hotspots.rows, elderly.rows, territories.rows);
+  fill(numbers.querySelector(".content"), tiles);
   miniMaps(areas.features, hotspots.rows, elderly.rows, territories.rows);
 }
 

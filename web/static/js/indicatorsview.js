@@ -51,7 +51,7 @@ function numbersOf(row, code, open, whole = false) {
         class: "number-link",
         disabled: row[count] === 0,
         title: countWord(count),
-        "aria-label": `${row.name || ""} ${countWord(count)} ${row[count]}`,
+        "aria-label": `${row.name || ""} ${countWord(count)} ${number(row[count])}`,
         onclick: (event) => {
           event.stopPropagation();
           open(count, whole ? null : row);

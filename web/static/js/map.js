@@ -35,7 +35,27 @@ export function openMap() {
   if (spec && page.community) drawBasemap(map, labels, spec.urls.data);
   map.on("moveend", () => remember(map));
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+  printWhole(map);
   return { map, labels, data: L.canvas({ padding: 0.3 }), home: () => fitHome(map, bounds) };
+}
+
+const SHEET_PX = 702; // 186 mm, the width of the sheet inside its margins
+
+/**
+ * Whoever prints the page as it stands gets the whole map: what is on the screen, made to fit the sheet. The print view
+ * has the size of the sheet already.
+ */
+function printWhole(map) {
+  const root = document.documentElement;
+  window.addEventListener("beforeprint", () => {
+    if (root.classList.contains("printing")) return;
+    const { clientWidth: width, clientHeight: height } = map.getContainer();
+    const scale = Math.min(1, SHEET_PX / width);
+    const sizes = { width: `${width}px`, height: `${height}px`, scale, "sheet-width": `${width * scale}px`, "sheet-height": `${height * scale}px` };
+    for (const [name, value] of Object.entries(sizes)) root.style.setProperty(`--map-${name}`, String(value));
+    root.classList.add("print-screen");
+  });
+  window.addEventListener("afterprint", () => root.classList.remove("print-screen"));
 }
 
 function fitHome(map, [west, south, east, north]) {

@@ -1,0 +1,164 @@
+"""Whether something was reported before: open cases close by, told by category, day and state alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.access.blind import Digests, key_ring
+from gisgrid.areas.communities import touch, wait_for_others
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placing import is_of
+from gisgrid.cases.keeping import write_note
+from gisgrid.cases.models import Case, CaseLog, Category, IdempotencyKey
+from gisgrid.cases.service import Repeatable
+from gisgrid.cases.workflow import OPEN_STATES
+from gisgrid.crs import to_lattice
+from gisgrid.errors import Conflict, NotFound
+from gisgrid.storage.dialect import in_bounds
+
+WITHIN_M: Final = 50.0
+WITHIN: Final = timedelta(days=7)
+MOST: Final = 5
+ME_TOO: Final = "me_too"
+"""How the log calls it that somebody else says the same."""
+_PURPOSE: Final = "case:alike"
+_METRES_PER_DEGREE: Final = 111_195.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """An open case close by: a token that stands for it here alone, and what everybody may know of it."""
+
+    token: str
+    category: str
+    category_name: str
+    day: str
+    state: str
+    said_by: int
+
+    def told(self) -> dict[str, Any]:
+        """JSON-ready."""
+        names = ("token", "category", "category_name", "day", "state", "said_by")
+        return {name: getattr(self, name) for name in names}
+
+
+def alike(look: Look, place: tuple[float, float], *, category: str = "", now: datetime) -> list[Alike]:
+    """Open cases within 50 m (lon, lat in EPSG:4326) and 7 days, those of the category first.
+
+    Cases of confidential categories are never among them. ``look`` is one of the community the place lies in.
+    """
+    require(look.actor, Action.CASES_REPORT)
+    found = _near(look, place, now=now)
+    digests = Digests(key_ring(look.session), _PURPOSE)
+    found.sort(key=lambda row: (row.Case.category_code != category, -row.Case.reported_at.timestamp()))
+    said = _said(look, [row.Case.id for row in found[:MOST]])
+    return [
+        Alike(
+            token=digests.current([row.Case.id]),
+            category=row.Case.category_code,
+            category_name=row.category_name,
+            day=row.Case.reported_at.astimezone(look.tz).date().isoformat(),
+            state=row.Case.state,
+            said_by=1 + said.get(row.Case.id, 0),
+        )
+        for row in found[:MOST]
+    ]
+
+
+def me_too(
+    look: Look,
+    actor: Actor,
+    token: str,
+    place: tuple[float, float],
+    *,
+    repeat: Repeatable | None,
+    now: datetime,
+) -> int:
+    """Note that somebody else says the same of a case close by; how many do now. The same key counts once.
+
+    Raises
+    ------
+    NotFound
+        No open case close by has this token.
+    Conflict
+        The key was used for a report before.
+    """
+    require(actor, Action.CASES_REPORT)
+    wait_for_others(look.session, look.community.id)
+    digests = Digests(key_ring(look.session), _PURPOSE)
+    rows = _near(look, place, now=now)
+    case = next((row.Case for row in rows if digests.is_of(token, [row.Case.id])), None)
+    if case is None:
+        raise NotFound("no such case")
+    if _is_first(look, case, repeat, now=now):
+        write_note(look.session, actor, case, ME_TOO, now=now)
+        record(look.session, actor, "cases:me_too", "case", now=now, object_id=case.id)
+        touch(look.session, [case.community_id])
+        look.session.flush()
+    return 1 + _said(look, [case.id]).get(case.id, 0)
+
+
+def _is_first(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> bool:
+    if repeat is None:
+        return True
+    known = look.session.get(IdempotencyKey, (repeat.key, repeat.client))
+    if known is None:
+        row = IdempotencyKey(
+            key=repeat.key,
+            account_key=repeat.client,
+            request_digest=ME_TOO,
+            case_id=case.id,
+            created_at=now,
+        )
+        look.session.add(row)
+        return True
+    if (known.case_id, known.request_digest) != (case.id, ME_TOO):
+        raise Conflict("this key was used for another report before")
+    return False
+
+
+def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]:
+    lon, lat = (float(to_lattice(degrees)) for degrees in place)
+    up = WITHIN_M / _METRES_PER_DEGREE
+    shrink = max(float(np.cos(np.radians(lat))), 0.01)
+    box = (lon - up / shrink, lat - up, lon + up / shrink, lat + up)
+    rows = look.session.execute(
+        select(Case, Category.name.label("category_name"))
+        .join(Category, Category.code == Case.category_code)
+        .where(
+            is_of(look, PlacedKind.CASE, Case),
+            Category.is_confidential.is_(False),
+            Case.state.in_(OPEN_STATES),
+            Case.reported_at > now - WITHIN,
+            Case.reported_at <= now,
+            in_bounds(look.session, Case.position, box),
+        )
+    ).all()
+    return [row for row in rows if _metres(row.Case, lon, lat, shrink) <= WITHIN_M]
+
+
+def _metres(case: Case, lon: float, lat: float, shrink: float) -> float:
+    """Distance on a sphere; good to a hand's breadth over fifty metres."""
+    if case.position is None:
+        return float("inf")
+    east, north = (case.position.x - lon) * shrink, case.position.y - lat
+    return float(np.hypot(east, north)) * _METRES_PER_DEGREE
+
+
+def _said(look: Look, case_ids: list[str]) -> dict[str, int]:
+    """How many have said the same of each case."""
+    statement = (
+        select(CaseLog.case_id, func.count())
+        .where(CaseLog.case_id.in_(case_ids), CaseLog.action == ME_TOO)
+        .group_by(CaseLog.case_id)
+    )
+    return {row[0]: row[1] for row in look.session.execute(statement)}

@@ -1,0 +1,1 @@
+"""The monthly appraisal of grid members: from logs and outside marks, with appeal."""

@@ -1,0 +1,205 @@
+"""Appraisals of a month: of all members for those who lead, of oneself for a member."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Area, PlacedKind
+from gisgrid.areas.placing import is_of
+from gisgrid.cases.models import Case
+from gisgrid.errors import NotFound
+from gisgrid.indicators.appraisals.rules import EXTERNAL_SHARE, Appraisal, appraised, span_of
+from gisgrid.indicators.formulas import COUNTS
+from gisgrid.indicators.grouping import By, grouping, member_key
+from gisgrid.indicators.models import Appeal, AppraisalRule, ExternalMark
+from gisgrid.indicators.queries import counted_within
+
+NONE = dict.fromkeys(COUNTS, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appraised:
+    """Somebody's appraisal of a month, with what was said about it; ``own_mark`` is the asker's own."""
+
+    worker_id: str
+    name: str
+    appraisal: Appraisal | None
+    own_mark: int | None
+    appeals: list[dict[str, Any]]
+
+
+def appraisals(look: Look, month: date, *, now: datetime) -> list[Appraised]:
+    """Everybody who was a grid member in a month, by name. Leaves one audit entry.
+
+    Heads get all, a member the own one only, an evaluator names and the own marks without scores.
+    """
+    require(look.actor, Action.APPRAISALS_VIEW)
+    workers = members_in(look, month)
+    found: list[Appraised] = []
+    if look.actor.role is Role.EVALUATOR:
+        marks = _marks(look, month, given_by=look.actor.account_id)
+        for worker_id, name in workers.items():
+            own = next(iter(marks.get(worker_id, {}).values()), None)
+            found.append(Appraised(worker_id=worker_id, name=name, appraisal=None, own_mark=own, appeals=[]))
+    else:
+        found = _with_scores(look, month, workers, now=now)
+    record(look.session, look.actor, "appraisals:list", "worker", now=now, count=len(found))
+    return found
+
+
+def _with_scores(look: Look, month: date, workers: dict[str, str], *, now: datetime) -> list[Appraised]:
+    counts = _counts(look, month, now=now)
+    marks, share = _marks(look, month), share_in(look, month)
+    appeals = _appeals(look, month)
+    found = []
+    for worker_id, name in workers.items():
+        said = appeals.get(worker_id, [])
+        adjusted = sum(one["adjusted"] for one in said)
+        score = appraised(
+            counts.get(worker_id, NONE),
+            marks=list(marks.get(worker_id, {}).values()),
+            share=share,
+            adjusted=adjusted,
+        )
+        own = marks.get(worker_id, {}).get(look.actor.account_id or "")
+        found.append(Appraised(worker_id=worker_id, name=name, appraisal=score, own_mark=own, appeals=said))
+    return found
+
+
+def members_in(look: Look, month: date) -> dict[str, str]:
+    """Names by id of those who were grid members of the community at any time of a month; in scope."""
+    span = span_of(month, look.tz)
+    here = select(Area.id).where(or_(Area.community_id == look.community.id, Area.id == look.community.id))
+    held = and_(Duty.valid_from < span.end, or_(Duty.valid_to.is_(None), Duty.valid_to > span.start))
+    statement = (
+        select(Worker.id, Worker.name)
+        .where(
+            Worker.id.in_(
+                select(Duty.worker_id).where(Duty.kind == DutyKind.GRID_MEMBER, Duty.area_id.in_(here), held)
+            ),
+            _is_own(look),
+        )
+        .order_by(Worker.name, Worker.id)
+    )
+    return {row.id: row.name for row in look.session.execute(statement)}
+
+
+def known_member(look: Look, worker_id: str, month: date) -> str:
+    """The name of somebody who was a grid member in a month.
+
+    Raises
+    ------
+    NotFound
+        Nobody within what the actor may see.
+    """
+    found = members_in(look, month).get(worker_id)
+    if found is None:
+        raise NotFound("nobody here is this grid member")
+    return found
+
+
+def _is_own(look: Look) -> ColumnElement[bool]:
+    """Members see themselves only."""
+    return Worker.id == (look.actor.worker_id or "") if look.actor.role is Role.MEMBER else true()
+
+
+def _counts(look: Look, month: date, *, now: datetime) -> dict[str, dict[str, int]]:
+    """What the logs say of everybody's cases, also of those that lie in grids served by others since."""
+    scope = is_of(look, PlacedKind.CASE, Case)
+    if look.actor.role is Role.MEMBER:
+        scope = and_(scope, member_key() == (look.actor.worker_id or ""))
+    return counted_within(look, span_of(month, look.tz), grouping(look, By.MEMBER), scope, now=now)
+
+
+def share_in(look: Look, month: date) -> int:
+    """How much outside marks weigh in a month: by the last rule made for it or for a month before."""
+    statement = (
+        select(AppraisalRule.external_share)
+        .where(AppraisalRule.community_id == look.community.id, AppraisalRule.month <= month)
+        .order_by(AppraisalRule.month.desc(), AppraisalRule.number.desc())
+        .limit(1)
+    )
+    found = look.session.scalar(statement)
+    return EXTERNAL_SHARE if found is None else found
+
+
+def shares(look: Look) -> list[dict[str, Any]]:
+    """Every rule there has been, the newest first: from which month, how much, by whom, when."""
+    require(look.actor, Action.APPRAISALS_DECIDE)
+    rows = look.session.execute(
+        select(AppraisalRule, Account.name)
+        .outerjoin(Account, Account.id == AppraisalRule.account_id)
+        .where(AppraisalRule.community_id == look.community.id)
+        .order_by(AppraisalRule.number.desc())
+    )
+    return [
+        {
+            "month": f"{rule.month:%Y-%m}",
+            "share": rule.external_share,
+            "by": name,
+            "made_at": rule.made_at.astimezone(look.tz).isoformat(timespec="minutes"),
+        }
+        for rule, name in rows
+    ]
+
+
+def _marks(look: Look, month: date, *, given_by: str | None = None) -> dict[str, dict[str, int]]:
+    """By worker the last mark of each evaluator."""
+    own = ExternalMark.account_id == given_by if given_by else true()
+    rows = look.session.scalars(
+        select(ExternalMark)
+        .where(ExternalMark.community_id == look.community.id, ExternalMark.month == month, own)
+        .order_by(ExternalMark.at, ExternalMark.id)
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        found[row.worker_id][row.account_id or ""] = row.mark
+    return found
+
+
+def _appeals(look: Look, month: date) -> dict[str, list[dict[str, Any]]]:
+    rows = look.session.scalars(
+        select(Appeal)
+        .where(Appeal.community_id == look.community.id, Appeal.month == month)
+        .order_by(Appeal.at, Appeal.id)
+    )
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.worker_id].append(
+            {
+                "id": row.id,
+                "at": row.at.astimezone(look.tz).isoformat(timespec="minutes"),
+                "reason": row.reason,
+                "answer": row.answer,
+                "answered_at": _local(look, row.answered_at),
+                "adjusted": row.adjusted,
+            }
+        )
+    return found
+
+
+def _local(look: Look, at: datetime | None) -> str | None:
+    return at.astimezone(look.tz).isoformat(timespec="minutes") if at else None
+
+
+def open_appeals(look: Look) -> list[str]:
+    """Months in which an appeal waits for an answer, as 2026-10; for those who answer."""
+    if not may(look.actor, Action.APPRAISALS_DECIDE):
+        return []
+    months = look.session.scalars(
+        select(Appeal.month)
+        .where(Appeal.community_id == look.community.id, Appeal.answered_at.is_(None))
+        .distinct()
+        .order_by(Appeal.month)
+    )
+    return [f"{month:%Y-%m}" for month in months]

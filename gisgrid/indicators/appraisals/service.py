@@ -1,0 +1,170 @@
+"""Marks from outside, appeals with answers, the weight of outside marks: each leaves an audit entry."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch, wait_for_others
+from gisgrid.areas.look import Look
+from gisgrid.days import day_of
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from gisgrid.indicators.appraisals.queries import known_member, share_in
+from gisgrid.indicators.appraisals.rules import is_over
+from gisgrid.indicators.models import Appeal, AppraisalRule, ExternalMark
+
+_MOST: Final = 100
+_LONGEST: Final = 1000
+
+
+def give_mark(look: Look, worker_id: str, month: date, mark: int, *, now: datetime) -> ExternalMark:
+    """Keep what somebody from outside gives a grid member for a month; a later mark takes its place.
+
+    Raises
+    ------
+    InvalidInput
+        The mark is not from 0 to 100, or the month lies ahead.
+    NotFound
+        Nobody was this grid member then.
+    """
+    require(look.actor, Action.APPRAISALS_MARK)
+    faults = []
+    if not 0 <= mark <= _MOST:
+        faults.append(Fault(message="a mark is a whole number from 0 to 100", field="mark"))
+    if month > day_of(now, look.tz):
+        faults.append(Fault(message="this month lies ahead", field="month"))
+    if faults:
+        raise InvalidInput(faults)
+    known_member(look, worker_id, month)
+    kept = ExternalMark(
+        community_id=look.community.id,
+        worker_id=worker_id,
+        month=month,
+        mark=mark,
+        at=now,
+        account_id=look.actor.account_id,
+    )
+    look.session.add(kept)
+    _note(look, "mark", worker_id, now)
+    return kept
+
+
+def appeal(look: Look, month: date, reason: str, *, now: datetime) -> Appeal:
+    """A member says what is wrong with the own score of a month that is over.
+
+    Raises
+    ------
+    InvalidInput
+        No reason is given, or it is too long.
+    Conflict
+        The month isn't over, or an appeal about it waits for its answer.
+    NotFound
+        The actor was no grid member then.
+    """
+    require(look.actor, Action.APPRAISALS_APPEAL)
+    said = _said(reason, "reason")
+    worker_id = look.actor.worker_id or ""
+    known_member(look, worker_id, month)
+    if not is_over(month, now=now, tz=look.tz):
+        raise Conflict("an appeal is about a month that is over")
+    wait_for_others(look.session, look.community.id)
+    mine = (Appeal.worker_id == worker_id, Appeal.month == month, Appeal.answered_at.is_(None))
+    if look.session.scalar(select(func.count()).select_from(Appeal).where(*mine)):
+        raise Conflict("an appeal about this month waits for its answer")
+    kept = Appeal(
+        community_id=look.community.id,
+        worker_id=worker_id,
+        month=month,
+        reason=said,
+        at=now,
+        account_id=look.actor.account_id,
+        adjusted=0,
+    )
+    look.session.add(kept)
+    look.session.flush()
+    _note(look, "appeal", kept.id, now)
+    return kept
+
+
+def answer(look: Look, appeal_id: str, text: str, *, adjusted: int, now: datetime) -> Appeal:
+    """Answer an appeal, with or without points that come on top of the score.
+
+    Raises
+    ------
+    NotFound
+        No such appeal in the community.
+    Conflict
+        It has been answered.
+    InvalidInput
+        No answer is given, or more than 100 points either way.
+    """
+    require(look.actor, Action.APPRAISALS_DECIDE)
+    statement = select(Appeal).where(Appeal.id == appeal_id, Appeal.community_id == look.community.id)
+    found = look.session.scalar(statement.with_for_update())
+    if found is None:
+        raise NotFound("no such appeal")
+    if found.answered_at is not None:
+        raise Conflict("this appeal has been answered")
+    if abs(adjusted) > _MOST:
+        raise InvalidInput("points go from −100 to 100", field="adjusted")
+    found.answer, found.answered_at = _said(text, "answer"), now
+    found.answered_by_id, found.adjusted = look.actor.account_id, adjusted
+    _note(look, "answer", found.id, now)
+    return found
+
+
+def set_share(look: Look, month: date, share: int, *, now: datetime) -> AppraisalRule:
+    """How much outside marks weigh from a month on, in per cent; months before keep what they had.
+
+    Raises
+    ------
+    InvalidInput
+        Not from 0 to 100, or the month is over.
+    """
+    require(look.actor, Action.APPRAISALS_DECIDE)
+    faults = []
+    if not 0 <= share <= _MOST:
+        faults.append(Fault(message="a weight is a whole number from 0 to 100", field="share"))
+    if is_over(month, now=now, tz=look.tz):
+        faults.append(Fault(message="the weight of a month that is over stays", field="month"))
+    if faults:
+        raise InvalidInput(faults)
+    wait_for_others(look.session, look.community.id)
+    before = share_in(look, month)
+    last = look.session.scalar(
+        select(func.max(AppraisalRule.number)).where(AppraisalRule.community_id == look.community.id)
+    )
+    kept = AppraisalRule(
+        community_id=look.community.id,
+        number=(last or 0) + 1,
+        month=month,
+        external_share=share,
+        made_at=now,
+        account_id=look.actor.account_id,
+    )
+    look.session.add(kept)
+    change = {"external_share": (before, share)}
+    record(look.session, look.actor, "appraisals:share", "community", now=now, change=change)
+    touch(look.session, [look.community.id])
+    look.session.flush()
+    return kept
+
+
+def _said(text: str, field: str) -> str:
+    said = text.strip()
+    if not said:
+        raise InvalidInput("say in a sentence why", field=field)
+    if len(said) > _LONGEST:
+        raise InvalidInput("the text is too long", field=field)
+    return said
+
+
+def _note(look: Look, what: str, object_id: str, now: datetime) -> None:
+    record(look.session, look.actor, f"appraisals:{what}", "appraisal", now=now, object_id=object_id)
+    touch(look.session, [look.community.id])
+    look.session.flush()

@@ -1,0 +1,113 @@
+"""What is known already of a place: near, recent, open, and nothing of what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import NOBODY
+from gisgrid.access.models import Role
+from gisgrid.areas.look import Look
+from gisgrid.cases.alike import WITHIN_M, Alike, alike, me_too
+from gisgrid.cases.keeping import rebuilt, standing_of
+from gisgrid.cases.models import Case
+from gisgrid.cases.service import Repeatable, ReportCase, close, report
+from gisgrid.errors import Conflict, NotAllowed, NotFound
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, TZ
+
+PLACE = (LON + 0.5 * STEP, LAT + 0.5 * STEP)
+METRE = 1 / 111_195
+EARTH = Geod(ellps="WGS84")
+
+
+class Scene:
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session, self.now, self.made = session, now, world.found(session)
+
+    def look(self) -> Look:
+        return self.made.look(self.session, NOBODY, now=self.now)
+
+    def report(self, place: tuple[float, float] = PLACE, category: str = "garbage") -> Case:
+        command = ReportCase(
+            lon=place[0], lat=place[1], category=category, description="张示例家门口", address="A1"
+        )
+        return report(self.session, NOBODY, command, caches=self.made.caches, now=self.now, tz=TZ).case
+
+    def found(self, place: tuple[float, float] = PLACE) -> list[Alike]:
+        return alike(self.look(), place, category="garbage", now=self.now)
+
+    def say(self, token: str, key: str | None = None, place: tuple[float, float] = PLACE) -> int:
+        repeat = Repeatable(key=key, client="c") if key else None
+        return me_too(self.look(), NOBODY, token, place, repeat=repeat, now=self.now)
+
+
+@pytest.fixture
+def scene(database: Database, now: datetime) -> Iterator[Scene]:
+    with database.write() as session:
+        yield Scene(session, now)
+
+
+def test_only_category_day_and_state_are_told(scene: Scene) -> None:
+    case = scene.report()
+    (one,) = scene.found()
+    told = one.told()
+    token = told.pop("token")
+    assert told == {
+        "category": "garbage", "category_name": "garbage", "day": "2026-11-24",
+        "state": "reported", "said_by": 1,
+    }  # fmt: skip
+    assert case.id not in token
+    assert case.receipt not in token
+
+
+def test_far_old_ended_and_confidential_ones_are_not_told(scene: Scene) -> None:
+    scene.report((PLACE[0], PLACE[1] + 51 * METRE))
+    scene.report(category="dispute")
+    ended = scene.report()
+    close(scene.made.look(scene.session, now=scene.now), ended.id, "已清理", now=scene.now)
+    assert scene.found() == []
+    scene.report((PLACE[0], PLACE[1] + 49 * METRE))
+    assert len(scene.found()) == 1
+    scene.now += timedelta(days=7, seconds=1)
+    assert scene.found() == []
+
+
+def test_who_says_the_same_is_counted_once_per_key(scene: Scene) -> None:
+    case = scene.report()
+    token = scene.found()[0].token
+    assert [scene.say(token, "a"), scene.say(token, "a"), scene.say(token, "b")] == [2, 2, 3]
+    assert scene.found()[0].said_by == 3
+    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    other = scene.report((PLACE[0] + 10 * METRE, PLACE[1]))
+    others = next(one.token for one in scene.found() if one.token != token)
+    with pytest.raises(Conflict):
+        scene.say(others, "a")
+    assert other.state == "reported"
+    for wrong, place in (("#1:00", PLACE), ("nonsense", PLACE), (token, (PLACE[0], PLACE[1] + 60 * METRE))):
+        with pytest.raises(NotFound):
+            scene.say(wrong, "c", place)
+    admin = world.add_actor(scene.session, scene.made, Role.ADMIN)
+    with pytest.raises(NotAllowed):
+        me_too(scene.look(), admin, token, PLACE, repeat=None, now=scene.now)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(azimuth=st.floats(0, 360), metres=st.floats(0, 80))
+def test_fifty_metres_are_fifty_metres_all_around(scene: Scene, azimuth: float, metres: float) -> None:
+    nested = scene.session.begin_nested()
+    lon, lat, _back = EARTH.fwd(*PLACE, azimuth, metres)
+    case = scene.report((lon, lat))
+    tokens = len(scene.found())
+    assert case.position is not None
+    if abs(metres - WITHIN_M) > 0.5:
+        assert tokens == (metres < WITHIN_M)
+    nested.rollback()
+    scene.session.expire_all()

@@ -1,0 +1,194 @@
+"""The monthly appraisal: scores from logs and outside marks by a weight with history, appeals and answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import AuditEntry, Duty, Role
+from gisgrid.areas.look import Look
+from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.indicators.appraisals.queries import Appraised, appraisals, open_appeals, share_in, shares
+from gisgrid.indicators.appraisals.rules import MEMBER_SCORE, appraised
+from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
+from gisgrid.indicators.formulas import COUNTS
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, TZ
+
+OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
+HOUR = timedelta(hours=1)
+NONE = dict.fromkeys(COUNTS, 0)
+
+
+class Office:
+    """Member one of G1 with an October of two cases (one late), member two of G2 with none."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session, self.now = session, now
+        self.made = world.found(session)
+        self.head = world.add_actor(session, self.made, Role.HEAD)
+        self.one = world.add_actor(session, self.made, Role.MEMBER, "G1")
+        self.two = world.add_actor(session, self.made, Role.MEMBER, "G2")
+        self.outside = world.add_actor(session, self.made, Role.EVALUATOR)
+        start = datetime(2026, 10, 12, 2, tzinfo=UTC)
+        for hours in (20, 30):
+            command = ReportCase(
+                lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP, category="dispute", description="x"
+            )
+            kept = report(session, self.made.actor, command, caches=self.made.caches, now=start, tz=TZ)
+            at = start + hours * HOUR
+            close(self.made.look(session, self.one, now=at), kept.case.id, "x", now=at)
+
+    def look(self, actor: Actor) -> Look:
+        return self.made.look(self.session, actor, now=self.now)
+
+    def of(self, actor: Actor, month: date = OCTOBER) -> dict[str, Appraised]:
+        return {one.worker_id: one for one in appraisals(self.look(actor), month, now=self.now)}
+
+    def actions(self) -> list[str]:
+        kept = self.session.scalars(select(AuditEntry).where(AuditEntry.action.startswith("appraisals:")))
+        return [one.action.partition(":")[2] for one in kept]
+
+
+def test_a_score_is_its_parts_by_weight() -> None:
+    assert sum(part.weight for part in MEMBER_SCORE.parts) == 100
+    counts = {
+        **NONE,
+        "due": 4,
+        "closed": 4,
+        "handled_on_time": 2,
+        "ended": 4,
+        "ended_in_grid": 3,
+        "finished": 4,
+        "reworked": 1,
+    }
+    # nobody rated: 20 + 30 + 15 + 15 = 80 of 100
+    internal = (20 * 100 + 30 * 50 + 15 * 75 + 15 * 75) / 80
+    found = appraised(counts, marks=[80, 90], share=40)
+    assert found.internal == round(internal, 2)
+    assert found.external == 85
+    assert found.score == pytest.approx(internal * 0.6 + 85 * 0.4, abs=0.01)
+    assert appraised(counts, marks=[], share=40).score == round(internal, 2)
+    assert appraised(NONE, marks=[70], share=0).score == 70
+    assert appraised(NONE, marks=[], share=30).score is None
+    assert appraised(counts, marks=[], share=0, adjusted=90).score == 100
+    assert appraised(counts, marks=[], share=0, adjusted=-100).score == 0
+
+
+def test_everybody_gets_what_is_theirs(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        office = Office(session, now)
+        whole = office.of(office.head)
+        assert set(whole) == {office.one.worker_id, office.two.worker_id}
+        first = whole[office.one.worker_id or ""].appraisal
+        assert first is not None
+        told = {part.code: str(part.ratio) for part in first.parts}
+        assert told == {
+            "closure": "100.00%",
+            "on_time_handling": "50.00%",
+            "in_grid": "100.00%",
+            "rework": "0.00%",
+            "satisfaction": "—",
+        }
+        assert first.score == first.internal == round((20 * 100 + 30 * 50 + 15 * 100 + 15 * 100) / 80, 2)
+        second = whole[office.two.worker_id or ""].appraisal
+        assert second is not None
+        assert second.score is None
+        assert office.of(office.one) == {office.one.worker_id: whole[office.one.worker_id or ""]}
+        seen = office.of(office.outside)
+        assert all(one.appraisal is None and not one.appeals for one in seen.values())
+        with pytest.raises(NotAllowed):
+            office.of(replace(office.head, role=Role.LEADER))
+
+
+def test_a_month_stays_theirs_who_served_the_grid_then(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        office = Office(session, now)
+        before = office.of(office.one)
+        end = datetime(2026, 11, 5, tzinfo=UTC)
+        for duty in session.scalars(select(Duty).where(Duty.worker_id == office.one.worker_id)):
+            duty.valid_to = end
+        session.flush()
+        former = replace(office.one, areas=frozenset())
+        after = {
+            one.worker_id: one
+            for one in appraisals(replace(office.look(office.head), actor=former), OCTOBER, now=now)
+        }
+        assert after == before
+        assert office.of(office.head, DECEMBER).keys() == {office.two.worker_id}
+
+
+def test_outside_marks_weigh_by_the_rule_of_the_month(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        office = Office(session, now)
+        worker = office.one.worker_id or ""
+        give_mark(office.look(office.outside), worker, OCTOBER, 10, now=now)
+        give_mark(office.look(office.outside), worker, OCTOBER, 90, now=now + HOUR)
+        give_mark(office.look(office.made.actor), worker, OCTOBER, 70, now=now)
+        found = office.of(office.head)[worker].appraisal
+        assert found is not None
+        assert (found.external, found.share) == (80, 30)
+        assert found.score == pytest.approx(0.7 * (found.internal or 0) + 0.3 * 80, abs=0.01)
+        assert office.of(office.outside)[worker].own_mark == 90
+        look = office.look(office.head)
+        assert share_in(look, OCTOBER) == share_in(look, NOVEMBER) == 30
+        set_share(look, NOVEMBER, 50, now=now)
+        set_share(look, DECEMBER, 60, now=now)
+        set_share(look, NOVEMBER, 55, now=now)
+        assert [share_in(look, month) for month in (OCTOBER, NOVEMBER, DECEMBER)] == [30, 55, 60]
+        assert [one["share"] for one in shares(look)] == [55, 60, 50]
+        assert office.of(office.head)[worker].appraisal == found
+        for month, share in ((OCTOBER, 50), (NOVEMBER, 101), (NOVEMBER, -1)):
+            with pytest.raises(InvalidInput):
+                set_share(look, month, share, now=now)
+        for refused in ((worker, OCTOBER, 101), (worker, DECEMBER, 50)):
+            with pytest.raises(InvalidInput):
+                give_mark(office.look(office.outside), *refused, now=now)
+        with pytest.raises(NotFound):
+            give_mark(office.look(office.outside), office.head.worker_id or "", OCTOBER, 50, now=now)
+        for actor in (office.head, office.one):
+            with pytest.raises(NotAllowed):
+                give_mark(office.look(actor), worker, OCTOBER, 50, now=now)
+        assert [one for one in office.actions() if one != "list"] == ["mark", "mark", "mark", *["share"] * 3]
+
+
+def test_an_appeal_is_answered_once_and_adds_points(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        office = Office(session, now)
+        worker = office.one.worker_id or ""
+        mine, head = office.look(office.one), office.look(office.head)
+        with pytest.raises(Conflict):
+            appeal(mine, NOVEMBER, "还没过完", now=now)
+        with pytest.raises(InvalidInput):
+            appeal(mine, OCTOBER, "  ", now=now)
+        kept = appeal(mine, OCTOBER, "那件是停电耽误的", now=now)
+        with pytest.raises(Conflict):
+            appeal(mine, OCTOBER, "再说一次", now=now)
+        stored = session.execute(text("SELECT reason FROM appraisal_appeal")).scalar_one()
+        assert "停电".encode() not in bytes(stored)
+        assert open_appeals(head) == ["2026-10"]
+        assert open_appeals(mine) == []
+        assert office.of(office.two)[office.two.worker_id or ""].appeals == []
+        before = office.of(office.one)[worker].appraisal
+        with pytest.raises(NotAllowed):
+            answer(mine, kept.id, "好", adjusted=50, now=now)
+        with pytest.raises(InvalidInput):
+            answer(head, kept.id, "好", adjusted=101, now=now)
+        with pytest.raises(NotFound):
+            answer(head, "nothing", "好", adjusted=1, now=now)
+        answer(head, kept.id, "属实", adjusted=5, now=now)
+        with pytest.raises(Conflict):
+            answer(head, kept.id, "再答", adjusted=5, now=now)
+        after = office.of(office.one)[worker]
+        assert before is not None
+        assert after.appraisal is not None
+        assert after.appraisal.score == pytest.approx((before.score or 0) + 5, abs=0.01)
+        assert (after.appeals[0]["reason"], after.appeals[0]["answer"]) == ("那件是停电耽误的", "属实")
+        assert [one for one in office.actions() if one != "list"] == ["appeal", "answer"]

@@ -1,0 +1,53 @@
+"""Hotspots, heat and renovation count no rejected, void or repeated cases; earlier days stay."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from gisgrid.areas.look import Look
+from gisgrid.areas.models import Level
+from gisgrid.cases.needs import Given
+from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.steps import take
+from gisgrid.cases.workflow import CaseAction
+from gisgrid.days import period
+from gisgrid.overview.hotspots import CaseFilter, heat, hotspots
+from gisgrid.overview.renovation import renovation
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.world import LAT, LON, STEP, TZ
+
+DAY = timedelta(days=1)
+
+
+def _told(look: Look) -> tuple[int, int, int, int]:
+    """Cases of G1, of the community, points of the heat map, cases of all compounds."""
+    asked = CaseFilter(period=period(date(2026, 11, 1), look.when.day, today=look.when.day, tz=TZ))
+    rows = {row["code"]: row["count"] for row in hotspots(look, Level.GRID, asked).rows}
+    compounds = sum(row["cases"] for row in renovation(look, asked.period).rows)
+    return rows["G1"], sum(rows.values()), len(heat(look, asked)["points"]), compounds
+
+
+def test_what_was_no_case_is_not_counted(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        world.add_building(session, made, 0, 0)
+        place = {"lon": LON + 0.5 * STEP, "lat": LAT + 0.5 * STEP, "category": "garbage", "description": "x"}
+        cases = [
+            report(
+                session, made.actor, ReportCase(**place), caches=made.caches, now=now - 2 * DAY, tz=TZ
+            ).case
+            for _ in range(5)
+        ]
+        steps = [
+            (CaseAction.REJECT, Given(reason="x")),
+            (CaseAction.VOID, Given(reason="x")),
+            (CaseAction.DUPLICATE, Given(duplicate_of=cases[4].id)),
+            (CaseAction.SUSPEND, Given(reason="x")),
+        ]
+        assert _told(made.look(session, now=now)) == (5, 5, 5, 5)
+        for case, (action, given) in zip(cases, steps, strict=False):
+            take(made.look(session, now=now), case.id, action, given, now=now)
+        assert _told(made.look(session, now=now)) == (2, 2, 2, 2)
+        yesterday = (now - DAY).astimezone(TZ).date()
+        assert _told(made.look(session, now=now, as_of=yesterday)) == (5, 5, 5, 5)

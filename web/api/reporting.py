@@ -1,0 +1,185 @@
+"""What the page of a report asks before it sends: buildings around, addresses, whether it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import NOBODY, require
+from gisgrid.areas.communities import visible_communities
+from gisgrid.areas.locate import find_spot
+from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.cases.alike import alike, me_too
+from gisgrid.cases.rules import CaseState
+from gisgrid.crs import Datum, position_fault, shift_datum
+from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.overview.doorsteps import buildings_near, doorsteps_by_text, is_doubtful
+from gisgrid.overview.whereabouts import Asking, whereabouts
+from web.api.answers import json_answer
+from web.api.asking import PUBLIC, RESPONSES, AskedSpot
+from web.api.locate import datum_of
+from web.case_words import state_name
+from web.context import current_actor, now, read_session, services, write_session
+from web.repeating import repeatable
+
+reporting_api = APIBlueprint(
+    "api_reporting", __name__, url_prefix="/api/v1/report", abp_security=PUBLIC, abp_responses=RESPONSES
+)
+
+
+class AskedNear(AskedSpot):
+    """One place, and how exactly it is known."""
+
+    accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
+
+
+class AskedAlike(AskedSpot):
+    """One place, and what is to be reported there."""
+
+    category: str = Field(default="", max_length=60)
+
+
+class AskedAddress(BaseModel):
+    """What somebody types of an address."""
+
+    q: str = Field(max_length=100)
+
+
+class SentMeToo(AskedSpot):
+    """A case close by that somebody else says the same of."""
+
+    token: str = Field(max_length=80, description="as it was told of the case at this place")
+
+
+class DoorstepRow(BaseModel):
+    """A building with a point in it, and the grid it belongs to."""
+
+    id: str
+    code: str | None
+    address: str
+    lon: float
+    lat: float
+    grid: str | None
+    grid_name: str | None
+    distance_m: float | None
+
+
+class DoorstepRows(BaseModel):
+    """Buildings to choose from."""
+
+    rows: list[DoorstepRow]
+
+
+class NearRows(BaseModel):
+    """The nearest buildings, and whether a person has to say which one is meant."""
+
+    is_doubtful: bool = Field(description="nearer to a grid's border than the place is known")
+    rows: list[DoorstepRow]
+
+
+class AlikeRow(BaseModel):
+    """An open case close by; nothing of what was written about it."""
+
+    token: str
+    category: str
+    category_name: str
+    day: str
+    state: str
+    state_name: str
+    said_by: int = Field(description="how many have said so")
+
+
+class AlikeRows(BaseModel):
+    """Open cases within 50 m and 7 days."""
+
+    rows: list[AlikeRow]
+
+
+class SaidBy(BaseModel):
+    """How many have said the same of a case."""
+
+    said_by: int
+
+
+@reporting_api.get("/buildings", responses={"200": NearRows})
+def buildings(query: AskedNear) -> Response:
+    """The nearest buildings around a place: near a border a person says which one is meant."""
+    place, datum = (query.lon, query.lat), datum_of(query.crs, field="crs")
+    rows = buildings_near(asking(), *place, accuracy_m=query.accuracy_m, datum=datum)
+    spot = whereabouts(asking(), [place], datum=datum)[0]
+    doubtful = spot is not None and is_doubtful(spot["near_border_m"], query.accuracy_m)
+    return json_answer({"is_doubtful": doubtful, "rows": rows})
+
+
+@reporting_api.get("/addresses", responses={"200": DoorstepRows})
+def addresses(query: AskedAddress) -> Response:
+    """Buildings by what is typed of their address."""
+    return json_answer({"rows": doorsteps_by_text(asking(), query.q)})
+
+
+@reporting_api.get("/alike", responses={"200": AlikeRows})
+def known(query: AskedAlike) -> Response:
+    """Open cases close by that may be the same: category, day and state, nothing else."""
+    require(current_actor(), Action.CASES_REPORT)
+    place = _place(query)
+    code = _community_at(place)
+    if code is None:
+        return json_answer({"rows": []})
+    rows = alike(_visitors_look(read_session(), code), place, category=query.category, now=now())
+    return json_answer(
+        {"rows": [row.told() | {"state_name": state_name(CaseState(row.state))} for row in rows]}
+    )
+
+
+@reporting_api.post("/me-too", responses={"200": SaidBy})
+def same(body: SentMeToo) -> Response:
+    """Say the same of a case close by; the same `Idempotency-Key` counts once."""
+    actor = current_actor()
+    require(actor, Action.CASES_REPORT)
+    place = _place(body)
+    code = _community_at(place)
+    if code is None:
+        raise NotFound("no such case")
+    with write_session() as session:
+        look = _visitors_look(session, code)
+        count = me_too(look, actor, body.token, place, repeat=repeatable(), now=now())
+    return json_answer({"said_by": count})
+
+
+def asking() -> Asking:
+    """Who asks, through the request's reading session."""
+    found = services()
+    return Asking(
+        session=read_session(),
+        actor=current_actor(),
+        caches=found.cache,
+        now=now(),
+        tz=found.settings.tz,
+    )
+
+
+def _place(spot: AskedSpot) -> tuple[float, float]:
+    wrong = position_fault(spot.lon, spot.lat)
+    if wrong:
+        raise InvalidInput(wrong, field="lon")
+    lon, lat = shift_datum(spot.lon, spot.lat, datum_of(spot.crs, field="crs"), Datum.WGS84)
+    return float(lon), float(lat)
+
+
+def _community_at(place: tuple[float, float]) -> str | None:
+    """The code of the community a place lies in, as everybody may know it."""
+    session = read_session()
+    found, _spot = find_spot(session, services().cache.divisions, place, at=now(), building_cell=None)
+    communities: Sequence[Any] = visible_communities(session, NOBODY, now=now())
+    return next((one.code for one in communities if one.id == found), None)
+
+
+def _visitors_look(session: Any, code: str) -> Look:
+    found = services()
+    asked = Asked(community=code)
+    return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
