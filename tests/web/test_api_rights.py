@@ -262,11 +262,10 @@ class Site:
         )
         known = known.replace("<layer>.<format>", "residents.csv")
         return (
-            known.replace("<id>", self.ids.get(subject, ""))
+            known.replace("<id>", self.ids.get(subject, "nothing"))
             .replace("<action>", "escalate")
             .replace("<step>", "note")
         )
-        return known.replace("<id>", self.ids.get(subject, "nothing")).replace("<action>", "escalate")
 
 
 @pytest.fixture
