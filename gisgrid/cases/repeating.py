@@ -51,6 +51,7 @@ def cases_there(
             true() if only is None else only,
             Case.state.not_in(_NO_CASES),
             Case.reported_at > earliest,
+            Case.reported_at <= max(case.reported_at for case in cases),
         )
     ).all()
     times: dict[tuple[str, str], list[datetime]] = {}
