@@ -64,7 +64,7 @@ def step_name(action: CaseAction) -> str:
         CaseAction.FILE: _("立案"),
         CaseAction.REJECT: _("不予立案"),
         CaseAction.CLAIM: _("认领"),
-        CaseAction.ASSIGN: _("自动派单"),
+        CaseAction.ASSIGN: _("自动派遣"),
         CaseAction.DISPATCH: _("派遣"),
         CaseAction.RECEIPT: _("签收"),
         CaseAction.START: _("开始处置"),

@@ -161,7 +161,8 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "api_reporting.known": (Rate(limit="30 per minute", public_only=True),),
     "api_reporting.same": (
         Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True),
-        Rate(limit="60 per day", methods=("POST",), public_only=True),
+        Rate(limit="60 per day", key=own_device, methods=("POST",), device_only=True),
+        Rate(limit="600 per day", methods=("POST",), public_only=True),
     ),
     **{
         f"receipts.{step}": (

@@ -15,11 +15,11 @@ _HEADER: Final = "Idempotency-Key"
 _LONGEST: Final = 120
 _UNGUESSABLE: Final = 32
 _ANYBODY: Final = "anybody"
-"""Whose a key is that nobody can guess: a phone that was offline comes back with another address."""
+"""Whose a key is that nobody can guess: a phone that was offline comes back with another address or login."""
 
 
 def repeatable() -> Repeatable | None:
-    """The ``Idempotency-Key`` of a request, for its account, or for its address where it is short.
+    """The ``Idempotency-Key`` of a request; a short one holds for its account, or for its address.
 
     Raises
     ------
@@ -31,5 +31,6 @@ def repeatable() -> Repeatable | None:
         return None
     if not 0 < len(key) <= _LONGEST:
         raise InvalidInput(say("a key has 1 to {most} characters", most=_LONGEST), field=_HEADER)
-    client = _ANYBODY if len(key) >= _UNGUESSABLE else get_remote_address()
-    return Repeatable(key=key, client=(current_actor().account_id or client)[:40])
+    if len(key) >= _UNGUESSABLE:
+        return Repeatable(key=key, client=_ANYBODY)
+    return Repeatable(key=key, client=(current_actor().account_id or get_remote_address())[:40])

@@ -29,7 +29,6 @@ BORDER_CASES: Final = 40
 WRONG_DATUM_CASES: Final = 30
 DUPLICATE_CASES: Final = 60
 OUTSIDE_CASES: Final = 25
-OVERLOADED_HOUSEHOLDS: Final = 700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

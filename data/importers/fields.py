@@ -71,6 +71,7 @@ DUTY_WORDS: Final[dict[str, DutyKind]] = {
     "网管员": DutyKind.GRID_SUPERVISOR,
     "社区民警": DutyKind.COMMUNITY_POLICE,
     "党员干部": DutyKind.PARTY_CADRE,
+    "党务干部": DutyKind.PARTY_CADRE,
     "楼栋管家": DutyKind.BUILDING_STEWARD,
     "专员": DutyKind.SPECIALIST,
 }

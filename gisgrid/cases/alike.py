@@ -7,18 +7,21 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.blind import Digests, key_ring
+from gisgrid.analysis.disclosure import MIN_BIN_M, bin_heat
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
 from gisgrid.cases.keeping import write_note
 from gisgrid.cases.models import Case, CaseLog, Category, IdempotencyKey
+from gisgrid.cases.releasing import is_released
+from gisgrid.cases.scope import visible_cases
 from gisgrid.cases.service import Repeatable
 from gisgrid.cases.workflow import OPEN_STATES
 from gisgrid.crs import to_lattice
@@ -32,6 +35,8 @@ ME_TOO: Final = "me_too"
 """How the log calls it that somebody else says the same."""
 _PURPOSE: Final = "case:alike"
 _METRES_PER_DEGREE: Final = 111_195.0
+_HALF_BRICK_M: Final = MIN_BIN_M * 0.75
+"""Half the diagonal of the hundred metres that everybody may know, and a little more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,9 @@ class Alike:
 def alike(look: Look, place: tuple[float, float], *, category: str = "", now: datetime) -> list[Alike]:
     """Open cases within 50 m (lon, lat in EPSG:4326) and 7 days, those of the category first.
 
-    Cases of confidential categories are never among them. ``look`` is one of the community the place lies in.
+    Those that the actor of ``look`` may not see are told only where they are released, and stand where
+    everybody may know them, in the middle of their hundred metres, so that asking again and again finds no
+    place. Confidential categories are never among them. ``look`` is one of the community of the place.
     """
     require(look.actor, Action.CASES_REPORT)
     found = _near(look, place, now=now)
@@ -128,11 +135,11 @@ def _is_first(look: Look, case: Case, repeat: Repeatable | None, *, now: datetim
 
 def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]:
     lon, lat = (float(to_lattice(degrees)) for degrees in place)
-    up = WITHIN_M / _METRES_PER_DEGREE
+    up = (WITHIN_M + 2 * _HALF_BRICK_M) / _METRES_PER_DEGREE
     shrink = max(float(np.cos(np.radians(lat))), 0.01)
     box = (lon - up / shrink, lat - up, lon + up / shrink, lat + up)
     rows = look.session.execute(
-        select(Case, Category.name.label("category_name"))
+        select(Case, Category.name.label("category_name"), visible_cases(look).label("is_seen"))
         .join(Category, Category.code == Case.category_code)
         .where(
             is_of(look, PlacedKind.CASE, Case),
@@ -141,17 +148,24 @@ def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]
             Case.reported_at > now - WITHIN,
             Case.reported_at <= now,
             in_bounds(look.session, Case.position, box),
+            or_(visible_cases(look), is_released()),
         )
     ).all()
-    return [row for row in rows if _metres(row.Case, lon, lat, shrink) <= WITHIN_M]
+    return [row for row in rows if _metres(row, lon, lat, shrink) <= _reach(row)]
 
 
-def _metres(case: Case, lon: float, lat: float, shrink: float) -> float:
+def _reach(row: Any) -> float:
+    """As far as a case may lie from the place; of a brick's middle so far that none within 50 m is missed."""
+    return WITHIN_M if row.is_seen else WITHIN_M + _HALF_BRICK_M
+
+
+def _metres(row: Any, lon: float, lat: float, shrink: float) -> float:
     """Distance on a sphere; good to a hand's breadth over fifty metres."""
-    if case.position is None:
-        return float("inf")
-    east, north = (case.position.x - lon) * shrink, case.position.y - lat
-    return float(np.hypot(east, north)) * _METRES_PER_DEGREE
+    x, y = row.Case.position.x, row.Case.position.y
+    if not row.is_seen:
+        middle_x, middle_y, _weight = bin_heat(np.array([x]), np.array([y]))
+        x, y = float(middle_x[0]), float(middle_y[0])
+    return float(np.hypot((x - lon) * shrink, y - lat)) * _METRES_PER_DEGREE
 
 
 def _said(look: Look, case_ids: list[str]) -> dict[str, int]:

@@ -211,11 +211,12 @@ def withdraw(look: Look, case_id: str, errand_id: str, *, now: datetime) -> None
 
 
 def _own(look: Look) -> ColumnElement[bool]:
-    """The actor's own queue in this community; what was taken back is in it no more."""
+    """The actor's own queue in this community; not what was taken back or became confidential."""
     return and_(
         CaseErrand.account_id == look.actor.account_id,
         CaseErrand.withdrawn_at.is_(None),
         Case.community_id == look.community.id,
+        Case.category_code.in_(select(Category.code).where(Category.is_confidential.is_(False))),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
-from gisgrid.areas.communities import touch, visible_communities
+from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
@@ -117,6 +117,7 @@ def report(
     case = _case(command, category, spot, now=now)
     case.position = shapely.Point(lon, lat)
     case.community_id = community or _review_community(session, actor, now=now)
+    wait_for_others(session, case.community_id)
     case.reporter_id = actor.account_id
     books = Books(session, tz)
     if case.route == Route.GRID and spot.grid:

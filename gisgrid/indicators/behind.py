@@ -32,7 +32,7 @@ def cases_behind(
     Raises
     ------
     InvalidInput
-        No such count or month, or a confidential category that is told in counts only.
+        No such count or month, or a confidential category.
     """
     require(look.actor, Action.FIGURES_VIEW)
     require(look.actor, Action.CASES_VIEW)

@@ -18,7 +18,7 @@ from gisgrid.access.models import Account, Role
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.sources import Source
-from gisgrid.cases.standing import Net, Resolution, Route
+from gisgrid.cases.standing import IMPORTED, Net, Resolution, Route
 from gisgrid.cases.workflow import NO_CASES, CaseAction, CaseState
 from gisgrid.days import Period
 from gisgrid.indicators.formulas import COUNTS, STAGES, Stages
@@ -45,7 +45,9 @@ _SETTLED: Final = (CaseState.CLOSED, CaseState.RATED)
 def steps_of(until: datetime) -> Subquery:
     """One row per case: the moments of its log up to one moment, by name; ``case_id``.
 
-    Of steps that repeat the first is told, but the last ``finished_at``, ``reworked_at`` and ``reopened_at``.
+    ``came_filed_at`` and ``came_ended_at``: it had been filed or had ended when it came by file, which says
+    nothing of how people here work. Of steps that repeat the first is told, but the last ``finished_at``,
+    ``reworked_at`` and ``reopened_at``.
     """
 
     def first(name: str, condition: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -54,6 +56,7 @@ def steps_of(until: datetime) -> Subquery:
     def last(name: str, condition: ColumnElement[bool]) -> ColumnElement[Any]:
         return func.max(CaseLog.at).filter(condition).label(name)
 
+    came = CaseLog.action == IMPORTED
     ends_verifying = and_(
         CaseLog.from_state == CaseState.VERIFYING,
         CaseLog.action.in_((_A.FILE, _A.REJECT, _A.VOID, _A.DUPLICATE)),
@@ -63,6 +66,8 @@ def steps_of(until: datetime) -> Subquery:
         select(
             CaseLog.case_id,
             first("filed_at", CaseLog.to_state.in_(WORKED_STATES)),
+            first("came_filed_at", and_(came, CaseLog.to_state.in_(WORKED_STATES))),
+            first("came_ended_at", and_(came, CaseLog.to_state.in_(_SETTLED))),
             first("dispatched_at", CaseLog.action.in_((_A.DISPATCH, _A.ASSIGN))),
             first("verify_at", CaseLog.action == _A.VERIFY),
             first("verified_at", ends_verifying),
@@ -174,7 +179,9 @@ class Facts:
 
     @cached_property
     def _by_workers(self) -> ColumnElement[bool]:
-        return or_(Case.source == Source.PATROL, func.coalesce(Account.role, "").in_(WORKERS))
+        """Found on patrol, or reported at a page by somebody at work; not what others told and they kept."""
+        own = and_(Case.source == Source.WEB, func.coalesce(Account.role, "").in_(WORKERS))
+        return or_(Case.source == Source.PATROL, own)
 
     def _of_due(self) -> dict[str, ColumnElement[bool]]:
         due = and_(self._within(Case.due_at), not_(self._is_invalid), not_(self._is_suspended))
@@ -203,7 +210,7 @@ class Facts:
 
     def _of_filing(self) -> dict[str, ColumnElement[bool]]:
         log, stages = self.steps.c, self.stages
-        filed = self._within(log.filed_at)
+        filed = and_(self._within(log.filed_at), log.came_filed_at.is_(None))
         is_open_to_patrol = and_(Case.net == Net.MANAGEMENT, Category.is_confidential.is_(False))
         waits = and_(Case.state == CaseState.FILED, Case.handler_id.is_(None), log.dispatched_at.is_(None))
         to_dispatch = and_(
@@ -248,7 +255,7 @@ class Facts:
 
     def _of_ends(self) -> dict[str, ColumnElement[bool]]:
         finished = and_(self._within(self._handled_at), self._is_handled)
-        ended = and_(self._within(Case.closed_at), self._is_closed)
+        ended = and_(self._within(Case.closed_at), self._is_closed, self.steps.c.came_ended_at.is_(None))
         rated = and_(self._within(Case.rated_at), Case.rating_speed.is_not(None))
         least = self.stages.satisfied
         return {

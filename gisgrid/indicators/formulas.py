@@ -106,7 +106,7 @@ def _one(
     )
 
 
-_DUE: Final = "在期内到期的案件(挂账、不予受理、作废的不算)"
+_DUE: Final = "在期内到期的案件(挂账、不予立案、作废的不算)"
 _DUE_EN: Final = "cases that fell due in the period (not suspended, rejected or void ones)"
 
 INDICATORS: Final[tuple[Indicator, ...]] = (
@@ -141,7 +141,7 @@ INDICATORS: Final[tuple[Indicator, ...]] = (
         "unclosed",
         "reported",
         (
-            "期内上报、尚未结案(不予受理、作废的不算未结) ÷ 期内上报",
+            "期内上报、尚未结案(不予立案、作废的不算未结) ÷ 期内上报",
             "reported in the period and not closed (nor rejected or void), of all reported in it",
         ),
         PUBLISHED_CODE,
@@ -220,7 +220,7 @@ INDICATORS: Final[tuple[Indicator, ...]] = (
         ("有效上报率", "Valid report rate"),
         "reported_valid",
         "reported",
-        ("未被不予受理、作废 ÷ 期内上报", "neither rejected nor void, of those reported in the period"),
+        ("未被不予立案、作废 ÷ 期内上报", "neither rejected nor void, of those reported in the period"),
         PUBLISHED_CODE,
     ),
     _one(

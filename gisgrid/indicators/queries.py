@@ -11,16 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-import pandas as pd
-from sqlalchemy import ColumnElement, and_, func, true
+from sqlalchemy import ColumnElement, and_, func
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Role
-from gisgrid.analysis.disclosure import Related
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level, PlacedKind
-from gisgrid.areas.placing import is_of
+from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case
 from gisgrid.cases.scope import visible_cases
 from gisgrid.days import Period, period
@@ -29,11 +26,8 @@ from gisgrid.indicators.facts import Facts
 from gisgrid.indicators.formulas import COUNTS, INDICATORS, ratios_of
 from gisgrid.indicators.grouping import LEVELS, Borders, By, Grouping, Row, grouping, months_of
 from gisgrid.indicators.scores import SCORES, scores_of
-from gisgrid.overview.counts import case_cell
-from gisgrid.overview.groups import Groups
-from gisgrid.overview.guarding import Guard, guarded
-from gisgrid.overview.hotspots import allowed_categories, is_told
-from gisgrid.overview.tables import Table, legend, to_rows
+from gisgrid.overview.hotspots import allowed_categories
+from gisgrid.overview.tables import Table, legend
 
 Counts = dict[str, int]
 MOST_MONTHS: Final = 36
@@ -58,9 +52,8 @@ class Asked:
 def indicators(look: Look, asked: Asked, *, now: datetime) -> Table:
     """One row per grid, member, category, department or month: counts, indicators, scores with grades.
 
-    Roles without exact counts get confidential categories only as hotspots tell them: one of them, over one
-    quarter that is over, by area, small counts hidden. All other figures leave them out for these roles,
-    but in a member's own grids.
+    Roles without exact counts get no confidential category: hotspots alone tell how many there are, small
+    numbers hidden. All figures leave them out for these roles, but in a member's own grids.
 
     Raises
     ------
@@ -68,8 +61,7 @@ def indicators(look: Look, asked: Asked, *, now: datetime) -> Table:
         An unknown category or row, a mix that would allow differences, or too many months.
     """
     require(look.actor, Action.FIGURES_VIEW)
-    if _asks_for_secrets(look, asked):
-        return _guarded_table(look, asked, now=now)
+    _refuse_secrets(look, asked)
     rows = _by_month(look, asked, now=now) if asked.by is By.MONTH else _by_key(look, asked, now=now)
     total = {name: sum(counts[name] for _row, counts in rows) for name in COUNTS}
     meta = _meta(look, asked, total=figures_of(total))
@@ -148,70 +140,23 @@ def condition_of(look: Look, asked: Asked, name: str, *, code: str | None, now: 
     facts = Facts(look=look, period=asked.period, until=min(now, look.when.at))
     if name not in COUNTS:
         raise InvalidInput(say("no count is called {name}", name=name), field="count")
-    if _asks_for_secrets(look, asked):
-        raise InvalidInput("a confidential category is told in counts only", field="category")
+    _refuse_secrets(look, asked)
     wanted = [facts.conditions[name], visible_cases(look), *_conditions(look, asked)]
     if code is not None and asked.by is not By.MONTH:
         wanted.append(grouping(look, asked.by, asked.borders).keys_of(code))
     return facts, and_(*wanted)
 
 
-def _asks_for_secrets(look: Look, asked: Asked) -> bool:
-    """Whether one confidential category is asked for by a role that doesn't see such cases."""
+def _refuse_secrets(look: Look, asked: Asked) -> None:
+    """Refuse a confidential category to a role that doesn't see such cases singly.
+
+    Hotspots tell their number, small ones hidden. Two tables that hide by themselves would give it away
+    together, and the parts of a number would give each other away.
+    """
     if look.actor.sees_exact_counts or look.actor.role is Role.MEMBER:
-        return False
-    return allowed_categories(look, asked.categories)[1]
-
-
-def _guarded_table(look: Look, asked: Asked, *, now: datetime) -> Table:
-    level = LEVELS.get(asked.by)
-    if level is None or asked.borders is Borders.THEN or asked.within:
-        raise InvalidInput("a confidential category is told by today's areas only", field="by")
-    scope = and_(is_of(look, PlacedKind.CASE, Case), Case.category_code.in_(asked.categories))
-    cells = Grouping(
-        key=case_cell(look),
-        code_of=lambda key: key or "",
-        rows=lambda _found: [],
-        keys_of=lambda _code: true(),
-    )
-    frame = pd.DataFrame.from_dict(
-        counted_within(look, asked.period, cells, scope, now=now), orient="index", columns=list(COUNTS)
-    )
-
-    def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
-        kept = frame.loc[~frame.index.isin(without)]
-        summed = kept.groupby(groups.index_of(kept.index.to_series())).sum().drop(index=-1, errors="ignore")
-        return summed.reindex(range(len(groups.rows)), fill_value=0)
-
-    shown = guarded(look, level, count, _GUARD, told=is_told(look, asked.period))
-    rows = [_from_shown(row) for row in to_rows(shown)]
-    return Table(rows=rows, meta=_meta(look, asked, withheld=not is_told(look, asked.period)))
-
-
-def _parts() -> dict[str, str]:
-    """For each count the one that contains it: their difference is a count of cases as well."""
-    found = {one.numerator: one.denominator for one in INDICATORS}
-    found |= {"closed_on_time": "closed", "closed_late": "closed", "handled_on_time": "handled"}
-    return {**found, "unclosed": "reported_valid", "volume": "filed"}
-
-
-_GUARD: Final = Guard(columns=COUNTS, related=Related(parts=_parts()))
-
-
-def _from_shown(row: dict[str, Any]) -> dict[str, Any]:
-    """A guarded row with what can be worked out from shown counts; the rest is hidden with them."""
-    hidden = list(row.pop("suppressed"))
-    known = {name: 0 if name in hidden else int(row[name]) for name in COUNTS}
-    ratios: dict[str, float | None] = {}
-    for one in INDICATORS:
-        is_hidden = one.numerator in hidden or one.denominator in hidden
-        ratios[one.code] = None if is_hidden else one.of(known).value
-        hidden += [one.code] if is_hidden else []
-    scores = dict.fromkeys(FIGURES[len(INDICATORS) :]) if hidden else scores_of(known, ratios)
-    hidden += list(scores) if hidden else []
-    counts = {name: None if name in hidden else known[name] for name in COUNTS}
-    head = {name: row[name] for name in ("code", "name", "parent")}
-    return {**head, **counts, **ratios, **scores, "suppressed": hidden}
+        return
+    if allowed_categories(look, asked.categories)[1]:
+        raise InvalidInput("a confidential category is told by hotspots alone", field="category")
 
 
 def _told(row: Row, counts: Counts) -> dict[str, Any]:
@@ -247,8 +192,7 @@ def pivot(look: Look, asked: Asked, *, count: str, now: datetime) -> dict[str, A
     require(look.actor, Action.FIGURES_VIEW)
     if count not in COUNTS:
         raise InvalidInput(say("no count is called {name}", name=count), field="count")
-    if _asks_for_secrets(look, asked):
-        raise InvalidInput("a confidential category is told by today's areas only", field="by")
+    _refuse_secrets(look, asked)
     lines, grids = grouping(look, asked.by), grouping(look, By.GRID, asked.borders)
     facts = Facts(look=look, period=asked.period, until=min(now, look.when.at))
     number = func.count().filter(facts.conditions[count])

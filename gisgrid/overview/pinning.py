@@ -197,7 +197,10 @@ def undo_pin(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> 
     before, former = _state(subject), change.former
     point = None if former["lon"] is None else Point(former["lon"], former["lat"])
     building = _building(look, former["building"])
-    _store(look, kind, subject, point=point, building=building, spot=_spot(look, point, building), now=now)
+    spot = _spot(look, point, building)
+    if change.account_id != look.actor.account_id:  # one's own may always be taken back
+        _refuse_place(look, kind, subject, spot)
+    _store(look, kind, subject, point=point, building=building, spot=spot, now=now)
     if isinstance(subject, Case):
         subject.accuracy_m = former.get("accuracy_m")
     change.undone_at = now

@@ -132,13 +132,15 @@ def undo_import(
     """
     require(actor, Action.IMPORTS_UNDO)
     visible = {one.id: one.code for one in visible_communities(session, actor, now=now)}
-    run = session.scalar(_seen(actor, visible).where(ImportRun.id == import_id).with_for_update())
+    wanted = _seen(actor, visible).where(ImportRun.id == import_id)
+    run = session.scalar(wanted)
     if run is None:
         raise NotFound("no such import")
-    require(actor, IMPORT_RIGHTS[run.kind])
-    _refuse(session, run, now=now)
     if run.community_id:
         wait_for_others(session, run.community_id)
+    run = session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).one()
+    require(actor, IMPORT_RIGHTS[run.kind])
+    _refuse(session, run, now=now)
     if run.kind == "areas":
         done, moved = take_back_division(session, actor, run, now=now)
     else:

@@ -17,7 +17,15 @@ from gisgrid.errors import MissingPart
 from gisgrid.storage.base import Base
 
 _ONLY_WRITTEN: Final = frozenset(
-    {"audit_entry", "import_change", "hook_message", "case_notice", "notice", "proposal_job"}
+    {
+        "audit_entry",
+        "case_notice",
+        "case_photo",
+        "import_change",
+        "notice",
+        "proposal_job",
+        "webhook_message",
+    }
 )
 """Tables that nothing reads which is tried: their copies begin empty."""
 _MAKE: Final = SQL("CREATE TABLE {here} (LIKE {there} INCLUDING ALL)")

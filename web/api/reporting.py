@@ -130,7 +130,7 @@ def known(query: AskedAlike) -> Response:
     code = _community_at(place)
     if code is None:
         return json_answer({"rows": []})
-    rows = alike(_visitors_look(read_session(), code), place, category=query.category, now=now())
+    rows = alike(_look_at_place(read_session(), code), place, category=query.category, now=now())
     return json_answer(
         {"rows": [row.told() | {"state_name": state_name(CaseState(row.state))} for row in rows]}
     )
@@ -146,7 +146,7 @@ def same(body: SentMeToo) -> Response:
     if code is None:
         raise NotFound("no such case")
     with write_session() as session:
-        look = _visitors_look(session, code)
+        look = _look_at_place(session, code)
         count = me_too(look, actor, body.token, place, repeat=repeatable(), now=now())
     return json_answer({"said_by": count})
 
@@ -179,7 +179,11 @@ def _community_at(place: tuple[float, float]) -> str | None:
     return next((one.code for one in communities if one.id == found), None)
 
 
-def _visitors_look(session: Any, code: str) -> Look:
+def _look_at_place(session: Any, code: str) -> Look:
+    """The account's own look where it works in the community of the place, else a visitor's."""
     found = services()
     asked = Asked(community=code)
-    return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+    try:
+        return open_look(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
+    except NotFound:
+        return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)

@@ -23,7 +23,7 @@ from gisgrid.cases.following import community_of
 from gisgrid.cases.phones import mask_numbers
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from web.api.answers import audited_look, writing_look
-from web.context import current_actor, look_at, now, read_session
+from web.context import current_actor, now, read_session
 from web.i18n import gettext as _
 from web.i18n import tell
 from web.pages.frame import open_page, show
@@ -107,10 +107,10 @@ def _show_queue(look: Look | None, faults: list[ProblemFault], typed: tuple[str,
 
 
 def _show_case(case_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    look = look_at(_place(case_id))
-    case, rows = errands_of(look, case_id, now=now())
-    given = {"text": mask_numbers(case.description), "days": "3", **typed}
-    known = organisations_for(look, case, now=now())
+    with audited_look(_place(case_id)) as look:
+        case, rows = errands_of(look, case_id, now=now())
+        given = {"text": mask_numbers(case.description), "days": "3", **typed}
+        known = organisations_for(look, case, now=now())
     return show(
         "cases/entrust.html", look, case=case, rows=rows, organisations=known, faults=faults, given=given,
         days=DAYS,

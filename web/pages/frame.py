@@ -87,7 +87,7 @@ def duty_name(kind: DutyKind) -> str:
         DutyKind.GRID_LEADER: _("网格长"),
         DutyKind.GRID_SUPERVISOR: _("网管员"),
         DutyKind.COMMUNITY_POLICE: _("社区民警"),
-        DutyKind.PARTY_CADRE: _("党务干部"),
+        DutyKind.PARTY_CADRE: _("党员干部"),
         DutyKind.BUILDING_STEWARD: _("楼栋管家"),
         DutyKind.SPECIALIST: _("专员"),
     }

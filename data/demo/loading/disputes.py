@@ -36,7 +36,6 @@ _EVERY: Final = 4
 """Every which of the primary members mediates."""
 _CLOSED: Final = 12
 _PEOPLE: Final = "示例甲、示例乙"
-_TALK: Final = Sealed(text="当面谈了一次。", place="上门", people="双方当事人")
 _S: Final = DisputeStep
 
 

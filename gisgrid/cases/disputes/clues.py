@@ -15,13 +15,13 @@ from gisgrid.access.models import Role
 from gisgrid.areas.look import Caches, Look
 from gisgrid.cases.disputes.guarding import is_dispute_category
 from gisgrid.cases.disputes.keeping import Sealed, event, write_dispute
-from gisgrid.cases.disputes.models import MEDIATION
+from gisgrid.cases.disputes.models import MEDIATION, DisputeEntry
 from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStanding, DisputeStep
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.needs import MOST_TEXT
 from gisgrid.cases.service import Repeatable, ReportCase, report
 from gisgrid.cases.sources import Source
-from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.errors import Conflict, Fault, InvalidInput, say
 from gisgrid.places.models import Building
 
 _DESCRIPTION: Final = "排查线索 · clue"
@@ -105,7 +105,17 @@ def report_clue(
         told = event(DisputeStanding(), DisputeStep.NOTE, DisputeStage.CLUE, kept.case.reported_at, {})
         sealed = Sealed(text=clue.text.strip(), people=clue.people.strip() or None)
         write_dispute(look.session, look.actor, kept.case.id, told, sealed)
+    elif not _is_same(look, kept.case.id, clue):
+        raise Conflict("this key was used for another report before")
     return kept.case
+
+
+def _is_same(look: Look, case_id: str, clue: Clue) -> bool:
+    """Whether a clue was kept before as it is sent again; its text is no part of the case itself."""
+    statement = select(DisputeEntry).where(DisputeEntry.case_id == case_id).order_by(DisputeEntry.at)
+    first = look.session.scalars(statement.limit(1)).first()
+    sent = (clue.text.strip(), clue.people.strip() or None)
+    return first is not None and (first.text, first.people) == sent
 
 
 def _checked(look: Look, clue: Clue) -> Building:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, false, select
 
 from gisgrid.access.actions import CONFIDENTIAL_CASES
 from gisgrid.access.models import Role
+from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.cases.disputes.guarding import is_dispute
 from gisgrid.cases.models import Case
@@ -38,7 +39,10 @@ def dispute_within(look: Look, case_id: str, *, lock: bool) -> Case:
         No such dispute there; whether it is somewhere else, or another kind of case, is not told.
     """
     statement = select(Case).where(Case.id == case_id, visible_disputes(look))
-    case = look.session.scalar(statement.with_for_update() if lock else statement)
+    if lock:
+        wait_for_others(look.session, look.community.id)
+        statement = statement.with_for_update()
+    case = look.session.scalar(statement)
     if case is None:
         raise NotFound("no such dispute")
     return case

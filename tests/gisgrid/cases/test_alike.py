@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY
 from gisgrid.access.models import Role
+from gisgrid.analysis.disclosure import bin_heat
 from gisgrid.areas.look import Look
 from gisgrid.cases.alike import WITHIN_M, Alike, alike, me_too
 from gisgrid.cases.keeping import rebuilt, standing_of
@@ -31,9 +32,10 @@ EARTH = Geod(ellps="WGS84")
 class Scene:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now, self.made = session, now, world.found(session)
+        self.actor = world.add_actor(session, self.made, Role.HEAD, "C1")
 
     def look(self) -> Look:
-        return self.made.look(self.session, NOBODY, now=self.now)
+        return self.made.look(self.session, self.actor, now=self.now)
 
     def report(self, place: tuple[float, float] = PLACE, category: str = "garbage") -> Case:
         command = ReportCase(
@@ -78,6 +80,24 @@ def test_far_old_ended_and_confidential_ones_are_not_told(scene: Scene) -> None:
     assert len(scene.found()) == 1
     scene.now += timedelta(days=7, seconds=1)
     assert scene.found() == []
+
+
+def test_visitors_learn_of_released_ones_and_no_exact_place(scene: Scene) -> None:
+    cases = [scene.report((PLACE[0] + east * METRE, PLACE[1])) for east in (0, 3, 6, 9)]
+    scene.actor = NOBODY
+    assert scene.found() == [], "nobody has accepted them"
+    for case in cases:
+        case.state = "accepted"
+    scene.session.flush()
+    places = [
+        (PLACE[0] + east * METRE, PLACE[1] + north * METRE)
+        for east in range(-150, 151, 6)
+        for north in (0, 70)
+    ]
+    bricks = {bin_heat([one.position.x], [one.position.y])[0][0] for one in cases}  # type: ignore[union-attr]
+    answers = {tuple(sorted(one.token for one in scene.found(place))) for place in places}
+    assert len(answers) <= 1 + 2 * len(bricks), "cases of one hundred metres come and go together"
+    assert len(scene.found()) == len(cases)
 
 
 def test_who_says_the_same_is_counted_once_per_key(scene: Scene) -> None:

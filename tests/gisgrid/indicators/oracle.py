@@ -54,6 +54,8 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
     closed = ended and case.state in ("closed", "rated")
     suspended = case.suspended_at is not None and case.suspended_at <= now
     filed = first(lambda row: row.to_state in WORKED)
+    came_filed = any(row.action == "import" and row.to_state in WORKED for row in log)
+    came_ended = any(row.action == "import" and row.to_state in ("closed", "rated") for row in log)
     dispatched = first(lambda row: row.action in ("dispatch", "assign"))
     verify, check = first(lambda row: row.action == "verify"), first(lambda row: row.action == "check")
     leaving = ("file", "reject", "void", "duplicate")
@@ -67,7 +69,9 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
         handled = case.closed_at
     is_handled = handled is not None and not invalid
     reporter = session.get(Account, case.reporter_id) if case.reporter_id else None
-    by_workers = case.source == "patrol" or (reporter is not None and reporter.role in STAFF)
+    by_workers = case.source == "patrol" or (
+        case.source == "web" and reporter is not None and reporter.role in STAFF
+    )
     category = session.get(Category, case.category_code)
     assert category is not None
 
@@ -88,7 +92,7 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
             found += ["reported_valid"] if closed else ["reported_valid", "unclosed"]
         if filed:
             found.append("reported_filed")
-    if filed and within(filed):
+    if filed and within(filed) and not came_filed:
         found.append("filed")
         if filed - case.reported_at <= 2 * HOUR:
             found.append("filed_on_time")
@@ -126,7 +130,7 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
             found.append("check_asked_on_time")
     if is_handled and within(handled):
         found += ["finished", "reworked"] if last("rework") else ["finished"]
-    if closed and within(case.closed_at):
+    if closed and within(case.closed_at) and not came_ended:
         found.append("ended")
         found += ["ended_in_grid"] if case.route == "grid" else []
         found += ["ended_on_spot"] if case.resolution == "on_spot" else []

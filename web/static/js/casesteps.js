@@ -139,7 +139,7 @@ function stars() {
 function person(people, none) {
   const option = (one) => {
     const place = [...one.duties.map(dutyWord), ...one.grid_names.slice(0, 2)].join(" · ");
-    const note = one.has_account ? "" : ` · ${_("无账号，步骤由网管员代记")}`;
+    const note = one.has_account ? "" : ` · ${_("无账号,步骤由网管员代记")}`;
     return h("option", { value: one.worker }, `${one.name} · ${place}${note}`);
   };
   return h("select", {}, none ? h("option", { value: "" }, none) : null, people.map(option));

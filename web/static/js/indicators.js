@@ -67,11 +67,10 @@ async function load() {
   loadPivot();
 }
 
-function aboutOf({ period, confidential_left_out: left, own_only: own, withheld }) {
+function aboutOf({ period, confidential_left_out: left, own_only: own }) {
   return [
     `${period.from} – ${period.to}`,
     own ? _("只算您看得到的案件。") : left ? _("不含保密类别。") : null,
-    withheld ? _("保密类别只按已过完的季度列出。") : null,
   ]
     .filter(Boolean)
     .join(" · ");

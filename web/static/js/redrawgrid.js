@@ -6,18 +6,10 @@ import { _ } from "./i18n.js";
 import { specOf } from "./map.js";
 import { edit, said } from "./redrawplan.js";
 import { nameOf, state } from "./redrawstate.js";
+import { dutyWord } from "./words.js";
 
-const KINDS = {
-  grid_member: () => _("网格员"),
-  grid_supervisor: () => _("网管员"),
-  community_police: () => _("社区民警"),
-  party_cadre: () => _("党建指导员"),
-  specialist: () => _("专干"),
-};
-/** A duty in words. */
-export function dutyWord(kind) {
-  return Object.hasOwn(KINDS, kind) ? KINDS[kind]() : kind;
-}
+/** Duties of a grid that a plan may change. */
+const KINDS = ["grid_member", "grid_supervisor", "community_police", "party_cadre", "specialist"];
 
 const asked = { kind: "grid_member", rows: null, failed: "" };
 
@@ -33,7 +25,7 @@ export function showGrid(place, isFree) {
 
 /** Open the choice of a person for a grid. */
 export async function openDuty(place, kind = "grid_member") {
-  asked.kind = Object.hasOwn(KINDS, kind) ? kind : "grid_member";
+  asked.kind = KINDS.includes(kind) ? kind : "grid_member";
   await loadWorkers(place);
   place.querySelector("details.duty")?.setAttribute("open", "");
   place.scrollIntoView({ block: "nearest" });
@@ -81,7 +73,7 @@ function dutyForm(place, grid) {
         loadWorkers(place);
       },
     },
-    Object.entries(KINDS).map(([code, word]) => h("option", { value: code, selected: code === asked.kind }, word())),
+    KINDS.map((code) => h("option", { value: code, selected: code === asked.kind }, dutyWord(code))),
   );
   const worker = h("select", { name: "worker", required: true }, h("option", { value: "" }, _("选人")), (asked.rows || []).map(workerOption));
   const made = h(

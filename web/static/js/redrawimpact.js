@@ -3,9 +3,8 @@
 import { fill, h, svgPart } from "./dom.js";
 import { number, signed } from "./format.js";
 import { _ } from "./i18n.js";
-import { dutyWord } from "./redrawgrid.js";
 import { nameOf, state } from "./redrawstate.js";
-import { levelWord } from "./words.js";
+import { dutyWord, levelWord } from "./words.js";
 
 const ALWAYS_TOLD = new Set(["elders", "open_cases"]); // also where there are none
 const FEW = 2; // so many grids show all their figures at once

@@ -23,7 +23,7 @@ const DUTIES = {
   grid_leader: () => _("网格长"),
   grid_supervisor: () => _("网管员"),
   community_police: () => _("社区民警"),
-  party_cadre: () => _("党务干部"),
+  party_cadre: () => _("党员干部"),
   building_steward: () => _("楼栋管家"),
   specialist: () => _("专员"),
 };
