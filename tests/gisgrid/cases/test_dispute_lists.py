@@ -31,7 +31,7 @@ from gisgrid.cases.disputes.queries import (
 from gisgrid.cases.models import Case
 from gisgrid.cases.queries import CaseSearch, list_cases
 from gisgrid.cases.rules import parse_case_number
-from gisgrid.errors import InvalidInput, NotAllowed, NotFound
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.gisgrid.cases.disputing import Quarrel
@@ -116,6 +116,15 @@ def test_a_clue_of_the_phone_is_sealed_and_sent_once(scene: Quarrel) -> None:
     far = world.add_building(scene.session, scene.made, 3, 3, number="9")
     case = _clue(scene, building.address, key="one")
     assert _clue(scene, building.address, key="one").id == case.id
+    with pytest.raises(Conflict):  # another clue must not be taken for one that is kept
+        report_clue(
+            scene.look("member"),
+            Clue(category="dispute", building=building.address, text="又吵起来了"),
+            caches=scene.made.caches,
+            now=scene.now,
+            tz=TZ,
+            key="one",
+        )
     assert (case.source, case.building_id, case.address) == ("patrol", building.id, building.address)
     assert "争吵" not in case.description
     (entry,) = entries_of(scene.session, case.id)

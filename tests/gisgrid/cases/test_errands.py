@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -22,7 +22,7 @@ from gisgrid.cases.errands import (
 )
 from gisgrid.cases.keeping import rebuilt, standing_of
 from gisgrid.cases.mapping import case_points
-from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.service import ReportCase, close, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -147,3 +147,17 @@ def test_what_is_entrusted_to_whom_is_checked(database: Database, now: datetime)
         member = world.add_actor(session, made, Role.MEMBER, "G1")
         with pytest.raises(NotAllowed):
             entrust(made.look(session, member, now=now), case.id, _asked(near), now=now)
+
+
+def test_what_becomes_confidential_leaves_the_queue(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
+        case = _report(session, made, now)
+        errand = entrust(made.look(session, head, now=now), case.id, _asked(own), now=now)
+        look = made.look(session, own, now=now)
+        assert len(queue_of(look, now=now)) == 1
+        session.execute(update(Category).where(Category.code == "garbage").values(is_confidential=True))
+        assert queue_of(look, now=now) == []
+        with pytest.raises(NotFound):
+            step_errand(look, errand, ErrandStep.RECEIPT, now=now)
