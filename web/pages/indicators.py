@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Blueprint
 
 from gisgrid.access.actions import Action
-from gisgrid.indicators.grouping import By
+from gisgrid.areas.look import Look
+from gisgrid.indicators.grouping import LEVELS, By
 from gisgrid.overview.hotspots import categories
 from web.api.indicators import all_definitions
 from web.i18n import current_language
 from web.i18n import gettext as _
+from web.level_words import level_names
 from web.pages.frame import open_page, show
 
 indicating = Blueprint("indicators", __name__)
@@ -26,18 +28,18 @@ def table() -> str:
     return show(
         "indicators.html",
         look,
-        rows_by=by_words(),
+        rows_by=by_words(look),
         categories=chosen,
         page_data={"indicators": all_definitions()},
     )
 
 
-def by_words() -> list[tuple[str, str]]:
-    """What rows may stand for, with their words."""
-    words = {
-        By.GRID: _("网格"),
-        By.SUB_AREA: _("片区"),
-        By.COMPOUND: _("小区"),
+def by_words(look: Look | None) -> list[tuple[str, str]]:
+    """What rows may stand for, with their words; levels that the community doesn't use are left out."""
+    levels = level_names(look)
+    areas = (By.GRID, By.SUB_AREA, By.COMPOUND)
+    words = {by: levels[LEVELS[by].value] for by in areas if LEVELS[by].value in levels}
+    words |= {
         By.MEMBER: _("责任人"),
         By.CATEGORY: _("类别"),
         By.CLASS: _("大类"),

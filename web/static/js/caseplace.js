@@ -7,7 +7,7 @@ import { getJson, sentences } from "./fetch.js";
 import { day, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { countdown } from "./limit.js";
-import { severityWord, sourceWord } from "./words.js";
+import { levelWord, severityWord, sourceWord } from "./words.js";
 
 /** One case, and several on one spot; `choose(row)` opens another one. */
 export const placeCard = { one, several };
@@ -41,7 +41,7 @@ function facts(row) {
   const pairs = [
     [_("编号"), row.number],
     [_("地点"), row.address || "—"],
-    [_("网格"), row.grid_name || _("未归入网格")],
+    [levelWord("grid"), row.grid_name || _("未归入网格")],
     [_("来源"), sourceWord(row.source)],
     [_("上报时间"), time(row.reported_at)],
     [_("办理期限"), time(row.deadline)],

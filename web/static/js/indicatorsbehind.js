@@ -7,6 +7,7 @@ import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { countWord, labelOf } from "./indicatorsview.js";
 import { waitIn } from "./status.js";
+import { levelWord } from "./words.js";
 
 const box = document.getElementById("behind");
 
@@ -34,7 +35,7 @@ export async function openBehind(query, { count, row }, at = 1) {
 }
 
 function table(rows) {
-  const names = [_("编号"), _("类别"), _("网格"), _("状态"), _("期限"), _("结案时间")];
+  const names = [_("编号"), _("类别"), levelWord("grid"), _("状态"), _("期限"), _("结案时间")];
   const line = (row) =>
     h(
       "tr",

@@ -4,6 +4,7 @@ import { fill, h, svgPart } from "./dom.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
+import { levelWord } from "./words.js";
 
 const ALL = page.indicators;
 const BY_CODE = new Map(ALL.indicators.map((one) => [one.code, one]));
@@ -128,9 +129,8 @@ export function drawDefinitions(box, set) {
 }
 
 export function columnsOf(set, by, open) {
-  const heads = { grid: _("网格"), sub_area: _("片区"), compound: _("小区"), member: _("责任人"), category: _("类别") };
-  const more = { class: _("大类"), department: _("部门"), month: _("月份"), community: _("社区") };
-  const name = { key: "name", title: { ...heads, ...more }[by], value: (row) => labelOf(row), cell: labelOf };
+  const heads = { member: _("责任人"), category: _("类别"), class: _("大类"), department: _("部门"), month: _("月份") };
+  const name = { key: "name", title: heads[by] || levelWord(by), value: (row) => labelOf(row), cell: labelOf };
   const share = (code) => ({
     key: code,
     title: nameOf(code),
