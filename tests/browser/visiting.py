@@ -80,6 +80,7 @@ class Visitors:
             known[0].add_cookies(self._state_of(name)["cookies"])
         context, watch = known
         watch.expected = list(expected)
+        watch.under_way.clear()  # what a page had begun when it was closed may never be told as ended
         self._open.append(known)
         return context.new_page()
 
@@ -147,14 +148,16 @@ class Visitors:
 
     def _clear(self, context: BrowserContext) -> None:
         """Leave nothing of a test in a context that is kept, but what was fetched from the server."""
-        context.clear_cookies()
-        pages = context.pages
-        if pages:
-            tools = context.new_cdp_session(pages[0])
+        last, *others = context.pages or [None]
+        for page in others:
+            page.close()
+        if last is not None:
+            last.goto("about:blank")  # nothing is asked any more once the cookies are gone
+            tools = context.new_cdp_session(last)
             kinds = "local_storage,indexeddb,cache_storage,service_workers"
             tools.send("Storage.clearDataForOrigin", {"origin": self.site.url, "storageTypes": kinds})
-        for page in pages:
-            page.close()
+            last.close()
+        context.clear_cookies()
 
     def close(self) -> None:
         """Leave the browser."""

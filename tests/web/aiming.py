@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind
 from gisgrid.areas.models import Area, AreaName, AreaParent, CellMembership, Level
+from gisgrid.cases.disputes.models import Dispute
 from gisgrid.cases.models import Case, CaseCoHandler, Category
 from gisgrid.cases.rules import CaseAction
 from gisgrid.people.models import Resident
@@ -77,6 +78,8 @@ def things_of(session: Session, member: str) -> Things:
         "buildings": dict.fromkeys(session.scalars(select(Building.id).order_by(Building.fid)), True),
         "plans": dict.fromkeys(session.scalars(select(Plan.id).order_by(Plan.id)), True),
     }
+    disputes = session.scalars(select(Dispute.case_id).order_by(Dispute.case_id))
+    owned["disputes"] = {one: owned["cases"][one] for one in disputes}
     return Things(
         own={subject: [one for one, is_own in ids.items() if is_own] for subject, ids in owned.items()},
         others={
@@ -169,7 +172,7 @@ class Aim:
     def _there(self, route: str, name: str) -> Any:
         subject = route.split("/")[1]
         if name == "id":
-            own, others = self.things.own[subject], self.things.others[subject]
+            own, others = self.things.own.get(subject, []), self.things.others.get(subject, [])
             return self.rng.choice(self.rng.choice([own or others, others or own]) or ["none"])
         if name == "kind":
             return self.rng.choice(["households", "residents", "cases", "nothing"])

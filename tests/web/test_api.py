@@ -292,9 +292,11 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "role_name": "社区负责人",
         "communities": [{"code": "C1", "name": "示例社区"}],
         "grids": [],
+        "grid_names": [],
         "may": [
-            "areas", "buildings", "cases", "consent", "duties", "erasures", "exports", "figures", "find",
-            "handle", "imports", "limits", "norm", "persons", "publish", "redact", "redraw", "redraw_edit",
+            "appraisals", "appraise", "areas", "buildings", "cases", "consent", "dispute_grades", "disputes",
+            "duties", "entrust", "erasures", "exports", "figures", "find", "handle", "imports", "limits",
+            "mediators", "norm", "persons", "place", "publish", "redact", "redraw", "redraw_edit",
             "redraw_outline", "report", "requests", "review",
         ],
         "language": "zh",

@@ -176,7 +176,7 @@ def test_who_is_no_resident_is_not_asked_for_an_address(lite_app: OpenAPI) -> No
     add_account(lite_app, "org", Role.ORG)
     browser = Browser(lite_app)
     browser.log_in("org")
-    assert "我的网格" not in browser.get("/").text
+    assert "<h2>我的网格</h2>" not in browser.get("/").text
 
 
 def test_a_resident_starts_in_the_community_of_the_home(app: OpenAPI, database: Database) -> None:

@@ -79,7 +79,7 @@ def test_a_page_tells_its_scripts_where_they_are(database: Database, app: OpenAP
     assert "handle" in data["may"]  # type: ignore[operator]
     answer = browser.post_json("/language", None)
     assert answer.status_code == 400  # the token was right, the language is missing
-    assert "G1" in browser.get("/me").text
+    assert "第1网格" in browser.get("/me").text
 
 
 def test_a_community_that_is_not_ones_own_is_not_there(database: Database, app: OpenAPI) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from gisgrid.errors import InvalidInput, say
 
@@ -68,6 +68,7 @@ def read_picture(sent: bytes) -> Picture:
 
 def _upright(sent: bytes) -> Image.Image:
     """The picture alone, in RGB, on white where it was clear, the right way up, not longer than is kept."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets half a picture pass, for the whole process
     try:
         with Image.open(BytesIO(sent), formats=tuple(MEGAPIXELS)) as opened:
             _check_size(opened)

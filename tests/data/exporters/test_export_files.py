@@ -47,7 +47,7 @@ def lite_depot(spatialite: Database, tmp_path: Path, now: datetime) -> Depot:
 
 
 def test_names_of_dbf_are_short_and_unlike() -> None:
-    for layer in LAYERS.values():
+    for layer in (one for one in LAYERS.values() if one.geometry):
         names = [column.dbf for column in layer.columns]
         trace = {"exportedby", "exportedat", "as_of", "crs_datum"}
         assert all(0 < len(name) <= 10 and name.isascii() for name in names), layer.name

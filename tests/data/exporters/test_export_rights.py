@@ -34,6 +34,7 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "members": MAPS,
     "cases": MAPS,
     "hotspots": FIGURES,
+    "indicators": FIGURES,
     "elderly": FIGURES,
     "territories": MAPS,
     "renovation": FIGURES,
