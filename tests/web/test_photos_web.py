@@ -99,6 +99,7 @@ def test_photos_of_the_handling_stand_on_the_card(app: OpenAPI, head: Browser) -
     ("photos", "said"),
     [
         (["not base64!"], "JPEG"),
+        (["照片"], "JPEG"),
         ([base64.b64encode(b"hello").decode()], "JPEG"),
         (["", ""], "JPEG"),
         ([photo()] * 4, "3"),

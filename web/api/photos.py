@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 
 from flask import Response
@@ -61,12 +60,12 @@ def pictures_of(sent: Sequence[str]) -> tuple[Picture, ...]:
     for row, text in enumerate(sent, start=1):
         try:
             found.append(read_picture(base64.b64decode(text, validate=True)))
-        except binascii.Error:
+        except InvalidInput as error:
+            faults += [Fault(message=one.message, row=row, field="photos") for one in error.faults]
+        except ValueError:  # letters that base64 hasn't, or none of the alphabet at all
             faults.append(
                 Fault(message="this is no photo that can be read: JPEG, PNG or WebP", row=row, field="photos")
             )
-        except InvalidInput as error:
-            faults += [Fault(message=one.message, row=row, field="photos") for one in error.faults]
     faults += photo_faults(found)
     if faults:
         raise InvalidInput(faults)
