@@ -155,6 +155,7 @@ def test_a_grid_goes_to_the_community_beside_by_keys_alone(visit: Visitors) -> N
     page.keyboard.press("Escape")
     expect(page.locator("#accept")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("radio")).to_be_focused()
     page.keyboard.press("Enter")
     board.wait()
     edits = board.get(f"plans/{board.plan}")["edits"]
