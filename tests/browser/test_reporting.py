@@ -89,6 +89,25 @@ def test_a_place_outside_all_grids_can_still_be_reported(visit: Visitors) -> Non
     expect(page.locator(".receipt")).to_contain_text("由社区人工分派")
 
 
+def test_who_works_here_is_asked_too_whether_it_is_known(visit: Visitors) -> None:
+    lon, lat = MARKET
+    for turn in range(2):
+        page = visit.open("/cases/new", "member01")
+        click_map(page, lon + 2e-4, lat + 2e-4)
+        page.locator("#category").select_option("noise")
+        page.locator("#description").fill("夜里施工")
+        page.get_by_role("button", name="上报", exact=True).click()
+        if turn:
+            page.get_by_role("button", name="我也反映").first.click()
+            expect(page.locator(".receipt")).to_contain_text("2 人反映")
+        else:
+            another = page.get_by_role("button", name="我的是另一件")
+            expect(page.locator(".receipt").or_(another)).to_be_visible()
+            if another.is_visible():  # the demo has cases of its own here
+                another.click()
+            expect(page.locator(".receipt")).to_contain_text("已上报")
+
+
 def test_where_i_stand_becomes_the_pin(visit: Visitors) -> None:
     lon, lat = MARKET
     here = {"longitude": lon, "latitude": lat, "accuracy": 12}

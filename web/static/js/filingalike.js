@@ -26,7 +26,7 @@ export function askAlike(rows) {
     const group = h(
       "section",
       { class: "choose", tabindex: "-1", role: "group", "aria-label": _("附近已有人上报") },
-      h("p", {}, h("strong", {}, _("附近 50 米内最近已有人上报,是同一件事吗?"))),
+      h("p", {}, h("strong", {}, _("附近最近已有人上报,是同一件事吗?"))),
       rows.map((row) => line(row, answer)),
       h("button", { type: "button", class: "button primary", onclick: () => answer(null) }, icon("send"), _("我的是另一件,继续上报")),
     );

@@ -1,8 +1,9 @@
-// Reporting a case: pin, what is wrong, send once; for members and for the public.
+// Reporting a case by who works here: pin, what is wrong, send once.
 
 import { membersList } from "./card.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, Problem, sendJson } from "./fetch.js";
+import { alikeTo, askAlike, sayTheSame } from "./filingalike.js";
 import { number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
@@ -95,6 +96,12 @@ async function send(event) {
   const button = form.querySelector('[type="submit"]');
   button.disabled = true;
   try {
+    const rows = self.asked ? [] : await alikeTo(self.place, form.elements.category.value);
+    if (rows.length) {
+      const token = await askAlike(rows);
+      self.asked = true;
+      if (token) return showSame(await sayTheSame(self.place, token, self.key));
+    }
     const answer = await sendJson(url("submit", "/api/v1/cases"), body(), { "Idempotency-Key": self.key });
     sessionStorage.removeItem(DRAFT);
     showReceipt(answer);
@@ -105,6 +112,20 @@ async function send(event) {
   } finally {
     button.disabled = false;
   }
+  return null;
+}
+
+function showSame(count) {
+  sessionStorage.removeItem(DRAFT);
+  const card = h(
+    "section",
+    { class: "receipt", tabindex: "-1" },
+    h("h2", {}, icon("check-circle"), _("已记下")),
+    h("p", {}, _("这件事已有 {n} 人反映。如果还有别的情况,请另报一件。", { n: number(count) })),
+    h("p", {}, h("a", { class: "button", href: "/cases/new" }, icon("plus-lg"), _("再报一件"))),
+  );
+  form.replaceWith(card);
+  card.focus();
 }
 
 function body() {
