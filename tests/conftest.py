@@ -20,6 +20,7 @@ from gisgrid.access.encryption import KeyRing, open_database
 from gisgrid.storage import migrate
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
+from gisgrid.storage.growing import allowed_to_shrink
 from tests import postgres
 from tests.demo_files import demo_file
 
@@ -123,7 +124,9 @@ def postgis(postgis_url: sa.URL) -> Iterator[Database]:
     """An empty PostGIS database."""
     database = open_database(postgis_url, KEYS)
     with database.engine.begin() as connection:
-        postgres.empty(connection, [table.name for table in Base.metadata.sorted_tables])
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        with allowed_to_shrink(connection):
+            connection.execute(sa.text(f"TRUNCATE {tables} CASCADE"))
     yield database
     database.close()
 

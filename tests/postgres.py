@@ -9,16 +9,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import sqlalchemy as sa
 from filelock import FileLock
 
 SHARED = Path(tempfile.gettempdir())
-_MUCH_BYTES: Final = 16 * 1024 * 1024
 
 
 def binaries() -> Path | None:
@@ -59,7 +57,7 @@ def _start() -> dict[str, Any]:
     subprocess.run([str(tools / "initdb"), *init], check=True, **quiet)
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c autovacuum=off"
+        " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
     )
     log = str(folder / "log")
     start = ["-w", "-D", str(cluster), "-l", log, "-o", options, "start"]
@@ -74,27 +72,6 @@ def _stop(state: dict[str, Any]) -> None:
     command = [str(tools / "pg_ctl"), "-D", str(cluster), "-m", "immediate", "stop"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **_as_postgres())
     shutil.rmtree(state["folder"])
-
-
-def empty(connection: sa.Connection, tables: Sequence[str]) -> None:
-    """Empty what isn't empty: few tables are after a test, and asking is far quicker than truncating all.
-
-    Nothing is checked and no trigger fires while it is done, so the order of the tables is of no matter. Rows
-    come after those that were deleted, in the order in which they are written; once much was, the tables are
-    begun anew.
-    """
-    size = sa.text(
-        "SELECT sum(pg_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname = ANY(:names)"
-    )
-    if (connection.scalar(size, {"names": list(tables)}) or 0) > _MUCH_BYTES:
-        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        connection.execute(sa.text(f"TRUNCATE {', '.join(tables)} CASCADE"))
-        return
-    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)  # noqa: S608
-    used = connection.scalars(sa.text(asked)).all()
-    connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-    for name in used:
-        connection.execute(sa.text(f"DELETE FROM {name}"))  # noqa: S608
 
 
 @contextmanager
