@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from data.exporters.layer import Geometry, Layer
+from data.exporters.layer import Layer
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
@@ -133,8 +133,3 @@ def references_for(look: Look | None) -> Sequence[tuple[str, str]]:
         ("GCJ-02", _("高德、腾讯地图的坐标(GCJ-02)")),
         ("BD-09", _("百度地图的坐标(BD-09)")),
     ]
-
-
-def has_coordinates(layer: Layer, name: str) -> bool:
-    """Whether a file of a form holds coordinates: in a table only points do."""
-    return layer.geometry is not None and (name not in {"xlsx", "csv"} or layer.geometry == Geometry.POINT)

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Column, CursorResult, Table, update
 from sqlalchemy.orm import Session
 
-from gisgrid.access.models import ImportChange
+from gisgrid.access.imports import forget_former
 from gisgrid.errors import MissingPart, say
 from gisgrid.storage.base import Base
 
@@ -59,9 +59,7 @@ def blank(session: Session, erased: Erased) -> int:
             filled = column.is_not(None) if value is None else column != value
             result = session.execute(update(table).where(key == erased.id, filled).values({name: value}))
             changed += cast("CursorResult[Any]", result).rowcount
-    former = ImportChange.object_id == erased.id, ImportChange.before.is_not(None)
-    forgotten = update(ImportChange).where(*former).values(before="")
-    session.execute(forgotten.execution_options(synchronize_session=False))
+    forget_former(session, [erased.id])
     return changed
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import shapely
 from geoalchemy2 import Geometry
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Date, Table, delete, insert, select
+from sqlalchemy import Date, Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
@@ -26,6 +26,8 @@ from gisgrid.storage.types import UtcDateTime
 
 UNDO_DAYS: Final = 30
 """How long an import can be taken back; after that its former values are forgotten."""
+FORGOTTEN: Final = ""
+"""Stands for former values that must be known no more: what they belong to can't be taken back."""
 
 _AT_ONCE: Final = 2000
 _PURPOSE: Final = "import changes"
@@ -132,12 +134,13 @@ def begin_import(
 
 
 def forget_former(session: Session, object_ids: Sequence[str]) -> None:
-    """Blank the former values of some objects, for whoever erases a person: such imports stay as they are."""
+    """Blank what objects were before imports, where it must be known no more; those imports stay."""
     for start in range(0, len(object_ids), _AT_ONCE):
         ids = object_ids[start : start + _AT_ONCE]
         session.execute(
-            delete(ImportChange)
+            update(ImportChange)
             .where(ImportChange.object_id.in_(ids), ImportChange.before.is_not(None))
+            .values(before=FORGOTTEN)
             .execution_options(synchronize_session=False)
         )
 

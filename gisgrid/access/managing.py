@@ -20,7 +20,6 @@ from gisgrid.access.passwords import hash_password
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 
 PAGE: Final = 50
-HISTORY: Final = 30
 _SIGNS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and figures that nobody takes for one another when they are read out."""
 _GROUPS, _GROUP = 3, 4

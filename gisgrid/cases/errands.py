@@ -21,12 +21,11 @@ from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
-from gisgrid.cases.keeping import log_line, moment_for
+from gisgrid.cases.keeping import write_note
 from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.needs import MOST_TEXT
 from gisgrid.cases.phones import has_numbers
 from gisgrid.cases.scope import case_within
-from gisgrid.cases.standing import Event
 from gisgrid.cases.workflow import OPEN_STATES, CaseState
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 
@@ -273,9 +272,7 @@ _STEPS: Final[Mapping[ErrandStep, Callable[[CaseErrand, datetime, str | None], N
 
 def _note(look: Look, case: Case, step: ErrandStep, *, text: str | None, now: datetime) -> None:
     """A line in the log of the case that changes nothing of how it stands, and an audit entry."""
-    at = moment_for(look.session, case, now)
-    event = Event(action=step.value, at=at, from_state=case.state, to_state=case.state, text=text)
-    look.session.add(log_line(look.actor, case.id, event))
+    write_note(look.session, look.actor, case, step.value, text=text, now=now)
     record(look.session, look.actor, f"cases:{step}", "case", now=now, object_id=case.id)
     touch(look.session, [case.community_id])
     look.session.flush()

@@ -119,10 +119,12 @@ def write(session: Session, actor: Actor, case: Case, event: Event, before: Stan
     return after
 
 
-def write_note(session: Session, actor: Actor, case: Case, action: str, *, now: datetime) -> None:
+def write_note(
+    session: Session, actor: Actor, case: Case, action: str, *, text: str | None = None, now: datetime
+) -> None:
     """Write a line that tells of something done to a case and changes nothing of how it stands."""
     at = moment_for(session, case, now)
-    event = Event(action=action, at=at, from_state=case.state, to_state=case.state)
+    event = Event(action=action, at=at, from_state=case.state, to_state=case.state, text=text)
     session.add(log_line(actor, case.id, event))
 
 

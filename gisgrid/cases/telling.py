@@ -35,7 +35,6 @@ class CaseNoticeKind(StrEnum):
     LIMIT_150 = "limit_150"
 
 
-SORTING: Final = frozenset({Role.HEAD, Role.STAFF})
 _TO_HANDLER: Final = {
     CaseAction.ASSIGN: CaseNoticeKind.GIVEN,
     CaseAction.DISPATCH: CaseNoticeKind.GIVEN,
@@ -69,7 +68,7 @@ def tell(
 def tell_reported(session: Session, case: Case, *, now: datetime, but: str | None) -> int:
     """An emergency is told to the subdistrict and the community at once, coordination to the community."""
     if case.route == Route.SUBDISTRICT:
-        people = _above(session, case, now=now) | _community(session, case, now=now)
+        people = leaders_above(session, case, now=now) | _community(session, case, now=now)
         return tell(session, case, CaseNoticeKind.EMERGENCY, people, now=now, but=but)
     if case.route == Route.COMMUNITY:
         people = _community(session, case, now=now)
@@ -92,7 +91,7 @@ def tell_step(
         return tell(session, case, CaseNoticeKind.INVOLVED, people, now=now, but=but)
     if action is CaseAction.ESCALATE:
         is_top = after.route is Route.SUBDISTRICT
-        people = _above(session, case, now=now) if is_top else _community(session, case, now=now)
+        people = leaders_above(session, case, now=now) if is_top else _community(session, case, now=now)
         return tell(session, case, CaseNoticeKind.ESCALATED, people, now=now, but=but)
     return 0
 
@@ -109,7 +108,7 @@ def _community(session: Session, case: Case, *, now: datetime) -> set[str]:
     return accounts_of(session, case.community_id, {Role.HEAD}, now=now)
 
 
-def _above(session: Session, case: Case, *, now: datetime) -> set[str]:
+def leaders_above(session: Session, case: Case, *, now: datetime) -> set[str]:
     """Leaders above; of a confidential case they are told nothing."""
     category = session.get(Category, case.category_code)
     if category is None or category.is_confidential:

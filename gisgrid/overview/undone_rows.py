@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Delete, Row, Update, delete, select, update
 from sqlalchemy.orm import Session
 
-from gisgrid.access.imports import ImportNotes, from_text, key_of
+from gisgrid.access.imports import FORGOTTEN, ImportNotes, from_text, key_of
 from gisgrid.access.models import Duty, ImportChange, Worker
 from gisgrid.areas.models import Area, PinChange, Placement
 from gisgrid.cases.models import Case, CaseLog, CaseNotice, Category
@@ -142,7 +142,7 @@ def _changed(session: Session, notes: ImportNotes, kind: str, found: Sequence[No
     stored = _stored(session, table, [note.object_id for note in found])
     for note in found:
         values = stored.get(note.object_id)
-        if values is None or not notes.is_as_left(table, values, note.after):
+        if values is None or note.before == FORGOTTEN or not notes.is_as_left(table, values, note.after):
             yield note.object_id
 
 

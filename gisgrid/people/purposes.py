@@ -78,9 +78,4 @@ BY_DUTY: Final = frozenset({Purpose.REGISTRATION, Purpose.ELDER_VISITS, Purpose.
 _NEEDS: Final = {"living_alone": Purpose.ELDER_VISITS, "empty_nest": Purpose.ELDER_VISITS}
 
 
-def purpose_of_need(kind: str) -> Purpose:
-    """The purpose a kind of need is kept for; whatever is no matter of visits is sensitive."""
-    return _NEEDS.get(kind, Purpose.SENSITIVE_NEEDS)
-
-
 VISIT_NEEDS: Final = frozenset(_NEEDS)

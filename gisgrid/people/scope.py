@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, false, inspect, select, true
+from sqlalchemy.orm import Session
 
 from gisgrid.access.encryption import Encrypted
+from gisgrid.access.imports import forget_former
 from gisgrid.access.models import Role
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
@@ -48,8 +50,9 @@ def answerable_household(look: Look, household_id: str, *, lock: bool = False) -
     return found
 
 
-def forget_contact(household: Household) -> None:
-    """Empty whatever sealed text the household's own row holds: none is kept without consent."""
+def forget_contact(session: Session, household: Household) -> None:
+    """Empty whatever sealed text the household's own row holds or held: none is kept without consent."""
     for column in inspect(Household).columns:
         if isinstance(column.type, Encrypted):
             setattr(household, column.key, None)
+    forget_former(session, [household.id])

@@ -21,7 +21,7 @@ from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.deciding import allowed, is_editable
 from gisgrid.redraw.drawing import Drawing
 from gisgrid.redraw.ground import Base
-from gisgrid.redraw.impact import COUNTS, grid_names, touched_grids
+from gisgrid.redraw.impact import COUNTS, grid_names
 from gisgrid.redraw.models import PlanNote
 from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.takers import community_names
@@ -216,8 +216,3 @@ def _shown(look: Look, figures: Mapping[str, int]) -> dict[str, Any]:
     hidden = ["residents", "elders"]
     shown = {**counts, "open_cases": int(figures.get("open_shown_cases", 0))}
     return {**shown, **dict.fromkeys(hidden), "suppressed": hidden}
-
-
-def touched_features(look: Look, opened: OpenPlan) -> list[Feature]:
-    """The grids that the plan changes, as shapes."""
-    return plan_grids(look, opened, codes=touched_grids(opened.base, opened.drawing))

@@ -20,12 +20,12 @@ from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of, by_duty, by_scope
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
-from gisgrid.cases.models import Case, Category
+from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Given
 from gisgrid.cases.owners import Owner, owners_of
 from gisgrid.cases.standing import Event, Supervision
 from gisgrid.cases.steps import take_by_clock
-from gisgrid.cases.telling import CaseNoticeKind, accounts_of_worker, tell
+from gisgrid.cases.telling import CaseNoticeKind, accounts_of_worker, leaders_above, tell
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.limits import LEVELS
 from gisgrid.cases.timing.promises import next_level_at, pauses_of, time_of
@@ -123,7 +123,7 @@ def _people(clock: Look, case: Case, level: int, owner: Owner | None, *, now: da
     heads = accounts_of(session, case.community_id, {Role.HEAD}, now=now)
     if level == _COMMUNITY:
         return heads | _staff_of_grid(clock, case, now=now)
-    return heads | _leaders(session, case, now=now)
+    return heads | leaders_above(session, case, now=now)
 
 
 def _staff_of_grid(clock: Look, case: Case, *, now: datetime) -> set[str]:
@@ -136,11 +136,3 @@ def _staff_of_grid(clock: Look, case: Case, *, now: datetime) -> set[str]:
     duties = by_duty(roles).where(Duty.area_id.in_(areas), valid_at(Duty, now))
     scopes = by_scope(roles).where(AccountScope.area_id.in_(areas))
     return {*clock.session.scalars(duties), *clock.session.scalars(scopes)}
-
-
-def _leaders(session: Session, case: Case, *, now: datetime) -> set[str]:
-    """Leaders above; of a confidential case they are told nothing."""
-    category = session.get(Category, case.category_code)
-    if category is None or category.is_confidential:
-        return set()
-    return accounts_of(session, case.community_id, {Role.LEADER}, now=now)

@@ -115,7 +115,7 @@ def keep_answer(
     look.session.add(row)
     look.session.flush()
     if resident_id is None and status in NO_CONSENT and purpose in {Purpose.REGISTRATION, Purpose.CONTACT}:
-        forget_contact(household)
+        forget_contact(look.session, household)
     if purpose == Purpose.REGISTRATION:
         _take_effect(look.session, household, status, resident_id)
     record(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.encryption import Encrypted
 from gisgrid.access.erasures import rows_of
+from gisgrid.access.imports import forget_former
 from gisgrid.areas.models import AreaParent, CellMembership
 from gisgrid.days import day_of
 from gisgrid.people.consenting.texts import current_text
@@ -18,13 +19,10 @@ from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NO_CONSENT, AgeBand, ConsentStatus, age_band
 from gisgrid.people.scope import forget_contact
 from gisgrid.places.models import Household
-from gisgrid.storage.base import Base, new_id, valid_at
+from gisgrid.storage.base import new_id, valid_at
 
 BLANKED: Final = ("name", "phone", "birth_date", "sex", "external_key")
 """Fields of a resident that are gone after an erasure."""
-
-_FORMER: Final = "import_change"
-"""Where imports keep what stood in a row before them; it names rows by id, without a foreign key."""
 
 
 def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzinfo) -> bool:
@@ -89,10 +87,7 @@ def _blank_what_hangs_on(session: Session, resident_id: str) -> None:
             ):  # empty, not null: a table may ask for one text or the other
                 own = (key == resident_id, column.is_not(None))
                 session.execute(update(table).where(*own).values({column.name: ""}))
-    former = Base.metadata.tables.get(_FORMER)
-    if former is not None:
-        own = (former.c.object_id == resident_id, former.c.before.is_not(None))
-        session.execute(update(former).where(*own).values(before=""))
+    forget_former(session, [resident_id])
 
 
 def _settle_household(session: Session, household: Household) -> None:
@@ -102,7 +97,7 @@ def _settle_household(session: Session, household: Household) -> None:
         return
     if household.consent not in NO_CONSENT:
         household.consent = ConsentStatus.WITHDRAWN
-    forget_contact(household)
+    forget_contact(session, household)
     asked = select(DataRequest.id).where(DataRequest.household_id == household.id)
     steps = cast("Table", DataRequestStep.__table__)
     session.execute(update(steps).where(steps.c.request_id.in_(asked)).values(mediator=None))

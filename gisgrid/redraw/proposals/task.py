@@ -62,10 +62,6 @@ class Task:
             change_weight=self.change_weight,
         )
 
-    def with_grids(self, grids: int) -> Task:
-        """The same for another number of grids."""
-        return replace(self, grids=grids)
-
     def with_tolerance(self, tolerance: float) -> Task:
         """The same where grids may be off by another share."""
         return replace(self, tolerance=tolerance)

@@ -17,7 +17,10 @@ from gisgrid.access.imports import UNDO_DAYS, forget_former
 from gisgrid.access.models import ImportChange, ImportRun, Role
 from gisgrid.errors import Conflict, DatabaseBusy, NotFound
 from gisgrid.overview.undoing import list_imports, undo_import
+from gisgrid.people.consenting.service import keep_answer
 from gisgrid.people.models import Consent, Resident
+from gisgrid.people.purposes import Purpose
+from gisgrid.people.rules import ConsentStatus
 from gisgrid.places.models import Household
 from tests import world
 from tests.importing import Desk
@@ -139,8 +142,19 @@ def test_former_values_are_sealed_forgotten_in_time_and_on_demand(desk):
         undo(desk, outcome, days=UNDO_DAYS + 1)
     with desk.database.write() as session:
         forget_former(session, [desk.rows(Household, "id")[0]["id"]])
-    with pytest.raises(Conflict, match="nothing that could be taken back"):
+    with pytest.raises(Conflict, match="nothing is undone"):
         undo(desk, outcome)
+
+
+def test_a_phone_of_before_an_import_goes_with_the_consent(desk):
+    desk.bring("households", home(联系电话="199-55"))
+    desk.bring("households", home(联系电话="199-66"))
+    with desk.database.write() as session:
+        look = desk.world.look(session, now=desk.now)
+        household = session.scalars(select(Household)).one()
+        keep_answer(look, household, Purpose.CONTACT, ConsentStatus.REFUSED, now=desk.now)
+    with desk.database.read() as session:
+        assert {one or "" for one in session.scalars(select(ImportChange.before))} == {""}
 
 
 def test_the_record_tells_who_when_what_and_is_seen_by_right(desk):
