@@ -83,16 +83,10 @@ def _as_here(connection: sa.Connection, table: str, column: ColumnForm) -> Colum
     """A column of bytes that this revision keeps as text, as text."""
     if column.kind != Kind.BYTES:
         return column
-    here = sa.column(column.name)
-    kind = (
-        sa.func.typeof(here)
-        if connection.dialect.name == "sqlite"
-        else sa.cast(sa.func.pg_typeof(here), sa.Text())
-    )
-    is_text = (
-        connection.scalar(select(kind).select_from(sa.table(table)).where(here.is_not(None)).limit(1))
-        == "text"
-    )
+    here, is_lite = sa.column(column.name), connection.dialect.name == "sqlite"
+    kind = sa.func.typeof(here) if is_lite else sa.cast(sa.func.pg_typeof(here), sa.Text())
+    held = select(kind).select_from(sa.table(table)).where(here.is_not(None)).limit(1)
+    is_text = connection.scalar(held) == "text"
     return ColumnForm(column.name, Kind.TEXT) if is_text else column
 
 
