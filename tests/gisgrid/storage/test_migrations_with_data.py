@@ -26,11 +26,10 @@ from gisgrid.redraw.models import Notice
 from gisgrid.redraw.publishing import publish
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
-from gisgrid.storage.whole.forms import ColumnForm, Kind, TableForm
 from gisgrid.storage.whole.reading import read_content
-from gisgrid.upkeep.tables import all_forms
 from tests import world
 from tests.demo_files import fill as fill_demo
+from tests.older import forms_here
 
 LOST: Final[dict[str, dict[str, str]]] = {
     "0031": {
@@ -66,39 +65,15 @@ Tables that a revision brought go with all their rows.
 """
 
 
-def _present(connection: sa.Connection) -> list[TableForm]:
-    """Tables and columns that the models of today and this revision both have."""
-    inspector = sa.inspect(connection)
-    names = set(inspector.get_table_names())
-    forms = []
-    for form in all_forms():
-        if form.name in names:
-            own = {column["name"] for column in inspector.get_columns(form.name)}
-            columns = (_as_here(connection, form.name, one) for one in form.columns if one.name in own)
-            forms.append(TableForm(form.name, tuple(columns)))
-    return forms
-
-
-def _as_here(connection: sa.Connection, table: str, column: ColumnForm) -> ColumnForm:
-    """A column of bytes that this revision keeps as text, as text."""
-    if column.kind != Kind.BYTES:
-        return column
-    here, is_lite = sa.column(column.name), connection.dialect.name == "sqlite"
-    kind = sa.func.typeof(here) if is_lite else sa.cast(sa.func.pg_typeof(here), sa.Text())
-    held = select(kind).select_from(sa.table(table)).where(here.is_not(None)).limit(1)
-    is_text = connection.scalar(held) == "text"
-    return ColumnForm(column.name, Kind.TEXT) if is_text else column
-
-
 def _hashes(database: Database) -> dict[str, str]:
     with database.snapshot() as connection:
-        return read_content(connection, _present(connection)).tables
+        return read_content(connection, forms_here(connection)).tables
 
 
 def _rows(database: Database) -> int:
     """How many rows all tables have together."""
     with database.snapshot() as connection:
-        tables = [sa.table(form.name) for form in _present(connection)]
+        tables = [sa.table(form.name) for form in forms_here(connection)]
         return sum(connection.scalar(select(sa.func.count()).select_from(table)) or 0 for table in tables)
 
 
