@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,23 +14,25 @@ from sqlalchemy.orm import Session
 from data.importers.running import Watch
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import Actor
+from gisgrid.access.blind import MARK
 from gisgrid.access.erasures import Erased, note_erased
 from gisgrid.access.models import AccountScope, ImportChange, Role
+from gisgrid.cases import service
 from gisgrid.cases.errands import Entrust, ErrandStep, entrust, errands_of, step_errand
 from gisgrid.cases.keeping import rebuilt, standing_of
 from gisgrid.cases.listing import case_list
-from gisgrid.cases.models import Case, CaseErrand, CaseLog
+from gisgrid.cases.models import Case, CaseErrand, CaseLog, IdempotencyKey
 from gisgrid.cases.needs import Given
 from gisgrid.cases.pasting import Pasted, keep_pasted
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.redacting import redact
 from gisgrid.cases.releasing import publish_text, publishable
 from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.service import Repeatable, ReportCase, report
 from gisgrid.cases.settings import CategoryFields, change_category
 from gisgrid.cases.steps import take
 from gisgrid.cases.workflow import CaseAction
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.overview.undoing import undo_import
 from gisgrid.people.erasing.replaying import replay_erasures
 from gisgrid.storage import migrate
@@ -229,6 +232,33 @@ def fold(database: Database) -> None:
         with database.engine.connect() as connection:
             connection.rollback()
             connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def test_a_repeated_report_is_known_by_a_keyed_digest_or_one_of_before(
+    database: Database, now: datetime
+) -> None:
+    """Of a plain digest somebody could guess the text."""
+    command = ReportCase(lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP, category="dispute", description=TEXT)
+    repeat = Repeatable(key="k", client="phone")
+    with database.write() as session:
+        made = world.found(session)
+
+        def again(command: ReportCase = command) -> str:
+            return report(
+                session, made.actor, command, caches=made.caches, now=now, tz=TZ, repeat=repeat
+            ).case.id
+
+        first = again()
+        row = session.scalars(select(IdempotencyKey)).one()
+        assert row.request_digest.startswith(f"{MARK}1:")
+        assert again() == first
+        with pytest.raises(Conflict):
+            again(replace(command, description="something else"))
+        row.request_digest = service._digest(command)
+        session.flush()
+        assert again() == first
+        with pytest.raises(Conflict):
+            again(replace(command, description="something else"))
 
 
 def test_texts_are_never_asked_for_in_sql() -> None:
