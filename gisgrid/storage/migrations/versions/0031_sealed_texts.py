@@ -27,8 +27,6 @@ _AT_ONCE = 1000
 
 
 def upgrade() -> None:
-    if _is_sqlite():
-        op.execute("PRAGMA secure_delete = ON")
     for table, (key, columns) in _TEXTS.items():
         if _is_sqlite():
             _rewrite(table, key, columns, _seal, held=sa.Text(), kept=sa.LargeBinary())
