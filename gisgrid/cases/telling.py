@@ -30,9 +30,9 @@ class CaseNoticeKind(StrEnum):
     ESCALATED = "escalated"
     SUPERVISED = "supervised"
     REOPENED = "reopened"
-    LIMIT_75 = "limit_75"
-    LIMIT_100 = "limit_100"
-    LIMIT_150 = "limit_150"
+    LIMIT_OWNER = "limit_owner"
+    LIMIT_COMMUNITY = "limit_community"
+    LIMIT_SUBDISTRICT = "limit_subdistrict"
 
 
 _TO_HANDLER: Final = {
@@ -55,11 +55,15 @@ def tell(
     *,
     now: datetime,
     but: str | None = None,
+    percent: int | None = None,
 ) -> int:
-    """Tell some accounts something of a case; ``but`` is the one that knows it already. Gives how many."""
+    """Tell some accounts something of a case; ``but`` is the one that knows it already. Gives how many.
+
+    ``percent``: how much of its time is gone, where that is what is told.
+    """
     told = sorted(set(accounts) - {but})
     session.add_all(
-        CaseNotice(id=new_id(), account_id=account, case_id=case.id, kind=kind.value, at=now)
+        CaseNotice(id=new_id(), account_id=account, case_id=case.id, kind=kind.value, percent=percent, at=now)
         for account in told
     )
     return len(told)

@@ -49,7 +49,7 @@ def test_a_case_tells_what_is_left_and_reading_the_list_tells_who_is_to_know(
     (row,) = head.get("/api/v1/cases").json["rows"]
     assert (row["light"], row["overdue"]) == ("red", True)
     told = head.get("/api/v1/notices").json["rows"]
-    assert [one["kind"] for one in told] == ["limit_100", "limit_75"]
+    assert [one["kind"] for one in told] == ["limit_community", "limit_owner"]
     assert told[0]["message"] == f"案件 {sent['number']}(garbage) 已到期,还没有办结"
     assert told[0]["link"] == f"/cases/{sent['id']}?community=C1"
     head.get("/api/v1/cases")

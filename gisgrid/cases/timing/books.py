@@ -236,6 +236,7 @@ def _flat(rules: Rulebook) -> dict[str, str]:
     found = {"hours": " ".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in rules.hours)}
     found["holidays"] = rules.holidays.value
     found["claim_minutes"] = str(rules.claim_minutes)
+    found |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
     for field, limit in flat_limits(rules).items():
         found[field] = " ".join(str(value) for value in (limit_json(limit) or {}).values())
     return found
