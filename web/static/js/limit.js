@@ -74,12 +74,13 @@ export function reachedText(row) {
   return row.level ? levelText(row.level.of, row.level.percent) : null;
 }
 
-/** All levels of a case: 75% 提醒责任人 · 100% 告知社区 · 150% 上报街道. */
-export function levelsText(row) {
+/** All levels of a case: 75% 提醒责任人 · 100% 告知社区 · 150% 上报街道, none of them broken between lines. */
+export function levels(row) {
   if (!row.limit) return null;
-  return Object.keys(LEVELS)
-    .map((of) => levelText(of, row.limit.levels[of]))
-    .join(" · ");
+  return Object.keys(LEVELS).map((of, at) => [
+    at ? " · " : null,
+    h("span", { class: "load" }, levelText(of, row.limit.levels[of])),
+  ]);
 }
 
 function reached(row) {
