@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -104,8 +105,16 @@ def accounts_of_worker(session: Session, worker_id: str | None) -> set[str]:
     """Accounts in use of somebody on duty."""
     if worker_id is None:
         return set()
-    own = (Account.worker_id == worker_id, Account.disabled_at.is_(None))
-    return set(session.scalars(select(Account.id).where(*own)))
+    return accounts_of_workers(session, {worker_id}).get(worker_id, set())
+
+
+def accounts_of_workers(session: Session, workers: Collection[str]) -> dict[str, set[str]]:
+    """Accounts in use of people on duty, by their ids; those without any are left out."""
+    own = (Account.worker_id.in_(workers), Account.disabled_at.is_(None))
+    found: dict[str, set[str]] = defaultdict(set)
+    for worker, account in session.execute(select(Account.worker_id, Account.id).where(*own)):
+        found[str(worker)].add(account)
+    return found
 
 
 def _community(session: Session, case: Case, *, now: datetime) -> set[str]:

@@ -37,6 +37,7 @@ class Books:
         self.tz = tz
         self._versions: dict[str, Sequence[LimitVersion]] = {}
         self._days: dict[str, dict[date, bool]] = {}
+        self._rules: dict[str, Rulebook] = {}
 
     def version_at(self, community_id: str, at: datetime) -> LimitVersion | None:
         """The version in force at an instant; nothing where the standard rules were."""
@@ -54,7 +55,9 @@ class Books:
     def rules(self, version: LimitVersion | str | None) -> Rulebook:
         """The rules of a version, by itself or its id; without one the standard rules."""
         if isinstance(version, str):
-            version = self._session.get(LimitVersion, version)
+            if version not in self._rules:
+                self._rules[version] = self.rules(self._session.get(LimitVersion, version))
+            return self._rules[version]
         return DEFAULT if version is None else _read(orjson.dumps(version.rules))
 
     def calendar(self, community_id: str, rules: Rulebook) -> WorkCalendar:
