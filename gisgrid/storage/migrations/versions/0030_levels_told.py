@@ -23,6 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Percents other than these are forgotten; versions of rules keep theirs, which were not read before.
     notices = _notices()
     for old, new, _percent in _KINDS:
         op.execute(notices.update().where(notices.c.kind == new).values(kind=old))
