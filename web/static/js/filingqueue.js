@@ -3,9 +3,11 @@
 import { membersList } from "./card.js";
 import { fill, h, icon } from "./dom.js";
 import { Problem, sendJson } from "./fetch.js";
+import { photoNotes, refusedPhotos, withoutPhotos } from "./filingphotos.js";
 import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { drop, keep, kept } from "./outbox.js";
+import { may } from "./page.js";
 
 const AGAIN_MS = 20000;
 const NEAR_M = 15;
@@ -73,10 +75,18 @@ async function later(self, entry) {
   }
 }
 
-async function post(entry) {
-  const early = LEAST_MS - performance.now();
+/** Send a report; photos that the server can't take stay behind, and the answer names them. */
+async function post({ key, body }) {
+  const early = body.opened ? LEAST_MS - performance.now() : 0;
   if (early > 0) await new Promise((resolve) => setTimeout(resolve, early)); // faster than any person: taken for a machine
-  return sendJson("/api/v1/cases", entry.body, { "Idempotency-Key": entry.key });
+  const send = (one) => sendJson("/api/v1/cases", one, { "Idempotency-Key": key });
+  try {
+    return await send(body);
+  } catch (failure) {
+    const refused = refusedPhotos(failure, body);
+    if (!refused.length) throw failure;
+    return { ...(await send(withoutPhotos(body, refused))), photos_refused: refused };
+  }
 }
 
 function replace(self, entry) {
@@ -127,6 +137,7 @@ export function receipt(answer) {
     "section",
     { class: "receipt", tabindex: "-1" },
     h("h2", {}, icon("check-circle"), _("已上报")),
+    photoNotes(answer.photos_refused || []),
     h(
       "dl",
       { class: "facts" },
@@ -137,9 +148,16 @@ export function receipt(answer) {
     ),
     isNear ? h("p", { class: "note" }, _("离网格边界 {n} 米,网格员会核对位置。", { n: number(metres) })) : null,
     h("p", { class: "note" }, _("请记下受理码(可截屏),可凭它查询进度、评价。")),
-    h("p", { class: "row" }, h("a", { class: "button primary", href: `/receipt#${answer.receipt}` }, icon("search"), _("查询进度"))),
+    h("p", { class: "row" }, links(answer)),
     fill(h("div", {}), membersList(answer.members || [])),
   );
+}
+
+/** Who may see cases opens it; everybody may follow it by its code. */
+function links({ id, receipt: code }) {
+  const follow = h("a", { class: may("cases") ? "button" : "button primary", href: `/receipt#${code}` }, icon("search"), _("查询进度"));
+  if (!may("cases")) return [follow];
+  return [h("a", { class: "button primary", href: `/cases/${encodeURIComponent(id)}` }, _("打开案件")), follow];
 }
 
 function pair(name, value) {
