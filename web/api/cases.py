@@ -9,7 +9,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import NOBODY, require
+from gisgrid.access.actors import NOBODY, Actor, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Asked, Look, open_look
@@ -23,6 +23,7 @@ from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.repeating import repeated_places
 from gisgrid.cases.rules import CaseAction, WorkPolicy
 from gisgrid.cases.steps import helpers_for, take
+from gisgrid.errors import InvalidInput
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
@@ -131,6 +132,7 @@ def report(body: SentReport) -> Response:
     found, actor = services(), current_actor()
     require(actor, Action.CASES_REPORT)
     refuse_machines(website=body.website, opened=body.opened)
+    _check_author(body.written_by, actor)
     command = _command(body)
     with write_session() as session:
         kept = service.report(
@@ -157,8 +159,14 @@ def report(body: SentReport) -> Response:
     return json_answer(answer, 201)
 
 
+def _check_author(written_by: str | None, actor: Actor) -> None:
+    """A report that waited on a device goes out as who wrote it, whoever is logged in by then."""
+    if written_by is not None and written_by != (actor.name if actor.role else ""):
+        raise InvalidInput("another account is logged in than the one that wrote this", field="written_by")
+
+
 def _command(body: SentReport) -> service.ReportCase:
-    sent = body.model_dump(exclude={"datum", "photos", "website", "opened"})
+    sent = body.model_dump(exclude={"datum", "photos", "website", "opened", "written_by"})
     photos = pictures_of(body.photos)
     return service.ReportCase(**sent, photos=photos, datum=datum_of(body.datum, field="datum"), source="web")
 

@@ -208,10 +208,11 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
 
 
 def page_data(look: Look | None, as_of: date) -> dict[str, Any]:
-    """What the scripts of a page read: the token of forms, role, rights, community."""
+    """What the scripts of a page read: the token of forms, account, role, rights, community."""
     actor = current_actor()
     return {
         "csrf": generate_csrf(),
+        "account": actor.name if actor.role else "",
         "role": actor.role.value if actor.role else None,
         "may": granted(actor),
         "community": _community(look.community, bounds_of(look)) if look else None,
