@@ -229,6 +229,16 @@ def test_who_says_the_same_adds_one_and_reads_nothing_of_it(visit: Visitors) -> 
     keep_picture(page, "filing-alike-tall")
     page.locator("#alike button").first.tap()
     expect(page.locator(".receipt")).to_contain_text("这件事已有 2 人反映")
+    keep_picture(page, "filing-same-tall")
+    code = page.locator(".receipt dd.code").inner_text()
+    page.get_by_role("link", name="查询进度").first.tap()
+    expect(page.get_by_label("受理码")).to_have_value(code)
+    page.get_by_role("button", name="查询").tap()
+    expect(page.locator(".followed")).to_contain_text("反映人数2")
+    assert secret not in page.locator(".followed").inner_text()
+    assert building.address not in page.locator(".followed").inner_text()
+    keep_picture(page, "receipt-same-tall")
+    assert not axe_faults(page)
     with services(visit).database.read() as session:
         here = select(Case).where(Case.building_id == building.id, Case.description == secret)
         assert len(session.scalars(here).all()) == 1

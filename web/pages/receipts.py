@@ -122,11 +122,16 @@ def _shown(
 
 def _told(case: dict[str, Any]) -> dict[str, Any]:
     original = case["original_state"]
-    return {
+    told = {
         **case,
         "state_name": plain_state(CaseState(case["state"])),
         "original_name": plain_state(CaseState(original)) if original else None,
         "deadline": _moment(case["deadline"]),
+    }
+    if not case["is_own"]:
+        return told
+    return {
+        **told,
         "reported_at": _moment(case["reported_at"]),
         "timeline": [
             {"at": _moment(line["at"]), "word": told_step(line["action"])} for line in case["timeline"]

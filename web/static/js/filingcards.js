@@ -77,7 +77,7 @@ export function receiptCard(answer) {
       "dl",
       { class: "facts" },
       pair(_("案件编号"), answer.number),
-      h("div", {}, h("dt", {}, _("受理码")), h("dd", { class: "code" }, answer.receipt)),
+      codeOf(answer.receipt),
       pair(_("网格"), answer.grid_name || answer.grid || _("由社区人工分派")),
       pair(_("办理期限"), time(answer.deadline)),
     ),
@@ -88,11 +88,31 @@ export function receiptCard(answer) {
   );
 }
 
+/** What was said to be the same as a known case: how many say so, and the code for following it. */
+export function sameCard({ said_by: count, receipt: code }) {
+  return h(
+    "section",
+    { class: "receipt", tabindex: "-1" },
+    h("h2", {}, icon("check-circle"), _("已记下")),
+    h("p", {}, _("这件事已有 {n} 人反映。如果还有别的情况,请另报一件。", { n: number(count) })),
+    h("dl", { class: "facts" }, codeOf(code)),
+    h("p", { class: "note" }, _("请记下受理码(可截屏),可凭它查询进度。")),
+    h("p", { class: "row" }, follow(code, true)),
+  );
+}
+
+function codeOf(code) {
+  return h("div", {}, h("dt", {}, _("受理码")), h("dd", { class: "code" }, code));
+}
+
+function follow(code, isFirst) {
+  return h("a", { class: isFirst ? "button primary" : "button", href: `/receipt#${code}` }, icon("search"), _("查询进度"));
+}
+
 /** Who may see cases opens it; everybody may follow it by its code. */
 function links({ id, receipt: code }) {
-  const follow = h("a", { class: may("cases") ? "button" : "button primary", href: `/receipt#${code}` }, icon("search"), _("查询进度"));
-  if (!may("cases")) return [follow];
-  return [h("a", { class: "button primary", href: `/cases/${encodeURIComponent(id)}` }, _("打开案件")), follow];
+  if (!may("cases")) return [follow(code, true)];
+  return [h("a", { class: "button primary", href: `/cases/${encodeURIComponent(id)}` }, _("打开案件")), follow(code, false)];
 }
 
 function pair(name, value) {

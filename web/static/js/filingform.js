@@ -3,9 +3,9 @@
 import { alikeTo, askAlike, forgetAlike, sayTheSame } from "./filingalike.js";
 import { openPhotos } from "./filingphotos.js";
 import { openQueue } from "./filingqueue.js";
+import { sameCard } from "./filingcards.js";
 import { fill, h, icon } from "./dom.js";
 import { Problem } from "./fetch.js";
-import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { showFailure } from "./status.js";
 
@@ -102,15 +102,6 @@ function finish(way, card) {
   form.replaceWith(card, h("p", { class: "after" }, another));
   card.focus();
   card.scrollIntoView({ block: "start" });
-}
-
-function sameCard(count) {
-  return h(
-    "section",
-    { class: "receipt", tabindex: "-1" },
-    h("h2", {}, icon("check-circle"), _("已记下")),
-    h("p", {}, _("这件事已有 {n} 人反映。如果还有别的情况,请另报一件。", { n: number(count) })),
-  );
 }
 
 /** Say in a place what is missing still, and go there. */
