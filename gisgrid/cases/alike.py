@@ -26,7 +26,7 @@ from gisgrid.cases.rules import receipt_code
 from gisgrid.cases.scope import visible_cases
 from gisgrid.cases.service import Repeatable
 from gisgrid.cases.workflow import OPEN_STATES
-from gisgrid.crs import to_lattice
+from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink, to_lattice
 from gisgrid.errors import Conflict, NotFound
 from gisgrid.storage.dialect import in_bounds
 
@@ -34,7 +34,6 @@ WITHIN_M: Final = 50.0
 WITHIN: Final = timedelta(days=7)
 MOST: Final = 5
 _PURPOSE: Final = "case:alike"
-_METRES_PER_DEGREE: Final = 111_195.0
 _HALF_BRICK_M: Final = MIN_BIN_M * 0.75
 """Half the diagonal of the hundred metres that everybody may know, and a little more."""
 
@@ -167,9 +166,7 @@ def _code_for(look: Look, case: Case, repeat: Repeatable | None, *, now: datetim
 
 def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]:
     lon, lat = (float(to_lattice(degrees)) for degrees in place)
-    up = (WITHIN_M + 2 * _HALF_BRICK_M) / _METRES_PER_DEGREE
-    shrink = max(float(np.cos(np.radians(lat))), 0.01)
-    box = (lon - up / shrink, lat - up, lon + up / shrink, lat + up)
+    box, shrink = box_around(lon, lat, WITHIN_M + 2 * _HALF_BRICK_M), lon_shrink(lat)
     rows = look.session.execute(
         select(Case, Category.name.label("category_name"), visible_cases(look).label("is_seen"))
         .join(Category, Category.code == Case.category_code)
@@ -197,4 +194,4 @@ def _metres(row: Any, lon: float, lat: float, shrink: float) -> float:
     if not row.is_seen:
         middle_x, middle_y, _weight = bin_heat(np.array([x]), np.array([y]))
         x, y = float(middle_x[0]), float(middle_y[0])
-    return float(np.hypot((x - lon) * shrink, y - lat)) * _METRES_PER_DEGREE
+    return float(np.hypot((x - lon) * shrink, y - lat)) * METRES_PER_DEGREE

@@ -27,13 +27,13 @@ from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
 from gisgrid.cases.timing.telling import Clocks
 from gisgrid.cases.workflow import ENDED_STATES, RUNNING_STATES
+from gisgrid.crs import METRES_PER_DEGREE, lon_shrink
 from gisgrid.days import Period
 from gisgrid.errors import InvalidInput, NotFound
 
 PAGE: Final = 50
 _POLICY: Final = WorkPolicy()
 _DAY_DIGITS: Final = 8
-_METRES_PER_DEGREE: Final = 111_195.0
 _WORDS: Final = frozenset(
     {"route", "channel", "kind", "resolution", "speed", "result", "coordination", "level"}
 )
@@ -220,7 +220,7 @@ def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
         "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
         "lon": row.lon,
         "lat": row.lat,
-        "distance_m": None if distance is None else round(_METRES_PER_DEGREE * distance**0.5),
+        "distance_m": None if distance is None else round(METRES_PER_DEGREE * distance**0.5),
     }
 
 
@@ -283,7 +283,7 @@ def _matches(text: str) -> ColumnElement[bool]:
 def _distance(near: tuple[float, float]) -> ColumnElement[float]:
     """Square of the distance in degrees of latitude, good for sorting within a community."""
     lon, lat = near
-    shrink = func.cos(func.radians(lat))
+    shrink = lon_shrink(lat)
     east, north = (func.ST_X(Case.position) - lon) * shrink, func.ST_Y(Case.position) - lat
     distance: ColumnElement[float] = east * east + north * north
     return distance
