@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, CaseFollower, CaseLog, Category
 from gisgrid.cases.releasing import is_released
+from gisgrid.days import local_text
 
 ME_TOO: Final = "me_too"
 """How the log calls it that somebody else says the same."""
@@ -41,7 +42,7 @@ def told_to_follower(look: Look, case: Case) -> dict[str, Any]:
         "day": case.reported_at.astimezone(look.tz).date().isoformat(),
         "said_by": 1 + said_by(session, [case.id]).get(case.id, 0),
         "number": case.number if is_told else None,
-        "deadline": case.due_at.astimezone(look.tz).isoformat() if is_told and case.due_at else None,
+        "deadline": local_text(case.due_at, look.tz) if is_told else None,
         "description": case.public_description if is_told else None,
         "original_state": session.scalar(original) if case.duplicate_of_id else None,
         "actions": [],

@@ -22,6 +22,7 @@ from gisgrid.cases.rules import CaseAction, WorkPolicy, parse_receipt
 from gisgrid.cases.scope import visible_cases
 from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_by_receipt
+from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 
 _DEFAULT: Final = WorkPolicy()
@@ -147,6 +148,6 @@ def _told(row: Any, tz: tzinfo) -> dict[str, Any]:
         "category_name": row.category_name,
         "state": case.state,
         "reported_at": case.reported_at.astimezone(tz).isoformat(),
-        "deadline": case.due_at.astimezone(tz).isoformat() if case.due_at else None,
+        "deadline": local_text(case.due_at, tz),
         "result": case.result,
     }

@@ -17,6 +17,7 @@ from gisgrid.cases.queries import CaseSearch, searched
 from gisgrid.cases.scope import opened_cases, visible_cases
 from gisgrid.cases.timing.telling import Clocks
 from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink
+from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 
 MOST_POINTS: Final = 2000
@@ -114,7 +115,7 @@ def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
         "supervised": case.is_supervised,
         "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
+        "closed_at": local_text(case.closed_at, look.tz),
         **clocks.told(case),
         "lon": row.lon,
         "lat": row.lat,

@@ -23,6 +23,7 @@ from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.repeating import repeated_places
 from gisgrid.cases.rules import CaseAction, WorkPolicy
 from gisgrid.cases.steps import helpers_for, take
+from gisgrid.days import local_text
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
@@ -152,7 +153,7 @@ def report(body: SentReport) -> Response:
             "grid": kept.spot.grid.code if kept.spot.grid else None,
             "grid_name": kept.spot.grid.name if kept.spot.grid else None,
             "members": _members(session, kept.spot),
-            "deadline": case.due_at.astimezone(found.settings.tz).isoformat() if case.due_at else None,
+            "deadline": local_text(case.due_at, found.settings.tz),
             "near_border_m": kept.spot.near_border_m,
             "on_border": kept.spot.is_on_border,
         }
