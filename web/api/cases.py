@@ -12,7 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
-from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.areas.look import Asked, Look
 from gisgrid.cases import service
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.mapping import case_points, cases_around
@@ -57,7 +57,7 @@ from web.api.asking import (
 )
 from web.api.locate import datum_of
 from web.api.photos import pictures_of
-from web.context import current_actor, look_at, now, read_session, services, write_session
+from web.context import current_actor, look_at, now, read_session, services, visitors_look, write_session
 from web.machines import refuse_machines
 from web.repeating import repeatable
 
@@ -174,14 +174,11 @@ def _command(body: SentReport) -> service.ReportCase:
 
 def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
     """Who serves the grid of a spot: public, so a visitor's look is enough."""
-    found = services()
     if spot.grid is None:
         return []
     communities = visible_communities(session, NOBODY, now=now())
     code = next(one.code for one in communities if one.id == spot.grid.community_id)
-    asked = Asked(community=code)
-    look = open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
-    return members_of(look, spot.grid)
+    return members_of(visitors_look(session, code), spot.grid)
 
 
 @cases_api.get("/cases/pool", responses={"200": PoolRows})

@@ -24,7 +24,7 @@ from web.api.answers import json_answer
 from web.api.asking import PUBLIC, RESPONSES, AskedSpot
 from web.api.locate import datum_of
 from web.case_words import state_name
-from web.context import current_actor, now, read_session, services, write_session
+from web.context import current_actor, now, read_session, services, visitors_look, write_session
 from web.repeating import repeatable
 
 reporting_api = APIBlueprint(
@@ -187,4 +187,4 @@ def _look_at_place(session: Any, code: str) -> Look:
     try:
         return open_look(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
     except NotFound:
-        return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        return visitors_look(session, code)
