@@ -19,6 +19,7 @@ from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
+from gisgrid.errors import NotFound
 from gisgrid.overview.whereabouts import home_of
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
@@ -142,6 +143,14 @@ def open_page(action: Action) -> Look | None:
     if code is not None:
         session["community"] = look.community.code
     return look
+
+
+def asked_for(action: Action) -> Asked:
+    """The community that a page with this right is about: of the address, else of the session."""
+    opened = open_page(action)
+    if opened is None:
+        raise NotFound("there is no community here yet")
+    return Asked(community=opened.community.code)
 
 
 def _last_chosen(actor: Actor, found: Sequence[Community]) -> str:
