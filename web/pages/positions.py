@@ -38,7 +38,7 @@ def case(case_id: str) -> str:
 
 def _show(look: Look, kind: PlacedKind, object_id: str, *, back: str) -> str:
     title = pin_title(look, kind, object_id)
-    layers = [PinPlace(locate_url="/api/v1/locate"), Outlines(url="/api/v1/areas")]
+    layers = [PinPlace(), Outlines(url="/api/v1/areas")]
     return show(
         "maps/position.html",
         look,
