@@ -217,7 +217,10 @@ class CaseLog(Keyed, Base):
 
 
 class CaseNotice(Keyed, Base):
-    """Tells an account of something about a case. No free text: reasons stay with the case."""
+    """Tells an account of something about a case. No free text: reasons stay with the case.
+
+    ``percent``: of a level of the time limit, at how much of the time it was told.
+    """
 
     __tablename__ = "case_notice"
     __table_args__ = (Index("ix_case_notice_account", "account_id", "at"),)
@@ -225,6 +228,7 @@ class CaseNotice(Keyed, Base):
     account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"))
     case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
     kind: Mapped[str] = mapped_column(String(30))
+    percent: Mapped[int | None]
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 
