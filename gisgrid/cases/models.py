@@ -251,6 +251,19 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime]
 
 
+class CaseFollower(Base):
+    """Who said the same of a case, by the code given for following it; it names nobody."""
+
+    __tablename__ = "case_follower"
+    __table_args__ = (UniqueConstraint("repeat_key", "repeat_client"),)
+
+    receipt: Mapped[str] = mapped_column(String(40), primary_key=True)
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
+    at: Mapped[datetime]
+    repeat_key: Mapped[str | None] = mapped_column(String(120))
+    repeat_client: Mapped[str | None] = mapped_column(String(40))
+
+
 class CaseCounter(Base):
     """The last running number given to a case on a day of the deployment's zone."""
 

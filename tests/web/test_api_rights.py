@@ -20,7 +20,8 @@ from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.models import Category
 from gisgrid.cases.service import ReportCase
 from gisgrid.cases.service import report as keep_case
-from gisgrid.overview.pinning import Pin, set_pin
+from gisgrid.overview.pinning import set_pin
+from gisgrid.overview.pins import Pin
 from gisgrid.redraw.plans import new_plan
 from gisgrid.settings import Settings
 from tests import world

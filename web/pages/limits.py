@@ -36,8 +36,7 @@ from web.account_words import severity_name
 from web.api.answers import writing_look
 from web.context import close_reading, now, services
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import open_page, show
+from web.pages.frame import asked_for, open_page, show
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
@@ -189,7 +188,7 @@ def _parts(limit: Limit) -> tuple[str, str, str]:
 def change() -> tuple[str, int] | Response:
     """New rules, from now or from a day on; cases keep those they were reported under."""
     require_login()
-    asked = place(Action.LIMITS_CHANGE)
+    asked = asked_for(Action.LIMITS_CHANGE)
     typed = {name: value.strip()[:80] for name, value in request.form.items() if name != "csrf_token"}
     close_reading()
     try:
@@ -288,7 +287,7 @@ def _day(text: str, field: str) -> date:
 def add_day() -> tuple[str, int] | Response:
     """A day on which the community works, or doesn't, other than the calendar says."""
     require_login()
-    asked = place(Action.LIMITS_CHANGE)
+    asked = asked_for(Action.LIMITS_CHANGE)
     form = request.form
     typed = {"own_day": form.get("day", "")[:10], "own_name": form.get("name", "").strip()[:80]}
     close_reading()
@@ -307,7 +306,7 @@ def add_day() -> tuple[str, int] | Response:
 def drop_day(day: str) -> Response:
     """Let the calendar decide on a day again."""
     require_login()
-    asked: Asked = place(Action.LIMITS_CHANGE)
+    asked: Asked = asked_for(Action.LIMITS_CHANGE)
     close_reading()
     with writing_look(asked) as look:
         drop_own_day(look, _day(day, "day"), now=now())

@@ -18,7 +18,7 @@ from gisgrid.cases.rules import Severity
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.levels import Levels
 from gisgrid.cases.timing.limits import Due, Limit, Rule, end_of, reached, standing
-from gisgrid.cases.timing.rulebook import HotlineClass, Rulebook, limit_json, read_limit
+from gisgrid.cases.timing.rulebook import Rulebook, limit_json, read_limit
 from gisgrid.cases.timing.workdays import WorkCalendar
 from gisgrid.cases.timing.worktime import LimitUnit, Pause, closed, counted, shifted
 from gisgrid.cases.workflow import CaseState
@@ -111,12 +111,6 @@ def promise(
         return replace(found, escalates_at=reported_at, escalated=-1)
     first = _next_level(calendar, unit, rules.levels, reported_at, found.due_at, told=0)
     return replace(found, escalates_at=first)
-
-
-def hotline_due(books: Books, community_id: str, kind: HotlineClass, *, received_at: datetime) -> datetime:
-    """By when a work order of the hotline falls due by its class, where it names no deadline itself."""
-    rules = books.rules(books.version_at(community_id, received_at))
-    return end_of(rules.hotline[kind], received_at, books.calendar(community_id, rules))
 
 
 def time_of(books: Books, case: Timed, *, now: datetime, pauses: Sequence[Pause] = ()) -> Due | None:

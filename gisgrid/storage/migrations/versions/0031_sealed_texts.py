@@ -13,7 +13,7 @@ from alembic import op
 from gisgrid.errors import MissingPart
 
 revision = "0031"
-down_revision = "0030"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
