@@ -110,6 +110,7 @@ def action_name(action: str) -> str:
         "cases:errand_ask": _("交单位办理案件"),
         "cases:errand_finish": _("单位办结"),
         "cases:errand_receipt": _("单位签收"),
+        "cases:errand_return": _("单位退回"),
         "cases:errand_start": _("单位开始办理"),
         "cases:errand_withdraw": _("收回交办"),
         "cases:queue": _("查看本单位待办"),

@@ -33,6 +33,11 @@ class CaseNoticeKind(StrEnum):
     LIMIT_75 = "limit_75"
     LIMIT_100 = "limit_100"
     LIMIT_150 = "limit_150"
+    ERRAND_ASKED = "errand_asked"
+    ERRAND_WITHDRAWN = "errand_withdrawn"
+    ERRAND_RECEIPTED = "errand_receipted"
+    ERRAND_FINISHED = "errand_finished"
+    ERRAND_RETURNED = "errand_returned"
 
 
 _TO_HANDLER: Final = {
