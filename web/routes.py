@@ -10,6 +10,7 @@ from web.api.completeness import completeness_api
 from web.api.disputes import disputes_api
 from web.api.document import document_api
 from web.api.duties import duties_api
+from web.api.errands import errands_api
 from web.api.exports import exports_api
 from web.api.figures import figures_api
 from web.api.gate import init_gate
@@ -123,6 +124,7 @@ def register_routes(app: OpenAPI) -> None:
         reporting_api,
         releasing_api,
         disputes_api,
+        errands_api,
         redraw_api,
         revisions_api,
         duties_api,

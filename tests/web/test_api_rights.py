@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from gisgrid.access.models import Role
+from gisgrid.access.models import Account, Role
 from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.models import Category
 from gisgrid.cases.service import ReportCase
@@ -32,6 +32,7 @@ CASES = MAPS | {R.RESIDENT}
 REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
 DRAWING = frozenset({R.HEAD, R.STAFF})
+ORGANISATIONS = frozenset({R.PROPERTY, R.ORG})
 JUDGING = frozenset({R.HEAD, R.LEADER})
 TOLD = DRAWING | {R.MEMBER, R.LEADER, R.PROPERTY, R.ORG}
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
@@ -154,6 +155,16 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/disputes/<id>"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/disputes/<id>/mediators"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/disputes/<id>/<step>"): (OWN, frozenset(), {"text": "heard through the wall"}),
+    ("GET", "/api/v1/errands"): (ORGANISATIONS, frozenset(), {}),
+    ("POST", "/api/v1/errands/<id>/<step>"): (frozenset(), ORGANISATIONS, {"result": "done"}),
+    ("GET", "/api/v1/cases/<id>/errands"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/errands/organisations"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/cases/<id>/errands"): (
+        DRAWING,
+        frozenset(),
+        {"account": "#property", "text": "take it away", "days": 3},
+    ),
+    ("POST", "/api/v1/cases/<id>/errands/<errand>/withdraw"): (frozenset(), DRAWING, {}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
@@ -250,6 +261,16 @@ class Site:
         for role in sorted(ALL):
             add_account(app, role.value, role, area_id=made.community)
             self.headers[role] = add_token(app, role.value)
+        with found.database.read() as session:
+            named = session.scalar(select(Account.id).where(Account.name == R.PROPERTY.value))
+        self.things = {"#property": named}
+
+    def sent(self, told: dict[str, Any]) -> dict[str, Any]:
+        """What is sent, with the ids of what is there in the place of their names."""
+        return {
+            name: self.things.get(value, value) if isinstance(value, str) else value
+            for name, value in told.items()
+        }
 
     def path(self, rule: str) -> str:
         """The rule with the one thing there is of its kind."""
@@ -260,6 +281,9 @@ class Site:
             .replace("<kind>", "households")
             .replace("<day>", "2026-12-05")
         )
+        known = known.replace("<errand>", "nothing")
+        if subject == "errands":
+            known = known.replace("<step>", "receipt")
         known = known.replace("<layer>.<format>", "residents.csv")
         return (
             known.replace("<id>", self.ids.get(subject, "nothing"))
@@ -291,7 +315,8 @@ def test_the_table_holds_every_route(lite_app: OpenAPI) -> None:
 
 @pytest.mark.parametrize(("method", "rule"), sorted(TABLE))
 def test_each_role_gets_what_the_table_says(site: Site, method: str, rule: str) -> None:
-    answering, without, sent = TABLE[method, rule]
+    answering, without, told = TABLE[method, rule]
+    sent = site.sent(told)
     for role in [None, *sorted(ALL)]:
         if role in answering:
             expected = {200, 201, 202}
@@ -316,7 +341,8 @@ def csrf_of(client: Any, method: str) -> dict[str, str]:
 
 def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
     """The first role that may settles the one case or plan; for the next ones it is settled, or gone."""
-    is_step = rule.endswith(("/close", "/start", "/<action>", "/restore", "/position")) or "/plans/" in rule
+    once = ("/close", "/start", "/<action>", "/restore", "/position", "/errands")
+    is_step = rule.endswith(once) or "/plans/" in rule
     after = {404, 409} if "/plans/" in rule else {409}
     return expected | after if is_step and status in after and expected == {200, 201, 202} else expected
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import select
 
 from gisgrid.access.actions import Action
@@ -22,8 +24,9 @@ from gisgrid.cases.errands.keeping import (
     told_errand,
 )
 from gisgrid.cases.errands.telling import tell_errand
-from gisgrid.cases.models import Case, CaseErrand, Category
+from gisgrid.cases.models import Case, CaseErrand, Category, IdempotencyKey
 from gisgrid.cases.scope import case_within
+from gisgrid.cases.service import Repeatable
 from gisgrid.cases.workflow import OPEN_STATES, CaseState
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 
@@ -77,8 +80,10 @@ def organisations_for(look: Look, case: Case, *, now: datetime) -> list[dict[str
     return [{"account": row.id, "name": row.name, "role": row.role} for row in rows]
 
 
-def entrust(look: Look, case_id: str, asked: Entrust, *, now: datetime) -> str:
-    """Ask an organisation to do something about a case; gives the errand's id.
+def entrust(
+    look: Look, case_id: str, asked: Entrust, *, now: datetime, repeat: Repeatable | None = None
+) -> str:
+    """Ask an organisation to do something about a case; gives the errand's id, for a repeated key the same.
 
     Raises
     ------
@@ -87,18 +92,21 @@ def entrust(look: Look, case_id: str, asked: Entrust, *, now: datetime) -> str:
     NotFound
         No such case within what the actor may see.
     Conflict
-        Its category is confidential, it has ended or is suspended, or the organisation has it already.
+        Its category is confidential, it has ended or is suspended, the organisation has it already, or the
+        key was used for another request.
     InvalidInput
         No such organisation for this place, no text, a number of a person in it, or another number of days.
     """
     require(look.actor, Action.CASES_ENTRUST)
     case = case_within(look, case_id, lock=True)
+    known = _repeated(look, case, asked, repeat)
+    if known is not None:
+        return known
     if look.session.get_one(Category, case.category_code).is_confidential:
         raise Conflict(say("a case of a confidential category is shown to nobody outside"))
     if case.state not in OPEN_STATES or case.state == CaseState.SUSPENDED:
         raise Conflict(say("a case that has ended or is suspended is entrusted to nobody"))
-    known = {one["account"] for one in organisations_for(look, case, now=now)}
-    if asked.account not in known:
+    if asked.account not in {one["account"] for one in organisations_for(look, case, now=now)}:
         raise InvalidInput(say("there is no such organisation for this place"), field="account")
     if asked.days not in DAYS:
         raise InvalidInput(say("choose one of the given numbers of days"), field="days")
@@ -117,10 +125,36 @@ def entrust(look: Look, case_id: str, asked: Entrust, *, now: datetime) -> str:
         text=text,
     )
     look.session.add(errand)
+    if repeat is not None:
+        look.session.add(
+            IdempotencyKey(
+                key=repeat.key,
+                account_key=repeat.client,
+                request_digest=_digest(case, asked),
+                case_id=case.id,
+                created_at=now,
+            )
+        )
     look.session.flush()
     note(look, case, ErrandStep.ASK, text=None, now=now)
     tell_errand(look, case, errand, ErrandStep.ASK, now=now)
     return errand.id
+
+
+def _repeated(look: Look, case: Case, asked: Entrust, repeat: Repeatable | None) -> str | None:
+    """The errand that was made with a key before; the case is locked, so that no twin is on its way."""
+    known = look.session.get(IdempotencyKey, (repeat.key, repeat.client)) if repeat else None
+    if known is None:
+        return None
+    if known.request_digest != _digest(case, asked):
+        raise Conflict(say("this key was used for another request before"))
+    made = (CaseErrand.account_id == asked.account, CaseErrand.asked_at == known.created_at)
+    return look.session.scalars(select(CaseErrand.id).where(CaseErrand.case_id == case.id, *made)).first()
+
+
+def _digest(case: Case, asked: Entrust) -> str:
+    told = orjson.dumps(["errand", case.id, asked.account, asked.text, asked.days])
+    return hashlib.sha256(told).hexdigest()
 
 
 def withdraw(look: Look, case_id: str, errand_id: str, *, now: datetime) -> None:
