@@ -100,6 +100,7 @@ def action_name(action: str) -> str:
         "account:password": _("修改密码"),
         "account:pin": _("设置 PIN"),
         "account:pin_drop": _("停用 PIN"),
+        "account:organisation": _("改单位名称"),
         "account:role": _("改变角色"),
         "account:scope": _("改变人员与范围"),
         "area:create": _("新建区域"),
@@ -348,6 +349,7 @@ def data_name(field: str) -> str:
         "skills": _("技能"),
         "until": _("结束"),
         "visitor": _("探访人"),
+        "organisation": _("单位名称"),
         "worker": _("工作人员"),
     }
     return names.get(field) or level_field(field) or field

@@ -10,17 +10,18 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import select
 
+from gisgrid.access.accounts import ORGANISATIONS
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Account, AccountScope
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
 from gisgrid.cases.errands.keeping import (
-    ORGANISATIONS,
     ErrandStep,
     checked_text,
     is_running,
     note,
+    organisation_name,
     told_errand,
 )
 from gisgrid.cases.errands.telling import tell_errand
@@ -56,7 +57,7 @@ def errands_of(look: Look, case_id: str, *, now: datetime) -> tuple[Case, list[d
     require(look.actor, Action.CASES_ENTRUST)
     case = case_within(look, case_id, lock=False)
     statement = (
-        select(CaseErrand, Account.name)
+        select(CaseErrand, organisation_name().label("name"))
         .join(Account, Account.id == CaseErrand.account_id)
         .where(CaseErrand.case_id == case.id)
         .order_by(CaseErrand.asked_at.desc(), CaseErrand.id)
@@ -65,17 +66,38 @@ def errands_of(look: Look, case_id: str, *, now: datetime) -> tuple[Case, list[d
     return case, [{**told_errand(look, row.CaseErrand, now=now), "organisation": row.name} for row in rows]
 
 
+def asked_now(look: Look, case_id: str) -> list[dict[str, Any]]:
+    """Who is still asked about a case, for those who handle it: ``organisation`` and ``due_at``.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no cases.
+    NotFound
+        No such case within what the actor may see.
+    """
+    require(look.actor, Action.CASES_HANDLE)
+    case = case_within(look, case_id, lock=False)
+    rows = look.session.execute(
+        select(CaseErrand.due_at, organisation_name().label("name"))
+        .join(Account, Account.id == CaseErrand.account_id)
+        .where(CaseErrand.case_id == case.id, is_running())
+        .order_by(CaseErrand.due_at, CaseErrand.id)
+    )
+    return [{"organisation": row.name, "due_at": row.due_at.astimezone(look.tz)} for row in rows]
+
+
 def organisations_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, str]]:
     """Accounts of organisations whose scope covers where a case lies: ``account``, ``name``, ``role``."""
     require(look.actor, Action.CASES_ENTRUST)
     above = _areas_over(look, case)
     at_work = accounts_of(look.session, look.community.id, ORGANISATIONS, now=now)
     rows = look.session.execute(
-        select(Account.id, Account.name, Account.role)
+        select(Account.id, organisation_name().label("name"), Account.role)
         .join(AccountScope, AccountScope.account_id == Account.id)
         .where(Account.id.in_(at_work), AccountScope.area_id.in_(above))
         .distinct()
-        .order_by(Account.role.desc(), Account.name)
+        .order_by(Account.role.desc(), organisation_name(), Account.id)
     )
     return [{"account": row.id, "name": row.name, "role": row.role} for row in rows]
 

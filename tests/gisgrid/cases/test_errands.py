@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
-from gisgrid.cases.errands.entrusting import Entrust, entrust, errands_of, organisations_for, withdraw
+from gisgrid.cases.errands.entrusting import (
+    Entrust,
+    asked_now,
+    entrust,
+    errands_of,
+    organisations_for,
+    withdraw,
+)
 from gisgrid.cases.errands.keeping import ErrandStep
 from gisgrid.cases.errands.queue import queue_of, step_errand
 from gisgrid.cases.keeping import rebuilt, standing_of
@@ -280,3 +287,23 @@ def test_a_notice_tells_no_category_that_became_confidential(database: Database,
         assert "garbage" in list_notices(session, own, now=now, tz=TZ)[0]["message"]
         session.execute(update(Category).where(Category.code == "garbage").values(is_confidential=True))
         assert "garbage" not in list_notices(session, own, now=now, tz=TZ)[0]["message"]
+
+
+def test_an_organisation_is_named_wherever_it_appears(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
+        account = session.get_one(Account, own.account_id)
+        case = _report(session, made, now)
+        look = made.look(session, head, now=now)
+        assert [one["name"] for one in organisations_for(look, case, now=now)] == [account.name]
+        account.organisation = "示例安居物业"
+        errand = entrust(look, case.id, _asked(own), now=now)
+        step_errand(made.look(session, own, now=now), errand, ErrandStep.RECEIPT, now=now)
+        assert [one["name"] for one in organisations_for(look, case, now=now)] == ["示例安居物业"]
+        assert [one["organisation"] for one in errands_of(look, case.id, now=now)[1]] == ["示例安居物业"]
+        assert [one["organisation"] for one in asked_now(look, case.id)] == ["示例安居物业"]
+        log = case_card(look, case.id, now=now)["log"]
+        assert ("errand_receipt", "示例安居物业") in [(line["action"], line["who"]) for line in log]
+        with pytest.raises(NotAllowed):
+            asked_now(made.look(session, own, now=now), case.id)
