@@ -11,7 +11,7 @@ from data.demo.history import Division
 from data.demo.people_records import Account, Household
 from data.demo.staff import HEAD, LEADER, MEMBER, RESIDENT_LEADER, STEWARD, SUPERVISOR, Staff
 
-_ORGS: Final = ("示例邻里帮扶社", "示例银龄互助会", "示例绿色家园志愿队")
+_ORGS: Final = ("示例邻里帮扶社", "示例文明劝导队", "示例绿色家园志愿队")
 """Social organisations that work in the whole community."""
 _STEWARDS = 5
 _RESIDENTS = 10

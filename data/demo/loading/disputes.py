@@ -89,7 +89,8 @@ def _cases(loading: Loading, *, is_open: bool) -> list[Case]:
 
 def _open_ones(loading: Loading, head: str, mediators: list[str]) -> None:
     """One stays a clue, one is being mediated, one waits for its follow-up, which is overdue."""
-    cases = [case for case in _cases(loading, is_open=True) if case.state != CaseState.REPORTED]
+    waiting = (CaseState.REPORTED, CaseState.SUSPENDED)  # nobody is asked to mediate those
+    cases = [case for case in _cases(loading, is_open=True) if case.state not in waiting]
     for case, mediator, is_settled in zip(cases, mediators, (False, True), strict=False):
         when = max(case.reported_at, loading.now - timedelta(days=20 if is_settled else 3))
         _work(loading, case, head, mediator, when=when, is_settled=is_settled)
