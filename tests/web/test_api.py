@@ -296,8 +296,8 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "may": [
             "appraisals", "appraise", "areas", "buildings", "cases", "consent", "dispute_grades", "disputes",
             "duties", "entrust", "erasures", "exports", "figures", "find", "handle", "imports", "limits",
-            "mediators", "norm", "persons", "place", "publish", "redact", "redraw", "redraw_edit",
-            "redraw_outline", "report", "requests", "review",
+            "mediators", "norm", "organisations", "persons", "place", "publish", "redact", "redraw",
+            "redraw_edit", "redraw_outline", "report", "requests", "review",
         ],
         "language": "zh",
         "unread": 0,

@@ -58,6 +58,7 @@ MAY: Final = {
     "limits": Action.LIMITS_CHANGE,
     "mediators": Action.MEDIATORS_KEEP,
     "norm": Action.NORM_CHANGE,
+    "organisations": Action.ORGANISATIONS_VIEW,
     "persons": Action.PERSONS_VIEW,
     "place": Action.POSITIONS_SET,
     "publish": Action.CASES_PUBLISH,
