@@ -26,6 +26,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_indicators": Part.CASES,
     "api_locate": Part.MAPS,
     "api_notices": Part.PLANS,
+    "api_organisations": Part.CASES,
     "api_photos": Part.CASES,
     "api_planning": Part.PLANS,
     "api_positions": Part.PEOPLE,

@@ -33,6 +33,7 @@ REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
 DRAWING = frozenset({R.HEAD, R.STAFF})
 ORGANISATIONS = frozenset({R.PROPERTY, R.ORG})
+REPORTED = DRAWING | ORGANISATIONS | {R.LEADER}
 JUDGING = frozenset({R.HEAD, R.LEADER})
 TOLD = DRAWING | {R.MEMBER, R.LEADER, R.PROPERTY, R.ORG}
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
@@ -95,6 +96,11 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset(),
         {"month": "2026-11", "share": 40},
     ),
+    ("GET", "/api/v1/organisations"): (REPORTED, frozenset(), {}),
+    ("GET", "/api/v1/organisations/<id>"): (REPORTED - {R.ORG}, frozenset({R.ORG}), {}),
+    ("GET", "/api/v1/organisations.csv"): (REPORTED, frozenset(), {}),
+    ("GET", "/api/v1/organisations.xlsx"): (REPORTED, frozenset(), {}),
+    ("GET", "/api/v1/organisations.pdf"): (REPORTED, frozenset(), {}),
     ("GET", "/api/v1/indicators"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators/cases"): (FIGURES, frozenset(), {"count": "due"}),
@@ -264,6 +270,7 @@ class Site:
         with found.database.read() as session:
             named = session.scalar(select(Account.id).where(Account.name == R.PROPERTY.value))
         self.things = {"#property": named}
+        self.ids["organisations"] = named
 
     def sent(self, told: dict[str, Any]) -> dict[str, Any]:
         """What is sent, with the ids of what is there in the place of their names."""
