@@ -201,7 +201,7 @@ def _heads() -> dict[str, str]:
 
 
 def _layer() -> Layer:
-    texts = [Column("month", "月份"), Column("name", "单位")]
+    texts = [Column("month", "月份"), Column("name", "单位名称")]
     counts = [Column(one.code, one.name, Kind.WHOLE) for one in COUNTS]
     shares = [Column(one.code, f"{one.name}(%)", Kind.NUMBER) for one in SHARES]
     return Layer(

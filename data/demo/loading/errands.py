@@ -112,16 +112,20 @@ def _courses(loading: Loading, demo: DemoCommunity, states: _States, rng: random
     )
     cases = list(loading.session.execute(statement))
     taken: set[str] = set()
-    for account, suits in _organisations(loading, demo):
-        mine = [one for one in cases if one.id not in taken and suits(one)]
+    for account, suits, is_company in _organisations(loading, demo):
+        free = [one for one in cases if one.id not in taken]
+        mine = [one for one in free if suits(one)]
+        # Of open cases there are few: what suits comes first, then others anywhere in the community.
+        others = [] if is_company else [one for one in free if not suits(one)]
         closed = filter(states.allow, _closed_ones(account, mine, rng))
-        found = [*_open_ones(loading, account, mine, states), *closed]
+        wanted = _OPEN if is_company else _OPEN[:4]
+        found = [*_open_ones(loading, account, [*mine, *others], states, wanted), *closed]
         taken |= {one.case.id for one in found}
         yield from found
 
 
-def _organisations(loading: Loading, demo: DemoCommunity) -> Iterator[tuple[str, Any]]:
-    """By account, which cases suit it."""
+def _organisations(loading: Loading, demo: DemoCommunity) -> Iterator[tuple[str, Any, bool]]:
+    """By account, which cases suit it, and whether it is a property company."""
     ids = loading.ids["building"]
     compound_of = {ids[one.key]: one.key[:2] for one in demo.buildings}
     key_of = {one.area: one.key for one in demo.compounds}
@@ -138,14 +142,20 @@ def _organisations(loading: Loading, demo: DemoCommunity) -> Iterator[tuple[str,
 
     for one in demo.accounts:
         if one.role == Role.PROPERTY:
-            yield loading.ids["account"][one.name], company(one)
+            yield loading.ids["account"][one.name], company(one), True
     for place, one in enumerate(one for one in demo.accounts if one.role == Role.ORG):
-        yield loading.ids["account"][one.name], organisation(place)
+        yield loading.ids["account"][one.name], organisation(place), False
 
 
-def _open_ones(loading: Loading, account: str, cases: Sequence[_Case], states: _States) -> Iterator[_Course]:
+def _open_ones(
+    loading: Loading,
+    account: str,
+    cases: Sequence[_Case],
+    states: _States,
+    courses: Sequence[tuple[ErrandStep, ...]],
+) -> Iterator[_Course]:
     """What stands in the queue: from not receipted to finished, some late, one returned."""
-    wanted = list(_OPEN)
+    wanted = list(courses)
     for case in cases:
         if case.state not in OPEN_STATES or not wanted:
             continue
