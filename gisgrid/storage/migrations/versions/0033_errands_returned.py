@@ -15,7 +15,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("account") as table:
-        table.drop_column("organisation")
-    with op.batch_alter_table("case_errand") as table:
-        table.drop_column("returned_at")
+    op.drop_column("account", "organisation")
+    op.drop_column("case_errand", "returned_at")
