@@ -23,7 +23,8 @@ def case_notices(
     """Notices to the account by their ids, as the list of all notices tells them.
 
     They name a case by number and category, never who reported it or what was said; in a community that is
-    out of the account's sight by its number alone. An organisation is led to its queue of errands.
+    out of the account's sight by its number alone. An organisation is led to its
+    queue of errands, and learns no id of a case.
     """
     statement = (
         select(CaseNotice, Case.number, Case.community_id, Category.name, Category.is_confidential)
@@ -42,7 +43,7 @@ def case_notices(
             "id": notice.id,
             "kind": notice.kind,
             "plan": None,
-            "case": notice.case_id,
+            "case": None if has_queue else notice.case_id,
             "name": number,
             "by": None,
             "grids": [],

@@ -259,6 +259,7 @@ def test_both_sides_are_told_and_nobody_of_the_own_step(database: Database, now:
         assert _told(session, other, now) == _told(session, head, now) == []
         row = list_notices(session, own, now=now, tz=TZ)[0]
         assert case.number in row["message"]
+        assert row["case"] is None
         assert "垃圾" not in row["message"]
 
 
