@@ -25,6 +25,10 @@ Crs = pyproj.CRS
 STORED_SRID: Final = 4326
 LATTICE_STEPS: Final = 2**24
 """Steps per degree. k/2**24 is exact in binary, so integers, WKB, SQL and numpy agree on borders."""
+METRES_PER_DEGREE: Final = 111_195.0
+"""A degree of latitude on a sphere; for boxes and short distances, good to one percent."""
+LONGEST_DEGREE_M: Final = 111_700.0
+"""No degree is longer on the ellipsoid, so that a length in degrees made with it is rather too short."""
 
 _CHINA_BOX: Final = (73.0, 17.0, 136.0, 54.0)
 _GCJ_A: Final = 6378245.0
@@ -50,6 +54,18 @@ def to_lattice(values: npt.ArrayLike) -> FloatArray:
 def lattice_units(values: npt.ArrayLike) -> IntArray:
     """Degrees as whole lattice steps; exact for values that lie on the lattice."""
     return np.round(np.asarray(values, dtype=np.float64) * LATTICE_STEPS).astype(np.int64)
+
+
+def lon_shrink(lat: float) -> float:
+    """How long a degree of longitude is at a latitude, as a share of one of latitude; never quite nothing."""
+    return max(float(np.cos(np.radians(lat))), 0.01)
+
+
+def box_around(lon: float, lat: float, metres: float) -> tuple[float, float, float, float]:
+    """West, south, east and north of a box that holds all within so many metres; good to one percent."""
+    up = metres / METRES_PER_DEGREE
+    aside = up / lon_shrink(lat)
+    return (lon - aside, lat - up, lon + aside, lat + up)
 
 
 def parse_crs(text: str) -> tuple[pyproj.CRS, Datum]:

@@ -27,6 +27,11 @@ def day_of(instant: datetime, tz: tzinfo) -> date:
     return instant.astimezone(tz).date()
 
 
+def local_text(at: datetime | None, tz: tzinfo, *, timespec: str = "auto") -> str | None:
+    """An instant as ISO 8601 in a zone, as JSON tells it; nothing for none."""
+    return at.astimezone(tz).isoformat(timespec=timespec) if at else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsOf:
     """The moment something is looked at: now, or the end of a past day.

@@ -31,8 +31,8 @@ class CasePoints(DataLayer):
 class PinPlace(DataLayer):
     """One pin a person sets on the map; where it lies is asked from the server before anything is sent."""
 
-    def __init__(self, *, locate_url: str) -> None:
-        super().__init__(LayerSpec(kind="pin", urls={"locate": locate_url}))
+    def __init__(self) -> None:
+        super().__init__(LayerSpec(kind="pin", urls={}))
 
 
 class CaseMap(DataLayer):

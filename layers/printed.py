@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-_METRES_PER_DEGREE: Final = 111_195.0
+from gisgrid.crs import METRES_PER_DEGREE
+
 _MARGIN: Final = 4.0
 _BAR_SHARE: Final = 0.3
 _STEPS: Final = (5, 2, 1)
@@ -101,7 +102,7 @@ def _label(one: Drawn, paper: _Paper) -> str:
 
 def _scale_bar(paper: _Paper, width: float, height: float) -> str:
     """A bar of a round length of at most a third of the picture."""
-    per_m = paper.per_lat / _METRES_PER_DEGREE
+    per_m = paper.per_lat / METRES_PER_DEGREE
     most_m = width * _BAR_SHARE / per_m
     power = 10 ** math.floor(math.log10(most_m))
     length_m = next(step * power for step in _STEPS if step * power <= most_m)

@@ -19,6 +19,12 @@ from gisgrid.storage.engine import Database
 PASSWORD = "example-password-7"
 
 
+def key_file_text(keys: KeyRing) -> str:
+    """What stands in the key file of these keys."""
+    secrets = {str(number): secret.hex() for number, secret in keys.secrets.items()}
+    return json.dumps({"current": keys.current, "keys": secrets})
+
+
 def fill(database: Database, *, now: datetime, seed: int = 2026) -> None:
     """The demo into an empty, migrated database; every account gets ``PASSWORD``."""
     with database.write() as session:
@@ -38,7 +44,6 @@ def demo_file(folder: Path, keys: KeyRing, *, now: datetime) -> Path:
             migrate.upgrade(database)
             fill(database, now=now)
             database.close()
-            ring = {"current": keys.current, "keys": {str(k): v.hex() for k, v in keys.secrets.items()}}
-            (folder / "keys.json").write_text(json.dumps(ring))
+            (folder / "keys.json").write_text(key_file_text(keys))
             making.rename(path)
     return path

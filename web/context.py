@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from gisgrid.access.actors import Actor
+from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.encryption import KeyRing
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.settings import Settings
@@ -76,6 +76,19 @@ def look_at(asked: Asked) -> Look:
     return open_look(
         read_session(), current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz
     )
+
+
+def visitors_look(session: Session, code: str) -> Look:
+    """What everybody sees of a community, through a session: whoever asks stays nameless in the log.
+
+    Raises
+    ------
+    NotFound
+        There is no such community.
+    """
+    found = services()
+    asked = Asked(community=code)
+    return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
 
 
 def read_session() -> Session:

@@ -6,6 +6,7 @@ from datetime import time
 from typing import Final
 
 from gisgrid.cases.rules import Severity
+from gisgrid.cases.timing.levels import Told
 from gisgrid.cases.timing.limits import Limit, Until
 from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.cases.timing.workdays import Holidays
@@ -66,6 +67,16 @@ def holidays_name(kind: Holidays) -> str:
     return {Holidays.CHINA: _("国家放假与调休"), Holidays.NONE: _("只有周末休息")}[kind]
 
 
+def level_name(of: Told) -> str:
+    """What is done at a level of the time limit."""
+    names = {
+        Told.OWNER: _("提醒责任人"),
+        Told.COMMUNITY: _("告知社区"),
+        Told.SUBDISTRICT: _("上报街道"),
+    }
+    return names[of]
+
+
 def rule_field_name(field: str, categories: dict[str, str]) -> str:
     """What a field of the rules is about: 小事 · 期限."""
     part, _dot, rest = field.partition(".")
@@ -75,6 +86,8 @@ def rule_field_name(field: str, categories: dict[str, str]) -> str:
         word = severity_name(key)
     elif part == "hotline" and key in set(HotlineClass):
         word = hotline_name(HotlineClass(key))
+    elif part == "levels" and key in set(Told):
+        word = level_name(Told(key))
     elif part == "categories":
         word = categories.get(key, key)
     else:
@@ -82,6 +95,7 @@ def rule_field_name(field: str, categories: dict[str, str]) -> str:
             "hours": _("上班时间"),
             "holidays": _("节假日"),
             "claim_minutes": _("认领时间"),
+            "levels": _("提醒与上报"),
             "valid_from": _("从哪天起"),
             "day": _("日期"),
             "name": _("名称"),

@@ -26,12 +26,12 @@ LEVELS: Final[dict[str, str]] = {
     Level.GRID: "网格",
     Level.MICRO_GRID: "微网格",
 }
-GRID_TYPES: Final[dict[str, str]] = {GridType.GENERAL: "一般网格", GridType.EXCLUSIVE: "专属网格"}
+GRID_TYPES: Final[dict[str, str]] = {GridType.GENERAL: "综合网格", GridType.EXCLUSIVE: "专属网格"}
 SEVERITIES: Final[dict[str, str]] = {
     Severity.SMALL: "小事",
     Severity.BIG: "大事",
     Severity.HARD: "难事",
-    Severity.EMERGENCY: "急事",
+    Severity.EMERGENCY: "紧急",
 }
 STATES: Final[dict[str, str]] = {
     CaseState.REPORTED: "已上报",

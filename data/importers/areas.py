@@ -44,6 +44,8 @@ from gisgrid.pulses import Pulse, no_pulse, stages_of
 FIELDS: Final = names_of("areas")
 _TYPES: Final = {
     "general": GridType.GENERAL,
+    "综合网格": GridType.GENERAL,
+    "基础网格": GridType.GENERAL,
     "一般网格": GridType.GENERAL,
     "exclusive": GridType.EXCLUSIVE,
     "专属网格": GridType.EXCLUSIVE,

@@ -57,6 +57,7 @@ _SEVERITIES: Final = {
     "小事": Severity.SMALL,
     "大事": Severity.BIG,
     "难事": Severity.HARD,
+    "紧急": Severity.EMERGENCY,
     "急事": Severity.EMERGENCY,
 }
 _CLOSED_WORDS: Final = (

@@ -290,7 +290,7 @@ AREAS: Final = (
         name="type",
         titles=("类型", "网格类型"),
         what="网格类型",
-        words={"一般网格": "general", "专属网格": "exclusive"},
+        words={"综合网格": "general", "专属网格": "exclusive"},
     ),
 )
 BUILDINGS: Final = (
@@ -348,7 +348,7 @@ CASES: Final = (
         name="severity",
         titles=("轻重", "大小", "级别"),
         what="轻重;不填按类别",
-        words={"小事": "small", "大事": "big", "难事": "hard", "急事": "emergency"},
+        words={"小事": "small", "大事": "big", "难事": "hard", "紧急": "emergency"},
     ),
     Field(
         name="description",
@@ -376,7 +376,7 @@ CASES: Final = (
     ),
     Field(
         name="due_at",
-        titles=("截止时间", "办理时限", "处理时限", "办结时限", "办结期限", "反馈时限"),
+        titles=("截止时间", "办理期限", "办理时限", "处理时限", "办结时限", "办结期限", "反馈时限"),
         what="截止时间,或从上报起的时限,如 24小时、7天、5个工作日;不填按类别时限",
     ),
     Field(name="closed_at", titles=("结案时间", "办结时间", "完成时间"), what="结案时间"),

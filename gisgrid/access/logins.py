@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -116,13 +116,3 @@ def valid_session(session: Session, account_id: str, version: int) -> bool:
         Account.id == account_id, Account.disabled_at.is_(None), Account.role != Role.LOCAL
     )
     return session.scalar(statement) == version
-
-
-def end_sessions(session: Session, actor: Actor, *, now: datetime) -> None:
-    """End all sessions of one's own account, on every device."""
-    session.execute(
-        update(Account)
-        .where(Account.id == actor.account_id)
-        .values(session_version=Account.session_version + 1)
-    )
-    record(session, actor, "login:end_all", "account", now=now, object_id=actor.account_id)

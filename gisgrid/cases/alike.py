@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
@@ -18,23 +18,22 @@ from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
+from gisgrid.cases.followers import ME_TOO, said_by
 from gisgrid.cases.keeping import write_note
-from gisgrid.cases.models import Case, CaseLog, Category, IdempotencyKey
+from gisgrid.cases.models import Case, CaseFollower, Category, IdempotencyKey
 from gisgrid.cases.releasing import is_released
+from gisgrid.cases.rules import receipt_code
 from gisgrid.cases.scope import visible_cases
 from gisgrid.cases.service import Repeatable
 from gisgrid.cases.workflow import OPEN_STATES
-from gisgrid.crs import to_lattice
+from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink, to_lattice
 from gisgrid.errors import Conflict, NotFound
 from gisgrid.storage.dialect import in_bounds
 
 WITHIN_M: Final = 50.0
 WITHIN: Final = timedelta(days=7)
 MOST: Final = 5
-ME_TOO: Final = "me_too"
-"""How the log calls it that somebody else says the same."""
 _PURPOSE: Final = "case:alike"
-_METRES_PER_DEGREE: Final = 111_195.0
 _HALF_BRICK_M: Final = MIN_BIN_M * 0.75
 """Half the diagonal of the hundred metres that everybody may know, and a little more."""
 
@@ -56,6 +55,14 @@ class Alike:
         return {name: getattr(self, name) for name in names}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """How many say the same of a case now, and the code by which who said it last may follow it."""
+
+    said_by: int
+    receipt: str
+
+
 def alike(look: Look, place: tuple[float, float], *, category: str = "", now: datetime) -> list[Alike]:
     """Open cases within 50 m (lon, lat in EPSG:4326) and 7 days, those of the category first.
 
@@ -67,7 +74,7 @@ def alike(look: Look, place: tuple[float, float], *, category: str = "", now: da
     found = _near(look, place, now=now)
     digests = Digests(key_ring(look.session), _PURPOSE)
     found.sort(key=lambda row: (row.Case.category_code != category, -row.Case.reported_at.timestamp()))
-    said = _said(look, [row.Case.id for row in found[:MOST]])
+    said = said_by(look.session, [row.Case.id for row in found[:MOST]])
     return [
         Alike(
             token=digests.current([row.Case.id]),
@@ -89,8 +96,8 @@ def me_too(
     *,
     repeat: Repeatable | None,
     now: datetime,
-) -> int:
-    """Note that somebody else says the same of a case close by; how many do now. The same key counts once.
+) -> Joined:
+    """Note that somebody else says the same of a case close by. The same key counts once and gives one code.
 
     Raises
     ------
@@ -111,7 +118,8 @@ def me_too(
         record(look.session, actor, "cases:me_too", "case", now=now, object_id=case.id)
         touch(look.session, [case.community_id])
         look.session.flush()
-    return 1 + _said(look, [case.id]).get(case.id, 0)
+    code = _code_for(look, case, repeat, now=now)
+    return Joined(said_by=1 + said_by(look.session, [case.id]).get(case.id, 0), receipt=code)
 
 
 def _is_first(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> bool:
@@ -133,11 +141,32 @@ def _is_first(look: Look, case: Case, repeat: Repeatable | None, *, now: datetim
     return False
 
 
+def _code_for(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> str:
+    """A new code for who says the same of a case; a repeated request gets the one it was given."""
+    if repeat is not None:
+        known = select(CaseFollower.receipt).where(
+            CaseFollower.case_id == case.id,
+            CaseFollower.repeat_key == repeat.key,
+            CaseFollower.repeat_client == repeat.client,
+        )
+        found = look.session.scalar(known)
+        if found is not None:
+            return found
+    row = CaseFollower(
+        receipt=receipt_code(),
+        case_id=case.id,
+        at=now,
+        repeat_key=repeat.key if repeat else None,
+        repeat_client=repeat.client if repeat else None,
+    )
+    look.session.add(row)
+    look.session.flush()
+    return row.receipt
+
+
 def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]:
     lon, lat = (float(to_lattice(degrees)) for degrees in place)
-    up = (WITHIN_M + 2 * _HALF_BRICK_M) / _METRES_PER_DEGREE
-    shrink = max(float(np.cos(np.radians(lat))), 0.01)
-    box = (lon - up / shrink, lat - up, lon + up / shrink, lat + up)
+    box, shrink = box_around(lon, lat, WITHIN_M + 2 * _HALF_BRICK_M), lon_shrink(lat)
     rows = look.session.execute(
         select(Case, Category.name.label("category_name"), visible_cases(look).label("is_seen"))
         .join(Category, Category.code == Case.category_code)
@@ -165,14 +194,4 @@ def _metres(row: Any, lon: float, lat: float, shrink: float) -> float:
     if not row.is_seen:
         middle_x, middle_y, _weight = bin_heat(np.array([x]), np.array([y]))
         x, y = float(middle_x[0]), float(middle_y[0])
-    return float(np.hypot((x - lon) * shrink, y - lat)) * _METRES_PER_DEGREE
-
-
-def _said(look: Look, case_ids: list[str]) -> dict[str, int]:
-    """How many have said the same of each case."""
-    statement = (
-        select(CaseLog.case_id, func.count())
-        .where(CaseLog.case_id.in_(case_ids), CaseLog.action == ME_TOO)
-        .group_by(CaseLog.case_id)
-    )
-    return {row[0]: row[1] for row in look.session.execute(statement)}
+    return float(np.hypot((x - lon) * shrink, y - lat)) * METRES_PER_DEGREE

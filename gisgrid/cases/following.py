@@ -15,12 +15,14 @@ from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
+from gisgrid.cases.followers import ME_TOO, case_of_follower, told_to_follower
 from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import CaseAction, WorkPolicy, parse_receipt
 from gisgrid.cases.scope import visible_cases
 from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_by_receipt
+from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 
 _DEFAULT: Final = WorkPolicy()
@@ -37,9 +39,10 @@ def followed(
 ) -> dict[str, Any] | None:
     """What a receipt code tells: the case, its course without names and texts, and what may be done now.
 
-    ``opened`` makes a look at the community of a code. There are ``number, category, category_name, state,
-    reported_at, deadline, result, address``, ``timeline`` (``at, action, state``), ``actions``,
-    ``rating``, ``resolution`` and ``original_state`` of a duplicate.
+    ``opened`` makes a look at the community of a code. There are ``is_own, number, category, category_name,
+    state, reported_at, deadline, result, address``, ``timeline`` (``at, action, state``), ``actions``,
+    ``rating``, ``resolution`` and ``original_state`` of a duplicate. A code of who said the same is not one's
+    own and tells what everybody may see, as in :func:`gisgrid.cases.followers.told_to_follower`.
 
     Raises
     ------
@@ -47,15 +50,27 @@ def followed(
         The text can't be a receipt code.
     """
     require(actor, Action.CASES_FOLLOW)
-    row = session.execute(_rows().where(Case.receipt == parse_receipt(receipt))).one_or_none()
+    code = parse_receipt(receipt)
+    row = session.execute(_rows().where(Case.receipt == code)).one_or_none()
+    case: Case | None = row.Case if row else case_of_follower(session, code)
     codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
-    if row is None or row.Case.community_id not in codes:
+    if case is None or case.community_id not in codes:
         return None
-    case: Case = row.Case
     look = opened(codes[case.community_id])
+    return (
+        _told_to_reporter(look, actor, row, now=now, policy=policy) if row else told_to_follower(look, case)
+    )
+
+
+def _told_to_reporter(
+    look: Look, actor: Actor, row: Any, *, now: datetime, policy: WorkPolicy
+) -> dict[str, Any]:
+    case: Case = row.Case
+    session = look.session
     original = select(Case.state).where(Case.id == case.duplicate_of_id)
     return {
         **_told(row, look.tz),
+        "is_own": True,
         "address": case.address,
         "timeline": [
             {"at": line.at.astimezone(look.tz).isoformat(), "action": line.action, "state": line.to_state}
@@ -106,7 +121,7 @@ _TOLD_STEPS: Final = frozenset(
     {
         REPORTED,
         "photo",
-        "me_too",
+        ME_TOO,
         *(
             str(action)
             for action in CaseAction
@@ -133,6 +148,6 @@ def _told(row: Any, tz: tzinfo) -> dict[str, Any]:
         "category_name": row.category_name,
         "state": case.state,
         "reported_at": case.reported_at.astimezone(tz).isoformat(),
-        "deadline": case.due_at.astimezone(tz).isoformat() if case.due_at else None,
+        "deadline": local_text(case.due_at, tz),
         "result": case.result,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -15,6 +15,9 @@ from gisgrid.cases.models import Case, CaseNotice, Category
 from gisgrid.cases.telling import CaseNoticeKind
 from gisgrid.errors import Sentence, say
 from gisgrid.storage.base import Id
+
+_DEADLINE: Final = 100
+"""Percent of its time at which a case falls due."""
 
 
 def case_notices(
@@ -49,16 +52,18 @@ def case_notices(
             "grids": [],
             "at": notice.at,
             "read_at": notice.read_at,
-            "message": _message(notice.kind, name),
+            "message": _message(notice, name),
             "leads_to": ("case" if sees else "queue") if here else None,
             "community": here,
         }
     return found
 
 
-def _message(kind: str, case: Sentence | str) -> Sentence:
-    told: Sentence = _SENTENCES[CaseNoticeKind(kind)](case)
-    return told
+def _message(notice: CaseNotice, case: Sentence | str) -> Sentence:
+    kind = CaseNoticeKind(notice.kind)
+    if kind in _LEVELS:
+        return _LEVELS[kind](case, notice.percent or _DEADLINE)
+    return _SENTENCES[kind](case)
 
 
 def _emergency(case: Sentence | str) -> Sentence:
@@ -97,16 +102,24 @@ def _reopened(case: Sentence | str) -> Sentence:
     return say("case {case} was opened again", case=case)
 
 
-def _nearly_due(case: Sentence | str) -> Sentence:
-    return say("three quarters of the time for your case {case} are gone", case=case)
+def _to_owner(case: Sentence | str, percent: int) -> Sentence:
+    return say("{percent} percent of the time for your case {case} are gone", percent=percent, case=case)
 
 
-def _over(case: Sentence | str) -> Sentence:
-    return say("the time for case {case} is over, and it is open", case=case)
+def _to_community(case: Sentence | str, percent: int) -> Sentence:
+    if percent == _DEADLINE:
+        return say("the time for case {case} is over, and it is open", case=case)
+    return say(
+        "{percent} percent of the time for case {case} are gone, and it is open", percent=percent, case=case
+    )
 
 
-def _long_over(case: Sentence | str) -> Sentence:
-    return say("case {case} is late by half of its time again: it is supervised now", case=case)
+def _to_subdistrict(case: Sentence | str, percent: int) -> Sentence:
+    return say(
+        "{percent} percent of the time for case {case} are gone: it is supervised now",
+        percent=percent,
+        case=case,
+    )
 
 
 def _errand_asked(case: Sentence | str) -> Sentence:
@@ -129,7 +142,7 @@ def _errand_returned(case: Sentence | str) -> Sentence:
     return say("the organisation has returned what it was asked about case {case}", case=case)
 
 
-_SENTENCES: Final[Mapping[CaseNoticeKind, Any]] = {
+_SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]] = {
     CaseNoticeKind.EMERGENCY: _emergency,
     CaseNoticeKind.COORDINATION: _coordination,
     CaseNoticeKind.GIVEN: _given,
@@ -139,12 +152,14 @@ _SENTENCES: Final[Mapping[CaseNoticeKind, Any]] = {
     CaseNoticeKind.ESCALATED: _escalated,
     CaseNoticeKind.SUPERVISED: _supervised,
     CaseNoticeKind.REOPENED: _reopened,
-    CaseNoticeKind.LIMIT_75: _nearly_due,
-    CaseNoticeKind.LIMIT_100: _over,
-    CaseNoticeKind.LIMIT_150: _long_over,
     CaseNoticeKind.ERRAND_ASKED: _errand_asked,
     CaseNoticeKind.ERRAND_WITHDRAWN: _errand_withdrawn,
     CaseNoticeKind.ERRAND_RECEIPTED: _errand_receipted,
     CaseNoticeKind.ERRAND_FINISHED: _errand_finished,
     CaseNoticeKind.ERRAND_RETURNED: _errand_returned,
+}
+_LEVELS: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str, int], Sentence]]] = {
+    CaseNoticeKind.LIMIT_OWNER: _to_owner,
+    CaseNoticeKind.LIMIT_COMMUNITY: _to_community,
+    CaseNoticeKind.LIMIT_SUBDISTRICT: _to_subdistrict,
 }

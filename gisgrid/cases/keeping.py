@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -92,8 +92,14 @@ def rebuilt(session: Session, case_id: str) -> Standing:
 
 def moment_for(session: Session, case: Case, now: datetime) -> datetime:
     """The moment of the next line: a log never goes back, also where another system told the future."""
-    last = session.scalar(select(func.max(CaseLog.at)).where(CaseLog.case_id == case.id))
-    return max(now, case.reported_at, last or now)
+    return moments_for(session, [case], now)[case.id]
+
+
+def moments_for(session: Session, cases: Sequence[Case], now: datetime) -> dict[str, datetime]:
+    """The moments of the next lines of cases, by their ids."""
+    last = select(CaseLog.case_id, func.max(CaseLog.at)).where(CaseLog.case_id.in_([one.id for one in cases]))
+    known: dict[str, datetime] = dict(session.execute(last.group_by(CaseLog.case_id)).all())
+    return {one.id: max(now, one.reported_at, known.get(one.id, now)) for one in cases}
 
 
 def write(session: Session, actor: Actor, case: Case, event: Event, before: Standing) -> Standing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import cos, radians
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -17,6 +16,8 @@ from gisgrid.cases.models import Case, Category
 from gisgrid.cases.queries import CaseSearch, searched
 from gisgrid.cases.scope import opened_cases, visible_cases
 from gisgrid.cases.timing.telling import Clocks
+from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink
+from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 
 MOST_POINTS: Final = 2000
@@ -24,7 +25,6 @@ MOST_POINTS: Final = 2000
 MOST_THERE: Final = 200
 THERE_M: Final = 30.0
 """What lies so near is the same place, in metres."""
-_METRES_PER_DEGREE: Final = 111_195.0
 
 
 def case_points(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
@@ -75,11 +75,12 @@ def _there(case: Case) -> list[ColumnElement[bool]]:
 
 def _within(lon: float, lat: float) -> ColumnElement[bool]:
     """A circle in degrees of latitude, good for so small a distance."""
-    shrink, reach = cos(radians(lat)), THERE_M / _METRES_PER_DEGREE
+    west, south, east, north = box_around(lon, lat, THERE_M)
+    reach = THERE_M / METRES_PER_DEGREE
     x, y = func.ST_X(Case.position), func.ST_Y(Case.position)
-    east, north = (x - lon) * shrink, y - lat
-    box = and_(y.between(lat - reach, lat + reach), x.between(lon - reach / shrink, lon + reach / shrink))
-    return and_(box, east * east + north * north <= reach * reach)
+    aside, up = (x - lon) * lon_shrink(lat), y - lat
+    box = and_(y.between(south, north), x.between(west, east))
+    return and_(box, aside * aside + up * up <= reach * reach)
 
 
 def _rows() -> Select[Any]:
@@ -114,7 +115,7 @@ def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
         "supervised": case.is_supervised,
         "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
+        "closed_at": local_text(case.closed_at, look.tz),
         **clocks.told(case),
         "lon": row.lon,
         "lat": row.lat,

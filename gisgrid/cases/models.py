@@ -219,7 +219,10 @@ class CaseLog(Keyed, Base):
 
 
 class CaseNotice(Keyed, Base):
-    """Tells an account of something about a case. No free text: reasons stay with the case."""
+    """Tells an account of something about a case. No free text: reasons stay with the case.
+
+    ``percent``: of a level of the time limit, at how much of the time it was told.
+    """
 
     __tablename__ = "case_notice"
     __table_args__ = (Index("ix_case_notice_account", "account_id", "at"),)
@@ -227,6 +230,7 @@ class CaseNotice(Keyed, Base):
     account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"))
     case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
     kind: Mapped[str] = mapped_column(String(30))
+    percent: Mapped[int | None]
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 
@@ -241,6 +245,19 @@ class IdempotencyKey(Base):
     request_digest: Mapped[str] = mapped_column(String(64))
     case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"))
     created_at: Mapped[datetime]
+
+
+class CaseFollower(Base):
+    """Who said the same of a case, by the code given for following it; it names nobody."""
+
+    __tablename__ = "case_follower"
+    __table_args__ = (UniqueConstraint("repeat_key", "repeat_client"),)
+
+    receipt: Mapped[str] = mapped_column(String(40), primary_key=True)
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
+    at: Mapped[datetime]
+    repeat_key: Mapped[str | None] = mapped_column(String(120))
+    repeat_client: Mapped[str | None] = mapped_column(String(40))
 
 
 class CaseCounter(Base):

@@ -19,6 +19,7 @@ from gisgrid.cases.models import Case, Category
 from gisgrid.cases.scope import claimable_cases
 from gisgrid.cases.steps import take_by_clock
 from gisgrid.cases.workflow import UNCLAIMED_STATES, CaseAction
+from gisgrid.days import local_text
 from gisgrid.storage.base import valid_at
 
 MOST: Final = 100
@@ -49,7 +50,7 @@ def _row(look: Look, row: Any) -> dict[str, Any]:
     grid = look.present.grid_of(case.cell_id)
 
     def local(at: datetime | None) -> str | None:
-        return at.astimezone(look.tz).isoformat() if at else None
+        return local_text(at, look.tz)
 
     return {
         "id": case.id,

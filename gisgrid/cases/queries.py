@@ -27,13 +27,13 @@ from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
 from gisgrid.cases.timing.telling import Clocks
 from gisgrid.cases.workflow import ENDED_STATES, RUNNING_STATES
-from gisgrid.days import Period
+from gisgrid.crs import METRES_PER_DEGREE, lon_shrink
+from gisgrid.days import Period, local_text
 from gisgrid.errors import InvalidInput, NotFound
 
 PAGE: Final = 50
 _POLICY: Final = WorkPolicy()
 _DAY_DIGITS: Final = 8
-_METRES_PER_DEGREE: Final = 111_195.0
 _WORDS: Final = frozenset(
     {"route", "channel", "kind", "resolution", "speed", "result", "coordination", "level"}
 )
@@ -159,13 +159,13 @@ def _course(look: Look, case: Case) -> dict[str, Any]:
         "net": case.net,
         "line": case.line_code,
         "line_name": case.line_name,
-        "claim_until": _local(look, case.claim_until),
+        "claim_until": local_text(case.claim_until, look.tz),
         "resolution": case.resolution,
         "feedback": case.feedback_channel,
-        "feedback_at": _local(look, case.feedback_at),
+        "feedback_at": local_text(case.feedback_at, look.tz),
         "rating": {"speed": case.rating_speed, "effect": case.rating_result} if case.rated_at else None,
-        "rated_at": _local(look, case.rated_at),
-        "suspended_at": _local(look, case.suspended_at),
+        "rated_at": local_text(case.rated_at, look.tz),
+        "suspended_at": local_text(case.suspended_at, look.tz),
         "suspended_seconds": case.suspended_seconds,
         "duplicate_of": look.session.scalar(original) if case.duplicate_of_id else None,
         "co_handlers": _co_handlers(look, case),
@@ -183,16 +183,12 @@ def _co_handlers(look: Look, case: Case) -> list[dict[str, Any]]:
         {
             "worker": row.CaseCoHandler.worker_id,
             "name": row.name,
-            "asked_at": _local(look, row.CaseCoHandler.asked_at),
-            "receipted_at": _local(look, row.CaseCoHandler.receipted_at),
-            "signed_at": _local(look, row.CaseCoHandler.signed_at),
+            "asked_at": local_text(row.CaseCoHandler.asked_at, look.tz),
+            "receipted_at": local_text(row.CaseCoHandler.receipted_at, look.tz),
+            "signed_at": local_text(row.CaseCoHandler.signed_at, look.tz),
         }
         for row in rows
     ]
-
-
-def _local(look: Look, at: datetime | None) -> str | None:
-    return at.astimezone(look.tz).isoformat() if at else None
 
 
 def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
@@ -217,10 +213,10 @@ def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
         "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
         **clocks.told(case),
-        "closed_at": case.closed_at.astimezone(look.tz).isoformat() if case.closed_at else None,
+        "closed_at": local_text(case.closed_at, look.tz),
         "lon": row.lon,
         "lat": row.lat,
-        "distance_m": None if distance is None else round(_METRES_PER_DEGREE * distance**0.5),
+        "distance_m": None if distance is None else round(METRES_PER_DEGREE * distance**0.5),
     }
 
 
@@ -283,7 +279,7 @@ def _matches(text: str) -> ColumnElement[bool]:
 def _distance(near: tuple[float, float]) -> ColumnElement[float]:
     """Square of the distance in degrees of latitude, good for sorting within a community."""
     lon, lat = near
-    shrink = func.cos(func.radians(lat))
+    shrink = lon_shrink(lat)
     east, north = (func.ST_X(Case.position) - lon) * shrink, func.ST_Y(Case.position) - lat
     distance: ColumnElement[float] = east * east + north * north
     return distance
@@ -341,4 +337,4 @@ def _shown(look: Look, details: Mapping[str, Any], people: Mapping[str, str]) ->
     shown = {name: value for name, value in details.items() if name in _WORDS}
     shown |= {name: people.get(details[name]) for name in _PEOPLE if name in details}
     moments = {name: datetime.fromisoformat(details[name]) for name in _MOMENTS if name in details}
-    return shown | {name: _local(look, at) for name, at in moments.items()}
+    return shown | {name: local_text(at, look.tz) for name, at in moments.items()}

@@ -17,6 +17,7 @@ from gisgrid.areas.communities import touch, visible_communities, wait_for_other
 from gisgrid.areas.look import Look
 from gisgrid.cases.disputes.guarding import after_step, against_ending
 from gisgrid.cases.errands.ending import against_errands, end_errands
+from gisgrid.cases.followers import case_of_follower
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
@@ -286,14 +287,17 @@ def take_by_receipt(  # noqa: PLR0913 - whoever has a code has no look to bring
     NotFound
         No case has this receipt code.
     Conflict, InvalidInput
-        As for any step; the text can't be a receipt code.
+        As for any step; the code was given for saying the same of a case; the text can't be a receipt code.
     """
     require(actor, Action.CASES_FOLLOW)
     if actor.role in TYPING_FOR_OTHERS:
         raise NotAllowed("log out first: a case is rated and opened again by who reported it")
-    by_receipt = select(Case).where(Case.receipt == parse_receipt(receipt))
+    code = parse_receipt(receipt)
+    by_receipt = select(Case).where(Case.receipt == code)
     found = session.scalar(by_receipt.with_only_columns(Case.community_id))
     codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    if found is None and case_of_follower(session, code) is not None:
+        raise Conflict("a case is rated and opened again by who reported it first")
     if found is None or found not in codes or action not in (CaseAction.RATE, CaseAction.REOPEN):
         raise NotFound("no such case")
     wait_for_others(session, found)

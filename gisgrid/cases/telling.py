@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -30,9 +31,9 @@ class CaseNoticeKind(StrEnum):
     ESCALATED = "escalated"
     SUPERVISED = "supervised"
     REOPENED = "reopened"
-    LIMIT_75 = "limit_75"
-    LIMIT_100 = "limit_100"
-    LIMIT_150 = "limit_150"
+    LIMIT_OWNER = "limit_owner"
+    LIMIT_COMMUNITY = "limit_community"
+    LIMIT_SUBDISTRICT = "limit_subdistrict"
     ERRAND_ASKED = "errand_asked"
     ERRAND_WITHDRAWN = "errand_withdrawn"
     ERRAND_RECEIPTED = "errand_receipted"
@@ -60,11 +61,15 @@ def tell(
     *,
     now: datetime,
     but: str | None = None,
+    percent: int | None = None,
 ) -> int:
-    """Tell some accounts something of a case; ``but`` is the one that knows it already. Gives how many."""
+    """Tell some accounts something of a case; ``but`` is the one that knows it already. Gives how many.
+
+    ``percent``: how much of its time is gone, where that is what is told.
+    """
     told = sorted(set(accounts) - {but})
     session.add_all(
-        CaseNotice(id=new_id(), account_id=account, case_id=case.id, kind=kind.value, at=now)
+        CaseNotice(id=new_id(), account_id=account, case_id=case.id, kind=kind.value, percent=percent, at=now)
         for account in told
     )
     return len(told)
@@ -105,8 +110,16 @@ def accounts_of_worker(session: Session, worker_id: str | None) -> set[str]:
     """Accounts in use of somebody on duty."""
     if worker_id is None:
         return set()
-    own = (Account.worker_id == worker_id, Account.disabled_at.is_(None))
-    return set(session.scalars(select(Account.id).where(*own)))
+    return accounts_of_workers(session, {worker_id}).get(worker_id, set())
+
+
+def accounts_of_workers(session: Session, workers: Collection[str]) -> dict[str, set[str]]:
+    """Accounts in use of people on duty, by their ids; those without any are left out."""
+    own = (Account.worker_id.in_(workers), Account.disabled_at.is_(None))
+    found: dict[str, set[str]] = defaultdict(set)
+    for worker, account in session.execute(select(Account.worker_id, Account.id).where(*own)):
+        found[str(worker)].add(account)
+    return found
 
 
 def _community(session: Session, case: Case, *, now: datetime) -> set[str]:

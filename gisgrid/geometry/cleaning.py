@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.crs import to_lattice
+from gisgrid.crs import LONGEST_DEGREE_M, to_lattice
 from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.lattice import as_array, on_lattice, refuse_out_of_range, without_repeats
 from gisgrid.geometry.measure import areas_m2
@@ -18,7 +18,7 @@ from gisgrid.geometry.measure import areas_m2
 MAX_VERTICES: Final = 200_000
 """More vertices than any administrative area needs; keeps one request from filling the memory."""
 
-LONGEST_EDGE_DEG: Final = 200.0 / 111_700.0
+LONGEST_EDGE_DEG: Final = 200.0 / LONGEST_DEGREE_M
 """At most 200 m: up to there an edge straight in degrees bends less than a millimetre in metres."""
 
 _POLYGONS: Final = ("Polygon", "MultiPolygon")

@@ -13,7 +13,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, Category
-from gisgrid.days import Period, period
+from gisgrid.days import Period, local_text, period
 from gisgrid.errors import InvalidInput
 from gisgrid.indicators.grouping import By, months_of
 from gisgrid.indicators.queries import Asked, condition_of
@@ -71,12 +71,8 @@ def _row(look: Look, row: Any) -> dict[str, Any]:
         "state": case.state,
         "grid": grid.code if grid else None,
         "grid_name": grid.name if grid else None,
-        "reported_at": _local(look, case.reported_at),
-        "due_at": _local(look, case.due_at),
-        "closed_at": _local(look, case.closed_at),
+        "reported_at": local_text(case.reported_at, look.tz),
+        "due_at": local_text(case.due_at, look.tz),
+        "closed_at": local_text(case.closed_at, look.tz),
         "suspended": case.suspended_at is not None,
     }
-
-
-def _local(look: Look, at: datetime | None) -> str | None:
-    return at.astimezone(look.tz).isoformat() if at else None

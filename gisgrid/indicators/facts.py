@@ -1,7 +1,7 @@
 """What is counted of cases, as SQL: each count is a condition on a case and on the moments of its log.
 
-Everything is as of one moment: what happened after it has not happened. How a case was void or suspended is
-known from its row, all other steps from its log.
+Everything is as of one moment: what happened after it has not happened. How a case ended and its deadline are
+known from its row, all other steps from its log: a deadline that was put off since counts as it is today.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select, true
 
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.look import Look
@@ -47,7 +47,7 @@ def steps_of(until: datetime) -> Subquery:
 
     ``came_filed_at`` and ``came_ended_at``: it had been filed or had ended when it came by file, which says
     nothing of how people here work. Of steps that repeat the first is told, but the last ``finished_at``,
-    ``reworked_at`` and ``reopened_at``.
+    ``reworked_at`` and ``reopened_at``. ``was_suspended``: it had been suspended once more than it went on.
     """
 
     def first(name: str, condition: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -56,7 +56,13 @@ def steps_of(until: datetime) -> Subquery:
     def last(name: str, condition: ColumnElement[bool]) -> ColumnElement[Any]:
         return func.max(CaseLog.at).filter(condition).label(name)
 
+    def times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count().filter(condition)
+
     came = CaseLog.action == IMPORTED
+    stood, stands = (
+        func.coalesce(state, "") == CaseState.SUSPENDED for state in (CaseLog.from_state, CaseLog.to_state)
+    )
     ends_verifying = and_(
         CaseLog.from_state == CaseState.VERIFYING,
         CaseLog.action.in_((_A.FILE, _A.REJECT, _A.VOID, _A.DUPLICATE)),
@@ -78,6 +84,7 @@ def steps_of(until: datetime) -> Subquery:
             last("reworked_at", CaseLog.action == _A.REWORK),
             first("extended_at", CaseLog.action == _A.EXTEND),
             last("reopened_at", CaseLog.action == _A.REOPEN),
+            (times(and_(stands, not_(stood))) > times(and_(stood, not_(stands)))).label("was_suspended"),
         )
         .where(CaseLog.at <= until)
         .group_by(CaseLog.case_id)
@@ -157,7 +164,8 @@ class Facts:
 
     @cached_property
     def _is_suspended(self) -> ColumnElement[bool]:
-        return and_(Case.suspended_at.is_not(None), Case.suspended_at <= self.until)
+        suspended: ColumnElement[bool] = self.steps.c.was_suspended.is_(true())
+        return suspended
 
     @cached_property
     def _handled_at(self) -> ColumnElement[Any]:

@@ -17,6 +17,7 @@ from gisgrid.areas.placing import is_of
 from gisgrid.areas.tree import TreeArea
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.scope import is_open, visible_cases
+from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 from gisgrid.overview.counts import is_elder_sql
 from gisgrid.overview.figures import area_figures
@@ -139,7 +140,7 @@ def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
             "number": row.Case.number,
             "category": row.category_name,
             "state": row.Case.state,
-            "deadline": row.Case.due_at.astimezone(look.tz).isoformat() if row.Case.due_at else None,
+            "deadline": local_text(row.Case.due_at, look.tz),
         }
         for row in look.session.execute(statement)
     ]

@@ -16,7 +16,7 @@ from gisgrid.areas.locate import GPS_ACCURACY_M
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
-from gisgrid.crs import Datum, position_fault, reproject, shift_datum, stored_crs
+from gisgrid.crs import Datum, box_around, position_fault, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.geometry.cells.buildings import deciding_points
 from gisgrid.geometry.lattice import as_array
@@ -29,7 +29,6 @@ MOST: Final = 6
 """How many buildings a person chooses from."""
 FARTHEST_M: Final = 100.0
 _NEAREST_M: Final = 40.0
-_DEGREES_PER_METRE: Final = 1 / 111_195
 
 Doorstep = dict[str, Any]
 """``id, code, address, lon, lat`` (EPSG:4326, inside the building and its cell), ``grid``, ``distance_m``."""
@@ -123,9 +122,7 @@ def doors_of(look: Look, grid_code: str) -> list[Doorstep]:
 
 
 def _around(look: Look, lon: float, lat: float, reach: float) -> Iterable[Doorstep]:
-    up = reach * _DEGREES_PER_METRE
-    aside = up / max(float(np.cos(np.radians(lat))), 0.01)
-    box = (lon - aside, lat - up, lon + aside, lat + up)
+    box = box_around(lon, lat, reach)
     statement = (
         select(Building)
         .where(

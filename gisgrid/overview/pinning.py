@@ -1,55 +1,40 @@
 """Setting the position of one household or case by hand: building, cell and grid follow by the one tie rule.
 
-A pin is a point on the map, a building, or both. The building is the one named, else the one whose footprint
-covers the point, else the present one where the point lies in its cell. Former cells stay in the placements;
-how the object stood before is kept, so that the last pin can be taken back.
+What a pin means stands in `gisgrid.overview.pins`. Former cells stay in the placements; how the object stood
+before is kept, so that the last pin can be taken back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from shapely import Point
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
-from gisgrid.access.models import Account, Role
+from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.locate import Spot, locate
+from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import PinChange, PlacedKind, Placement, UnitCell
+from gisgrid.areas.models import PinChange, PlacedKind, Placement
 from gisgrid.cases.keeping import standing_of, write_note
 from gisgrid.cases.models import Case
 from gisgrid.cases.parties import who_is
 from gisgrid.cases.scope import case_within
 from gisgrid.cases.workflow import Who
-from gisgrid.crs import position_fault, to_lattice
-from gisgrid.errors import Conflict, InvalidInput, NotFound
-from gisgrid.geometry.cells.buildings import deciding_points
-from gisgrid.geometry.lattice import as_array
+from gisgrid.errors import Conflict, NotFound
 from gisgrid.overview.counts import is_here
+from gisgrid.overview.pins import WHOLE_COMMUNITY, Pin, building_of, chosen_place, refuse_place, spot_of
 from gisgrid.places.addressing import load_address_base
 from gisgrid.places.models import Building, Household
-from gisgrid.storage.dialect import in_bounds
-from gisgrid.storage.types import Shape
 
 _LISTED: Final = 10
-_WHOLE_COMMUNITY: Final = frozenset({Role.HEAD, Role.LOCAL})
 _SORTING: Final = frozenset({Who.STAFF, Who.HEAD})
 _WORKING: Final = frozenset({Who.HANDLER, Who.MEMBER})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
-    """Where something is: ``lon, lat`` in degrees of EPSG:4326, a building's id, or both."""
-
-    lon: float | None = None
-    lat: float | None = None
-    building: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +46,6 @@ class Pinned:
     point: Point | None
     building: Building | None
     spot: Spot
-
-
-class _Subject(Protocol):
-    """What a household and a case have in common here."""
-
-    id: str
-    community_id: str
-    building_id: str | None
-    position: Point | None
-    cell_id: str | None
 
 
 def pin_told(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> dict[str, Any]:
@@ -136,9 +111,9 @@ def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: date
     require(look.actor, Action.POSITIONS_SET)
     wait_for_others(look.session, look.community.id)
     subject = _subject(look, kind, object_id, lock=True)
-    point, building = _chosen(look, subject, pin)
-    spot = _spot(look, point, building)
-    _refuse_place(look, kind, subject, spot)
+    point, building = chosen_place(look, subject, pin)
+    spot = spot_of(look, point, building)
+    refuse_place(look, kind, subject, spot)
     former = _state(subject)
     _store(look, kind, subject, point=point, building=building, spot=spot, now=now)
     if isinstance(subject, Case):
@@ -170,9 +145,9 @@ def try_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin) -> dict[str,
     """
     require(look.actor, Action.POSITIONS_SET)
     subject = _subject(look, kind, object_id, lock=False)
-    point, building = _chosen(look, subject, pin)
-    spot = _spot(look, point, building)
-    _refuse_place(look, kind, subject, spot)
+    point, building = chosen_place(look, subject, pin)
+    spot = spot_of(look, point, building)
+    refuse_place(look, kind, subject, spot)
     return _told(Pinned(id=subject.id, title=_title(subject), point=point, building=building, spot=spot))
 
 
@@ -196,10 +171,10 @@ def undo_pin(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> 
         raise Conflict("there is no position to take back: none was set by hand, or it was changed since")
     before, former = _state(subject), change.former
     point = None if former["lon"] is None else Point(former["lon"], former["lat"])
-    building = _building(look, former["building"])
-    spot = _spot(look, point, building)
+    building = building_of(look, former["building"])
+    spot = spot_of(look, point, building)
     if change.account_id != look.actor.account_id:  # one's own may always be taken back
-        _refuse_place(look, kind, subject, spot)
+        refuse_place(look, kind, subject, spot)
     _store(look, kind, subject, point=point, building=building, spot=spot, now=now)
     if isinstance(subject, Case):
         subject.accuracy_m = former.get("accuracy_m")
@@ -226,86 +201,10 @@ def _subject(look: Look, kind: PlacedKind, object_id: str, *, lock: bool) -> Hou
 
 def _placeable(look: Look) -> ColumnElement[bool]:
     """Households the actor may place: of own grids; those in no grid for who has the review list."""
-    if look.actor.role in _WHOLE_COMMUNITY:
+    if look.actor.role in WHOLE_COMMUNITY:
         return Household.id.is_not(None)
     own: ColumnElement[bool] = Household.cell_id.in_(look.own_cells)
     return or_(own, Household.cell_id.is_(None)) if may(look.actor, Action.REVIEW_VIEW) else own
-
-
-def _chosen(look: Look, subject: _Subject, pin: Pin) -> tuple[Point, Building | None]:
-    """The point on the lattice and the building that a pin means."""
-    building = _building(look, pin.building)
-    if pin.building and building is None:
-        raise InvalidInput("there is no such building", field="building")
-    if pin.lon is None or pin.lat is None:
-        if building is None:
-            raise InvalidInput("say where it is: a point on the map or a building")
-        return _middle(building), building
-    wrong = position_fault(pin.lon, pin.lat)
-    if wrong:
-        raise InvalidInput(wrong, field="lon")
-    point = Point(float(to_lattice(pin.lon)), float(to_lattice(pin.lat)))
-    return point, building or _building_at(look, point) or _kept(look, subject, point)
-
-
-def _middle(building: Building) -> Point:
-    found: Point = deciding_points(as_array([building.footprint]))[0]
-    if found.is_empty:
-        raise InvalidInput("this building has no outline: choose a point on the map", field="building")
-    return found
-
-
-def _building_at(look: Look, point: Point) -> Building | None:
-    """The building whose footprint covers a point; of several the one kept first."""
-    statement = (
-        select(Building)
-        .where(
-            Building.community_id == look.community.id,
-            in_bounds(look.session, Building.footprint, point.bounds),
-            func.ST_Covers(Building.footprint, literal(point, Shape("POINT"))),
-        )
-        .order_by(Building.fid)
-        .limit(1)
-    )
-    return look.session.scalar(statement)
-
-
-def _kept(look: Look, subject: _Subject, point: Point) -> Building | None:
-    """The present building, where the point lies in its cell: the entrance of a house is not inside it."""
-    building = _building(look, subject.building_id)
-    if building is None or building.cell_id is None:
-        return None
-    return building if _spot(look, point, building).cell_id == building.cell_id else None
-
-
-def _building(look: Look, building_id: str | None) -> Building | None:
-    if building_id is None:
-        return None
-    own = Building.community_id == look.community.id
-    return look.session.scalar(select(Building).where(Building.id == building_id, own))
-
-
-def _spot(look: Look, point: Point | None, building: Building | None) -> Spot:
-    """Where it lies by the one tie rule; without a point in the building's cell."""
-    cell = building.cell_id if building else None
-    if point is not None:
-        return locate(look.present, point.x, point.y, building_cell=cell)
-    micro = look.present.owners.get(cell) if cell else None
-    path = tuple(look.present.tree.path(micro)) if micro else ()
-    return Spot(cell_id=cell, path=path, is_on_border=False, near_border_m=None)
-
-
-def _refuse_place(look: Look, kind: PlacedKind, subject: _Subject, spot: Spot) -> None:
-    if spot.cell_id is None:
-        raise InvalidInput("this place lies in no grid of this community")
-    closed = look.session.scalar(select(UnitCell.valid_to).where(UnitCell.id == spot.cell_id))
-    if closed is not None and closed <= look.when.at:
-        raise Conflict("the grids have just been changed: look at the map again")
-    role = look.actor.role
-    if role in _WHOLE_COMMUNITY or (role is Role.STAFF and (kind is PlacedKind.CASE or not subject.cell_id)):
-        return
-    if spot.cell_id not in look.own_cells:
-        raise InvalidInput("this place lies outside the grids this account serves")
 
 
 def _store(
@@ -391,13 +290,13 @@ def _last(look: Look, kind: PlacedKind, subject: Household | Case) -> PinChange 
 
 
 def _as_it_stands(look: Look, subject: Household | Case) -> Pinned:
-    building = _building(look, subject.building_id)
+    building = building_of(look, subject.building_id)
     return Pinned(
         id=subject.id,
         title=_title(subject),
         point=subject.position,
         building=building,
-        spot=_spot(look, subject.position, building),
+        spot=spot_of(look, subject.position, building),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,6 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, Level
+from gisgrid.crs import METRES_PER_DEGREE
 from gisgrid.geometry.lattice import GeometryArray
 from gisgrid.overview.counts import counts_by_cell
 from gisgrid.overview.figures import area_figures
@@ -19,8 +20,6 @@ from gisgrid.overview.groups import groups_of
 from gisgrid.overview.tables import to_rows
 from gisgrid.places.queries import Feature
 from gisgrid.storage.dialect import Bounds
-
-_METRES_PER_DEGREE: Final = 111_195.0
 
 
 def area_shapes(
@@ -75,7 +74,7 @@ def simplified(shapes: GeometryArray, simplify_m: float | None) -> GeometryArray
     """Shapes of one coverage simplified together, so that no gap opens; for drawing only."""
     if not simplify_m or not len(shapes):
         return shapes
-    tolerance = simplify_m / _METRES_PER_DEGREE
+    tolerance = simplify_m / METRES_PER_DEGREE
     result: GeometryArray = shapely.coverage_simplify(shapes, tolerance)
     return result
 

@@ -21,6 +21,7 @@ from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import AreaName
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.scope import is_open, visible_cases
+from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 from gisgrid.overview.counts import is_elder_sql, is_here
 from gisgrid.people.models import Resident
@@ -251,7 +252,7 @@ def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
             .order_by(Case.number)
         )
         for row in rows:
-            due = row.due_at.astimezone(look.tz).isoformat() if row.due_at else None
+            due = local_text(row.due_at, look.tz)
             found[row.id] = {
                 "id": row.id,
                 "number": row.number,

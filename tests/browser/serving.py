@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gisgrid.settings import Settings
 from tests.conftest import KEYS, NOW
+from tests.demo_files import key_file_text
 from web.app import create_app
 from web.context import Services
 
@@ -56,8 +56,7 @@ def answering_whole(app: WSGIApplication) -> WSGIApplication:
 
 def keep_keys(folder: Path) -> None:
     """The tests' key ring as a file, where a SpatiaLite database beside it looks for its keys."""
-    ring = {"current": KEYS.current, "keys": {str(number): key.hex() for number, key in KEYS.secrets.items()}}
-    (folder / "keys.json").write_text(json.dumps(ring))
+    (folder / "keys.json").write_text(key_file_text(KEYS))
 
 
 @contextmanager

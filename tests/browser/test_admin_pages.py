@@ -90,3 +90,42 @@ def test_a_member_sets_a_pin_on_the_phone(admins: Visitors) -> None:
     admins.settle(page)
     expect(page.locator("#pin-change")).to_contain_text("正在保持登录")
     assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_who_is_told_when_is_set_and_a_wrong_order_is_named(admins: Visitors, device: str) -> None:
+    page = admins.open("/settings/limits", "admin", device, expected=("422",))
+    owner, community = page.get_by_label("提醒责任人"), page.get_by_label("告知社区")
+    set_before = (owner.input_value(), community.input_value())
+    community.fill("40")
+    owner.fill("60")
+    page.get_by_role("button", name="保存为新版本").click()
+    admins.settle(page)
+    expect(page.locator(".notice.bad")).to_contain_text("告知社区:告知社区要晚于提醒责任人,早于上报街道")
+    assert (owner.input_value(), community.input_value()) == ("60", "40")
+    community.fill("90" if set_before[1] == "100" else "95")
+    page.get_by_role("button", name="保存为新版本").click()
+    admins.settle(page)
+    expect(page.locator("#now")).to_contain_text("用去 60% 时间提醒责任人,9")
+    expect(page.locator("#versions li").first).to_contain_text(f"告知社区 {set_before[1]}% → 9")
+    keep_picture(page, f"limits-{device}")
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+    if device == "phone":
+        assert not too_small_for_a_thumb(page)
+
+
+@pytest.mark.parametrize("device", ["desk", "tall"])
+@pytest.mark.parametrize("path", ["/cases", "/maps/cases"])
+def test_the_level_that_is_reached_stands_with_the_countdown(
+    admins: Visitors, path: str, device: str
+) -> None:
+    page = admins.open(path, "head", device)
+    rows = page.request.get("/api/v1/cases/points" if "maps" in path else "/api/v1/cases").json()["rows"]
+    reached = [row["level"] for row in rows if row["level"] and row["state"] not in ("closed", "rated")]
+    assert reached
+    words = {"owner": "提醒责任人", "community": "告知社区", "subdistrict": "上报街道"}
+    text = f"{reached[0]['percent']}% {words[reached[0]['of']]}"
+    expect(page.locator("main .load small", has_text=text).first).to_be_attached()
+    keep_picture(page, f"level{path.replace('/', '-')}-{device}")
+    assert not axe_faults(page)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import local_actor
+from gisgrid.access.models import Account
 from gisgrid.areas.look import Asked, open_look
 from gisgrid.cases.models import Case
 from gisgrid.cases.photos.models import CasePhoto
@@ -228,6 +229,16 @@ def test_who_says_the_same_adds_one_and_reads_nothing_of_it(visit: Visitors) -> 
     keep_picture(page, "filing-alike-tall")
     page.locator("#alike button").first.tap()
     expect(page.locator(".receipt")).to_contain_text("这件事已有 2 人反映")
+    keep_picture(page, "filing-same-tall")
+    code = page.locator(".receipt dd.code").inner_text()
+    page.get_by_role("link", name="查询进度").first.tap()
+    expect(page.get_by_label("受理码")).to_have_value(code)
+    page.get_by_role("button", name="查询").tap()
+    expect(page.locator(".followed")).to_contain_text("反映人数2")
+    assert secret not in page.locator(".followed").inner_text()
+    assert building.address not in page.locator(".followed").inner_text()
+    keep_picture(page, "receipt-same-tall")
+    assert not axe_faults(page)
     with services(visit).database.read() as session:
         here = select(Case).where(Case.building_id == building.id, Case.description == secret)
         assert len(session.scalars(here).all()) == 1
@@ -313,3 +324,84 @@ def test_before_and_after_on_the_card(visit: Visitors, photo: Path, device: str)
     keep_picture(page, f"case-photos-{device}")
     assert not scrolls_sideways(page)
     assert not axe_faults(page)
+
+
+def kept_offline(visit: Visitors, page: Page, building: Building, description: str, *, then: str) -> None:
+    """A report without network that stays in the browser, which another takes before the line is back."""
+    visit.go(page, f"/report?b={building.code}")
+    page.locator("#description").fill(description)
+    visit.settle(page)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="上报", exact=True).tap()
+    expect(page.locator(".waiting-report")).to_contain_text("还没有发出")
+    visit.hand_over(page, then)
+    page.context.set_offline(False)
+
+
+def written(visit: Visitors, description: str) -> list[str | None]:
+    """Names of the accounts that reported the cases with a description."""
+    statement = (
+        select(Account.name).select_from(Case).outerjoin(Account, Account.id == Case.reporter_id)
+    ).where(Case.description == description)
+    with services(visit).database.read() as session:
+        return list(session.scalars(statement))
+
+
+def test_what_was_kept_goes_out_as_who_wrote_it(visit: Visitors) -> None:
+    page = visit.page("member01", "tall", expected=(*OFFLINE, REFUSED), locale="zh-CN")
+    kept_offline(visit, page, door(visit, 320), "网格员写的", then="head")
+    visit.go(page, "/report")
+    card = page.locator(".waiting-report")
+    expect(card).to_contain_text("这份上报是 member01 写的")
+    keep_picture(page, "filing-of-another-tall")
+    assert not scrolls_sideways(page)
+    assert not too_small_for_a_thumb(page)
+    assert written(visit, "网格员写的") == []
+    visit.hand_over(page, None)
+    visit.go(page, "/report")
+    expect(card.get_by_role("link", name="登录")).to_have_attribute("href", "/login?next=%2Freport")
+    card.get_by_role("button", name="不报了,删除").tap()
+    expect(card.get_by_role("alert")).to_contain_text("删除 member01 写的")
+    keep_picture(page, "filing-forget-tall")
+    card.get_by_role("button", name="留着").tap()
+    visit.hand_over(page, "member01")
+    visit.go(page, "/report")
+    sent_number(page)
+    assert written(visit, "网格员写的") == ["member01"]
+    visit.hand_over(page, "head")
+    visit.go(page, "/report")
+    expect(page.locator("#report")).to_be_visible()
+    expect(page.locator(".receipt")).to_have_count(0)  # the code is for who wrote it
+
+
+def test_what_nobody_wrote_is_taken_over_by_a_press_alone(visit: Visitors) -> None:
+    page = visit.page(None, "tall", expected=(*OFFLINE, REFUSED), locale="zh-CN")
+    kept_offline(visit, page, door(visit, 360), "没有登录时写的", then="head")
+    visit.go(page, "/cases/new")
+    card = page.locator(".waiting-report")
+    expect(card).to_contain_text("没有登录时写的")
+    visit.settle(page)
+    assert written(visit, "没有登录时写的") == []
+    card.get_by_role("button", name="用我的账号 head 发出").tap()
+    sent_number(page)
+    assert written(visit, "没有登录时写的") == ["head"]
+
+
+def test_a_page_whose_login_has_changed_sends_nothing(visit: Visitors) -> None:
+    page = visit.page("member01", "tall", expected=(REFUSED,), locale="zh-CN")
+    visit.go(page, f"/report?b={door(visit, 400).code}")
+    page.locator("#description").fill("换了人还开着的页面")
+    page.route(
+        "**/api/v1/cases*",
+        lambda route: route.continue_(post_data=route.request.post_data.replace('"member01"', '"member02"')),
+    )  # as the server sees it when another has logged in since
+    page.get_by_role("button", name="上报", exact=True).tap()
+    expect(page.locator(".waiting-report, .choose .primary").first).to_be_visible()
+    if page.locator(".choose .primary").is_visible():
+        page.locator(".choose .primary").tap()
+    expect(page.locator(".waiting-report").get_by_role("link", name="刷新本页")).to_be_visible()
+    assert written(visit, "换了人还开着的页面") == []
+    page.unroute("**/api/v1/cases*")
+    visit.go(page, "/report")
+    sent_number(page)
+    assert written(visit, "换了人还开着的页面") == ["member01"]

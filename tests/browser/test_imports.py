@@ -81,6 +81,28 @@ def addresses(visitors: Visitors, count: int) -> list[str]:
     ]
 
 
+def test_the_button_of_a_file_speaks_the_language_of_the_page(
+    visit_imports: Visitors, tmp_path: Path
+) -> None:
+    file = workbook(tmp_path / "住户.xlsx")
+    for device in ("desk", "tall"):
+        page = visit_imports.open("/imports", "head", device)
+        pick = page.locator(".file-pick")
+        expect(pick).to_have_text("选择文件还没有选择文件")
+        with page.expect_file_chooser() as chosen:
+            page.get_by_text("选择文件", exact=True).click()
+        chosen.value.set_files(file)
+        expect(pick).to_contain_text("住户.xlsx")
+        keep_picture(page, f"imports-file-{device}")
+        assert not axe_faults(page)
+        page.locator("#file").set_input_files([])
+        expect(pick).to_contain_text("还没有选择文件")
+        page.get_by_label("文件里是什么").select_option("households")
+        page.locator("#send-button").click()
+        said = page.locator("#file").evaluate("(one) => one.validationMessage")
+        assert said == "请先选择文件。"
+
+
 def test_households_of_a_workbook_from_sending_to_taking_back(
     visit_imports: Visitors, tmp_path: Path
 ) -> None:

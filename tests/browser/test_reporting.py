@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 from shapely.geometry import shape
+from sqlalchemy import select
 
-from tests.browser.looking import click_map, scrolls_sideways
+from gisgrid.cases.models import Case
+from gisgrid.cases.photos.models import CasePhoto
+from tests.browser.looking import axe_faults, click_map, scrolls_sideways
 from tests.browser.visiting import Visitors, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 MARKET = (118.19578, 33.89736)
 """Longitude, latitude of a place in the demo that lies in a grid."""
+OFFLINE = ("net::ERR_INTERNET_DISCONNECTED", "Failed to load resource")
+UNREADABLE = "the server responded with a status of 422"
 OUTSIDE = "the server responded with a status of 404"
 NEAR_M = 15
 SOME_METRES_DEG = 0.00006
@@ -118,3 +125,91 @@ def test_where_i_stand_becomes_the_pin(visit: Visitors) -> None:
     refused = visit.open("/cases/new", "member01", "phone")
     refused.get_by_role("button", name="定位到我这里").tap()
     expect(refused.locator("#where")).to_contain_text("没有允许定位。请在图上点选位置,或搜索门牌。")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Two photos, and between them a file that only bears the name of one."""
+    paths = [tmp_path / name for name in ("one.jpg", "broken.jpg", "three.jpg")]
+    for shade, path in ((40, paths[0]), (200, paths[2])):
+        Image.new("RGB", (2000, 1500), (shade, 120, 90)).save(path)
+    paths[1].write_bytes(b"no photo at all")
+    return paths
+
+
+def photos_of(visit: Visitors, description: str) -> list[list[int]]:
+    """Longer and shorter side of the photos of each case with a description."""
+    with visit.site.app.extensions["gisgrid"].database.read() as session:
+        cases = session.scalars(select(Case).where(Case.description == description)).all()
+        return [
+            [one.width for one in session.scalars(select(CasePhoto).where(CasePhoto.case_id == case.id))]
+            for case in cases
+        ]
+
+
+def fill_in(page: Page, place: tuple[float, float], description: str) -> None:
+    click_map(page, *place)
+    page.locator("#category").select_option("noise")
+    page.locator("#description").fill(description)
+
+
+def send_another_matter(page: Page) -> None:
+    """Send, also where cases close by are known."""
+    page.get_by_role("button", name="上报", exact=True).click()
+    another = page.get_by_role("button", name="我的是另一件")
+    expect(page.locator(".receipt, .waiting-report").or_(another).first).to_be_visible()
+    if another.is_visible():
+        another.click()
+
+
+@pytest.mark.parametrize("device", ["desk", "tall"])
+def test_photos_of_who_works_here_and_one_that_is_none(
+    visit: Visitors, files: list[Path], device: str
+) -> None:
+    page = visit.open("/cases/new", "member01", device, expected=(UNREADABLE,))
+    said = f"夜里有噪声,有照片 {device}"
+    fill_in(page, (MARKET[0] - 6e-4, MARKET[1] + 3e-4), said)
+    page.locator("#album").set_input_files([*files, files[0]])
+    expect(page.locator("#photos img")).to_have_count(3)
+    expect(page.get_by_role("alert")).to_have_text("每次上报最多 3 张照片")
+    page.locator("#photos").scroll_into_view_if_needed()
+    keep_picture(page, f"new-photos-{device}")
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+    send_another_matter(page)
+    expect(page.locator(".receipt")).to_contain_text("已上报")
+    expect(page.locator(".receipt").get_by_role("alert")).to_have_text(
+        "照片 2 没有收下:照片读不出来,请用 JPEG、PNG 或 WebP 照片。其余内容已上报。"
+    )
+    keep_picture(page, f"new-photo-refused-{device}")
+    assert not scrolls_sideways(page)
+    assert photos_of(visit, said) == [[1600, 1600]]
+    page.get_by_role("link", name="打开案件").click()
+    expect(page.locator(".photo-list img")).to_have_count(2)
+
+
+def test_who_works_here_loses_nothing_offline(visit: Visitors, files: list[Path]) -> None:
+    page = visit.page("member01", "tall", expected=OFFLINE)
+    visit.go(page, "/cases/new")
+    fill_in(page, (MARKET[0] - 12e-4, MARKET[1] + 3e-4), "断网时网格员写的")
+    page.locator("#photo").set_input_files(files[0])
+    expect(page.locator("#photos img")).to_have_count(1)
+    visit.settle(page)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="上报", exact=True).click()
+    expect(page.locator(".waiting-report")).to_contain_text("还没有发出")
+    keep_picture(page, "new-offline-tall")
+    page.context.set_offline(False)
+    expect(page.locator(".receipt")).to_contain_text("已上报", timeout=30_000)
+    assert photos_of(visit, "断网时网格员写的") == [[1600]]
+
+
+def test_what_was_typed_comes_back(visit: Visitors) -> None:
+    page = visit.open("/cases/new", "member01")
+    fill_in(page, MARKET, "还没写完")
+    page.locator("#severity").select_option("big")
+    page.reload()
+    expect(page.locator("#category")).to_have_value("noise")
+    expect(page.locator("#description")).to_have_value("还没写完")
+    expect(page.locator("#severity")).to_have_value("big")
+    expect(page.locator("#where")).to_contain_text("位置在")

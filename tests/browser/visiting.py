@@ -100,6 +100,12 @@ class Visitors:
         page.goto(path)
         self.settle(page)
 
+    def hand_over(self, page: Page, name: str | None) -> None:
+        """Another person takes the same browser; what it keeps stays in it."""
+        page.context.clear_cookies()
+        if name is not None:
+            page.context.add_cookies(self._state_of(name)["cookies"])
+
     def settle(self, page: Page) -> None:
         """Wait until a page has fetched what it wants."""
         next(watch for context, watch in self._open if context is page.context).wait_until_quiet(page)

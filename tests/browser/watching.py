@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Error, Page, Request
 
 LOOK_MS, QUIET_LOOKS, MOST_LOOKS = 40, 4, 400
+_AT_REST = """() => new Promise((told) => {
+  const tell = () => told(!document.querySelector("[aria-busy=true]"));
+  requestIdleCallback(tell, { timeout: 5000 });
+})"""
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -52,11 +56,15 @@ class Watch:
         dialog.dismiss()
 
     def wait_until_quiet(self, page: Page) -> None:
-        """Until nothing was under way for a moment: a page has fetched and drawn what it wants."""
+        """Until nothing was under way for a moment: a page has fetched and drawn what it wants.
+
+        The page itself is asked too, so that one that has no time to ask for its data isn't taken for one
+        that wants none.
+        """
         quiet = 0
         for _ in range(MOST_LOOKS):
             page.wait_for_timeout(LOOK_MS)
-            quiet = 0 if self.under_way else quiet + 1
+            quiet = quiet + 1 if not self.under_way and _is_at_rest(page) else 0
             if quiet == QUIET_LOOKS:
                 return
         raise AssertionError(f"still under way: {[request.url for request in self.under_way]}")
@@ -71,3 +79,11 @@ class Watch:
         assert not self.outside, f"requests that leave this machine: {self.outside}"
         assert not self.errors, f"errors in the browser: {self.errors}"
         assert not self.dialogs, f"dialogs nobody asked for: {self.dialogs}"
+
+
+def _is_at_rest(page: Page) -> bool:
+    """Whether a page has come to an idle moment and waits for nothing; one that is being left has not."""
+    try:
+        return bool(page.evaluate(_AT_REST))
+    except Error:
+        return False

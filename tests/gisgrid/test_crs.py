@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gisgrid.crs import (
     LATTICE_STEPS,
     Datum,
+    box_around,
     equal_area_crs,
     lattice_units,
     metric_crs,
@@ -182,3 +183,19 @@ def test_equal_area_is_true_to_area():
 def test_what_cannot_be_projected_comes_back_infinite():
     x, _ = reproject([200.0], [95.0], stored_crs(), metric_crs(121.5, 31.2))
     assert not np.isfinite(x[0])
+
+
+@given(
+    lon=st.floats(-170, 170),
+    lat=st.floats(-80, 80),
+    metres=st.floats(1, 1000),
+    azimuth=st.floats(0, 360),
+)
+def test_a_box_around_a_place_holds_what_is_near_and_not_much_more(lon, lat, metres, azimuth):
+    west, south, east, north = box_around(lon, lat, metres)
+    near_lon, near_lat, _back = GEOD.fwd(lon, lat, azimuth, metres * 0.99)
+    assert west <= near_lon <= east
+    assert south <= near_lat <= north
+    for far_azimuth in (0, 90, 180, 270):
+        far_lon, far_lat, _back = GEOD.fwd(lon, lat, far_azimuth, metres * 1.01)
+        assert not (west <= far_lon <= east and south <= far_lat <= north)

@@ -35,7 +35,7 @@ def every_layer() -> Iterator[DataLayer]:
     yield Territories(LEGEND, areas_url="/api/v1/areas", rows_url="/api/v1/territories")
     yield Outlines(url="/api/v1/areas")
     yield CasePoints(LEGEND, url="/api/v1/cases")
-    yield PinPlace(locate_url="/api/v1/locate")
+    yield PinPlace()
 
 
 def shell_of(*layers: DataLayer) -> MapShell:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from gisgrid.access.models import Role
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from tests.conftest import KEYS, NOW
+from tests.demo_files import key_file_text
 from tests.web.browsing import Browser, add_account
 from tests.web.declared import Watch
 from web.app import create_app
@@ -50,8 +50,7 @@ def make_app(
     """Builds applications on a database; their connections are closed at the end."""
     monkeypatch.setattr("gisgrid.settings.INSTALLATION", tmp_path)
     key_file = tmp_path / "keys.json"
-    keys = {str(number): secret.hex() for number, secret in KEYS.secrets.items()}
-    key_file.write_text(json.dumps({"current": KEYS.current, "keys": keys}))
+    key_file.write_text(key_file_text(KEYS))
     watched: list[Watch] = []
     with ExitStack() as stack:
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import select, update
+from sqlalchemy import make_url, select, update
 
+from gisgrid.access.encryption import open_database
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.models import Category
 from gisgrid.cases.service import ReportCase
 from gisgrid.cases.service import report as keep_case
-from gisgrid.overview.pinning import Pin, set_pin
+from gisgrid.overview.pinning import set_pin
+from gisgrid.overview.pins import Pin
 from gisgrid.redraw.plans import new_plan
+from gisgrid.settings import Settings
 from tests import world
+from tests.conftest import KEYS, NOW
+from tests.demo_files import key_file_text
 from tests.web.browsing import add_account, add_token, services_of
+from web.app import create_app
 
 R = Role
 ALL = frozenset(Role) - {R.LOCAL}
@@ -229,55 +238,16 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
 }
 
 
+@dataclass(frozen=True)
 class Site:
-    """An application with one household, one case, and an account of every role for the community."""
+    """An application with one household, one case, and an account of every role for the community.
 
-    def __init__(self, app: OpenAPI) -> None:
-        self.app, found = app, services_of(app)
-        with found.database.write() as session:
-            made = world.found(session)
-            building = world.add_building(session, made, 0, 0)
-            household = world.add_household(session, building, "101")
-            resident = world.add_resident(session, household, date(1940, 1, 1))
-            command = ReportCase(lon=SPOT["lon"], lat=SPOT["lat"], category="garbage", description="rubbish")
-            kept = keep_case(
-                session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
-            )
-            look = made.look(session, now=found.clock())
-            for kind, one in ((PlacedKind.HOUSEHOLD, household), (PlacedKind.CASE, kept.case)):
-                set_pin(
-                    look, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock()
-                )
-            session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
-            quarrel = replace(command, category="dispute")
-            dispute = keep_case(
-                session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
-            )
-            plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
-            self.ids = {
-                "buildings": building.id,
-                "households": household.id,
-                "residents": resident.id,
-                "cases": kept.case.id,
-                "disputes": dispute.case.id,
-                "plans": plan.id,
-                "notices": "none",
-            }
-        self.headers = {None: {}}
-        for role in sorted(ALL):
-            add_account(app, role.value, role, area_id=made.community)
-            self.headers[role] = add_token(app, role.value)
-        with found.database.read() as session:
-            named = session.scalar(select(Account.id).where(Account.name == R.PROPERTY.value))
-        self.things = {"#property": named}
-        self.ids["organisations"] = named
+    ``ids``: of the one thing there is of each kind; ``headers``: what proves who asks, by role.
+    """
 
-    def sent(self, told: dict[str, Any]) -> dict[str, Any]:
-        """What is sent, with the ids of what is there in the place of their names."""
-        return {
-            name: self.things.get(value, value) if isinstance(value, str) else value
-            for name, value in told.items()
-        }
+    app: OpenAPI
+    ids: dict[str, str]
+    headers: dict[Role | None, dict[str, str]]
 
     def path(self, rule: str) -> str:
         """The rule with the one thing there is of its kind."""
@@ -298,11 +268,75 @@ class Site:
             .replace("<step>", "note")
         )
 
+    def sent(self, told: dict[str, Any]) -> dict[str, Any]:
+        """What is sent, with the ids of what is there in the place of their names."""
+        return {
+            name: self.ids["organisations"] if value == "#property" else value for name, value in told.items()
+        }
+
+
+def fill(app: OpenAPI) -> Site:
+    """An empty application with everything the table asks for."""
+    found = services_of(app)
+    with found.database.write() as session:
+        made = world.found(session)
+        building = world.add_building(session, made, 0, 0)
+        household = world.add_household(session, building, "101")
+        resident = world.add_resident(session, household, date(1940, 1, 1))
+        command = ReportCase(lon=SPOT["lon"], lat=SPOT["lat"], category="garbage", description="rubbish")
+        kept = keep_case(
+            session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
+        )
+        look = made.look(session, now=found.clock())
+        for kind, one in ((PlacedKind.HOUSEHOLD, household), (PlacedKind.CASE, kept.case)):
+            set_pin(look, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock())
+        session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
+        quarrel = replace(command, category="dispute")
+        dispute = keep_case(
+            session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
+        )
+        plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
+        ids = {
+            "buildings": building.id,
+            "households": household.id,
+            "residents": resident.id,
+            "cases": kept.case.id,
+            "disputes": dispute.case.id,
+            "plans": plan.id,
+            "notices": "none",
+        }
+    headers: dict[Role | None, dict[str, str]] = {None: {}}
+    for role in sorted(ALL):
+        add_account(app, role.value, role, area_id=made.community)
+        headers[role] = add_token(app, role.value)
+    with found.database.read() as session:
+        ids["organisations"] = session.scalars(
+            select(Account.id).where(Account.name == R.PROPERTY.value)
+        ).one()
+    return Site(app, ids, headers)
+
+
+@pytest.fixture(scope="module")
+def filled(spatialite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A filled application that is closed; each test gets one of its own on a copy of its database."""
+    folder = tmp_path_factory.mktemp("rights")
+    shutil.copy(spatialite_template, folder / "filled.sqlite")
+    (folder / "keys.json").write_text(key_file_text(KEYS))
+    settings = Settings(database_url=f"sqlite:///{folder / 'filled.sqlite'}", key_file=folder / "keys.json")
+    site = fill(create_app(settings, clock=lambda: NOW))
+    services_of(site.app).database.close()
+    return site
+
 
 @pytest.fixture
-def site(lite_app: OpenAPI) -> Site:
-    lite_app.config["RATELIMIT_ENABLED"] = False
-    return Site(lite_app)
+def site(filled: Site, tmp_path: Path, make_app: Callable[..., OpenAPI]) -> Iterator[Site]:
+    kept = Path(str(services_of(filled.app).database.engine.url.database))
+    shutil.copy(kept, tmp_path / "site.sqlite")
+    database = open_database(make_url(f"sqlite:///{tmp_path / 'site.sqlite'}"), KEYS)
+    app = make_app(database)
+    app.config["RATELIMIT_ENABLED"] = False
+    yield replace(filled, app=app)
+    database.close()
 
 
 def rules(app: OpenAPI) -> set[tuple[str, str]]:

@@ -43,13 +43,17 @@ def test_a_case_tells_what_is_left_and_reading_the_list_tells_who_is_to_know(
     (row,) = head.get("/api/v1/cases").json["rows"]
     assert (row["light"], row["elapsed"], row["left"]["seconds"]) == ("green", 0.25, 18 * 3600)
     assert row["limit"]["rule"] == {"amount": 1440, "unit": "continuous_hour"}
+    assert (row["level"], row["limit"]["levels"]["owner"]) == (None, 75)
     assert head.get("/api/v1/notices").json["rows"] == []
     clock.turn(hours=19)
     head.log_in("head")
     (row,) = head.get("/api/v1/cases").json["rows"]
     assert (row["light"], row["overdue"]) == ("red", True)
+    assert row["level"] == {"of": "community", "percent": 100}
+    (point,) = head.get("/api/v1/cases/points").json["rows"]
+    assert point["level"] == row["level"]
     told = head.get("/api/v1/notices").json["rows"]
-    assert [one["kind"] for one in told] == ["limit_100", "limit_75"]
+    assert [one["kind"] for one in told] == ["limit_community", "limit_owner"]
     assert told[0]["message"] == f"案件 {sent['number']}(garbage) 已到期,还没有办结"
     assert told[0]["link"] == f"/cases/{sent['id']}?community=C1"
     head.get("/api/v1/cases")

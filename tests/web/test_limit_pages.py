@@ -48,6 +48,9 @@ RULES = {
     "hours.2.to": "",
     "holidays": "china",
     "claim_minutes": "45",
+    "levels.owner": "60",
+    "levels.community": "90",
+    "levels.subdistrict": "120",
     "valid_from": "2026-11-24",
 }
 
@@ -82,6 +85,7 @@ def test_new_rules_are_a_version_and_the_page_tells_what_they_changed(app: OpenA
         "garbage": {"target": None, "deadline": {"amount": 240, "unit": "work_hour"}}
     }
     assert rules["hours"] == [["09:00", "12:00"], ["14:00", "18:00"]]
+    assert rules["levels"] == {"owner": 60, "community": 90, "subdistrict": 120}
     page = head.get("/settings/limits").text
     for told in (
         "第 1 版",
@@ -89,6 +93,8 @@ def test_new_rules_are_a_version_and_the_page_tells_what_they_changed(app: OpenA
         "小事 · 红灯 次日 06:00 → 次日 07:30",
         "难事 · 红灯 7 天 → 5 工作日",
         "4 工作时",
+        "用去 60% 时间提醒责任人,90% 告知社区,120% 上报街道并督办",
+        "提醒责任人 75% → 60%;告知社区 100% → 90%;上报街道 150% → 120%",
     ):
         assert told in page, told
 
@@ -116,6 +122,11 @@ def test_what_was_saved_stands_in_the_form_and_saves_the_same_again(app: OpenAPI
         ({"hours.0.from": "13:00"}, "上班时间"),
         ({"hours.0.from": "", "hours.0.to": "", "hours.1.from": "", "hours.1.to": ""}, "上班时间"),
         ({"holidays": "mars"}, "节假日"),
+        ({"levels.owner": "100"}, "提醒责任人"),
+        ({"levels.owner": ""}, "提醒责任人"),
+        ({"levels.owner": "60.5"}, "提醒责任人"),
+        ({"levels.community": "60"}, "告知社区"),
+        ({"levels.subdistrict": "99"}, "上报街道"),
         ({"valid_from": "2026-11-23"}, "从哪天起"),
         ({"valid_from": "soon"}, "从哪天起"),
     ],
@@ -170,18 +181,24 @@ def test_rules_are_read_and_set_by_programs_too(app: OpenAPI, head: Browser) -> 
     first = head.get("/api/v1/limits").json
     assert first["versions"] == []
     assert first["rules"]["claim_minutes"] == 120
-    rules = {**first["rules"], "claim_minutes": 30}
+    assert first["rules"]["levels"] == {"owner": 75, "community": 100, "subdistrict": 150}
+    rules = {**first["rules"], "claim_minutes": 30, "levels": {"owner": 50}}
     rules["categories"] = {"garbage": {"deadline": {"amount": 2, "unit": "work_day"}}}
     answer = head.post_json("/api/v1/limits", {"rules": rules})
     assert (answer.status_code, answer.json["rules"]["claim_minutes"]) == (200, 30)
     assert [one["number"] for one in answer.json["versions"]] == [1]
     assert answer.json["rules"]["severities"] == first["rules"]["severities"]
+    assert answer.json["rules"]["levels"] == {"owner": 50, "community": 100, "subdistrict": 150}
     for wrong in (
         {"categories": {"nothing": {"deadline": {"amount": 1, "unit": "work_day"}}}},
         {"severities": {"big": {"deadline": {"amount": 1, "unit": "moon"}}}},
         {"hours": [["12:00", "09:00"]]},
         {"claim_minutes": 0},
         {"claim_minutes": "soon"},
+        {"levels": {"owner": 100}},
+        {"levels": {"owner": 80, "community": 80}},
+        {"levels": {"street": 150}},
+        {"levels": {"owner": 7.5}},
         {"severities": 5},
     ):
         assert head.post_json("/api/v1/limits", {"rules": wrong}).status_code == 422, wrong

@@ -140,6 +140,13 @@ class CategoryRows(BaseModel):
     rows: list[CategoryRow]
 
 
+class ReachedLevel(BaseModel):
+    """The level of its time that a case has reached by the rules it was reported under."""
+
+    of: str = Field(description="owner, community or subdistrict: who is told")
+    percent: int
+
+
 class CaseRow(BaseModel):
     """A case in the list."""
 
@@ -163,6 +170,7 @@ class CaseRow(BaseModel):
     deadline: str | None
     closed_at: str | None
     overdue: bool
+    level: ReachedLevel | None
     lon: float | None
     lat: float | None
     distance_m: int | None
@@ -194,6 +202,7 @@ class CasePoint(BaseModel):
     closed_at: str | None
     deadline: str | None
     overdue: bool
+    level: ReachedLevel | None
     lon: float | None
     lat: float | None
 

@@ -233,6 +233,11 @@ class SentReport(BaseModel):
     needs_coordination: bool = Field(default=False, description="the community has to help")
     website: str = Field(default="", max_length=200, description="left empty: nobody sees this field")
     opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
+    written_by: str | None = Field(
+        default=None,
+        max_length=80,
+        description="name of the account that wrote it, empty for nobody: refused where another is logged in",
+    )
     photos: list[str] = Field(
         default_factory=list,
         description=f"at most {MOST_IN_REPORT} of JPEG, PNG or WebP in base64, each at most {MOST_MB} MB",

@@ -9,10 +9,10 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import NOBODY, require
+from gisgrid.access.actors import NOBODY, Actor, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
-from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.areas.look import Asked, Look
 from gisgrid.cases import service
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.mapping import case_points, cases_around
@@ -23,6 +23,8 @@ from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.repeating import repeated_places
 from gisgrid.cases.rules import CaseAction, WorkPolicy
 from gisgrid.cases.steps import helpers_for, take
+from gisgrid.days import local_text
+from gisgrid.errors import InvalidInput
 from gisgrid.overview.cards import members_of
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
@@ -55,7 +57,7 @@ from web.api.asking import (
 )
 from web.api.locate import datum_of
 from web.api.photos import pictures_of
-from web.context import current_actor, look_at, now, read_session, services, write_session
+from web.context import current_actor, look_at, now, read_session, services, visitors_look, write_session
 from web.machines import refuse_machines
 from web.repeating import repeatable
 
@@ -131,6 +133,7 @@ def report(body: SentReport) -> Response:
     found, actor = services(), current_actor()
     require(actor, Action.CASES_REPORT)
     refuse_machines(website=body.website, opened=body.opened)
+    _check_author(body.written_by, actor)
     command = _command(body)
     with write_session() as session:
         kept = service.report(
@@ -150,29 +153,32 @@ def report(body: SentReport) -> Response:
             "grid": kept.spot.grid.code if kept.spot.grid else None,
             "grid_name": kept.spot.grid.name if kept.spot.grid else None,
             "members": _members(session, kept.spot),
-            "deadline": case.due_at.astimezone(found.settings.tz).isoformat() if case.due_at else None,
+            "deadline": local_text(case.due_at, found.settings.tz),
             "near_border_m": kept.spot.near_border_m,
             "on_border": kept.spot.is_on_border,
         }
     return json_answer(answer, 201)
 
 
+def _check_author(written_by: str | None, actor: Actor) -> None:
+    """A report that waited on a device goes out as who wrote it, whoever is logged in by then."""
+    if written_by is not None and written_by != (actor.name if actor.role else ""):
+        raise InvalidInput("another account is logged in than the one that wrote this", field="written_by")
+
+
 def _command(body: SentReport) -> service.ReportCase:
-    sent = body.model_dump(exclude={"datum", "photos", "website", "opened"})
+    sent = body.model_dump(exclude={"datum", "photos", "website", "opened", "written_by"})
     photos = pictures_of(body.photos)
     return service.ReportCase(**sent, photos=photos, datum=datum_of(body.datum, field="datum"), source="web")
 
 
 def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
     """Who serves the grid of a spot: public, so a visitor's look is enough."""
-    found = services()
     if spot.grid is None:
         return []
     communities = visible_communities(session, NOBODY, now=now())
     code = next(one.code for one in communities if one.id == spot.grid.community_id)
-    asked = Asked(community=code)
-    look = open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
-    return members_of(look, spot.grid)
+    return members_of(visitors_look(session, code), spot.grid)
 
 
 @cases_api.get("/cases/pool", responses={"200": PoolRows})

@@ -43,12 +43,28 @@ class LimitPart(BaseModel):
 
 
 class RulePart(BaseModel):
-    """When a case turns amber (`target`, default three quarters of its time) and red (`deadline`)."""
+    """When a case turns amber (`target`) and red (`deadline`).
+
+    Without a target it is amber after three quarters of its time, whatever the levels are.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     target: LimitPart | None = None
     deadline: LimitPart
+
+
+class LevelsPart(BaseModel):
+    """At which percent of a case's time who is told: rising, and the deadline is 100."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    owner: int = Field(default=75, description="1 to 99: the owner, before the deadline.")
+    community: int = Field(default=100, description="Heads, and the staff of the grid; between the others.")
+    subdistrict: int = Field(
+        default=150,
+        description="100 to 1000: leaders of the subdistrict; the case is supervised then.",
+    )
 
 
 class RulesDocument(BaseModel):
@@ -66,6 +82,7 @@ class RulesDocument(BaseModel):
     hours: list[list[str]] | None = Field(default=None, max_length=10, description="Times from and to.")
     holidays: str = Field(default="china", max_length=10)
     claim_minutes: int = Field(default=120, description="So long a new case may be claimed.")
+    levels: LevelsPart = Field(default_factory=LevelsPart, description="Who is told when time runs out.")
 
 
 class LimitVersionRow(BaseModel):

@@ -9,7 +9,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from gisgrid.areas.models import PlacedKind
-from gisgrid.overview.pinning import Pin, pin_told, set_pin, try_pin, undo_pin
+from gisgrid.overview.pinning import pin_told, set_pin, try_pin, undo_pin
+from gisgrid.overview.pins import Pin
 from web.api.answers import audited_look, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified
 from web.context import look_at, now

@@ -24,7 +24,7 @@ from web.api.answers import json_answer
 from web.api.asking import PUBLIC, RESPONSES, AskedSpot
 from web.api.locate import datum_of
 from web.case_words import state_name
-from web.context import current_actor, now, read_session, services, write_session
+from web.context import current_actor, now, read_session, services, visitors_look, write_session
 from web.repeating import repeatable
 
 reporting_api = APIBlueprint(
@@ -101,9 +101,10 @@ class AlikeRows(BaseModel):
 
 
 class SaidBy(BaseModel):
-    """How many have said the same of a case."""
+    """How many have said the same of a case, and the receipt code for following it."""
 
     said_by: int
+    receipt: str
 
 
 @reporting_api.get("/buildings", responses={"200": NearRows})
@@ -138,7 +139,7 @@ def known(query: AskedAlike) -> Response:
 
 @reporting_api.post("/me-too", responses={"200": SaidBy})
 def same(body: SentMeToo) -> Response:
-    """Say the same of a case close by; the same `Idempotency-Key` counts once."""
+    """Say the same of a case close by; the same `Idempotency-Key` counts once and gives the same code."""
     actor = current_actor()
     require(actor, Action.CASES_REPORT)
     place = _place(body)
@@ -147,8 +148,8 @@ def same(body: SentMeToo) -> Response:
         raise NotFound("no such case")
     with write_session() as session:
         look = _look_at_place(session, code)
-        count = me_too(look, actor, body.token, place, repeat=repeatable(), now=now())
-    return json_answer({"said_by": count})
+        joined = me_too(look, actor, body.token, place, repeat=repeatable(), now=now())
+    return json_answer({"said_by": joined.said_by, "receipt": joined.receipt})
 
 
 def asking() -> Asking:
@@ -186,4 +187,4 @@ def _look_at_place(session: Any, code: str) -> Look:
     try:
         return open_look(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
     except NotFound:
-        return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        return visitors_look(session, code)

@@ -21,8 +21,7 @@ from web.api.answers import audited, writing_look
 from web.api.appraisals import asked_month, row_of
 from web.context import close_reading, now
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import open_page, show
+from web.pages.frame import asked_for, open_page, show
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
@@ -117,7 +116,7 @@ def weigh() -> tuple[str, int] | Response:
 
 def _done(action: Action, work: Callable[[Look, dict[str, str]], Any]) -> tuple[str, int] | Response:
     require_login()
-    asked = place(action)
+    asked = asked_for(action)
     form = {name: value.strip() for name, value in request.form.items()}
     month = form.get("at", form.get("month", ""))
     close_reading()

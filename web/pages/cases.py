@@ -72,7 +72,7 @@ def report() -> str:
     return show(
         "report.html",
         look,
-        shell=shell_for(look, [PinPlace(locate_url="/api/v1/locate")]),
+        shell=shell_for(look, [PinPlace()]),
         page_data={"building": building, "opened": opening_mark()},
         tiles=tiles(categories(look), current_language()) if look else [],
         at_once=AT_ONCE,
@@ -89,7 +89,7 @@ def _door(code: str) -> dict[str, Any] | None:
 
 
 def _pin_map(look: Look | None) -> MapShell:
-    layers: list[DataLayer] = [PinPlace(locate_url="/api/v1/locate")]
+    layers: list[DataLayer] = [PinPlace()]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url="/api/v1/areas"))
     return shell_for(look, layers)

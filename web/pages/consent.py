@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Asked
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.people.asking.queries import PAGE, course_of, list_requests
 from gisgrid.people.asking.rules import Mediator
@@ -24,20 +23,12 @@ from web import people_words
 from web.api.answers import audited_look, writing_look
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.i18n import gettext as _
-from web.pages.frame import open_page, show
+from web.pages.frame import asked_for, show
 from web.pages.paging import Pager, page_asked
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
 consent = Blueprint("consent", __name__)
-
-
-def place(action: Action) -> Asked:
-    """The community that a page with this right is about: of the address, else of the session."""
-    opened = open_page(action)
-    if opened is None:
-        raise NotFound("there is no community here yet")
-    return Asked(community=opened.community.code)
 
 
 @consent.get("/me/household")
@@ -54,7 +45,7 @@ def own() -> Response:
 def household(household_id: str) -> str:
     """What the household has answered to each purpose, how the asking goes, and requests to be erased."""
     require_login()
-    asked = place(Action.CONSENT_RECORD)
+    asked = asked_for(Action.CONSENT_RECORD)
     with audited_look(asked) as look:
         answers = answers_of(look, household_id, now=now())
         works = may(look.actor, Action.REQUESTS_WORK)
@@ -79,7 +70,7 @@ def household(household_id: str) -> str:
 def answer(household_id: str) -> Response:
     """Record one answer to one purpose: one press."""
     require_login()
-    asked = place(Action.CONSENT_RECORD)
+    asked = asked_for(Action.CONSENT_RECORD)
     form = request.form
     given = Answer(
         purpose=form.get("purpose", ""), status=form.get("status", ""), unasked=form.get("unasked") == "1"
@@ -94,7 +85,7 @@ def answer(household_id: str) -> Response:
 def visit(household_id: str) -> Response:
     """Note what came of a visit, or who mediates."""
     require_login()
-    asked = place(Action.REQUESTS_WORK)
+    asked = asked_for(Action.REQUESTS_WORK)
     form = request.form
     noted = Visit(
         outcome=form.get("outcome", ""),
@@ -111,7 +102,7 @@ def visit(household_id: str) -> Response:
 def verified(household_id: str) -> Response:
     """Note that somebody was at the door and what is registered is right: one press."""
     require_login()
-    with writing_look(place(Action.REQUESTS_WORK)) as look:
+    with writing_look(asked_for(Action.REQUESTS_WORK)) as look:
         verify_household(look, household_id, now=now())
     flash(_("已核实。"), "good")
     return redirect(f"/households/{household_id}", 303)
@@ -122,7 +113,7 @@ def requests() -> str:
     """Whom to look after today, and from which day on others may be asked again."""
     require_login()
     page = page_asked()
-    with audited_look(place(Action.REQUESTS_WORK)) as look:
+    with audited_look(asked_for(Action.REQUESTS_WORK)) as look:
         rows, total = list_requests(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
     return show("people/requests.html", look, rows=rows, pager=pager, words=people_words)

@@ -33,8 +33,7 @@ from web.api.answers import audited_look, writing_look
 from web.api.disputes import asked_of
 from web.context import close_reading, now, services
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import show
+from web.pages.frame import asked_for, show
 from web.pages.paging import Pager, page_asked
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
@@ -51,7 +50,7 @@ def listing() -> str:
     """Disputes in sight, of one stage or all that are not closed."""
     require_login()
     stage, page = request.args.get("stage") or None, page_asked()
-    with audited_look(place(Action.DISPUTES_HANDLE)) as look:
+    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
         try:
             rows, total = list_disputes(look, stage=stage, page=page, now=now())
         except InvalidInput:
@@ -74,7 +73,7 @@ def listing() -> str:
 def figures() -> str:
     """Density by building and trend by grid."""
     require_login()
-    with audited_look(place(Action.DISPUTES_HANDLE)) as look:
+    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
         density, trend = conflict_density(look, now=now()), conflict_trend(look, now=now())
     return show("disputes/figures.html", look, density=density, trend=trend)
 
@@ -87,7 +86,7 @@ def new() -> str:
 
 
 def _show_new(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    with audited_look(place(Action.DISPUTES_HANDLE)) as look:
+    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
         categories, buildings = dispute_categories(look), clue_buildings(look)
     return show(
         "disputes/new.html", look, categories=categories, buildings=buildings, faults=faults, typed=typed
@@ -98,7 +97,7 @@ def _show_new(faults: list[ProblemFault], typed: dict[str, str]) -> str:
 def keep() -> tuple[str, int] | Response:
     """Keep a clue."""
     require_login()
-    asked, found = place(Action.DISPUTES_HANDLE), services()
+    asked, found = asked_for(Action.DISPUTES_HANDLE), services()
     typed = {name: request.form.get(name, "")[:_MOST] for name in (*_CLUE, "key")}
     given = Clue(**{name: typed[name] for name in _CLUE})
     key = typed["key"][:100] or None

@@ -28,7 +28,7 @@ _LONGEST_CODE: Final = 60
 def my_grid() -> str:
     """Which grid a place belongs to and who serves it; nothing of residents."""
     look = open_page(Action.OWN_GRID_VIEW)
-    return show("my_grid.html", look, shell=shell_for(look, [PinPlace(locate_url="/api/v1/locate")]))
+    return show("my_grid.html", look, shell=shell_for(look, [PinPlace()]))
 
 
 @doors.get("/doors")

@@ -29,8 +29,7 @@ from web.account_words import role_name
 from web.api.answers import writing_look
 from web.context import close_reading, look_at, now
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import duty_name, open_page, shell_for, show
+from web.pages.frame import asked_for, duty_name, open_page, shell_for, show
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
@@ -51,7 +50,7 @@ def _show(faults: list[ProblemFault], code: str | None = None) -> str:
     if look is None:
         return show("admin/duties.html", look, shell=shell, rows=[], area=None, faults=faults)
     look = look_at(
-        place(Action.DUTIES_CHANGE)
+        asked_for(Action.DUTIES_CHANGE)
     )  # who serves is changed from today on, whatever day is looked at
     rows = [_told(row) for row in serving_now(look)]
     area = look.present.tree.by_code(code) if code else None
@@ -94,7 +93,7 @@ def _told_change(row: dict[str, Any]) -> dict[str, Any]:
 def begin() -> tuple[str, int] | Response:
     """Let somebody serve an area from a day on."""
     require_login()
-    form, asked = request.form, place(Action.DUTIES_CHANGE)
+    form, asked = request.form, asked_for(Action.DUTIES_CHANGE)
     code = form.get("area", "")
     close_reading()
     try:
@@ -118,7 +117,7 @@ def begin() -> tuple[str, int] | Response:
 def end(duty_id: str) -> tuple[str, int] | Response:
     """End a duty after a day."""
     require_login()
-    asked, code = place(Action.DUTIES_CHANGE), request.form.get("area", "")
+    asked, code = asked_for(Action.DUTIES_CHANGE), request.form.get("area", "")
     close_reading()
     try:
         with writing_look(asked) as look:

@@ -18,8 +18,7 @@ from web import people_words
 from web.api.answers import audited_look, writing_look
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import show
+from web.pages.frame import asked_for, show
 from web.pages.paging import Pager, page_asked
 from web.sessions import require_login
 
@@ -30,7 +29,7 @@ erasing = Blueprint("erasing", __name__)
 def ask(household_id: str) -> Response:
     """A household asks to be erased."""
     require_login()
-    with writing_look(place(Action.ERASURE_ASK)) as look:
+    with writing_look(asked_for(Action.ERASURE_ASK)) as look:
         ask_erasure(look, household_id, now=now())
     flash(_("已提交,由社区负责人办理。"), "good")
     return redirect(f"/households/{household_id}", 303)
@@ -40,7 +39,7 @@ def ask(household_id: str) -> Response:
 def back(household_id: str, request_id: str) -> Response:
     """It takes that back."""
     require_login()
-    with writing_look(place(Action.ERASURE_ASK)) as look:
+    with writing_look(asked_for(Action.ERASURE_ASK)) as look:
         take_back(look, request_id, now=now())
     flash(_("申请已撤回,资料没有改动。"), "good")
     return redirect(f"/households/{household_id}", 303)
@@ -51,7 +50,7 @@ def listing() -> str:
     """What waits for the head, and what became of the others."""
     require_login()
     page = page_asked()
-    with audited_look(place(Action.ERASURE_DECIDE)) as look:
+    with audited_look(asked_for(Action.ERASURE_DECIDE)) as look:
         rows, total = list_erasures(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
     return show("people/erasures.html", look, rows=rows, pager=pager, words=people_words)
@@ -61,7 +60,7 @@ def listing() -> str:
 def decide(request_id: str) -> Response:
     """Erase after the box was ticked, or decline with a reason."""
     require_login()
-    asked, form = place(Action.ERASURE_DECIDE), request.form
+    asked, form = asked_for(Action.ERASURE_DECIDE), request.form
     path = list_beside(services().settings.keys)
     if form.get("decision") == "decline":
         with writing_look(asked) as look:

@@ -20,6 +20,7 @@ from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
+from gisgrid.errors import NotFound
 from gisgrid.overview.whereabouts import home_of
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
@@ -147,6 +148,14 @@ def open_page(action: Action) -> Look | None:
     return look
 
 
+def asked_for(action: Action) -> Asked:
+    """The community that a page with this right is about: of the address, else of the session."""
+    opened = open_page(action)
+    if opened is None:
+        raise NotFound("there is no community here yet")
+    return Asked(community=opened.community.code)
+
+
 def _last_chosen(actor: Actor, found: Sequence[Community]) -> str:
     """The community chosen last in this session, where it is still in sight; else one's own, or the first."""
     codes = [community.code for community in found]
@@ -211,10 +220,11 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
 
 
 def page_data(look: Look | None, as_of: date) -> dict[str, Any]:
-    """What the scripts of a page read: the token of forms, role, rights, community."""
+    """What the scripts of a page read: the token of forms, account, role, rights, community."""
     actor = current_actor()
     return {
         "csrf": generate_csrf(),
+        "account": actor.name if actor.role else "",
         "role": actor.role.value if actor.role else None,
         "may": granted(actor),
         "community": _community(look.community, bounds_of(look)) if look else None,

@@ -23,7 +23,8 @@ from gisgrid.cases.timing.books import (
     rules_of,
     set_own_day,
 )
-from gisgrid.cases.timing.limits import Limit, Until
+from gisgrid.cases.timing.levels import Told
+from gisgrid.cases.timing.limits import AMBER, Limit, Until
 from gisgrid.cases.timing.rulebook import DEFAULT, EXAMPLES, HotlineClass, Rulebook, read_rulebook
 from gisgrid.cases.timing.workdays import Holidays, known_years
 from gisgrid.cases.timing.worktime import LimitUnit
@@ -35,8 +36,7 @@ from web.account_words import severity_name
 from web.api.answers import writing_look
 from web.context import close_reading, now, services
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import open_page, show
+from web.pages.frame import asked_for, open_page, show
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
@@ -77,6 +77,8 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         units=_units(),
         holidays=[(one.value, limit_words.holidays_name(one)) for one in Holidays],
         shifts=range(_SHIFTS),
+        told_fields=[(f"levels.{one}", limit_words.level_name(one)) for one in Told],
+        told_at={one.value: f"{percent}%" for one, percent in rules.levels.rows()},
         examples=[(one.name, limit_words.limit_text(one.limit)) for one in EXAMPLES],
         summary=_summary(rules, names),
         versions=_history(versions, names),
@@ -109,7 +111,9 @@ def _summary(rules: Rulebook, names: Mapping[str, str]) -> list[tuple[str, str, 
     told = [(severity_name(key), rule) for key, rule in rules.severities.items()]
     told += [(names.get(key, key), rule) for key, rule in rules.categories.items()]
     text = limit_words.limit_text
-    return [(word, text(rule.target) if rule.target else "75%", text(rule.deadline)) for word, rule in told]
+    return [
+        (word, text(rule.target) if rule.target else f"{AMBER}%", text(rule.deadline)) for word, rule in told
+    ]
 
 
 def _history(versions: list[VersionRow], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -143,6 +147,11 @@ def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> li
     if before.claim_minutes != after.claim_minutes:
         minutes = [_("{n} 分钟").format(n=one.claim_minutes) for one in (before, after)]
         told.append(f"{_('认领时间')} {minutes[0]} → {minutes[1]}")
+    told += [
+        f"{limit_words.level_name(who)} {old}% → {new}%"
+        for (who, old), (_who, new) in zip(before.levels.rows(), after.levels.rows(), strict=True)
+        if old != new
+    ]
     if before.holidays != after.holidays:
         told.append(limit_words.holidays_name(after.holidays))
     return told
@@ -155,6 +164,7 @@ def _hours(rules: Rulebook) -> str:
 def _filled(rules: Rulebook) -> dict[str, str]:
     """The rules as the form shows them, by field."""
     found = {"holidays": rules.holidays.value, "claim_minutes": str(rules.claim_minutes)}
+    found |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
     for place_in_day, one in enumerate(rules.hours):
         found |= {f"hours.{place_in_day}.from": f"{one.start:%H:%M}"}
         found |= {f"hours.{place_in_day}.to": f"{one.end:%H:%M}"}
@@ -178,7 +188,7 @@ def _parts(limit: Limit) -> tuple[str, str, str]:
 def change() -> tuple[str, int] | Response:
     """New rules, from now or from a day on; cases keep those they were reported under."""
     require_login()
-    asked = place(Action.LIMITS_CHANGE)
+    asked = asked_for(Action.LIMITS_CHANGE)
     typed = {name: value.strip()[:80] for name, value in request.form.items() if name != "csrf_token"}
     close_reading()
     try:
@@ -195,7 +205,9 @@ def _sent(typed: Mapping[str, str]) -> tuple[Rulebook, datetime]:
     """The form as rules, with the instant from which they hold; every fault of it at once."""
     document: dict[str, Any] = {"holidays": typed.get("holidays", Holidays.CHINA.value)}
     if minutes := typed.get("claim_minutes", ""):
-        document["claim_minutes"] = int(minutes) if minutes.isascii() and minutes.isdecimal() else minutes
+        document["claim_minutes"] = _number(minutes)
+    levels = {one.value: typed[f"levels.{one}"] for one in Told if f"levels.{one}" in typed}
+    document["levels"] = {name: _number(value) for name, value in levels.items()}
     for part, keys in (("severities", Severity), ("hotline", HotlineClass)):
         document[part] = {}
         for key in keys:
@@ -246,6 +258,11 @@ def _limit(typed: Mapping[str, str], field: str) -> dict[str, Any] | None:
     return {"amount": _whole(value * _HOUR), "unit": unit}
 
 
+def _number(text: str) -> int | str:
+    """A whole number, else the text as it is, which the rules then refuse."""
+    return int(text) if text.isascii() and text.isdecimal() else text
+
+
 def _whole(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
@@ -270,7 +287,7 @@ def _day(text: str, field: str) -> date:
 def add_day() -> tuple[str, int] | Response:
     """A day on which the community works, or doesn't, other than the calendar says."""
     require_login()
-    asked = place(Action.LIMITS_CHANGE)
+    asked = asked_for(Action.LIMITS_CHANGE)
     form = request.form
     typed = {"own_day": form.get("day", "")[:10], "own_name": form.get("name", "").strip()[:80]}
     close_reading()
@@ -289,7 +306,7 @@ def add_day() -> tuple[str, int] | Response:
 def drop_day(day: str) -> Response:
     """Let the calendar decide on a day again."""
     require_login()
-    asked: Asked = place(Action.LIMITS_CHANGE)
+    asked: Asked = asked_for(Action.LIMITS_CHANGE)
     close_reading()
     with writing_look(asked) as look:
         drop_own_day(look, _day(day, "day"), now=now())

@@ -32,8 +32,7 @@ from gisgrid.places.models import Facility
 from web.api.answers import writing_look
 from web.context import close_reading, look_at, now
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import show
+from web.pages.frame import asked_for, show
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
@@ -48,7 +47,7 @@ def listing() -> str:
 
 
 def _show_directory(faults: list[ProblemFault], typed: dict[str, str], chosen: tuple[str, ...]) -> str:
-    look = look_at(place(Action.MEDIATORS_KEEP))
+    look = look_at(asked_for(Action.MEDIATORS_KEEP))
     rows = list_mediators(look, now=now())
     categories = dispute_categories(look)
     return show(
@@ -76,7 +75,7 @@ def _stations(look: Look) -> list[dict[str, str]]:
 def keep() -> tuple[str, int] | Response:
     """Take somebody in, or change what is kept of them."""
     require_login()
-    asked = place(Action.MEDIATORS_KEEP)
+    asked = asked_for(Action.MEDIATORS_KEEP)
     typed = {name: request.form.get(name, "")[:200] for name in ("worker", "building", "facility", "resting")}
     chosen = tuple(request.form.getlist("specialties")[:50])
     close_reading()
@@ -105,7 +104,7 @@ def _fields(look: Look, typed: dict[str, str], chosen: tuple[str, ...]) -> Media
 def drop(worker_id: str) -> Response:
     """Take somebody out of the directory."""
     require_login()
-    asked = place(Action.MEDIATORS_KEEP)
+    asked = asked_for(Action.MEDIATORS_KEEP)
     close_reading()
     with writing_look(asked) as look:
         drop_mediator(look, worker_id, now=now())
@@ -121,7 +120,7 @@ def settings() -> str:
 
 
 def _show_settings(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    look = look_at(place(Action.DISPUTE_GRADES_CHANGE))
+    look = look_at(asked_for(Action.DISPUTE_GRADES_CHANGE))
     versions = grade_versions(look)
     filled = {**_filled(grades_of(look.session, look.community.id)), **typed}
     return show(
@@ -138,7 +137,7 @@ def _filled(grades: Grades) -> dict[str, Any]:
 def change() -> tuple[str, int] | Response:
     """New grades from now on; what is settled keeps its days."""
     require_login()
-    asked = place(Action.DISPUTE_GRADES_CHANGE)
+    asked = asked_for(Action.DISPUTE_GRADES_CHANGE)
     names = [f"{key}.{part}" for key in Grade for part in ("name", "days")]
     typed = {name: request.form.get(name, "").strip()[:80] for name in names}
     close_reading()

@@ -15,8 +15,7 @@ from gisgrid.overview.hotspots import categories
 from web.api.answers import writing_look
 from web.context import look_at, now, services
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import open_page, show
+from web.pages.frame import asked_for, open_page, show
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
@@ -35,7 +34,7 @@ def page() -> str:
 def read() -> tuple[str, int] | str:
     """What the message seems to say, to be put right and confirmed; nothing is kept."""
     require_login()
-    look, message = look_at(place(Action.CASES_HANDLE)), request.form.get("message", "")
+    look, message = look_at(asked_for(Action.CASES_HANDLE)), request.form.get("message", "")
     try:
         found = propose(look, message)
     except InvalidInput as error:
@@ -49,7 +48,7 @@ def read() -> tuple[str, int] | str:
 def keep() -> tuple[str, int] | Response:
     """Keep it as a case."""
     require_login()
-    found, asked = services(), place(Action.CASES_HANDLE)
+    found, asked = services(), asked_for(Action.CASES_HANDLE)
     given = {name: request.form.get(name, "") for name in (*_FIELDS, "key")}
     pasted = Pasted(**{name: given[name] for name in _FIELDS})
     try:
@@ -65,5 +64,5 @@ def keep() -> tuple[str, int] | Response:
 
 
 def _confirm(given: dict[str, Any], faults: list[ProblemFault]) -> str:
-    look = look_at(place(Action.CASES_HANDLE))
+    look = look_at(asked_for(Action.CASES_HANDLE))
     return show("cases/paste.html", look, faults=faults, message="", given=given, categories=categories(look))

@@ -13,8 +13,7 @@ from gisgrid.overview.pinning import pin_title
 from layers.cases import PinPlace
 from layers.territories import Outlines
 from web.context import current_actor, look_at, now, read_session
-from web.pages.consent import place
-from web.pages.frame import shell_for, show
+from web.pages.frame import asked_for, shell_for, show
 from web.sessions import require_login
 
 positions = Blueprint("positions", __name__)
@@ -24,7 +23,7 @@ positions = Blueprint("positions", __name__)
 def household(household_id: str) -> str:
     """The map on which a household is placed; what is set is sent by the page."""
     require_login()
-    look = look_at(place(Action.POSITIONS_SET))
+    look = look_at(asked_for(Action.POSITIONS_SET))
     return _show(look, PlacedKind.HOUSEHOLD, household_id, back="/maps/completeness")
 
 
@@ -39,7 +38,7 @@ def case(case_id: str) -> str:
 
 def _show(look: Look, kind: PlacedKind, object_id: str, *, back: str) -> str:
     title = pin_title(look, kind, object_id)
-    layers = [PinPlace(locate_url="/api/v1/locate"), Outlines(url="/api/v1/areas")]
+    layers = [PinPlace(), Outlines(url="/api/v1/areas")]
     return show(
         "maps/position.html",
         look,

@@ -9,11 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import NOBODY, require
-from gisgrid.areas.look import Asked, Look, open_look
+from gisgrid.access.actors import require
 from gisgrid.cases.following import followed
 from gisgrid.cases.needs import Given
 from gisgrid.cases.rules import CaseAction, CaseState
@@ -21,7 +19,7 @@ from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput
 from web.api.cases import case_policy
 from web.case_words import plain_state, told_step
-from web.context import current_actor, now, read_session, services, write_session
+from web.context import current_actor, now, read_session, visitors_look, write_session
 from web.i18n import gettext as _
 from web.i18n import tell
 from web.pages.frame import open_page, show
@@ -70,7 +68,7 @@ def _take(action: CaseAction, given: Given, done: str) -> tuple[str, int] | str:
                 receipt,
                 action,
                 given,
-                opened=lambda code: _look(session, code),
+                opened=lambda code: visitors_look(session, code),
                 now=now(),
                 policy=case_policy(),
             )
@@ -88,7 +86,7 @@ def _known(receipt: str) -> dict[str, Any] | None:
             session,
             current_actor(),
             receipt,
-            opened=lambda code: _look(session, code),
+            opened=lambda code: visitors_look(session, code),
             now=now(),
             policy=case_policy(),
         )
@@ -122,11 +120,16 @@ def _shown(
 
 def _told(case: dict[str, Any]) -> dict[str, Any]:
     original = case["original_state"]
-    return {
+    told = {
         **case,
         "state_name": plain_state(CaseState(case["state"])),
         "original_name": plain_state(CaseState(original)) if original else None,
         "deadline": _moment(case["deadline"]),
+    }
+    if not case["is_own"]:
+        return told
+    return {
+        **told,
         "reported_at": _moment(case["reported_at"]),
         "timeline": [
             {"at": _moment(line["at"]), "word": told_step(line["action"])} for line in case["timeline"]
@@ -141,10 +144,3 @@ def _moment(text: str | None) -> str:
 def _stars(name: str) -> int | None:
     text = request.form.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) == 1 else None
-
-
-def _look(session: Session, code: str) -> Look:
-    """A visitor's look: whoever has the code stays nameless in the log."""
-    found = services()
-    asked = Asked(community=code)
-    return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)

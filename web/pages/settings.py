@@ -25,8 +25,7 @@ from web.api.answers import writing_look
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.i18n import gettext as _
 from web.level_words import level_field, told_levels, told_versions
-from web.pages.consent import place
-from web.pages.frame import open_page, show
+from web.pages.frame import asked_for, open_page, show
 from web.pages.trail import told_row
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
@@ -69,7 +68,7 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
 def change_norm() -> tuple[str, int] | Response:
     """A norm of the community's own."""
     require_login()
-    asked = place(Action.NORM_CHANGE)
+    asked = asked_for(Action.NORM_CHANGE)
     typed = {name: request.form.get(name, "").strip() for name in _NORM}
     close_reading()
     try:
@@ -88,7 +87,7 @@ def change_norm() -> tuple[str, int] | Response:
 def change_levels() -> tuple[str, int] | Response:
     """Which levels the community uses, and what it calls them."""
     require_login()
-    asked, form = place(Action.LEVELS_CHANGE), request.form
+    asked, form = asked_for(Action.LEVELS_CHANGE), request.form
     given = {
         level: LevelUse(
             is_used=form.get(f"{level}.is_used") == "1",

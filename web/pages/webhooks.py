@@ -14,8 +14,7 @@ from gisgrid.errors import InvalidInput
 from web.api.answers import writing_look
 from web.context import now
 from web.i18n import gettext as _
-from web.pages.consent import place
-from web.pages.frame import open_page, show
+from web.pages.frame import asked_for, open_page, show
 from web.problems import ProblemFault, placed
 from web.sessions import require_login
 
@@ -33,7 +32,7 @@ def listing() -> str:
 def create() -> tuple[str, int] | str:
     """Keep an address; the secret of its signature is shown now and never again."""
     require_login()
-    asked = place(Action.WEBHOOKS_MANAGE)
+    asked = asked_for(Action.WEBHOOKS_MANAGE)
     typed = {name: request.form.get(name, "") for name in ("label", "url", "site")}
     given = GivenHook(**typed, events=request.form.getlist("events"))
     try:
@@ -48,7 +47,7 @@ def create() -> tuple[str, int] | str:
 def test(hook_id: str) -> Response:
     """Send a message without any case."""
     require_login()
-    with writing_look(place(Action.WEBHOOKS_MANAGE)) as look:
+    with writing_look(asked_for(Action.WEBHOOKS_MANAGE)) as look:
         try_hook(look, hook_id, now=now())
     flash(_("测试消息已进入待发,稍后刷新看结果。"), "good")
     return redirect("/webhooks", 303)
@@ -58,7 +57,7 @@ def test(hook_id: str) -> Response:
 def stop(hook_id: str) -> Response:
     """Send nothing more there, and forget the address."""
     require_login()
-    with writing_look(place(Action.WEBHOOKS_MANAGE)) as look:
+    with writing_look(asked_for(Action.WEBHOOKS_MANAGE)) as look:
         stop_hook(look, hook_id, now=now())
     flash(_("已停用,地址和密钥已删除。"), "good")
     return redirect("/webhooks", 303)

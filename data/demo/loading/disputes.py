@@ -27,7 +27,7 @@ from gisgrid.cases.disputes.models import MEDIATION, Dispute, Mediator
 from gisgrid.cases.disputes.pipeline import STEPS, DisputeStep, Grade, Outcome
 from gisgrid.cases.disputes.service import DisputeGiven, take_dispute
 from gisgrid.cases.models import Case, WorkerSkill
-from gisgrid.cases.workflow import OPEN_STATES, CaseState
+from gisgrid.cases.workflow import OPEN_STATES, RUNNING_STATES, CaseState
 from gisgrid.days import day_of
 from gisgrid.places.models import Facility, FacilityType
 from gisgrid.storage.base import valid_at
@@ -37,6 +37,8 @@ _EVERY: Final = 4
 _CLOSED: Final = 12
 _PEOPLE: Final = "示例甲、示例乙"
 _S: Final = DisputeStep
+MEDIATED_IN: Final = tuple(state for state in RUNNING_STATES if state is not CaseState.REPORTED)
+"""States of a case in which a mediator may be asked; what is merely reported stays a clue."""
 
 
 def load_disputes(loading: Loading, demo: DemoCommunity) -> None:
@@ -89,8 +91,7 @@ def _cases(loading: Loading, *, is_open: bool) -> list[Case]:
 
 def _open_ones(loading: Loading, head: str, mediators: list[str]) -> None:
     """One stays a clue, one is being mediated, one waits for its follow-up, which is overdue."""
-    waiting = (CaseState.REPORTED, CaseState.SUSPENDED)  # nobody is asked to mediate those
-    cases = [case for case in _cases(loading, is_open=True) if case.state not in waiting]
+    cases = [case for case in _cases(loading, is_open=True) if case.state in MEDIATED_IN]
     for case, mediator, is_settled in zip(cases, mediators, (False, True), strict=False):
         when = max(case.reported_at, loading.now - timedelta(days=20 if is_settled else 3))
         _work(loading, case, head, mediator, when=when, is_settled=is_settled)

@@ -37,6 +37,7 @@ class Books:
         self.tz = tz
         self._versions: dict[str, Sequence[LimitVersion]] = {}
         self._days: dict[str, dict[date, bool]] = {}
+        self._rules: dict[str, Rulebook] = {}
 
     def version_at(self, community_id: str, at: datetime) -> LimitVersion | None:
         """The version in force at an instant; nothing where the standard rules were."""
@@ -54,7 +55,9 @@ class Books:
     def rules(self, version: LimitVersion | str | None) -> Rulebook:
         """The rules of a version, by itself or its id; without one the standard rules."""
         if isinstance(version, str):
-            version = self._session.get(LimitVersion, version)
+            if version not in self._rules:
+                self._rules[version] = self.rules(self._session.get(LimitVersion, version))
+            return self._rules[version]
         return DEFAULT if version is None else _read(orjson.dumps(version.rules))
 
     def calendar(self, community_id: str, rules: Rulebook) -> WorkCalendar:
@@ -236,6 +239,7 @@ def _flat(rules: Rulebook) -> dict[str, str]:
     found = {"hours": " ".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in rules.hours)}
     found["holidays"] = rules.holidays.value
     found["claim_minutes"] = str(rules.claim_minutes)
+    found |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
     for field, limit in flat_limits(rules).items():
         found[field] = " ".join(str(value) for value in (limit_json(limit) or {}).values())
     return found

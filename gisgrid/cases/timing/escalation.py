@@ -1,4 +1,4 @@
-"""Who is told when the time of a case runs out: its owner, the community, then the street.
+"""Who is told when the time of a case runs out: its owner, the community, then the subdistrict.
 
 Every level is told once, to its own people, as soon as somebody works here or the clock strikes after it.
 """
@@ -15,31 +15,28 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import local_actor
 from gisgrid.access.audit import record
-from gisgrid.access.models import AccountScope, Duty, Role
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
-from gisgrid.areas.reaching import accounts_of, by_duty, by_scope
-from gisgrid.cases.keeping import moment_for, standing_of, told, write
+from gisgrid.cases.keeping import log_line, moments_for, told
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Given
-from gisgrid.cases.owners import Owner, owners_of
+from gisgrid.cases.owners import owners_of
 from gisgrid.cases.standing import Event, Supervision
 from gisgrid.cases.steps import take_by_clock
-from gisgrid.cases.telling import CaseNoticeKind, accounts_of_worker, leaders_above, tell
+from gisgrid.cases.telling import CaseNoticeKind, tell
 from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.limits import LEVELS
-from gisgrid.cases.timing.promises import next_level_at, pauses_of, time_of
+from gisgrid.cases.timing.levels import Told
+from gisgrid.cases.timing.promises import levels_of, next_level_at, pauses_of, time_of
+from gisgrid.cases.timing.recipients import Recipients
 from gisgrid.cases.timing.worktime import Pause
 from gisgrid.cases.workflow import RUNNING_STATES, CaseAction
-from gisgrid.storage.base import valid_at
 
 URGED: Final = "urge"
 """The line of a log that says that a level of the time limit was reached and told."""
-_OWNER, _COMMUNITY, _STREET = LEVELS
 _KINDS: Final = {
-    _OWNER: CaseNoticeKind.LIMIT_75,
-    _COMMUNITY: CaseNoticeKind.LIMIT_100,
-    _STREET: CaseNoticeKind.LIMIT_150,
+    Told.OWNER: CaseNoticeKind.LIMIT_OWNER,
+    Told.COMMUNITY: CaseNoticeKind.LIMIT_COMMUNITY,
+    Told.SUBDISTRICT: CaseNoticeKind.LIMIT_SUBDISTRICT,
 }
 _AT_ONCE: Final = 100
 """How many cases one write tells of, so that nobody waits for long; the next one goes on."""
@@ -53,10 +50,11 @@ def has_due(session: Session, community_id: str, *, now: datetime) -> bool:
 def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
     """Tell of every level that cases of the community have reached since they were looked at last.
 
-    At 75 % of its time a case's owner is told, at 100 % heads and the staff of its grid, at 150 % the leaders
-    above as well, unless its category is confidential, and the case is supervised. Each leaves a line in its
-    log. A level is told once; cases that were imported late tell nothing of what they had reached then.
-    At most so many cases are told of at once, the longest waiting first; gives how many had anything to tell.
+    At so much of its time, by the rules it was reported under, a case's owner is told, later heads and the
+    staff of its grid, then the leaders above as well, unless its category is confidential, and the case is
+    supervised. Each leaves a line in its log. A level is told once; cases that were imported late tell
+    nothing of what they had reached then. At most so many cases are told of at once, the longest waiting
+    first; gives how many had anything to tell.
     """
     session = look.session
     if not has_due(session, look.community.id, now=now):
@@ -67,20 +65,20 @@ def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
     if not cases:
         return 0
     clock = replace(look, actor=local_actor(session, "time limit"))
-    owners, pauses = owners_of(clock, cases, now=now), pauses_of(session, [one.id for one in cases])
-    books = Books(session, look.tz)
-    count = 0
+    pauses, moments = pauses_of(session, [one.id for one in cases]), moments_for(session, cases, now)
+    books, people = Books(session, look.tz), Recipients(clock, owners_of(clock, cases, now=now), now=now)
+    count, late = 0, []
     for case in cases:
-        level = _reached(books, case, pauses.get(case.id, ()), now=now)
-        is_new = case.escalated < 0  # came in from elsewhere: what is past is known there
-        levels = [] if is_new else [one for one in LEVELS if case.escalated < one <= level]
-        for one in levels:
-            _tell(clock, case, one, owners[case.id], now=now)
-        case.escalated = level if is_new else max(level, case.escalated)
-        following = next_level_at(books, case, told=case.escalated, pauses=pauses.get(case.id, ()), now=now)
-        # What is past has been told: a case that stayed due for ever would keep all others waiting.
-        case.escalates_at = following if following is not None and following > now else None
+        levels = _passed(books, case, pauses.get(case.id, ()), now=now)
+        for who, percent in levels:
+            tell(session, case, _KINDS[who], people.of(who, case), now=now, percent=percent)
+            _note(clock, case, percent, at=moments[case.id], now=now)
         count += bool(levels)
+        if not case.is_supervised and any(who is Told.SUBDISTRICT for who, _percent in levels):
+            late.append(case)
+    session.flush()  # all rows of all cases at once
+    for case in late:
+        take_by_clock(clock, case, CaseAction.SUPERVISE, Given(kind=Supervision.TIMEOUT), now=now)
     touch(session, [look.community.id])
     session.flush()
     return count
@@ -95,44 +93,24 @@ def _is_due(community_id: str, now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _reached(books: Books, case: Case, pauses: Sequence[Pause], *, now: datetime) -> int:
-    due = time_of(books, case, now=now, pauses=pauses)
-    return due.level if due else 0
+def _passed(
+    books: Books, case: Case, pauses: Sequence[Pause], *, now: datetime
+) -> Sequence[tuple[Told, int]]:
+    """Note in a case which level it has reached and when the next one comes; those to tell of."""
+    levels, due = levels_of(books, case), time_of(books, case, now=now, pauses=pauses)
+    level = levels.reached(due.elapsed) if due else 0
+    is_new = case.escalated < 0  # came in from elsewhere: what is past is known there
+    untold = () if is_new else levels.between(case.escalated, level)
+    case.escalated = level if is_new else max(level, case.escalated)
+    following = next_level_at(books, case, told=case.escalated, pauses=pauses, now=now)
+    # What is past has been told: a case that stayed due for ever would keep all others waiting.
+    case.escalates_at = following if following is not None and following > now else None
+    return untold
 
 
-def _tell(clock: Look, case: Case, level: int, owner: Owner | None, *, now: datetime) -> None:
-    """Tell one level to its people, and write it into the log."""
-    session = clock.session
-    people = _people(clock, case, level, owner, now=now)
-    tell(session, case, _KINDS[level], people, now=now)
-    standing = standing_of(session, case)
-    at = moment_for(session, case, now)
-    state = standing.state.value
-    event = Event(action=URGED, at=at, from_state=state, to_state=state, details=told(level=level))
-    write(session, clock.actor, case, event, standing)
-    record(session, clock.actor, "cases:urge", "case", now=now, object_id=case.id)
-    if level == _STREET and not case.is_supervised:
-        take_by_clock(clock, case, CaseAction.SUPERVISE, Given(kind=Supervision.TIMEOUT), now=now)
-
-
-def _people(clock: Look, case: Case, level: int, owner: Owner | None, *, now: datetime) -> set[str]:
-    session = clock.session
-    if level == _OWNER:
-        own = {owner.account_id} if owner and owner.account_id else set()
-        return own or accounts_of_worker(session, owner.worker_id if owner else None)
-    heads = accounts_of(session, case.community_id, {Role.HEAD}, now=now)
-    if level == _COMMUNITY:
-        return heads | _staff_of_grid(clock, case, now=now)
-    return heads | leaders_above(session, case, now=now)
-
-
-def _staff_of_grid(clock: Look, case: Case, *, now: datetime) -> set[str]:
-    """Staff who serve the grid of a case, or a micro grid in it."""
-    grid = clock.present.grid_of(case.cell_id)
-    if grid is None:
-        return set()
-    areas = {grid.id, *(one.id for one in clock.present.tree.children(grid.id))}
-    roles = {Role.STAFF}
-    duties = by_duty(roles).where(Duty.area_id.in_(areas), valid_at(Duty, now))
-    scopes = by_scope(roles).where(AccountScope.area_id.in_(areas))
-    return {*clock.session.scalars(duties), *clock.session.scalars(scopes)}
+def _note(clock: Look, case: Case, percent: int, *, at: datetime, now: datetime) -> None:
+    """Write a level into the log, which changes nothing of how the case stands, and into the trail."""
+    details = told(level=percent)
+    event = Event(action=URGED, at=at, from_state=case.state, to_state=case.state, details=details)
+    clock.session.add(log_line(clock.actor, case.id, event))
+    record(clock.session, clock.actor, "cases:urge", "case", now=now, object_id=case.id)

@@ -24,9 +24,8 @@ from gisgrid.cases.timing.worktime import (
 from gisgrid.days import day_of
 from gisgrid.errors import InvalidInput
 
-LEVELS: Final = (75, 100, 150)
-"""Percent of a time limit at which somebody is told: the owner, the community, the street."""
-_AMBER: Final = LEVELS[0]
+AMBER: Final = 75
+"""Percent of the time after which a case without a target of its own is amber, whoever is told when."""
 _MOST_MINUTES: Final = 60 * 24 * 366
 _MOST_DAYS: Final = 366
 _A_DAY: Final = timedelta(days=1)
@@ -113,16 +112,6 @@ class Due:
             return Light.RED
         return Light.AMBER if self.at > self.target else Light.GREEN
 
-    @property
-    def level(self) -> int:
-        """The highest level of `LEVELS` that is reached, in percent, or 0."""
-        return level(self.elapsed)
-
-
-def level(elapsed: float) -> int:
-    """The highest level of `LEVELS` that a share of the time reaches, in percent, or 0."""
-    return max((one for one in LEVELS if elapsed >= one / 100), default=0)
-
 
 def end_of(limit: Limit, reported_at: datetime, calendar: WorkCalendar) -> datetime:
     """When a limit runs out that nothing suspends, in UTC.
@@ -190,7 +179,7 @@ def standing(
     allowed = counted(calendar, unit, reported_at, deadline, done)
     late = counted(calendar, unit, deadline, now, done)
     gone = allowed + late if now >= deadline else counted(calendar, unit, reported_at, now, done)
-    amber = reached(reported_at, allowed, _AMBER, unit=unit, calendar=calendar, pauses=done)
+    amber = reached(reported_at, allowed, AMBER, unit=unit, calendar=calendar, pauses=done)
     target = min(target.astimezone(UTC) if target else amber, deadline)
     left = counted(calendar, unit, now, deadline, done) - late
     return Due(

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from gisgrid.cases.models import CaseLog
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.limits import LEVELS, Due, Limit, Rule, end_of, reached, standing
-from gisgrid.cases.timing.rulebook import HotlineClass, limit_json, read_limit
+from gisgrid.cases.timing.levels import Levels
+from gisgrid.cases.timing.limits import Due, Limit, Rule, end_of, reached, standing
+from gisgrid.cases.timing.rulebook import Rulebook, limit_json, read_limit
 from gisgrid.cases.timing.workdays import WorkCalendar
 from gisgrid.cases.timing.worktime import LimitUnit, Pause, closed, counted, shifted
 from gisgrid.cases.workflow import CaseState
+from gisgrid.errors import InvalidInput
 
 
 class Arrival(Enum):
@@ -107,21 +109,16 @@ def promise(
         return found
     if arrival == Arrival.UNDERWAY:
         return replace(found, escalates_at=reported_at, escalated=-1)
-    first = _next_level(calendar, unit, reported_at, found.due_at, told=0)
+    first = _next_level(calendar, unit, rules.levels, reported_at, found.due_at, told=0)
     return replace(found, escalates_at=first)
-
-
-def hotline_due(books: Books, community_id: str, kind: HotlineClass, *, received_at: datetime) -> datetime:
-    """By when a work order of the hotline falls due by its class, where it names no deadline itself."""
-    rules = books.rules(books.version_at(community_id, received_at))
-    return end_of(rules.hotline[kind], received_at, books.calendar(community_id, rules))
 
 
 def time_of(books: Books, case: Timed, *, now: datetime, pauses: Sequence[Pause] = ()) -> Due | None:
     """Where a case stands against its time limit, a closed one when it was closed; nothing without one."""
     if case.due_at is None:
         return None
-    calendar, unit, target_unit = _clock_of(books, case)
+    rules = _rules_of(books, case)
+    calendar, unit, target_unit = _clock_of(books, case, rules)
     now = case.closed_at or now
     still = [(first, now) for first, last in pauses if last is None and first < now]
     return standing(
@@ -157,7 +154,8 @@ def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime
     """The promise of a case whose suspension ends now: put off by the time it took, each in its unit."""
     if case.due_at is None:
         return _changed(case)
-    calendar, unit, target_unit = _clock_of(books, case)
+    rules = _rules_of(books, case)
+    calendar, unit, target_unit = _clock_of(books, case, rules)
     last = [(first, now) for first, ended in pauses if ended is None and first < now]
     ends = _put_off(calendar, unit, case, case.due_at, last)
     done = closed(pauses, now)
@@ -166,7 +164,9 @@ def resumed(books: Books, case: Timed, *, pauses: Sequence[Pause], now: datetime
         due_at=ends,
         target_at=case.target_at and _put_off(calendar, target_unit, case, case.target_at, last),
         escalated=max(case.escalated, 0),
-        escalates_at=_next_level(calendar, unit, since_of(case), ends, told=case.escalated, pauses=done),
+        escalates_at=_next_level(
+            calendar, unit, rules.levels, since_of(case), ends, told=case.escalated, pauses=done
+        ),
     )
 
 
@@ -174,23 +174,26 @@ def extended(
     books: Books, case: Timed, until: datetime, *, pauses: Sequence[Pause], now: datetime
 ) -> Promise:
     """The promise of a case that gets a new deadline; levels of it that lie ahead again are told again."""
-    calendar, unit, _target = _clock_of(books, case)
+    rules = _rules_of(books, case)
+    calendar, unit, _target = _clock_of(books, case, rules)
     since, ends = since_of(case), until.astimezone(UTC)
     then = standing(since, ends, unit=unit, target=None, calendar=calendar, now=now, pauses=pauses)
-    told = min(max(case.escalated, 0), then.level)
+    told = min(max(case.escalated, 0), rules.levels.reached(then.elapsed))
     return _changed(
         case,
         due_at=ends,
         target_at=None,
         time_limit={**(case.time_limit or _rule_json(None)), "extended": True},
-        escalates_at=_next_level(calendar, unit, since, ends, told=told, pauses=closed(pauses, now)),
+        escalates_at=_next_level(
+            calendar, unit, rules.levels, since, ends, told=told, pauses=closed(pauses, now)
+        ),
         escalated=told,
     )
 
 
 def reopened(books: Books, case: Timed, *, now: datetime) -> Promise:
     """The promise of a case that is opened again: its own rule, counted from now."""
-    rules = books.rules(case.limit_version_id)
+    rules = _rules_of(books, case)
     rule = rules.rule_for(case.category_code, Severity(case.severity))
     calendar = books.calendar(case.community_id, rules)
     ends, target = _ends(rule, now, calendar)
@@ -204,7 +207,7 @@ def reopened(books: Books, case: Timed, *, now: datetime) -> Promise:
             "extended": False,
             "since": now.isoformat(),
         },
-        escalates_at=_next_level(calendar, rule.deadline.unit, now, ends, told=0),
+        escalates_at=_next_level(calendar, rule.deadline.unit, rules.levels, now, ends, told=0),
         escalated=0,
     )
 
@@ -213,9 +216,10 @@ def next_level_at(
     books: Books, case: Timed, *, told: int, pauses: Sequence[Pause], now: datetime
 ) -> datetime | None:
     """When the level after ``told`` is reached, if nothing suspends the case; nothing after the last one."""
-    calendar, unit, _target = _clock_of(books, case)
+    rules = _rules_of(books, case)
+    calendar, unit, _target = _clock_of(books, case, rules)
     done = closed(pauses, now)
-    return _next_level(calendar, unit, since_of(case), case.due_at, told=told, pauses=done)
+    return _next_level(calendar, unit, rules.levels, since_of(case), case.due_at, told=told, pauses=done)
 
 
 def pauses_of(session: Session, cases: Collection[str]) -> Mapping[str, Sequence[Pause]]:
@@ -252,9 +256,18 @@ def _by(case: Timed) -> dict[str, Any]:
     return {name: value for name, value in (case.time_limit or {}).items() if name == "by"}
 
 
-def _clock_of(books: Books, case: Timed) -> tuple[WorkCalendar, LimitUnit, LimitUnit]:
+def levels_of(books: Books, case: Timed) -> Levels:
+    """At how much of its time who is told of a case, by the rules it was reported under."""
+    return _rules_of(books, case).levels
+
+
+def _rules_of(books: Books, case: Timed) -> Rulebook:
+    return books.rules(case.limit_version_id)
+
+
+def _clock_of(books: Books, case: Timed, rules: Rulebook) -> tuple[WorkCalendar, LimitUnit, LimitUnit]:
     """The calendar of a case, and how its deadline and its target are counted."""
-    calendar = books.calendar(case.community_id, books.rules(case.limit_version_id))
+    calendar = books.calendar(case.community_id, rules)
     deadline, target = limit_of(case), limit_of(case, "target")
     unit = deadline.unit if deadline else LimitUnit.CONTINUOUS_HOUR
     return calendar, unit, target.unit if target else unit
@@ -273,19 +286,23 @@ def _put_off(
 def _next_level(
     calendar: WorkCalendar,
     unit: LimitUnit,
+    levels: Levels,
     since: datetime,
     ends: datetime | None,
     *,
     told: int,
     pauses: Sequence[tuple[datetime, datetime]] = (),
 ) -> datetime | None:
-    following = next((one for one in LEVELS if one > told), None)
+    following = levels.after(told)
     if following is None or ends is None:
         return None
     allowed = counted(calendar, unit, since, ends, pauses)
     if allowed <= timedelta():  # other systems give deadlines from before the report: it is late at once
-        return since if told < LEVELS[1] else None
-    return reached(since, allowed, following, unit=unit, calendar=calendar, pauses=pauses)
+        return since if told < levels.reached(1) else None
+    try:
+        return reached(since, allowed, following, unit=unit, calendar=calendar, pauses=pauses)
+    except (InvalidInput, OverflowError):  # beyond the calendar: a deadline far ahead, many times over
+        return None
 
 
 def _changed(case: Timed, **changes: Any) -> Promise:

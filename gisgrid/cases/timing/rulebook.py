@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gisgrid.cases.rules import Severity
+from gisgrid.cases.timing.levels import STANDARD_LEVELS, Levels, Told
 from gisgrid.cases.timing.limits import Limit, Rule, Span, Until, hours, work_days
 from gisgrid.cases.timing.workdays import DUTY_HOURS, Holidays, Shift, WorkCalendar, check_hours
 from gisgrid.cases.timing.worktime import LimitUnit
@@ -57,6 +58,7 @@ class Rulebook:
     """One version of the rules. ``categories`` have limits of their own, by their code.
 
     ``claim_minutes``: how long members of the branch may claim a new case before it is given to somebody.
+    ``levels``: at how much of the time who is told.
     An emergency goes by the rule of emergencies whatever its category is.
     """
 
@@ -66,6 +68,7 @@ class Rulebook:
     hours: tuple[Shift, ...] = DUTY_HOURS
     holidays: Holidays = Holidays.CHINA
     claim_minutes: int = CLAIM_MINUTES
+    levels: Levels = STANDARD_LEVELS
 
     def __post_init__(self) -> None:
         """Refuses duty hours that can't be."""
@@ -93,6 +96,7 @@ class Rulebook:
             "hours": [[_clock(one.start), _clock(one.end)] for one in self.hours],
             "holidays": self.holidays.value,
             "claim_minutes": self.claim_minutes,
+            "levels": self.levels.as_json(),
         }
 
 
@@ -150,6 +154,7 @@ def read_rulebook(document: Mapping[str, Any]) -> Rulebook:
         hours=_read_hours(document.get("hours"), faults),
         holidays=_read_holidays(document.get("holidays", Holidays.CHINA), faults),
         claim_minutes=_read_claim(document.get("claim_minutes", CLAIM_MINUTES), faults),
+        levels=_read_levels(document.get("levels") or {}, faults),
     )
     if faults:
         raise InvalidInput(faults)
@@ -222,6 +227,21 @@ def _read_claim(told: Any, faults: list[Fault]) -> int:
     message = "the time to claim a case lasts from one minute to a week"
     faults.append(Fault(message=message, field="claim_minutes"))
     return CLAIM_MINUTES
+
+
+def _read_levels(told: Any, faults: list[Fault]) -> Levels:
+    if not isinstance(told, Mapping):
+        faults.append(Fault(message="levels are percents by who is told", field="levels"))
+        return STANDARD_LEVELS
+    known = {key: value for key, value in told.items() if key in set(Told)}
+    faults += [
+        Fault(message="there is no such level", field=f"levels.{key}") for key in told if key not in known
+    ]
+    try:
+        return Levels(**known)
+    except InvalidInput as error:
+        faults += error.faults
+        return STANDARD_LEVELS
 
 
 def _read_rule(value: Any, field_name: str, faults: list[Fault]) -> Rule | None:

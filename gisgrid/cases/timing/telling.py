@@ -10,7 +10,8 @@ from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case
 from gisgrid.cases.rules import Light, is_overdue
 from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import is_extended, limit_of, pauses_of, time_of
+from gisgrid.cases.timing.levels import Levels
+from gisgrid.cases.timing.promises import is_extended, levels_of, limit_of, pauses_of, time_of
 from gisgrid.cases.timing.rulebook import limit_json
 from gisgrid.cases.timing.worktime import Pause
 
@@ -32,15 +33,16 @@ class Clocks:
         ``target`` and ``deadline`` in local time; ``elapsed``: the share that is gone, 1 at the deadline;
         ``left``: seconds that remain, less than 0 after it, in the ``unit`` of the limit, of which a day has
         ``day_seconds``; ``limit``: the rule it was reported under, ``by`` its severity, by its category, or
-        given with it.
+        given with it, with the ``levels`` of that version; ``level``: the one of them that is reached, of
+        whom it is and at which percent.
         """
         pauses = self._pauses.get(case.id, ())
         due = time_of(self._books, case, now=self._now, pauses=pauses)
         if due is None:
-            return {"deadline": None, "overdue": False, "limit": None}
+            return {"deadline": None, "overdue": False, "level": None, "limit": None}
         ends = due.deadline
         overdue = is_overdue(ends, now=self._now, closed_at=case.closed_at)
-        limit = limit_json(limit_of(case))
+        limit, levels = limit_json(limit_of(case)), levels_of(self._books, case)
         return {
             "target": due.target.astimezone(self._tz).isoformat(),
             "deadline": ends.astimezone(self._tz).isoformat(),
@@ -52,11 +54,13 @@ class Clocks:
                 "unit": due.unit.value,
                 "day_seconds": self._day_seconds(case),
             },
+            "level": _level(levels, due.elapsed),
             "paused": due.is_paused,
             "limit": {
                 "by": (case.time_limit or {}).get("by") or ("severity" if limit else "given"),
                 "rule": limit,
                 "extended": is_extended(case),
+                "levels": levels.as_json(),
                 "unknown_years": list(due.unknown_years),
             },
         }
@@ -67,6 +71,11 @@ class Clocks:
         hours = self._books.rules(case.limit_version_id).hours
         spans = (datetime.combine(day, one.end) - datetime.combine(day, one.start) for one in hours)
         return round(sum((span % _A_DAY for span in spans), timedelta()).total_seconds())
+
+
+def _level(levels: Levels, elapsed: float) -> dict[str, Any] | None:
+    *_before, last = (None, *levels.between(0, levels.reached(elapsed)))
+    return {"of": last[0].value, "percent": last[1]} if last else None
 
 
 def _late(at: datetime, ends: datetime) -> int:

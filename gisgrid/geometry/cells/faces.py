@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from gisgrid.crs import LATTICE_STEPS, Crs, FloatArray, IntArray
+from gisgrid.crs import LATTICE_STEPS, LONGEST_DEGREE_M, Crs, FloatArray, IntArray
 from gisgrid.geometry.cells.plan import BoolArray
 from gisgrid.geometry.components import components
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
@@ -21,9 +21,6 @@ from gisgrid.geometry.neighbours import Neighbours, neighbour_graph
 
 LONGEST_EDGE_M: Final = 200.0
 """A straight edge in degrees bends less than a millimetre in metres up to here."""
-
-_METRES_PER_DEGREE: Final = 111_700.0
-"""The longest degree of latitude, so that a length in steps is never underestimated."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class FaceMap:
 
 def steps_of(metres: float) -> float:
     """A length in metres as lattice steps, rather too few than too many."""
-    return metres / _METRES_PER_DEGREE * LATTICE_STEPS
+    return metres / LONGEST_DEGREE_M * LATTICE_STEPS
 
 
 def make_faces(lines: GeometryArray) -> FaceMap:

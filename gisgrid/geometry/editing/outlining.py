@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.crs import IntArray
+from gisgrid.crs import LONGEST_DEGREE_M, IntArray
 from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.cells.faces import FaceMap, absorb, join_faces, make_faces
 from gisgrid.geometry.cells.streets import containing
@@ -25,9 +25,9 @@ from gisgrid.geometry.editing.soundness import refuse_falling, refuse_faulty_cel
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.partition import union_outline
 
-_STEP_DEG: Final = 5.0 / 111_700.0
+_STEP_DEG: Final = 5.0 / LONGEST_DEGREE_M
 """A new outline gets vertices every 5 m, in which later cuts end."""
-_SAME_DEG: Final = 0.05 / 111_700.0
+_SAME_DEG: Final = 0.05 / LONGEST_DEGREE_M
 """Vertices nearer than 5 cm are one."""
 
 

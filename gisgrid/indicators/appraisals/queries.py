@@ -17,6 +17,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, PlacedKind
 from gisgrid.areas.placing import is_of
 from gisgrid.cases.models import Case
+from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 from gisgrid.indicators.appraisals.rules import EXTERNAL_SHARE, Appraisal, appraised, span_of
 from gisgrid.indicators.formulas import COUNTS
@@ -181,15 +182,11 @@ def _appeals(look: Look, month: date) -> dict[str, list[dict[str, Any]]]:
                 "at": row.at.astimezone(look.tz).isoformat(timespec="minutes"),
                 "reason": row.reason,
                 "answer": row.answer,
-                "answered_at": _local(look, row.answered_at),
+                "answered_at": local_text(row.answered_at, look.tz, timespec="minutes"),
                 "adjusted": row.adjusted,
             }
         )
     return found
-
-
-def _local(look: Look, at: datetime | None) -> str | None:
-    return at.astimezone(look.tz).isoformat(timespec="minutes") if at else None
 
 
 def open_appeals(look: Look) -> list[str]:

@@ -117,6 +117,14 @@ def test_a_due_date_is_taken_or_follows_from_the_severity(database):
         assert two.due_at == deadline("small", two.reported_at, tz=world.TZ)
 
 
+@pytest.mark.parametrize("word", ["紧急", "急事", "emergency"])
+def test_an_emergency_is_known_by_the_word_of_today_and_by_the_former_one(database, word):
+    with database.write() as session:
+        made = world.found(session)
+        bring(session, made, rows(severity=[word, "", ""]))
+        assert stored(session)[0].severity == "emergency"
+
+
 def test_the_recorded_area_is_compared_and_never_used_to_assign(database):
     with database.write() as session:
         made = world.found(session)

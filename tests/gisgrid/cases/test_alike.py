@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +16,14 @@ from gisgrid.access.actors import NOBODY
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import bin_heat
 from gisgrid.areas.look import Look
-from gisgrid.cases.alike import WITHIN_M, Alike, alike, me_too
+from gisgrid.cases.alike import WITHIN_M, Alike, Joined, alike, me_too
+from gisgrid.cases.following import followed
 from gisgrid.cases.keeping import rebuilt, standing_of
 from gisgrid.cases.models import Case
+from gisgrid.cases.needs import Given
+from gisgrid.cases.rules import CaseAction
 from gisgrid.cases.service import Repeatable, ReportCase, close, report
+from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
@@ -46,9 +51,25 @@ class Scene:
     def found(self, place: tuple[float, float] = PLACE) -> list[Alike]:
         return alike(self.look(), place, category="garbage", now=self.now)
 
-    def say(self, token: str, key: str | None = None, place: tuple[float, float] = PLACE) -> int:
+    def join(self, token: str, key: str | None = None, place: tuple[float, float] = PLACE) -> Joined:
         repeat = Repeatable(key=key, client="c") if key else None
         return me_too(self.look(), NOBODY, token, place, repeat=repeat, now=self.now)
+
+    def say(self, token: str, key: str | None = None, place: tuple[float, float] = PLACE) -> int:
+        return self.join(token, key, place).said_by
+
+    def follow(self, receipt: str) -> dict[str, Any] | None:
+        def opened(_code: str) -> Look:
+            return self.made.look(self.session, NOBODY, now=self.now)
+
+        return followed(self.session, NOBODY, receipt, opened=opened, now=self.now)
+
+    def step(self, receipt: str, action: CaseAction) -> None:
+        given = Given(speed=1, effect=1, reason="没有解决")
+        take_by_receipt(
+            self.session, NOBODY, receipt, action, given,
+            opened=lambda _code: self.made.look(self.session, NOBODY, now=self.now), now=self.now,
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -131,3 +152,42 @@ def test_fifty_metres_are_fifty_metres_all_around(scene: Scene, azimuth: float, 
         assert tokens == (metres < WITHIN_M)
     nested.rollback()
     scene.session.expire_all()
+
+
+def test_who_says_the_same_follows_it_by_a_code_of_their_own(scene: Scene) -> None:
+    case = scene.report()
+    token = scene.found()[0].token
+    first, again, other = (scene.join(token, key) for key in ("a", "a", "b"))
+    assert first.receipt == again.receipt
+    assert len({first.receipt, other.receipt, case.receipt}) == 3
+    told = {"is_own": False, "day": "2026-11-24", "said_by": 3, "original_state": None, "actions": []}
+    hidden = {"number": None, "deadline": None, "description": None}
+    garbage = {"category": "garbage", "category_name": "garbage"}
+    assert scene.follow(first.receipt) == {**told, **hidden, **garbage, "state": "reported"}
+    case.state, case.public_description = "accepted", "路口有垃圾"
+    scene.session.flush()
+    assert case.due_at is not None
+    released = {"number": case.number, "deadline": case.due_at.astimezone(TZ).isoformat()}
+    assert scene.follow(first.receipt) == {
+        **told, **released, **garbage, "state": "accepted", "description": "路口有垃圾"
+    }  # fmt: skip
+    case.category_code = "dispute"
+    scene.session.flush()
+    nothing = {"category": None, "category_name": None}
+    assert scene.follow(first.receipt) == {**told, **hidden, **nothing, "state": "accepted"}
+
+
+def test_the_code_of_who_says_the_same_takes_no_step(scene: Scene) -> None:
+    case = scene.report()
+    code = scene.join(scene.found()[0].token).receipt
+    close(scene.made.look(scene.session, now=scene.now), case.id, "已清理,请找张示例", now=scene.now)
+    told = scene.follow(code)
+    assert told is not None
+    assert told["state"] == "closed"
+    assert "张示例" not in str(told)
+    for action in (CaseAction.RATE, CaseAction.REOPEN):
+        with pytest.raises(Conflict):
+            scene.step(code, action)
+    assert (case.state, case.rated_at) == ("closed", None)
+    scene.step(case.receipt, CaseAction.RATE)
+    assert case.rated_at == scene.now

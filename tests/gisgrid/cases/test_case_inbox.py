@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.cases.inbox import _SENTENCES
+from gisgrid.cases.inbox import _LEVELS, _SENTENCES
 from gisgrid.cases.models import Case, CaseNotice
 from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.telling import CaseNoticeKind, tell
@@ -74,7 +74,12 @@ def test_both_kinds_stand_in_one_list_the_newest_first(database: Database, now: 
             look = made.look(session, now=now + hours * HOUR)
             assert escalate_due(look, now=now + hours * HOUR) == 1
         rows = list_notices(session, head, now=now + 40 * HOUR, tz=TZ)
-        assert [row["kind"] for row in rows] == ["limit_150", "submitted", "limit_100", "limit_75"]
+        assert [row["kind"] for row in rows] == [
+            "limit_subdistrict",
+            "submitted",
+            "limit_community",
+            "limit_owner",
+        ]
         assert [row["leads_to"] for row in rows] == ["case", "plan", "case", "case"]
         assert {row["case"] for row in rows} == {case.id, None}
         assert rows[2]["message"] == f"the time for case {case.number} (dispute) is over, and it is open"
@@ -120,5 +125,6 @@ def test_a_case_of_a_community_out_of_sight_is_named_by_its_number(database: Dat
 
 
 def test_every_kind_of_notice_has_its_sentence() -> None:
-    assert set(_SENTENCES) == set(CaseNoticeKind)
-    assert len({make("1") for make in _SENTENCES.values()}) == len(CaseNoticeKind)
+    assert {*_SENTENCES, *_LEVELS} == set(CaseNoticeKind)
+    sentences = {make("1") for make in _SENTENCES.values()} | {make("1", 60) for make in _LEVELS.values()}
+    assert len(sentences) == len(CaseNoticeKind)

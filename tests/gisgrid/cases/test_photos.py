@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
@@ -36,6 +35,7 @@ from gisgrid.upkeep.restoring import Restoring, check_backup, restore
 from gisgrid.upkeep.turning import keys_in_use, turn_keys
 from tests import world
 from tests.conftest import KEYS
+from tests.demo_files import key_file_text
 from tests.world import LAT, LON, STEP, TZ
 
 
@@ -225,8 +225,7 @@ def test_photos_are_sealed_anew_when_keys_are_turned(
     database: Database, tmp_path: Path, now: datetime
 ) -> None:
     path = tmp_path / "ring.json"
-    ring = {"current": KEYS.current, "keys": {str(key): one.hex() for key, one in KEYS.secrets.items()}}
-    path.write_text(json.dumps(ring))
+    path.write_text(key_file_text(KEYS))
     database.engine.dialect.gisgrid_keys = KeyFile(path)
     kept = filled(database, now)
     turned = turn_keys(database, LOCAL, path, now=now)

@@ -52,7 +52,7 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
     ended = case.closed_at is not None and case.closed_at <= now
     invalid = ended and case.state in ("rejected", "void")
     closed = ended and case.state in ("closed", "rated")
-    suspended = case.suspended_at is not None and case.suspended_at <= now
+    suspended = bool(log) and log[-1].to_state == "suspended"
     filed = first(lambda row: row.to_state in WORKED)
     came_filed = any(row.action == "import" and row.to_state in WORKED for row in log)
     came_ended = any(row.action == "import" and row.to_state in ("closed", "rated") for row in log)

@@ -263,3 +263,21 @@ def test_a_leader_learns_no_confidential_count(database: Database, now: datetime
         ).all()
         disputes = sum(row["reported"] for row in plain.rows if row["code"] == "dispute")
         assert disputes == len(mine)
+
+
+def test_whether_a_case_was_suspended_is_told_as_of_then(database: Database, now: datetime) -> None:
+    """A late case owes nobody an end while it is suspended, also when it went on later."""
+    with database.write() as session:
+        town = Town(session, now)
+        command = ReportCase(lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP, category="garbage", description="x")
+        head = town.people["head"]
+        case = report(session, head, command, caches=town.made.caches, now=now, tz=TZ).case
+        for hours, action in ((30, CaseAction.SUSPEND), (50, CaseAction.RESUME)):
+            at = now + hours * HOUR
+            look = town.made.look(session, head, now=at)
+            take(look, case.id, action, Given(reason="等材料"), now=at)
+        assert (case.due_at, case.suspended_at) == (now + 24 * HOUR, None)
+        due = [
+            town.ask(By.COMMUNITY, BOTH, now + hours * HOUR)["C1"]["due"] for hours in (23, 29, 30, 49, 50)
+        ]
+        assert due == [0, 1, 0, 0, 1]

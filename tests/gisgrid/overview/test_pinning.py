@@ -16,7 +16,8 @@ from gisgrid.cases.keeping import rebuilt, standing_of
 from gisgrid.cases.models import Case, CaseLog
 from gisgrid.cases.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.overview.pinning import Pin, pin_told, set_pin, undo_pin
+from gisgrid.overview.pinning import pin_told, set_pin, undo_pin
+from gisgrid.overview.pins import Pin
 from gisgrid.overview.placing import place_objects
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id

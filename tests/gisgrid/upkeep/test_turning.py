@@ -25,6 +25,7 @@ from gisgrid.upkeep import turning
 from gisgrid.upkeep.turning import forget_old_keys, keys_in_use, turn_keys
 from tests import world
 from tests.conftest import KEYS
+from tests.demo_files import key_file_text
 
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
 PEOPLE = 1203
@@ -34,8 +35,7 @@ PEOPLE = 1203
 def keys(tmp_path: Path, database: Database) -> Path:
     """The key file that the database is opened with, as an application has it."""
     path = tmp_path / "ring.json"
-    ring = {"current": KEYS.current, "keys": {str(key): one.hex() for key, one in KEYS.secrets.items()}}
-    path.write_text(json.dumps(ring))
+    path.write_text(key_file_text(KEYS))
     path.chmod(0o600)
     database.engine.dialect.gisgrid_keys = KeyFile(path)
     return path

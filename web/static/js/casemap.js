@@ -10,7 +10,7 @@ import { number } from "./format.js";
 import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
 import { showLegend } from "./legend.js";
-import { leftText, remains } from "./limit.js";
+import { leftText, reachedText, remains } from "./limit.js";
 import { flyTo, markPlace, specOf } from "./map.js";
 import { openMapPage } from "./mappage.js";
 import { waitIn } from "./status.js";
@@ -131,7 +131,8 @@ function tipOf(group) {
     const late = group.late ? _("{n} 件,{late} 件超期", { n: group.rows.length, late: group.late }) : null;
     return h("span", {}, late || _("{n} 件", { n: group.rows.length }));
   }
-  const words = [row.category_name, stateWord(row.state), stageOf(row) !== "ended" && row.left ? leftText(row) : null];
+  const clock = stageOf(row) !== "ended" && row.left ? [leftText(row), reachedText(row)] : [];
+  const words = [row.category_name, stateWord(row.state), ...clock];
   return h("span", {}, words.filter(Boolean).join(" · "));
 }
 

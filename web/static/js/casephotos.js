@@ -40,7 +40,7 @@ function line(caseId, photo) {
 
 function chooser(kind, add) {
   const input = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden" });
-  const label = h("label", { class: "button photo-button" }, input, icon("camera"), _("添加照片:{kind}", { kind: KINDS[kind]() }));
+  const label = h("label", { class: "button file-button" }, input, icon("camera"), _("添加照片:{kind}", { kind: KINDS[kind]() }));
   input.addEventListener("change", async () => {
     if (!input.files.length) return;
     input.disabled = true;

@@ -47,10 +47,9 @@ function line(row, answer) {
   );
 }
 
-/** Say the same of a case close by; how many do now. */
+/** Say the same of a case close by; how many do now, and the code for following it. */
 export async function sayTheSame({ lon, lat }, token, key) {
-  const answer = await sendJson("/api/v1/report/me-too", { lon, lat, token }, { "Idempotency-Key": key });
-  return answer.said_by;
+  return sendJson("/api/v1/report/me-too", { lon, lat, token }, { "Idempotency-Key": key });
 }
 
 /** Take the question away: the place or the category is another now. */

@@ -1,12 +1,15 @@
-// Photos of a report: taken or chosen, made smaller, looked at and taken away again.
+// Photos of a report: taken or chosen, made smaller, looked at and taken away again; and those that were not taken down.
 
 import { fill, h, icon } from "./dom.js";
+import { Problem } from "./fetch.js";
 import { _ } from "./i18n.js";
-import { photoText } from "./shrink.js";
+import { MOST_MB, photoText } from "./shrink.js";
 
 const MOST = 3;
+const MOST_CHARACTERS = Math.ceil((MOST_MB * 1024 * 1024) / 3) * 4;
 const inputs = [document.getElementById("photo"), document.getElementById("album")];
 const strip = document.getElementById("photos");
+const notes = document.getElementById("photo-notes");
 
 /** Open the choosing of photos; gives a function that tells their texts. */
 export function openPhotos(onChange) {
@@ -18,17 +21,38 @@ export function openPhotos(onChange) {
   };
   const take = (index) => {
     self.photos.splice(index, 1);
+    fill(notes);
     show();
   };
   const add = async ({ target }) => {
-    for (const file of [...target.files].slice(0, MOST - self.photos.length)) {
-      self.photos.push({ text: await photoText(file) });
+    const files = [...target.files];
+    const room = MOST - self.photos.length;
+    const said = files.length > room ? [_("每次上报最多 {most} 张照片", { most: MOST })] : [];
+    for (const file of files.slice(0, room)) {
+      const { text, fault } = await read(file);
+      if (fault) said.push(_("“{name}”没有加上:{why}", { name: file.name, why: fault }));
+      else self.photos.push({ text });
     }
     target.value = "";
+    fill(notes, said.map((one) => h("p", { class: "notice amber", role: "alert" }, icon("exclamation-triangle"), one)));
     show();
   };
   for (const input of inputs) input.addEventListener("change", add);
   return () => self.photos.map((photo) => photo.text);
+}
+
+/** A photo as text, or what is wrong with it; the server looks at it again. */
+async function read(file) {
+  try {
+    const text = await photoText(file);
+    return text.length > MOST_CHARACTERS ? { fault: tooLarge() } : { text };
+  } catch {
+    return { fault: _("照片读不出来,请用 JPEG、PNG 或 WebP 照片") };
+  }
+}
+
+function tooLarge() {
+  return _("每张照片最多 {most} MB", { most: MOST_MB });
 }
 
 function line(photo, index, onTake) {
@@ -38,5 +62,31 @@ function line(photo, index, onTake) {
     {},
     h("img", { src: `data:image/jpeg;base64,${photo.text}`, alt: words }),
     h("button", { type: "button", onclick: onTake, "aria-label": _("去掉{what}", { what: words }) }, icon("x-lg")),
+  );
+}
+
+/** Which photos of a body the server would not take, as `[{row, message}]`; empty where something else is wrong. */
+export function refusedPhotos(failure, { photos = [] }) {
+  if (!(failure instanceof Problem) || !photos.length) return [];
+  if (failure.status === 413) return photos.map((_text, index) => ({ row: index + 1, message: failure.detail || tooLarge() }));
+  const isOfOne = (fault) => fault.field === "photos" && fault.row;
+  return failure.status === 422 && failure.faults.every(isOfOne) ? failure.faults : [];
+}
+
+/** A body without some of its photos. */
+export function withoutPhotos(body, refused) {
+  const rows = new Set(refused.map(({ row }) => row));
+  return { ...body, photos: body.photos.filter((_text, index) => !rows.has(index + 1)) };
+}
+
+/** One sentence for each photo that was not taken down. */
+export function photoNotes(refused) {
+  return refused.map(({ row, message }) =>
+    h(
+      "p",
+      { class: "notice amber", role: "alert" },
+      icon("exclamation-triangle"),
+      _("照片 {n} 没有收下:{why}。其余内容已上报。", { n: row, why: message }),
+    ),
   );
 }

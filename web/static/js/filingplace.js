@@ -2,6 +2,7 @@
 
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
+import { sayMissing } from "./filingform.js";
 import { _ } from "./i18n.js";
 import { flyTo } from "./map.js";
 import { page } from "./page.js";
@@ -43,10 +44,7 @@ export function openPlace(view, onPlace) {
       if (place.building) self.building = { id: place.building, address: place.address, lon: place.lon, lat: place.lat };
       pin.set(place.lon, place.lat, place.accuracy);
     },
-    missing: () => {
-      fill(where, note("bad", "exclamation-octagon", _("请先定位、输入地址,或在图上点出位置。"), "alert"));
-      where.scrollIntoView({ block: "center" });
-    },
+    missing: () => sayMissing(where, _("请先定位、输入地址,或在图上点出位置。")),
   };
 }
 
@@ -147,6 +145,6 @@ function markChosen(building) {
   fill(choice, note("good", "building", _("位置:{address}", { address: building.address })));
 }
 
-function note(kind, name, text, role = null) {
-  return h("p", { class: `notice ${kind}`, role }, icon(name), text);
+function note(kind, name, text) {
+  return h("p", { class: `notice ${kind}` }, icon(name), text);
 }

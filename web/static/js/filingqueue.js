@@ -1,32 +1,47 @@
-// Sending reports: kept first, then sent; what the network or a busy server holds up goes out later by itself.
+// Sending reports: kept first, then sent as who wrote them; what the network or a busy server holds up goes out later.
 
-import { membersList } from "./card.js";
-import { fill, h, icon } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { Problem, sendJson } from "./fetch.js";
-import { number, time } from "./format.js";
+import { receiptCard, waitingCard } from "./filingcards.js";
+import { refusedPhotos, withoutPhotos } from "./filingphotos.js";
 import { _ } from "./i18n.js";
 import { drop, keep, kept } from "./outbox.js";
+import { page } from "./page.js";
 
 const AGAIN_MS = 20000;
-const NEAR_M = 15;
 const LEAST_MS = 2500;
 const LATER = [0, 400, 408, 429];
 
 /** The queue; `place` shows what still waits and what went out since. */
 export function openQueue(place) {
-  const self = { place, busy: new Set() };
+  const self = { place, busy: new Set(), isStale: false };
   const sendAll = async () => {
-    for (const entry of await all()) if (!entry.answer) await later(self, entry);
+    for (const entry of await all()) if (!self.isStale && !entry.answer && !isForeign(entry)) await later(self, entry);
   };
   return {
-    send: (entry) => first(self, entry),
+    send: (entry) => first(self, { ...entry, by: me() }),
     start: async () => {
-      for (const entry of await all()) self.place.append(cardOf(self, entry));
+      for (const entry of await all()) if (isShown(entry)) self.place.append(cardOf(self, entry));
       await sendAll();
       window.addEventListener("online", sendAll);
       setInterval(sendAll, AGAIN_MS);
     },
   };
+}
+
+/** The account that looks at this page; empty for nobody. */
+function me() {
+  return page.account || "";
+}
+
+/** Whether somebody else wrote a report; one of an older version was written by nobody known. */
+function isForeign({ by = "" }) {
+  return by !== me();
+}
+
+/** The receipt code of a report is for who wrote it; what waits is shown to everybody, so that none is forgotten. */
+function isShown(entry) {
+  return !entry.answer || !entry.by || !isForeign(entry);
 }
 
 async function all() {
@@ -39,7 +54,12 @@ async function all() {
 
 /** Whether a failure passes: the network, a busy or broken server, too many at once, a page that is too old. */
 function passes(failure) {
-  return !(failure instanceof Problem) || LATER.includes(failure.status) || failure.status >= 500;
+  return !(failure instanceof Problem) || LATER.includes(failure.status) || failure.status >= 500 || isOfAnother(failure);
+}
+
+/** Whether somebody else is logged in by now than the page knows of. */
+function isOfAnother(failure) {
+  return failure instanceof Problem && failure.faults.some((fault) => fault.field === "written_by");
 }
 
 async function first(self, entry) {
@@ -48,7 +68,7 @@ async function first(self, entry) {
   try {
     const answer = await post(entry);
     if (isKept) await drop(entry.key);
-    return receipt(answer);
+    return receiptCard(answer);
   } catch (failure) {
     if (!passes(failure) && isKept) await drop(entry.key);
     if (!passes(failure) || !isKept) throw failure; // the form stands as it is, with what was typed
@@ -65,30 +85,38 @@ async function later(self, entry) {
     const answer = await post(entry);
     const sent = { ...entry, answer, body: null };
     await keep(sent); // the receipt code stays here until it was read
-    replace(self, sent);
+    replace(self, cardOf(self, sent));
   } catch (failure) {
-    if (!passes(failure)) replace(self, { ...entry, refused: failure.message });
+    if (isOfAnother(failure)) replace(self, waiting(self, entry, failure)); // and this page sends nothing more
+    else if (!passes(failure)) replace(self, waiting(self, { ...entry, refused: failure.message }, failure));
   } finally {
     self.busy.delete(entry.key);
   }
 }
 
-async function post(entry) {
-  const early = LEAST_MS - performance.now();
+/** Send a report as who wrote it; photos that the server can't take stay behind, and the answer names them. */
+async function post({ key, body, by = "" }) {
+  const early = body.opened ? LEAST_MS - performance.now() : 0;
   if (early > 0) await new Promise((resolve) => setTimeout(resolve, early)); // faster than any person: taken for a machine
-  return sendJson("/api/v1/cases", entry.body, { "Idempotency-Key": entry.key });
+  const send = (one) => sendJson("/api/v1/cases", { ...one, written_by: by }, { "Idempotency-Key": key });
+  try {
+    return await send(body);
+  } catch (failure) {
+    const refused = refusedPhotos(failure, body);
+    if (!refused.length) throw failure;
+    return { ...(await send(withoutPhotos(body, refused))), photos_refused: refused };
+  }
 }
 
-function replace(self, entry) {
-  const old = document.querySelector(`[data-entry="${entry.key}"]`);
-  const fresh = cardOf(self, entry);
-  if (old) old.replaceWith(fresh);
-  else self.place.append(fresh);
+function replace(self, card) {
+  const old = document.querySelector(`[data-entry="${card.dataset.entry}"]`);
+  if (old) old.replaceWith(card);
+  else self.place.append(card);
 }
 
 function cardOf(self, entry) {
   if (!entry.answer) return waiting(self, entry, null);
-  const card = receipt(entry.answer);
+  const card = receiptCard(entry.answer);
   card.dataset.entry = entry.key;
   const forget = async () => {
     await drop(entry.key);
@@ -99,49 +127,24 @@ function cardOf(self, entry) {
 }
 
 function waiting(self, entry, failure) {
-  const isTooMany = failure instanceof Problem && failure.status === 429;
-  const again = h("button", { type: "button", class: "button", onclick: () => later(self, entry) }, icon("arrow-clockwise"), _("现在再试"));
-  const forget = h("button", { type: "button", class: "button", onclick: () => forgetEntry(entry, card) }, icon("trash"), _("不报了,删除"));
-  const card = h(
-    "section",
-    { class: "waiting-report", tabindex: "-1", "data-entry": entry.key },
-    h("h2", {}, icon("clock"), _("还没有发出")),
-    h("p", {}, `${entry.label} · ${time(new Date(entry.at).toISOString())}`),
-    h("p", {}, isTooMany ? _("现在上报的人太多,内容已存在这台设备里,过一会儿自动发出。") : _("内容已存在这台设备里,连上网后自动发出,不会重复。")),
-    entry.refused ? h("p", { class: "notice bad" }, _("服务器没有接收:{why}", { why: entry.refused })) : null,
-    h("p", { class: "row" }, again, forget),
-  );
+  self.isStale ||= isOfAnother(failure);
+  const card = waitingCard(entry, {
+    isForeign: isForeign(entry) || self.isStale,
+    isTooMany: failure instanceof Problem && failure.status === 429,
+    again: () => later(self, entry),
+    adopt: () => adopt(self, entry),
+    forget: async () => {
+      await drop(entry.key).catch(() => null);
+      card.remove();
+    },
+  });
   return card;
 }
 
-async function forgetEntry(entry, card) {
-  await drop(entry.key).catch(() => null);
-  card.remove();
-}
-
-/** What was taken down: number, receipt code, grid and deadline, and whom to call. */
-export function receipt(answer) {
-  const metres = answer.near_border_m;
-  const isNear = metres !== null && metres !== undefined && metres < NEAR_M;
-  return h(
-    "section",
-    { class: "receipt", tabindex: "-1" },
-    h("h2", {}, icon("check-circle"), _("已上报")),
-    h(
-      "dl",
-      { class: "facts" },
-      pair(_("案件编号"), answer.number),
-      h("div", {}, h("dt", {}, _("受理码")), h("dd", { class: "code" }, answer.receipt)),
-      pair(_("网格"), answer.grid_name || answer.grid || _("由社区人工分派")),
-      pair(_("办理期限"), time(answer.deadline)),
-    ),
-    isNear ? h("p", { class: "note" }, _("离网格边界 {n} 米,网格员会核对位置。", { n: number(metres) })) : null,
-    h("p", { class: "note" }, _("请记下受理码(可截屏),可凭它查询进度、评价。")),
-    h("p", { class: "row" }, h("a", { class: "button primary", href: `/receipt#${answer.receipt}` }, icon("search"), _("查询进度"))),
-    fill(h("div", {}), membersList(answer.members || [])),
-  );
-}
-
-function pair(name, value) {
-  return h("div", {}, h("dt", {}, name), h("dd", {}, value || "—"));
+/** What nobody logged in wrote goes out as who is logged in now, by that person's own press. */
+async function adopt(self, entry) {
+  const mine = { ...entry, by: me() };
+  await keep(mine);
+  replace(self, waiting(self, mine, null));
+  await later(self, mine);
 }

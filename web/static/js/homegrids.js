@@ -5,7 +5,7 @@
 import { h } from "./dom.js";
 import { showGrids } from "./grids.js";
 import { openMap, specOf } from "./map.js";
-import { leftText } from "./limit.js";
+import { leftText, reachedText } from "./limit.js";
 
 const view = openMap();
 showGrids(view, {
@@ -35,7 +35,7 @@ export function showCases(rows) {
 }
 
 function drawCase(row, colours) {
-  const words = [row.category_name || row.category, row.left ? leftText(row) : null]
+  const words = [row.category_name || row.category, row.left ? leftText(row) : null, reachedText(row)]
     .filter(Boolean)
     .join(" · ");
   L.circleMarker([row.lat, row.lon], {

@@ -61,7 +61,34 @@ const LIGHTS = {
   red: ["bad", "exclamation-octagon"],
 };
 
-/** The countdown of an open case: colour, icon, rule and what is left; nothing without a time limit. */
+const LEVELS = {
+  owner: () => _("提醒责任人"),
+  community: () => _("告知社区"),
+  subdistrict: () => _("上报街道"),
+};
+
+const levelText = (of, percent) => `${percent}% ${LEVELS[of]()}`;
+
+/** The level of its time that a case has reached, by its own rules: 100% 告知社区; nothing before the first. */
+export function reachedText(row) {
+  return row.level ? levelText(row.level.of, row.level.percent) : null;
+}
+
+/** All levels of a case: 75% 提醒责任人 · 100% 告知社区 · 150% 上报街道, none of them broken between lines. */
+export function levels(row) {
+  if (!row.limit) return null;
+  return Object.keys(LEVELS).map((of, at) => [
+    at ? " · " : null,
+    h("span", { class: "load" }, levelText(of, row.limit.levels[of])),
+  ]);
+}
+
+function reached(row) {
+  const text = reachedText(row);
+  return text ? h("small", {}, text) : null;
+}
+
+/** The countdown of an open case: colour, icon, rule, what is left and its level; nothing without a time limit. */
 export function countdown(row) {
   if (!row.limit || !row.left) return null;
   const [tone, symbol] = LIGHTS[row.light];
@@ -71,6 +98,7 @@ export function countdown(row) {
     { class: `load ${tone} countdown` },
     icon(symbol),
     `${ruleText(row)} · ${leftText(row)}${stands}`,
+    reached(row),
   );
 }
 
@@ -78,7 +106,7 @@ export function countdown(row) {
 export function remains(row) {
   if (!row.limit || !row.left) return null;
   const [tone, symbol] = LIGHTS[row.light];
-  return h("span", { class: `load ${tone}` }, icon(symbol), leftText(row));
+  return h("span", { class: `load ${tone}` }, icon(symbol), leftText(row), reached(row));
 }
 
 /** A note where the holidays of a year that the limit runs through aren't known yet. */

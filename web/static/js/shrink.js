@@ -1,5 +1,6 @@
 // A photo made smaller in the browser before it is sent; the server makes it clean whatever comes.
 
+export const MOST_MB = 3; // the server takes no larger photo
 const LONGEST_PX = 1600;
 const QUALITY = 0.85;
 

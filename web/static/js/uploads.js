@@ -18,7 +18,17 @@ function isTooLarge() {
   return [...file.files].some(({ size }) => size > most);
 }
 
+/** The name beside our own button: a browser's own words would stand in the browser's language. */
+function showName() {
+  const place = document.getElementById("file-name");
+  place.textContent = file.files[0]?.name || place.dataset.none;
+}
+
+showName(); // a browser brings the file back with the page
+file.addEventListener("invalid", () => file.setCustomValidity(_("请先选择文件。")));
 file.addEventListener("change", () => {
+  file.setCustomValidity("");
+  showName();
   warning.hidden = !isTooLarge();
   file.setAttribute("aria-invalid", String(isTooLarge()));
 });

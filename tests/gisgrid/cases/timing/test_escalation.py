@@ -85,13 +85,13 @@ def test_each_level_is_told_once_to_its_own_people(database: Database, now: date
         scene = Scene(session, now)
         assert scene.tick(17.9) == 0
         assert scene.tick(18) == 1
-        assert scene.told("75") == {"member"}
+        assert scene.told("owner") == {"member"}
         assert scene.tick(18) == scene.tick(20) == 0
         assert scene.tick(24) == 1
-        assert scene.told("100") == {"head", "staff"}
+        assert scene.told("community") == {"head", "staff"}
         assert not scene.case.is_supervised
         assert scene.tick(36) == 1
-        assert scene.told("150") == {"head", "leader"}
+        assert scene.told("subdistrict") == {"head", "leader"}
         assert scene.case.is_supervised
         assert scene.tick(37) == scene.tick(1000) == 0
         levels = [("urge", 75), ("urge", 100), ("urge", 150)]
@@ -103,8 +103,8 @@ def test_levels_that_passed_while_nobody_looked_are_all_told(database: Database,
     with database.write() as session:
         scene = Scene(session, now)
         assert scene.tick(100) == 1
-        assert (scene.told("75"), scene.told("100")) == ({"member"}, {"head", "staff"})
-        assert scene.told("150") == {"head", "leader"}
+        assert (scene.told("owner"), scene.told("community")) == ({"member"}, {"head", "staff"})
+        assert scene.told("subdistrict") == {"head", "leader"}
         assert scene.tick(100) == 0
 
 
@@ -114,7 +114,7 @@ def test_the_handler_owns_a_case_before_the_member_of_its_grid(database: Databas
         handler = scene.people["other staff"].worker_id
         scene.take(1, CaseAction.DISPATCH, handler=handler)
         scene.tick(18)
-        assert scene.told("75") == {"other staff"}
+        assert scene.told("owner") == {"other staff"}
 
 
 def test_leaders_are_told_nothing_of_confidential_cases(database: Database, now: datetime) -> None:
@@ -122,7 +122,7 @@ def test_leaders_are_told_nothing_of_confidential_cases(database: Database, now:
         scene = Scene(session, now)
         scene.case = scene.report(category="dispute")
         scene.tick(100)
-        assert scene.told("150") == {"head"}
+        assert scene.told("subdistrict") == {"head"}
         assert scene.case.is_supervised
 
 
@@ -131,7 +131,7 @@ def test_a_case_outside_all_grids_is_the_communitys(database: Database, now: dat
         scene = Scene(session, now)
         scene.case = scene.report(lon=LON - 1)
         scene.tick(24)
-        assert (scene.told("75"), scene.told("100")) == ({"head"}, {"head"})
+        assert (scene.told("owner"), scene.told("community")) == ({"head"}, {"head"})
 
 
 def test_nothing_is_told_of_a_suspended_case_and_it_goes_on_where_it_was(
@@ -144,7 +144,7 @@ def test_nothing_is_told_of_a_suspended_case_and_it_goes_on_where_it_was(
         scene.take(100, CaseAction.RESUME)
         assert scene.tick(105.9) == 0
         assert scene.tick(106) == 1
-        assert scene.told("75") == {"member"}
+        assert scene.told("owner") == {"member"}
 
 
 def test_a_longer_time_is_told_anew(database: Database, now: datetime) -> None:
@@ -156,7 +156,7 @@ def test_a_longer_time_is_told_anew(database: Database, now: datetime) -> None:
         assert scene.tick(74) == 0
         session.query(CaseNotice).delete()
         assert scene.tick(75) == 1
-        assert scene.told("75") == {"member"}
+        assert scene.told("owner") == {"member"}
 
 
 def test_nothing_is_told_of_a_closed_case(database: Database, now: datetime) -> None:
@@ -184,7 +184,7 @@ def test_what_an_imported_case_had_reached_is_told_to_nobody(database: Database,
         assert scene.case.escalated == 100
         assert not has_due(session, scene.made.community, now=now + 30 * HOUR)
         assert scene.tick(36) == 1
-        assert (scene.told("75"), scene.told("150")) == (set(), {"head", "leader"})
+        assert (scene.told("owner"), scene.told("subdistrict")) == (set(), {"head", "leader"})
 
 
 def test_all_that_is_due_is_done_at_once_and_only_once(database: Database, now: datetime) -> None:

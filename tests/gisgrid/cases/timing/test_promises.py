@@ -20,8 +20,8 @@ from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.steps import take
 from gisgrid.cases.timing.books import Books, add_version
 from gisgrid.cases.timing.limits import Rule, hours, work_days
-from gisgrid.cases.timing.promises import hotline_due, pauses_of, time_of
-from gisgrid.cases.timing.rulebook import DEFAULT, HotlineClass
+from gisgrid.cases.timing.promises import pauses_of, time_of
+from gisgrid.cases.timing.rulebook import DEFAULT
 from gisgrid.cases.timing.worktime import LimitUnit
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput
@@ -174,14 +174,6 @@ def test_a_closed_case_is_judged_by_when_it_was_closed(database: Database, now: 
         year = now + 24 * 365 * HOUR
         assert (card(look, early, year)["elapsed"], card(look, early, year)["light"]) == (0.25, "green")
         assert (card(look, late, year)["elapsed"], card(look, late, year)["overdue"]) == (1.5, True)
-
-
-def test_classes_of_the_hotline_by_the_rules_of_the_community(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        made = world.found(session)
-        books = Books(session, TZ)
-        due = hotline_due(books, made.community, HotlineClass.COMPLEX, received_at=now)
-        assert due - now == timedelta(days=15)
 
 
 def test_a_case_without_a_deadline_has_no_time(database: Database, now: datetime) -> None:

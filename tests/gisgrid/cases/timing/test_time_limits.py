@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.cases.rules import Light, Severity, time_limits
-from gisgrid.cases.timing.limits import Rule, Span, Until, due, end_of, hours, level, standing, work_days
+from gisgrid.cases.timing.levels import Levels
+from gisgrid.cases.timing.limits import Rule, Span, Until, due, end_of, hours, standing, work_days
 from gisgrid.cases.timing.rulebook import (
     DEFAULT,
     EXAMPLES,
@@ -195,7 +196,7 @@ def test_a_suspended_working_day_puts_working_days_off_by_its_duty_hours() -> No
     ("elapsed", "reached"), [(0, 0), (0.7499, 0), (0.75, 75), (0.99, 75), (1, 100), (1.5, 150), (9, 150)]
 )
 def test_levels(elapsed: float, reached: int) -> None:
-    assert level(elapsed) == reached
+    assert Levels().reached(elapsed) == reached
 
 
 def test_no_time_at_all_is_gone_at_once() -> None:

@@ -1,4 +1,4 @@
-"""On-time closing as published figures have it, and over real requests as a table computes it."""
+"""A case counts in the period it falls due in; over real requests as a table computes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data.importers.reading import read_table
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.communities import choose_community
-from gisgrid.areas.look import Asked, Caches, open_look
+from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Given
@@ -24,9 +24,10 @@ from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.steps import take
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import time_of
-from gisgrid.cases.timing.punctuality import Punctuality, punctuality_of
 from gisgrid.cases.workflow import CaseAction
-from gisgrid.days import period
+from gisgrid.days import Period, period
+from gisgrid.indicators.queries import Asked as Figures
+from gisgrid.indicators.queries import counts_of
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.data.importers.real_imports import CASE
@@ -35,12 +36,10 @@ from tests.world import LAT, LON, STEP, TZ
 HOUR = timedelta(hours=1)
 
 
-def test_published_figures_come_out() -> None:
-    found = Punctuality(due=972, closed=911, on_time=737)
-    assert round(100 * (found.closure_rate or 0), 2) == 93.72
-    assert round(100 * (found.on_time_closure_rate or 0), 2) == 75.82
-    nothing = Punctuality(due=0, closed=0, on_time=0)
-    assert (nothing.closure_rate, nothing.on_time_closure_rate) == (None, None)
+def in_time(look: Look, wanted: Period, now: datetime) -> tuple[int, int, int]:
+    """How many were due in a period, of them closed, and of these on time."""
+    found = counts_of(look, Figures(period=wanted), now=now)
+    return found["due"], found["closed"], found["closed_on_time"]
 
 
 def test_a_case_counts_where_it_falls_due_and_a_suspended_one_nowhere(
@@ -62,11 +61,9 @@ def test_a_case_counts_where_it_falls_due_and_a_suspended_one_nowhere(
         for case, (action, given, hours) in zip(cases, steps, strict=False):
             take(look, case.id, action, given, now=now + hours * HOUR)
         second = period(date(2026, 11, 25), date(2026, 11, 25), today=date(2026, 12, 1), tz=TZ)
-        found = punctuality_of(look, second, now=now + 90 * HOUR)
-        assert found == Punctuality(due=3, closed=2, on_time=1)
-        assert punctuality_of(look, second, now=now + 26 * HOUR) == Punctuality(due=3, closed=1, on_time=1)
+        assert in_time(look, second, now + 90 * HOUR) == (3, 2, 1)
         later = replace(second, start=second.end, end=second.end + timedelta(days=2))
-        assert punctuality_of(look, later, now=now + 90 * HOUR) == Punctuality(due=1, closed=0, on_time=0)
+        assert in_time(look, later, now + 90 * HOUR) == (1, 0, 0)
 
 
 @pytest.mark.real_data
@@ -87,16 +84,15 @@ def test_requests_of_washington_are_on_time_as_their_file_says(database: Databas
         import_cases(session, actor, rows, community=community, new_categories=NewCategories.OPEN, now=at)
         look = open_look(session, actor, Asked(community="DC"), caches=Caches(), now=at, tz=TZ)
         whole = period(date(2016, 1, 1), date(2016, 12, 31), today=at.date(), tz=TZ)
-        found = punctuality_of(look, whole, now=at)
         sheet = pd.read_csv(path, dtype=str)
         due = pd.to_datetime(sheet["SERVICEDUEDATE"], utc=True, format="ISO8601")
         closed = pd.to_datetime(sheet["RESOLUTIONDATE"], utc=True, format="ISO8601")
-        expected = Punctuality(
-            due=int(due.notna().sum()),
-            closed=int((due.notna() & closed.notna()).sum()),
-            on_time=int((closed <= due).sum()),
+        expected = (
+            int(due.notna().sum()),
+            int((due.notna() & closed.notna()).sum()),
+            int((closed <= due).sum()),
         )
-        assert found == expected == Punctuality(due=14_561, closed=10_533, on_time=9_670)
+        assert in_time(look, whole, at) == expected == (14_561, 10_533, 9_670)
         books = Books(session, TZ)
         for one in session.scalars(select(Case).where(Case.closed_at.is_not(None)).limit(2000)):
             time = time_of(books, one, now=at)
