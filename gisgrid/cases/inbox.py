@@ -26,8 +26,8 @@ def case_notices(
     """Notices to the account by their ids, as the list of all notices tells them.
 
     They name a case by number and category, never who reported it or what was said; in a community that is
-    out of the account's sight by its number alone. An organisation is led to its
-    queue of errands, and learns no id of a case.
+    out of the account's sight by its number alone. An organisation is led to its queue of
+    errands, and learns no id of a case.
     """
     statement = (
         select(CaseNotice, Case.number, Case.community_id, Category.name, Category.is_confidential)
