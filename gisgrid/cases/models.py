@@ -184,8 +184,8 @@ class CaseCoHandler(Base):
 class CaseErrand(Keyed, Base):
     """What the account of a property company or social organisation is asked to do about a case.
 
-    ``text`` says what, written for it by staff: all it reads of the case beside category and place. Both
-    texts are sealed.
+    ``text`` says what, written for it by staff: all it reads of the case beside category and place.
+    ``result`` is what it told when it finished, or why it returned the errand. Both are sealed.
     """
 
     __tablename__ = "case_errand"
@@ -200,6 +200,7 @@ class CaseErrand(Keyed, Base):
     receipted_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     result: Mapped[str | None] = mapped_column(Encrypted("case_errand.result"), info=erased_to(REDACTED))
 

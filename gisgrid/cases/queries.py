@@ -324,14 +324,14 @@ def _log(look: Look, case: Case, *, names_reporter: bool) -> list[dict[str, Any]
 
 
 def _actors(look: Look, rows: Sequence[CaseLog]) -> dict[str, str]:
-    """By account, who took a step: people on duty by name; whoever reported it is not named."""
+    """By account, who took a step: people on duty and organisations by name; who reported it is not named."""
     accounts = {row.account_id for row in rows if row.account_id}
     found = look.session.execute(
-        select(Account.id, Worker.name)
-        .join(Worker, Worker.id == Account.worker_id)
+        select(Account.id, func.coalesce(Account.organisation, Worker.name).label("name"))
+        .outerjoin(Worker, Worker.id == Account.worker_id)
         .where(Account.id.in_(accounts), Account.role != Role.RESIDENT)
     )
-    return {row.id: row.name for row in found}
+    return {row.id: row.name for row in found if row.name is not None}
 
 
 def _shown(look: Look, details: Mapping[str, Any], people: Mapping[str, str]) -> dict[str, Any]:
