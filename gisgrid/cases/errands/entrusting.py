@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import select
 
 from gisgrid.access.accounts import ORGANISATIONS
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
+from gisgrid.access.blind import Digests, key_ring
 from gisgrid.access.models import Account, AccountScope
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
@@ -33,6 +32,7 @@ from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 
 DAYS: Final = (1, 3, 7, 14)
 """Of how many days staff choose one, counted from now."""
+_PURPOSE: Final = "errand:repeated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ def entrust(
             IdempotencyKey(
                 key=repeat.key,
                 account_key=repeat.client,
-                request_digest=_digest(case, asked),
+                request_digest=_digests(look).current(_parts(case, asked)),
                 case_id=case.id,
                 created_at=now,
             )
@@ -168,15 +168,19 @@ def _repeated(look: Look, case: Case, asked: Entrust, repeat: Repeatable | None)
     known = look.session.get(IdempotencyKey, (repeat.key, repeat.client)) if repeat else None
     if known is None:
         return None
-    if known.request_digest != _digest(case, asked):
+    if not _digests(look).is_of(known.request_digest, _parts(case, asked)):
         raise Conflict(say("this key was used for another request before"))
     made = (CaseErrand.account_id == asked.account, CaseErrand.asked_at == known.created_at)
     return look.session.scalars(select(CaseErrand.id).where(CaseErrand.case_id == case.id, *made)).first()
 
 
-def _digest(case: Case, asked: Entrust) -> str:
-    told = orjson.dumps(["errand", case.id, asked.account, asked.text, asked.days])
-    return hashlib.sha256(told).hexdigest()
+def _digests(look: Look) -> Digests:
+    """Keyed, so that nobody who holds the database tries what a text may have been."""
+    return Digests(key_ring(look.session), _PURPOSE)
+
+
+def _parts(case: Case, asked: Entrust) -> list[str]:
+    return [case.id, asked.account, asked.text, str(asked.days)]
 
 
 def withdraw(look: Look, case_id: str, errand_id: str, *, now: datetime) -> None:

@@ -18,7 +18,9 @@ from gisgrid.access.blind import MARK
 from gisgrid.access.erasures import Erased, note_erased
 from gisgrid.access.models import AccountScope, ImportChange, Role
 from gisgrid.cases import service
-from gisgrid.cases.errands import Entrust, ErrandStep, entrust, errands_of, step_errand
+from gisgrid.cases.errands.entrusting import Entrust, entrust, errands_of
+from gisgrid.cases.errands.keeping import ErrandStep
+from gisgrid.cases.errands.queue import step_errand
 from gisgrid.cases.keeping import rebuilt, standing_of
 from gisgrid.cases.listing import case_list
 from gisgrid.cases.models import Case, CaseErrand, CaseLog, IdempotencyKey
