@@ -6,12 +6,13 @@ number. A share has the words of its formula beside it, and of nothing it has no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import defer
 
 from gisgrid.access.accounts import ORGANISATIONS
 from gisgrid.access.actions import Action
@@ -22,6 +23,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
 from gisgrid.cases.errands.keeping import organisation_name
 from gisgrid.cases.models import Case, CaseErrand, Category
+from gisgrid.cases.reading import without_texts
 from gisgrid.cases.rules import WorkPolicy
 from gisgrid.cases.sources import Source
 from gisgrid.cases.workflow import NO_CASES
@@ -72,7 +74,9 @@ def organisations_in(look: Look, month: date, *, now: datetime) -> list[Organisa
     require(look.actor, Action.ORGANISATIONS_VIEW)
     span = span_of(month, look.tz)
     rows = _errands(look, span)
-    found = [_month(look, one, rows, span, now) for one in _accounts(look, rows, now)]
+    accounts = _accounts(look, rows, now)
+    complaints = _complaints(look, accounts, span)
+    found = [_month(look, one, rows, complaints.get(one.id, []), span, now) for one in accounts]
     record(look.session, look.actor, "organisations:view", "account", now=now, count=len(found))
     return found
 
@@ -121,10 +125,13 @@ def _errands(look: Look, span: Period) -> Sequence[Any]:
             *([mine] if look.actor.role in ORGANISATIONS else []),
         )
         .order_by(CaseErrand.asked_at, CaseErrand.id)
+        .options(*without_texts(), defer(CaseErrand.text), defer(CaseErrand.result))
     ).all()
 
 
-def _month(look: Look, one: Any, rows: Sequence[Any], span: Period, now: datetime) -> OrganisationMonth:
+def _month(
+    look: Look, one: Any, rows: Sequence[Any], complaints: Sequence[Any], span: Period, now: datetime
+) -> OrganisationMonth:
     own = [row for row in rows if row.CaseErrand.account_id == one.id]
     asked = [row for row in own if span.start <= row.CaseErrand.asked_at]
     until = min(span.end, now)
@@ -141,13 +148,12 @@ def _month(look: Look, one: Any, rows: Sequence[Any], span: Period, now: datetim
         "on_time": [row for row in finished if row.CaseErrand.finished_at <= row.CaseErrand.due_at],
         "returned": [row for row in asked if row.CaseErrand.returned_at is not None],
         "repeated": [row for row in asked if _is_repeated(row, own)],
-        "dissatisfied": [row for row in asked if _is_dissatisfied(row.Case)],
     }
+    dissatisfied = [row for row in asked if _is_dissatisfied(row.Case)]
     behind = {code: [_told(look, row) for row in found] for code, found in lists.items()}
-    complaints = list(_complaints(look, one, span)) if one.role == Role.PROPERTY else []
-    return OrganisationMonth(
-        account=one.id, name=one.name, role=Role(one.role), behind=behind | {"complaints": complaints}
-    )
+    behind["dissatisfied"] = _judged(look, dissatisfied)
+    behind["complaints"] = [_case(look, row, is_own=False) for row in complaints]
+    return OrganisationMonth(account=one.id, name=one.name, role=Role(one.role), behind=behind)
 
 
 def _is_repeated(row: Any, own: Sequence[Any]) -> bool:
@@ -172,13 +178,16 @@ def _is_dissatisfied(case: Case) -> bool:
     return bool(marks) and min(marks) <= _POLICY.low_rating
 
 
-def _complaints(look: Look, one: Any, span: Period) -> Iterator[dict[str, Any]]:
-    """Cases of the line of property management in the company's areas that the public reported."""
-    scope = select(AccountScope.area_id).where(
-        AccountScope.account_id == one.id, AccountScope.area_id.is_not(None)
+def _complaints(look: Look, accounts: Sequence[Any], span: Period) -> dict[str, list[Any]]:
+    """Cases of the line of property management that the public reported, by the company of their areas."""
+    companies = [one.id for one in accounts if one.role == Role.PROPERTY]
+    if not companies:
+        return {}
+    scope = select(AccountScope.account_id, AccountScope.area_id).where(
+        AccountScope.account_id.in_(companies), AccountScope.area_id.is_not(None)
     )
-    areas = set(look.session.scalars(scope))
-    found = look.session.execute(
+    areas = [(row.account_id, row.area_id) for row in look.session.execute(scope)]
+    cases = look.session.execute(
         select(Case, Category.name.label("category_name"))
         .join(Category, Category.code == Case.category_code)
         .where(
@@ -191,21 +200,27 @@ def _complaints(look: Look, one: Any, span: Period) -> Iterator[dict[str, Any]]:
             Case.reported_at < span.end,
         )
         .order_by(Case.reported_at, Case.id)
+        .options(*without_texts())
     )
-    for row in found:
-        if areas & _over(look, row.Case):
-            yield _case(look, row, is_own=False)
+    found: dict[str, list[Any]] = {}
+    for row in cases:
+        over = _over(look, row.Case)
+        for company in {account for account, area in areas if area in over}:
+            found.setdefault(company, []).append(row)
+    return found
 
 
 def _over(look: Look, case: Case) -> set[str]:
+    """The areas a case lies in; the community too where it lies in no grid of it."""
     grid = look.present.grid_of(case.cell_id)
-    return {area.id for area in look.present.tree.path(grid.id)} if grid else set()
+    found = look.present.tree.path(grid.id) if grid else ()
+    return {look.community.id, *(area.id for area in found)}
 
 
 def _case(look: Look, row: Any, *, is_own: bool) -> dict[str, Any]:
     """A case as the list behind a number names it; its id only for those who may open it.
 
-    An organisation learns of number and place only where it was asked itself.
+    An organisation learns of number and place only where it was asked itself, and never when it was reported.
     """
     case, is_staff = row.Case, look.actor.role not in ORGANISATIONS
     return {
@@ -213,12 +228,19 @@ def _case(look: Look, row: Any, *, is_own: bool) -> dict[str, Any]:
         "number": case.number if is_staff or is_own else None,
         "category_name": row.category_name,
         "address": case.address if is_staff or is_own else None,
-        "reported_at": case.reported_at.astimezone(look.tz),
+        "reported_at": case.reported_at.astimezone(look.tz) if is_staff else None,
         "asked_at": None,
         "due_at": None,
         "finished_at": None,
         "returned_at": None,
     }
+
+
+def _judged(look: Look, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Errands behind a number about what the reporter said; an organisation learns their categories alone."""
+    if look.actor.role not in ORGANISATIONS:
+        return [_told(look, row) for row in rows]
+    return sorted((_case(look, row, is_own=False) for row in rows), key=lambda one: one["category_name"])
 
 
 def _told(look: Look, row: Any) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
+from gisgrid.access.encryption import KeyRing
 from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.service import ReportCase, report
@@ -155,3 +156,77 @@ def test_every_number_has_its_words() -> None:
         assert one.definition_en
     codes = {one.code for one in COUNTS}
     assert {code for one in SHARES for code in (one.numerator, one.denominator)} <= codes
+
+
+def test_an_organisation_learns_nothing_of_who_reported(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head = world.add_actor(session, made, Role.HEAD)
+        own = _organisation(session, made, Role.PROPERTY, "示例物业")
+        session.execute(update(Category).where(Category.code == "garbage").values(line_code="property"))
+        case = _case(session, made, now - 5 * DAY)
+        case.rating_speed, case.rating_result = 1, 1
+        _errand(session, case, own, now - 4 * DAY, finished_at=now - 3 * DAY)
+        (month,) = organisations_in(made.look(session, own, now=now), NOVEMBER, now=now)
+        (rated,) = month.behind["dissatisfied"]
+        assert {name for name, value in rated.items() if value is not None} == {"category_name"}
+        for code in ("asked", "complaints"):
+            (row,) = month.behind[code]
+            assert row["reported_at"] is None, code
+        (seen,) = organisations_in(made.look(session, head, now=now), NOVEMBER, now=now)
+        assert seen.behind["dissatisfied"][0]["case"] == case.id
+        assert seen.behind["complaints"][0]["reported_at"] == case.reported_at
+
+
+def test_complaints_outside_all_grids_are_those_of_who_has_the_whole_community(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head = world.add_actor(session, made, Role.HEAD)
+        whole = world.add_actor(session, made, Role.PROPERTY)
+        session.add(AccountScope(account_id=whole.account_id, area_id=made.community))
+        session.execute(update(Category).where(Category.code == "garbage").values(line_code="property"))
+        case = _case(session, made, now - DAY)
+        case.cell_id = None
+        session.flush()
+        (month,) = organisations_in(made.look(session, head, now=now), NOVEMBER, now=now)
+        assert month.counts["complaints"] == 1
+
+
+def test_statements_do_not_grow_with_organisations_and_open_no_text(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    opened: list[str] = []
+    was = KeyRing.decrypt
+    with database.write() as session:
+        made = world.found(session)
+        head = world.add_actor(session, made, Role.HEAD)
+        session.execute(update(Category).where(Category.code == "garbage").values(line_code="property"))
+        case = _case(session, made, now - DAY)
+        for many in (2, 4):
+            for number in range(many):
+                company = _organisation(session, made, Role.PROPERTY, f"物业{many}{number}", "G1")
+                _errand(session, case, company, now - DAY)
+            session.flush()
+            session.expunge_all()
+            look, found = made.look(session, head, now=now), 0
+
+            def note(*_told: object) -> None:
+                nonlocal found
+                found += 1
+
+            def decrypt(ring: KeyRing, sealed: bytes, column: str) -> str:
+                opened.append(column)
+                return was(ring, sealed, column)
+
+            connection = session.connection()
+            event.listen(connection, "before_cursor_execute", note)
+            with monkeypatch.context() as patch:
+                patch.setattr(KeyRing, "decrypt", decrypt)
+                assert organisations_in(look, NOVEMBER, now=now)
+            event.remove(connection, "before_cursor_execute", note)
+            counts.append(found)
+    assert counts[0] == counts[1]
+    assert opened == []
