@@ -99,6 +99,8 @@ def me_too(
 ) -> Joined:
     """Note that somebody else says the same of a case close by. The same key counts once and gives one code.
 
+    So it does where the case has ended or grown old in between: an answer may have been lost.
+
     Raises
     ------
     NotFound
@@ -109,6 +111,9 @@ def me_too(
     require(actor, Action.CASES_REPORT)
     wait_for_others(look.session, look.community.id)
     digests = Digests(key_ring(look.session), _PURPOSE)
+    before = _given(look, repeat)
+    if before is not None and digests.is_of(token, [before.case_id]):
+        return _joined(look, before.case_id, before.receipt)
     rows = _near(look, place, now=now)
     case = next((row.Case for row in rows if digests.is_of(token, [row.Case.id])), None)
     if case is None:
@@ -118,8 +123,19 @@ def me_too(
         record(look.session, actor, "cases:me_too", "case", now=now, object_id=case.id)
         touch(look.session, [case.community_id])
         look.session.flush()
-    code = _code_for(look, case, repeat, now=now)
-    return Joined(said_by=1 + said_by(look.session, [case.id]).get(case.id, 0), receipt=code)
+    return _joined(look, case.id, _new_code(look, case, repeat, now=now))
+
+
+def _given(look: Look, repeat: Repeatable | None) -> CaseFollower | None:
+    """What was given for a key before."""
+    if repeat is None:
+        return None
+    own = (CaseFollower.repeat_key == repeat.key, CaseFollower.repeat_client == repeat.client)
+    return look.session.scalar(select(CaseFollower).where(*own))
+
+
+def _joined(look: Look, case_id: str, code: str) -> Joined:
+    return Joined(said_by=1 + said_by(look.session, [case_id]).get(case_id, 0), receipt=code)
 
 
 def _is_first(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> bool:
@@ -141,17 +157,7 @@ def _is_first(look: Look, case: Case, repeat: Repeatable | None, *, now: datetim
     return False
 
 
-def _code_for(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> str:
-    """A new code for who says the same of a case; a repeated request gets the one it was given."""
-    if repeat is not None:
-        known = select(CaseFollower.receipt).where(
-            CaseFollower.case_id == case.id,
-            CaseFollower.repeat_key == repeat.key,
-            CaseFollower.repeat_client == repeat.client,
-        )
-        found = look.session.scalar(known)
-        if found is not None:
-            return found
+def _new_code(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> str:
     row = CaseFollower(
         receipt=receipt_code(),
         case_id=case.id,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from gisgrid.cases.photos.models import CasePhoto
 from gisgrid.cases.service import close
 from gisgrid.places.models import Building
 from tests.browser.looking import axe_faults, click_map, scrolls_sideways, too_small_for_a_thumb
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, cases_saying, keep_picture
 from tests.conftest import NOW
 from web.context import Services
 
@@ -31,6 +31,7 @@ GPS = 0x8825
 FAR_FROM_ALL = 400
 """A little beside each other, so that no test finds the report of another close by: steps of 60 m."""
 OFFLINE = ("net::ERR_INTERNET_DISCONNECTED", "Failed to load resource")
+LOST = "net::ERR_FAILED"
 REFUSED = "the server responded with a status of 4"
 
 
@@ -77,6 +78,12 @@ def sent_number(page: Page) -> tuple[str, str]:
 
 def case_of(session: Session, number: str) -> Case:
     return session.scalars(select(Case).where(Case.number == number)).one()
+
+
+def lose(route: Route) -> None:
+    """The server gets a request, and its answer never comes."""
+    route.fetch()
+    route.abort()
 
 
 def another_matter(page: Page) -> None:
@@ -205,7 +212,7 @@ def test_offline_nothing_is_lost_and_nothing_is_sent_twice(visit: Visitors, phot
     page.get_by_role("button", name="我已记下受理码").tap()
     expect(page.locator(".receipt")).to_have_count(0)
     with services(visit).database.read() as session:
-        cases = session.scalars(select(Case).where(Case.description == "断网时写的")).all()
+        cases = cases_saying(session, "断网时写的")
         assert [case.number for case in cases] == [number]
         assert len(session.scalars(select(CasePhoto).where(CasePhoto.case_id == cases[0].id)).all()) == 1
 
@@ -240,8 +247,46 @@ def test_who_says_the_same_adds_one_and_reads_nothing_of_it(visit: Visitors) -> 
     keep_picture(page, "receipt-same-tall")
     assert not axe_faults(page)
     with services(visit).database.read() as session:
-        here = select(Case).where(Case.building_id == building.id, Case.description == secret)
-        assert len(session.scalars(here).all()) == 1
+        assert len(cases_saying(session, secret)) == 1
+
+
+def test_a_lost_answer_to_saying_the_same_counts_once_and_stands_in_nobodys_way(visit: Visitors) -> None:
+    building = door(visit, 180)
+    page = visit.page("head", "tall", expected=(LOST, REFUSED), locale="zh-CN")
+    visit.go(page, f"/report?b={building.code}")
+    page.locator("#description").fill("同一件")
+    page.get_by_role("button", name="上报", exact=True).tap()
+    another_matter(page)
+    sent_number(page)
+
+    visit.go(page, f"/report?b={building.code}")
+    page.route("**/report/me-too?*", lose, times=1)
+    page.get_by_role("button", name="上报", exact=True).tap()
+    page.locator("#alike button").first.tap()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_role("button", name="上报", exact=True).tap()
+    expect(page.locator(".receipt")).to_contain_text("这件事已有 2 人反映")
+    with services(visit).database.read() as session:
+        assert len(cases_saying(session, "同一件")) == 1
+
+
+def test_who_changes_their_mind_after_a_lost_answer_reports_another_matter(visit: Visitors) -> None:
+    building = door(visit, 440)
+    page = visit.page("head", "tall", expected=(LOST, REFUSED), locale="zh-CN")
+    visit.go(page, f"/report?b={building.code}")
+    page.get_by_role("button", name="上报", exact=True).tap()
+    another_matter(page)
+    sent_number(page)
+
+    visit.go(page, f"/report?b={building.code}")
+    page.route("**/report/me-too?*", lose, times=1)
+    page.get_by_role("button", name="上报", exact=True).tap()
+    page.locator("#alike button").first.tap()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.locator("#description").fill("另一件")
+    page.get_by_role("button", name="上报", exact=True).tap()
+    page.get_by_role("button", name="我的是另一件,继续上报").tap()
+    sent_number(page)
 
 
 def test_a_report_without_place_keeps_what_was_typed(visit: Visitors) -> None:
@@ -340,11 +385,9 @@ def kept_offline(visit: Visitors, page: Page, building: Building, description: s
 
 def written(visit: Visitors, description: str) -> list[str | None]:
     """Names of the accounts that reported the cases with a description."""
-    statement = (
-        select(Account.name).select_from(Case).outerjoin(Account, Account.id == Case.reporter_id)
-    ).where(Case.description == description)
     with services(visit).database.read() as session:
-        return list(session.scalars(statement))
+        reporters = [case.reporter_id for case in cases_saying(session, description)]
+        return [session.get_one(Account, one).name if one else None for one in reporters]
 
 
 def test_what_was_kept_goes_out_as_who_wrote_it(visit: Visitors) -> None:

@@ -11,10 +11,9 @@ from playwright.sync_api import Page, expect
 from shapely.geometry import shape
 from sqlalchemy import select
 
-from gisgrid.cases.models import Case
 from gisgrid.cases.photos.models import CasePhoto
 from tests.browser.looking import axe_faults, click_map, scrolls_sideways
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, cases_saying, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -140,7 +139,7 @@ def files(tmp_path: Path) -> list[Path]:
 def photos_of(visit: Visitors, description: str) -> list[list[int]]:
     """Longer and shorter side of the photos of each case with a description."""
     with visit.site.app.extensions["gisgrid"].database.read() as session:
-        cases = session.scalars(select(Case).where(Case.description == description)).all()
+        cases = cases_saying(session, description)
         return [
             [one.width for one in session.scalars(select(CasePhoto).where(CasePhoto.case_id == case.id))]
             for case in cases

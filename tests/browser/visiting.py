@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from gisgrid.cases.models import Case
 from tests.browser.serving import Site
 from tests.browser.watching import Watch
 from tests.demo_files import PASSWORD
@@ -178,3 +181,9 @@ def keep_picture(page: Page, name: str) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def cases_saying(session: Session, description: str) -> list[Case]:
+    """Of the cases made last, those with a description: it is sealed, so that no statement can ask for it."""
+    last = select(Case).order_by(Case.fid.desc()).limit(100)
+    return [case for case in session.scalars(last) if case.description == description]

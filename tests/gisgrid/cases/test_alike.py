@@ -140,6 +140,20 @@ def test_who_says_the_same_is_counted_once_per_key(scene: Scene) -> None:
         me_too(scene.look(), admin, token, PLACE, repeat=None, now=scene.now)
 
 
+def test_a_repeat_gets_its_code_whatever_became_of_the_case(scene: Scene) -> None:
+    case = scene.report()
+    token = scene.found()[0].token
+    joined = scene.join(token, "a")
+    scene.now += timedelta(days=8)
+    assert scene.join(token, "a") == joined, "the answer was lost, and the phone was offline for a week"
+    close(scene.made.look(scene.session, now=scene.now), case.id, "已清理", now=scene.now)
+    assert scene.join(token, "a") == joined
+    with pytest.raises(NotFound):
+        scene.join(token, "b")
+    with pytest.raises(NotFound):
+        scene.join("#1:00", "a")
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(azimuth=st.floats(0, 360), metres=st.floats(0, 80))
 def test_fifty_metres_are_fifty_metres_all_around(scene: Scene, azimuth: float, metres: float) -> None:

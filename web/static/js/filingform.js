@@ -19,9 +19,9 @@ const submit = form.querySelector('[type="submit"]');
  * the next one is reported. Gives `{self, change, restore, start}`; the page puts the place into `self.place`.
  */
 export function openForm(way) {
-  const self = { place: null, key: newKey(), asked: false };
+  const self = { place: null, key: newKey(), asked: false, same: null };
   const change = () => {
-    self.asked = false;
+    forget(self);
     forgetAlike();
     sessionStorage.setItem(way.draft, JSON.stringify({ place: self.place, key: self.key, ...typed(way.fields) }));
   };
@@ -57,15 +57,15 @@ async function send({ self, way, queue, photosOf }) {
   if (way.lacks()) return;
   submit.disabled = true;
   try {
-    const token = self.asked ? null : await sameAs(self);
-    if (token) {
-      finish(way, sameCard(await sayTheSame(self.place, token, self.key)));
+    if (!self.asked) await askSame(self);
+    if (self.same) {
+      finish(way, sameCard(await sayTheSame(self.place, self.same, `${self.key} ${self.same}`))); // a report has a key of its own
       return;
     }
     const body = { ...placeOf(self.place), ...way.body(), photos: photosOf() };
     finish(way, await queue.send({ key: self.key, body, label: way.label(), at: Date.now() }));
   } catch (failure) {
-    if (failure instanceof Problem && failure.status === 404) self.asked = false;
+    if (failure instanceof Problem && failure.status === 404) forget(self);
     if (failure instanceof Problem) markFields(failure.faults);
     showFailure(status, failure);
     status.scrollIntoView({ block: "center" });
@@ -74,13 +74,17 @@ async function send({ self, way, queue, photosOf }) {
   }
 }
 
-/** The token of the known case that the reporter means; null for another matter. */
-async function sameAs(self) {
+/** Ask whether the reporter means a known case; the answer stands until something is changed, whatever the network does. */
+async function askSame(self) {
   const rows = await alikeTo(self.place, form.elements.category.value);
-  if (!rows.length) return null;
-  const token = await askAlike(rows);
+  if (!rows.length) return;
+  self.same = await askAlike(rows);
   self.asked = true;
-  return token;
+}
+
+function forget(self) {
+  self.asked = false;
+  self.same = null;
 }
 
 function placeOf({ lon, lat, accuracy }) {
