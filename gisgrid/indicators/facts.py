@@ -42,6 +42,15 @@ _A: Final = CaseAction
 _SETTLED: Final = (CaseState.CLOSED, CaseState.RATED)
 
 
+def by_workers() -> ColumnElement[bool]:
+    """Found on patrol, or reported at a page by somebody at work; not what others told and they kept.
+
+    The account of who reported it is joined.
+    """
+    own = and_(Case.source == Source.WEB, func.coalesce(Account.role, "").in_(WORKERS))
+    return or_(Case.source == Source.PATROL, own)
+
+
 def steps_of(until: datetime) -> Subquery:
     """One row per case: the moments of its log up to one moment, by name; ``case_id``.
 
@@ -187,9 +196,7 @@ class Facts:
 
     @cached_property
     def _by_workers(self) -> ColumnElement[bool]:
-        """Found on patrol, or reported at a page by somebody at work; not what others told and they kept."""
-        own = and_(Case.source == Source.WEB, func.coalesce(Account.role, "").in_(WORKERS))
-        return or_(Case.source == Source.PATROL, own)
+        return by_workers()
 
     def _of_due(self) -> dict[str, ColumnElement[bool]]:
         due = and_(self._within(Case.due_at), not_(self._is_invalid), not_(self._is_suspended))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.orm import defer
 
 from gisgrid.access.accounts import ORGANISATIONS
@@ -30,12 +30,12 @@ from gisgrid.cases.workflow import NO_CASES
 from gisgrid.days import Period
 from gisgrid.errors import NotFound, say
 from gisgrid.indicators.appraisals.rules import span_of
+from gisgrid.indicators.facts import by_workers
 from gisgrid.indicators.formulas import Ratio
 from gisgrid.indicators.organisation_words import COUNTS, SHARES
 
 PROPERTY_LINE: Final = "property"
 """The line department of cases that the property management of a compound answers for."""
-_BY_WORKERS: Final = (Source.PATROL, Source.PROPERTY)
 _POLICY: Final = WorkPolicy()
 
 
@@ -190,11 +190,14 @@ def _complaints(look: Look, accounts: Sequence[Any], span: Period) -> dict[str, 
     cases = look.session.execute(
         select(Case, Category.name.label("category_name"))
         .join(Category, Category.code == Case.category_code)
+        .outerjoin(Account, Account.id == Case.reporter_id)
         .where(
             Case.community_id == look.community.id,
             Category.is_confidential.is_(False),
             Case.line_code == PROPERTY_LINE,
-            Case.source.not_in(_BY_WORKERS),
+            not_(by_workers()),
+            Case.source != Source.PROPERTY,
+            func.coalesce(Account.role, "").not_in(ORGANISATIONS),
             Case.state.not_in(NO_CASES),
             Case.reported_at >= span.start,
             Case.reported_at < span.end,

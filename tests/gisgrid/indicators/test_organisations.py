@@ -13,7 +13,9 @@ from gisgrid.access.encryption import KeyRing
 from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.sources import Source
 from gisgrid.errors import NotAllowed, NotFound
+from gisgrid.indicators.facts import WORKERS
 from gisgrid.indicators.organisation_words import COUNTS, SHARES
 from gisgrid.indicators.organisations import OrganisationMonth, organisation_in, organisations_in
 from gisgrid.storage.base import new_id
@@ -176,6 +178,23 @@ def test_an_organisation_learns_nothing_of_who_reported(database: Database, now:
         (seen,) = organisations_in(made.look(session, head, now=now), NOVEMBER, now=now)
         assert seen.behind["dissatisfied"][0]["case"] == case.id
         assert seen.behind["complaints"][0]["reported_at"] == case.reported_at
+
+
+def test_what_who_works_here_reports_is_no_complaint(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head = world.add_actor(session, made, Role.HEAD)
+        own = _organisation(session, made, Role.PROPERTY, "示例物业")
+        session.execute(update(Category).where(Category.code == "garbage").values(line_code="property"))
+        expected = []
+        for role in (*WORKERS, Role.PROPERTY, Role.ORG, Role.RESIDENT, None):
+            case = _case(session, made, now - DAY)
+            case.source = Source.WEB
+            case.reporter_id = world.add_actor(session, made, role).account_id if role else None
+            expected += [case.id] if role in (Role.RESIDENT, None) else []
+        session.flush()
+        found = _of(organisations_in(made.look(session, head, now=now), NOVEMBER, now=now), own)
+        assert sorted(row["case"] for row in found.behind["complaints"]) == sorted(expected)
 
 
 def test_complaints_outside_all_grids_are_those_of_who_has_the_whole_community(
