@@ -103,20 +103,20 @@ def _reopened(case: Sentence | str) -> Sentence:
 
 
 def _to_owner(case: Sentence | str, percent: int) -> Sentence:
-    return say("{percent} percent of the time for your case {case} are gone", percent=percent, case=case)
+    return say("{percent} percent of the time for your case {case} is gone", percent=percent, case=case)
 
 
 def _to_community(case: Sentence | str, percent: int) -> Sentence:
     if percent == _DEADLINE:
         return say("the time for case {case} is over, and it is open", case=case)
     return say(
-        "{percent} percent of the time for case {case} are gone, and it is open", percent=percent, case=case
+        "{percent} percent of the time for case {case} is gone, and it is open", percent=percent, case=case
     )
 
 
 def _to_subdistrict(case: Sentence | str, percent: int) -> Sentence:
     return say(
-        "{percent} percent of the time for case {case} are gone: it is supervised now",
+        "{percent} percent of the time for case {case} is gone: it is supervised now",
         percent=percent,
         case=case,
     )

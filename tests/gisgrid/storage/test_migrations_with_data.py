@@ -46,6 +46,7 @@ LOST: Final[dict[str, dict[str, str]]] = {
     "0020": {
         "case_file": "routes, claims, feedback, ratings and the states between are new",
         "case_log": "details are new",
+        "category": "nets, lines and skills of categories are new",
     },
     "0016": {
         "resident": "a person who was erased gets a birth date, since there had to be one; when is forgotten",

@@ -190,8 +190,8 @@ def test_what_is_told_names_the_percent_of_the_case(database: Database, now: dat
         }
         name = f"case {scene.case.number} (garbage)"
         assert messages == {
-            "limit_community": f"80 percent of the time for {name} are gone, and it is open",
-            "limit_subdistrict": f"100 percent of the time for {name} are gone: it is supervised now",
+            "limit_community": f"80 percent of the time for {name} is gone, and it is open",
+            "limit_subdistrict": f"100 percent of the time for {name} is gone: it is supervised now",
         }
         assert scene.log()[1:4] == [("urge", 50), ("urge", 80), ("urge", 100)]
 
