@@ -390,6 +390,30 @@ def written(visit: Visitors, description: str) -> list[str | None]:
         return [session.get_one(Account, one).name if one else None for one in reporters]
 
 
+def test_what_the_server_refuses_is_sent_again_by_a_press_alone(visit: Visitors) -> None:
+    page = visit.page("member01", "tall", expected=(*OFFLINE, REFUSED), locale="zh-CN")
+    kept_offline(visit, page, door(visit, 480), "不收的", then="head")
+    sent = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route.request.headers["idempotency-key"])
+        answer = {"status": 422, "title": "no", "detail": "类别已停用", "faults": []}
+        route.fulfill(status=422, content_type="application/problem+json", json=answer)
+
+    page.route("**/api/v1/cases?*", refuse)
+    visit.hand_over(page, "member01")
+    visit.go(page, "/report")
+    card = page.locator(".waiting-report")
+    expect(card).to_contain_text("服务器没有接收:类别已停用")
+    for _turn in range(3):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        visit.settle(page)
+    assert len(sent) == 1
+    page.unroute("**/api/v1/cases?*")
+    card.get_by_role("button", name="现在再试").tap()
+    sent_number(page)
+
+
 def test_what_was_kept_goes_out_as_who_wrote_it(visit: Visitors) -> None:
     page = visit.page("member01", "tall", expected=(*OFFLINE, REFUSED), locale="zh-CN")
     kept_offline(visit, page, door(visit, 320), "网格员写的", then="head")

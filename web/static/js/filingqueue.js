@@ -14,9 +14,9 @@ const LATER = [0, 400, 408, 429];
 
 /** The queue; `place` shows what still waits and what went out since. */
 export function openQueue(place) {
-  const self = { place, busy: new Set(), isStale: false };
+  const self = { place, busy: new Set(), refused: new Set(), isStale: false };
   const sendAll = async () => {
-    for (const entry of await all()) if (!self.isStale && !entry.answer && !isForeign(entry)) await later(self, entry);
+    for (const entry of await all()) if (goes(self, entry)) await later(self, entry);
   };
   return {
     send: (entry) => first(self, { ...entry, by: me() }),
@@ -27,6 +27,11 @@ export function openQueue(place) {
       setInterval(sendAll, AGAIN_MS);
     },
   };
+}
+
+/** Whether a report goes out by itself; what the server refused goes by a press, or once the page is opened anew. */
+function goes(self, entry) {
+  return !self.isStale && !entry.answer && !isForeign(entry) && !self.refused.has(entry.key);
 }
 
 /** The account that looks at this page; empty for nobody. */
@@ -88,7 +93,10 @@ async function later(self, entry) {
     replace(self, cardOf(self, sent));
   } catch (failure) {
     if (isOfAnother(failure)) replace(self, waiting(self, entry, failure)); // and this page sends nothing more
-    else if (!passes(failure)) replace(self, waiting(self, { ...entry, refused: failure.message }, failure));
+    else if (!passes(failure)) {
+      self.refused.add(entry.key);
+      replace(self, waiting(self, { ...entry, refused: failure.message }, failure));
+    }
   } finally {
     self.busy.delete(entry.key);
   }
