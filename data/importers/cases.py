@@ -16,6 +16,7 @@ from data.importers.columns import Columns, OneRow, choose_columns, need
 from data.importers.datum_check import check_positions
 from data.importers.deadlines import deadline_of
 from data.importers.fields import EXAMPLE, names_of
+from data.importers.hotline import class_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
     Positions,
@@ -293,6 +294,7 @@ def _case(
     severity = reading.take(
         "severity", lambda: choice(told["severity"], _SEVERITIES, wanted=", ".join(Severity)), None
     )
+    hotline = reading.take("hotline_class", lambda: class_of(told["hotline_class"], told["source"]), None)
     state = reading.take("state", lambda: state_of(told["state"], is_closed=closed_at is not None), None)
     is_told = told["source"] in _TOLD_BY_PEOPLE
     return GivenCase(
@@ -304,6 +306,7 @@ def _case(
         description=mask_numbers(told["description"]) if is_told else told["description"],
         reported_at=reported_at,
         due_at=moments["due_at"],
+        hotline=hotline,
         closed_at=closed_at,
         state=state or CaseState.REPORTED,
         lon=np.nan,

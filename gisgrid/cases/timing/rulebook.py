@@ -59,7 +59,8 @@ class Rulebook:
 
     ``claim_minutes``: how long members of the branch may claim a new case before it is given to somebody.
     ``levels``: at how much of the time who is told.
-    An emergency goes by the rule of emergencies whatever its category is.
+    An emergency goes by the rule of emergencies whatever its category is, and a work order of the hotline
+    by the limit of its class whatever else is said of it.
     """
 
     severities: Mapping[Severity, Rule] = field(default_factory=lambda: dict(_SEVERITIES))
@@ -74,8 +75,10 @@ class Rulebook:
         """Refuses duty hours that can't be."""
         check_hours(self.hours)
 
-    def rule_for(self, category: str, severity: Severity) -> Rule:
-        """The rule a case falls under."""
+    def rule_for(self, category: str, severity: Severity, hotline: HotlineClass | None = None) -> Rule:
+        """The rule a case falls under; a class of the hotline has no target of its own."""
+        if hotline is not None:
+            return Rule(deadline=self.hotline[hotline])
         own = self.categories.get(category)
         return own if own and self.goes_by_category(category, severity) else self.severities[severity]
 
