@@ -10,7 +10,8 @@ import { flyTo, openMap } from "./map.js";
 import { locateMe, openPin, otherWay } from "./pin.js";
 import { waitIn } from "./status.js";
 
-const FIELDS = ["category", "severity", "description", "address"];
+const FIELDS = ["category", "source", "hotline_class", "severity", "description", "address"];
+const HOTLINES = ["hotline", "12345"];
 const form = document.getElementById("report");
 const where = document.getElementById("where");
 const view = openMap();
@@ -23,6 +24,11 @@ const filing = openForm({
   label: () => form.elements.category.selectedOptions[0]?.textContent || "",
 });
 const kept = filing.restore();
+form.elements.source?.addEventListener("change", showClass);
+form.elements.hotline_class?.addEventListener("change", () => {
+  if (form.elements.hotline_class.value === "emergency") form.elements.severity.value = "emergency";
+});
+showClass();
 const pin = openPin(view, where, (place) => {
   filing.self.place = place;
   filing.change();
@@ -47,6 +53,15 @@ filing.start();
 function found(lon, lat, accuracy) {
   flyTo(view.map, lon, lat);
   pin.set(lon, lat, accuracy);
+}
+
+/** Only a case of the hotline has a class. */
+function showClass() {
+  const { source, hotline_class: kind } = form.elements;
+  if (!source) return;
+  const isAsked = HOTLINES.includes(source.value);
+  document.getElementById("of-hotline").hidden = !isAsked;
+  if (!isAsked) kind.value = "";
 }
 
 async function showCategories() {
