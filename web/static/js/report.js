@@ -12,6 +12,7 @@ import { waitIn } from "./status.js";
 
 const FIELDS = ["category", "source", "hotline_class", "severity", "description", "address"];
 const HOTLINES = ["hotline", "12345"];
+let severityBefore = null;
 const form = document.getElementById("report");
 const where = document.getElementById("where");
 const view = openMap();
@@ -25,9 +26,7 @@ const filing = openForm({
 });
 const kept = filing.restore();
 form.elements.source?.addEventListener("change", showClass);
-form.elements.hotline_class?.addEventListener("change", () => {
-  if (form.elements.hotline_class.value === "emergency") form.elements.severity.value = "emergency";
-});
+form.elements.hotline_class?.addEventListener("change", proposeSeverity);
 showClass();
 const pin = openPin(view, where, (place) => {
   filing.self.place = place;
@@ -60,8 +59,22 @@ function showClass() {
   const { source, hotline_class: kind } = form.elements;
   if (!source) return;
   const isAsked = HOTLINES.includes(source.value);
-  document.getElementById("of-hotline").hidden = !isAsked;
-  if (!isAsked) kind.value = "";
+  for (const part of form.querySelectorAll("[data-of-hotline]")) part.hidden = !isAsked;
+  if (isAsked) return;
+  kind.value = "";
+  proposeSeverity();
+}
+
+/** An emergency of the hotline is one here too; with another class what was chosen before comes back. */
+function proposeSeverity() {
+  const { severity, hotline_class: kind } = form.elements;
+  if (kind.value === "emergency") {
+    severityBefore ??= severity.value;
+    severity.value = "emergency";
+  } else if (severityBefore !== null) {
+    severity.value = severityBefore;
+    severityBefore = null;
+  }
 }
 
 async function showCategories() {
