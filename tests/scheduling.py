@@ -6,11 +6,12 @@ from xdist.scheduler import LoadGroupScheduling
 
 BROWSER = "tests/browser/"
 REDRAWING = ("tests/browser/test_redraw", "tests/browser/test_proposals")
+DEMO = "tests/data/demo/"
 EVERY_PAGE = ("tests/browser/test_every_page", "tests/browser/test_map_pages", "tests/browser/test_finding")
 
 
 class BrowserTogether(LoadGroupScheduling):
-    """Groups as ever, and browser tests in three of about the same length.
+    """Groups as ever; browser tests in three of about the same length, all that generate the demo in one.
 
     Each group runs on one worker with one Chromium and one server.
 
@@ -24,4 +25,6 @@ class BrowserTogether(LoadGroupScheduling):
             return REDRAWING[0]
         if nodeid.startswith(EVERY_PAGE):
             return EVERY_PAGE[0]
+        if nodeid.startswith(DEMO):
+            return DEMO
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)

@@ -10,6 +10,7 @@ from web.api.completeness import completeness_api
 from web.api.disputes import disputes_api
 from web.api.document import document_api
 from web.api.duties import duties_api
+from web.api.errands import errands_api
 from web.api.exports import exports_api
 from web.api.figures import figures_api
 from web.api.gate import init_gate
@@ -21,6 +22,7 @@ from web.api.limits import limits_api
 from web.api.locate import locate_api
 from web.api.me import me_api
 from web.api.notices import notices_api
+from web.api.organisations import organisations_api
 from web.api.photos import photos_api
 from web.api.planning import planning_api
 from web.api.positions import positions_api
@@ -53,6 +55,7 @@ from web.pages.managing import managing
 from web.pages.maps import maps
 from web.pages.mediators import mediators
 from web.pages.notices import noticed
+from web.pages.organisations import organising
 from web.pages.pasting import pasting
 from web.pages.photos import photos
 from web.pages.positions import positions
@@ -94,6 +97,7 @@ def register_routes(app: OpenAPI) -> None:
         pasting,
         indicating,
         errands,
+        organising,
         appraising,
         releasing,
         photos,
@@ -116,6 +120,7 @@ def register_routes(app: OpenAPI) -> None:
         completeness_api,
         indicators_api,
         appraisals_api,
+        organisations_api,
         imports_api,
         visitors_api,
         cases_api,
@@ -123,6 +128,7 @@ def register_routes(app: OpenAPI) -> None:
         reporting_api,
         releasing_api,
         disputes_api,
+        errands_api,
         redraw_api,
         revisions_api,
         duties_api,

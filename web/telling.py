@@ -22,6 +22,8 @@ def _link(row: dict[str, Any]) -> str | None:
             return f"/redraw/plans/{row['plan']}/handover?{urlencode(place)}"
         case "case":
             return f"/cases/{row['case']}?{urlencode(place)}"
+        case "queue":
+            return f"/cases/queue?{urlencode(place)}"
         case "history":
             return f"/history?{urlencode(place)}"
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from data.demo.areas import Part, compound_code
 from data.demo.compound_plans import PLANS
@@ -10,7 +11,8 @@ from data.demo.history import Division
 from data.demo.people_records import Account, Household
 from data.demo.staff import HEAD, LEADER, MEMBER, RESIDENT_LEADER, STEWARD, SUPERVISOR, Staff
 
-_ORGS = 3
+_ORGS: Final = ("示例邻里帮扶社", "示例文明劝导队", "示例绿色家园志愿队")
+"""Social organisations that work in the whole community."""
 _STEWARDS = 5
 _RESIDENTS = 10
 
@@ -30,7 +32,7 @@ def accounts_of(
         *_stewards(staff),
         Account(name="leader", role="leader", worker=staff.posts[RESIDENT_LEADER][0], areas=(community[:9],)),
         *_companies(community),
-        *(Account(name=f"org{n:02d}", role="org", worker=None, areas=()) for n in range(1, _ORGS + 1)),
+        *_organisations(),
         Account(name="evaluator", role="evaluator", worker=None, areas=()),
         *_residents(households),
     ]
@@ -72,8 +74,16 @@ def _companies(community: str) -> list[Account]:
             role="property",
             worker=None,
             areas=(compound_code(community, plan.key),),
+            organisation=plan.property_company,
         )
         for number, plan in enumerate(managed, start=1)
+    ]
+
+
+def _organisations() -> list[Account]:
+    return [
+        Account(name=f"org{number:02d}", role="org", worker=None, areas=(), organisation=name)
+        for number, name in enumerate(_ORGS, start=1)
     ]
 
 

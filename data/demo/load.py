@@ -10,6 +10,7 @@ from data.demo.generate import communities_for, generate
 from data.demo.loading.areas import load_areas
 from data.demo.loading.cases import load_cases
 from data.demo.loading.disputes import load_disputes
+from data.demo.loading.errands import load_errands
 from data.demo.loading.keys import Loading
 from data.demo.loading.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.loading.places import load_places
@@ -50,6 +51,7 @@ def load_demo(
             load_visitors(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
             load_cases(loading, demo)
+            load_errands(loading, demo)
             load_disputes(loading, demo)
             load_plans(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)

@@ -101,10 +101,14 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A demo account; ``areas`` are codes of its scope, ``household`` only for residents."""
+    """A demo account; ``areas`` are codes of its scope, ``household`` only for residents.
+
+    ``organisation``: what a property company or a social organisation is called.
+    """
 
     name: str
     role: str
     worker: str | None
     areas: tuple[str, ...]
     household: str | None = None
+    organisation: str | None = None

@@ -16,16 +16,22 @@ from gisgrid.access.audit import record
 from gisgrid.access.logins import LoggedIn, count_failure, is_locked, usable_hash
 from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.access.passwords import check_password, hash_password, matches, password_faults
-from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, say
 from gisgrid.storage.engine import Database
 
 LOCAL_NAME: Final = "local"
+ORGANISATIONS: Final = frozenset({Role.PROPERTY, Role.ORG})
+"""Roles of property companies and social organisations."""
+_LONGEST_NAME: Final = 100
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """An account to be made. ``area_id`` and ``household_id`` limit what it sees, beside its duties."""
+    """An account to be made. ``area_id`` and ``household_id`` limit what it sees, beside its duties.
+
+    ``organisation``: the name of the property company or social organisation it stands for.
+    """
 
     name: str
     role: Role
@@ -33,6 +39,7 @@ class NewAccount:
     worker_id: str | None = None
     area_id: str | None = None
     household_id: str | None = None
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,8 @@ def create_account(session: Session, actor: Actor, command: NewAccount, *, now: 
     NotAllowed
         The actor may not manage accounts.
     InvalidInput
-        The name is not made of a-z, 0-9, ``_ . -``, or the role is the command line's own.
+        The name is not made of a-z, 0-9, ``_ . -``, or the role is the command line's own; an organisation's
+        name is too long, or given to somebody who is none.
     Conflict
         An account of that name exists, disabled or not.
     """
@@ -65,6 +73,7 @@ def create_account(session: Session, actor: Actor, command: NewAccount, *, now: 
         role=command.role,
         worker_id=command.worker_id,
         password_hash=command.password_hash,
+        organisation=named(command.role, command.organisation),
         created_at=now,
     )
     session.add(account)
@@ -88,6 +97,24 @@ def _check_new(command: NewAccount) -> None:
         raise InvalidInput(faults)
 
 
+def named(role: Role, organisation: str | None) -> str | None:
+    """The name of the organisation an account stands for, trimmed; nothing where it has none.
+
+    Raises
+    ------
+    InvalidInput
+        It is too long, or the role is not that of a property company or a social organisation.
+    """
+    name = (organisation or "").strip()
+    if name and role not in ORGANISATIONS:
+        message = say("only a property company or a social organisation has a name of an organisation")
+        raise InvalidInput(message, field="organisation")
+    if len(name) > _LONGEST_NAME:
+        message = say("the name of an organisation has at most {most} characters", most=_LONGEST_NAME)
+        raise InvalidInput(message, field="organisation")
+    return name or None
+
+
 def _add_scopes(session: Session, account_id: str, command: NewAccount) -> None:
     if command.area_id:
         session.add(AccountScope(account_id=account_id, area_id=command.area_id))
@@ -98,6 +125,13 @@ def _add_scopes(session: Session, account_id: str, command: NewAccount) -> None:
 def find_account(session: Session, name: str) -> Account | None:
     """The account of a name, disabled or not."""
     return session.scalar(select(Account).where(Account.name == name))
+
+
+def organisation_of(session: Session, actor: Actor) -> str | None:
+    """The name of the organisation the actor stands for; nothing for everybody else."""
+    if actor.role not in ORGANISATIONS:
+        return None
+    return session.scalar(select(Account.organisation).where(Account.id == actor.account_id))
 
 
 def disable_account(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
@@ -202,6 +236,8 @@ def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: date
     account = managed_account(session, actor, name)
     _check_new(NewAccount(name=account.name, role=role))
     before, account.role = account.role, role.value
+    if role not in ORGANISATIONS:
+        account.organisation = None
     account.session_version += 1
     forget_pin(account)
     record(

@@ -62,6 +62,7 @@ class Action(StrEnum):
     MEMBERS_IMPORT = "members:import"
     NORM_CHANGE = "norm:change"
     NOTICES_VIEW = "notices:view"
+    ORGANISATIONS_VIEW = "organisations:view"
     OWN_GRID_VIEW = "own_grid:view"
     PERSONS_LIST = "persons:list"
     PERSONS_SEARCH = "persons:search"
@@ -135,7 +136,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEDIATORS_KEEP: _COMMUNITY,
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
-    Action.NOTICES_VIEW: _GRID | {_R.LEADER},
+    Action.NOTICES_VIEW: _GRID | {_R.LEADER, _R.PROPERTY, _R.ORG},
+    Action.ORGANISATIONS_VIEW: _COMMUNITY | {_R.LEADER, _R.PROPERTY, _R.ORG},
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_LIST: _GRID,
     Action.PERSONS_SEARCH: frozenset({_R.STAFF, _R.MEMBER, _R.LOCAL}),

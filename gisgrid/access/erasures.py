@@ -15,9 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import Column, CursorResult, Table, update
+from sqlalchemy import Column, ColumnElement, CursorResult, Table, select, update
 from sqlalchemy.orm import Session
 
+from gisgrid.access.encryption import Sealed
 from gisgrid.access.imports import forget_former
 from gisgrid.errors import MissingPart, say
 from gisgrid.storage.base import Base
@@ -55,12 +56,26 @@ def blank(session: Session, erased: Erased) -> int:
             and (not erased.columns or f"{table.name}.{column.name}" in erased.columns)
         }
         for name, value in left.items():
-            column = table.c[name]
-            filled = column.is_not(None) if value is None else column != value
-            result = session.execute(update(table).where(key == erased.id, filled).values({name: value}))
-            changed += cast("CursorResult[Any]", result).rowcount
+            changed += _blank_column(session, table, key == erased.id, table.c[name], value)
     forget_former(session, [erased.id])
     return changed
+
+
+def _blank_column(
+    session: Session, table: Table, own: ColumnElement[bool], column: Column[Any], left: str | None
+) -> int:
+    """Leave a value in a column of some rows that hold another one; how many did."""
+    write = update(table).values({column.name: left})
+    if left is None or not isinstance(column.type, Sealed):
+        filled = column.is_not(None) if left is None else column != left
+        result = session.execute(write.where(own, filled))
+        return cast("CursorResult[Any]", result).rowcount
+    (row_key,) = table.primary_key.columns
+    rows = session.execute(select(row_key, column).where(own, column.is_not(None))).all()
+    other = [row[0] for row in rows if row[1] != left]  # nothing sealed can be compared in SQL
+    if other:
+        session.execute(write.where(row_key.in_(other)))
+    return len(other)
 
 
 def rows_of(name: str) -> list[tuple[Table, Column[Any]]]:

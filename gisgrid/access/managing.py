@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.accounts import NewAccount, create_account, forget_pin, managed_account
+from gisgrid.access.accounts import NewAccount, create_account, forget_pin, managed_account, named
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
@@ -27,12 +27,13 @@ _GROUPS, _GROUP = 3, 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
-    """One account in the list. ``worker`` is the person on duty behind it, ``areas`` ids of its scope."""
+    """One account in the list. ``worker`` is the person on duty behind it, or ``organisation``."""
 
     id: str
     name: str
     role: Role
     worker: str | None
+    organisation: str | None
     disabled_at: datetime | None
     last_login: datetime | None
 
@@ -67,7 +68,9 @@ def list_accounts(
     wanted: list[ColumnElement[bool]] = [Account.role != Role.LOCAL]
     if text:
         wanted.append(
-            Account.name.contains(text, autoescape=True) | Worker.name.contains(text, autoescape=True)
+            Account.name.contains(text, autoescape=True)
+            | Worker.name.contains(text, autoescape=True)
+            | Account.organisation.contains(text, autoescape=True)
         )
     if role:
         wanted.append(Account.role == role)
@@ -227,6 +230,33 @@ def set_scope(
     )
 
 
+def name_organisation(session: Session, actor: Actor, name: str, organisation: str, *, now: datetime) -> None:
+    """Say which property company or social organisation an account stands for; nothing takes the name away.
+
+    Raises
+    ------
+    NotAllowed, NotFound
+        As for every change of an account.
+    InvalidInput
+        The name is too long, or the account is nobody's of an organisation.
+    """
+    account = managed_account(session, actor, name)
+    before, after = account.organisation, named(Role(account.role), organisation)
+    if before == after:
+        return
+    account.organisation = after
+    record(
+        session,
+        actor,
+        "account:organisation",
+        "account",
+        now=now,
+        object_id=account.id,
+        fields=("organisation",),
+        change={"organisation": (before, after)},
+    )
+
+
 def refuse_own(actor: Actor, name: str) -> None:
     """An administrator can't take away the own account: somebody must be left who can give it back.
 
@@ -272,6 +302,7 @@ def _row(account: Account, worker: str | None, last_login: datetime | None) -> A
         name=account.name,
         role=Role(account.role),
         worker=worker,
+        organisation=account.organisation,
         disabled_at=account.disabled_at,
         last_login=last_login,
     )

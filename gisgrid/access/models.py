@@ -76,6 +76,7 @@ class Account(Keyed, Base):
     """Who may log in, in which role. ``session_version`` goes up to end all sessions.
 
     ``pin_hash`` opens a session that a phone remembers; ``must_change_password`` after a one-time password.
+    ``organisation``: the name of the property company or social organisation it stands for.
     """
 
     __tablename__ = "account"
@@ -93,6 +94,7 @@ class Account(Keyed, Base):
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pin_failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    organisation: Mapped[str | None] = mapped_column(String(100))
 
 
 class AccountScope(Keyed, Base):

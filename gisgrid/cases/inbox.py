@@ -26,32 +26,34 @@ def case_notices(
     """Notices to the account by their ids, as the list of all notices tells them.
 
     They name a case by number and category, never who reported it or what was said; in a community that is
-    out of the account's sight by its number alone.
+    out of the account's sight by its number alone. An organisation is led to its queue of
+    errands, and learns no id of a case.
     """
     statement = (
-        select(CaseNotice, Case.number, Case.community_id, Category.name)
+        select(CaseNotice, Case.number, Case.community_id, Category.name, Category.is_confidential)
         .join(Case, Case.id == CaseNotice.case_id)
         .join(Category, Category.code == Case.category_code)
         .where(CaseNotice.id.in_(ids), CaseNotice.account_id == actor.account_id)
     )
     codes: dict[Id, str] = {one.id: one.code for one in seen}
-    sees = may(actor, Action.CASES_VIEW)
+    sees, has_queue = may(actor, Action.CASES_VIEW), may(actor, Action.CASES_QUEUE)
     found: dict[str, dict[str, Any]] = {}
-    for notice, number, community_id, category in session.execute(statement):
-        here = codes.get(community_id) if sees else None
-        name = say("{number} ({category})", number=number, category=category) if here else number
+    for notice, number, community_id, category, is_confidential in session.execute(statement):
+        here = codes.get(community_id) if sees or has_queue else None
+        tells = here and (sees or not is_confidential)
+        name = say("{number} ({category})", number=number, category=category) if tells else number
         found[notice.id] = {
             "id": notice.id,
             "kind": notice.kind,
             "plan": None,
-            "case": notice.case_id,
+            "case": None if has_queue else notice.case_id,
             "name": number,
             "by": None,
             "grids": [],
             "at": notice.at,
             "read_at": notice.read_at,
             "message": _message(notice, name),
-            "leads_to": "case" if here else None,
+            "leads_to": ("case" if sees else "queue") if here else None,
             "community": here,
         }
     return found
@@ -120,6 +122,26 @@ def _to_subdistrict(case: Sentence | str, percent: int) -> Sentence:
     )
 
 
+def _errand_asked(case: Sentence | str) -> Sentence:
+    return say("the community asks you to do something about case {case}", case=case)
+
+
+def _errand_withdrawn(case: Sentence | str) -> Sentence:
+    return say("what you were asked about case {case} was taken back: nothing is left to do", case=case)
+
+
+def _errand_receipted(case: Sentence | str) -> Sentence:
+    return say("the organisation has receipted what it was asked about case {case}", case=case)
+
+
+def _errand_finished(case: Sentence | str) -> Sentence:
+    return say("the organisation has finished what it was asked about case {case}", case=case)
+
+
+def _errand_returned(case: Sentence | str) -> Sentence:
+    return say("the organisation has returned what it was asked about case {case}", case=case)
+
+
 _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]] = {
     CaseNoticeKind.EMERGENCY: _emergency,
     CaseNoticeKind.COORDINATION: _coordination,
@@ -130,6 +152,11 @@ _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]]
     CaseNoticeKind.ESCALATED: _escalated,
     CaseNoticeKind.SUPERVISED: _supervised,
     CaseNoticeKind.REOPENED: _reopened,
+    CaseNoticeKind.ERRAND_ASKED: _errand_asked,
+    CaseNoticeKind.ERRAND_WITHDRAWN: _errand_withdrawn,
+    CaseNoticeKind.ERRAND_RECEIPTED: _errand_receipted,
+    CaseNoticeKind.ERRAND_FINISHED: _errand_finished,
+    CaseNoticeKind.ERRAND_RETURNED: _errand_returned,
 }
 _LEVELS: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str, int], Sentence]]] = {
     CaseNoticeKind.LIMIT_OWNER: _to_owner,

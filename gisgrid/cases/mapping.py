@@ -14,6 +14,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.queries import CaseSearch, searched
+from gisgrid.cases.reading import without_texts
 from gisgrid.cases.scope import opened_cases, visible_cases
 from gisgrid.cases.timing.telling import Clocks
 from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink
@@ -84,13 +85,17 @@ def _within(lon: float, lat: float) -> ColumnElement[bool]:
 
 
 def _rows() -> Select[Any]:
-    return select(
-        Case,
-        Category.name.label("category_name"),
-        Category.is_confidential,
-        func.ST_X(Case.position).label("lon"),
-        func.ST_Y(Case.position).label("lat"),
-    ).join(Category, Category.code == Case.category_code)
+    return (
+        select(
+            Case,
+            Category.name.label("category_name"),
+            Category.is_confidential,
+            func.ST_X(Case.position).label("lon"),
+            func.ST_Y(Case.position).label("lat"),
+        )
+        .join(Category, Category.code == Case.category_code)
+        .options(*without_texts())
+    )
 
 
 def _told(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Text,
     UniqueConstraint,
     false,
 )
@@ -68,7 +67,8 @@ class Case(Featured, Base):
     ``position`` is on the lattice in EPSG:4326; ``datum`` is what it was given in. A case outside all
     cells keeps its position and has no cell: it stands in the community's review list. What steps change is
     the standing of :mod:`gisgrid.cases.standing`; a case never stands closed without result and feedback.
-    ``public_description`` is what everybody may read of it; nothing until staff made a text public.
+    ``public_description`` is what everybody may read of it; nothing until staff made a text public. What
+    people wrote is sealed, of every case: a category may become confidential at any time.
     """
 
     __tablename__ = "case_file"
@@ -118,7 +118,7 @@ class Case(Featured, Base):
     state: Mapped[str] = mapped_column(String(20))
     source: Mapped[str] = mapped_column(String(40))
     external_number: Mapped[str | None] = mapped_column(String(80))
-    description: Mapped[str] = mapped_column(Text, info=erased_to(REDACTED))
+    description: Mapped[str] = mapped_column(Encrypted("case_file.description"), info=erased_to(REDACTED))
     address: Mapped[str | None] = mapped_column(String(300), index=True)
     building_id: Mapped[Id | None] = mapped_column(ForeignKey("building.id"), index=True)
     position: Mapped[Point | None] = mapped_column(Shape("POINT"))
@@ -135,8 +135,10 @@ class Case(Featured, Base):
     reporter_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
     handler_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
     reporter_contact: Mapped[str | None] = mapped_column(Encrypted("case_file.reporter_contact"))
-    result: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
-    public_description: Mapped[str | None] = mapped_column(Text, info=erased_to(None))
+    result: Mapped[str | None] = mapped_column(Encrypted("case_file.result"), info=erased_to(REDACTED))
+    public_description: Mapped[str | None] = mapped_column(
+        Encrypted("case_file.public_description"), info=erased_to(None)
+    )
     net: Mapped[str] = mapped_column(String(20), default=Net.MANAGEMENT, server_default=Net.MANAGEMENT)
     line_code: Mapped[str | None] = mapped_column(String(40))
     line_name: Mapped[str | None] = mapped_column(String(100))
@@ -183,6 +185,7 @@ class CaseErrand(Keyed, Base):
     """What the account of a property company or social organisation is asked to do about a case.
 
     ``text`` says what, written for it by staff: all it reads of the case beside category and place.
+    ``result`` is what it told when it finished, or why it returned the errand. Both are sealed.
     """
 
     __tablename__ = "case_errand"
@@ -193,16 +196,20 @@ class CaseErrand(Keyed, Base):
     asked_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    text: Mapped[str] = mapped_column(Text, info=erased_to(REDACTED))
+    text: Mapped[str] = mapped_column(Encrypted("case_errand.text"), info=erased_to(REDACTED))
     receipted_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-    result: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
+    result: Mapped[str | None] = mapped_column(Encrypted("case_errand.result"), info=erased_to(REDACTED))
 
 
 class CaseLog(Keyed, Base):
-    """One step of a case. Append-only; ``details`` hold ids, words and moments: it rebuilds the state."""
+    """One step of a case. Append-only; ``details`` hold ids, words and moments: it rebuilds the state.
+
+    ``text`` is sealed.
+    """
 
     __tablename__ = "case_log"
 
@@ -212,7 +219,7 @@ class CaseLog(Keyed, Base):
     action: Mapped[str] = mapped_column(String(30))
     from_state: Mapped[str | None] = mapped_column(String(20))
     to_state: Mapped[str] = mapped_column(String(20))
-    text: Mapped[str | None] = mapped_column(Text, info=erased_to(REDACTED))
+    text: Mapped[str | None] = mapped_column(Encrypted("case_log.text"), info=erased_to(REDACTED))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
 
 

@@ -19,6 +19,7 @@ from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
 from gisgrid.areas.reaching import accounts_of
 from gisgrid.cases.models import Case
+from gisgrid.cases.reading import without_texts
 from gisgrid.cases.scope import is_open
 from gisgrid.cases.workflow import CaseState
 from gisgrid.storage.base import valid_at
@@ -70,7 +71,10 @@ def owners_of(look: Look, cases: Sequence[Case], *, now: datetime) -> dict[str, 
 def ownerless(look: Look, *, now: datetime) -> list[str]:
     """Numbers of the community's open cases that nobody owns; the list has to be empty."""
     cases = look.session.scalars(
-        select(Case).where(is_of(look, PlacedKind.CASE, Case), is_open()).order_by(Case.number)
+        select(Case)
+        .where(is_of(look, PlacedKind.CASE, Case), is_open())
+        .order_by(Case.number)
+        .options(*without_texts())
     ).all()
     owners = owners_of(look, cases, now=now)
     return [case.number for case in cases if owners[case.id] is None]

@@ -16,6 +16,7 @@ from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case, Category
+from gisgrid.cases.reading import without_texts
 from gisgrid.cases.scope import claimable_cases
 from gisgrid.cases.steps import take_by_clock
 from gisgrid.cases.workflow import UNCLAIMED_STATES, CaseAction
@@ -39,6 +40,7 @@ def claim_pool(look: Look, *, now: datetime) -> list[dict[str, Any]]:
         .where(claimable_cases(look), Case.claim_until >= now)
         .order_by(Case.claim_until, Case.fid)
         .limit(MOST)
+        .options(*without_texts())
     )
     rows = [_row(look, row) for row in look.session.execute(statement)]
     record(look.session, look.actor, "cases:pool", "case", now=now, count=len(rows))

@@ -20,6 +20,7 @@ from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
 from gisgrid.cases.owners import owners_of
 from gisgrid.cases.photos.service import may_add, photos_of
+from gisgrid.cases.reading import without_texts
 from gisgrid.cases.repeating import cases_there, is_repeated
 from gisgrid.cases.rules import WorkPolicy, parse_case_number
 from gisgrid.cases.scope import handled_by, is_open, opened_cases, visible_cases
@@ -71,7 +72,8 @@ def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[di
     order = [Case.reported_at.desc(), Case.fid] if distance is None else [distance, Case.fid]
     # Which cases stand on the page is found in an index alone, however far back; only they are read.
     page = select(Case.fid).where(*conditions).order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1))
-    rows = look.session.execute(_rows(distance).where(Case.fid.in_(page)).order_by(*order))
+    listed = _rows(distance).where(Case.fid.in_(page)).options(*without_texts())
+    rows = look.session.execute(listed.order_by(*order))
     found = _listed(look, rows.all(), now=now)
     record(look.session, look.actor, "cases:list", "case", now=now, count=len(found))
     return found, total
@@ -322,14 +324,14 @@ def _log(look: Look, case: Case, *, names_reporter: bool) -> list[dict[str, Any]
 
 
 def _actors(look: Look, rows: Sequence[CaseLog]) -> dict[str, str]:
-    """By account, who took a step: people on duty by name; whoever reported it is not named."""
+    """By account, who took a step: people on duty and organisations by name; who reported it is not named."""
     accounts = {row.account_id for row in rows if row.account_id}
     found = look.session.execute(
-        select(Account.id, Worker.name)
-        .join(Worker, Worker.id == Account.worker_id)
+        select(Account.id, func.coalesce(Account.organisation, Worker.name).label("name"))
+        .outerjoin(Worker, Worker.id == Account.worker_id)
         .where(Account.id.in_(accounts), Account.role != Role.RESIDENT)
     )
-    return {row.id: row.name for row in found}
+    return {row.id: row.name for row in found if row.name is not None}
 
 
 def _shown(look: Look, details: Mapping[str, Any], people: Mapping[str, str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.cases.disputes.guarding import after_step, against_ending
+from gisgrid.cases.errands.ending import against_errands, end_errands
 from gisgrid.cases.followers import case_of_follower
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
 from gisgrid.cases.models import Case
@@ -115,7 +116,7 @@ def open_steps(
         for action in allowed_actions(standing.state, taking.who)
         if may(look.actor, right_for(action))
         and hindrance(standing, action, taking) is None
-        and against_ending(look.session, case, action) is None
+        and _against_case(look, case, action) is None
     )
 
 
@@ -146,9 +147,7 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     if step.who.isdisjoint(taking.who):
         raise NotAllowed("this account may not do that")
     at = moment_for(look.session, case, taking.now)
-    message = hindrance(standing, action, replace(taking, now=at)) or against_ending(
-        look.session, case, action
-    )
+    message = hindrance(standing, action, replace(taking, now=at)) or _against_case(look, case, action)
     if message is not None:
         raise Conflict(message)
     asking = Asking(look=look, case=case, standing=standing, step=step, given=given, at=at)
@@ -169,11 +168,17 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     elif case.state in ENDED_STATES:
         case.escalates_at = None
     after_step(look.session, look.actor, case, action, now=taking.now)
+    end_errands(look, case, action, now=taking.now)
     tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])
     look.session.flush()
     return case
+
+
+def _against_case(look: Look, case: Case, action: CaseAction) -> str | None:
+    """What hangs on a case and has to end before it."""
+    return against_ending(look.session, case, action) or against_errands(look, case, action)
 
 
 def hindrance(standing: Standing, action: CaseAction, taking: Taking) -> str | None:

@@ -34,6 +34,11 @@ class CaseNoticeKind(StrEnum):
     LIMIT_OWNER = "limit_owner"
     LIMIT_COMMUNITY = "limit_community"
     LIMIT_SUBDISTRICT = "limit_subdistrict"
+    ERRAND_ASKED = "errand_asked"
+    ERRAND_WITHDRAWN = "errand_withdrawn"
+    ERRAND_RECEIPTED = "errand_receipted"
+    ERRAND_FINISHED = "errand_finished"
+    ERRAND_RETURNED = "errand_returned"
 
 
 _TO_HANDLER: Final = {

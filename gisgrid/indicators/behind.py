@@ -13,6 +13,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, Category
+from gisgrid.cases.reading import without_texts
 from gisgrid.days import Period, local_text, period
 from gisgrid.errors import InvalidInput
 from gisgrid.indicators.grouping import By, months_of
@@ -46,6 +47,7 @@ def cases_behind(
         .order_by(Case.due_at.is_(None), Case.due_at, Case.number)
         .limit(PAGE)
         .offset(PAGE * (page - 1))
+        .options(*without_texts())
     )
     rows = [_row(look, row) for row in look.session.execute(statement)]
     record(look.session, look.actor, "cases:list", "case", now=now, count=len(rows))

@@ -17,7 +17,8 @@ from gisgrid.redraw.deciding import right_to_judge
 from gisgrid.redraw.models import Plan, PlanEdit
 from gisgrid.storage.base import Dated
 
-_READING: Final = RIGHTS[Action.NOTICES_VIEW] - {Role.LOCAL}
+_READING: Final = RIGHTS[Action.NOTICES_VIEW] - {Role.LOCAL, Role.PROPERTY, Role.ORG}
+"""Who is told of plans: an organisation is told of its errands alone."""
 RECEIVING: Final = frozenset({Role.HEAD, Role.STAFF})
 """Who is told that a grid comes to their community."""
 

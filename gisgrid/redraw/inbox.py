@@ -37,7 +37,7 @@ def list_notices(
     """What the account has been told, the newest first: at most 50 on a page.
 
     ``grids`` are codes, ``message`` is a sentence that names them. ``leads_to`` is ``plan``, ``handover``,
-    ``history`` or ``case`` of ``community``, or nothing where the account may see none of them.
+    ``history``, ``case`` or ``queue`` of ``community``, or nothing where the account may see none of them.
     """
     require(actor, Action.NOTICES_VIEW)
 

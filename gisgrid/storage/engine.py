@@ -162,6 +162,7 @@ def _prepare_sqlite(dbapi: Any, _record: object) -> None:
         "synchronous=NORMAL",
         "temp_store=MEMORY",
         "cache_size=-65536",
+        "secure_delete=ON",  # what is taken out or sealed later leaves no copy in pages that were freed
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -27,6 +27,9 @@ PAGES = [
     ("indicators", "head", "/indicators?span=year"),
     ("indicators-member", "member01", "/indicators?by=month&set=effect"),
     ("appraisals", "head", "/appraisals"),
+    ("organisations", "head", "/organisations"),
+    ("organisations-leader", "leader", "/organisations?month=2026-09"),
+    ("organisations-own", "property01", "/organisations"),
     ("appraisals-member", "member01", "/appraisals"),
     ("appraisals-evaluator", "evaluator", "/appraisals"),
     ("redraw", "staff", "/redraw"),
@@ -61,6 +64,7 @@ PAGES = [
     ("limits", "head", "/settings/limits"),
     ("me", "member01", "/me"),
     ("notices-none", "leader", "/notices"),
+    ("notices-organisation", "property01", "/notices"),
 ]
 NOT_FOUND = "the server responded with a status of 404"
 

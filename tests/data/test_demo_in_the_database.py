@@ -20,8 +20,9 @@ from gisgrid.access.models import Account
 from gisgrid.areas.locate import locate
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import AreaOutline, Level
+from gisgrid.cases.errands.keeping import ErrandStep
 from gisgrid.cases.keeping import event_of, rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseCoHandler, CaseLog
+from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, CaseLog
 from gisgrid.cases.standing import REPORTED, Event, Standing, replayed
 from gisgrid.cases.timing.telling import Clocks
 from gisgrid.cases.workflow import RUNNING_STATES, CaseAction, CaseState
@@ -190,7 +191,8 @@ def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None
         clocks = Clocks(_look(session, "head", now), running, now=now)
         lights = Counter(clocks.told(case)["light"] for case in running)
     assert set(states) == set(CaseState)
-    assert set(steps) == {REPORTED, *CaseAction} - {CaseAction.RELEASE}
+    of_errands = set(ErrandStep) - {ErrandStep.WITHDRAW}
+    assert set(steps) == {REPORTED, *CaseAction, *of_errands} - {CaseAction.RELEASE}
     assert {"web", "wechat", "hotline", "12345", "patrol", "property", "open311"} <= set(sources)
     assert 0.5 < sum(star >= 4 for star in stars) / len(stars) < 0.9
     total = sum(lights.values())
@@ -203,3 +205,31 @@ def test_every_grid_member_finds_something_to_do(demo: Database, now: datetime) 
     with demo.read() as session:
         grids = area_figures(_look(session, "head", now), Level.GRID)
     assert (grids["open_cases"] > 0).all()
+
+
+def test_every_organisation_finds_errands_of_every_kind(demo: Database, now: datetime) -> None:
+    with demo.read() as session:
+        accounts = session.scalars(
+            select(Account).where(Account.role.in_(["property", "org"])).order_by(Account.name)
+        ).all()
+        rows = session.execute(
+            select(CaseErrand, Case.state, Case.closed_at).join(Case, Case.id == CaseErrand.case_id)
+        ).all()
+    assert len(accounts) == 7
+    assert all("示例" in (account.organisation or "") for account in accounts)
+    running = Counter(
+        one.account_id for one, *_ in rows if one.finished_at is None and one.returned_at is None
+    )
+    finished = Counter(one.account_id for one, *_ in rows if one.finished_at is not None)
+    assert [account.name for account in accounts if not running[account.id]] == []
+    assert [account.name for account in accounts if finished[account.id] <= 20] == []
+    assert sum(one.returned_at is not None for one, *_ in rows) > 10
+    for one, state, closed_at in rows:
+        steps = [one.asked_at, one.receipted_at, one.started_at, one.finished_at or one.returned_at]
+        taken = [at for at in steps if at is not None]
+        assert taken == sorted(taken)
+        assert taken[-1] <= now
+        if state in ("closed", "rated"):
+            assert closed_at is not None
+            assert one.finished_at or one.returned_at
+            assert taken[-1] <= closed_at

@@ -153,6 +153,27 @@ def test_role_scope_and_disabling_end_sessions_and_leave_before_and_after(site: 
     }
 
 
+def test_an_organisation_is_shown_by_its_name(site: Site) -> None:
+    form = {"name": "wuye", "role": "property", "areas": "G1", "organisation": " 示例安居物业 "}
+    password = secret_of(site.admin.post("/accounts", form))
+    path = f"/accounts/{site.account('wuye')}"
+    assert "示例安居物业" in site.admin.get("/accounts?q=安居").text
+    assert site.admin.post(f"{path}/organisation", {"organisation": "示例惠邻物业"}).status_code == 303
+    assert "单位名称:示例安居物业 → 示例惠邻物业" in site.admin.get(path).text
+    assert site.admin.post(f"{path}/organisation", {"organisation": "名" * 101}).status_code == 422
+    own = site.browser("wuye", password=password)
+    change = {"old": password, "password": "my own long one", "again": "my own long one"}
+    assert own.post("/me/password", change).status_code == 303
+    assert "示例惠邻物业" in own.get("/cases/queue").text
+    assert site.admin.post(f"{path}/role", {"role": "staff"}).status_code == 303
+    assert site.rows(select(Account.organisation).where(Account.name == "wuye")) == [None]
+    wrong = {"name": "other", "role": "staff", "organisation": "示例物业"}
+    answer = site.admin.post("/accounts", wrong)
+    assert answer.status_code == 422
+    assert "只有物业公司和社会组织" in answer.text
+    assert 'value="示例物业"' in answer.text
+
+
 def test_an_administrator_cannot_lock_the_own_account(lite: Site) -> None:
     path = f"/accounts/{lite.account('admin')}"
     for step, form in (("disable", {}), ("role", {"role": "staff"}), ("password", {})):

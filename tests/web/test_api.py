@@ -288,6 +288,7 @@ def test_cards_and_lists_of_persons_leave_audit_entries_and_no_copies(caller: Ca
 def test_who_i_am(lite_caller: Caller) -> None:
     assert lite_caller.get("me").json == {
         "name": "head",
+        "shown": "head",
         "role": "head",
         "role_name": "社区负责人",
         "communities": [{"code": "C1", "name": "示例社区"}],
@@ -296,8 +297,8 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "may": [
             "appraisals", "appraise", "areas", "buildings", "cases", "consent", "dispute_grades", "disputes",
             "duties", "entrust", "erasures", "exports", "figures", "find", "handle", "imports", "limits",
-            "mediators", "norm", "persons", "place", "publish", "redact", "redraw", "redraw_edit",
-            "redraw_outline", "report", "requests", "review",
+            "mediators", "norm", "organisations", "persons", "place", "publish", "redact", "redraw",
+            "redraw_edit", "redraw_outline", "report", "requests", "review",
         ],
         "language": "zh",
         "unread": 0,

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import make_url, update
+from sqlalchemy import make_url, select, update
 
 from gisgrid.access.encryption import open_database
-from gisgrid.access.models import Role
+from gisgrid.access.models import Account, Role
 from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.models import Category
 from gisgrid.cases.service import ReportCase
@@ -41,8 +41,10 @@ CASES = MAPS | {R.RESIDENT}
 REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
 DRAWING = frozenset({R.HEAD, R.STAFF})
+ORGANISATIONS = frozenset({R.PROPERTY, R.ORG})
+REPORTED = DRAWING | ORGANISATIONS | {R.LEADER}
 JUDGING = frozenset({R.HEAD, R.LEADER})
-TOLD = DRAWING | {R.MEMBER, R.LEADER}
+TOLD = DRAWING | {R.MEMBER, R.LEADER, R.PROPERTY, R.ORG}
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 ELSEWHERE = {"lon": SPOT["lon"], "lat": SPOT["lat"] + world.STEP}
@@ -103,6 +105,11 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset(),
         {"month": "2026-11", "share": 40},
     ),
+    ("GET", "/api/v1/organisations"): (REPORTED, frozenset(), {}),
+    ("GET", "/api/v1/organisations/<id>"): (REPORTED - {R.ORG}, frozenset({R.ORG}), {}),
+    ("GET", "/api/v1/organisations.csv"): (REPORTED, frozenset(), {}),
+    ("GET", "/api/v1/organisations.xlsx"): (REPORTED, frozenset(), {}),
+    ("GET", "/api/v1/organisations.pdf"): (REPORTED, frozenset(), {}),
     ("GET", "/api/v1/indicators"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators.csv"): (FIGURES, frozenset(), {}),
     ("GET", "/api/v1/indicators/cases"): (FIGURES, frozenset(), {"count": "due"}),
@@ -163,6 +170,16 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/disputes/<id>"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/disputes/<id>/mediators"): (OWN, frozenset(), {}),
     ("POST", "/api/v1/disputes/<id>/<step>"): (OWN, frozenset(), {"text": "heard through the wall"}),
+    ("GET", "/api/v1/errands"): (ORGANISATIONS, frozenset(), {}),
+    ("POST", "/api/v1/errands/<id>/<step>"): (frozenset(), ORGANISATIONS, {"result": "done"}),
+    ("GET", "/api/v1/cases/<id>/errands"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>/errands/organisations"): (DRAWING, frozenset(), {}),
+    ("POST", "/api/v1/cases/<id>/errands"): (
+        DRAWING,
+        frozenset(),
+        {"account": "#property", "text": "take it away", "days": 3},
+    ),
+    ("POST", "/api/v1/cases/<id>/errands/<errand>/withdraw"): (frozenset(), DRAWING, {}),
     ("GET", "/api/v1/revisions"): (MAPS, frozenset(), {}),
     ("POST", "/api/v1/revisions/<int:number>/restore"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/plans"): (DRAWING | {R.LEADER}, frozenset(), {}),
@@ -241,12 +258,21 @@ class Site:
             .replace("<kind>", "households")
             .replace("<day>", "2026-12-05")
         )
+        known = known.replace("<errand>", "nothing")
+        if subject == "errands":
+            known = known.replace("<step>", "receipt")
         known = known.replace("<layer>.<format>", "residents.csv")
         return (
             known.replace("<id>", self.ids.get(subject, "nothing"))
             .replace("<action>", "escalate")
             .replace("<step>", "note")
         )
+
+    def sent(self, told: dict[str, Any]) -> dict[str, Any]:
+        """What is sent, with the ids of what is there in the place of their names."""
+        return {
+            name: self.ids["organisations"] if value == "#property" else value for name, value in told.items()
+        }
 
 
 def fill(app: OpenAPI) -> Site:
@@ -283,6 +309,10 @@ def fill(app: OpenAPI) -> Site:
     for role in sorted(ALL):
         add_account(app, role.value, role, area_id=made.community)
         headers[role] = add_token(app, role.value)
+    with found.database.read() as session:
+        ids["organisations"] = session.scalars(
+            select(Account.id).where(Account.name == R.PROPERTY.value)
+        ).one()
     return Site(app, ids, headers)
 
 
@@ -326,7 +356,8 @@ def test_the_table_holds_every_route(lite_app: OpenAPI) -> None:
 
 @pytest.mark.parametrize(("method", "rule"), sorted(TABLE))
 def test_each_role_gets_what_the_table_says(site: Site, method: str, rule: str) -> None:
-    answering, without, sent = TABLE[method, rule]
+    answering, without, told = TABLE[method, rule]
+    sent = site.sent(told)
     for role in [None, *sorted(ALL)]:
         if role in answering:
             expected = {200, 201, 202}
@@ -351,7 +382,8 @@ def csrf_of(client: Any, method: str) -> dict[str, str]:
 
 def closed_already(expected: set[int], rule: str, status: int) -> set[int]:
     """The first role that may settles the one case or plan; for the next ones it is settled, or gone."""
-    is_step = rule.endswith(("/close", "/start", "/<action>", "/restore", "/position")) or "/plans/" in rule
+    once = ("/close", "/start", "/<action>", "/restore", "/position", "/errands")
+    is_step = rule.endswith(once) or "/plans/" in rule
     after = {404, 409} if "/plans/" in rule else {409}
     return expected | after if is_step and status in after and expected == {200, 201, 202} else expected
 

@@ -62,6 +62,7 @@ ADMIN = frozenset({R.ADMIN})
 DRAWING = frozenset({R.HEAD, R.STAFF})
 SEEING = DRAWING | {R.LEADER}
 CASES = MAPS | {R.RESIDENT}
+TOLD = SEEING | GRID | {R.PROPERTY, R.ORG}
 FOLLOWING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 HOME = GRID | {R.RESIDENT}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -94,6 +95,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/accounts/<account_id>"): Cell(roles=ADMIN),
     ("POST", "/accounts/<account_id>/<step>"): sent(ADMIN),
     ("POST", "/accounts/<account_id>/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ADMIN),
+    ("GET", "/organisations"): Cell(roles=SEEING | {R.PROPERTY, R.ORG}),
     ("GET", "/appraisals"): Cell(roles=frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})),
     ("POST", "/appraisals/marks"): Cell(
         roles=NONE, without=frozenset({R.EVALUATOR}), form={"worker": "x", "month": "2026-10", "mark": "50"}
@@ -190,9 +192,9 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/me/pin"): Cell(roles=frozenset({R.MEMBER}), form={"pin": "1"}, statuses=(422,)),
     ("POST", "/me/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ALL),
     ("GET", "/me/trail"): Cell(roles=ALL),
-    ("GET", "/notices"): Cell(roles=SEEING | GRID),
-    ("POST", "/notices/<notice_id>/read"): Cell(roles=NONE, without=SEEING | GRID),
-    ("POST", "/notices/read"): sent(SEEING | GRID, until="2026-11-24T10:00:00+08:00"),
+    ("GET", "/notices"): Cell(roles=TOLD),
+    ("POST", "/notices/<notice_id>/read"): Cell(roles=NONE, without=TOLD),
+    ("POST", "/notices/read"): sent(TOLD, until="2026-11-24T10:00:00+08:00"),
     ("GET", "/redraw"): Cell(roles=SEEING),
     ("GET", "/redraw/plans/<plan_id>/handover"): Cell(roles=DRAWING, without=frozenset({R.MEMBER})),
     ("GET", "/doors"): Cell(roles=GRID),

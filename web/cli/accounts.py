@@ -32,8 +32,9 @@ def user() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="What the account may do.")
 @click.option("--area", metavar="CODE", help="The area its sight is limited to.")
+@click.option("--organisation", metavar="NAME", help="The property company or organisation it stands for.")
 @as_option
-def add(name: str, role: str, area: str | None, as_name: str | None) -> None:
+def add(name: str, role: str, area: str | None, organisation: str | None, as_name: str | None) -> None:
     """Make an account. The password is asked for, or read as one line from stdin.
 
     \b
@@ -41,7 +42,7 @@ def add(name: str, role: str, area: str | None, as_name: str | None) -> None:
     """
     with acting(as_name) as here:
         area_id = _area_id(here, area) if area else None
-        command = NewAccount(name=name, role=Role(role), area_id=area_id)
+        command = NewAccount(name=name, role=Role(role), area_id=area_id, organisation=organisation)
         create_account(here.session, here.actor, command, now=here.now)
         set_password(here.session, here.actor, name, _read_password(), now=here.now)
     click.echo(f"account {name} made")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
@@ -40,19 +42,10 @@ def upgrade() -> None:
     Example: gisgrid db upgrade
     """
     settings = Settings()
-    bare = Database(settings.url)
-    try:
-        with answering():
-            keys = keys_for(bare, settings.keys)
-            migrate.upgrade(bare)
-    finally:
-        bare.close()
-    database = open_database(settings.url, keys)
-    try:
+    with _with_keys(settings) as database:
+        migrate.upgrade(database)
         with database.write() as session:
             ensure_local_account(session, now=datetime.now(UTC))
-    finally:
-        database.close()
     click.echo(f"database: {settings.url.render_as_string(hide_password=True)}")
     click.echo(f"key file: {settings.keys} (not part of any backup: keep a copy elsewhere)")
 
@@ -66,13 +59,26 @@ def downgrade(revision: str) -> None:
     \b
     Example: gisgrid db downgrade 0003 --yes
     """
-    database = Database(Settings().url)
+    with _with_keys(Settings()) as database:
+        migrate.downgrade(database, revision)
+    click.echo("done")
+
+
+@contextmanager
+def _with_keys(settings: Settings) -> Iterator[Database]:
+    """The database at whatever revision it stands, with its keys: some steps seal or open what is in it."""
+    bare = Database(settings.url)
     try:
         with answering():
-            migrate.downgrade(database, revision)
+            keys = keys_for(bare, settings.keys)
+    finally:
+        bare.close()
+    database = open_database(settings.url, keys)
+    try:
+        with answering():
+            yield database
     finally:
         database.close()
-    click.echo("done")
 
 
 @db.command("hash")

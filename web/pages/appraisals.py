@@ -56,7 +56,7 @@ def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
         rows=rows,
         faults=faults,
         month=f"{month:%Y-%m}",
-        months=_last_months(today),
+        months=last_months(today),
         is_over=is_over(month, now=now(), tz=look.tz),
         share=share,
         waiting=waiting,
@@ -65,7 +65,7 @@ def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
     )
 
 
-def _last_months(today: date) -> list[str]:
+def last_months(today: date) -> list[str]:
     """The present month and those before it, the newest first."""
     first = today.year * 12 + today.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(first, first - _MONTHS, -1)]

@@ -11,6 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.areas.look import Asked, Look
 from gisgrid.cases.disputes.scope import is_dispute_in_sight
+from gisgrid.cases.errands.entrusting import asked_now
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.errors import NotFound
@@ -61,6 +62,7 @@ def one(case_id: str) -> str:
         shell=shell_for(look, outlines),
         page_data={"case_id": case_id},
         is_dispute=is_dispute_in_sight(look, case_id),
+        asked=asked_now(look, case_id) if may(current_actor(), Action.CASES_HANDLE) else [],
     )
 
 

@@ -8,17 +8,16 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Asked, Look
-from gisgrid.cases.errands import (
+from gisgrid.cases.errands.entrusting import (
     DAYS,
     Entrust,
-    ErrandStep,
     entrust,
     errands_of,
     organisations_for,
-    queue_of,
-    step_errand,
     withdraw,
 )
+from gisgrid.cases.errands.keeping import ErrandStep
+from gisgrid.cases.errands.queue import queue_of, step_errand
 from gisgrid.cases.following import community_of
 from gisgrid.cases.phones import mask_numbers
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
@@ -43,7 +42,7 @@ def queue() -> str:
 
 @errands.post("/cases/queue/<errand_id>/<step>")
 def take(errand_id: str, step: str) -> tuple[str, int] | Response:
-    """Receipt, start or finish one of the own errands."""
+    """Receipt, start, finish or return one of the own errands."""
     require_login()
     look = open_page(Action.CASES_QUEUE)
     if look is None or step not in set(ErrandStep):
@@ -53,7 +52,7 @@ def take(errand_id: str, step: str) -> tuple[str, int] | Response:
         with writing_look(Asked(community=look.community.code)) as writing:
             step_errand(writing, errand_id, ErrandStep(step), result=result, now=now())
     except InvalidInput as error:
-        return _show_queue(look, [placed(fault) for fault in error.faults], (errand_id, result)), 422
+        return _show_queue(look, [placed(fault) for fault in error.faults], (errand_id, step, result)), 422
     flash(_("已记录。"), "good")
     return redirect("/cases/queue", 303)
 
@@ -97,13 +96,13 @@ def take_back(case_id: str, errand_id: str) -> Response:
     return redirect(f"/cases/{case_id}/entrust", 303)
 
 
-def _show_queue(look: Look | None, faults: list[ProblemFault], typed: tuple[str, str] | None) -> str:
+def _show_queue(look: Look | None, faults: list[ProblemFault], typed: tuple[str, str, str] | None) -> str:
     rows = []
     if look is not None:
         with audited_look(Asked(community=look.community.code)) as reading:
             rows = queue_of(reading, now=now())
-    errand, text = typed or ("", "")
-    return show("cases/queue.html", look, rows=rows, faults=faults, typed=errand, text=text)
+    errand, step, text = typed or ("", "", "")
+    return show("cases/queue.html", look, rows=rows, faults=faults, typed=(errand, step), text=text)
 
 
 def _show_case(case_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:

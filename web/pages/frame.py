@@ -12,6 +12,7 @@ from flask import render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest
 
+from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.models import DutyKind
@@ -58,6 +59,7 @@ MAY: Final = {
     "limits": Action.LIMITS_CHANGE,
     "mediators": Action.MEDIATORS_KEEP,
     "norm": Action.NORM_CHANGE,
+    "organisations": Action.ORGANISATIONS_VIEW,
     "persons": Action.PERSONS_VIEW,
     "place": Action.POSITIONS_SET,
     "publish": Action.CASES_PUBLISH,
@@ -96,7 +98,7 @@ def duty_name(kind: DutyKind) -> str:
 
 
 def about_me() -> dict[str, Any] | None:
-    """Name, role and place of who is logged in; nothing for a visitor."""
+    """Name, role and place of who is logged in, ``shown`` as others see it; nothing for a visitor."""
     actor = current_actor()
     if actor.role is None:
         return None
@@ -104,6 +106,7 @@ def about_me() -> dict[str, Any] | None:
     grids = own_grids(actor)
     return {
         "name": actor.name,
+        "shown": organisation_of(read_session(), actor) or actor.name,
         "role": actor.role.value,
         "role_name": role_name(actor.role),
         "communities": [{"code": one.code, "name": one.name} for one in communities],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from gisgrid.access.accounts import NewAccount, disable_account, set_role
+from gisgrid.access.accounts import ORGANISATIONS, NewAccount, disable_account, set_role
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.managing import (
@@ -21,6 +21,7 @@ from gisgrid.access.managing import (
     give_password,
     list_accounts,
     name_of,
+    name_organisation,
     open_account,
     refuse_own,
     set_scope,
@@ -85,6 +86,7 @@ def create() -> tuple[str, int] | str:
                 role=_role(typed["role"]),
                 worker_id=typed["worker"] or None,
                 area_id=next(iter(_area_ids(session, typed["areas"], most=1)), None),
+                organisation=typed["organisation"] or None,
             )
             account_id, password = open_account(session, actor, command, now=now())
     except (InvalidInput, Conflict) as error:
@@ -92,7 +94,7 @@ def create() -> tuple[str, int] | str:
     return _show_account(account_id, password=password)
 
 
-_TYPED = ("name", "role", "worker", "areas")
+_TYPED = ("name", "role", "worker", "areas", "organisation")
 
 
 @managing.get("/accounts/<account_id>")
@@ -115,6 +117,7 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
         "admin/account.html",
         None,
         card=card,
+        is_organisation=card.row.role in ORGANISATIONS,
         codes=" ".join(sorted(codes, key=lambda code: (len(code), code))),
         workers=workers,
         roles=[(one, role_name(one)) for one in _ROLES],
@@ -130,7 +133,7 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
 
 @managing.post("/accounts/<account_id>/<step>")
 def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
-    """One step: role, scope, disable, enable, password, sessions, tokens."""
+    """One step: role, scope, name of an organisation, disable, enable, password, sessions, tokens."""
     require_login()
     actor, form = current_actor(), request.form
     require(actor, Action.ACCOUNTS_MANAGE)
@@ -142,11 +145,8 @@ def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
             if step == "role":
                 refuse_own(actor, name)
                 set_role(session, actor, name, _role(form.get("role", "")), now=now())
-            elif step == "scope":
-                areas = _area_ids(session, form.get("areas", ""))
-                set_scope(
-                    session, actor, name, worker_id=form.get("worker") or None, area_ids=areas, now=now()
-                )
+            elif step in ("scope", "organisation"):
+                _say_for_whom(session, name, step)
             elif step == "disable":
                 refuse_own(actor, name)
                 disable_account(session, actor, name, now=now())
@@ -179,6 +179,16 @@ def revoke(account_id: str, token_id: str) -> Response:
         revoke_token(session, current_actor(), token_id, now=now())
     flash(_("令牌已停用。"), "good")
     return redirect(f"/accounts/{account_id}", 303)
+
+
+def _say_for_whom(session: Session, name: str, step: str) -> None:
+    """Which person on duty and areas, or which organisation, an account is for."""
+    actor, form = current_actor(), request.form
+    if step == "organisation":
+        name_organisation(session, actor, name, form.get("organisation", ""), now=now())
+        return
+    areas = _area_ids(session, form.get("areas", ""))
+    set_scope(session, actor, name, worker_id=form.get("worker") or None, area_ids=areas, now=now())
 
 
 def _new_token(session: Session, name: str) -> str:

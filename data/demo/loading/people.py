@@ -125,6 +125,7 @@ def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -
             "name": account.name,
             "role": account.role,
             "worker_id": loading.id_of("worker", account.worker),
+            "organisation": account.organisation,
             "password_hash": hash_password(secret),
             "session_version": 1,
             "failed_logins": 0,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
 from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.reading import without_texts
 from gisgrid.cases.scope import is_open
 from gisgrid.redraw.duties import worker_names
 from gisgrid.redraw.passing import Pass
@@ -42,7 +43,7 @@ def _cases(look: Look, ids: Sequence[str]) -> list[Case]:
     found: list[Case] = []
     for first in range(0, len(ids), _MOST):
         some = Case.id.in_(ids[first : first + _MOST])
-        found += look.session.scalars(select(Case).where(some, is_open()))
+        found += look.session.scalars(select(Case).where(some, is_open()).options(*without_texts()))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from alembic import context
 from geoalchemy2 import Geometry, alembic_helpers
 
@@ -33,9 +34,13 @@ def _include_object(thing: Any, name: str | None, kind: str, reflected: bool, co
 
 
 def _compare_type(context_: Any, _column: Any, _model: Any, found: Any, wanted: Any) -> bool | None:
+    is_sqlite = context_.dialect.name == "sqlite"
     if not isinstance(wanted, Geometry):
-        return None
-    if context_.dialect.name == "sqlite":  # reflection gives no subtype there; SpatiaLite's triggers check it
+        # SQLite keeps bytes in a column declared as text: those that were sealed later are still declared so.
+        inner = getattr(wanted, "impl_instance", wanted)
+        is_kept = is_sqlite and isinstance(found, sa.Text) and isinstance(inner, sa.LargeBinary)
+        return False if is_kept else None
+    if is_sqlite:  # reflection gives no subtype there; SpatiaLite's triggers check it
         return not isinstance(found, Geometry)
     return bool((found.geometry_type, found.srid) != (wanted.geometry_type, wanted.srid))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -17,10 +18,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select
 
 from gisgrid.access.actors import Actor
-from gisgrid.access.models import Role
+from gisgrid.access.models import AccountScope, Role
 from gisgrid.areas.look import Look
+from gisgrid.cases.errands.entrusting import Entrust, entrust, withdraw
+from gisgrid.cases.errands.keeping import STEPS, ErrandStep, is_running
+from gisgrid.cases.errands.queue import step_errand
 from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.models import Case, CaseErrand, CaseLog
 from gisgrid.cases.needs import Given
 from gisgrid.cases.owners import ownerless
 from gisgrid.cases.pool import assign_unclaimed
@@ -57,6 +61,8 @@ class Place:
                 "resident": world.add_actor(session, self.made, Role.RESIDENT),
                 "local": self.made.actor,
             }
+            self.company = world.add_actor(session, self.made, Role.PROPERTY)
+            session.add(AccountScope(account_id=self.company.account_id, area_id=self.made.community))
 
     def worker(self, name: str) -> str:
         return self.actors[name].worker_id or "nobody"
@@ -144,6 +150,42 @@ class _Working(RuleBasedStateMachine):
     def people_work_on(self, seed: int) -> None:
         self.people_work(seed)
 
+    @rule(pick=st.integers(0, 9), name=st.sampled_from(["head", "staff", "member"]))
+    def entrust_one(self, pick: int, name: str) -> None:
+        asked = Entrust(account=self.at.company.account_id or "", text="请清运", days=3)
+        case_id = self.cases[pick % len(self.cases)]
+        self.errand("asked", case_id, lambda: entrust(self.look(name), case_id, asked, now=self.now))
+
+    @rule(pick=st.integers(0, 9), step=st.sampled_from([*STEPS, ErrandStep.WITHDRAW]))
+    def go_on_with_an_errand(self, pick: int, step: ErrandStep) -> None:
+        found = self.session.scalars(select(CaseErrand).order_by(CaseErrand.id)).all()
+        if not found:
+            return
+        one = found[pick % len(found)]
+        company = replace(self.opened, actor=self.at.company)
+        if step is ErrandStep.WITHDRAW:
+            take_back = partial(withdraw, self.look("head"), one.case_id, one.id, now=self.now)
+            self.errand("taken back", one.case_id, take_back)
+        else:
+            go_on = partial(step_errand, company, one.id, step, result="已办", now=self.now)
+            self.errand(f"stepped {step}", one.case_id, go_on)
+
+    def errand(self, name: str, case_id: str, do: Callable[[], object]) -> None:
+        """Nothing that happens to an errand changes how its case stands; it leaves one line."""
+        before, lines = standing_of(self.session, self.case(case_id)), self.lines()
+        try:
+            do()
+        except REFUSALS:
+            assert self.lines() == lines
+        else:
+            self.counts[f"errand {name}"] += 1
+            assert self.lines() == lines + 1
+        assert standing_of(self.session, self.case(case_id)) == before
+
+    def running(self, case_id: str) -> int:
+        mine = (CaseErrand.case_id == case_id, is_running())
+        return self.session.scalar(select(func.count()).select_from(CaseErrand).where(*mine)) or 0
+
     def fitting(self, rng: random.Random, case: Case) -> Given:
         """What steps need; now and then something of it is missing."""
         latest = max(self.now, case.due_at or self.now)
@@ -196,6 +238,7 @@ class _Working(RuleBasedStateMachine):
 
     def do(self, name: str, action: CaseAction, given: Given, case_id: str) -> None:
         before, lines = standing_of(self.session, self.case(case_id)), self.lines()
+        running = self.running(case_id)
         try:
             take(self.look(name), case_id, action, given, now=self.now)
         except REFUSALS as refusal:
@@ -205,7 +248,7 @@ class _Working(RuleBasedStateMachine):
         else:
             self.counts["taken"] += 1
             self.counts[f"taken {action}"] += 1
-            assert self.lines() == lines + 1
+            assert self.lines() == lines + 1 + running - self.running(case_id)
 
     @invariant()
     def every_case_is_sound(self) -> None:
@@ -219,6 +262,7 @@ class _Working(RuleBasedStateMachine):
             state = CaseState(case.state)
             assert state in OPEN_STATES + ENDED_STATES
             assert (case.closed_at is not None) == (state in ENDED_STATES)
+            assert state in OPEN_STATES or not self.running(case_id)
             if state in (CaseState.CLOSED, CaseState.RATED):
                 assert case.result
                 assert case.feedback_channel
@@ -254,4 +298,5 @@ def test_5000_sequences_on_each_database(
     for name, count in sorted(_Working.counts.items()):
         record_property(name, count)
     assert _Working.counts["sequences"] >= 5000
+    assert all(_Working.counts[f"errand stepped {step}"] for step in STEPS)
     assert all(_Working.counts[f"taken {action}"] for action in CaseAction if action is not CaseAction.ASSIGN)

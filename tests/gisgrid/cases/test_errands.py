@@ -9,23 +9,27 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
-from gisgrid.access.models import AccountScope, AuditEntry, Role
-from gisgrid.cases.errands import (
+from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
+from gisgrid.cases.errands.entrusting import (
     Entrust,
-    ErrandStep,
+    asked_now,
     entrust,
     errands_of,
     organisations_for,
-    queue_of,
-    step_errand,
     withdraw,
 )
+from gisgrid.cases.errands.keeping import ErrandStep
+from gisgrid.cases.errands.queue import queue_of, step_errand
 from gisgrid.cases.keeping import rebuilt, standing_of
 from gisgrid.cases.mapping import case_points
 from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.needs import Given
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.steps import open_steps, take
+from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -161,3 +165,146 @@ def test_what_becomes_confidential_leaves_the_queue(database: Database, now: dat
         assert queue_of(look, now=now) == []
         with pytest.raises(NotFound):
             step_errand(look, errand, ErrandStep.RECEIPT, now=now)
+
+
+def test_a_case_is_closed_once_nobody_outside_is_asked_any_more(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head = world.add_actor(session, made, Role.HEAD)
+        own, other = (_organisation(session, made, role) for role in (Role.PROPERTY, Role.ORG))
+        case = _report(session, made, now)
+        look, theirs = made.look(session, head, now=now), made.look(session, own, now=now)
+        assert CaseAction.CLOSE in open_steps(look, case, now=now)
+        errand = entrust(look, case.id, _asked(own), now=now)
+        second = entrust(look, case.id, _asked(other), now=now)
+        assert CaseAction.CLOSE not in open_steps(look, case, now=now)
+        with pytest.raises(Conflict, match="has not finished"):
+            close(look, case.id, "已清理", now=now)
+        for step in (ErrandStep.RECEIPT, ErrandStep.START, ErrandStep.FINISH):
+            step_errand(theirs, errand, step, result="已清运", now=now)
+        with pytest.raises(Conflict, match="has not finished"):
+            close(look, case.id, "已清理", now=now)
+        withdraw(look, case.id, second, now=now)
+        assert close(look, case.id, "已清理", now=now).state == "closed"
+
+
+@pytest.mark.parametrize("action", [CaseAction.VOID, CaseAction.REJECT, CaseAction.DUPLICATE])
+def test_what_turns_out_to_be_no_case_is_taken_back(
+    database: Database, now: datetime, action: CaseAction
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
+        first, case = _report(session, made, now), _report(session, made, now)
+        look = made.look(session, head, now=now)
+        entrust(look, case.id, _asked(own), now=now)
+        take(look, case.id, action, Given(reason="误报", duplicate_of=first.number), now=now)
+        assert queue_of(made.look(session, own, now=now), now=now) == []
+        steps = session.scalars(
+            select(CaseLog.action).where(CaseLog.case_id == case.id).order_by(CaseLog.at, CaseLog.id)
+        ).all()
+        assert steps == ["report", "errand_ask", action.value, "errand_withdraw"]
+        assert rebuilt(session, case.id) == standing_of(session, case)
+
+
+def test_an_organisation_returns_what_is_not_its_business(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
+        case = _report(session, made, now)
+        look, theirs = made.look(session, head, now=now), made.look(session, own, now=now)
+        errand = entrust(look, case.id, _asked(own), now=now)
+        with pytest.raises(InvalidInput):
+            step_errand(theirs, errand, ErrandStep.RETURN, result=" ", now=now)
+        step_errand(theirs, errand, ErrandStep.RETURN, result="不在我公司服务范围", now=now)
+        (row,) = queue_of(theirs, now=now + timedelta(days=9))
+        assert (row["result"], row["next"], row["is_late"]) == ("不在我公司服务范围", None, False)
+        for step in (ErrandStep.RECEIPT, ErrandStep.RETURN):
+            with pytest.raises(Conflict):
+                step_errand(theirs, errand, step, result="x", now=now)
+        entrust(look, case.id, _asked(own), now=now)  # it may be asked again, with other words
+
+
+def _told(session: Session, actor: Actor, now: datetime) -> list[tuple[str, str | None]]:
+    rows = list_notices(session, actor, now=now, tz=TZ)
+    return [(row["kind"], row["leads_to"]) for row in reversed(rows)]
+
+
+def test_both_sides_are_told_and_nobody_of_the_own_step(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        staff, head = (
+            world.add_actor(session, made, Role.STAFF, "G1"),
+            world.add_actor(session, made, Role.HEAD),
+        )
+        member = world.add_actor(session, made, Role.MEMBER, "G1")
+        own, other = (_organisation(session, made, role) for role in (Role.PROPERTY, Role.ORG))
+        case = _report(session, made, now)
+        take(made.look(session, member, now=now), case.id, CaseAction.START, now=now)
+        look, theirs = made.look(session, staff, now=now), made.look(session, own, now=now)
+        errand = entrust(look, case.id, _asked(own), now=now)
+        later = [now + timedelta(hours=hours) for hours in range(1, 6)]
+        step_errand(theirs, errand, ErrandStep.RECEIPT, now=later[0])
+        step_errand(theirs, errand, ErrandStep.START, now=later[1])
+        step_errand(theirs, errand, ErrandStep.FINISH, result="已清运", now=later[2])
+        second = entrust(look, case.id, _asked(own), now=later[3])
+        withdraw(look, case.id, second, now=later[4])
+        assert _told(session, own, now) == [
+            ("errand_asked", "queue"),
+            ("errand_asked", "queue"),
+            ("errand_withdrawn", "queue"),
+        ]
+        for owner in (staff, member):
+            assert _told(session, owner, now) == [("errand_receipted", "case"), ("errand_finished", "case")]
+        assert _told(session, other, now) == _told(session, head, now) == []
+        row = list_notices(session, own, now=now, tz=TZ)[0]
+        assert case.number in row["message"]
+        assert row["case"] is None
+        assert "垃圾" not in row["message"]
+
+
+def test_where_nobody_is_left_who_asked_the_heads_are_told(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        staff, head = (
+            world.add_actor(session, made, Role.STAFF, "G1"),
+            world.add_actor(session, made, Role.HEAD, "C1"),
+        )
+        own = _organisation(session, made, Role.PROPERTY)
+        case = _report(session, made, now)
+        errand = entrust(made.look(session, staff, now=now), case.id, _asked(own), now=now)
+        session.get_one(Account, staff.account_id).disabled_at = now
+        step_errand(made.look(session, own, now=now), errand, ErrandStep.RETURN, result="不归我们管", now=now)
+        assert _told(session, head, now) == [("errand_returned", "case")]
+        assert _told(session, staff, now) == []
+
+
+def test_a_notice_tells_no_category_that_became_confidential(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
+        case = _report(session, made, now)
+        entrust(made.look(session, head, now=now), case.id, _asked(own), now=now)
+        assert "garbage" in list_notices(session, own, now=now, tz=TZ)[0]["message"]
+        session.execute(update(Category).where(Category.code == "garbage").values(is_confidential=True))
+        assert "garbage" not in list_notices(session, own, now=now, tz=TZ)[0]["message"]
+
+
+def test_an_organisation_is_named_wherever_it_appears(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
+        account = session.get_one(Account, own.account_id)
+        case = _report(session, made, now)
+        look = made.look(session, head, now=now)
+        assert [one["name"] for one in organisations_for(look, case, now=now)] == [account.name]
+        account.organisation = "示例安居物业"
+        errand = entrust(look, case.id, _asked(own), now=now)
+        step_errand(made.look(session, own, now=now), errand, ErrandStep.RECEIPT, now=now)
+        assert [one["name"] for one in organisations_for(look, case, now=now)] == ["示例安居物业"]
+        assert [one["organisation"] for one in errands_of(look, case.id, now=now)[1]] == ["示例安居物业"]
+        assert [one["organisation"] for one in asked_now(look, case.id)] == ["示例安居物业"]
+        log = case_card(look, case.id, now=now)["log"]
+        assert ("errand_receipt", "示例安居物业") in [(line["action"], line["who"]) for line in log]
+        with pytest.raises(NotAllowed):
+            asked_now(made.look(session, own, now=now), case.id)

@@ -13,14 +13,14 @@ from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AccountScope, Role
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import standing_of
-from gisgrid.cases.models import Case
+from gisgrid.cases.models import Case, CaseErrand
 from gisgrid.cases.needs import Given
 from gisgrid.cases.pool import claim_pool
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.cases.workflow import CaseAction, CaseState
-from gisgrid.errors import NotAllowed, NotFound
+from gisgrid.errors import Conflict, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ
@@ -194,6 +194,28 @@ def test_who_may_take_a_step(scene: Scene, action: CaseAction) -> None:
         assert (action in offered) == (name in through), (
             f"{name} is offered what isn't theirs, or not offered"
         )
+
+
+@pytest.mark.parametrize("action", list(CaseAction))
+def test_an_organisation_at_work_stands_against_closing_alone(scene: Scene, action: CaseAction) -> None:
+    case = scene.ready(action, "garbage")
+    asked = CaseErrand(
+        case_id=case.id,
+        account_id=scene.actors["property"].account_id,
+        asked_at=scene.now,
+        due_at=scene.now + timedelta(days=3),
+        text="请清运",
+    )
+    scene.session.add(asked)
+    scene.session.flush()
+    if action is A.CLOSE:
+        for name in WORKING:
+            with pytest.raises(Conflict, match="has not finished"):
+                scene.do(name, case, action)
+            assert action not in open_steps(scene.look(name), case, now=scene.now)
+        return
+    through = {name for name in scene.actors if can(scene, name, case, action)}
+    assert through == MAY[action]
 
 
 @pytest.mark.parametrize("action", list(CaseAction))

@@ -21,12 +21,13 @@ from gisgrid.access.erasures import Erased, note_erased, read_erased
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.tokens import create_token
 from gisgrid.areas.models import CommunityState
+from gisgrid.cases.models import Case
+from gisgrid.cases.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, NotAllowed
 from gisgrid.overview.checking import check_database
 from gisgrid.people.models import Resident
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
-from gisgrid.storage.whole.forms import TableForm
 from gisgrid.upkeep import archive as archive_module
 from gisgrid.upkeep import restoring
 from gisgrid.upkeep.archive import opened
@@ -34,9 +35,10 @@ from gisgrid.upkeep.backing import back_up, content_of
 from gisgrid.upkeep.manifest import NAME, Manifest
 from gisgrid.upkeep.names import BACKUP
 from gisgrid.upkeep.restoring import Checked, Restored, Restoring, check_backup, restore
-from gisgrid.upkeep.tables import all_forms
 from tests import world
 from tests.conftest import KEYS
+from tests.lying import found_lying
+from tests.older import forms_here, sealed_here
 from tests.world import TZ
 
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
@@ -351,25 +353,16 @@ def test_check_tells_what_a_backup_needs(spatialite: Database, tmp_path: Path, n
         assert check_backup(archive, None).shut == {("resident.name", 1), ("resident.phone", 1)}
 
 
-def _forms_present(database: Database) -> list[TableForm]:
-    """The tables and columns that a database at an older revision has."""
-    with database.snapshot() as connection:
-        inspector = sa.inspect(connection)
-        present = {
-            name: {column["name"] for column in inspector.get_columns(name)}
-            for name in inspector.get_table_names()
-        }
-    forms = []
-    for form in all_forms():
-        own = present.get(form.name)
-        if own is not None:
-            columns = tuple(column for column in form.columns if column.name in own)
-            assert {column.name for column in columns} == own, form.name
-            forms.append(TableForm(form.name, columns))
-    return forms
+def _report(database: Database, made: world.World, now: datetime) -> str:
+    """A confidential case whose text is known; its id."""
+    lon, lat = world.middle(0, 0).coords[0]
+    command = ReportCase(lon=lon, lat=lat, category="dispute", description="zaunstreit")
+    with database.write() as session:
+        actor = Actor(role=Role.LOCAL, operator="tester")
+        return report(session, actor, command, caches=made.caches, now=now, tz=TZ).case.id
 
 
-@pytest.mark.parametrize("head", ["0014", "0010", "0009"])
+@pytest.mark.parametrize("head", ["0029", "0014", "0010", "0009"])
 def test_a_backup_of_an_older_revision_is_restored_there_and_brought_up(
     database: Database,
     other: Database,
@@ -378,10 +371,12 @@ def test_a_backup_of_an_older_revision_is_restored_there_and_brought_up(
     head: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fill(database)
+    _report(database, _world(fill(database)), now)
     migrate.downgrade(database, head)
-    forms = _forms_present(database)
+    with database.snapshot() as connection:
+        forms = forms_here(connection)
     monkeypatch.setattr(archive_module, "all_forms", lambda: forms)
+    monkeypatch.setattr(archive_module, "sealed_columns", lambda: sealed_here(forms))
     try:
         with database.snapshot() as connection:
             manifest = archive_module.write_archive(connection, tmp_path / "old.zip", now=now)
@@ -391,7 +386,9 @@ def test_a_backup_of_an_older_revision_is_restored_there_and_brought_up(
     assert bring_back(other, tmp_path / "old.zip", now).head == head
     assert migrate.is_current(other)
     assert names(other) == ["李示例"]
+    assert found_lying(other, ["zaunstreit"]) == []
     with other.read() as session:
+        assert session.scalars(select(Case.description)).all() == ["zaunstreit"]
         assert not any(check_database(session, LOCAL, at=now).counts().values())
     bring_back(other, tmp_path / "old.zip", now, replaces=True)
     assert names(other) == ["李示例"]

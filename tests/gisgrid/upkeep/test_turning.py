@@ -16,6 +16,8 @@ from gisgrid.access.blind import Digests, key_ring
 from gisgrid.access.encryption import KeyFile, load_keys, open_database
 from gisgrid.access.keyfile import turning_alone
 from gisgrid.access.models import AuditEntry, Role
+from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.service import ReportCase, close, report
 from gisgrid.errors import Conflict, NotAllowed
 from gisgrid.people.importing import PURPOSE, digest_parts
 from gisgrid.people.models import Resident
@@ -85,6 +87,23 @@ def test_everything_is_sealed_by_the_new_key_and_says_the_same(
     assert (gone, needed) == ((1, 2), {})
     assert load_keys(keys).secrets.keys() == {3}
     assert names(database) == before
+
+
+def test_texts_of_cases_are_turned_too(database: Database, keys: Path, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        lon, lat = world.middle(0, 0).coords[0]
+        for number in range(3):
+            command = ReportCase(lon=lon, lat=lat, category="dispute", description=f"said {number}")
+            case = report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ).case
+        close(made.look(session, now=now), case.id, "done", now=now)
+    assert turn_keys(database, LOCAL, keys, now=now).resealed == 5  # the result stands in the log too
+    assert keys_in_use(database).keys() == {2}
+    assert forget_old_keys(database, LOCAL, keys, now=now) == ((1,), {})
+    with database.read() as session:
+        said = select(Case.description, Case.result).order_by(Case.fid)
+        assert session.execute(said).all() == [("said 0", None), ("said 1", None), ("said 2", "done")]
+        assert session.scalars(select(CaseLog.text).where(CaseLog.text.is_not(None))).all() == ["done"]
 
 
 def test_a_turning_that_is_broken_off_goes_on_with_its_key(

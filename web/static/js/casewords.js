@@ -59,6 +59,7 @@ export const STEPS = {
   errand_receipt: () => _("单位签收"),
   errand_start: () => _("单位开始办理"),
   errand_finish: () => _("单位办结"),
+  errand_return: () => _("单位退回"),
   errand_withdraw: () => _("收回交办"),
   publish: () => _("公开说明"),
   unpublish: () => _("撤回公开说明"),
