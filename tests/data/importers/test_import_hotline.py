@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from gisgrid.cases.timing.rulebook import DEFAULT, HotlineClass
 from gisgrid.cases.timing.worktime import LimitUnit
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput
+from gisgrid.overview.undoing import undo_import
 from gisgrid.storage.engine import Database
 from tests.importing import Desk
 from tests.world import TZ
@@ -189,6 +191,28 @@ def test_a_class_told_later_leaves_a_deadline_that_was_put_off(desk: Desk) -> No
     assert [one.field for one in outcome.remarks] == ["hotline_class"]
     (case,) = cases(desk)
     assert (case.due_at, hotline_of(case)) == (until, HotlineClass.COMPLEX)
+
+
+def test_an_import_that_gave_classes_is_taken_back(desk: Desk) -> None:
+    desk.bring("cases", {**ORDER, "办理时限": "3天"})
+    before = cases(desk)[0]
+    outcome = desk.bring("cases", {**ORDER, "办理时限": "3天", "热线类别": "一般"})
+    assert [one.field for one in outcome.remarks] == ["hotline_class"]
+    assert hotline_of(cases(desk)[0]) is HotlineClass.GENERAL
+    with desk.database.write() as session:
+        undo_import(session, desk.world.actor, outcome.counts["import"], now=NOW + timedelta(hours=1))
+    after = cases(desk)[0]
+    assert (after.due_at, after.time_limit) == (before.due_at, before.time_limit)
+
+
+def test_classes_come_in_json_with_the_names_of_the_interface(desk: Desk) -> None:
+    file = desk.folder / "orders.json"
+    row = {"number": "J1", "source": "热线", "reported_at": "2026-11-20 16:00:00", "category": "garbage"}
+    row |= {"address": "柳岸新村2号楼", "description": "x", "hotline_class": "supply"}
+    file.write_text(json.dumps([row]), encoding="utf-8")
+    assert desk.bring_file("cases", file).counts["new"] == 1
+    (case,) = cases(desk)
+    assert (case.source, case.due_at) == ("hotline", local(2026, 11, 21, 16))
 
 
 @pytest.mark.parametrize(
