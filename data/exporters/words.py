@@ -17,6 +17,7 @@ def _by_code(words: Mapping[str, object]) -> dict[str, str]:
 SEXES: Final = _by_code(fields.SEX_WORDS)
 RESIDENCE: Final = _by_code(fields.RESIDENCE_WORDS)
 FACILITIES: Final = _by_code(fields.FACILITY_WORDS)
+HOTLINE_CLASSES: Final = _by_code(fields.HOTLINE_WORDS)
 DUTIES: Final = _by_code(fields.DUTY_WORDS)
 LEVELS: Final[dict[str, str]] = {
     Level.SUBDISTRICT: "街道",
