@@ -42,7 +42,7 @@ from gisgrid.cases.naming import spelt
 from gisgrid.cases.phones import mask_numbers
 from gisgrid.cases.placing import Addressed, needs_addresses, place_by_address
 from gisgrid.cases.rules import CaseState, Severity
-from gisgrid.cases.sources import Source, source_of
+from gisgrid.cases.sources import TOLD_BY_PEOPLE, Source, source_of
 from gisgrid.crs import Datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
 from gisgrid.places.addressing import load_address_base
@@ -118,10 +118,6 @@ _LIMITS: Final = {
     "address": 300,
     "contact": 100,
 }
-_TOLD_BY_PEOPLE: Final = frozenset(
-    {Source.LINE_12345, Source.PETITION, Source.HOTLINE, Source.WECHAT, Source.LOCAL_ONLINE}
-)
-"""Channels in whose texts people leave their numbers: those are masked before anything is kept."""
 _OF_PETITIONS: Final = ("问政", "留言")
 _OF_12345: Final = ("诉求", "12345")
 
@@ -296,7 +292,7 @@ def _case(
     )
     hotline = reading.take("hotline_class", lambda: class_of(told["hotline_class"], told["source"]), None)
     state = reading.take("state", lambda: state_of(told["state"], is_closed=closed_at is not None), None)
-    is_told = told["source"] in _TOLD_BY_PEOPLE
+    is_told = told["source"] in TOLD_BY_PEOPLE
     return GivenCase(
         row=row,
         source=told["source"],

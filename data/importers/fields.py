@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gisgrid.access.models import DutyKind
-from gisgrid.cases.timing.rulebook import HotlineClass
+from gisgrid.cases.hotline import HOTLINE_WORDS
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus, ResidenceStatus
 from gisgrid.places.models import FacilityType, HouseholdKind
@@ -323,12 +323,6 @@ STREETS: Final = (
     Field(name="bridge", titles=("桥梁", "是否桥梁"), what="是否桥梁", words=_YES_NO),
     Field(name="layer", titles=("层", "层级", "所在层"), what="立交的层,地面为 0", example="0"),
 )
-HOTLINE_WORDS: Final[dict[str, HotlineClass]] = {
-    "紧急(危及生命财产安全)": HotlineClass.EMERGENCY,
-    "水电气热": HotlineClass.SUPPLY,
-    "一般": HotlineClass.GENERAL,
-    "复杂疑难": HotlineClass.COMPLEX,
-}
 CASES: Final = (
     Field(
         name="source",

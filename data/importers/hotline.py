@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from data.importers.fields import HOTLINE_WORDS, spelt, word_options
+from data.importers.fields import spelt, word_options
 from data.importers.values import choice
-from gisgrid.cases.hotline import refuse_class
+from gisgrid.cases.hotline import HOTLINE_WORDS, refuse_class
 from gisgrid.cases.timing.rulebook import HotlineClass
 
 _ALSO: Final = {
