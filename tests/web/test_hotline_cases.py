@@ -63,6 +63,14 @@ def test_a_case_of_the_hotline_falls_due_by_its_class(
     assert (card["limit"]["by"], card["limit"]["hotline"]) == ("hotline", word)
 
 
+@pytest.mark.parametrize("word", ["general", "emergency"])
+def test_an_emergency_is_one_whatever_its_class(operator: Browser, clock: Clock, word: str) -> None:
+    case = sent(operator, source="12345", hotline_class=word, severity="emergency").json
+    assert datetime.fromisoformat(case["deadline"]) == clock.now + timedelta(hours=2)
+    limit = operator.get(f"/api/v1/cases/{case['id']}").json["limit"]
+    assert (limit["by"], limit["hotline"]) == ("severity", word)
+
+
 def test_new_limits_hold_for_new_cases_alone(
     app: OpenAPI, operator: Browser, made: World, clock: Clock
 ) -> None:

@@ -267,7 +267,7 @@ def _rule_of(
 ) -> tuple[Rule, dict[str, Any]]:
     """The rule of a case, and how it is kept."""
     rule = rules.rule_for(category, severity, hotline)
-    if hotline is not None:
+    if rules.goes_by_class(severity, hotline):
         by = {"by": "hotline"}
     else:
         by = {"by": "category"} if rules.goes_by_category(category, severity) else {}
