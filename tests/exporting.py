@@ -18,6 +18,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import Level
 from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.places.models import Facility, Street
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -123,6 +124,7 @@ def _cases(session: Session, made: World, now: datetime) -> None:
     told = [(0, 0, "garbage", FORMULA), (2, 0, "dispute", "邻里争吵,已劝"), (3, 3, "garbage", "路灯不亮")]
     for place, (column, row, category, text) in enumerate(told):
         spot = world.middle(column, row)
-        command = ReportCase(lon=spot.x, lat=spot.y, category=category, description=text)
+        told_by = {"source": "12345", "hotline": HotlineClass.COMPLEX} if place == 2 else {}
+        command = ReportCase(lon=spot.x, lat=spot.y, category=category, description=text, **told_by)  # type: ignore[arg-type]
         at = now - timedelta(days=10 + place, microseconds=123456)
         report(session, made.actor, command, caches=made.caches, now=at, tz=TZ)

@@ -182,6 +182,7 @@ _LAYERS: Final = (
             Column("handler", "主办人"),
             Column("reported_at", "上报时间", Kind.INSTANT, "reported"),
             Column("due_at", "办理期限", Kind.INSTANT),
+            Column("hotline_class", "热线类别", short="hot_class", words=words.HOTLINE_CLASSES),
             Column("closed_at", "办结时间", Kind.INSTANT),
             Column("overdue", "超期", Kind.YES_NO),
             Column("result", "办理结果"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from data.importers import fields
 from gisgrid.areas.models import GridType, Level
+from gisgrid.cases.hotline import HOTLINE_WORDS
 from gisgrid.cases.rules import CaseState, Severity
 
 
@@ -17,6 +18,7 @@ def _by_code(words: Mapping[str, object]) -> dict[str, str]:
 SEXES: Final = _by_code(fields.SEX_WORDS)
 RESIDENCE: Final = _by_code(fields.RESIDENCE_WORDS)
 FACILITIES: Final = _by_code(fields.FACILITY_WORDS)
+HOTLINE_CLASSES: Final = _by_code(HOTLINE_WORDS)
 DUTIES: Final = _by_code(fields.DUTY_WORDS)
 LEVELS: Final[dict[str, str]] = {
     Level.SUBDISTRICT: "街道",

@@ -16,6 +16,7 @@ from data.importers.columns import Columns, OneRow, choose_columns, need
 from data.importers.datum_check import check_positions
 from data.importers.deadlines import deadline_of
 from data.importers.fields import EXAMPLE, names_of
+from data.importers.hotline import class_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
     Positions,
@@ -41,7 +42,7 @@ from gisgrid.cases.naming import spelt
 from gisgrid.cases.phones import mask_numbers
 from gisgrid.cases.placing import Addressed, needs_addresses, place_by_address
 from gisgrid.cases.rules import CaseState, Severity
-from gisgrid.cases.sources import Source, source_of
+from gisgrid.cases.sources import TOLD_BY_PEOPLE, Source, source_of
 from gisgrid.crs import Datum, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
 from gisgrid.places.addressing import load_address_base
@@ -117,10 +118,6 @@ _LIMITS: Final = {
     "address": 300,
     "contact": 100,
 }
-_TOLD_BY_PEOPLE: Final = frozenset(
-    {Source.LINE_12345, Source.PETITION, Source.HOTLINE, Source.WECHAT, Source.LOCAL_ONLINE}
-)
-"""Channels in whose texts people leave their numbers: those are masked before anything is kept."""
 _OF_PETITIONS: Final = ("问政", "留言")
 _OF_12345: Final = ("诉求", "12345")
 
@@ -293,8 +290,9 @@ def _case(
     severity = reading.take(
         "severity", lambda: choice(told["severity"], _SEVERITIES, wanted=", ".join(Severity)), None
     )
+    hotline = reading.take("hotline_class", lambda: class_of(told["hotline_class"], told["source"]), None)
     state = reading.take("state", lambda: state_of(told["state"], is_closed=closed_at is not None), None)
-    is_told = told["source"] in _TOLD_BY_PEOPLE
+    is_told = told["source"] in TOLD_BY_PEOPLE
     return GivenCase(
         row=row,
         source=told["source"],
@@ -304,6 +302,7 @@ def _case(
         description=mask_numbers(told["description"]) if is_told else told["description"],
         reported_at=reported_at,
         due_at=moments["due_at"],
+        hotline=hotline,
         closed_at=closed_at,
         state=state or CaseState.REPORTED,
         lon=np.nan,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gisgrid.access.models import DutyKind
+from gisgrid.cases.hotline import HOTLINE_WORDS
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus, ResidenceStatus
 from gisgrid.places.models import FacilityType, HouseholdKind
@@ -377,7 +378,13 @@ CASES: Final = (
     Field(
         name="due_at",
         titles=("截止时间", "办理期限", "办理时限", "处理时限", "办结时限", "办结期限", "反馈时限"),
-        what="截止时间,或从上报起的时限,如 24小时、7天、5个工作日;不填按类别时限",
+        what="截止时间,或从上报起的时限,如 24小时、7天、5个工作日;不填按热线类别或类别的时限",
+    ),
+    Field(
+        name="hotline_class",
+        titles=("热线类别", "热线分级", "诉求等级", "诉求级别", "工单等级", "工单级别", "hot_class"),
+        what="12345 或服务热线工单的类别,没有截止时间时按它的时限;别的来源不填",
+        words=HOTLINE_WORDS,
     ),
     Field(name="closed_at", titles=("结案时间", "办结时间", "完成时间"), what="结案时间"),
     Field(name="state", titles=("状态", "办理状态", "工单状态", "处理状态"), what="上报、处置中或结案"),

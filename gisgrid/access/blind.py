@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ from gisgrid.access.encryption import KeyRing, ring_of
 MARK: Final = "#"
 """How every digest begins, and no id from outside."""
 _HEX_DIGITS: Final = 40
+_NUMBER: Final = re.compile("[0-9]{1,9}")
 
 
 def key_ring(session: Session) -> KeyRing:
@@ -49,8 +51,11 @@ class Digests:
     def is_of(self, digest: str, parts: Sequence[str]) -> bool:
         """Whether a stored digest is one of these texts; false where its key is no longer in the ring."""
         key = digest[1:].partition(":")[0]
-        secret = self._keys.get(int(key)) if key.isdigit() else None
-        return secret is not None and hmac.compare_digest(digest, _digest(int(key), secret, parts))
+        secret = self._keys.get(int(key)) if _NUMBER.fullmatch(key) else None
+        if secret is None:
+            return False
+        told = digest.encode("utf-8", "replace")  # bytes: a text from outside may hold any letters
+        return hmac.compare_digest(told, _digest(int(key), secret, parts).encode())
 
 
 def _digest(key: int, secret: bytes, parts: Sequence[str]) -> str:

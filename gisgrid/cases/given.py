@@ -12,6 +12,7 @@ import numpy as np
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots
 from gisgrid.cases.rules import CaseState, Severity
+from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.errors import say
 
 
@@ -20,7 +21,7 @@ class GivenCase:
     """A case as a file has it. ``lon, lat`` in EPSG:4326, both nan without a position; instants in UTC.
 
     ``number`` is empty where the file gives none; ``recorded_area`` is what another system put it in,
-    kept and compared, never used to assign.
+    kept and compared, never used to assign. ``hotline`` is the class of a work order.
     ``building`` is set where an address has placed the case, with that building's cell; ``contact`` is kept
     sealed.
     """
@@ -35,6 +36,7 @@ class GivenCase:
     severity: Severity | None = None
     description: str = ""
     due_at: datetime | None = None
+    hotline: HotlineClass | None = None
     closed_at: datetime | None = None
     state: CaseState = CaseState.REPORTED
     recorded_area: str = ""

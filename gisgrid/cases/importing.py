@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 import numpy as np
@@ -21,14 +21,15 @@ from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
+from gisgrid.cases.importing_again import Known, told_fields
 from gisgrid.cases.keeping import line_values, told
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.numbering import numbers_for
 from gisgrid.cases.rules import CaseState, Severity, receipt_code
-from gisgrid.cases.standing import IMPORTED, Channel, Event, suspended_for
+from gisgrid.cases.standing import IMPORTED, Channel, Event
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, promise
-from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW, CaseAction
+from gisgrid.cases.workflow import CaseAction
 from gisgrid.crs import FloatArray
 from gisgrid.days import day_of
 from gisgrid.places.keeping import points_of
@@ -36,24 +37,6 @@ from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 
 _AT_ONCE: Final = 2000
-_A_SECOND: Final = timedelta(seconds=1)
-_PROMISED: Final = ("target_at", "time_limit", "limit_version_id", "escalates_at", "escalated")
-_DERIVED: Final = (
-    *_PROMISED,
-    "feedback_channel",
-    "feedback_at",
-    "suspended_at",
-    "suspended_from",
-    "suspended_seconds",
-)
-_END: Final = MAIN_FLOW.index(CaseState.CLOSED)
-_BESIDE: Final = {
-    CaseState.RETURNED: MAIN_FLOW.index(CaseState.DISPATCHED),
-    CaseState.SUSPENDED: MAIN_FLOW.index(CaseState.HANDLING),
-    CaseState.REJECTED: _END,
-    CaseState.VOID: _END,
-    CaseState.RATED: _END,
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,14 +91,14 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
         batch = cases[start : start + _AT_ONCE]
         known = _known(session, batch)
         fresh: list[tuple[GivenCase, dict[str, Any]]] = []
-        steps: list[_Step] = []
+        steps: list[Known] = []
         points = points_of(xs[start : start + _AT_ONCE], ys[start : start + _AT_ONCE])
         for index, (one, point) in enumerate(zip(batch, points, strict=True), start):
             values, stored = placer.values(one, index, point), known.get((one.source, one.key))
             if stored is None:
                 fresh.append((one, values))
             else:
-                steps.append(_Step(one=one, stored=stored, values=values))
+                steps.append(Known(one=one, stored=stored, values=values))
         _insert(session, actor, fresh, tz=tz, notes=notes)
         saved.new += len(fresh)
         _update(session, actor, steps, division=division, saved=saved, now=now, notes=notes)
@@ -182,6 +165,7 @@ class _Placer:
             severity=severity,
             reported_at=one.reported_at,
             given=one.due_at,
+            hotline=one.hotline,
             arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
         ).columns()
 
@@ -191,11 +175,6 @@ def _feedback(state: CaseState, closed_at: datetime | None) -> dict[str, Any]:
     is_settled = state in (CaseState.CLOSED, CaseState.RATED)
     channel = Channel.IMPORTED.value if is_settled else None
     return {"feedback_channel": channel, "feedback_at": closed_at if is_settled else None}
-
-
-def _rank(state: CaseState) -> int:
-    """How far a case has come."""
-    return _BESIDE[state] if state in _BESIDE else MAIN_FLOW.index(state)
 
 
 def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence[GivenCase]) -> Spots:
@@ -280,77 +259,10 @@ def _log(
     return line_values(actor, case_id, event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
-    """A known case: what the file says, the row that is stored, and the columns the file would give it."""
-
-    one: GivenCase
-    stored: Any
-    values: Mapping[str, Any]
-
-    def changes(self, at: datetime) -> dict[str, Any]:
-        """The columns that differ, without what the file leaves open and without steps back.
-
-        A deadline put off here stays, and a case opened again here isn't ended by what ended it before.
-        """
-        wanted = {"category_code", "reported_at", "recorded_area"}
-        wanted |= {"severity"} if self.one.severity else set()
-        wanted |= {"description"} if self.one.description else set()
-        wanted |= {"due_at"} if self.one.due_at and not self._is_put_off() else set()
-        wanted |= {"address"} if self.one.address else set()
-        wanted |= {"reporter_contact"} if self.one.contact else set()
-        is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state)) and not self._is_answered()
-        wanted |= {"state"} if is_further else set()
-        if is_further and self.stored.feedback_channel is None:
-            wanted |= {"feedback_channel", "feedback_at"}
-        is_open = self.stored.closed_at is None and CaseState(self.stored.state) not in ENDED_STATES
-        if is_open and not self._is_answered():
-            wanted.add("closed_at")
-        found = {
-            name: self.values[name]
-            for name in wanted
-            if not _is_same(getattr(self.stored, name), self.values[name])
-        }
-        if "due_at" in found:
-            found |= {name: self.values[name] for name in _PROMISED}
-        if is_further and self.stored.suspended_at is not None:
-            found |= suspended_for(self.stored, until=at)
-        if self._moves():
-            moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
-            found |= {name: self.values[name] for name in moved}
-            found |= {"building_id": self.one.building} if self.one.building else {}
-        return found
-
-    def _is_put_off(self) -> bool:
-        """Whether the deadline was moved here: extended, put off while suspended, or begun anew."""
-        is_extended = bool((self.stored.time_limit or {}).get("extended"))
-        return is_extended or self.stored.suspended_seconds > 0 or self.stored.reopened_at is not None
-
-    def _is_answered(self) -> bool:
-        """Whether the case was opened again here after the end that the file tells."""
-        reopened, ended = self.stored.reopened_at, self.one.closed_at
-        return reopened is not None and (ended is None or ended <= reopened)
-
-    def _moves(self) -> bool:
-        """Whether the file says another place. An address told again moves nothing put right since."""
-        said = self.values["position"]
-        if said is None or self.stored.position == said:
-            return False
-        is_same_address = self.one.building is not None and self.stored.address == self.one.address
-        return self.stored.position is None or not is_same_address
-
-
-def _is_same(stored: Any, given: Any) -> bool:
-    """Files tell times in seconds or their thousandths: what is known more exactly is the same."""
-    if isinstance(stored, datetime) and isinstance(given, datetime):
-        return abs(stored - given) < _A_SECOND
-    return bool(stored == given)
-
-
 def _update(
     session: Session,
     actor: Actor,
-    steps: Sequence[_Step],
+    steps: Sequence[Known],
     *,
     division: Division,
     saved: SavedCases,
@@ -368,7 +280,7 @@ def _update(
         if not changes:
             saved.unchanged += 1
             continue
-        saved.updated.append((step.one.row, step.one.number, _told(changes)))
+        saved.updated.append((step.one.row, step.one.number, told_fields(changes)))
         writes.setdefault(tuple(changes), []).append({"fid": step.stored.fid, **changes})
         changed.append((step.stored.id, step.stored._asdict(), changes))
         before, after = step.stored.state, changes.get("state", step.stored.state)
@@ -383,11 +295,6 @@ def _update(
     if notes:
         notes.changed(Case, changed)
         notes.made(CaseLog, log)
-
-
-def _told(changes: Mapping[str, Any]) -> tuple[str, ...]:
-    derived = {"datum", "cell_id", "is_on_border", "near_border_m", "building_id", *_DERIVED}
-    return tuple(sorted(name for name in changes if name not in derived))
 
 
 def _placement(stored: Any, now: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from gisgrid.areas.placing import cell_at
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
+from gisgrid.cases.timing.promises import hotline_of
 from gisgrid.days import Period
 from gisgrid.storage.streaming import one_by_one
 
@@ -71,6 +72,7 @@ def _feature(look: Look, row: Any, *, now: datetime) -> tuple[Any, dict[str, Any
         "handler": row.handler,
         "reported_at": local(case.reported_at),
         "due_at": local(case.due_at),
+        "hotline_class": hotline_of(case),
         "closed_at": local(case.closed_at),
         # Of a suspended case time stands still since then.
         "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at or case.suspended_at),

@@ -22,6 +22,7 @@ from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
 from gisgrid.cases.hooks.outbox import announce
+from gisgrid.cases.hotline import HOTLINES, refuse_class
 from gisgrid.cases.keeping import log_line, told
 from gisgrid.cases.models import Case, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
@@ -41,6 +42,7 @@ from gisgrid.cases.steps import take
 from gisgrid.cases.telling import tell_reported
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import promise
+from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.crs import Datum, position_fault, shift_datum, to_lattice
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
@@ -53,7 +55,11 @@ _PURPOSE: Final = "case:repeated"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportCase:
-    """What somebody reports. ``lon, lat`` in degrees of ``datum``; ``building`` is a building's id."""
+    """What somebody reports. ``lon, lat`` in degrees of ``datum``; ``building`` is a building's id.
+
+    ``source`` is the channel; only who takes cases on for others names the hotline, with the class
+    (``hotline``) of the work order.
+    """
 
     lon: float
     lat: float
@@ -67,6 +73,7 @@ class ReportCase:
     contact: str | None = None
     needs_coordination: bool = False
     source: str = "web"
+    hotline: HotlineClass | None = None
     photos: tuple[Picture, ...] = ()
 
 
@@ -101,12 +108,16 @@ def report(
 
     Raises
     ------
+    NotAllowed
+        The role reports nothing, or takes no cases on for others and names the hotline.
     InvalidInput
         All faults of the report at once; nothing is kept.
     Conflict
         The key was used for another report before.
     """
     require(actor, Action.CASES_REPORT)
+    if command.source in HOTLINES:
+        require(actor, Action.CASES_HANDLE)
     category, building = _checked(session, command)
     known = _repeated(session, command, repeat)
     if known is not None:
@@ -132,6 +143,7 @@ def report(
         category=category.code,
         severity=Severity(case.severity),
         reported_at=now,
+        hotline=command.hotline,
     ).keep(case)
     try:
         with session.begin_nested():
@@ -175,6 +187,10 @@ def _checked(session: Session, command: ReportCase) -> tuple[Category, Building 
         faults.append(Fault(message="there is no such building", field="building"))
     if command.accuracy_m is not None and not command.accuracy_m >= 0:
         faults.append(Fault(message="an accuracy is a number of metres from 0", field="accuracy_m"))
+    try:
+        refuse_class(command.source, command.hotline)
+    except InvalidInput as error:
+        faults += error.faults
     faults += photo_faults(command.photos)
     if faults or category is None:
         raise InvalidInput(faults)
@@ -285,6 +301,8 @@ def _digest(command: ReportCase) -> str:
     values = asdict(replace(command, photos=()))
     if not command.needs_coordination:  # keys that were kept before there were these fields stay good
         del values["needs_coordination"]
+    if command.hotline is None:
+        del values["hotline"]
     del values["photos"]
     if command.photos:
         values["photos"] = [one.digest for one in command.photos]

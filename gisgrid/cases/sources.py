@@ -23,6 +23,10 @@ class Source(StrEnum):
     IMPORT = "import"
 
 
+TOLD_BY_PEOPLE: Final = frozenset(
+    {Source.LINE_12345, Source.PETITION, Source.HOTLINE, Source.WECHAT, Source.LOCAL_ONLINE}
+)
+"""Channels in whose texts people leave their numbers: those are masked before anything is kept."""
 _WORDS: Final = {
     Source.PATROL: ("巡查", "网格巡查", "网格员巡查", "巡查发现"),
     Source.RESIDENT: ("居民", "居民上报", "群众上报"),

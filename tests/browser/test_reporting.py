@@ -85,6 +85,38 @@ def close_with_result(page: Page, number: str, result: str) -> None:
     expect(page.locator("#case .log li")).to_have_count(3)
 
 
+@pytest.mark.parametrize(("device", "beside"), [("desk", -2e-3), ("phone", -3e-3)])
+def test_an_operator_keeps_a_call_to_the_hotline_with_its_class(
+    visit: Visitors, device: str, beside: float
+) -> None:
+    page = visit.open("/cases/new", "staff", device)
+    click_map(page, MARKET[0] + beside, MARKET[1])
+    kind, weight = page.get_by_label("热线类别"), page.get_by_label("轻重")
+    expect(kind).to_be_hidden()
+    page.get_by_label("来源").select_option(label="服务热线")
+    weight.select_option(label="难事")
+    kind.select_option(label="危及生命财产安全")
+    expect(weight).to_have_value("emergency")
+    kind.select_option(label="水电气热")
+    expect(weight).to_have_value("hard")
+    page.get_by_label("来源").select_option(label="网页上报")
+    expect(kind).to_be_hidden()
+    page.get_by_label("来源").select_option(label="12345 热线")
+    expect(kind).to_have_value("")
+    kind.select_option(label="水电气热")
+    keep_picture(page, f"hotline-{device}")
+    assert not scrolls_sideways(page)
+    assert axe_faults(page) == []
+    page.locator("#category").select_option("water_power")
+    page.locator("#description").fill(f"停水 ({device})")
+    page.get_by_role("button", name="上报", exact=True).click()
+    number = page.locator(".receipt dd").first.inner_text()
+    visit.go(page, "/cases?source=12345&state=open")
+    page.get_by_role("link", name=number).click()
+    expect(page.locator("#case .countdown")).to_contain_text("水电气热 · 24 小时")
+    expect(page.locator("#case .facts")).to_contain_text("热线类别")
+
+
 def test_a_place_outside_all_grids_can_still_be_reported(visit: Visitors) -> None:
     page = visit.open("/cases/new", "member01", expected=(OUTSIDE,))
     click_map(page, 118.21, 33.91)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
@@ -14,6 +14,7 @@ from gisgrid.cases.photos.pictures import MOST_MB
 from gisgrid.cases.photos.service import MOST_IN_REPORT
 from gisgrid.cases.rules import CaseAction, Severity
 from gisgrid.cases.standing import GIVEN_CHANNELS
+from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.days import Period, period
 from gisgrid.overview.gaps import Step
 from gisgrid.overview.hotspots import CaseFilter
@@ -231,6 +232,15 @@ class SentReport(BaseModel):
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
     contact: str | None = Field(default=None, max_length=100)
     needs_coordination: bool = Field(default=False, description="the community has to help")
+    source: Literal["web", "hotline", "12345"] = Field(
+        default="web",
+        description="by which channel it came; a hotline is named by who takes cases on for others, and phone"
+        " numbers in the description are masked then",
+    )
+    hotline_class: HotlineClass | None = Field(
+        default=None,
+        description="class of a work order of the hotline: it falls due by the limit of that class",
+    )
     website: str = Field(default="", max_length=200, description="left empty: nobody sees this field")
     opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
     written_by: str | None = Field(

@@ -15,9 +15,11 @@ from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Asked, Look
 from gisgrid.cases import service
 from gisgrid.cases.following import community_of, is_visible
+from gisgrid.cases.hotline import HOTLINES
 from gisgrid.cases.mapping import case_points, cases_around
 from gisgrid.cases.needs import Given
 from gisgrid.cases.owners import ownerless
+from gisgrid.cases.phones import mask_numbers
 from gisgrid.cases.pool import claim_pool
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.repeating import repeated_places
@@ -167,9 +169,11 @@ def _check_author(written_by: str | None, actor: Actor) -> None:
 
 
 def _command(body: SentReport) -> service.ReportCase:
-    sent = body.model_dump(exclude={"datum", "photos", "website", "opened", "written_by"})
-    photos = pictures_of(body.photos)
-    return service.ReportCase(**sent, photos=photos, datum=datum_of(body.datum, field="datum"), source="web")
+    sent = body.model_dump(exclude={"datum", "photos", "website", "opened", "written_by", "hotline_class"})
+    if body.source in HOTLINES:  # what people say on the phone
+        sent["description"] = mask_numbers(body.description)
+    photos, datum = pictures_of(body.photos), datum_of(body.datum, field="datum")
+    return service.ReportCase(**sent, hotline=body.hotline_class, photos=photos, datum=datum)
 
 
 def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:

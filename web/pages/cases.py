@@ -13,6 +13,7 @@ from gisgrid.areas.look import Asked, Look
 from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.errands.entrusting import asked_now
 from gisgrid.cases.following import community_of, is_visible
+from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.errors import NotFound
 from gisgrid.overview.doorsteps import doorstep_of
 from gisgrid.overview.hotspots import categories
@@ -23,6 +24,7 @@ from web.api.reporting import asking
 from web.category_icons import AT_ONCE, tiles
 from web.context import current_actor, look_at, now, read_session
 from web.i18n import current_language
+from web.limit_words import hotline_name
 from web.machines import opening_mark
 from web.pages.frame import open_page, shell_for, show
 
@@ -41,7 +43,8 @@ def new() -> str | Response:
     if not may(current_actor(), Action.CASES_VIEW):
         return redirect("/report")
     look = open_page(Action.CASES_REPORT)
-    return show("cases/new.html", look, shell=_pin_map(look))
+    classes = [(one.value, hotline_name(one)) for one in HotlineClass]
+    return show("cases/new.html", look, shell=_pin_map(look), hotline=classes)
 
 
 @cases.get("/cases/<case_id>")

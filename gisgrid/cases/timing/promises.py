@@ -18,7 +18,7 @@ from gisgrid.cases.rules import Severity
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.levels import Levels
 from gisgrid.cases.timing.limits import Due, Limit, Rule, end_of, reached, standing
-from gisgrid.cases.timing.rulebook import Rulebook, limit_json, read_limit
+from gisgrid.cases.timing.rulebook import HotlineClass, Rulebook, limit_json, read_limit
 from gisgrid.cases.timing.workdays import WorkCalendar
 from gisgrid.cases.timing.worktime import LimitUnit, Pause, closed, counted, shifted
 from gisgrid.cases.workflow import CaseState
@@ -55,7 +55,8 @@ class Promise:
     """Columns of a case: by when, under which version of the rules, and when somebody is told next.
 
     ``time_limit`` holds the rule as it was then (``deadline``, ``target``; none where the deadline was given
-    with the case), ``by`` category where it is one's own, whether it was ``extended``, and ``since`` when
+    with the case), ``by`` category where it is one's own and ``by`` hotline where it is that of a class,
+    the class (``hotline``) of a work order that has one, whether it was ``extended``, and ``since`` when
     time is counted, where that isn't the report. ``escalated`` is the highest level told, in percent,
     and less than 0 as long as nobody has looked which ones it had reached when it came in.
     """
@@ -79,7 +80,7 @@ class Promise:
             setattr(case, name, value)
 
 
-def promise(
+def promise(  # noqa: PLR0913 - whose rules, what the case is, and what came with it
     books: Books,
     *,
     community_id: str,
@@ -87,23 +88,26 @@ def promise(
     severity: Severity,
     reported_at: datetime,
     given: datetime | None = None,
+    hotline: HotlineClass | None = None,
     arrival: Arrival = Arrival.REPORTED,
 ) -> Promise:
-    """What a case is promised under the rules in force when it was reported, or ``given`` with it."""
+    """What a case is promised under the rules in force when it was reported, or ``given`` with it.
+
+    ``hotline`` is the class of a work order; it is kept beside a deadline that was given too, for when the
+    case is opened again.
+    """
     version = books.version_at(community_id, reported_at)
     rules = books.rules(version)
     calendar = books.calendar(community_id, rules)
     version_id = version.id if version else None
     if given is not None:
-        found = Promise(due_at=given, time_limit=_rule_json(None), limit_version_id=version_id)
+        kept = _rule_json(None) | _class_json(hotline)
+        found = Promise(due_at=given, time_limit=kept, limit_version_id=version_id)
         unit = LimitUnit.CONTINUOUS_HOUR
     else:
-        rule = rules.rule_for(category, severity)
+        rule, kept = _rule_of(rules, category, severity, hotline)
         ends, target = _ends(rule, reported_at, calendar)
-        by = {"by": "category"} if rules.goes_by_category(category, severity) else {}
-        found = Promise(
-            due_at=ends, target_at=target, time_limit=_rule_json(rule) | by, limit_version_id=version_id
-        )
+        found = Promise(due_at=ends, target_at=target, time_limit=kept, limit_version_id=version_id)
         unit = rule.deadline.unit
     if arrival == Arrival.ENDED:
         return found
@@ -141,6 +145,12 @@ def limit_of(case: Timed, name: str = "deadline") -> Limit | None:
 def is_extended(case: Timed) -> bool:
     """Whether somebody has put the deadline off since."""
     return bool((case.time_limit or {}).get("extended"))
+
+
+def hotline_of(case: Timed) -> HotlineClass | None:
+    """The class of a work order of the hotline; nothing where none was told."""
+    told = (case.time_limit or {}).get("hotline")
+    return HotlineClass(told) if told else None
 
 
 def since_of(case: Timed) -> datetime:
@@ -194,7 +204,7 @@ def extended(
 def reopened(books: Books, case: Timed, *, now: datetime) -> Promise:
     """The promise of a case that is opened again: its own rule, counted from now."""
     rules = _rules_of(books, case)
-    rule = rules.rule_for(case.category_code, Severity(case.severity))
+    rule, kept = _rule_of(rules, case.category_code, Severity(case.severity), hotline_of(case))
     calendar = books.calendar(case.community_id, rules)
     ends, target = _ends(rule, now, calendar)
     return _changed(
@@ -203,7 +213,7 @@ def reopened(books: Books, case: Timed, *, now: datetime) -> Promise:
         target_at=target,
         time_limit={
             **(case.time_limit or {}),
-            **_rule_json(rule),
+            **kept,
             "extended": False,
             "since": now.isoformat(),
         },
@@ -252,8 +262,20 @@ def _rule_json(rule: Rule | None) -> dict[str, Any]:
     return {"deadline": limit_json(rule.deadline), "target": limit_json(rule.target)}
 
 
-def _by(case: Timed) -> dict[str, Any]:
-    return {name: value for name, value in (case.time_limit or {}).items() if name == "by"}
+def _rule_of(
+    rules: Rulebook, category: str, severity: Severity, hotline: HotlineClass | None
+) -> tuple[Rule, dict[str, Any]]:
+    """The rule of a case, and how it is kept."""
+    rule = rules.rule_for(category, severity, hotline)
+    if rules.goes_by_class(severity, hotline):
+        by = {"by": "hotline"}
+    else:
+        by = {"by": "category"} if rules.goes_by_category(category, severity) else {}
+    return rule, _rule_json(rule) | by | _class_json(hotline)
+
+
+def _class_json(hotline: HotlineClass | None) -> dict[str, Any]:
+    return {"hotline": hotline.value} if hotline else {}
 
 
 def levels_of(books: Books, case: Timed) -> Levels:

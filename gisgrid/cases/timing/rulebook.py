@@ -59,7 +59,8 @@ class Rulebook:
 
     ``claim_minutes``: how long members of the branch may claim a new case before it is given to somebody.
     ``levels``: at how much of the time who is told.
-    An emergency goes by the rule of emergencies whatever its category is.
+    An emergency goes by the rule of emergencies whatever else is said of it, and any other work order of the
+    hotline by the limit of its class.
     """
 
     severities: Mapping[Severity, Rule] = field(default_factory=lambda: dict(_SEVERITIES))
@@ -74,14 +75,21 @@ class Rulebook:
         """Refuses duty hours that can't be."""
         check_hours(self.hours)
 
-    def rule_for(self, category: str, severity: Severity) -> Rule:
-        """The rule a case falls under."""
+    def rule_for(self, category: str, severity: Severity, hotline: HotlineClass | None = None) -> Rule:
+        """The rule a case falls under; a class of the hotline has no target of its own."""
+        if hotline is not None and self.goes_by_class(severity, hotline):
+            return Rule(deadline=self.hotline[hotline])
         own = self.categories.get(category)
         return own if own and self.goes_by_category(category, severity) else self.severities[severity]
 
     def goes_by_category(self, category: str, severity: Severity) -> bool:
         """Whether a case falls under a rule of its category."""
         return category in self.categories and severity != Severity.EMERGENCY
+
+    @staticmethod
+    def goes_by_class(severity: Severity, hotline: HotlineClass | None) -> bool:
+        """Whether a case falls under the limit of its class of the hotline."""
+        return hotline is not None and severity != Severity.EMERGENCY
 
     def calendar(self, tz: tzinfo, exceptions: Mapping[date, bool] | None = None) -> WorkCalendar:
         """Its working days and hours in a zone, with a community's own exceptions."""

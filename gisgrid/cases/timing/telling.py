@@ -11,7 +11,7 @@ from gisgrid.cases.models import Case
 from gisgrid.cases.rules import Light, is_overdue
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.levels import Levels
-from gisgrid.cases.timing.promises import is_extended, levels_of, limit_of, pauses_of, time_of
+from gisgrid.cases.timing.promises import hotline_of, is_extended, levels_of, limit_of, pauses_of, time_of
 from gisgrid.cases.timing.rulebook import limit_json
 from gisgrid.cases.timing.worktime import Pause
 
@@ -32,9 +32,9 @@ class Clocks:
 
         ``target`` and ``deadline`` in local time; ``elapsed``: the share that is gone, 1 at the deadline;
         ``left``: seconds that remain, less than 0 after it, in the ``unit`` of the limit, of which a day has
-        ``day_seconds``; ``limit``: the rule it was reported under, ``by`` its severity, by its category, or
-        given with it, with the ``levels`` of that version; ``level``: the one of them that is reached, of
-        whom it is and at which percent.
+        ``day_seconds``; ``limit``: the rule it was reported under, ``by`` its severity, by its category, by
+        its class of the ``hotline``, or given with it, with the ``levels`` of that version; ``level``: the
+        one of them that is reached, of whom it is and at which percent.
         """
         pauses = self._pauses.get(case.id, ())
         due = time_of(self._books, case, now=self._now, pauses=pauses)
@@ -58,6 +58,7 @@ class Clocks:
             "paused": due.is_paused,
             "limit": {
                 "by": (case.time_limit or {}).get("by") or ("severity" if limit else "given"),
+                "hotline": hotline_of(case),
                 "rule": limit,
                 "extended": is_extended(case),
                 "levels": levels.as_json(),

@@ -12,7 +12,7 @@ import { number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
-import { countdown, levels, yearsNote } from "./limit.js";
+import { classText, countdown, levels, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { may, page } from "./page.js";
 import { showFailure, waitIn } from "./status.js";
@@ -86,6 +86,7 @@ function facts(found) {
     [levelWord("grid"), grid],
     [_("上报时间"), time(found.reported_at)],
     [_("来源"), sourceWord(found.source)],
+    [_("热线类别"), found.limit?.hotline ? classText(found.limit.hotline) : null],
     [_("办理期限"), time(found.deadline)],
     [_("提醒与上报"), hasEnded(found.state) ? null : levels(found)],
     [_("责任人"), found.owner],

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
-import { severityWord } from "./words.js";
+import { severityWord, wordOf } from "./words.js";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -48,9 +48,24 @@ export function leftText(row) {
   return seconds < 0 || row.overdue ? _("超期 {time}", { time: text }) : _("剩 {time}", { time: text });
 }
 
-/** The name of the rule a case falls under: 大事 · 24 小时. */
+const CLASSES = {
+  emergency: () => _("危及生命财产安全"),
+  supply: () => _("水电气热"),
+  general: () => _("一般诉求"),
+  complex: () => _("疑难诉求"),
+};
+
+/** The class of the hotline that a case has, if it has one: it stands also beside a deadline that came along. */
+export const classText = wordOf(CLASSES);
+
+function ruleName(row) {
+  if (row.limit.hotline) return classText(row.limit.hotline);
+  return row.limit.by === "category" ? row.category_name || row.category : severityWord(row.severity);
+}
+
+/** The name of the rule a case falls under: 大事 · 24 小时, 水电气热 · 24 小时. */
 export function ruleText(row) {
-  const name = row.limit.by === "category" ? row.category_name || row.category : severityWord(row.severity);
+  const name = ruleName(row);
   const extended = row.limit.extended ? ` · ${_("已延期")}` : "";
   return `${name} · ${limitText(row.limit.rule)}${extended}`;
 }

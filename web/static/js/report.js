@@ -10,7 +10,9 @@ import { flyTo, openMap } from "./map.js";
 import { locateMe, openPin, otherWay } from "./pin.js";
 import { waitIn } from "./status.js";
 
-const FIELDS = ["category", "severity", "description", "address"];
+const FIELDS = ["category", "source", "hotline_class", "severity", "description", "address"];
+const HOTLINES = ["hotline", "12345"];
+let severityBefore = null;
 const form = document.getElementById("report");
 const where = document.getElementById("where");
 const view = openMap();
@@ -23,6 +25,9 @@ const filing = openForm({
   label: () => form.elements.category.selectedOptions[0]?.textContent || "",
 });
 const kept = filing.restore();
+form.elements.source?.addEventListener("change", showClass);
+form.elements.hotline_class?.addEventListener("change", proposeSeverity);
+showClass();
 const pin = openPin(view, where, (place) => {
   filing.self.place = place;
   filing.change();
@@ -47,6 +52,29 @@ filing.start();
 function found(lon, lat, accuracy) {
   flyTo(view.map, lon, lat);
   pin.set(lon, lat, accuracy);
+}
+
+/** Only a case of the hotline has a class. */
+function showClass() {
+  const { source, hotline_class: kind } = form.elements;
+  if (!source) return;
+  const isAsked = HOTLINES.includes(source.value);
+  for (const part of form.querySelectorAll("[data-of-hotline]")) part.hidden = !isAsked;
+  if (isAsked) return;
+  kind.value = "";
+  proposeSeverity();
+}
+
+/** An emergency of the hotline is one here too; with another class what was chosen before comes back. */
+function proposeSeverity() {
+  const { severity, hotline_class: kind } = form.elements;
+  if (kind.value === "emergency") {
+    severityBefore ??= severity.value;
+    severity.value = "emergency";
+  } else if (severityBefore !== null) {
+    severity.value = severityBefore;
+    severityBefore = null;
+  }
 }
 
 async function showCategories() {

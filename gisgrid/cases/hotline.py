@@ -1,0 +1,32 @@
+"""Work orders of the hotline: by which channels they come, and who may say their class."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gisgrid.cases.sources import Source
+from gisgrid.cases.timing.rulebook import HotlineClass
+from gisgrid.errors import InvalidInput
+
+HOTLINES: Final = (Source.HOTLINE, Source.LINE_12345)
+"""The community's own service line, and the one of the city, which sets the classes."""
+HOTLINE_WORDS: Final[dict[str, HotlineClass]] = {
+    "紧急(危及生命财产安全)": HotlineClass.EMERGENCY,
+    "水电气热": HotlineClass.SUPPLY,
+    "一般": HotlineClass.GENERAL,
+    "复杂疑难": HotlineClass.COMPLEX,
+}
+"""The classes in the words of templates; what stands in brackets may be left out."""
+
+
+def refuse_class(source: str, hotline: HotlineClass | None) -> None:
+    """Refuse a class of the hotline for a case that came by another channel.
+
+    Raises
+    ------
+    InvalidInput
+        There is a class, and the case is none of the hotline.
+    """
+    if hotline is not None and source not in HOTLINES:
+        message = "only a case that came by the hotline has a class of the hotline"
+        raise InvalidInput(message, field="hotline_class")
