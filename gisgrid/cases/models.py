@@ -253,7 +253,10 @@ class IdempotencyKey(Base):
 
 
 class CaseFollower(Base):
-    """Who said the same of a case, by the code given for following it; it names nobody."""
+    """Who said the same of a case, by the code given for following it; it names nobody.
+
+    Only a key short enough to be guessed is kept with whose it was, as in `IdempotencyKey`.
+    """
 
     __tablename__ = "case_follower"
     __table_args__ = (UniqueConstraint("repeat_key", "repeat_client"),)
