@@ -67,9 +67,10 @@ COUNTS: Final[tuple[Count, ...]] = (
         code="dissatisfied",
         name="评价不满意",
         name_en="Rated low",
-        definition="本月交办事项所属案件中,反映人在速度或效果上评 2 分及以下的",
+        definition="本月交办事项所属案件中,反映人在速度或效果上评 2 分及以下的"
+        "(交办不足 5 件时,单位自己不可见)",
         definition_en="of those given in the month, about a case whose reporter rated speed or effect "
-        "with 2 or less",
+        "with 2 or less (not told to the organisation itself where it was given fewer than 5)",
     ),
     Count(
         code="complaints",

@@ -19,6 +19,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, AccountScope, Role
+from gisgrid.analysis.disclosure import THRESHOLD
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
 from gisgrid.cases.errands.keeping import organisation_name
@@ -47,12 +48,15 @@ class OrganisationMonth:
     name: str
     role: Role
     behind: Mapping[str, Sequence[Mapping[str, Any]]]
+    hidden: frozenset[str] = frozenset()
+    """Numbers that are not told: of so few errands that one could guess whose they are."""
 
     @property
     def counts(self) -> dict[str, int | None]:
         """The numbers; complaints only of property companies, which have compounds of their own."""
         counts: dict[str, int | None] = {one.code: len(self.behind[one.code]) for one in COUNTS}
-        return counts if self.role is Role.PROPERTY else counts | {"complaints": None}
+        untold = self.hidden if self.role is Role.PROPERTY else {*self.hidden, "complaints"}
+        return counts | dict.fromkeys(untold)
 
     @property
     def shares(self) -> dict[str, Ratio]:
@@ -149,11 +153,14 @@ def _month(
         "returned": [row for row in asked if row.CaseErrand.returned_at is not None],
         "repeated": [row for row in asked if _is_repeated(row, own)],
     }
-    dissatisfied = [row for row in asked if _is_dissatisfied(row.Case)]
+    # Of a few errands an organisation would know who was not content.
+    is_told = look.actor.role not in ORGANISATIONS or len(asked) >= THRESHOLD
+    dissatisfied = [row for row in asked if is_told and _is_dissatisfied(row.Case)]
     behind = {code: [_told(look, row) for row in found] for code, found in lists.items()}
     behind["dissatisfied"] = _judged(look, dissatisfied)
     behind["complaints"] = [_case(look, row, is_own=False) for row in complaints]
-    return OrganisationMonth(account=one.id, name=one.name, role=Role(one.role), behind=behind)
+    hidden = frozenset() if is_told else frozenset({"dissatisfied"})
+    return OrganisationMonth(account=one.id, name=one.name, role=Role(one.role), behind=behind, hidden=hidden)
 
 
 def _is_repeated(row: Any, own: Sequence[Any]) -> bool:
