@@ -48,7 +48,8 @@ class Browser:
         self.base = f"{scheme}://localhost"
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, base_url=self.base, **options)
+        """A page, read to its end, so that no file of an answer stays open."""
+        return self.client.get(path, base_url=self.base, **{"buffered": True, **options})
 
     def token(self, path: str = "/report") -> str:
         """The token in a page's form."""

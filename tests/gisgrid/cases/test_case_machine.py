@@ -170,6 +170,18 @@ class _Working(RuleBasedStateMachine):
             go_on = partial(step_errand, company, one.id, step, result="已办", now=self.now)
             self.errand(f"stepped {step}", one.case_id, go_on)
 
+    @rule(pick=st.integers(0, 9), far=st.integers(1, 3))
+    def an_organisation_works(self, pick: int, far: int) -> None:
+        """It takes the steps of an errand in their order."""
+        found = self.session.scalars(select(CaseErrand).where(is_running()).order_by(CaseErrand.id)).all()
+        if not found:
+            return
+        one = found[pick % len(found)]
+        company = replace(self.opened, actor=self.at.company)
+        for step in (ErrandStep.RECEIPT, ErrandStep.START, ErrandStep.FINISH)[:far]:
+            go_on = partial(step_errand, company, one.id, step, result="已办", now=self.now)
+            self.errand(f"stepped {step}", one.case_id, go_on)
+
     def errand(self, name: str, case_id: str, do: Callable[[], object]) -> None:
         """Nothing that happens to an errand changes how its case stands; it leaves one line."""
         before, lines = standing_of(self.session, self.case(case_id)), self.lines()

@@ -67,17 +67,19 @@ class Town:
         rng = random.Random(seed)
         for _ in range(cases):
             at = self.now + rng.choice([0, 30, 100, 150, 160]) * HOUR
+            by = rng.choice(["head", "one", "leader", "resident"])
+            told = ReportCase(
+                lon=LON + rng.choice([0.5, 2.5, 3.5, -9]) * STEP,
+                lat=LAT + rng.choice([0.5, 2.5]) * STEP,
+                category=rng.choice(["garbage", "garbage", "dispute"]),
+                description="x",
+                source=rng.choice(["web", "patrol", "hotline"]),
+                needs_coordination=rng.random() < 0.2,
+            )
             kept = report(
                 self.session,
-                self.people[rng.choice(["head", "one", "leader", "resident"])],
-                ReportCase(
-                    lon=LON + rng.choice([0.5, 2.5, 3.5, -9]) * STEP,
-                    lat=LAT + rng.choice([0.5, 2.5]) * STEP,
-                    category=rng.choice(["garbage", "garbage", "dispute"]),
-                    description="x",
-                    source=rng.choice(["web", "patrol", "hotline"]),
-                    needs_coordination=rng.random() < 0.2,
-                ),
+                self.people["one" if told.source == "hotline" and by != "head" else by],
+                told,
                 caches=self.made.caches,
                 now=at,
                 tz=TZ,

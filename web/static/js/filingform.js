@@ -4,7 +4,7 @@ import { alikeTo, askAlike, forgetAlike, sayTheSame } from "./filingalike.js";
 import { openPhotos } from "./filingphotos.js";
 import { openQueue } from "./filingqueue.js";
 import { sameCard } from "./filingcards.js";
-import { fill, h, icon } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { Problem } from "./fetch.js";
 import { _ } from "./i18n.js";
 import { showFailure } from "./status.js";
@@ -106,10 +106,4 @@ function finish(way, card) {
   form.replaceWith(card, h("p", { class: "after" }, another));
   card.focus();
   card.scrollIntoView({ block: "start" });
-}
-
-/** Say in a place what is missing still, and go there. */
-export function sayMissing(where, text) {
-  fill(where, h("p", { class: "notice bad", role: "alert" }, icon("exclamation-octagon"), text));
-  where.scrollIntoView({ block: "center" });
 }

@@ -2,12 +2,12 @@
 
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
-import { sayMissing } from "./filingform.js";
 import { _ } from "./i18n.js";
 import { flyTo } from "./map.js";
 import { page } from "./page.js";
 import { locateMe, openPin } from "./pin.js";
 import { number } from "./format.js";
+import { sayMissing } from "./status.js";
 
 const WAIT_MS = 300;
 const where = document.getElementById("where");

@@ -2,7 +2,7 @@
 
 import { h, icon, fill } from "./dom.js";
 import { getJson } from "./fetch.js";
-import { openForm, sayMissing } from "./filingform.js";
+import { openForm } from "./filingform.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";

@@ -63,6 +63,12 @@ export function showFailure(place, failure, again = null) {
   if (!failure.status && failure.name !== "Error") console.error(failure);
 }
 
+/** Say in a place what is missing still, and go there. */
+export function sayMissing(where, text) {
+  fill(where, h("p", { class: "notice bad", role: "alert" }, icon("exclamation-octagon"), text));
+  where.scrollIntoView({ block: "center" });
+}
+
 /** What stands in an empty place: what will be here, and the next step. */
 export function emptyNote(text, action = null) {
   return h("div", { class: "empty" }, icon("info-circle"), h("p", {}, text), action);
