@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
@@ -40,6 +41,13 @@ def add_token(app: OpenAPI, name: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+class Reader(FlaskClient):
+    """A client that reads every answer to its end, so that no file of a download stays open."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
+        return super().open(*args, buffered=buffered, **kwargs)
+
+
 class Browser:
     """A browser with its own cookies, which sends the token of forms along like a page does."""
 
@@ -48,8 +56,7 @@ class Browser:
         self.base = f"{scheme}://localhost"
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        """A page, read to its end, so that no file of an answer stays open."""
-        return self.client.get(path, base_url=self.base, **{"buffered": True, **options})
+        return self.client.get(path, base_url=self.base, **options)
 
     def token(self, path: str = "/report") -> str:
         """The token in a page's form."""

@@ -17,7 +17,7 @@ from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from tests.conftest import KEYS, NOW
 from tests.demo_files import key_file_text
-from tests.web.browsing import Browser, add_account
+from tests.web.browsing import Browser, Reader, add_account
 from tests.web.declared import Watch
 from web.app import create_app
 from web.context import Services
@@ -58,6 +58,7 @@ def make_app(
             url = database.engine.url.render_as_string(hide_password=False)
             app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
             app.testing = True
+            app.test_client_class = Reader
             watched.append(Watch(app))
             found: Services = app.extensions["gisgrid"]
             stack.callback(found.database.close)

@@ -47,8 +47,7 @@ class Site:
         self.headers = {name: add_token(app, name) for name in ("member", "head", "leader", "resident")}
 
     def get(self, path: str, name: str = "head") -> Any:
-        client = self.app.test_client()
-        return client.get(f"/api/v1/exports{path}", headers=self.headers[name], buffered=True)
+        return self.app.test_client().get(f"/api/v1/exports{path}", headers=self.headers[name])
 
     def entries(self) -> list[AuditEntry]:
         with services_of(self.app).database.read() as session:

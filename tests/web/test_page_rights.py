@@ -32,7 +32,7 @@ from gisgrid.settings import Settings
 from gisgrid.storage.base import new_id
 from tests.conftest import NOW
 from tests.demo_files import PASSWORD
-from tests.web.browsing import Browser, services_of
+from tests.web.browsing import Browser, Reader, services_of
 from tests.web.test_any_query import ODD, VALUES
 from web.api.answers import open_look
 from web.app import create_app
@@ -334,6 +334,7 @@ def site(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = f"sqlite:///{folder / 'demo.sqlite'}"
     app = create_app(Settings(database_url=url, key_file=folder / "keys.json"), clock=lambda: NOW)
     app.testing = True
+    app.test_client_class = Reader
     app.config["RATELIMIT_ENABLED"] = False
     yield Site(app)
     services_of(app).database.close()
