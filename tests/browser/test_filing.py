@@ -250,6 +250,14 @@ def test_who_says_the_same_adds_one_and_reads_nothing_of_it(visit: Visitors) -> 
         assert len(cases_saying(session, secret)) == 1
 
 
+def say_the_same_unheard(page: Page) -> None:
+    """Say that the matter is known; the answer is lost on its way."""
+    page.route("**/report/me-too?*", lose, times=1)
+    page.get_by_role("button", name="上报", exact=True).tap()
+    page.locator("#alike button").first.tap()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def test_a_lost_answer_to_saying_the_same_counts_once_and_stands_in_nobodys_way(visit: Visitors) -> None:
     building = door(visit, 180)
     page = visit.page("head", "tall", expected=(LOST, REFUSED), locale="zh-CN")
@@ -260,10 +268,7 @@ def test_a_lost_answer_to_saying_the_same_counts_once_and_stands_in_nobodys_way(
     sent_number(page)
 
     visit.go(page, f"/report?b={building.code}")
-    page.route("**/report/me-too?*", lose, times=1)
-    page.get_by_role("button", name="上报", exact=True).tap()
-    page.locator("#alike button").first.tap()
-    expect(page.get_by_role("alert")).to_be_visible()
+    say_the_same_unheard(page)
     page.get_by_role("button", name="上报", exact=True).tap()
     expect(page.locator(".receipt")).to_contain_text("这件事已有 2 人反映")
     with services(visit).database.read() as session:
@@ -279,10 +284,7 @@ def test_who_changes_their_mind_after_a_lost_answer_reports_another_matter(visit
     sent_number(page)
 
     visit.go(page, f"/report?b={building.code}")
-    page.route("**/report/me-too?*", lose, times=1)
-    page.get_by_role("button", name="上报", exact=True).tap()
-    page.locator("#alike button").first.tap()
-    expect(page.get_by_role("alert")).to_be_visible()
+    say_the_same_unheard(page)
     page.locator("#description").fill("另一件")
     page.get_by_role("button", name="上报", exact=True).tap()
     page.get_by_role("button", name="我的是另一件,继续上报").tap()

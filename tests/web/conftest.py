@@ -15,9 +15,10 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
+from tests import world
 from tests.conftest import KEYS, NOW
 from tests.demo_files import key_file_text
-from tests.web.browsing import Browser, Reader, add_account
+from tests.web.browsing import Browser, Reader, add_account, services_of
 from tests.web.declared import Watch
 from web.app import create_app
 from web.context import Services
@@ -86,6 +87,17 @@ def browser(app: OpenAPI) -> Browser:
     """A browser at the application, and an account ``staff``."""
     add_account(app, "staff", Role.STAFF)
     return Browser(app)
+
+
+@pytest.fixture
+def head(app: OpenAPI) -> Browser:
+    """The head of a small community, logged in; runs on SpatiaLite and on PostGIS."""
+    with services_of(app).database.write() as session:
+        made = world.found(session)
+    add_account(app, "head", Role.HEAD, area_id=made.community)
+    browser = Browser(app)
+    assert browser.log_in("head").status_code == 303
+    return browser
 
 
 @pytest.fixture

@@ -55,16 +55,6 @@ RULES = {
 }
 
 
-@pytest.fixture
-def head(app: OpenAPI) -> Browser:
-    with services_of(app).database.write() as session:
-        made = world.found(session)
-    add_account(app, "head", Role.HEAD, area_id=made.community)
-    browser = Browser(app)
-    assert browser.log_in("head").status_code == 303
-    return browser
-
-
 def versions(app: OpenAPI) -> list[dict]:
     with services_of(app).database.read() as session:
         return list(session.scalars(select(LimitVersion.rules).order_by(LimitVersion.number)))

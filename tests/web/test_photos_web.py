@@ -30,16 +30,6 @@ def photo(shade: int = 0, kind: str = "JPEG") -> str:
     return base64.b64encode(out.getvalue()).decode()
 
 
-@pytest.fixture
-def head(app: OpenAPI) -> Browser:
-    with services_of(app).database.write() as session:
-        made = world.found(session)
-    add_account(app, "head", Role.HEAD, area_id=made.community)
-    browser = Browser(app)
-    assert browser.log_in("head").status_code == 303
-    return browser
-
-
 def sent(app: OpenAPI, *photos: str, key: str = "a" * 32) -> Any:
     body = {**HERE, "photos": list(photos)}
     return app.test_client().post("/api/v1/cases", json=body, headers={"Idempotency-Key": key})

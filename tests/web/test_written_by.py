@@ -8,23 +8,12 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
-from gisgrid.access.models import Account, Role
+from gisgrid.access.models import Account
 from gisgrid.cases.models import Case
-from tests import world
-from tests.web.browsing import Browser, add_account, services_of
+from tests.web.browsing import Browser, services_of
 from tests.world import LAT, LON, STEP
 
 HERE = {"lon": LON + 0.5 * STEP, "lat": LAT + 0.5 * STEP, "category": "garbage", "description": "垃圾"}
-
-
-@pytest.fixture
-def head(app: OpenAPI) -> Browser:
-    with services_of(app).database.write() as session:
-        made = world.found(session)
-    add_account(app, "head", Role.HEAD, area_id=made.community)
-    browser = Browser(app)
-    assert browser.log_in("head").status_code == 303
-    return browser
 
 
 def reporters(app: OpenAPI) -> list[str | None]:
