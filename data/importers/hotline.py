@@ -10,17 +10,19 @@ from gisgrid.cases.hotline import HOTLINE_WORDS, refuse_class
 from gisgrid.cases.timing.rulebook import HotlineClass
 
 _ALSO: Final = {
-    **dict.fromkeys(("特急", "危急", "危及生命财产安全", "危及生命财产", "紧急诉求"), HotlineClass.EMERGENCY),
+    **dict.fromkeys(
+        ("特急", "危急", "紧急", "危及生命财产", "紧急诉求", "紧急(危及生命财产安全)"), HotlineClass.EMERGENCY
+    ),
     **dict.fromkeys(
         ("水电气热", "水电气暖", "水,电,气,热", "供水供电供气供热", "utilities"), HotlineClass.SUPPLY
     ),
-    **dict.fromkeys(("一般诉求", "普通"), HotlineClass.GENERAL),
-    **dict.fromkeys(("疑难", "复杂", "疑难复杂", "疑难诉求", "复杂诉求"), HotlineClass.COMPLEX),
+    **dict.fromkeys(("一般", "普通"), HotlineClass.GENERAL),
+    **dict.fromkeys(("疑难", "复杂", "疑难复杂", "复杂疑难", "复杂诉求"), HotlineClass.COMPLEX),
 }
 _OPTIONS: Final = {
     word: HotlineClass(code) for word, code in {**word_options(HOTLINE_WORDS), **_ALSO}.items()
 }
-_WANTED: Final = ", ".join(word.partition("(")[0] for word in HOTLINE_WORDS)
+_WANTED: Final = ", ".join(HOTLINE_WORDS)
 
 
 def class_of(text: str, source: str) -> HotlineClass | None:

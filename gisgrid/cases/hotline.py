@@ -11,12 +11,12 @@ from gisgrid.errors import InvalidInput
 HOTLINES: Final = (Source.HOTLINE, Source.LINE_12345)
 """The community's own service line, and the one of the city, which sets the classes."""
 HOTLINE_WORDS: Final[dict[str, HotlineClass]] = {
-    "紧急(危及生命财产安全)": HotlineClass.EMERGENCY,
+    "危及生命财产安全": HotlineClass.EMERGENCY,
     "水电气热": HotlineClass.SUPPLY,
-    "一般": HotlineClass.GENERAL,
-    "复杂疑难": HotlineClass.COMPLEX,
+    "一般诉求": HotlineClass.GENERAL,
+    "疑难诉求": HotlineClass.COMPLEX,
 }
-"""The classes in the words of templates; what stands in brackets may be left out."""
+"""The classes in the words of pages and templates."""
 
 
 def refuse_class(source: str, hotline: HotlineClass | None) -> None:

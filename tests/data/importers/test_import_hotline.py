@@ -218,7 +218,7 @@ def test_classes_come_in_json_with_the_names_of_the_interface(desk: Desk) -> Non
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"热线类别": "不急"}, "this is none of: 紧急, 水电气热, 一般, 复杂疑难"),
+        ({"热线类别": "不急"}, "this is none of: 危及生命财产安全, 水电气热, 一般诉求, 疑难诉求"),
         (
             {"热线类别": "一般", "来源": "巡查"},
             "only a case that came by the hotline has a class of the hotline",
