@@ -374,7 +374,11 @@ def test_before_and_after_on_the_card(visit: Visitors, photo: Path, device: str)
 
 
 def kept_offline(visit: Visitors, page: Page, building: Building, description: str, *, then: str) -> None:
-    """A report without network that stays in the browser, which another takes before the line is back."""
+    """A report without network that stays in the browser, which another takes before the line is back.
+
+    The page is left while it is offline: one still open would send when the line is back, before or after
+    whatever a test does next.
+    """
     visit.go(page, f"/report?b={building.code}")
     page.locator("#description").fill(description)
     visit.settle(page)
@@ -382,6 +386,7 @@ def kept_offline(visit: Visitors, page: Page, building: Building, description: s
     page.get_by_role("button", name="上报", exact=True).tap()
     expect(page.locator(".waiting-report")).to_contain_text("还没有发出")
     visit.hand_over(page, then)
+    page.goto("about:blank")
     page.context.set_offline(False)
 
 
