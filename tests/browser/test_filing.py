@@ -86,7 +86,8 @@ def gap_after_icon(page: Page, heading: str) -> float:
         """(one) => {
             const words = document.createRange();
             words.selectNodeContents(one.lastChild);
-            return words.getBoundingClientRect().left - one.querySelector("svg").getBoundingClientRect().right;
+            const icon = one.querySelector("svg").getBoundingClientRect();
+            return words.getBoundingClientRect().left - icon.right;
         }"""
     )
     return gap
