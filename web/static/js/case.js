@@ -86,6 +86,7 @@ function facts(found) {
     [levelWord("grid"), grid],
     [_("上报时间"), time(found.reported_at)],
     [_("来源"), sourceWord(found.source)],
+    [_("反映人电话"), found.contact],
     [_("热线类别"), found.limit?.hotline ? classText(found.limit.hotline) : null],
     [_("办理期限"), time(found.deadline)],
     [_("提醒与上报"), hasEnded(found.state) ? null : levels(found)],
