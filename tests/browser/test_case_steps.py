@@ -72,6 +72,20 @@ def test_a_member_claims_a_case_of_the_branch(visit: Visitors) -> None:
     expect(page.locator("#case .state")).to_have_text("已签收")
 
 
+def test_the_card_says_that_closing_waits_for_who_helps(visit: Visitors) -> None:
+    number = reported(visit, "需要两个人办的事", (MARKET[0] + 4e-4, MARKET[1]))
+    page = opened(visit, "head", number, "desk")
+    page.locator("[data-step=accept]").click()
+    expect(page.locator("#case .state")).to_have_text("已受理")
+    expect(page.get_by_role("button", name="结案")).to_be_visible()
+    page.locator(".more-steps summary").click()
+    page.locator("[data-step=involve]").click()
+    name = page.locator("#step-dialog [name=worker] option").first.inner_text().split(" · ")[0]
+    page.locator("#step-dialog .primary").click()
+    expect(page.get_by_text(f"协办人办结后才能结案:{name}")).to_be_visible()
+    expect(page.get_by_role("button", name="结案")).to_have_count(0)
+
+
 def test_the_start_page_begins_with_what_is_longest_over_due(visit: Visitors) -> None:
     """Also where there is more than one page of open cases, of which the latest reported are the first."""
     page = visit.page("head")
