@@ -342,6 +342,7 @@ def data_name(field: str) -> str:
         "per_member": _("每名网格员户数"),
         "position": _("位置"),
         "public_description": _("公开说明"),
+        "reporter_contact": _("反映人电话"),
         "password": _("密码"),
         "phone": _("电话"),
         "pin": _("PIN"),

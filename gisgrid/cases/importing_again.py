@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from gisgrid.cases.given import GivenCase
-from gisgrid.cases.rules import CaseState
+from gisgrid.cases.rules import REDACTED, CaseState
 from gisgrid.cases.standing import suspended_for
 from gisgrid.cases.timing.promises import hotline_of
 from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
@@ -48,10 +48,10 @@ class Known:
         """
         wanted = {"category_code", "reported_at", "recorded_area"}
         wanted |= {"severity"} if self.one.severity else set()
-        wanted |= {"description"} if self.one.description else set()
+        wanted |= {"description"} if self.one.description and self._is_there("description") else set()
         wanted |= {"due_at"} if self._is_due_told() and not self._is_put_off() else set()
         wanted |= {"address"} if self.one.address else set()
-        wanted |= {"reporter_contact"} if self.one.contact else set()
+        wanted |= {"reporter_contact"} if self.one.contact and self._is_there("reporter_contact") else set()
         is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state)) and not self._is_answered()
         wanted |= {"state"} if is_further else set()
         if is_further and self.stored.feedback_channel is None:
@@ -72,6 +72,10 @@ class Known:
             found |= {name: self.values[name] for name in moved}
             found |= {"building_id": self.one.building} if self.one.building else {}
         return found
+
+    def _is_there(self, name: str) -> bool:
+        """Whether a text was not taken out for good: a file that still has it brings it back to nobody."""
+        return bool(getattr(self.stored, name) != REDACTED)
 
     def _is_due_told(self) -> bool:
         """Whether the file says when it falls due: by a moment, or by a class or a report not known here."""

@@ -134,7 +134,9 @@ class Case(Featured, Base):
     closed_at: Mapped[datetime | None]
     reporter_id: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
     handler_id: Mapped[Id | None] = mapped_column(ForeignKey("worker.id"), index=True)
-    reporter_contact: Mapped[str | None] = mapped_column(Encrypted("case_file.reporter_contact"))
+    reporter_contact: Mapped[str | None] = mapped_column(
+        Encrypted("case_file.reporter_contact"), info=erased_to(REDACTED)
+    )
     result: Mapped[str | None] = mapped_column(Encrypted("case_file.result"), info=erased_to(REDACTED))
     public_description: Mapped[str | None] = mapped_column(
         Encrypted("case_file.public_description"), info=erased_to(None)

@@ -32,6 +32,7 @@ TEXTS: Final = {
         "dispute_entry.text",
     ),
     "photos": ("case_photo.picture", "case_photo.thumbnail"),
+    "contact": ("case_file.reporter_contact",),
 }
 """What can be taken out, and the columns that hold it; with the notes also what is sealed of a dispute."""
 _STEP: Final = "redact"
@@ -61,7 +62,7 @@ def redactable(look: Look, case_id: str) -> Redactable:
 
 
 def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, now: datetime) -> None:
-    """Take description, result (and its note), notes of the steps, or photos of a case out for good.
+    """Take description, result (and its note), notes, photos or the reporter's phone of a case out for good.
 
     The case stays with its place, category and times; the list outside the backup remembers what was taken
     out, so that a restore does it again.
@@ -77,13 +78,13 @@ def redact(look: Look, case_id: str, texts: Sequence[str], *, erasures: Path, no
     """
     case = _case(look, case_id, lock=True)
     if not texts or set(texts) - TEXTS.keys():
-        raise InvalidInput("say which texts: description, result, notes, photos", field="texts")
+        raise InvalidInput("say which texts: description, result, notes, photos, contact", field="texts")
     columns = tuple(sorted({column for text in texts for column in TEXTS[text]}))
     if "result" in texts:  # closing a case writes its result into the log too
         columns = tuple(sorted({*columns, "case_log.text"}))
     erased = Erased(table=Case.__tablename__, id=case.id, at=now, columns=columns)
     blank(look.session, erased)
-    look.session.expire(case, ["description", "public_description", "result"])
+    look.session.expire(case, ["description", "public_description", "result", "reporter_contact"])
     for kept in look.session:
         if isinstance(kept, (Dispute, DisputeEntry)):
             look.session.expire(kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from gisgrid.access.models import Role
 from gisgrid.cases.following import is_visible
 from gisgrid.cases.models import Case
 from gisgrid.cases.phones import has_numbers, mask_numbers, phones_in
+from gisgrid.cases.redacting import redact
+from gisgrid.cases.rules import REDACTED
 from gisgrid.cases.sources import Source, source_of
 from gisgrid.errors import InvalidInput
 from gisgrid.storage.engine import Database
@@ -112,6 +115,18 @@ def test_the_same_file_twice_changes_nothing(desk: Desk) -> None:
     for one in (*before, *after):
         del one["_sa_instance_state"]
     assert before == after
+
+
+def test_what_was_taken_out_for_good_comes_back_with_no_file(desk: Desk, tmp_path: Path) -> None:
+    desk.bring("cases", ORDERS[0])
+    with desk.database.write() as session:
+        (case_id,) = session.scalars(select(Case.id))
+        look = desk.world.look(session, now=NOW)
+        redact(look, case_id, ["description", "contact"], erasures=tmp_path / "erasures.jsonl", now=NOW)
+    again = desk.bring("cases", ORDERS[0]).counts
+    (case,) = cases(desk)
+    assert (case.description, case.reporter_contact) == (REDACTED, REDACTED)
+    assert (again["new"], again["updated"], again["unchanged"]) == (0, 0, 1)
 
 
 def test_orders_without_a_number_are_known_again_once_their_address_is(desk: Desk) -> None:

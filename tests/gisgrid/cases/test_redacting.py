@@ -23,9 +23,13 @@ from tests import world
 from tests.world import LAT, LON, STEP, TZ
 
 
-def _case(session: Session, made: world.World, now: datetime) -> str:
+def _case(session: Session, made: world.World, now: datetime, contact: str | None = None) -> str:
     command = ReportCase(
-        lon=LON + STEP / 2, lat=LAT + STEP / 2, category="garbage", description="示例甲倒垃圾"
+        lon=LON + STEP / 2,
+        lat=LAT + STEP / 2,
+        category="garbage",
+        description="示例甲倒垃圾",
+        contact=contact,
     )
     kept = report(session, made.actor, command, caches=made.caches, now=now, tz=TZ)
     close(made.look(session, now=now), kept.case.id, "示例甲已清理", now=now)
@@ -60,6 +64,21 @@ def test_a_text_is_gone_wherever_it_stood(
         assert entry.object_id == case_id
         assert entry.fields
     assert [(one.table, one.id) for one in read_erased(erasures)] == [("case_file", case_id)]
+
+
+def test_the_phone_of_who_told_it_is_taken_out_alone(
+    database: Database, now: datetime, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        one, other = (_case(session, made, now, contact="199-0000-0000") for _ in "ab")
+        without = _case(session, made, now)
+        look = made.look(session, now=now)
+        for case_id in (one, without):
+            redact(look, case_id, ["contact"], erasures=tmp_path / "e.jsonl", now=now)
+        kept = [case_card(look, case_id, now=now) for case_id in (one, other, without)]
+    assert [card["contact"] for card in kept] == [REDACTED, "199-0000-0000", None]
+    assert {card["description"] for card in kept} == {"示例甲倒垃圾"}
 
 
 def test_other_cases_keep_their_words(database: Database, now: datetime, tmp_path: Path) -> None:
