@@ -16,6 +16,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.cases.disputes.guarding import after_step, against_ending
+from gisgrid.cases.errands.clock import go_on
 from gisgrid.cases.errands.ending import against_errands, end_errands
 from gisgrid.cases.followers import case_of_follower
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
@@ -168,6 +169,7 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     elif case.state in ENDED_STATES:
         case.escalates_at = None
     after_step(look.session, look.actor, case, action, now=taking.now)
+    go_on(look, case, since=standing.suspended_at, now=at)
     end_errands(look, case, action, now=taking.now)
     tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)

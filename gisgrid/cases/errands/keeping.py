@@ -112,8 +112,11 @@ def note(look: Look, case: Case, step: ErrandStep, *, text: str | None, now: dat
     look.session.flush()
 
 
-def told_errand(look: Look, errand: CaseErrand, *, now: datetime) -> dict[str, Any]:
-    """An errand in words and local times; ``next`` is the step that comes next, nothing once it has ended."""
+def told_errand(look: Look, errand: CaseErrand, time: Mapping[str, Any]) -> dict[str, Any]:
+    """An errand in words and local times; ``next`` is the step that comes next, nothing once it has ended.
+
+    ``time`` is what `gisgrid.cases.errands.clock.ErrandClock` tells of it.
+    """
 
     def local(at: datetime | None) -> datetime | None:
         return at.astimezone(look.tz) if at else None
@@ -124,12 +127,12 @@ def told_errand(look: Look, errand: CaseErrand, *, now: datetime) -> dict[str, A
         "text": errand.text,
         "result": errand.result,
         "asked_at": local(errand.asked_at),
-        "due_at": local(errand.due_at),
         "receipted_at": local(errand.receipted_at),
         "started_at": local(errand.started_at),
         "finished_at": local(errand.finished_at),
         "returned_at": local(errand.returned_at),
         "withdrawn_at": local(errand.withdrawn_at),
-        "is_late": (ended_at(errand) or now) > errand.due_at,
+        **time,
+        "due_at": local(time["due_at"]),
         "next": following[0].value if following else None,
     }

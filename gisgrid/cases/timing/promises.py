@@ -283,6 +283,12 @@ def levels_of(books: Books, case: Timed) -> Levels:
     return _rules_of(books, case).levels
 
 
+def clock_of(books: Books, case: Timed) -> tuple[WorkCalendar, LimitUnit]:
+    """The calendar of a case, and how the time to its deadline is counted."""
+    calendar, unit, _target = _clock_of(books, case, _rules_of(books, case))
+    return calendar, unit
+
+
 def _rules_of(books: Books, case: Timed) -> Rulebook:
     return books.rules(case.limit_version_id)
 
