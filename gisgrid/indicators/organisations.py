@@ -28,6 +28,7 @@ from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.reading import without_texts
 from gisgrid.cases.rules import WorkPolicy
 from gisgrid.cases.sources import Source
+from gisgrid.cases.timing.books import Books
 from gisgrid.cases.workflow import NO_CASES
 from gisgrid.days import Period
 from gisgrid.errors import NotFound, say
@@ -125,7 +126,7 @@ def _accounts(look: Look, rows: Sequence[_Asked], now: datetime) -> list[Any]:
 
 def _errands(look: Look, span: Period, now: datetime) -> Sequence[_Asked]:
     """Errands asked for in the month or so long before that one may be repeated, or due in it."""
-    rows, clock = _rows(look, span), ErrandClock(look, now=now)
+    rows, clock = _rows(look, span), ErrandClock(Books(look.session, look.tz), now=now)
     return [
         _Asked(errand=errand, case=case, category_name=name, due_at=clock.due(errand, case))
         for errand, case, name in rows

@@ -7,15 +7,16 @@ had a day left when the case was suspended has one when it goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from gisgrid.areas.look import Look
 from gisgrid.cases.errands.keeping import ended_at, is_running
 from gisgrid.cases.models import Case, CaseErrand
+from gisgrid.cases.reading import without_texts
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import clock_of
 from gisgrid.cases.timing.workdays import WorkCalendar
@@ -25,8 +26,8 @@ from gisgrid.cases.timing.worktime import LimitUnit, shifted
 class ErrandClock:
     """Tells when errands fall due; rules and calendars are read once for all."""
 
-    def __init__(self, look: Look, *, now: datetime) -> None:
-        self._books, self._now = Books(look.session, look.tz), now
+    def __init__(self, books: Books, *, now: datetime) -> None:
+        self._books, self._now = books, now
 
     def due(self, errand: CaseErrand, case: Case) -> datetime:
         """When an errand falls due, in UTC, were its case to go on now; of one that ended, when it did."""
@@ -69,18 +70,12 @@ def after_pause(
     return max(shifted(calendar, one, due, since=asked_at, pauses=[pause]) for one in units)
 
 
-def settle_due(look: Look, case: Case, errands: Sequence[CaseErrand], *, now: datetime) -> None:
-    """Keep when errands fall due that end while their case is suspended: nothing puts them off later."""
-    clock = ErrandClock(look, now=now)
-    for errand in errands:
-        errand.due_at = clock.due(errand, case)
-
-
-def go_on(look: Look, case: Case, *, since: datetime | None, now: datetime) -> None:
-    """Put off what runs where a case goes on now that was suspended since an instant, if it was."""
-    if since is None or case.suspended_at is not None:
+def go_on(session: Session, books: Books, since: Mapping[str, datetime], *, now: datetime) -> None:
+    """Put off what runs of cases that go on now; ``since`` when they were suspended, by their ids."""
+    if not since:
         return
-    clock = ErrandClock(look, now=now)
-    running = select(CaseErrand).where(CaseErrand.case_id == case.id, is_running())
-    for errand in look.session.scalars(running).all():
-        errand.due_at = clock.put_off(errand, case, since=since)
+    clock = ErrandClock(books, now=now)
+    statement = select(CaseErrand, Case).join(Case, Case.id == CaseErrand.case_id)
+    running = statement.where(Case.id.in_(list(since)), is_running()).options(*without_texts())
+    for errand, case in session.execute(running).all():
+        errand.due_at = clock.put_off(errand, case, since=since[case.id])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import defer
 
 from gisgrid.access.accounts import ORGANISATIONS
@@ -16,7 +16,8 @@ from gisgrid.access.blind import Digests, key_ring
 from gisgrid.access.models import Account, AccountScope
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
-from gisgrid.cases.errands.clock import ErrandClock, settle_due
+from gisgrid.cases.errands.clock import ErrandClock
+from gisgrid.cases.errands.ending import call_off
 from gisgrid.cases.errands.keeping import (
     ErrandStep,
     checked_text,
@@ -29,6 +30,7 @@ from gisgrid.cases.errands.telling import tell_errand
 from gisgrid.cases.models import Case, CaseErrand, Category, IdempotencyKey
 from gisgrid.cases.scope import case_within
 from gisgrid.cases.service import Repeatable
+from gisgrid.cases.timing.books import Books
 from gisgrid.cases.workflow import OPEN_STATES, CaseState
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 
@@ -64,7 +66,7 @@ def errands_of(look: Look, case_id: str, *, now: datetime) -> tuple[Case, list[d
         .where(CaseErrand.case_id == case.id)
         .order_by(CaseErrand.asked_at.desc(), CaseErrand.id)
     )
-    rows, clock = look.session.execute(statement), ErrandClock(look, now=now)
+    rows, clock = look.session.execute(statement), ErrandClock(Books(look.session, look.tz), now=now)
     return case, [
         {**told_errand(look, row.CaseErrand, clock.told(row.CaseErrand, case)), "organisation": row.name}
         for row in rows
@@ -90,7 +92,7 @@ def asked_now(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]
         .order_by(CaseErrand.due_at, CaseErrand.id)
         .options(defer(CaseErrand.text), defer(CaseErrand.result))
     )
-    clock = ErrandClock(look, now=now)
+    clock = ErrandClock(Books(look.session, look.tz), now=now)
     return [
         {"organisation": row.name, "due_at": clock.due(row.CaseErrand, case).astimezone(look.tz)}
         for row in rows
@@ -168,8 +170,8 @@ def entrust(
             )
         )
     look.session.flush()
-    note(look, case, ErrandStep.ASK, text=None, now=now)
-    tell_errand(look, case, errand, ErrandStep.ASK, now=now)
+    note(look.session, look.actor, case, ErrandStep.ASK, now=now)
+    tell_errand(look.session, look.actor, case, errand, ErrandStep.ASK, now=now)
     return errand.id
 
 
@@ -205,15 +207,9 @@ def withdraw(look: Look, case_id: str, errand_id: str, *, now: datetime) -> None
     """
     require(look.actor, Action.CASES_ENTRUST)
     case = case_within(look, case_id, lock=True)
-    errand = look.session.scalar(
-        select(CaseErrand).where(CaseErrand.id == errand_id, CaseErrand.case_id == case.id, is_running())
-    )
-    if errand is None:
+    running = and_(CaseErrand.id == errand_id, Case.id == case.id)
+    if not call_off(look.session, look.actor, running, books=Books(look.session, look.tz), now=now):
         raise NotFound(say("no such errand"))
-    settle_due(look, case, [errand], now=now)
-    errand.withdrawn_at = now
-    note(look, case, ErrandStep.WITHDRAW, text=None, now=now)
-    tell_errand(look, case, errand, ErrandStep.WITHDRAW, now=now)
 
 
 def _areas_over(look: Look, case: Case) -> list[str]:

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy.orm import Session
 
+from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch
@@ -104,12 +106,14 @@ TELLING: Final = frozenset({ErrandStep.FINISH, ErrandStep.RETURN})
 """Steps that need a text: the result, or why not."""
 
 
-def note(look: Look, case: Case, step: ErrandStep, *, text: str | None, now: datetime) -> None:
+def note(
+    session: Session, actor: Actor, case: Case, step: ErrandStep, *, text: str | None = None, now: datetime
+) -> None:
     """A line in the log of the case that changes nothing of how it stands, and an audit entry."""
-    write_note(look.session, look.actor, case, step.value, text=text, now=now)
-    record(look.session, look.actor, f"cases:{step}", "case", now=now, object_id=case.id)
-    touch(look.session, [case.community_id])
-    look.session.flush()
+    write_note(session, actor, case, step.value, text=text, now=now)
+    record(session, actor, f"cases:{step}", "case", now=now, object_id=case.id)
+    touch(session, [case.community_id])
+    session.flush()
 
 
 def told_errand(look: Look, errand: CaseErrand, time: Mapping[str, Any]) -> dict[str, Any]:

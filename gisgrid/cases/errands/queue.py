@@ -12,7 +12,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
-from gisgrid.cases.errands.clock import ErrandClock, settle_due
+from gisgrid.cases.errands.clock import ErrandClock
 from gisgrid.cases.errands.keeping import (
     STEPS,
     TELLING,
@@ -25,6 +25,7 @@ from gisgrid.cases.errands.keeping import (
 from gisgrid.cases.errands.telling import tell_errand
 from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.reading import without_texts
+from gisgrid.cases.timing.books import Books
 from gisgrid.errors import Conflict, NotFound, say
 
 MOST: Final = 200
@@ -41,7 +42,8 @@ def queue_of(look: Look, *, now: datetime) -> list[dict[str, Any]]:
         The role has no queue.
     """
     require(look.actor, Action.CASES_QUEUE)
-    ended, clock = func.coalesce(CaseErrand.finished_at, CaseErrand.returned_at), ErrandClock(look, now=now)
+    ended = func.coalesce(CaseErrand.finished_at, CaseErrand.returned_at)
+    clock = ErrandClock(Books(look.session, look.tz), now=now)
     statement = (
         select(CaseErrand, Case, Category.name.label("category_name"))
         .join(Case, Case.id == CaseErrand.case_id)
@@ -95,10 +97,10 @@ def step_errand(look: Look, errand_id: str, step: ErrandStep, *, result: str = "
     text = checked_text(result, "result") if step in TELLING else None
     case = look.session.scalars(select(Case).where(Case.id == errand.case_id)).one()
     if step in TELLING:
-        settle_due(look, case, [errand], now=now)
+        errand.due_at = ErrandClock(Books(look.session, look.tz), now=now).due(errand, case)
     STEPS[step](errand, now, text)
-    note(look, case, step, text=text, now=now)
-    tell_errand(look, case, errand, step, now=now)
+    note(look.session, look.actor, case, step, text=text, now=now)
+    tell_errand(look.session, look.actor, case, errand, step, now=now)
 
 
 def _own(look: Look) -> ColumnElement[bool]:

@@ -191,8 +191,9 @@ def test_all_that_is_due_is_done_at_once_and_only_once(database: Database, now: 
     with database.write() as session:
         scene = Scene(session, now)
         look = scene.look(20)
-        assert run_due(look, now=look.when.at) == {"handed_over": 0, "assigned": 1, "escalated": 1}
-        assert run_due(look, now=look.when.at) == {"handed_over": 0, "assigned": 0, "escalated": 0}
+        nothing = {"handed_over": 0, "assigned": 0, "called_off": 0, "escalated": 0}
+        assert run_due(look, now=look.when.at) == nothing | {"assigned": 1, "escalated": 1}
+        assert run_due(look, now=look.when.at) == nothing
 
 
 def test_a_deadline_of_another_system_may_lie_far_ahead(database: Database, now: datetime) -> None:
