@@ -13,11 +13,12 @@ from sqlalchemy import select
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
+from gisgrid.cases.alike import Alike, Joined, alike, me_too
 from gisgrid.cases.models import Category
 from gisgrid.cases.phones import mask_numbers, phones_in
 from gisgrid.cases.service import Repeatable, ReportCase, Reported, report
 from gisgrid.cases.sources import Source
-from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.errors import Fault, InvalidInput, NotFound, say
 from gisgrid.places.addressing import load_address_base
 
 LONGEST: Final = 4000
@@ -76,6 +77,38 @@ def propose(look: Look, text: str) -> Proposal:
         address=home.std_address if home else "",
         contact=" ".join(phones_in(text))[:100],
     )
+
+
+def known_there(look: Look, address: str, *, category: str, now: datetime) -> list[Alike]:
+    """Open cases at the building of an address that may be the same; none where nobody knows the address."""
+    place = place_of(look, address)
+    return alike(look, place, category=category, now=now) if place else []
+
+
+def place_of(look: Look, address: str) -> tuple[float, float] | None:
+    """Where the building of an address stands: lon, lat in EPSG:4326; nothing where there is none."""
+    home = load_address_base(look.session, look.community.id).find(address) if address.strip() else None
+    if home is None or home.building is None:
+        return None
+    return home.building.point.x, home.building.point.y
+
+
+def say_the_same(look: Look, address: str, token: str, *, key: str, now: datetime) -> Joined:
+    """Count a message on a case that is known already; the same key counts once.
+
+    Raises
+    ------
+    NotAllowed
+        The role takes no cases on for others.
+    NotFound
+        No open case there has this token any more.
+    """
+    require(look.actor, Action.CASES_HANDLE)
+    place = place_of(look, address)
+    if place is None:
+        raise NotFound("no such case")
+    repeat = Repeatable(key=f"paste-{key[:80]}-same", client=(look.actor.account_id or "local")[:40])
+    return me_too(look, look.actor, token, place, repeat=repeat, now=now)
 
 
 def keep_pasted(

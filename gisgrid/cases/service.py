@@ -291,14 +291,21 @@ def _repeated(session: Session, command: ReportCase, repeat: Repeatable | None) 
     if known is None:
         return None
     # Without a key it was kept before texts were sealed: whoever guesses a text could try it there.
-    digest, digests = _digest(command), Digests(key_ring(session), _PURPOSE)
-    if known.request_digest != digest and not digests.is_of(known.request_digest, [digest]):
+    digests = Digests(key_ring(session), _PURPOSE)
+    known_as = {_digest(command), _digest(command, with_contact=True)}
+    if known.request_digest not in known_as and not any(
+        digests.is_of(known.request_digest, [one]) for one in known_as
+    ):
         raise Conflict("this key was used for another report before")
     return session.scalar(select(Case).where(Case.id == known.case_id))
 
 
-def _digest(command: ReportCase) -> str:
-    values = asdict(replace(command, photos=()))
+def _digest(command: ReportCase, *, with_contact: bool = False) -> str:
+    """What makes two reports the same. A phone doesn't: a device keeps none, and sends again without it.
+
+    Keys of reports with a phone that were kept before it was left out stay good (``with_contact``).
+    """
+    values = asdict(replace(command, photos=(), contact=command.contact if with_contact else None))
     if not command.needs_coordination:  # keys that were kept before there were these fields stay good
         del values["needs_coordination"]
     if command.hotline is None:

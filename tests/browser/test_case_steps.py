@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 from shapely.geometry import shape
@@ -67,3 +70,36 @@ def test_a_member_claims_a_case_of_the_branch(visit: Visitors) -> None:
     keep_picture(page, "case-pool")
     page.locator("#pool li", has_text=number).get_by_role("button", name="认领").tap()
     expect(page.locator("#case .state")).to_have_text("已签收")
+
+
+def test_the_card_says_that_closing_waits_for_who_helps(visit: Visitors) -> None:
+    number = reported(visit, "需要两个人办的事", (MARKET[0] + 4e-4, MARKET[1]))
+    page = opened(visit, "head", number, "desk")
+    page.locator("[data-step=accept]").click()
+    expect(page.locator("#case .state")).to_have_text("已受理")
+    expect(page.get_by_role("button", name="结案")).to_be_visible()
+    page.locator(".more-steps summary").click()
+    page.locator("[data-step=involve]").click()
+    name = page.locator("#step-dialog [name=worker] option").first.inner_text().split(" · ")[0]
+    page.locator("#step-dialog .primary").click()
+    expect(page.get_by_text(f"协办人办结后才能结案:{name}")).to_be_visible()
+    expect(page.get_by_role("button", name="结案")).to_have_count(0)
+
+
+def test_the_start_page_begins_with_what_is_longest_over_due(visit: Visitors) -> None:
+    """Also where there is more than one page of open cases, of which the latest reported are the first."""
+    page = visit.page("head")
+    asked = {"mine": "1", "state": "open"}
+
+    def found(**more: str) -> Any:
+        return page.request.get("/api/v1/cases", params=asked | more).json()
+
+    newest, late, due = found(), found(late="1"), found(order="due")
+    assert newest["total"] > len(newest["rows"])
+    first = due["rows"][0]
+    assert first["id"] not in {row["id"] for row in newest["rows"]}
+    visit.go(page, "/")
+    count = late["total"]  # one more may have become late in between
+    said = re.compile(f"^{newest['total']} 件,({count}|{count + 1}) 件超期$")
+    expect(page.locator("#todo .count")).to_have_text(said)
+    expect(page.locator("#todo li a").first).to_have_attribute("href", f"/cases/{first['id']}")

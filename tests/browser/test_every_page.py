@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.looking import axe_faults, fonts_of_chinese, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.visiting import DEVICES, Visitors, is_phone, keep_picture
@@ -98,6 +99,23 @@ def test_page_can_be_read_and_used(
         keep_picture(page, f"{title}-tall")
         assert not scrolls_sideways(page)
         assert not too_small_for_a_thumb(page)
+
+
+RAIL = """() => {
+    const rail = document.querySelector("nav.rail");
+    return [rail.scrollHeight - rail.clientHeight, rail.scrollWidth - rail.clientWidth];
+}"""
+
+
+@pytest.mark.parametrize("height", [900, 768])
+def test_every_entry_of_the_rail_is_in_sight(visit: Visitors, height: int) -> None:
+    page = visit.page("head", "desk", viewport={"width": 1366, "height": height})
+    visit.go(page, "/notices")
+    assert page.locator("nav.rail a").count() >= 15
+    assert page.evaluate(RAIL) == [0, 0]
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.evaluate(RAIL) == [0, 0]
 
 
 @pytest.mark.parametrize("device", ["desk", "phone"])

@@ -80,6 +80,19 @@ def case_of(session: Session, number: str) -> Case:
     return session.scalars(select(Case).where(Case.number == number)).one()
 
 
+def gap_after_icon(page: Page, heading: str) -> float:
+    """How far the words of a heading stand from its icon, in pixels."""
+    gap: float = page.locator(heading).evaluate(
+        """(one) => {
+            const words = document.createRange();
+            words.selectNodeContents(one.lastChild);
+            const icon = one.querySelector("svg").getBoundingClientRect();
+            return words.getBoundingClientRect().left - icon.right;
+        }"""
+    )
+    return gap
+
+
 def lose(route: Route) -> None:
     """The server gets a request, and its answer never comes."""
     route.fetch()
@@ -113,6 +126,8 @@ def test_photo_place_send(visit: Visitors, photo: Path) -> None:
     another_matter(page)
     number, code = sent_number(page)
     keep_picture(page, "filing-receipt-tall")
+    assert gap_after_icon(page, ".receipt h2") >= 4
+    expect(page.get_by_role("link", name="查询进度")).to_have_count(1)
     with services(visit).database.read() as session:
         case = case_of(session, number)
         assert (case.datum, case.accuracy_m, case.source) == ("WGS-84", 5.0, "web")
@@ -122,7 +137,7 @@ def test_photo_place_send(visit: Visitors, photo: Path) -> None:
         jpeg = session.scalar(select(CasePhoto.picture).where(CasePhoto.id == kept.id))
     assert jpeg is not None
     assert dict(Image.open(BytesIO(jpeg)).getexif()) == {}
-    page.get_by_role("link", name="查询进度").first.tap()
+    page.get_by_role("link", name="查询进度").tap()
     expect(page.get_by_label("受理码")).to_have_value(code)
     assert code not in page.url
 

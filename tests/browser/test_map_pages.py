@@ -196,3 +196,12 @@ def test_a_map_page_printed_as_it_stands_shows_the_whole_map_on_the_sheet(
     assert sheet[0] <= 704
     assert sheet == pytest.approx(box, abs=3)
     assert page.evaluate("() => gisgrid.map.getBounds().toBBoxString()") == seen
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_the_list_of_cases_leads_to_its_map(visit: Visitors, device: str) -> None:
+    page = visit.open("/cases?state=all", "head", device)
+    page.get_by_role("link", name="在地图上看").click()
+    expect(page).to_have_url(re.compile(r"/maps/cases\?.*state=all"))
+    expect(page.locator("#filters input[name=state][value=all]")).to_be_checked()
+    visit.settle(page)

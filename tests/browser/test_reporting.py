@@ -235,6 +235,53 @@ def test_who_works_here_loses_nothing_offline(visit: Visitors, files: list[Path]
     assert photos_of(visit, "断网时网格员写的") == [[1600]]
 
 
+PHONE = "199-0000-1111"
+LEFT_IN_BROWSER = """async () => {
+    const open = indexedDB.open("gisgrid-outbox", 1);
+    await new Promise((resolve) => { open.onsuccess = resolve; });
+    const all = open.result.transaction("reports").objectStore("reports").getAll();
+    await new Promise((resolve) => { all.onsuccess = resolve; });
+    return JSON.stringify([all.result, { ...sessionStorage }, { ...localStorage }]);
+}"""
+
+
+def test_the_phone_of_a_caller_is_kept_with_the_case_and_never_on_the_device(visit: Visitors) -> None:
+    page = visit.page("member01", "tall", expected=OFFLINE)
+    visit.go(page, "/cases/new")
+    fill_in(page, (MARKET[0] - 18e-4, MARKET[1] + 3e-4), "来电人说夜里施工")
+    page.get_by_label("反映人电话").fill(PHONE)
+    page.get_by_label("反映人电话").scroll_into_view_if_needed()
+    keep_picture(page, "new-phone-tall")
+    assert not scrolls_sideways(page)
+    assert not axe_faults(page)
+    send_another_matter(page)
+    expect(page.locator(".receipt")).to_contain_text("已上报")
+    page.get_by_role("link", name="打开案件").click()
+    expect(page.locator("#case .facts")).to_contain_text(PHONE)
+    visit.go(page, "/cases/new")
+    fill_in(page, (MARKET[0] - 24e-4, MARKET[1] + 3e-4), "断网时来电人说的")
+    page.get_by_label("反映人电话").fill(PHONE)
+    visit.settle(page)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="上报", exact=True).click()
+    expect(page.locator(".waiting-report")).to_contain_text(
+        "反映人电话不存在这台设备里,发出时不带,请另行记下。"
+    )
+    keep_picture(page, "new-phone-offline-tall")
+    left = page.evaluate(LEFT_IN_BROWSER)
+    assert "断网时来电人说的" in left
+    assert PHONE not in left
+    page.context.set_offline(False)
+    expect(page.locator(".receipt")).to_contain_text("已上报", timeout=30_000)
+    with visit.site.app.extensions["gisgrid"].database.read() as session:
+        kept = [
+            case.reporter_contact
+            for said in ("来电人说夜里施工", "断网时来电人说的")
+            for case in cases_saying(session, said)
+        ]
+    assert kept == [PHONE, None]
+
+
 def test_what_was_typed_comes_back(visit: Visitors) -> None:
     page = visit.open("/cases/new", "member01")
     fill_in(page, MARKET, "还没写完")

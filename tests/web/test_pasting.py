@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select
@@ -73,6 +75,39 @@ def test_a_message_is_read_confirmed_and_kept_once(member: Browser, database: Da
     assert case.building_id is not None
     with database.read() as session:
         assert case.cell_id == world.cell_id(session, 1, 0)
+
+
+def test_what_is_known_is_told_before_it_is_kept_and_counted_instead(
+    member: Browser, database: Database
+) -> None:
+    form = {"category": "street_light", "description": "路灯不亮", "address": "柳岸新村2幢", "key": "first"}
+    assert "是同一件事吗" not in member.post("/cases/paste", {"message": MESSAGE}).text
+    assert member.post("/cases/paste/keep", form).status_code == 303
+    seen = member.post("/cases/paste", {"message": MESSAGE}).text
+    assert "是同一件事吗" in seen
+    token = re.findall(r'name="token" value="([^"]+)"', seen)[0]
+    same = {**form, "key": "second", "token": token}
+    for _ in range(2):  # an answer may have been lost
+        answer = member.post("/cases/paste/same", same)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/cases/paste")
+    assert "这件事已有 2 人反映" in member.get("/cases/paste").text
+    assert len(kept(database)) == 1
+    gone = member.post("/cases/paste/same", {**same, "token": "none", "key": "third"})
+    assert gone.status_code == 409
+    assert "柳岸新村2幢" in gone.text
+
+
+def test_another_address_is_asked_about_before_it_is_kept(member: Browser, database: Database) -> None:
+    form = {"category": "street_light", "description": "路灯不亮", "address": "柳岸新村2幢", "key": "first"}
+    assert member.post("/cases/paste/keep", form).status_code == 303
+    other = {**form, "key": "second", "asked": ""}
+    seen = member.post("/cases/paste/keep", other)
+    assert seen.status_code == 200
+    assert "是同一件事吗" in seen.text
+    assert 'name="asked" value="柳岸新村2幢"' in seen.text
+    assert len(kept(database)) == 1
+    assert member.post("/cases/paste/keep", {**other, "asked": "柳岸新村2幢"}).status_code == 303
+    assert len(kept(database)) == 2
 
 
 def test_what_cant_be_kept_says_why_and_keeps_what_was_typed(member: Browser, database: Database) -> None:

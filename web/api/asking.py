@@ -200,6 +200,10 @@ class AskedCaseList(AskedPeriod):
     severity: Severity | None = None
     source: str | None = Field(default=None, max_length=40)
     late: bool = Field(default=False, description="only those past their time")
+    order: Literal["reported", "due"] = Field(
+        default="reported",
+        description="the newest first, or what falls due first, the suspended last; near goes before",
+    )
     page: int = Field(default=1, ge=1, le=10_000)
 
 

@@ -95,6 +95,7 @@ def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
         severity=query.severity,
         source=query.source,
         late=query.late,
+        by_due=query.order == "due",
         page=query.page,
     )
 

@@ -93,6 +93,16 @@ def test_an_export_of_12345_maps_by_itself_and_is_placed_by_its_addresses(desk: 
     assert [(note.row, note.field) for note in outcome.remarks if note.field == "address"] == [(3, "address")]
 
 
+@pytest.mark.parametrize("told", ["描述", "情况", "情况说明"])
+@pytest.mark.parametrize("phone", ["联系电话", "反映人电话", "来电人电话", "电话"])
+def test_heads_of_everyday_lists_are_known_too(desk: Desk, told: str, phone: str) -> None:
+    """Also those that the pages themselves use."""
+    order = {"编号": "1", "类别": "garbage", "上报时间": "2026-11-23 09:15", "地址": "柳岸新村3幢"}
+    desk.bring("cases", order | {told: "垃圾没有清", phone: "199-0000-0000"})
+    (case,) = cases(desk)
+    assert (case.description, case.reporter_contact) == ("垃圾没有清", "199-0000-0000")
+
+
 def test_the_same_file_twice_changes_nothing(desk: Desk) -> None:
     desk.bring("cases", *ORDERS)
     before = [vars(case).copy() for case in cases(desk)]

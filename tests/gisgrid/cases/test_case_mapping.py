@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
+from gisgrid.cases import queries
 from gisgrid.cases.mapping import case_points, cases_around
 from gisgrid.cases.models import Case
 from gisgrid.cases.queries import CaseSearch, list_cases
@@ -60,6 +61,32 @@ def test_points_are_filtered_and_tell_nothing_of_who_reported(database: Database
         assert rows[0]["overdue"]
         assert not {"contact", "receipt", "description", "handler", "owner"} & set(rows[0])
         assert session.scalars(select(AuditEntry.action)).all()[-1] == "cases:list"
+
+
+def test_what_falls_due_first_stands_on_the_first_page(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However old it is; what is suspended has no time that ends, and comes last."""
+    monkeypatch.setattr(queries, "PAGE", 2)
+    with database.write() as session:
+        made = world.found(session)
+        head = world.add_actor(session, made, Role.HEAD)
+        oldest = _report(session, made, now - timedelta(days=9))
+        waiting = _report(session, made, now - timedelta(days=8))
+        take(
+            made.look(session, head, now=now),
+            waiting.id,
+            CaseAction.SUSPEND,
+            Given(reason="等待配件"),
+            now=now - timedelta(days=8),
+        )
+        hard = _report(session, made, now - timedelta(days=2), severity=Severity.HARD)
+        late = _report(session, made, now - timedelta(days=3))
+        pages = [
+            list_cases(made.look(session, head, now=now), CaseSearch(by_due=True, page=page), now=now)[0]
+            for page in (1, 2)
+        ]
+    assert [[row["id"] for row in rows] for rows in pages] == [[oldest.id, late.id], [hard.id, waiting.id]]
 
 
 def test_confidential_cases_are_points_only_to_who_may_open_them(database: Database, now: datetime) -> None:

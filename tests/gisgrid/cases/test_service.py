@@ -81,6 +81,18 @@ def test_the_same_key_gives_the_same_case(database: Database, now: datetime) -> 
             _report(session, made, now, repeat=key, description="something else")
 
 
+def test_a_repeat_that_had_to_leave_the_phone_out_is_the_same_report(
+    database: Database, now: datetime
+) -> None:
+    """A device keeps no phone, and the answer to the first sending may have been lost."""
+    key, phone = Repeatable(key="k", client="a"), "199-0000-1111"
+    with database.write() as session:
+        made = world.found(session)
+        first = _report(session, made, now, repeat=key, contact=phone)
+        again = _report(session, made, now, repeat=key)
+        assert (again.case.id, again.is_new, again.case.reporter_contact) == (first.case.id, False, phone)
+
+
 def test_all_faults_of_a_report_are_said_at_once(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)

@@ -35,6 +35,7 @@ async function load() {
     card,
     heading(found),
     facts(found),
+    waitsForHelpers(found),
     nearBorder(found),
     description(found),
     found.members ? membersList(found.members) : null,
@@ -86,6 +87,7 @@ function facts(found) {
     [levelWord("grid"), grid],
     [_("上报时间"), time(found.reported_at)],
     [_("来源"), sourceWord(found.source)],
+    [_("反映人电话"), found.contact],
     [_("热线类别"), found.limit?.hotline ? classText(found.limit.hotline) : null],
     [_("办理期限"), time(found.deadline)],
     [_("提醒与上报"), hasEnded(found.state) ? null : levels(found)],
@@ -112,6 +114,14 @@ function facts(found) {
 function helpers(found) {
   const word = (one) => (one.signed_at ? _("已办结") : one.receipted_at ? _("已签收") : _("未签收"));
   return (found.co_handlers || []).map((one) => `${one.name}(${word(one)})`).join("、");
+}
+
+/** Why a case can't be closed yet, where that is up to who helps with it. */
+function waitsForHelpers(found) {
+  const left = (found.co_handlers || []).filter((one) => !one.signed_at).map((one) => one.name);
+  if (!left.length || hasEnded(found.state) || !(found.actions || []).length) return null;
+  const words = _("协办人办结后才能结案:{names}", { names: left.join("、") });
+  return h("p", { class: "notice amber" }, icon("people"), words);
 }
 
 function nearBorder(found) {

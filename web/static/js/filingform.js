@@ -104,6 +104,7 @@ function finish(way, card) {
   sessionStorage.removeItem(way.draft);
   const another = h("a", { class: "button", href: way.again }, icon("plus-lg"), _("再报一件"));
   form.replaceWith(card, h("p", { class: "after" }, another));
+  if (card.querySelector('a[href^="/receipt#"]')) document.querySelector('.after > a[href="/receipt"]')?.remove(); // the card has its own
   card.focus();
   card.scrollIntoView({ block: "start" });
 }

@@ -67,8 +67,15 @@ function isOfAnother(failure) {
   return failure instanceof Problem && failure.faults.some((fault) => fault.field === "written_by");
 }
 
+/** A report as this browser may keep it: somebody's phone is not kept, and the card says so. */
+function keepable({ body, ...entry }) {
+  const { contact, ...rest } = body;
+  return { ...entry, body: rest, ...(contact ? { lostPhone: true } : {}) };
+}
+
 async function first(self, entry) {
-  const isKept = await keep(entry).then(() => true, () => false);
+  const waits = keepable(entry);
+  const isKept = await keep(waits).then(() => true, () => false);
   self.busy.add(entry.key);
   try {
     const answer = await post(entry);
@@ -77,7 +84,7 @@ async function first(self, entry) {
   } catch (failure) {
     if (!passes(failure) && isKept) await drop(entry.key);
     if (!passes(failure) || !isKept) throw failure; // the form stands as it is, with what was typed
-    return waiting(self, entry, failure);
+    return waiting(self, waits, failure);
   } finally {
     self.busy.delete(entry.key);
   }

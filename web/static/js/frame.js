@@ -8,7 +8,8 @@ export function startFrame(onPick) {
   openSearch(onPick);
   document.querySelector(".admin-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const link of document.querySelectorAll("a[data-view-link]")) {
-    onChange(() => link.setAttribute("href", hrefWith(JSON.parse(link.dataset.viewLink))));
+    const path = link.getAttribute("href") === "#" ? undefined : link.pathname; // another page with this view
+    onChange(() => link.setAttribute("href", hrefWith(JSON.parse(link.dataset.viewLink), path)));
   }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.addEventListener("click", () => window.print());

@@ -31,14 +31,17 @@ if (todo) showTodo();
 if (warnings) showWarnings();
 if (numbers) showNumbers();
 
-/** Open cases of the account, the late ones first. */
+/** Open cases of the account, the late ones first; more than one page of them is counted by the server. */
 async function showTodo() {
-  const answer = await waitIn(todo.querySelector(".status"), () =>
-    getJson("/api/v1/cases", { mine: 1, state: "open" }),
-  );
+  const own = { mine: 1, state: "open" };
+  const answer = await waitIn(todo.querySelector(".status"), async () => {
+    const { rows, total } = await getJson("/api/v1/cases", { ...own, order: "due" });
+    const isWhole = rows.length === total;
+    const late = isWhole ? rows.filter((row) => row.overdue).length : (await getJson("/api/v1/cases", { ...own, late: 1 })).total;
+    return { rows, total, late };
+  });
   if (!answer) return;
-  const rows = [...answer.rows].sort((a, b) => String(a.deadline).localeCompare(String(b.deadline)));
-  const late = rows.filter((row) => row.overdue).length;
+  const { rows, late } = answer;
   todo.querySelector(".count").textContent = late
     ? _("{n} 件,{late} 件超期", { n: answer.total, late })
     : _("{n} 件", { n: answer.total });

@@ -10,6 +10,7 @@ import { flyTo, openMap } from "./map.js";
 import { locateMe, openPin, otherWay } from "./pin.js";
 import { waitIn } from "./status.js";
 
+/** What this tab remembers; the phone is not among it, it is sent and nothing else. */
 const FIELDS = ["category", "source", "hotline_class", "severity", "description", "address"];
 const HOTLINES = ["hotline", "12345"];
 let severityBefore = null;
@@ -94,6 +95,6 @@ function lacks() {
 }
 
 function body() {
-  const filled = FIELDS.map((name) => [name, form.elements[name]?.value]).filter(([, value]) => value);
+  const filled = [...FIELDS, "contact"].map((name) => [name, form.elements[name]?.value]).filter(([, value]) => value);
   return Object.fromEntries(filled);
 }

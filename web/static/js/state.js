@@ -31,14 +31,14 @@ export function write(changes) {
   for (const listener of listeners) listener();
 }
 
-/** The address of this view with a few values changed. */
-export function hrefWith(changes) {
+/** The address of this view with a few values changed, of this page or of another one. */
+export function hrefWith(changes, path = window.location.pathname) {
   const query = current();
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) query.delete(name);
     else query.set(name, value);
   }
-  return `${window.location.pathname}?${query.toString()}`;
+  return `${path}?${query.toString()}`;
 }
 
 /** Call after every change of the view, for links that carry it. */
