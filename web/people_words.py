@@ -217,6 +217,7 @@ def action_name(action: str) -> str:
         "persons:search": _("按姓名查找"),
         "persons:view": _("查看住户成员"),
         "persons:view_masked": _("查看住户成员(姓名已隐去)"),
+        "persons:view_names": _("查看住户成员的姓名"),
         "places:import": _("导入楼栋、道路"),
         "plan:create": _("新建划分方案"),
         "plan:discard": _("放弃划分方案"),
