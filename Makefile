@@ -58,7 +58,7 @@ $(STAMPS)/system-print: | $(STAMPS)
 
 $(STAMPS)/system-test: | $(STAMPS)
 	@.ci/packages "PostGIS" "ls /usr/share/postgresql/*/extension/postgis.control 2>/dev/null | grep -q ." postgresql postgresql-postgis
-	@.ci/packages "Chromium" "test -x /usr/bin/chromium" chromium
+	@.ci/packages "Chromium" "test -x /usr/bin/chromium-headless-shell" chromium-headless-shell
 	@.ci/packages "a Chinese font" "ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null | grep -q ." fonts-noto-cjk
 	@touch $@
 

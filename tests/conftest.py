@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -117,14 +118,37 @@ def postgis_url(run_id: str, worker_id: str) -> Iterator[sa.URL]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def spatialite_engine(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """One engine for all SpatiaLite files of a worker: what it compiled for a test serves the next."""
+    return open_database(make_url(f"sqlite:///{tmp_path_factory.mktemp('spatialite')}/test.sqlite"), KEYS)
+
+
+@pytest.fixture(scope="session")
+def postgis_engine(postgis_url: sa.URL) -> Database:
+    """One engine for all tests of a worker on PostGIS."""
+    return open_database(postgis_url, KEYS)
+
+
 @pytest.fixture
-def spatialite(spatialite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    """An empty SpatiaLite database."""
-    path = tmp_path / "test.sqlite"
+def spatialite(spatialite_engine: Database, spatialite_template: Path) -> Iterator[Database]:
+    """An empty SpatiaLite database, alone in its folder."""
+    path = Path(str(spatialite_engine.engine.url.database))
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
     shutil.copy(spatialite_template, path)
-    database = open_database(make_url(f"sqlite:///{path}"), KEYS)
-    yield database
-    database.close()
+    with lent(spatialite_engine) as database:
+        yield database
+
+
+@contextmanager
+def lent(database: Database) -> Iterator[Database]:
+    """A database for one test: nothing of it but what was compiled stays, neither a connection nor keys."""
+    database.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 _WRITTEN = """SELECT relname FROM pg_class
@@ -133,17 +157,16 @@ WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_rel
 
 
 @pytest.fixture
-def postgis(postgis_url: sa.URL) -> Iterator[Database]:
+def postgis(postgis_engine: Database) -> Iterator[Database]:
     """An empty PostGIS database."""
-    database = open_database(postgis_url, KEYS)
-    with database.engine.begin() as connection:
+    with postgis_engine.engine.begin() as connection:
         ours = {table.name for table in Base.metadata.sorted_tables}
         written = ", ".join(sorted(ours.intersection(connection.scalars(sa.text(_WRITTEN)))))
         if written:
             with allowed_to_shrink(connection):
                 connection.execute(sa.text(f"TRUNCATE {written} CASCADE"))
-    yield database
-    database.close()
+    with lent(postgis_engine) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

@@ -115,9 +115,12 @@ def _row(
 
 def _fitting(model: House, land: BaseGeometry, *, at: tuple[float, float], wanted: int) -> House | None:
     x, y = at
+    outline = _OUTLINES.get(model.type.kind, _SLAB)
     for units in range(wanted, min(model.type.units) - 1, -1):
-        corners = [(x + units * model.type.unit_m, y), (x, y), (x, y + model.type.depth_m)]
-        house = replace(model, units=units, axes=LineString(corners))
+        width, depth = units * model.type.unit_m, model.type.depth_m
+        if not all(shapely.intersects_xy(land, x + u * width, y + v * depth) for u, v in outline):
+            continue  # most places: asked of the corners first, for which nothing need be built
+        house = replace(model, units=units, axes=LineString([(x + width, y), (x, y), (x, y + depth)]))
         if land.contains(house.shape):
             return house
     return None

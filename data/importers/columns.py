@@ -201,7 +201,9 @@ def need(columns: Columns, *fields: str) -> None:
     """
     if not any(columns.has(field) for field in fields):
         there = ", ".join(str(name) for name in columns.table.frame.columns if name != "geometry")
-        wanted = " or ".join(fields)
+        wanted = fields[0]
+        for other in fields[1:]:
+            wanted = say("{one} or {other}", one=wanted, other=other)
         message = say(
             "no column for {wanted}: name it with --column {field}=THEIRS; there are: {there}",
             wanted=wanted,

@@ -10,12 +10,12 @@ from typing import Final
 
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
 
 _ERRORS: Final = (
     DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, ValueError, OSError,
 )  # fmt: skip
-UNREADABLE: Final = "the file can't be read; it may be cut off or of another kind"
+UNREADABLE: Final = say("the file can't be read; it may be cut off or of another kind")
 
 
 @contextmanager

@@ -12,12 +12,10 @@ has to wait for longer than the patience gets one sentence, and nothing is kept.
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,15 +25,12 @@ from data.importers.preparing import Prepared, Turn
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import begin_import
 from gisgrid.areas.models import AreaName
-from gisgrid.errors import Conflict, DatabaseBusy, say
+from gisgrid.errors import Conflict, say
 from gisgrid.pulses import Pulse
 from gisgrid.storage.dialect import hold_few_pages
 from gisgrid.storage.engine import Database
 from gisgrid.storage.trial import trial
-
-PATIENCE_S: Final = 60.0
-
-T = TypeVar("T")
+from gisgrid.storage.waiting import PATIENCE_S, patiently
 
 
 class ImportStopped(Conflict):
@@ -141,25 +136,3 @@ def _frozen() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def patiently(once: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:
-    """Do something in a transaction, again and again while another writer is there first.
-
-    Raises
-    ------
-    DatabaseBusy
-        The patience is over; one sentence says how long that was.
-    """
-    until = time.monotonic() + patience_s
-    while True:
-        try:
-            return once()
-        except DatabaseBusy:
-            if time.monotonic() >= until:
-                message = say(
-                    "others have been writing to the database for {seconds} s: nothing was kept, try later",
-                    seconds=round(patience_s),
-                )
-                raise DatabaseBusy(message) from None
-            time.sleep(0.2)

@@ -47,7 +47,9 @@ def chosen_layer(names: list[str], layer: str | None, *, source: str) -> str:
     InvalidInput
         It isn't there, or there is not exactly one and none is named.
     """
-    listed = ", ".join(names) or "none"
+    if not names:
+        raise InvalidInput(say("there is no layer in the file"), file=source)
+    listed = ", ".join(names)
     if layer is not None and layer not in names:
         raise InvalidInput(
             say("no layer {layer!r}; there are: {names}", layer=layer, names=listed), file=source

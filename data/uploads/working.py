@@ -23,7 +23,7 @@ import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs
 from data.importers.cases import NewCategories
 from data.importers.preparing import Asked, Prepared, check, open_table
 from data.importers.previewing import headers_of, preview_of
-from data.importers.running import ImportStopped, Watch, patiently, run
+from data.importers.running import ImportStopped, Watch, run
 from data.importers.table import Table
 from data.uploads.looking import looked_at, outcome_told, refused
 from data.uploads.store import Stage, Upload, Uploads, Work
@@ -35,6 +35,7 @@ from gisgrid.errors import Fault, GisgridError, InvalidInput, NotAllowed, say
 from gisgrid.overview.undoing import undo_import
 from gisgrid.processes import most_memory_mb
 from gisgrid.storage.engine import Database
+from gisgrid.storage.waiting import patiently
 
 AT_ONCE: Final = 2
 """So many works are done at once on one machine."""

@@ -20,6 +20,8 @@ from gisgrid.areas.communities import touch
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.cases.errands.clock import go_on
+from gisgrid.cases.errands.ending import call_off
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.importing_again import Known, told_fields
 from gisgrid.cases.keeping import line_values, told
@@ -28,8 +30,8 @@ from gisgrid.cases.numbering import numbers_for
 from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event
 from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import Arrival, promise
-from gisgrid.cases.workflow import CaseAction
+from gisgrid.cases.timing.promises import Arrival, pauses_of, promise
+from gisgrid.cases.workflow import ENDED_STATES, CaseAction
 from gisgrid.crs import FloatArray
 from gisgrid.days import day_of
 from gisgrid.places.keeping import points_of
@@ -98,10 +100,10 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
             if stored is None:
                 fresh.append((one, values))
             else:
-                steps.append(Known(one=one, stored=stored, values=values))
+                steps.append(Known(one=one, stored=stored, values=values, books=placer.books))
         _insert(session, actor, fresh, tz=tz, notes=notes)
         saved.new += len(fresh)
-        _update(session, actor, steps, division=division, saved=saved, now=now, notes=notes)
+        _update(session, actor, steps, placer=placer, saved=saved, now=now, notes=notes)
         pulse(start + len(batch))
     if saved.new or saved.updated:
         touch(session, [division.community_id])
@@ -264,29 +266,34 @@ def _update(
     actor: Actor,
     steps: Sequence[Known],
     *,
-    division: Division,
+    placer: _Placer,
     saved: SavedCases,
     now: datetime,
     notes: ImportNotes | None,
 ) -> None:
     changed: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = []
     writes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    log, left = [], []
+    left = []
+    suspended = [step.stored.id for step in steps if step.stored.suspended_at is not None]
+    pauses = pauses_of(session, suspended)
     for step in steps:
-        if step.stored.community_id != division.community_id:
+        if step.stored.community_id != placer.division.community_id:
             saved.elsewhere.append(step.one.row)
             continue
-        changes = step.changes(now)
+        changes = step.changes(now, pauses.get(step.stored.id, ()))
         if not changes:
             saved.unchanged += 1
             continue
         saved.updated.append((step.one.row, step.one.number, told_fields(changes)))
         writes.setdefault(tuple(changes), []).append({"fid": step.stored.fid, **changes})
         changed.append((step.stored.id, step.stored._asdict(), changes))
-        before, after = step.stored.state, changes.get("state", step.stored.state)
-        log.append(_log(actor, step.stored.id, changes, at=now, after=after, before=before))
         if "cell_id" in changes and step.stored.cell_id not in (None, changes["cell_id"]):
             left.append(_placement(step.stored, now))
+    _pass_on(session, actor, changed, books=placer.books, now=now)
+    log = [
+        _log(actor, case_id, fresh, at=now, after=fresh.get("state", was["state"]), before=was["state"])
+        for case_id, was, fresh in changed
+    ]
     for group in writes.values():
         session.execute(update(Case), group)
     for table, rows in ((CaseLog, log), (Placement, left)):
@@ -295,6 +302,32 @@ def _update(
     if notes:
         notes.changed(Case, changed)
         notes.made(CaseLog, log)
+
+
+def _pass_on(
+    session: Session,
+    actor: Actor,
+    changed: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
+    *,
+    books: Books,
+    now: datetime,
+) -> None:
+    """What becomes of the errands of cases about to change: of ended ones they end, of others they go on.
+
+    It is written before the lines of the import itself, so that taking that back needs nothing of it.
+    """
+    ended = [case_id for case_id, _was, fresh in changed if fresh.get("state") in ENDED_STATES]
+    since = {
+        case_id: was["suspended_at"]
+        for case_id, was, fresh in changed
+        if "suspended_at" in fresh and fresh.get("state") not in ENDED_STATES
+    }
+    if ended:
+        call_off(session, actor, Case.id.in_(ended), books=books, now=now)
+    go_on(session, books, since, now=now)
+    if ended or since:
+        session.flush()
+        session.expire_all()  # the cases are written next by no loaded row
 
 
 def _placement(stored: Any, now: datetime) -> dict[str, Any]:

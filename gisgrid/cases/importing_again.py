@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +10,9 @@ from typing import Any, Final
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.rules import REDACTED, CaseState
 from gisgrid.cases.standing import suspended_for
-from gisgrid.cases.timing.promises import hotline_of
+from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.promises import hotline_of, resumed
+from gisgrid.cases.timing.worktime import Pause
 from gisgrid.cases.workflow import ENDED_STATES, MAIN_FLOW
 
 _A_SECOND: Final = timedelta(seconds=1)
@@ -40,11 +42,13 @@ class Known:
     one: GivenCase
     stored: Any
     values: Mapping[str, Any]
+    books: Books
 
-    def changes(self, at: datetime) -> dict[str, Any]:
+    def changes(self, at: datetime, pauses: Sequence[Pause] = ()) -> dict[str, Any]:
         """The columns that differ, without what the file leaves open and without steps back.
 
-        A deadline put off here stays, and a case opened again here isn't ended by what ended it before.
+        A deadline put off here stays, and a case opened again here isn't ended by what ended it before. One
+        that was suspended here and has gone on there is put off by what that took. ``pauses``: its own.
         """
         wanted = {"category_code", "reported_at", "recorded_area"}
         wanted |= {"severity"} if self.one.severity else set()
@@ -67,6 +71,7 @@ class Known:
         found |= self._promised(is_due_changed="due_at" in found)
         if is_further and self.stored.suspended_at is not None:
             found |= suspended_for(self.stored, until=at)
+            found |= self._put_off(at, pauses) if "due_at" not in found else {}
         if self._moves():
             moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
             found |= {name: self.values[name] for name in moved}
@@ -102,6 +107,13 @@ class Known:
             told = {**(self.stored.time_limit or {}), "hotline": self.values["time_limit"]["hotline"]}
             return {"time_limit": told}
         return {name: self.values[name] for name in ("target_at", "time_limit", "limit_version_id")}
+
+    def _put_off(self, at: datetime, pauses: Sequence[Pause]) -> dict[str, Any]:
+        """The promise of a case that goes on; one that ends keeps its own."""
+        if self.one.state in ENDED_STATES:
+            return {}
+        columns = resumed(self.books, self.stored, pauses=pauses, now=at).columns()
+        return {name: columns[name] for name in ("due_at", "target_at", "escalates_at", "escalated")}
 
     def _is_put_off(self) -> bool:
         """Whether the deadline was moved here: extended, put off while suspended, or begun anew."""

@@ -14,9 +14,11 @@ from gisgrid.access.models import Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import cell_at
+from gisgrid.cases.earlier import stood, written_since
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
+from gisgrid.cases.standing import Standing
 from gisgrid.cases.timing.promises import hotline_of
 from gisgrid.days import Period
 from gisgrid.storage.streaming import one_by_one
@@ -26,7 +28,7 @@ def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[t
     """Points and fields of cases that the actor may see, by when they were reported; never the reporter.
 
     Given one by one, so that a hundred thousand of them never stand in memory together. Cases reported
-    after the moment of the look are left out, as nobody knew them then.
+    after the moment of the look are left out, as nobody knew them then; the others stand as they stood then.
     """
     require(look.actor, Action.CASES_VIEW)
     cell = cell_at(PlacedKind.CASE, Case.id, Case.cell_id, look.when).label("cell")
@@ -38,7 +40,10 @@ def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[t
         .order_by(Case.reported_at, Case.fid)
     )
     rows = one_by_one(look.session, statement)
-    return (_feature(look, row, now=now) for row in rows)
+    if not look.when.is_past:
+        return (_feature(look, row, row.Case, now=now) for row in rows)
+    changed = written_since(look.session, _listed(look, period), look.when.at)
+    return (_feature(look, row, _stood(look, row.Case, changed), now=look.when.at) for row in rows)
 
 
 def count_cases(look: Look, *, period: Period | None) -> int:
@@ -54,7 +59,11 @@ def _listed(look: Look, period: Period | None) -> ColumnElement[bool]:
     return and_(known, Case.reported_at >= period.start, Case.reported_at < period.end)
 
 
-def _feature(look: Look, row: Any, *, now: datetime) -> tuple[Any, dict[str, Any]]:
+def _stood(look: Look, case: Case, changed: frozenset[str]) -> Case | Standing:
+    return stood(look.session, case, look.when.at) if case.id in changed else case
+
+
+def _feature(look: Look, row: Any, standing: Case | Standing, *, now: datetime) -> tuple[Any, dict[str, Any]]:
     case: Case = row.Case
     grid = look.division.grid_of(row.cell)
 
@@ -65,20 +74,27 @@ def _feature(look: Look, row: Any, *, now: datetime) -> tuple[Any, dict[str, Any
         "number": case.number,
         "category": row.category_name,
         "severity": case.severity,
-        "state": case.state,
+        "state": str(standing.state),
         "grid": grid.code if grid else None,
         "address": case.address,
         "description": case.description,
-        "handler": row.handler,
+        "handler": row.handler if standing is case else _name(look, standing.handler_id),
         "reported_at": local(case.reported_at),
-        "due_at": local(case.due_at),
+        "due_at": local(standing.due_at),
         "hotline_class": hotline_of(case),
-        "closed_at": local(case.closed_at),
+        "closed_at": local(standing.closed_at),
         # Of a suspended case time stands still since then.
-        "overdue": is_overdue(case.due_at, now=now, closed_at=case.closed_at or case.suspended_at),
-        "result": case.result,
+        "overdue": is_overdue(
+            standing.due_at, now=now, closed_at=standing.closed_at or standing.suspended_at
+        ),
+        "result": standing.result,
         "source": case.source,
         "external_number": case.external_number,
         "recorded_area": case.recorded_area,
         "datum": case.datum,
     }
+
+
+def _name(look: Look, worker_id: str | None) -> str | None:
+    worker = look.session.get(Worker, worker_id) if worker_id else None
+    return worker.name if worker else None

@@ -16,6 +16,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.cases.disputes.guarding import after_step, against_ending
+from gisgrid.cases.errands.clock import go_on
 from gisgrid.cases.errands.ending import against_errands, end_errands
 from gisgrid.cases.followers import case_of_follower
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
@@ -27,6 +28,7 @@ from gisgrid.cases.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.scope import case_within, claimable_cases, visible_cases
 from gisgrid.cases.standing import CoHandler, Event, Route, Standing
 from gisgrid.cases.telling import tell_step
+from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.stepping import promised
 from gisgrid.cases.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
 from gisgrid.errors import Conflict, NotAllowed, NotFound, say
@@ -168,6 +170,8 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     elif case.state in ENDED_STATES:
         case.escalates_at = None
     after_step(look.session, look.actor, case, action, now=taking.now)
+    if standing.suspended_at is not None and case.suspended_at is None:
+        go_on(look.session, Books(look.session, look.tz), {case.id: standing.suspended_at}, now=at)
     end_errands(look, case, action, now=taking.now)
     tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)

@@ -64,7 +64,7 @@ def clean_polygon(shape: BaseGeometry | None, *, repair: bool = False) -> CleanS
         Empty, not a polygon, a coordinate that is no number or out of range, too many vertices, too
         narrow; and, unless ``repair``, a shape that crosses itself, with the place.
     """
-    plain = _plain(shape, kinds=_POLYGONS, wanted="a polygon")
+    plain = _plain(shape, kinds=_POLYGONS, wanted=say("a polygon"))
     reason = invalid_reason(plain)
     if reason is None:
         return CleanShape(shape=_precise(plain))
@@ -85,7 +85,7 @@ def clean_line(shape: BaseGeometry | None) -> BaseGeometry:
     InvalidInput
         Empty, not one line, shorter than a lattice step, out of range, or crossing itself.
     """
-    plain = _plain(shape, kinds=("LineString",), wanted="one line")
+    plain = _plain(shape, kinds=("LineString",), wanted=say("one line"))
     rounded = without_repeats(shapely.transform(plain, to_lattice))
     if rounded.length == 0.0:
         raise InvalidInput("the line has no length")
@@ -102,7 +102,7 @@ def clean_point(shape: BaseGeometry | None) -> BaseGeometry:
     InvalidInput
         Empty, not a point, not a number or out of range.
     """
-    plain = _plain(shape, kinds=("Point",), wanted="a point")
+    plain = _plain(shape, kinds=("Point",), wanted=say("a point"))
     rounded: BaseGeometry = shapely.transform(plain, to_lattice)
     return rounded
 

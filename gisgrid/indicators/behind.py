@@ -42,9 +42,15 @@ def cases_behind(
     facts, condition = condition_of(look, asked, count, code=code, now=now)
     total = look.session.scalar(facts.select(func.count()).where(condition)) or 0
     statement = (
-        facts.select(Case, Category.name.label("category_name"), case_cell(look).label("cell"))
+        facts.select(
+            Case,
+            Category.name.label("category_name"),
+            case_cell(look).label("cell"),
+            facts.due_at.label("due_at"),
+            facts.closed_at.label("closed_at"),
+        )
         .where(condition)
-        .order_by(Case.due_at.is_(None), Case.due_at, Case.number)
+        .order_by(facts.due_at.is_(None), facts.due_at, Case.number)
         .limit(PAGE)
         .offset(PAGE * (page - 1))
         .options(*without_texts())
@@ -74,7 +80,7 @@ def _row(look: Look, row: Any) -> dict[str, Any]:
         "grid": grid.code if grid else None,
         "grid_name": grid.name if grid else None,
         "reported_at": local_text(case.reported_at, look.tz),
-        "due_at": local_text(case.due_at, look.tz),
-        "closed_at": local_text(case.closed_at, look.tz),
+        "due_at": local_text(row.due_at, look.tz),
+        "closed_at": local_text(row.closed_at, look.tz),
         "suspended": case.suspended_at is not None,
     }

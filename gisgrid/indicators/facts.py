@@ -1,7 +1,7 @@
 """What is counted of cases, as SQL: each count is a condition on a case and on the moments of its log.
 
 Everything is as of one moment: what happened after it has not happened. How a case ended and its deadline are
-known from its row, all other steps from its log: a deadline that was put off since counts as it is today.
+known from its row, and from its log where a step changed them since; all other steps are known from the log.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from gisgrid.cases.standing import IMPORTED, Net, Resolution, Route
 from gisgrid.cases.workflow import NO_CASES, CaseAction, CaseState
 from gisgrid.days import Period
 from gisgrid.indicators.formulas import COUNTS, STAGES, Stages
+from gisgrid.indicators.then import dues_at, ends_at
 from gisgrid.storage.dialect import later
 
 WORKED_STATES: Final = (
@@ -116,6 +117,29 @@ class Facts:
         return steps_of(self.until)
 
     @cached_property
+    def _dues(self) -> Any:
+        """Deadlines that may have moved since; nothing where it is looked at now."""
+        return dues_at(self.look.session, self.until) if self.look.when.is_past else None
+
+    @cached_property
+    def _ends(self) -> Any:
+        """How cases stood that were opened again since; nothing where it is looked at now."""
+        return ends_at(self.look.session, self.until) if self.look.when.is_past else None
+
+    @cached_property
+    def due_at(self) -> Any:
+        """When a case fell due, as of then."""
+        return Case.due_at if self._dues is None else func.coalesce(self._dues.c.due_at, Case.due_at)
+
+    @cached_property
+    def closed_at(self) -> Any:
+        """When a case ended, as of then: nothing where it was open, or still later."""
+        if self._ends is None:
+            return Case.closed_at
+        was = self._ends.c
+        return case((was.case_id.is_not(None), was.closed_at), else_=Case.closed_at)
+
+    @cached_property
     def conditions(self) -> Mapping[str, ColumnElement[bool]]:
         """For each count its condition on a case."""
         found = {
@@ -130,20 +154,22 @@ class Facts:
     def select(self, *columns: Any) -> Select[Any]:
         """A statement over the cases that may count in the period, with categories, logs and reporters."""
         log = self.steps.c
-        return (
+        found = (
             select(*columns)
             .select_from(Case)
             .join(Category, Category.code == Case.category_code)
             .outerjoin(self.steps, log.case_id == Case.id)
             .outerjoin(Account, Account.id == Case.reporter_id)
-            .where(
-                Case.reported_at <= self.until,
-                Case.reported_at < self.period.end,
-                or_(
-                    Case.closed_at.is_(None),
-                    *(moment >= self._since for moment in (Case.closed_at, Case.due_at, Case.rated_at)),
-                ),
-            )
+        )
+        for then in (self._dues, self._ends):
+            found = found if then is None else found.outerjoin(then, then.c.case_id == Case.id)
+        return found.where(
+            Case.reported_at <= self.until,
+            Case.reported_at < self.period.end,
+            or_(
+                self.closed_at.is_(None),
+                *(moment >= self._since for moment in (self.closed_at, self.due_at, Case.rated_at)),
+            ),
         )
 
     @property
@@ -169,7 +195,11 @@ class Facts:
 
     @cached_property
     def _is_closed(self) -> ColumnElement[bool]:
-        return and_(Case.state.in_(_SETTLED), Case.closed_at.is_not(None), Case.closed_at <= self.until)
+        settled = and_(Case.state.in_(_SETTLED), Case.closed_at.is_not(None), Case.closed_at <= self.until)
+        if self._ends is None:
+            return settled
+        was = self._ends.c
+        return case((was.case_id.is_not(None), was.closed_at.is_not(None)), else_=settled)
 
     @cached_property
     def _is_suspended(self) -> ColumnElement[bool]:
@@ -186,7 +216,7 @@ class Facts:
                 for undone in (log.reworked_at, log.reopened_at)
             )
         )
-        closed_at = case((self._is_closed, Case.closed_at), else_=None)
+        closed_at = case((self._is_closed, self.closed_at), else_=None)
         finished_at = case((is_latest, log.finished_at), else_=None)
         return func.coalesce(finished_at, closed_at, type_=Case.closed_at.type)
 
@@ -195,19 +225,26 @@ class Facts:
         return and_(self._handled_at.is_not(None), not_(self._is_invalid))
 
     @cached_property
+    def _resolution(self) -> Any:
+        if self._ends is None:
+            return Case.resolution
+        was = self._ends.c
+        return case((was.case_id.is_not(None), was.resolution), else_=Case.resolution)
+
+    @cached_property
     def _by_workers(self) -> ColumnElement[bool]:
         return by_workers()
 
     def _of_due(self) -> dict[str, ColumnElement[bool]]:
-        due = and_(self._within(Case.due_at), not_(self._is_invalid), not_(self._is_suspended))
+        due = and_(self._within(self.due_at), not_(self._is_invalid), not_(self._is_suspended))
         closed = and_(due, self._is_closed)
         return {
             "due": due,
             "closed": closed,
-            "closed_on_time": and_(closed, Case.closed_at <= Case.due_at),
-            "closed_late": and_(closed, Case.closed_at > Case.due_at),
+            "closed_on_time": and_(closed, self.closed_at <= self.due_at),
+            "closed_late": and_(closed, self.closed_at > self.due_at),
             "handled": and_(due, self._is_handled),
-            "handled_on_time": and_(due, self._is_handled, self._handled_at <= Case.due_at),
+            "handled_on_time": and_(due, self._is_handled, self._handled_at <= self.due_at),
             "extended": and_(due, self.steps.c.extended_at.is_not(None)),
         }
 
@@ -270,7 +307,7 @@ class Facts:
 
     def _of_ends(self) -> dict[str, ColumnElement[bool]]:
         finished = and_(self._within(self._handled_at), self._is_handled)
-        ended = and_(self._within(Case.closed_at), self._is_closed, self.steps.c.came_ended_at.is_(None))
+        ended = and_(self._within(self.closed_at), self._is_closed, self.steps.c.came_ended_at.is_(None))
         rated = and_(self._within(Case.rated_at), Case.rating_speed.is_not(None))
         least = self.stages.satisfied
         return {
@@ -278,7 +315,7 @@ class Facts:
             "reworked": and_(finished, self.steps.c.reworked_at.is_not(None)),
             "ended": ended,
             "ended_in_grid": and_(ended, Case.route == Route.GRID),
-            "ended_on_spot": and_(ended, Case.resolution == Resolution.ON_SPOT),
+            "ended_on_spot": and_(ended, self._resolution == Resolution.ON_SPOT),
             "rated": rated,
             "satisfied": and_(rated, Case.rating_speed >= least, Case.rating_result >= least),
         }

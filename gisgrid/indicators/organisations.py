@@ -22,11 +22,13 @@ from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.analysis.disclosure import THRESHOLD
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
+from gisgrid.cases.errands.clock import ErrandClock
 from gisgrid.cases.errands.keeping import organisation_name
 from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.reading import without_texts
 from gisgrid.cases.rules import WorkPolicy
 from gisgrid.cases.sources import Source
+from gisgrid.cases.timing.books import Books
 from gisgrid.cases.workflow import NO_CASES
 from gisgrid.days import Period
 from gisgrid.errors import NotFound, say
@@ -65,6 +67,16 @@ class OrganisationMonth:
         return {one.code: one.of(numbers) for one in SHARES}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """An errand with its case; ``due_at`` stands still while that is suspended."""
+
+    errand: CaseErrand
+    case: Case
+    category_name: str
+    due_at: datetime
+
+
 def organisations_in(look: Look, month: date, *, now: datetime) -> list[OrganisationMonth]:
     """A month of all organisations at work in the community, or of one's own. Leaves one audit entry.
 
@@ -77,7 +89,7 @@ def organisations_in(look: Look, month: date, *, now: datetime) -> list[Organisa
     """
     require(look.actor, Action.ORGANISATIONS_VIEW)
     span = span_of(month, look.tz)
-    rows = _errands(look, span)
+    rows = _errands(look, span, now)
     accounts = _accounts(look, rows, now)
     complaints = _complaints(look, accounts, span)
     found = [_month(look, one, rows, complaints.get(one.id, []), span, now) for one in accounts]
@@ -101,10 +113,10 @@ def organisation_in(look: Look, account_id: str, month: date, *, now: datetime) 
     raise NotFound(say("no such organisation"))
 
 
-def _accounts(look: Look, rows: Sequence[Any], now: datetime) -> list[Any]:
+def _accounts(look: Look, rows: Sequence[_Asked], now: datetime) -> list[Any]:
     """Those at work here and those that were asked, by role and name; of an organisation its own alone."""
     wanted = accounts_of(look.session, look.community.id, ORGANISATIONS, now=now)
-    wanted |= {row.CaseErrand.account_id for row in rows}
+    wanted |= {row.errand.account_id for row in rows}
     if look.actor.role in ORGANISATIONS:
         wanted &= {look.actor.account_id or ""}
     statement = select(Account.id, organisation_name().label("name"), Account.role)
@@ -112,8 +124,16 @@ def _accounts(look: Look, rows: Sequence[Any], now: datetime) -> list[Any]:
     return sorted(found, key=lambda one: (one.role != Role.PROPERTY, one.name, one.id))
 
 
-def _errands(look: Look, span: Period) -> Sequence[Any]:
+def _errands(look: Look, span: Period, now: datetime) -> Sequence[_Asked]:
     """Errands asked for in the month or so long before that one may be repeated, or due in it."""
+    rows, clock = _rows(look, span), ErrandClock(Books(look.session, look.tz), now=now)
+    return [
+        _Asked(errand=errand, case=case, category_name=name, due_at=clock.due(errand, case))
+        for errand, case, name in rows
+    ]
+
+
+def _rows(look: Look, span: Period) -> Sequence[Any]:
     mine = CaseErrand.account_id == look.actor.account_id
     asked = CaseErrand.asked_at >= span.start - _POLICY.repeated_within
     return look.session.execute(
@@ -134,44 +154,40 @@ def _errands(look: Look, span: Period) -> Sequence[Any]:
 
 
 def _month(
-    look: Look, one: Any, rows: Sequence[Any], complaints: Sequence[Any], span: Period, now: datetime
+    look: Look, one: Any, rows: Sequence[_Asked], complaints: Sequence[Any], span: Period, now: datetime
 ) -> OrganisationMonth:
-    own = [row for row in rows if row.CaseErrand.account_id == one.id]
-    asked = [row for row in own if span.start <= row.CaseErrand.asked_at]
+    own = [row for row in rows if row.errand.account_id == one.id]
+    asked = [row for row in own if span.start <= row.errand.asked_at]
     until = min(span.end, now)
-    due = [
-        row
-        for row in own
-        if span.start <= row.CaseErrand.due_at < until and row.CaseErrand.returned_at is None
-    ]
-    finished = [row for row in due if row.CaseErrand.finished_at is not None]
+    due = [row for row in own if span.start <= row.due_at < until and row.errand.returned_at is None]
+    finished = [(row, row.errand.finished_at) for row in due if row.errand.finished_at is not None]
     lists = {
         "asked": asked,
         "due": due,
-        "finished": finished,
-        "on_time": [row for row in finished if row.CaseErrand.finished_at <= row.CaseErrand.due_at],
-        "returned": [row for row in asked if row.CaseErrand.returned_at is not None],
+        "finished": [row for row, _at in finished],
+        "on_time": [row for row, at in finished if at <= row.due_at],
+        "returned": [row for row in asked if row.errand.returned_at is not None],
         "repeated": [row for row in asked if _is_repeated(row, own)],
     }
     # Of a few errands an organisation would know who was not content.
     is_told = look.actor.role not in ORGANISATIONS or len(asked) >= THRESHOLD
-    dissatisfied = [row for row in asked if is_told and _is_dissatisfied(row.Case)]
+    dissatisfied = [row for row in asked if is_told and _is_dissatisfied(row.case)]
     behind = {code: [_told(look, row) for row in found] for code, found in lists.items()}
     behind["dissatisfied"] = _judged(look, dissatisfied)
-    behind["complaints"] = [_case(look, row, is_own=False) for row in complaints]
+    behind["complaints"] = [_case(look, row.Case, row.category_name, is_own=False) for row in complaints]
     hidden = frozenset() if is_told else frozenset({"dissatisfied"})
     return OrganisationMonth(account=one.id, name=one.name, role=Role(one.role), behind=behind, hidden=hidden)
 
 
-def _is_repeated(row: Any, own: Sequence[Any]) -> bool:
+def _is_repeated(row: _Asked, own: Sequence[_Asked]) -> bool:
     """Whether the organisation was asked at this place about the same kind of thing within the time."""
-    place, at = _place(row.Case), row.CaseErrand.asked_at
+    place, at = _place(row.case), row.errand.asked_at
     if place is None:
         return False
     return any(
-        at - _POLICY.repeated_within <= other.CaseErrand.asked_at < at
-        and other.Case.category_code == row.Case.category_code
-        and _place(other.Case) == place
+        at - _POLICY.repeated_within <= other.errand.asked_at < at
+        and other.case.category_code == row.case.category_code
+        and _place(other.case) == place
         for other in own
     )
 
@@ -227,16 +243,16 @@ def _over(look: Look, case: Case) -> set[str]:
     return {look.community.id, *(area.id for area in found)}
 
 
-def _case(look: Look, row: Any, *, is_own: bool) -> dict[str, Any]:
+def _case(look: Look, case: Case, category_name: str, *, is_own: bool) -> dict[str, Any]:
     """A case as the list behind a number names it; its id only for those who may open it.
 
     An organisation learns of number and place only where it was asked itself, and never when it was reported.
     """
-    case, is_staff = row.Case, look.actor.role not in ORGANISATIONS
+    is_staff = look.actor.role not in ORGANISATIONS
     return {
         "case": case.id if is_staff else None,
         "number": case.number if is_staff or is_own else None,
-        "category_name": row.category_name,
+        "category_name": category_name,
         "address": case.address if is_staff or is_own else None,
         "reported_at": case.reported_at.astimezone(look.tz) if is_staff else None,
         "asked_at": None,
@@ -246,16 +262,16 @@ def _case(look: Look, row: Any, *, is_own: bool) -> dict[str, Any]:
     }
 
 
-def _judged(look: Look, rows: Sequence[Any]) -> list[dict[str, Any]]:
+def _judged(look: Look, rows: Sequence[_Asked]) -> list[dict[str, Any]]:
     """Errands behind a number about what the reporter said; an organisation learns their categories alone."""
     if look.actor.role not in ORGANISATIONS:
         return [_told(look, row) for row in rows]
-    return sorted((_case(look, row, is_own=False) for row in rows), key=lambda one: one["category_name"])
+    told = (_case(look, row.case, row.category_name, is_own=False) for row in rows)
+    return sorted(told, key=lambda one: one["category_name"])
 
 
-def _told(look: Look, row: Any) -> dict[str, Any]:
-    errand = row.CaseErrand
-    names = ("asked_at", "due_at", "finished_at", "returned_at")
-    moments = {name: getattr(errand, name) for name in names}
+def _told(look: Look, row: _Asked) -> dict[str, Any]:
+    names = ("asked_at", "finished_at", "returned_at")
+    moments = {name: getattr(row.errand, name) for name in names} | {"due_at": row.due_at}
     local = {name: at.astimezone(look.tz) if at else None for name, at in moments.items()}
-    return _case(look, row, is_own=True) | local
+    return _case(look, row.case, row.category_name, is_own=True) | local

@@ -142,8 +142,15 @@ def _changed(session: Session, notes: ImportNotes, kind: str, found: Sequence[No
     stored = _stored(session, table, [note.object_id for note in found])
     for note in found:
         values = stored.get(note.object_id)
-        if values is None or note.before == FORGOTTEN or not notes.is_as_left(table, values, note.after):
+        if values is None or note.before == FORGOTTEN or not _is_as_left(notes, table, values, note.after):
             yield note.object_id
+
+
+def _is_as_left(notes: ImportNotes, table: type[Base], values: dict[str, Any], after: str) -> bool:
+    """Whether a row is as an import left it; that the clock supervises a case since is nobody's change."""
+    if notes.is_as_left(table, values, after):
+        return True
+    return table is Case and notes.is_as_left(table, {**values, "is_supervised": False}, after)
 
 
 def _stored(session: Session, table: type[Base], ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gisgrid.access.models import ImportChange, ImportRun
+from gisgrid.access.models import Account, ImportChange, ImportRun, Role
 from gisgrid.areas.models import CellKind, Revision, UnitCell
 from gisgrid.cases.models import CaseLog, CaseNotice
+from gisgrid.cases.timing.escalation import URGED
+from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, Sentence, say
 from gisgrid.storage.base import Base
 
@@ -121,11 +123,18 @@ def noted_by(import_id: str) -> Select[str]:
     return select(ImportChange.object_id).where(ImportChange.import_id == import_id)
 
 
+def _by_clock(line: Any) -> ColumnElement[bool]:
+    """Lines that the clock writes about a case's time, without anybody having done anything with it."""
+    local = select(Account.id).where(Account.role == Role.LOCAL)
+    is_late = and_(line.action == CaseAction.SUPERVISE, line.account_id.in_(local))
+    return or_(line.action == URGED, is_late)
+
+
 def stepped_made(session: Session, case_ids: Sequence[str]) -> set[str]:
-    """Cases an import made whose log has more than its own line."""
+    """Cases an import made whose log has more than its own line, and those of the clock."""
     statement = (
         select(CaseLog.case_id)
-        .where(CaseLog.case_id.in_(case_ids))
+        .where(CaseLog.case_id.in_(case_ids), not_(_by_clock(CaseLog)))
         .group_by(CaseLog.case_id)
         .having(func.count() > 1)
     )
@@ -133,10 +142,11 @@ def stepped_made(session: Session, case_ids: Sequence[str]) -> set[str]:
 
 
 def stepped_known(session: Session, line_ids: Sequence[str]) -> set[str]:
-    """Cases an import changed whose log goes on after its own line."""
+    """Cases an import changed whose log goes on after its own line, other than by the clock."""
     later = aliased(CaseLog)
     goes_on = and_(
         later.case_id == CaseLog.case_id,
+        not_(_by_clock(later)),
         or_(later.at > CaseLog.at, and_(later.at == CaseLog.at, later.id > CaseLog.id)),
     )
     return set(session.scalars(select(CaseLog.case_id).join(later, goes_on).where(CaseLog.id.in_(line_ids))))

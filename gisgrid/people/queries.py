@@ -80,7 +80,7 @@ def persons_of(look: Look, household: Household, *, reason: str | None, now: dat
     record(
         look.session,
         look.actor,
-        "persons:view" if is_full else "persons:view_masked",
+        _opened(sight, is_full=is_full),
         "household",
         now=now,
         object_id=household.id,
@@ -92,6 +92,13 @@ def persons_of(look: Look, household: Household, *, reason: str | None, now: dat
         return Persons(rows=[{"name": row.name} for row in residents], hidden=None)
     rows = [_full(row, look) if is_full else {"id": row.id, "name": masked(row.name)} for row in residents]
     return Persons(rows=rows, hidden=None if is_full else Hidden.NEEDS_REASON)
+
+
+def _opened(sight: Sight, *, is_full: bool) -> str:
+    """What the audit trail calls it, so that nobody reads there of masks where names were shown."""
+    if is_full:
+        return "persons:view"
+    return "persons:view_names" if sight == Sight.NAMES else "persons:view_masked"
 
 
 def _residents(look: Look, household_id: str) -> list[Resident]:

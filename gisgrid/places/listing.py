@@ -74,6 +74,9 @@ def _in_scope(look: Look) -> ColumnElement[bool]:
 
 def _household(look: Look, row: Any) -> Feature:
     home: Household = row.Household
+    # Only the last time is kept: on an earlier day nothing is told that came later.
+    last = home.last_verified_at
+    verified = last if last and last <= look.when.at else None
     grid = look.division.grid_of(row.cell)
     return home.position, {
         "address": home.std_address,
@@ -82,5 +85,5 @@ def _household(look: Look, row: Any) -> Feature:
         "room": home.room,
         "grid": grid.code if grid else None,
         "lived_from": home.lived_from,
-        "verified_at": home.last_verified_at.astimezone(look.tz) if home.last_verified_at else None,
+        "verified_at": verified.astimezone(look.tz) if verified else None,
     }

@@ -1,4 +1,4 @@
-"""What comes by itself when its time has come: plans in force, cases nobody claimed, time limits running out.
+"""What comes by itself when its time has come: plans in force, unclaimed cases, time limits running out.
 
 No process of ours waits for it: whoever writes next makes it happen, and `gisgrid tick` where nobody does.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gisgrid.areas.look import Look
+from gisgrid.cases.errands.ending import end_left
 from gisgrid.cases.pool import assign_unclaimed
 from gisgrid.cases.timing.escalation import escalate_due
 from gisgrid.redraw.publishing.due import hand_over_due
@@ -18,5 +19,6 @@ def run_due(look: Look, *, now: datetime) -> dict[str, int]:
     return {
         "handed_over": hand_over_due(look, now=now),
         "assigned": assign_unclaimed(look, now=now),
+        "called_off": end_left(look, now=now),
         "escalated": escalate_due(look, now=now),
     }

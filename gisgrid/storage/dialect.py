@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gisgrid.errors import MissingPart
 from gisgrid.storage.base import Base
+from gisgrid.storage.types import UtcDateTime
 
 Bounds = tuple[float, float, float, float]
 """minlon, minlat, maxlon, maxlat in EPSG:4326."""
@@ -101,6 +102,16 @@ def later(session: Session, moment: ColumnElement[Any], span: timedelta) -> Colu
         return moment + sa.literal(span, sa.Interval())
     shift = f"{int(span.total_seconds()):+d} seconds"
     return func.strftime("%Y-%m-%d %H:%M:%f000", moment, shift, type_=moment.type)
+
+
+def instant_of(session: Session, text: ColumnElement[Any]) -> ColumnElement[datetime]:
+    """A moment told in ISO 8601 with its offset from UTC, as logs keep it, as a moment in SQL."""
+    if not is_sqlite(session):
+        return sa.cast(text, UtcDateTime())
+    seconds = func.strftime("%Y-%m-%d %H:%M:%S", func.substr(text, 1, 19).concat(func.substr(text, -6)))
+    # Its own clock has milliseconds: the digits of a second are as they were told.
+    digits = sa.case((func.substr(text, 20, 1) == ".", func.substr(text, 21, 6)), else_="000000")
+    return sa.type_coerce(seconds.concat(".").concat(digits), UtcDateTime())
 
 
 def empty_tables(connection: Connection, tables: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.storage.engine import Database
+from gisgrid.storage.waiting import LONG_PATIENCE_S, patiently
 from gisgrid.storage.whole.reading import Content, Report, read_content
 from gisgrid.upkeep.archive import refuse_foreign, write_archive
 from gisgrid.upkeep.manifest import Manifest
@@ -29,15 +30,21 @@ def back_up(
         The actor may not copy the database.
     InvalidInput
         Another file, which is no backup, has that name.
+    DatabaseBusy
+        Others wrote for a quarter of an hour without a pause.
     OSError
         The disk is full, or the folder can't be written.
     """
     require(actor, Action.DATABASE_COPY)
     refuse_foreign(path)
-    with database.write() as session:
-        record(session, actor, BACKUP, "database", now=now)
+    patiently(lambda: _note(database, actor, now), patience_s=LONG_PATIENCE_S)
     with database.snapshot() as connection:
         return write_archive(connection, path, now=now, report=report)
+
+
+def _note(database: Database, actor: Actor, now: datetime) -> None:
+    with database.write() as session:
+        record(session, actor, BACKUP, "database", now=now)
 
 
 def content_of(database: Database, *, report: Report = lambda _share: None) -> Content:

@@ -13,14 +13,14 @@ from playwright.sync_api import Browser, expect
 from tests.browser.serving import Site, serve
 from tests.browser.visiting import PATIENCE_MS, Visitors
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """The system's Chromium; nothing is downloaded, and it fetches nothing by itself."""
+    """The system's Chromium without windows; nothing is downloaded, and it fetches nothing by itself."""
     if not CHROMIUM.exists():
-        pytest.fail(f"the browser tests need {CHROMIUM}: apt-get install chromium")
+        pytest.fail(f"the browser tests need {CHROMIUM}: apt-get install chromium-headless-shell")
     switches = (
         "no-sandbox",
         "disable-gpu",

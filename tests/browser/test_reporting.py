@@ -265,7 +265,7 @@ def test_the_phone_of_a_caller_is_kept_with_the_case_and_never_on_the_device(vis
     page.context.set_offline(True)
     page.get_by_role("button", name="上报", exact=True).click()
     expect(page.locator(".waiting-report")).to_contain_text(
-        "反映人电话不存在这台设备里,发出时不带,请另行记下。"
+        "反映人电话不会留在这台设备上,发出时不带,请另行记下。"
     )
     keep_picture(page, "new-phone-offline-tall")
     left = page.evaluate(LEFT_IN_BROWSER)

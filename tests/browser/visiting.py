@@ -17,7 +17,8 @@ from tests.browser.serving import Site
 from tests.browser.watching import Watch
 from tests.demo_files import PASSWORD
 
-PATIENCE_MS = 8000
+PATIENCE_MS = 30_000
+"""How long what is expected may take: a busy machine is no fault, and what is there costs no waiting."""
 OPENING_MS = 60_000
 """How long a page may take to come: the first of a server also reads the whole division."""
 

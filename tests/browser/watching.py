@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Error, P
 LOOK_MS, QUIET_LOOKS, MOST_LOOKS = 40, 4, 400
 _AT_REST = """() => new Promise((told) => {
   const tell = () => told(!document.querySelector("[aria-busy=true]"));
-  requestIdleCallback(tell, { timeout: 5000 });
+  requestIdleCallback(tell, { timeout: 400 });
 })"""
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -233,3 +233,6 @@ def test_every_organisation_finds_errands_of_every_kind(demo: Database, now: dat
             assert closed_at is not None
             assert one.finished_at or one.returned_at
             assert taken[-1] <= closed_at
+    # Their time stood still while their case was suspended: of these more than whole days were given.
+    put_off = [one for one, *_ in rows if (one.due_at - one.asked_at) % timedelta(days=1)]
+    assert 0 < len(put_off) < len(rows) / 4

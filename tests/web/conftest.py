@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
@@ -44,9 +46,32 @@ def clock() -> Clock:
     return Clock(NOW)
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates that are compiled once for all applications of a worker."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once() -> Iterator[None]:
+    """What writes the address of a route is the same in all applications: it is made for the first."""
+    compiled: dict[tuple[str, ...], Any] = {}
+    make = Rule._compile_builder
+
+    def once(rule: Rule, *more: bool) -> Any:
+        key = (repr(rule._trace), repr(rule.defaults), repr(more))
+        if key not in compiled:
+            compiled[key] = make(rule, *more)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
 @pytest.fixture
 def make_app(
-    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, templates: FileSystemBytecodeCache
 ) -> Iterator[Callable[..., OpenAPI]]:
     """Builds applications on a database; their connections are closed at the end."""
     monkeypatch.setattr("gisgrid.settings.INSTALLATION", tmp_path)
@@ -59,6 +84,7 @@ def make_app(
             url = database.engine.url.render_as_string(hide_password=False)
             app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
             app.testing = True
+            app.jinja_env.bytecode_cache = templates
             app.test_client_class = Reader
             watched.append(Watch(app))
             found: Services = app.extensions["gisgrid"]

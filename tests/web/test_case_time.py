@@ -80,7 +80,13 @@ def test_the_tick_tells_what_is_due_where_nobody_is_at_work(
         capsys.readouterr()
         assert run(gisgrid, ["tick", "--json"]) == 0
         told = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
-        assert told == {"communities": 1, "handed_over": 0, "assigned": 0, "escalated": expected}
+        assert told == {
+            "communities": 1,
+            "handed_over": 0,
+            "assigned": 0,
+            "called_off": 0,
+            "escalated": expected,
+        }
     with database.read() as session:
         assert {one.escalated for one in session.scalars(select(Case))} == {150}
         assert session.scalars(select(CaseNotice)).all() == []  # nobody works there

@@ -85,6 +85,7 @@ class ErrandRow(BaseModel):
     returned_at: str | None
     withdrawn_at: str | None
     is_late: bool
+    paused: bool = Field(description="the case is suspended: `due_at` moves on until it goes on")
     next: str | None = Field(description="the step that comes next; an errand that runs can be returned too")
 
 

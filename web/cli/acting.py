@@ -22,6 +22,7 @@ from gisgrid.errors import MissingPart, NotFound
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from gisgrid.storage.migrate import is_current
+from gisgrid.storage.waiting import LONG_PATIENCE_S, patiently
 
 as_option = click.option("--as", "as_name", metavar="NAME", help="Act with the rights of this account.")
 
@@ -106,15 +107,34 @@ def looking(asked: Asked, as_name: str | None = None, *, now: datetime) -> Itera
     """
     settings = Settings()
     with opened(settings) as database:
-        with database.write() as session:
-            actor = choose_actor(session, as_name, now=now)
+        actor = patient_actor(database, as_name, now=now)
         with database.read() as session, session.no_autoflush:
             yield open_look(session, actor, asked, caches=Caches(), now=now, tz=settings.tz)
             entries = list(session.new)
             for entry in entries:
                 session.expunge(entry)
+        patiently(lambda: _keep(database, entries))
+
+
+def patient_actor(database: Database, as_name: str | None, *, now: datetime) -> Actor:
+    """As `choose_actor`, in a transaction of its own that waits for whoever writes long, as an import does.
+
+    Raises
+    ------
+    DatabaseBusy
+        Others wrote for a quarter of an hour without a pause.
+    """
+
+    def once() -> Actor:
         with database.write() as session:
-            session.add_all(entries)
+            return choose_actor(session, as_name, now=now)
+
+    return patiently(once, patience_s=LONG_PATIENCE_S)
+
+
+def _keep(database: Database, entries: list[object]) -> None:
+    with database.write() as session:
+        session.add_all(entries)
 
 
 def choose_actor(session: Session, as_name: str | None, *, now: datetime) -> Actor:

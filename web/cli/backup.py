@@ -21,7 +21,7 @@ from gisgrid.upkeep.archive import opened as opened_archive
 from gisgrid.upkeep.backing import back_up
 from gisgrid.upkeep.restoring import Checked, Restoring, check_backup
 from gisgrid.upkeep.restoring import restore as restore_here
-from web.cli.acting import answering, as_option, choose_actor, opened, operating_user
+from web.cli.acting import answering, as_option, choose_actor, opened, operating_user, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 
@@ -39,8 +39,7 @@ def backup(file: Path, *, as_json: bool, as_name: str | None) -> None:
     """
     settings, now, begin = Settings(), datetime.now(UTC), time.monotonic()
     with opened(settings) as database:
-        with database.write() as session:
-            actor = choose_actor(session, as_name, now=now)
+        actor = patient_actor(database, as_name, now=now)
         with progress("backup") as report:
             manifest = back_up(database, actor, file, now=now, report=report)
     result = {

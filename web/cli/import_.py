@@ -17,7 +17,7 @@ from data.importers.cases import NewCategories
 from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
 from data.importers.preparing import Asked, prepare
-from data.importers.running import Watch, patiently, run
+from data.importers.running import Watch, run
 from gisgrid.access.actors import Actor
 from gisgrid.areas.importing import IMPORT_LEVELS
 from gisgrid.areas.models import Level
@@ -25,6 +25,7 @@ from gisgrid.errors import InvalidInput
 from gisgrid.overview.undoing import undo_import
 from gisgrid.overview.undone_rows import Undone
 from gisgrid.settings import Settings
+from gisgrid.storage.waiting import patiently
 from web.cli.acting import as_option, choose_actor, opened
 from web.cli.output import json_option, print_result, progress
 

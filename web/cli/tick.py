@@ -22,9 +22,10 @@ from web.cli.output import json_option, print_result
 def tick(*, as_json: bool) -> None:
     """Do what is due in every community.
 
-    Hands over the cases of plans whose day has come, gives out cases nobody has claimed, tells of time limits
-    that run out, and sends messages that wait. Whoever writes in a community makes the same happen, and a
-    running server sends; a timer that runs this every few minutes does it at night. Twice does nothing more.
+    Hands over the cases of plans whose day has come, gives out cases nobody has claimed, takes back errands
+    of cases that have ended, tells of time limits that run out, and sends messages that wait. Whoever writes
+    in a community makes the same happen, and a running server sends; a timer that runs this every few minutes
+    does it at night. Twice does nothing more.
 
     \b
     Example:

@@ -62,7 +62,7 @@ def one(case_id: str) -> str:
         shell=shell_for(look, outlines),
         page_data={"case_id": case_id},
         is_dispute=is_dispute_in_sight(look, case_id),
-        asked=asked_now(look, case_id) if may(current_actor(), Action.CASES_HANDLE) else [],
+        asked=asked_now(look, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],
     )
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from sqlalchemy import Row, select
@@ -71,7 +72,7 @@ def load_errands(loading: Loading, demo: DemoCommunity) -> None:
     rng = random.Random(f"{demo.seed}/{demo.index}/errands")
     states = _States(loading)
     kept = list(_courses(loading, demo, states, rng))
-    loading.add(CaseErrand, [_errand(one, asker) for one in kept])
+    loading.add(CaseErrand, [_errand(one, asker, states) for one in kept])
     loading.add(CaseLog, [line for one in kept for line in _lines(one, asker, states)])
     loading.add(CaseNotice, [_notice(one) for one in kept if one.case.state in OPEN_STATES])
 
@@ -95,6 +96,23 @@ class _States:
     def allow(self, course: _Course) -> bool:
         """Whether all its steps could be taken when they were."""
         return all(self.at(course.case.id, moment) for moment in course.steps.values())
+
+    def put_off(self, due: datetime, course: _Course) -> datetime:
+        """When a course falls due: its time stands still while its case is suspended, until it has ended."""
+        asked, ended = course.steps[_S.ASK], max(course.steps.values())
+        is_running = not {_S.FINISH, _S.RETURN} & course.steps.keys()
+        for first, last in self._pauses(course.case.id):
+            until = last if is_running else min(last, ended)
+            if asked <= first < min(due, until):
+                due += until - first
+        return due
+
+    def _pauses(self, case_id: str) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when a case was suspended, of those suspensions that are over."""
+        lines = list(zip(self._moments[case_id], self._states[case_id], strict=True))
+        for (first, state), (last, _after) in pairwise(lines):
+            if state == CaseState.SUSPENDED:
+                yield first, last
 
     def at(self, case_id: str, moment: datetime) -> str | None:
         """The state at a moment; nothing where nobody could be asked then."""
@@ -191,7 +209,7 @@ def _whole(times: Mapping[ErrandStep, datetime]) -> dict[ErrandStep, datetime]:
     return {step: at.replace(microsecond=0) for step, at in times.items()}
 
 
-def _errand(one: _Course, asker: str) -> dict[str, Any]:
+def _errand(one: _Course, asker: str, states: _States) -> dict[str, Any]:
     asked, done = ASKED[one.case.category_code]
     moments = {_COLUMNS[step]: at for step, at in one.steps.items()}
     return (
@@ -202,7 +220,7 @@ def _errand(one: _Course, asker: str) -> dict[str, Any]:
             "case_id": one.case.id,
             "account_id": one.account,
             "asked_by": asker,
-            "due_at": one.steps[_S.ASK] + timedelta(days=one.days),
+            "due_at": states.put_off(one.steps[_S.ASK] + timedelta(days=one.days), one),
             "text": asked,
             "result": done if _S.FINISH in one.steps else RETURNED if _S.RETURN in one.steps else None,
         }

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
+from sqlalchemy.orm import defer
 
 from gisgrid.access.accounts import ORGANISATIONS
 from gisgrid.access.actions import Action
@@ -15,6 +16,8 @@ from gisgrid.access.blind import Digests, key_ring
 from gisgrid.access.models import Account, AccountScope
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
+from gisgrid.cases.errands.clock import ErrandClock
+from gisgrid.cases.errands.ending import call_off
 from gisgrid.cases.errands.keeping import (
     ErrandStep,
     checked_text,
@@ -27,6 +30,7 @@ from gisgrid.cases.errands.telling import tell_errand
 from gisgrid.cases.models import Case, CaseErrand, Category, IdempotencyKey
 from gisgrid.cases.scope import case_within
 from gisgrid.cases.service import Repeatable
+from gisgrid.cases.timing.books import Books
 from gisgrid.cases.workflow import OPEN_STATES, CaseState
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 
@@ -62,11 +66,14 @@ def errands_of(look: Look, case_id: str, *, now: datetime) -> tuple[Case, list[d
         .where(CaseErrand.case_id == case.id)
         .order_by(CaseErrand.asked_at.desc(), CaseErrand.id)
     )
-    rows = look.session.execute(statement)
-    return case, [{**told_errand(look, row.CaseErrand, now=now), "organisation": row.name} for row in rows]
+    rows, clock = look.session.execute(statement), ErrandClock(Books(look.session, look.tz), now=now)
+    return case, [
+        {**told_errand(look, row.CaseErrand, clock.told(row.CaseErrand, case)), "organisation": row.name}
+        for row in rows
+    ]
 
 
-def asked_now(look: Look, case_id: str) -> list[dict[str, Any]]:
+def asked_now(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
     """Who is still asked about a case, for those who handle it: ``organisation`` and ``due_at``.
 
     Raises
@@ -79,12 +86,17 @@ def asked_now(look: Look, case_id: str) -> list[dict[str, Any]]:
     require(look.actor, Action.CASES_HANDLE)
     case = case_within(look, case_id, lock=False)
     rows = look.session.execute(
-        select(CaseErrand.due_at, organisation_name().label("name"))
+        select(CaseErrand, organisation_name().label("name"))
         .join(Account, Account.id == CaseErrand.account_id)
         .where(CaseErrand.case_id == case.id, is_running())
         .order_by(CaseErrand.due_at, CaseErrand.id)
+        .options(defer(CaseErrand.text), defer(CaseErrand.result))
     )
-    return [{"organisation": row.name, "due_at": row.due_at.astimezone(look.tz)} for row in rows]
+    clock = ErrandClock(Books(look.session, look.tz), now=now)
+    return [
+        {"organisation": row.name, "due_at": clock.due(row.CaseErrand, case).astimezone(look.tz)}
+        for row in rows
+    ]
 
 
 def organisations_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, str]]:
@@ -158,8 +170,8 @@ def entrust(
             )
         )
     look.session.flush()
-    note(look, case, ErrandStep.ASK, text=None, now=now)
-    tell_errand(look, case, errand, ErrandStep.ASK, now=now)
+    note(look.session, look.actor, case, ErrandStep.ASK, now=now)
+    tell_errand(look.session, look.actor, case, errand, ErrandStep.ASK, now=now)
     return errand.id
 
 
@@ -195,14 +207,9 @@ def withdraw(look: Look, case_id: str, errand_id: str, *, now: datetime) -> None
     """
     require(look.actor, Action.CASES_ENTRUST)
     case = case_within(look, case_id, lock=True)
-    errand = look.session.scalar(
-        select(CaseErrand).where(CaseErrand.id == errand_id, CaseErrand.case_id == case.id, is_running())
-    )
-    if errand is None:
+    running = and_(CaseErrand.id == errand_id, Case.id == case.id)
+    if not call_off(look.session, look.actor, running, books=Books(look.session, look.tz), now=now):
         raise NotFound(say("no such errand"))
-    errand.withdrawn_at = now
-    note(look, case, ErrandStep.WITHDRAW, text=None, now=now)
-    tell_errand(look, case, errand, ErrandStep.WITHDRAW, now=now)
 
 
 def _areas_over(look: Look, case: Case) -> list[str]:

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy.orm import Session
 
+from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch
@@ -104,16 +106,21 @@ TELLING: Final = frozenset({ErrandStep.FINISH, ErrandStep.RETURN})
 """Steps that need a text: the result, or why not."""
 
 
-def note(look: Look, case: Case, step: ErrandStep, *, text: str | None, now: datetime) -> None:
+def note(
+    session: Session, actor: Actor, case: Case, step: ErrandStep, *, text: str | None = None, now: datetime
+) -> None:
     """A line in the log of the case that changes nothing of how it stands, and an audit entry."""
-    write_note(look.session, look.actor, case, step.value, text=text, now=now)
-    record(look.session, look.actor, f"cases:{step}", "case", now=now, object_id=case.id)
-    touch(look.session, [case.community_id])
-    look.session.flush()
+    write_note(session, actor, case, step.value, text=text, now=now)
+    record(session, actor, f"cases:{step}", "case", now=now, object_id=case.id)
+    touch(session, [case.community_id])
+    session.flush()
 
 
-def told_errand(look: Look, errand: CaseErrand, *, now: datetime) -> dict[str, Any]:
-    """An errand in words and local times; ``next`` is the step that comes next, nothing once it has ended."""
+def told_errand(look: Look, errand: CaseErrand, time: Mapping[str, Any]) -> dict[str, Any]:
+    """An errand in words and local times; ``next`` is the step that comes next, nothing once it has ended.
+
+    ``time`` is what `gisgrid.cases.errands.clock.ErrandClock` tells of it.
+    """
 
     def local(at: datetime | None) -> datetime | None:
         return at.astimezone(look.tz) if at else None
@@ -124,12 +131,12 @@ def told_errand(look: Look, errand: CaseErrand, *, now: datetime) -> dict[str, A
         "text": errand.text,
         "result": errand.result,
         "asked_at": local(errand.asked_at),
-        "due_at": local(errand.due_at),
         "receipted_at": local(errand.receipted_at),
         "started_at": local(errand.started_at),
         "finished_at": local(errand.finished_at),
         "returned_at": local(errand.returned_at),
         "withdrawn_at": local(errand.withdrawn_at),
-        "is_late": (ended_at(errand) or now) > errand.due_at,
+        **time,
+        "due_at": local(time["due_at"]),
         "next": following[0].value if following else None,
     }

@@ -12,6 +12,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
+from gisgrid.cases.errands.clock import ErrandClock
 from gisgrid.cases.errands.keeping import (
     STEPS,
     TELLING,
@@ -23,6 +24,8 @@ from gisgrid.cases.errands.keeping import (
 )
 from gisgrid.cases.errands.telling import tell_errand
 from gisgrid.cases.models import Case, CaseErrand, Category
+from gisgrid.cases.reading import without_texts
+from gisgrid.cases.timing.books import Books
 from gisgrid.errors import Conflict, NotFound, say
 
 MOST: Final = 200
@@ -40,23 +43,27 @@ def queue_of(look: Look, *, now: datetime) -> list[dict[str, Any]]:
     """
     require(look.actor, Action.CASES_QUEUE)
     ended = func.coalesce(CaseErrand.finished_at, CaseErrand.returned_at)
+    clock = ErrandClock(Books(look.session, look.tz), now=now)
     statement = (
-        select(CaseErrand, Case.number, Case.address, Category.name.label("category_name"))
+        select(CaseErrand, Case, Category.name.label("category_name"))
         .join(Case, Case.id == CaseErrand.case_id)
         .join(Category, Category.code == Case.category_code)
         .where(_own(look))
         .order_by(ended.is_not(None), ended.desc(), CaseErrand.due_at, CaseErrand.id)
         .limit(MOST)
+        .options(*without_texts())
     )
     rows = [
         {
-            **told_errand(look, row.CaseErrand, now=now),
-            "number": row.number,
-            "address": row.address,
+            **told_errand(look, row.CaseErrand, clock.told(row.CaseErrand, row.Case)),
+            "number": row.Case.number,
+            "address": row.Case.address,
             "category_name": row.category_name,
         }
         for row in look.session.execute(statement)
     ]
+    # What stands still falls due later than the table knows: those that ended stay in their order.
+    rows.sort(key=lambda one: (one["next"] is None, one["due_at"] if one["next"] else now))
     record(look.session, look.actor, "cases:queue", "case", now=now, count=len(rows))
     return rows
 
@@ -88,10 +95,12 @@ def step_errand(look: Look, errand_id: str, step: ErrandStep, *, result: str = "
     if step not in STEPS or not may_follow(errand, step):
         raise Conflict(say("this step can't be taken now"))
     text = checked_text(result, "result") if step in TELLING else None
-    STEPS[step](errand, now, text)
     case = look.session.scalars(select(Case).where(Case.id == errand.case_id)).one()
-    note(look, case, step, text=text, now=now)
-    tell_errand(look, case, errand, step, now=now)
+    if step in TELLING:
+        errand.due_at = ErrandClock(Books(look.session, look.tz), now=now).due(errand, case)
+    STEPS[step](errand, now, text)
+    note(look.session, look.actor, case, step, text=text, now=now)
+    tell_errand(look.session, look.actor, case, errand, step, now=now)
 
 
 def _own(look: Look) -> ColumnElement[bool]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import RIGHTS, Action
+from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, Role
-from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of, in_use
 from gisgrid.cases.errands.keeping import ErrandStep
 from gisgrid.cases.models import Case, CaseErrand
@@ -27,18 +28,20 @@ _TO_OWNERS: Final = {
 _READING: Final = RIGHTS[Action.NOTICES_VIEW] - {Role.LOCAL}
 
 
-def tell_errand(look: Look, case: Case, errand: CaseErrand, step: ErrandStep, *, now: datetime) -> int:
+def tell_errand(
+    session: Session, actor: Actor, case: Case, errand: CaseErrand, step: ErrandStep, *, now: datetime
+) -> int:
     """Tell of a step just taken with an errand; gives how many were told, never who took it."""
-    but = look.actor.account_id
+    but = actor.account_id
     if step in _TO_ORGANISATION:
-        return tell(look.session, case, _TO_ORGANISATION[step], [errand.account_id], now=now, but=but)
+        return tell(session, case, _TO_ORGANISATION[step], [errand.account_id], now=now, but=but)
     if step in _TO_OWNERS:
-        return tell(look.session, case, _TO_OWNERS[step], _owners(look, case, errand, now), now=now, but=but)
+        return tell(session, case, _TO_OWNERS[step], _owners(session, case, errand, now), now=now, but=but)
     return 0
 
 
-def _owners(look: Look, case: Case, errand: CaseErrand, now: datetime) -> set[str]:
+def _owners(session: Session, case: Case, errand: CaseErrand, now: datetime) -> set[str]:
     """Who asked and who handles the case; the heads of the community where neither is there any more."""
     asker = select(Account.id).where(Account.id == errand.asked_by, in_use(_READING))
-    found = set(look.session.scalars(asker)) | accounts_of_worker(look.session, case.handler_id)
-    return found or accounts_of(look.session, case.community_id, {Role.HEAD}, now=now)
+    found = set(session.scalars(asker)) | accounts_of_worker(session, case.handler_id)
+    return found or accounts_of(session, case.community_id, {Role.HEAD}, now=now)

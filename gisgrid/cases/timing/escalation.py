@@ -52,9 +52,10 @@ def escalate_due(look: Look, *, now: datetime, most: int = _AT_ONCE) -> int:
 
     At so much of its time, by the rules it was reported under, a case's owner is told, later heads and the
     staff of its grid, then the leaders above as well, unless its category is confidential, and the case is
-    supervised. Each leaves a line in its log. A level is told once; cases that were imported late tell
-    nothing of what they had reached then. At most so many cases are told of at once, the longest waiting
-    first; gives how many had anything to tell.
+    supervised. Each leaves a line in its log. A level is told once. A case that comes in from elsewhere tells
+    of every level it has passed where it is late by then; before that nobody here is reminded of what has
+    passed. At most so many cases are told of at once, the longest waiting first; gives how many had anything
+    to tell.
     """
     session = look.session
     if not has_due(session, look.community.id, now=now):
@@ -98,9 +99,10 @@ def _passed(
 ) -> Sequence[tuple[Told, int]]:
     """Note in a case which level it has reached and when the next one comes; those to tell of."""
     levels, due = levels_of(books, case), time_of(books, case, now=now, pauses=pauses)
-    level = levels.reached(due.elapsed) if due else 0
-    is_new = case.escalated < 0  # came in from elsewhere: what is past is known there
-    untold = () if is_new else levels.between(case.escalated, level)
+    level = levels.reached(due.passed) if due else 0
+    is_new = case.escalated < 0  # came in from elsewhere: what it was reminded of there is known
+    is_late = due is not None and due.at > due.deadline
+    untold = () if is_new and not is_late else levels.between(max(case.escalated, 0), level)
     case.escalated = level if is_new else max(level, case.escalated)
     following = next_level_at(books, case, told=case.escalated, pauses=pauses, now=now)
     # What is past has been told: a case that stayed due for ever would keep all others waiting.

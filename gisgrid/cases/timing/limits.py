@@ -5,6 +5,7 @@ Pure: the calendar, the pauses and the present instant are arguments. What is gi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -104,6 +105,13 @@ class Due:
     unit: LimitUnit
     is_paused: bool
     unknown_years: tuple[int, ...]
+    has_time: bool = True
+    """Whether there was any time: other systems give deadlines from before the report."""
+
+    @property
+    def passed(self) -> float:
+        """The share that levels go by: of no time at all, every percent has passed as soon as it is late."""
+        return math.inf if self.elapsed > 0 and not self.has_time else self.elapsed
 
     @property
     def light(self) -> Light:
@@ -189,6 +197,7 @@ def standing(
         elapsed=share(gone, allowed),
         left=left,
         unit=unit,
+        has_time=allowed > timedelta(),
         is_paused=any(last is None for _first, last in pauses),
         unknown_years=calendar.unknown_years(day_of(reported_at, calendar.tz), day_of(deadline, calendar.tz))
         if unit != LimitUnit.CONTINUOUS_HOUR

@@ -30,7 +30,7 @@ class Arrival(Enum):
 
     REPORTED = auto()
     UNDERWAY = auto()
-    """What it has reached of its time is known there, and told to nobody here."""
+    """Reminders of its time that have passed are known there; that it is late is told here too."""
     ENDED = auto()
 
 
@@ -188,7 +188,7 @@ def extended(
     calendar, unit, _target = _clock_of(books, case, rules)
     since, ends = since_of(case), until.astimezone(UTC)
     then = standing(since, ends, unit=unit, target=None, calendar=calendar, now=now, pauses=pauses)
-    told = min(max(case.escalated, 0), rules.levels.reached(then.elapsed))
+    told = min(max(case.escalated, 0), rules.levels.reached(then.passed))
     return _changed(
         case,
         due_at=ends,
@@ -283,6 +283,12 @@ def levels_of(books: Books, case: Timed) -> Levels:
     return _rules_of(books, case).levels
 
 
+def clock_of(books: Books, case: Timed) -> tuple[WorkCalendar, LimitUnit]:
+    """The calendar of a case, and how the time to its deadline is counted."""
+    calendar, unit, _target = _clock_of(books, case, _rules_of(books, case))
+    return calendar, unit
+
+
 def _rules_of(books: Books, case: Timed) -> Rulebook:
     return books.rules(case.limit_version_id)
 
@@ -320,7 +326,7 @@ def _next_level(
         return None
     allowed = counted(calendar, unit, since, ends, pauses)
     if allowed <= timedelta():  # other systems give deadlines from before the report: it is late at once
-        return since if told < levels.reached(1) else None
+        return since
     try:
         return reached(since, allowed, following, unit=unit, calendar=calendar, pauses=pauses)
     except (InvalidInput, OverflowError):  # beyond the calendar: a deadline far ahead, many times over

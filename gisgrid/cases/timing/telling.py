@@ -54,7 +54,7 @@ class Clocks:
                 "unit": due.unit.value,
                 "day_seconds": self._day_seconds(case),
             },
-            "level": _level(levels, due.elapsed),
+            "level": _level(levels, due.passed),
             "paused": due.is_paused,
             "limit": {
                 "by": (case.time_limit or {}).get("by") or ("severity" if limit else "given"),
@@ -74,8 +74,8 @@ class Clocks:
         return round(sum((span % _A_DAY for span in spans), timedelta()).total_seconds())
 
 
-def _level(levels: Levels, elapsed: float) -> dict[str, Any] | None:
-    *_before, last = (None, *levels.between(0, levels.reached(elapsed)))
+def _level(levels: Levels, passed: float) -> dict[str, Any] | None:
+    *_before, last = (None, *levels.between(0, levels.reached(passed)))
     return {"of": last[0].value, "percent": last[1]} if last else None
 
 

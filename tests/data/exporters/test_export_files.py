@@ -6,7 +6,7 @@ import json
 import sqlite3
 import struct
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
+import sqlalchemy as sa
 
 from data.exporters.frame import sheet_of
 from data.exporters.layer import Geometry
@@ -24,9 +25,12 @@ from data.exporters.texts import safe_text
 from data.exporters.writing import FORMS
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
+from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.service import close, start
 from gisgrid.crs import Datum, parse_crs, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.figures import area_figures
+from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.exporting import FORMULA, Depot, actor_of, read_csv, stocked
@@ -326,3 +330,54 @@ def test_cases_are_told_by_the_grids_of_the_day(depot: Depot) -> None:
     day = date(2026, 11, 13)
     assert len(depot.rows("cases", as_of=day)) == 2
     assert {row["as_of"] for row in depot.rows("cases", as_of=day)} == {"2026-11-13"}
+
+
+def test_cases_stand_as_they_stood_on_the_day(depot: Depot) -> None:
+    """One was closed five days ago; on the day before it is open and without what followed."""
+    [first, *_others] = sorted(depot.rows("cases"), key=lambda row: row["reported_at"], reverse=True)
+    at = depot.now - timedelta(days=5)
+    with depot.database.write() as session:
+        case = session.scalars(sa.select(Case).where(Case.number == first["number"])).one()
+        look = depot.world.look(session, now=at)
+        start(look, case.id, now=at - timedelta(minutes=5))
+        close(look, case.id, "已清理", now=at)
+    own = {"state", "closed_at", "result", "handler", "due_at", "number"}
+    before = depot.rows("cases", as_of=(at - timedelta(days=1)).date())
+    [then] = [row for row in before if row["number"] == first["number"]]
+    assert {name: then[name] for name in own} == {name: first[name] for name in own}
+    assert (then["state"], then["overdue"]) == ("reported", "yes")
+    [now_] = [row for row in depot.rows("cases") if row["number"] == first["number"]]
+    assert (now_["state"], now_["result"]) == ("closed", "已清理")
+    [later] = [
+        row
+        for row in depot.rows("cases", as_of=(at + timedelta(days=1)).date())
+        if row["number"] == first["number"]
+    ]
+    assert {name: later[name] for name in own} == {name: now_[name] for name in own}
+
+
+def test_cases_that_came_later_from_another_system_are_open_until_they_were_closed(depot: Depot) -> None:
+    """Nothing is known of their steps, so nothing of what came after the day is told."""
+    reported, closed = depot.now - timedelta(days=8), depot.now - timedelta(days=2)
+    with depot.database.write() as session:
+        case = session.scalars(sa.select(Case).order_by(Case.reported_at)).first()
+        assert case is not None
+        number = case.number
+        case.reported_at, case.closed_at, case.state, case.result = reported, closed, "closed", "已清理"
+        case.feedback_channel, case.feedback_at = "imported", closed
+        imported = {"at": depot.now, "action": "import"}
+        session.execute(sa.update(CaseLog).where(CaseLog.case_id == case.id).values(**imported))
+    told = [depot.rows("cases", as_of=(closed + timedelta(days=days)).date()) for days in (-1, 1)]
+    found = [[row for row in rows if row["number"] == number] for rows in told]
+    assert [[(row["state"], row["result"], bool(row["closed_at"])) for row in rows] for rows in found] == [
+        [("reported", "", False)],
+        [("closed", "已清理", True)],
+    ]
+
+
+def test_a_household_is_not_verified_before_it_was(depot: Depot) -> None:
+    at = depot.now - timedelta(days=5)
+    with depot.database.write() as session:
+        session.execute(sa.update(Household).values(last_verified_at=at))
+    told = [depot.rows("households", as_of=(at + timedelta(days=days)).date()) for days in (-1, 0)]
+    assert [{bool(row["verified_at"]) for row in rows} for rows in told] == [{False}, {True}]

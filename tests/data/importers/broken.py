@@ -292,7 +292,7 @@ READING = [
         _cut(_zip(a_shp=bytes(range(256)) * 99), 0.5),
         "the archive can't be opened; it may be cut off",
     ),
-    Broken("letters.zip", _zip(a_txt=b"x"), "one layer is needed, name it; there are: none"),
+    Broken("letters.zip", _zip(a_txt=b"x"), "there is no layer in the file"),
     Broken("alone.zip", _zip(a_shp=b"x"), "alone.zip: the Shapefile lacks its .dbf file"),
     Broken("bomb.zip", _bomb("a.shp"), "a part grows more than 150 times when it is unpacked"),
     Broken("liar.zip", _liar, "the archive can't be opened; it may be cut off"),

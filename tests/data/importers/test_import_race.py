@@ -14,12 +14,13 @@ import pytest
 
 from data.importers.outcome import Outcome
 from data.importers.preparing import Asked, prepare
-from data.importers.running import Watch, patiently, run
+from data.importers.running import Watch, run
 from gisgrid.areas.communities import current_version
 from gisgrid.overview.checking import check_database
 from gisgrid.redraw import editing, plans
 from gisgrid.redraw.publishing import publish
 from gisgrid.storage.engine import Database
+from gisgrid.storage.waiting import patiently
 from tests.importing import Desk
 from tests.world import LAT, LON, STEP, TZ, square
 

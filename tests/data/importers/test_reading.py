@@ -240,7 +240,7 @@ def test_a_shapefile_that_lacks_a_part_is_told(tmp_path):
 def test_an_archive_without_or_with_two_shapefiles_needs_a_name(tmp_path):
     with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
         archive.writestr("a.txt", "x")
-    with pytest.raises(InvalidInput, match="there are: none"):
+    with pytest.raises(InvalidInput, match="there is no layer in the file"):
         read_table(tmp_path / "none.zip")
 
 

@@ -300,7 +300,7 @@ def test_any_work_of_anybody_leaves_sound_cases(database: Database, now: datetim
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 def test_5000_sequences_on_each_database(
     database: Database, now: datetime, record_property: Callable[[str, object], None]
 ) -> None:

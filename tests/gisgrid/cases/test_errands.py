@@ -299,7 +299,7 @@ def test_the_version_before_can_read_what_a_step_down_leaves(database: Database,
         migrate.upgrade(database)
     with database.write() as session:
         look = made.look(session, head, now=now)
-        assert asked_now(look, case.id) == []
+        assert asked_now(look, case.id, now=now) == []
         close(look, case.id, "已清运", now=now + timedelta(hours=1))
 
 
@@ -327,8 +327,8 @@ def test_an_organisation_is_named_wherever_it_appears(database: Database, now: d
         step_errand(made.look(session, own, now=now), errand, ErrandStep.RECEIPT, now=now)
         assert [one["name"] for one in organisations_for(look, case, now=now)] == ["示例安居物业"]
         assert [one["organisation"] for one in errands_of(look, case.id, now=now)[1]] == ["示例安居物业"]
-        assert [one["organisation"] for one in asked_now(look, case.id)] == ["示例安居物业"]
+        assert [one["organisation"] for one in asked_now(look, case.id, now=now)] == ["示例安居物业"]
         log = case_card(look, case.id, now=now)["log"]
         assert ("errand_receipt", "示例安居物业") in [(line["action"], line["who"]) for line in log]
         with pytest.raises(NotAllowed):
-            asked_now(made.look(session, own, now=now), case.id)
+            asked_now(made.look(session, own, now=now), case.id, now=now)

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Account
+from gisgrid.cases.keeping import event_of, standing_of
 from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.standing import Standing, replayed
 from gisgrid.days import Period
 
 WORKED = {"filed", "dispatched", "receipted", "handling", "feedback", "checking", "closed", "rated"}
@@ -20,23 +22,25 @@ HOUR = timedelta(hours=1)
 
 
 def slow_counts(
-    session: Session, span: Period, now: datetime, *, key: Callable[[Case], str]
+    session: Session, span: Period, now: datetime, *, key: Callable[[Case], str], replay: bool = False
 ) -> dict[str, Counter[str]]:
-    """Counts by key; rows of zeros are left out."""
+    """Counts by key; rows of zeros are left out. ``replay``: ends and deadlines are made of the log alone."""
     found: dict[str, Counter[str]] = {}
     for case in session.scalars(select(Case)):
         log = [
             row for row in session.scalars(select(CaseLog).where(CaseLog.case_id == case.id)) if row.at <= now
         ]
         if case.reported_at <= now:
-            counts = _of_case(session, case, sorted(log, key=lambda row: (row.at, row.id)), span, now)
+            log.sort(key=lambda row: (row.at, row.id))
+            stood = replayed(map(event_of, log)) if replay else standing_of(session, case)
+            counts = _of_case(session, case, stood, log, span=span, now=now)
             if counts:
                 found.setdefault(key(case), Counter()).update(counts)
     return found
 
 
 def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
-    session: Session, case: Case, log: list[CaseLog], span: Period, now: datetime
+    session: Session, case: Case, stood: Standing, log: list[CaseLog], *, span: Period, now: datetime
 ) -> list[str]:
     found: list[str] = []
 
@@ -49,9 +53,9 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
     def last(action: str) -> datetime | None:
         return next((row.at for row in reversed(log) if row.action == action), None)
 
-    ended = case.closed_at is not None and case.closed_at <= now
-    invalid = ended and case.state in ("rejected", "void")
-    closed = ended and case.state in ("closed", "rated")
+    ended = stood.closed_at is not None and stood.closed_at <= now
+    invalid = ended and stood.state in ("rejected", "void")
+    closed = ended and stood.state in ("closed", "rated")
     suspended = bool(log) and log[-1].to_state == "suspended"
     filed = first(lambda row: row.to_state in WORKED)
     came_filed = any(row.action == "import" and row.to_state in WORKED for row in log)
@@ -66,7 +70,7 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
         if handled and undone and undone >= handled:
             handled = None
     if handled is None and closed:
-        handled = case.closed_at
+        handled = stood.closed_at
     is_handled = handled is not None and not invalid
     reporter = session.get(Account, case.reporter_id) if case.reporter_id else None
     by_workers = case.source == "patrol" or (
@@ -75,15 +79,15 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
     category = session.get(Category, case.category_code)
     assert category is not None
 
-    if within(case.due_at) and not invalid and not suspended:
-        assert case.due_at is not None
+    if within(stood.due_at) and not invalid and not suspended:
+        assert stood.due_at is not None
         found.append("due")
         if closed:
-            assert case.closed_at is not None
-            found += ["closed", "closed_on_time" if case.closed_at <= case.due_at else "closed_late"]
+            assert stood.closed_at is not None
+            found += ["closed", "closed_on_time" if stood.closed_at <= stood.due_at else "closed_late"]
         if is_handled:
             assert handled is not None
-            found += ["handled", "handled_on_time"] if handled <= case.due_at else ["handled"]
+            found += ["handled", "handled_on_time"] if handled <= stood.due_at else ["handled"]
         if any(row.action == "extend" for row in log):
             found.append("extended")
     if within(case.reported_at):
@@ -130,10 +134,10 @@ def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
             found.append("check_asked_on_time")
     if is_handled and within(handled):
         found += ["finished", "reworked"] if last("rework") else ["finished"]
-    if closed and within(case.closed_at) and not came_ended:
+    if closed and within(stood.closed_at) and not came_ended:
         found.append("ended")
         found += ["ended_in_grid"] if case.route == "grid" else []
-        found += ["ended_on_spot"] if case.resolution == "on_spot" else []
+        found += ["ended_on_spot"] if stood.resolution == "on_spot" else []
     if case.rated_at and case.rating_speed and within(case.rated_at):
         assert case.rating_result is not None
         found.append("rated")

@@ -2,128 +2,34 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
-from sqlalchemy.orm import Session
 
-from gisgrid.access.models import Duty, DutyKind, Role
-from gisgrid.cases.models import Case, Category
+from gisgrid.access.models import Duty, DutyKind
+from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Given
 from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.steps import open_steps, take
+from gisgrid.cases.steps import take
 from gisgrid.cases.workflow import CaseAction
-from gisgrid.days import Period, period
-from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.days import period
+from gisgrid.errors import InvalidInput
 from gisgrid.indicators.behind import cases_behind
 from gisgrid.indicators.formulas import COUNTS
 from gisgrid.indicators.grouping import Borders, By
-from gisgrid.indicators.queries import Asked, counted, indicators, pivot
+from gisgrid.indicators.queries import Asked, indicators, pivot
 from gisgrid.storage.engine import Database
-from tests import world
 from tests.gisgrid.indicators.oracle import slow_counts
-from tests.world import LAT, LON, STEP, TZ, World
+from tests.gisgrid.indicators.town import Town
+from tests.world import LAT, LON, STEP, TZ
 
 HOUR = timedelta(hours=1)
 TODAY = date(2026, 12, 31)
 NOVEMBER = period(date(2026, 11, 1), date(2026, 11, 30), today=TODAY, tz=TZ)
 BOTH = period(date(2026, 11, 1), TODAY, today=TODAY, tz=TZ)
-LIKELY = {
-    CaseAction.VERIFY: 9,
-    CaseAction.CHECK: 9,
-    CaseAction.REWORK: 9,
-    CaseAction.START: 6,
-    CaseAction.FINISH: 9,
-    CaseAction.FILE: 6,
-    CaseAction.DISPATCH: 4,
-}
-"""How likely a step is beside the others, so that all of the desk is seen."""
-REFUSALS = (Conflict, InvalidInput, NotAllowed)
-
-
-class Town:
-    """A community with people of every kind, in which things happen at random."""
-
-    def __init__(self, session: Session, now: datetime) -> None:
-        self.session, self.now = session, now
-        self.made: World = world.found(session)
-        self.people = {
-            "head": world.add_actor(session, self.made, Role.HEAD),
-            "one": world.add_actor(session, self.made, Role.MEMBER, "G1"),
-            "two": world.add_actor(session, self.made, Role.MEMBER, "G2"),
-            "leader": world.add_actor(session, self.made, Role.LEADER),
-            "resident": world.add_actor(session, self.made, Role.RESIDENT),
-        }
-        for code, line in (("garbage", "L1"), ("dispute", None)):
-            category = session.get(Category, code)
-            assert category is not None
-            category.line_code, category.line_name = line, line and "城管"
-
-    def live(self, seed: int, cases: int = 12) -> None:
-        rng = random.Random(seed)
-        for _ in range(cases):
-            at = self.now + rng.choice([0, 30, 100, 150, 160]) * HOUR
-            by = rng.choice(["head", "one", "leader", "resident"])
-            told = ReportCase(
-                lon=LON + rng.choice([0.5, 2.5, 3.5, -9]) * STEP,
-                lat=LAT + rng.choice([0.5, 2.5]) * STEP,
-                category=rng.choice(["garbage", "garbage", "dispute"]),
-                description="x",
-                source=rng.choice(["web", "patrol", "hotline"]),
-                needs_coordination=rng.random() < 0.2,
-            )
-            kept = report(
-                self.session,
-                self.people["one" if told.source == "hotline" and by != "head" else by],
-                told,
-                caches=self.made.caches,
-                now=at,
-                tz=TZ,
-            )
-            self.work(kept.case.id, at, rng)
-
-    def work(self, case_id: str, at: datetime, rng: random.Random) -> None:
-        """What the head does with it, and at its end its reporter."""
-        for _ in range(rng.randint(0, 9)):
-            at += rng.choice([0, 0.5, 2, 3, 22, 24, 26]) * HOUR
-            case = self.session.scalars(select(Case).where(Case.id == case_id)).one()
-            look = self.made.look(self.session, self.people["head"], now=at)
-            steps = open_steps(look, case, now=at)
-            if case.state == "closed" and rng.random() < 0.9:
-                case.rating_speed, case.rating_result, case.rated_at = (
-                    rng.choice([2, 4, 5, 5]),
-                    rng.choice([3, 4, 5, 5]),
-                    at,
-                )
-                case.state = "rated"
-                return
-            if not steps:
-                continue
-            asked = Given(
-                reason="x",
-                result="x",
-                feedback="phone",
-                handler=self.people[rng.choice(["one", "two"])].worker_id,
-                due=at + 70 * HOUR,
-                kind="important",
-                worker=self.people["two"].worker_id,
-            )
-            try:
-                with self.session.begin_nested():
-                    step = rng.choices(steps, [LIKELY.get(one, 1) for one in steps])[0]
-                    take(look, case_id, step, asked, now=at)
-            except REFUSALS:
-                continue
-
-    def ask(
-        self, by: By, span: Period, now: datetime, name: str = "head", **more: object
-    ) -> dict[str, dict[str, int]]:
-        look = self.made.look(self.session, self.people[name], now=now)
-        return counted(look, Asked(period=span, by=by, **more), now=now)  # type: ignore[arg-type]
 
 
 def _plain(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:

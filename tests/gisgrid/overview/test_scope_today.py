@@ -103,10 +103,13 @@ def test_every_opening_leaves_one_entry_without_values(database: Database, now: 
         world.add_resident(session, home, OLD)
         head = world.add_actor(session, made, Role.HEAD, "C1")
         stranger = world.add_actor(session, made, Role.MEMBER, "G2")
+        leader = world.add_actor(session, made, Role.GRID_LEADER, "G1")
         look, other = made.look(session, head, now=now), made.look(session, stranger, now=now)
+        names = made.look(session, leader, now=now)
         done: list[tuple[Callable[[], Any], str, int]] = [
             (lambda: household_card(look, home.id, reason=None, now=now), "persons:view_masked", 1),
             (lambda: household_card(look, home.id, reason="上门走访", now=now), "persons:view", 1),
+            (lambda: household_card(names, home.id, reason=None, now=now), "persons:view_names", 1),
             (lambda: household_card(other, home.id, reason=None, now=now), "households:view", 1),
             (lambda: building_card(look, building.id, now=now), "buildings:view", 1),
             (lambda: find(look, "柳岸新村1幢1单元101", now=now), "households:find", 1),

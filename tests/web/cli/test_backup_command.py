@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gisgrid.storage import engine
 from web.cli.root import gisgrid, run
 
 
@@ -64,6 +67,35 @@ def test_a_backup_goes_to_a_machine_that_has_nothing_yet(shell: Shell) -> None:
     assert shell("restore", file) == 1
     assert shell.err == "gisgrid: the database is not empty: with --replace all that is in it goes\n"
     assert shell("restore", file, "--replace") == 0
+
+
+@pytest.mark.parametrize("command", [("backup", "b.zip"), ("export", "areas", "areas.csv")])
+def test_what_goes_out_waits_for_who_writes_long(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """An import of 100,000 rows writes for longer than a writer waits: the backup of that night is made."""
+    assert shell("import", "areas", _one_area(shell.folder), "--community", "C1", "--crs", "EPSG:4326") == 0
+    monkeypatch.setattr(engine, "_BUSY_MS", 50)
+    writer = sqlite3.connect(shell.folder / "a" / "g.sqlite", isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    ends = threading.Timer(1.0, lambda: writer.execute("ROLLBACK"))
+    ends.start()
+    try:
+        code = shell(*command[:-1], shell.folder / command[-1])
+    finally:
+        ends.join()
+        writer.close()
+    assert (code, shell.err.count("another writer")) == (0, 0)
+    assert (shell.folder / command[-1]).exists()
+
+
+def _one_area(folder: Path) -> Path:
+    ring = [[118.2, 33.9], [118.21, 33.9], [118.21, 33.91], [118.2, 33.91], [118.2, 33.9]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"code": "G1"}, "geometry": shape}
+    path = folder / "one.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    return path
 
 
 def test_faults_are_one_sentence_and_change_nothing(shell: Shell) -> None:

@@ -18,7 +18,7 @@ export function waitingCard(entry, { isForeign, isTooMany, again, adopt, forget 
     h("h2", {}, icon("clock"), _("还没有发出")),
     h("p", {}, `${entry.label} · ${time(new Date(entry.at).toISOString())}`),
     h("p", {}, why),
-    entry.lostPhone ? h("p", { class: "notice amber" }, _("反映人电话不存在这台设备里,发出时不带,请另行记下。")) : null,
+    entry.lostPhone ? h("p", { class: "notice amber" }, _("反映人电话不会留在这台设备上,发出时不带,请另行记下。")) : null,
     entry.refused ? h("p", { class: "notice bad" }, _("服务器没有接收:{why}", { why: entry.refused })) : null,
     h(
       "p",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,12 +17,15 @@ from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
 from gisgrid.cases.models import Case, CaseNotice
 from gisgrid.cases.needs import Given
+from gisgrid.cases.queries import case_card
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.books import Books
+from gisgrid.cases.timing.books import Books, add_version
 from gisgrid.cases.timing.escalation import escalate_due, has_due
+from gisgrid.cases.timing.levels import Levels
 from gisgrid.cases.timing.promises import Arrival, promise
+from gisgrid.cases.timing.rulebook import DEFAULT
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.redraw.clockwork import run_due
 from gisgrid.storage.engine import Database
@@ -167,32 +172,88 @@ def test_nothing_is_told_of_a_closed_case(database: Database, now: datetime) -> 
         assert scene.tick(100) == 0
 
 
-def test_what_an_imported_case_had_reached_is_told_to_nobody(database: Database, now: datetime) -> None:
+def _came_in(session: Session, now: datetime, due: datetime | None = None) -> Scene:
+    """A case that another system has had for a while, due in a day, or when it says."""
+    scene = Scene(session, now)
+    promise(
+        Books(session, TZ),
+        community_id=scene.made.community,
+        category="garbage",
+        severity=Severity.BIG,
+        reported_at=now,
+        given=due,
+        arrival=Arrival.UNDERWAY,
+    ).keep(scene.case)
+    return scene
+
+
+def test_nobody_is_reminded_of_an_imported_case_but_told_once_it_is_late(
+    database: Database, now: datetime
+) -> None:
     with database.write() as session:
-        scene = Scene(session, now)
-        old = promise(
-            Books(session, TZ),
-            community_id=scene.made.community,
-            category="garbage",
-            severity=Severity.BIG,
-            reported_at=now,
-            arrival=Arrival.UNDERWAY,
-        )
-        old.keep(scene.case)
-        assert has_due(session, scene.made.community, now=now + 30 * HOUR)
-        assert scene.tick(30) == 0
-        assert scene.case.escalated == 100
-        assert not has_due(session, scene.made.community, now=now + 30 * HOUR)
+        scene = _came_in(session, now)
+        assert has_due(session, scene.made.community, now=now + 20 * HOUR)
+        assert scene.tick(20) == 0
+        assert scene.case.escalated == 75
+        assert not has_due(session, scene.made.community, now=now + 20 * HOUR)
+        assert scene.tick(24) == 1
         assert scene.tick(36) == 1
-        assert (scene.told("owner"), scene.told("subdistrict")) == (set(), {"head", "leader"})
+        assert (scene.told("owner"), scene.told("community")) == (set(), {"head", "staff"})
+        assert scene.told("subdistrict") == {"head", "leader"}
+
+
+@pytest.mark.parametrize(("hours", "levels"), [(25, [75]), (30, [75, 120]), (40, [75, 120, 150])])
+def test_a_case_that_comes_in_late_tells_every_level_that_has_passed(
+    database: Database, now: datetime, hours: int, levels: list[int]
+) -> None:
+    with database.write() as session:
+        scene = _came_in(session, now)
+        _let_the_community_wait(scene)
+        assert scene.tick(hours) == 1
+        told = [scene.told(kind) for kind in ("owner", "community", "subdistrict")]
+        expected = [{"member"}, {"head", "staff"}, {"head", "leader"}]
+        assert told == [*expected[: len(levels)], *[set()] * (3 - len(levels))]
+        assert [level for action, level in scene.log() if action == "urge"] == levels
+        assert scene.case.is_supervised == (150 in levels)
+        assert scene.tick(hours) == 0
+
+
+@pytest.mark.parametrize("before", [timedelta(), HOUR, 400 * HOUR])
+def test_of_no_time_at_all_every_level_has_passed(
+    database: Database, now: datetime, before: timedelta
+) -> None:
+    with database.write() as session:
+        scene = _came_in(session, now, due=now - before)
+        _let_the_community_wait(scene)
+        assert scene.tick(1) == 1
+        assert scene.told("owner") == {"member"}
+        assert scene.told("community") == {"head", "staff"}
+        assert scene.told("subdistrict") == {"head", "leader"}
+        assert scene.case.is_supervised
+        card = case_card(scene.look(1, "head"), scene.case.id, now=now + HOUR)
+        assert (card["elapsed"], card["level"]) == (1, {"of": "subdistrict", "percent": 150})
+        assert scene.tick(2) == scene.tick(1000) == 0
+
+
+def _let_the_community_wait(scene: Scene) -> None:
+    """The community is told at 120 percent, not at the deadline."""
+    early = scene.now - 9 * HOUR
+    rules = replace(DEFAULT, levels=Levels(community=120))
+    add_version(scene.made.look(scene.session, now=early), rules, valid_from=early, now=early)
+    books = Books(scene.session, TZ)
+    version = books.version_at(scene.made.community, scene.now)
+    assert version is not None
+    scene.case.limit_version_id = version.id
+    scene.session.flush()
 
 
 def test_all_that_is_due_is_done_at_once_and_only_once(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
         look = scene.look(20)
-        assert run_due(look, now=look.when.at) == {"handed_over": 0, "assigned": 1, "escalated": 1}
-        assert run_due(look, now=look.when.at) == {"handed_over": 0, "assigned": 0, "escalated": 0}
+        nothing = {"handed_over": 0, "assigned": 0, "called_off": 0, "escalated": 0}
+        assert run_due(look, now=look.when.at) == nothing | {"assigned": 1, "escalated": 1}
+        assert run_due(look, now=look.when.at) == nothing
 
 
 def test_a_deadline_of_another_system_may_lie_far_ahead(database: Database, now: datetime) -> None:

@@ -196,7 +196,7 @@ def test_what_is_told_names_the_percent_of_the_case(database: Database, now: dat
         assert scene.log()[1:4] == [("urge", 50), ("urge", 80), ("urge", 100)]
 
 
-def test_a_case_that_is_late_at_once_is_told_up_to_its_deadline_and_keeps_nobody_waiting(
+def test_a_case_that_is_late_at_once_is_told_to_all_and_keeps_nobody_waiting(
     database: Database, now: datetime
 ) -> None:
     with database.write() as session:
@@ -208,8 +208,10 @@ def test_a_case_that_is_late_at_once_is_told_up_to_its_deadline_and_keeps_nobody
         scene.case.escalates_at = now
         session.flush()
         assert scene.tick(1) == 1
-        assert (scene.told("owner"), scene.told("community")) == ({"member"}, set())
-        assert scene.case.escalates_at is None
+        told = [scene.told(kind) for kind in ("owner", "community", "subdistrict")]
+        assert told == [{"member"}, {"head", "staff"}, {"head", "leader"}]
+        assert (scene.case.escalated, scene.case.escalates_at) == (300, None)
+        assert scene.tick(2) == 0
 
 
 def test_a_level_beyond_the_calendar_stops_nobody(database: Database, now: datetime) -> None:
