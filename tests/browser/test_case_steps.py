@@ -103,3 +103,21 @@ def test_the_start_page_begins_with_what_is_longest_over_due(visit: Visitors) ->
     said = re.compile(f"^{newest['total']} 件,({count}|{count + 1}) 件超期$")
     expect(page.locator("#todo .count")).to_have_text(said)
     expect(page.locator("#todo li a").first).to_have_attribute("href", f"/cases/{first['id']}")
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_the_list_shows_the_overdue_alone_and_takes_them_to_the_map(visit: Visitors, device: str) -> None:
+    page = visit.open("/cases", "head", device)
+    page.get_by_label("只看超期").check()
+    expect(page.locator("#cases .countdown, #cases .load").first).to_contain_text("超期")
+    visit.settle(page)
+    rows = page.request.get("/api/v1/cases", params={"state": "open", "late": "1", "order": "due"}).json()[
+        "rows"
+    ]
+    shown = page.locator("#cases a[href*='/cases/']").evaluate_all("all => all.map((one) => one.pathname)")
+    assert shown == [f"/cases/{row['id']}" for row in rows]
+    keep_picture(page, f"cases-late-{device}")
+    assert not scrolls_sideways(page)
+    page.get_by_role("link", name="在地图上看").click()
+    expect(page.locator("#filters input[name=late]")).to_be_checked()
+    visit.settle(page)

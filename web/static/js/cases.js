@@ -31,10 +31,12 @@ load();
 if (page.role === "member") showPool(document.getElementById("pool"), place);
 
 async function load() {
-  const { state, mine, text, from, to } = values();
+  const { state, mine, late, text, from, to } = values();
   const asked = {
     state,
     mine: mine.length ? 1 : "",
+    late: late.length ? 1 : "",
+    order: late.length ? "due" : "", // the longest overdue first
     q: text,
     from,
     to,
