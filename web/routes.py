@@ -11,6 +11,7 @@ from web.api.disputes import disputes_api
 from web.api.document import document_api
 from web.api.duties import duties_api
 from web.api.errands import errands_api
+from web.api.evaluations import evaluations_api
 from web.api.exports import exports_api
 from web.api.figures import figures_api
 from web.api.gate import init_gate
@@ -44,6 +45,7 @@ from web.pages.doors import doors
 from web.pages.duties import duties
 from web.pages.erasures import erasing
 from web.pages.errands import errands
+from web.pages.evaluations import evaluating
 from web.pages.exports import exporting
 from web.pages.handover import handing
 from web.pages.health import health
@@ -99,6 +101,7 @@ def register_routes(app: OpenAPI) -> None:
         errands,
         organising,
         appraising,
+        evaluating,
         releasing,
         photos,
         disputes,
@@ -120,6 +123,7 @@ def register_routes(app: OpenAPI) -> None:
         completeness_api,
         indicators_api,
         appraisals_api,
+        evaluations_api,
         organisations_api,
         imports_api,
         visitors_api,

@@ -7,6 +7,7 @@ import gisgrid.areas.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
 import gisgrid.cases.photos.models
+import gisgrid.indicators.evaluation.models
 import gisgrid.indicators.models
 import gisgrid.overview.models
 import gisgrid.people.models

@@ -17,6 +17,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_disputes": Part.CASES,
     "api_duties": Part.ADMIN,
     "api_errands": Part.CASES,
+    "api_evaluations": Part.CASES,
     "api_exports": Part.PEOPLE,
     "api_figures": Part.MAPS,
     "api_handover": Part.PLANS,

@@ -11,6 +11,7 @@ from data.demo.loading.areas import load_areas
 from data.demo.loading.cases import load_cases
 from data.demo.loading.disputes import load_disputes
 from data.demo.loading.errands import load_errands
+from data.demo.loading.evaluations import load_evaluations
 from data.demo.loading.keys import Loading
 from data.demo.loading.people import load_accounts, load_residents, load_visitors, load_workers
 from data.demo.loading.places import load_places
@@ -53,6 +54,7 @@ def load_demo(
             load_cases(loading, demo)
             load_errands(loading, demo)
             load_disputes(loading, demo)
+            load_evaluations(loading, demo)
             load_plans(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
         report((index + 1) / communities)

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 import gisgrid.cases.models
 import gisgrid.cases.photos.models
+import gisgrid.indicators.evaluation.models
 import gisgrid.indicators.models
 import gisgrid.overview.models
 import gisgrid.people.models

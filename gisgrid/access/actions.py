@@ -46,6 +46,9 @@ class Action(StrEnum):
     DUTIES_CHANGE = "duties:change"
     ERASURE_ASK = "erasure:ask"
     ERASURE_DECIDE = "erasure:decide"
+    EVALUATIONS_CHECK = "evaluations:check"
+    EVALUATIONS_DRAW = "evaluations:draw"
+    EVALUATIONS_VIEW = "evaluations:view"
     EXPORTS_MAKE = "exports:make"
     FACILITIES_IMPORT = "facilities:import"
     FIGURES_VIEW = "figures:view"
@@ -121,6 +124,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.DUTIES_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
     Action.ERASURE_ASK: _GRID | {_R.RESIDENT},
     Action.ERASURE_DECIDE: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.EVALUATIONS_CHECK: frozenset({_R.EVALUATOR, _R.LOCAL}),
+    Action.EVALUATIONS_DRAW: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.EVALUATIONS_VIEW: frozenset({_R.HEAD, _R.LEADER, _R.EVALUATOR, _R.LOCAL}),
     Action.EXPORTS_MAKE: _MAP,
     Action.FACILITIES_IMPORT: _COMMUNITY,
     Action.FIGURES_VIEW: _GRID | {_R.LEADER},

@@ -30,6 +30,7 @@ TEXTS: Final = {
         "dispute_entry.people",
         "dispute_entry.place",
         "dispute_entry.text",
+        "evaluation_case.note",
     ),
     "photos": ("case_photo.picture", "case_photo.thumbnail"),
     "contact": ("case_file.reporter_contact",),

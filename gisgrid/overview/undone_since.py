@@ -30,6 +30,7 @@ _THINGS: Final[dict[str, Sentence]] = {
     "street": say("streets"),
     "case_file": say("cases"),
     "category": say("categories"),
+    "evaluation_case": say("cases in samples for a check"),
     "account": say("accounts"),
     "account_scope": say("accounts"),
     "plan": say("plans"),

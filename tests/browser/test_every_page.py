@@ -33,6 +33,11 @@ PAGES = [
     ("organisations-own", "property01", "/organisations"),
     ("appraisals-member", "member01", "/appraisals"),
     ("appraisals-evaluator", "evaluator", "/appraisals"),
+    ("evaluations", "head", "/evaluations"),
+    ("evaluations-outside", "evaluator", "/evaluations"),
+    ("evaluation", "head", "EVALUATION"),
+    ("evaluation-leader", "leader", "EVALUATION"),
+    ("evaluation-outside", "evaluator", "EVALUATION"),
     ("redraw", "staff", "/redraw"),
     ("history", "head", "/history"),
     ("history-member", "member01", "/history"),
@@ -86,6 +91,9 @@ def test_page_can_be_read_and_used(
     if path == "DISPUTE":
         rows = visit.page(str(name)).request.get("/api/v1/disputes").json()["rows"]
         path = f"/disputes/{rows[0]['id']}"
+    if path == "EVALUATION":
+        rows = visit.page(str(name)).request.get("/api/v1/evaluations").json()["rows"]
+        path = f"/evaluations/{rows[0]['id']}"
     page = visit.open(path, name, device)
     keep_picture(page, f"{title}-{device}")
     families = fonts_of_chinese(page)

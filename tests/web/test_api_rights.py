@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,15 @@ import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import make_url, select, update
+from sqlalchemy.orm import Session
 
 from gisgrid.access.encryption import open_database
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.models import Category
-from gisgrid.cases.service import ReportCase
+from gisgrid.cases.service import ReportCase, close
 from gisgrid.cases.service import report as keep_case
+from gisgrid.indicators.evaluation.service import draw
 from gisgrid.overview.pinning import set_pin
 from gisgrid.overview.pins import Pin
 from gisgrid.redraw.plans import new_plan
@@ -37,6 +39,7 @@ OWN = frozenset({R.HEAD, R.STAFF, R.MEMBER})
 MAPS = OWN | {R.LEADER, R.GRID_LEADER, R.STEWARD}
 FIGURES = OWN | {R.LEADER}
 APPRAISED = frozenset({R.HEAD, R.MEMBER, R.EVALUATOR})
+CHECKED = frozenset({R.HEAD, R.LEADER, R.EVALUATOR})
 CASES = MAPS | {R.RESIDENT}
 REPORTING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 SEEING = OWN | {R.LEADER}
@@ -104,6 +107,18 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset({R.HEAD}),
         frozenset(),
         {"month": "2026-11", "share": 40},
+    ),
+    ("GET", "/api/v1/evaluations"): (CHECKED, frozenset(), {}),
+    ("POST", "/api/v1/evaluations"): (
+        frozenset({R.HEAD}),
+        frozenset(),
+        {"first_day": "2026-10-01", "last_day": "2026-10-31", "size": 5},
+    ),
+    ("GET", "/api/v1/evaluations/<id>"): (CHECKED, frozenset(), {}),
+    ("POST", "/api/v1/evaluations/<id>/rows/<int:place>"): (
+        frozenset({R.EVALUATOR}),
+        frozenset(),
+        {"result": "solved", "score": 4, "note": "clean"},
     ),
     ("GET", "/api/v1/organisations"): (REPORTED, frozenset(), {}),
     ("GET", "/api/v1/organisations/<id>"): (REPORTED - {R.ORG}, frozenset({R.ORG}), {}),
@@ -257,6 +272,7 @@ class Site:
             .replace("<int:number>", "1")
             .replace("<kind>", "households")
             .replace("<day>", "2026-12-05")
+            .replace("<int:place>", "1")
         )
         known = known.replace("<errand>", "nothing")
         if subject == "errands":
@@ -273,6 +289,16 @@ class Site:
         return {
             name: self.ids["organisations"] if value == "#property" else value for name, value in told.items()
         }
+
+
+def drawn_sample(session: Session, made: world.World, command: ReportCase) -> str:
+    """A sample of September with the one case that was closed then; another one was closed in October."""
+    for month in (9, 10):
+        at = datetime(2026, month, 10, 2, tzinfo=UTC)
+        kept = keep_case(session, made.actor, command, caches=made.caches, now=at, tz=world.TZ)
+        close(made.look(session, now=at), kept.case.id, "gone", now=at + timedelta(hours=1))
+    look = made.look(session, now=NOW)
+    return draw(look, date(2026, 9, 1), date(2026, 9, 30), 5, now=NOW).id
 
 
 def fill(app: OpenAPI) -> Site:
@@ -296,6 +322,7 @@ def fill(app: OpenAPI) -> Site:
             session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
         )
         plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
+        sample = drawn_sample(session, made, command)
         ids = {
             "buildings": building.id,
             "households": household.id,
@@ -303,6 +330,7 @@ def fill(app: OpenAPI) -> Site:
             "cases": kept.case.id,
             "disputes": dispute.case.id,
             "plans": plan.id,
+            "evaluations": sample,
             "notices": "none",
         }
     headers: dict[Role | None, dict[str, str]] = {None: {}}

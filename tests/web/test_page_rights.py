@@ -24,6 +24,7 @@ from gisgrid.areas.look import Asked
 from gisgrid.areas.models import Area, Level
 from gisgrid.cases.disputes.clues import Clue, clue_buildings, report_clue
 from gisgrid.cases.models import Case, Category
+from gisgrid.indicators.evaluation.models import EvaluationSample
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.models import ErasureRequest
 from gisgrid.places.models import Household
@@ -58,6 +59,7 @@ NONE: Final[frozenset[Role | None]] = frozenset()
 GRID = frozenset({R.HEAD, R.STAFF, R.MEMBER})
 MAPS = GRID | {R.LEADER, R.GRID_LEADER, R.STEWARD}
 FIGURES = GRID | {R.LEADER}
+CHECKED = frozenset({R.HEAD, R.LEADER, R.EVALUATOR})
 ADMIN = frozenset({R.ADMIN})
 DRAWING = frozenset({R.HEAD, R.STAFF})
 SEEING = DRAWING | {R.LEADER}
@@ -105,6 +107,16 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
         roles=NONE, without=frozenset({R.HEAD}), form={"month": "2026-10", "answer": "属实"}
     ),
     ("POST", "/appraisals/share"): sent(frozenset({R.HEAD}), month="2026-11", share="40"),
+    ("GET", "/evaluations"): Cell(roles=CHECKED),
+    ("POST", "/evaluations"): Cell(
+        roles=frozenset({R.HEAD}),
+        form={"first_day": "2026-11-01", "last_day": "2026-10-01", "size": "5"},
+        statuses=(422,),
+    ),
+    ("GET", "/evaluations/<sample_id>"): Cell(roles=CHECKED),
+    ("POST", "/evaluations/<sample_id>/rows/<int:place>"): sent(
+        frozenset({R.EVALUATOR}), result="partly", score="3", note="有积水"
+    ),
     ("GET", "/audit"): Cell(roles=frozenset({R.ADMIN})),
     ("GET", "/health"): Cell(roles=ADMIN),
     ("GET", "/cases"): Cell(roles=CASES),
@@ -280,6 +292,7 @@ class Site:
             self.things |= {"day": "2026-10-01"}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
             self.things |= {"hook_id": "none", "photo_id": "none"}
+            self.things |= {"int:place": "1", "sample_id": session.scalars(select(EvaluationSample.id)).one()}
         self.browsers: dict[Role | None, Browser] = {}
         self.tokens: dict[Role | None, str] = {}
         for role in NAMES:

@@ -15,6 +15,7 @@ import gisgrid.cases.hooks.models
 import gisgrid.cases.models
 import gisgrid.cases.photos.models
 import gisgrid.cases.timing.models
+import gisgrid.indicators.evaluation.models
 import gisgrid.indicators.models
 import gisgrid.overview.models
 import gisgrid.people.models

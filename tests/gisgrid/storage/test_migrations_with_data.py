@@ -19,6 +19,7 @@ from gisgrid.cases.needs import Given
 from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.steps import take
 from gisgrid.cases.workflow import CaseAction
+from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
 from gisgrid.overview.checking import check_database
 from gisgrid.people.models import Consent, Resident
 from gisgrid.redraw import editing, plans
@@ -136,7 +137,15 @@ def _live(database: Database, now: datetime) -> world.World:
         look = made.look(session, now=now)
         lon, lat = world.middle(1, 1).coords[0]
         case = ReportCase(lon=lon, lat=lat, category="garbage", description="x")
-        report(session, made.actor, case, caches=caches, now=now, tz=world.TZ)
+        kept = report(session, made.actor, case, caches=caches, now=now, tz=world.TZ).case
+        days = {"first_day": date(2026, 10, 1), "last_day": date(2026, 10, 31)}
+        sample = EvaluationSample(
+            community_id=made.community, **days, size=5, population=1, seed=7, drawn_at=now
+        )
+        session.add(sample)
+        session.flush()
+        told = {"result": "solved", "score": 5, "note": "seen", "checked_at": now}
+        session.add(EvaluationCase(sample_id=sample.id, place=1, case_id=kept.id, **told))
         plan = plans.new_plan(look, "plan", now=now)
         cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 2)).one()
         editing.add_edit(look, plan.id, {"op": "paint", "cells": [cell], "to": "G2"}, caches=caches, now=now)
