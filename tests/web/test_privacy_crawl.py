@@ -23,6 +23,7 @@ from gisgrid.areas.look import Asked
 from gisgrid.areas.models import AreaName
 from gisgrid.cases.disputes.models import Dispute
 from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, Category
+from gisgrid.indicators.evaluation.models import EvaluationSample
 from gisgrid.people.models import Resident
 from gisgrid.places.models import Building, Household
 from gisgrid.storage.engine import Database
@@ -122,6 +123,7 @@ def paths_of(app: OpenAPI, session: Session) -> Iterator[str]:
         "buildings": list(session.scalars(select(Building.id).order_by(Building.fid)))[::55],
         "households": list(session.scalars(select(Household.id).order_by(Household.fid)))[::1600],
         "cases": list(session.scalars(select(Case.id).order_by(Case.fid)))[::1300],
+        "evaluations": list(session.scalars(select(EvaluationSample.id))),
         "disputes": list(session.scalars(select(Dispute.case_id).order_by(Dispute.case_id)))[:6],
     }
     codes = list(session.scalars(select(AreaName.code).where(AreaName.valid_to.is_(None))))[::25]

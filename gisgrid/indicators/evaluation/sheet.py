@@ -52,8 +52,9 @@ class SampleTold:
 class Checked:
     """One row of a sheet. Of a case that may no longer be shown there is nothing but its place.
 
-    ``building`` is its code or name, without unit and room; ``lon`` and ``lat`` (EPSG:4326, rounded to about
-    10 m) are told where there is none. ``case_id`` only for who may open the case.
+    ``building`` is its name, compound and number, or code, never unit and room; ``lon`` and ``lat``
+    (EPSG:4326, rounded to about 10 m) are told where that is a code or nothing. ``case_id`` is told only
+    to who may open the case.
     """
 
     place: int
@@ -191,6 +192,9 @@ def _rows(look: Look, sample_id: str) -> Select[Any]:
     """
     is_shown = and_(may_be_shown(), Case.community_id == EvaluationSample.community_id)
 
+    # Compound and number. Of a building that stands alone the address is that of a door.
+    in_compound = case((Building.compound_id.is_not(None), Building.address), else_=None)
+
     def told(column: Any, name: str) -> Any:
         return case((is_shown, column), else_=None).label(name)
 
@@ -209,7 +213,8 @@ def _rows(look: Look, sample_id: str) -> Select[Any]:
             told(Case.reported_at, "reported_at"),
             told(Case.closed_at, "closed_at"),
             told(Case.due_at, "due_at"),
-            told(func.coalesce(Building.name, Building.code), "building"),
+            told(func.coalesce(Building.name, in_compound), "building"),
+            told(Building.code, "code"),
             told(func.ST_X(Case.position), "lon"),
             told(func.ST_Y(Case.position), "lat"),
             told(Case.rating_result, "rating"),
@@ -257,7 +262,7 @@ def _checked(look: Look, row: Row[Any]) -> Checked:
         reported_on=day_of(row.reported_at, look.tz),
         closed_on=day_of(row.closed_at, look.tz) if row.closed_at else None,
         in_time=_in_time(row),
-        building=row.building,
+        building=row.building or row.code,
         lon=None if lon is None else round(lon, _PLACES),
         lat=None if lat is None else round(lat, _PLACES),
         result=row.result,

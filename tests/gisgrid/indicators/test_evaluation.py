@@ -163,6 +163,9 @@ def test_who_checks_gets_nothing_that_leads_to_a_person_or_a_case(database: Data
     with database.write() as session:
         office = Office(session, now)
         office.open[0].building_id = office.building.id
+        alone = world.add_building(session, office.made, 1, 0, number="7")
+        alone.compound_id = None
+        office.open[1].building_id = alone.id
         session.flush()
         kept = office.draw(6)
         found = sheet(office.look(office.outside), kept.id, now=now)
@@ -171,14 +174,14 @@ def test_who_checks_gets_nothing_that_leads_to_a_person_or_a_case(database: Data
         assert found.sample.by is None
         told = repr(asdict(found))
         for case in office.open:
-            for word in (case.id, case.number, case.receipt, SECRET, RESULT, "199-0000"):
+            for word in (case.id, case.number, case.receipt, SECRET, RESULT, "199-0000", alone.address):
                 assert word not in told
         by_building = {row.building for row in found.rows}
-        assert by_building == {None, office.building.code}
+        assert by_building == {None, office.building.address, alone.code}
         for row in found.rows:
             assert (row.category, row.severity, row.is_shown, row.in_time) == ("garbage", "big", True, True)
             assert row.grid in {"G1", "G2"}
-            assert (row.lon is None) == (row.building is not None)
+            assert (row.lon is None) == (row.building == office.building.address)
             assert (
                 row.lon is None
                 or row.lat is None
