@@ -12,8 +12,10 @@ from shapely.geometry import shape
 from sqlalchemy import select
 
 from gisgrid.cases.photos.models import CasePhoto
+from gisgrid.places.models import Building
 from tests.browser.looking import axe_faults, click_map, scrolls_sideways
 from tests.browser.visiting import Visitors, cases_saying, keep_picture
+from web.context import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -291,3 +293,55 @@ def test_what_was_typed_comes_back(visit: Visitors) -> None:
     expect(page.locator("#description")).to_have_value("还没写完")
     expect(page.locator("#severity")).to_have_value("big")
     expect(page.locator("#where")).to_contain_text("位置在")
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_a_known_building_decides_the_grid_so_no_border_is_warned_of(visit: Visitors, device: str) -> None:
+    page = visit.open("/cases/new", "staff", device)
+    home = building_near_border(visit, page)
+    where, warning = page.locator("#where"), "离网格边界只有"
+    box = page.locator("#search")
+    box.click()
+    box.fill(home.code or "")
+    page.locator("#search-results [role=option]", has_text=home.address).first.click()
+    expect(where).to_contain_text("位置在")
+    expect(where).not_to_contain_text(warning)
+    keep_picture(page, f"pin-building-near-border-{device}")
+    page.reload()
+    expect(where).to_contain_text("位置在")  # what was chosen comes back with its building
+    expect(where).not_to_contain_text(warning)
+    page.locator("#category").select_option("noise")
+    page.locator("#description").fill(f"楼里装修 ({device})")
+    page.get_by_role("button", name="上报", exact=True).click()
+    another = page.get_by_role("button", name="我的是另一件")
+    expect(page.locator(".receipt").or_(another)).to_be_visible()
+    if another.is_visible():
+        another.click()
+    expect(page.locator(".receipt")).to_contain_text("已上报")
+    services: Services = visit.site.app.extensions["gisgrid"]
+    with services.database.read() as session:
+        (case,) = cases_saying(session, f"楼里装修 ({device})")
+        assert (case.building_id, case.cell_id) == (home.id, home.cell_id)
+
+    visit.go(page, f"/report?b={home.code}")
+    expect(where).to_contain_text("位置在")
+    expect(where).not_to_contain_text(warning)
+    pin = page.locator(".leaflet-marker-icon.pin")
+    pin.focus()
+    pin.press("ArrowRight")  # a bare pin now
+    expect(where).to_contain_text(warning)
+
+
+def building_near_border(visit: Visitors, page: Page) -> Building:
+    """A building of the demo whose point lies in its own grid, within metres of another grid."""
+    services: Services = visit.site.app.extensions["gisgrid"]
+    with services.database.read() as session:
+        found = session.scalars(
+            select(Building).where(Building.code.is_not(None)).order_by(Building.fid)
+        ).all()
+    for one in found:
+        point = one.footprint.centroid
+        answer = page.request.get("/api/v1/locate", params={"lon": point.x, "lat": point.y})
+        if answer.ok and answer.json()["near_border_m"] < NEAR_M - 3:
+            return one
+    pytest.fail("no building of the demo lies near a border")
