@@ -148,6 +148,28 @@ def test_who_works_here_is_asked_too_whether_it_is_known(visit: Visitors) -> Non
             expect(page.locator(".receipt")).to_contain_text("已上报")
 
 
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_a_phone_is_said_not_to_be_kept_with_who_says_the_same(visit: Visitors, device: str) -> None:
+    unkept = "反映人电话不随“+1”保存,请另行记下。"
+    another = "我的是另一件"
+    for phone in ("", "", PHONE):
+        page = visit.open("/cases/new", "staff", device)
+        click_map(page, MARKET[0] - 6e-4, MARKET[1] - 6e-4)
+        page.locator("#category").select_option("noise")
+        page.locator("#description").fill("来电人说装修")
+        page.get_by_label("反映人电话").fill(phone)
+        page.get_by_role("button", name="上报", exact=True).click()
+        asked = page.get_by_role("button", name=another)
+        expect(page.locator(".receipt").or_(asked)).to_be_visible()
+        if asked.is_visible() and not phone:
+            expect(page.locator("#alike")).not_to_contain_text(unkept)
+            asked.click()
+            expect(page.locator(".receipt")).to_contain_text("已上报")
+    expect(page.locator("#alike")).to_contain_text(unkept)
+    keep_picture(page, f"same-phone-unkept-{device}")
+    assert not scrolls_sideways(page)
+
+
 def test_where_i_stand_becomes_the_pin(visit: Visitors) -> None:
     lon, lat = MARKET
     here = {"longitude": lon, "latitude": lat, "accuracy": 12}
