@@ -12,7 +12,7 @@ import shapely
 from data.exporters.frame import Part, Sheet
 from data.exporters.layer import Column, Geometry, Kind
 from data.exporters.origin import Origin
-from data.exporters.texts import WITHHELD, csv_line, safe_text
+from data.exporters.texts import UNTOLD, WITHHELD, csv_line, safe_text
 from gisgrid.errors import InvalidInput, say
 
 _WITHHELD: Final = "suppressed"
@@ -106,10 +106,11 @@ def _rows(sheet: Sheet, part: Part, columns: tuple[Column, ...], origin: Origin)
     if _has_places(sheet) and part.shapes is not None:
         places = [shapely.get_x(part.shapes).tolist(), shapely.get_y(part.shapes).tolist()]
     own = [column for column in columns if column in sheet.columns]
+    hidden = UNTOLD if origin.as_of < origin.at.date() else WITHHELD
     for at, row in enumerate(part.rows):
         withheld = str(row.get(_WITHHELD) or "").split("、")
         values = [
-            WITHHELD if column.name in withheld else _told(column, row.get(column.name), origin)
+            hidden if column.name in withheld else _told(column, row.get(column.name), origin)
             for column in own
         ]
         if places:

@@ -9,6 +9,8 @@ from typing import Any, Final
 WITHHELD: Final = "<5"
 """Stands for a number that is withheld: a small one, or one that would give a small one away. Which of both
 it is must not be seen, so both are written alike."""
+UNTOLD: Final = "—"
+"""Stands for a number of a day that is over: large ones are withheld there too, so ``<5`` would be false."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 

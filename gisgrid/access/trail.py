@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
-from gisgrid.access.models import Account, AuditEntry
+from gisgrid.access.models import Account, ApiToken, AuditEntry
 from gisgrid.days import FIRST_DAY, LAST_DAY, end_of, start_of
 
 PAGE: Final = 50
@@ -114,6 +114,8 @@ def history_of(
 ) -> list[TrailRow]:
     """What was done with one thing, the newest first, for the foot of its page; no reasons.
 
+    With an account also what was done with its tokens.
+
     Raises
     ------
     NotAllowed
@@ -121,6 +123,9 @@ def history_of(
     """
     require(actor, Action.AUDIT_VIEW)
     touched = and_(AuditEntry.object_kind == kind, AuditEntry.object_id == object_id)
+    if kind == "account":
+        own = select(ApiToken.id).where(ApiToken.account_id == object_id)
+        touched |= and_(AuditEntry.object_kind == "api_token", AuditEntry.object_id.in_(own))
     return [_row(entry, name) for entry, name in session.execute(_entries().where(touched).limit(most))]
 
 

@@ -129,6 +129,16 @@ def test_period_level_and_category_live_in_the_address(visit: Visitors) -> None:
     assert table_cells(again) == table_cells(page)
 
 
+def test_a_leader_is_not_told_that_the_elders_of_a_past_day_are_few(visit: Visitors) -> None:
+    """All counts of persons of a day that is over are withheld from leaders, large ones too."""
+    page = visit.open("/maps/elderly?as_of=2026-10-15", "leader")
+    assert {cells["老人"] for cells in table_cells(page).values()} == {"—"}
+    told = page.locator("body").inner_text()
+    assert "过去的日期不显示人数" in told
+    assert not re.search(r"<5(?!\d)", told)
+    assert "少于 5" not in told
+
+
 def test_the_heat_map_is_painted(visit: Visitors) -> None:
     page = visit.open("/maps/hotspots")
     page.get_by_text("热力图").click()

@@ -311,7 +311,10 @@ def test_a_token_is_limited_listed_and_revoked(site: Site) -> None:
     (revoke,) = re.findall(r'action="(/me/tokens/[^"]+)"', own)
     assert site.browser("admin").post(revoke).status_code == 303  # an administrator may as well
     assert client.get("/api/v1/areas", headers=headers).status_code == 401
-    assert "已停用" in site.admin.get(path).text
+    page = site.admin.get(path).text
+    assert "已停用" in page
+    record = page.partition('id="history"')[2]
+    assert ("新建令牌" in record, "停用令牌" in record) == (True, True)
 
 
 def test_a_token_that_only_reads_writes_nothing(lite: Site) -> None:

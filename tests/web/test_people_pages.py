@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from gisgrid.cases.models import Case
 from gisgrid.cases.rules import REDACTED
 from gisgrid.cases.service import ReportCase, report
 from gisgrid.people.models import Consent, DataRequest, ErasureRequest, Resident
+from gisgrid.people.purposes import BUILT_IN, Purpose
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id
 from tests import world
@@ -209,13 +211,21 @@ def test_an_administrator_reads_the_trail_with_filters(site: Site) -> None:
 
 
 def test_an_administrator_writes_a_new_text_and_the_household_page_shows_it(site: Site) -> None:
-    admin = site.browser("admin")
+    admin, member = site.browser("admin"), site.browser("member")
+    press(member, f"/households/{site.home}/answers", purpose="contact", status="granted")
+    asked = BUILT_IN[Purpose.CONTACT].zh
+    assert member.get(f"/households/{site.home}").text.count(asked) == 1
     form = {"purpose": "contact", "zh": "只为停水通知", "en": "for cut-offs only"}
     faulty = admin.post("/consent-texts", form | {"en": " "})
     assert faulty.status_code == 422
     assert "只为停水通知" in faulty.text  # what was typed stays
     assert "新文字已生效" in press(admin, "/consent-texts", **form).text
-    assert "只为停水通知" in site.browser("member").get(f"/households/{site.home}").text
+    page = member.get(f"/households/{site.home}").text
+    assert "只为停水通知" in page
+    assert asked in page.partition("答复时的文字")[2]  # what was agreed to can be read still
+    kept = admin.get("/consent-texts").text
+    assert asked in kept.partition("以前的文字")[2]
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d · admin", kept)
 
 
 PAGES = [

@@ -14,7 +14,7 @@ from gisgrid.people.asking.rules import Mediator
 from gisgrid.people.asking.service import Visit, note_visit
 from gisgrid.people.consenting.queries import answers_of
 from gisgrid.people.consenting.service import Answer, record_answer
-from gisgrid.people.consenting.texts import NewText, current_texts, write_text
+from gisgrid.people.consenting.texts import NewText, all_texts, write_text
 from gisgrid.people.erasing.queries import erasures_of
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NO_CONSENT
@@ -131,7 +131,7 @@ def _show_texts(faults: list[ProblemFault], typed: dict[str, str]) -> str:
     return show(
         "people/texts.html",
         None,
-        texts=current_texts(read_session()),
+        texts=all_texts(read_session()),
         faults=faults,
         typed=typed,
         words=people_words,

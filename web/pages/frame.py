@@ -214,12 +214,12 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         shell=shell,
         level_names=level_names(look),
-        page_data=page_data(look, as_of) | extra,
+        page_data=page_data(look, as_of, today=today) | extra,
         **more,
     )
 
 
-def page_data(look: Look | None, as_of: date) -> dict[str, Any]:
+def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
     """What the scripts of a page read: the token of forms, account, role, rights, community."""
     actor = current_actor()
     return {
@@ -229,6 +229,7 @@ def page_data(look: Look | None, as_of: date) -> dict[str, Any]:
         "may": granted(actor),
         "community": _community(look.community, bounds_of(look)) if look else None,
         "as_of": as_of.isoformat(),
+        "today": today.isoformat(),
         "levels": level_names(look),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Worker
 from gisgrid.areas.look import Look
-from gisgrid.people.consenting.texts import current_texts
+from gisgrid.people.consenting.texts import KeptText, all_texts
 from gisgrid.people.models import Consent, Resident
 from gisgrid.people.purposes import BY_DUTY, Purpose, PurposeText
 from gisgrid.people.rules import ConsentStatus
@@ -33,10 +34,14 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurposeRow:
-    """A purpose with its text of today and the household's answer that holds, if anybody has asked."""
+    """A purpose with its text of today and the household's answer that holds, if anybody has asked.
+
+    ``answered``: the older text it was given to, where that is not the one of today.
+    """
 
     purpose: Purpose
     text: PurposeText
+    answered: PurposeText | None
     answer: AnswerRow | None
     status: ConsentStatus | None
     by_duty: bool
@@ -91,7 +96,7 @@ def answers_of(look: Look, household_id: str, *, now: datetime) -> Answers:
         object_id=household.id,
         fields=("consent",),
     )
-    texts = current_texts(look.session)
+    texts = all_texts(look.session)
     known = [household.last_verified_at, *(one.asked_at for one in history if not one.of_person)]
     return Answers(
         household=household.id,
@@ -100,7 +105,8 @@ def answers_of(look: Look, household_id: str, *, now: datetime) -> Answers:
         purposes=[
             PurposeRow(
                 purpose=purpose,
-                text=texts[purpose],
+                text=texts[purpose][0].text,
+                answered=_answered(texts[purpose], present.get(purpose)),
                 answer=present.get(purpose),
                 status=_status(purpose, present.get(purpose), household.consent),
                 by_duty=purpose in BY_DUTY,
@@ -109,6 +115,14 @@ def answers_of(look: Look, household_id: str, *, now: datetime) -> Answers:
         ],
         history=history,
     )
+
+
+def _answered(versions: Sequence[KeptText], answer: AnswerRow | None) -> PurposeText | None:
+    """The older text an answer was given to, where its version is known here."""
+    if answer is None:
+        return None
+    older = (kept.text for kept in versions[1:])
+    return next((text for text in older if text.version == answer.text_version), None)
 
 
 def _status(purpose: Purpose, answer: AnswerRow | None, registered: str | None) -> ConsentStatus | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.models import Account
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.people.models import ConsentText
 from gisgrid.people.purposes import BUILT_IN, Purpose, PurposeText
@@ -29,6 +30,15 @@ class NewText:
     en: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptText:
+    """A version of a text: since when it holds and which account wrote it; neither of the built-in one."""
+
+    text: PurposeText
+    since: datetime | None = None
+    by: str | None = None
+
+
 def current_text(session: Session, purpose: Purpose) -> PurposeText:
     """The text that people are asked with now."""
     return current_texts(session)[purpose]
@@ -36,9 +46,16 @@ def current_text(session: Session, purpose: Purpose) -> PurposeText:
 
 def current_texts(session: Session) -> dict[Purpose, PurposeText]:
     """The text of every purpose, in the order of the purposes."""
-    found = dict(BUILT_IN)
-    for row in session.scalars(select(ConsentText).order_by(ConsentText.written_at, ConsentText.id)):
-        found[Purpose(row.purpose)] = PurposeText(version=row.version, zh=row.zh, en=row.en)
+    return {purpose: versions[0].text for purpose, versions in all_texts(session).items()}
+
+
+def all_texts(session: Session) -> dict[Purpose, list[KeptText]]:
+    """Every version of the text of each purpose, the one that holds first: people agreed to older ones."""
+    found = {purpose: [KeptText(text=text)] for purpose, text in BUILT_IN.items()}
+    statement = select(ConsentText, Account.name).outerjoin(Account, Account.id == ConsentText.account_id)
+    for row, name in session.execute(statement.order_by(ConsentText.written_at, ConsentText.id)):
+        text = PurposeText(version=row.version, zh=row.zh, en=row.en)
+        found[Purpose(row.purpose)].insert(0, KeptText(text=text, since=row.written_at, by=name))
     return found
 
 

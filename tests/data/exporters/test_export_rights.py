@@ -130,3 +130,11 @@ def test_a_day_of_the_past_has_the_people_of_that_day(depot: Depot) -> None:
     assert "后来" in names(date(2026, 6, 1))
     assert "后来" not in names(date(2026, 5, 31))
     assert depot.rows("residents", as_of=date(2026, 5, 31))[0]["as_of"] == "2026-05-31"
+
+
+def test_figures_withheld_of_a_day_that_is_over_are_not_called_small(depot: Depot) -> None:
+    """Large ones are withheld there too; today only small ones are, with what would give them away."""
+    leader = actor_of(depot.world, R.LEADER)
+    told = {day: depot.rows("areas", actor=leader, as_of=day) for day in (None, date(2026, 11, 13))}
+    assert {row["elders"] for row in told[date(2026, 11, 13)]} == {"—"}
+    assert "—" not in {row["elders"] for row in told[None]}

@@ -281,6 +281,10 @@ function partCell(row, key) {
   return h("span", { class: "load" }, rowNumber(row, key), below);
 }
 
+function unknownWord(rows) {
+  return rows.some((row) => row.untold) ? _("过去的日期不显示人数") : _("少于 5 人或没有老人");
+}
+
 function legendOf() {
   const rows = [...self.rows.values()];
   const counts = ramp.breaks.map(
@@ -298,7 +302,7 @@ function legendOf() {
   }));
   const unknown = rows.filter((row) => share(row) === null).length;
   if (unknown)
-    classes.push({ colour: "#ffffff", hatch: true, label: _("少于 5 人或没有老人"), count: unknown });
+    classes.push({ colour: "#ffffff", hatch: true, label: unknownWord(rows), count: unknown });
   classes.push({
     colour: stationSpec.style.colour,
     shape: "circle",

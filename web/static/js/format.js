@@ -10,9 +10,10 @@ export function number(value, digits = 0) {
   return Number(value).toLocaleString("en-US", options).replace("-", "−");
 }
 
-/** A number of a row; one that is withheld, being small or giving a small one away, reads "<5". */
+/** A number of a row; one that is withheld, being small or giving a small one away, reads "<5"; of a day
+ *  that is over a dash, since there large ones are withheld too. */
 export function rowNumber(row, name, digits = 0) {
-  if ((row.suppressed || []).includes(name)) return "<5";
+  if ((row.suppressed || []).includes(name)) return row.untold ? MISSING : "<5";
   return number(row[name], digits);
 }
 

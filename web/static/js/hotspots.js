@@ -236,7 +236,8 @@ function classesOf(ramp) {
 }
 
 function tooFew() {
-  return measure() === "rate" ? _("太少,不计算(不足 30 户或 5 件)") : _("少于 5,不显示");
+  if (measure() === "rate") return _("太少,不计算(不足 30 户或 5 件)");
+  return [...self.rows.values()].some((row) => row.untold) ? _("过去的日期不显示") : _("少于 5,不显示");
 }
 
 function notes() {

@@ -33,7 +33,7 @@ function nameOf(code) {
 
 /** A share in per cent, a score with its grade; of nothing a dash, withheld ones as such. */
 function told(row, code) {
-  if ((row.suppressed || []).includes(code)) return "<5";
+  if ((row.suppressed || []).includes(code)) return row.untold ? "—" : "<5";
   const value = row[code];
   if (value === null || value === undefined) return "—";
   if (SCORES.has(code)) return `${number(value, 1)} · ${row[code.replace("_score", "_grade")]}`;
