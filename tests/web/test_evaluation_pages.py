@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,6 @@ from tests.world import LAT, LON, STEP, TZ
 OCTOBER = {"first_day": "2026-10-01", "last_day": "2026-10-31"}
 SECRET, RESULT, CONTACT = "老李家门口堆物", "找到示例员甲处理", "0527-8765-4321"
 FOUND = {"result": "partly", "score": 2, "note": "还剩一半"}
-READ = ("/evaluations", "/appraisals", "/cases", "/exports", "/", "/me", "/my-grid")
 
 
 class Site:
@@ -34,7 +33,7 @@ class Site:
             world.add_resident(
                 session,
                 world.add_household(session, building, "101"),
-                datetime(1950, 1, 1, tzinfo=UTC).date(),
+                date(1950, 1, 1),
             )
             self.cases: list[Case] = []
             for number in range(8):
@@ -104,7 +103,7 @@ def test_a_sample_goes_from_the_head_to_the_evaluator_and_back(site: Site) -> No
 def test_no_answer_to_an_evaluator_leads_to_a_person_a_door_or_a_case(site: Site) -> None:
     sample = site.draw(6)
     site.post(f"evaluations/{sample}/rows/1", FOUND, "outside")
-    words = {SECRET, RESULT, CONTACT, "101", "1单元", "示例甲", "199-0000-0000", "4321"}
+    words = {SECRET, RESULT, CONTACT, "101室", "1单元", "示例甲", "199-0000-0000"}
     words |= {word for case in site.cases for word in (case.id, case.number, case.receipt)}
     browser, answered = site.browser("outside"), 0
     for rule in sorted(str(rule) for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ())):
@@ -118,12 +117,7 @@ def test_no_answer_to_an_evaluator_leads_to_a_person_a_door_or_a_case(site: Site
         if answer.status_code == 200 and not rule.endswith("openapi.json"):
             answered += 1
             told = answer.text.replace(path, "")
-            if rule.startswith("/doors"):
-                continue
-            assert not {word for word in words if word in told}, (
-                path,
-                [word for word in words if word in told],
-            )
+            assert not [word for word in words if word in told], path
     assert answered > 5
     for path in ("cases", f"cases/{site.cases[0].id}", "exports/cases.csv", "indicators"):
         assert site.get(path, "outside").status_code in {403, 404}, path
@@ -163,9 +157,7 @@ def test_what_is_shown_no_more_stands_as_a_dash(site: Site) -> None:
         case = session.query(Case).filter(Case.id == first).one()
         case.category_code = "dispute"
     row = site.get(f"evaluations/{sample}", "outside").json["rows"][0]
-    assert {name: value for name, value in row.items() if value is not None} == {
-        "place": 1,
-        "is_shown": False,
-    }
+    told = {name: value for name, value in row.items() if value is not None}
+    assert told == {"place": 1, "is_shown": False}
     assert "不再显示" in site.browser("outside").get(f"/evaluations/{sample}").text
     assert site.post(f"evaluations/{sample}/rows/1", FOUND, "outside").status_code == 404
