@@ -105,6 +105,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset(),
         {"month": "2026-11", "share": 40},
     ),
+    ("GET", "/api/v1/contracts"): (ORGANISATIONS, frozenset(), {}),
     ("GET", "/api/v1/organisations"): (REPORTED, frozenset(), {}),
     ("GET", "/api/v1/organisations/<id>"): (REPORTED - {R.ORG}, frozenset({R.ORG}), {}),
     ("GET", "/api/v1/organisations.csv"): (REPORTED, frozenset(), {}),

@@ -46,6 +46,7 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_appraisals.object_to": _A.APPRAISALS_APPEAL,
     "api_appraisals.answer_to": _A.APPRAISALS_DECIDE,
     "api_appraisals.weigh": _A.APPRAISALS_DECIDE,
+    "api_contracts.listing": _A.CONTRACTS_VIEW,
     "api_organisations.listing": _A.ORGANISATIONS_VIEW,
     "api_organisations.one": _A.ORGANISATIONS_VIEW,
     "api_organisations.listing_csv": _A.ORGANISATIONS_VIEW,
