@@ -262,14 +262,17 @@ def _positions(table: Table, columns: Columns, crs: str | None) -> tuple[Positio
         return Positions(
             x=nowhere, y=nowhere.copy(), reference=Reference(stored_crs(), Datum.WGS84)
         ), Datum.WGS84
+    if not has_columns and not table.has_geometry:
+        message = say(
+            "no columns for a place: name those for lon and lat (--column lon=THEIRS --column lat=THEIRS)"
+            " or the one for the address (--column address=THEIRS)"
+        )
+        raise InvalidInput(message, file=table.source, field="lon")
     reference = reference_of(table, crs)
     if has_columns:
         found = column_positions(table, chosen["lon"], chosen["lat"], reference=reference)
-    elif table.has_geometry:
-        found = geometry_positions(table, reference=reference)
     else:
-        message = say("no columns for lon and lat: name them with --column lon=THEIRS --column lat=THEIRS")
-        raise InvalidInput(message, file=table.source, field="lon")
+        found = geometry_positions(table, reference=reference)
     return brought_to(found, Reference(stored_crs(), Datum.WGS84)), reference.datum
 
 

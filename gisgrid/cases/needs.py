@@ -31,6 +31,7 @@ class Given:
 
     ``handler`` and ``worker`` are ids of people on duty, ``duplicate_of`` the id or number of another case;
     ``speed`` and ``effect`` are 1 to 5; ``settled_at`` is when it was settled, where it is noted later.
+    ``keeps_handler``: what is started stays with whom it was given to.
     """
 
     reason: str = ""
@@ -45,6 +46,7 @@ class Given:
     speed: int | None = None
     effect: int | None = None
     kind: str | None = None
+    keeps_handler: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -257,6 +257,8 @@ _HINDRANCES: Final[Mapping[CaseAction, Callable[[Standing, Taking], str | None]]
 def _more(asking: Asking) -> dict[str, object]:
     """What follows from the case itself."""
     look, action = asking.look, asking.step.action
+    if action is CaseAction.START and asking.given.keeps_handler:
+        return {}
     if action in (CaseAction.CLAIM, CaseAction.START):
         return told(handler=look.actor.worker_id)
     if action is CaseAction.CLOSE and asking.standing.handler_id is None:

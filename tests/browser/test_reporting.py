@@ -12,8 +12,10 @@ from shapely.geometry import shape
 from sqlalchemy import select
 
 from gisgrid.cases.photos.models import CasePhoto
+from gisgrid.places.models import Building
 from tests.browser.looking import axe_faults, click_map, scrolls_sideways
 from tests.browser.visiting import Visitors, cases_saying, keep_picture
+from web.context import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -144,6 +146,28 @@ def test_who_works_here_is_asked_too_whether_it_is_known(visit: Visitors) -> Non
             if another.is_visible():  # the demo has cases of its own here
                 another.click()
             expect(page.locator(".receipt")).to_contain_text("已上报")
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_a_phone_is_said_not_to_be_kept_with_who_says_the_same(visit: Visitors, device: str) -> None:
+    unkept = "反映人电话不随“+1”保存,请另行记下。"
+    another = "我的是另一件"
+    for phone in ("", "", PHONE):
+        page = visit.open("/cases/new", "staff", device)
+        click_map(page, MARKET[0] - 6e-4, MARKET[1] - 6e-4)
+        page.locator("#category").select_option("noise")
+        page.locator("#description").fill("来电人说装修")
+        page.get_by_label("反映人电话").fill(phone)
+        page.get_by_role("button", name="上报", exact=True).click()
+        asked = page.get_by_role("button", name=another)
+        expect(page.locator(".receipt").or_(asked)).to_be_visible()
+        if asked.is_visible() and not phone:
+            expect(page.locator("#alike")).not_to_contain_text(unkept)
+            asked.click()
+            expect(page.locator(".receipt")).to_contain_text("已上报")
+    expect(page.locator("#alike")).to_contain_text(unkept)
+    keep_picture(page, f"same-phone-unkept-{device}")
+    assert not scrolls_sideways(page)
 
 
 def test_where_i_stand_becomes_the_pin(visit: Visitors) -> None:
@@ -291,3 +315,55 @@ def test_what_was_typed_comes_back(visit: Visitors) -> None:
     expect(page.locator("#description")).to_have_value("还没写完")
     expect(page.locator("#severity")).to_have_value("big")
     expect(page.locator("#where")).to_contain_text("位置在")
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_a_known_building_decides_the_grid_so_no_border_is_warned_of(visit: Visitors, device: str) -> None:
+    page = visit.open("/cases/new", "staff", device)
+    home = building_near_border(visit, page)
+    where, warning = page.locator("#where"), "离网格边界只有"
+    box = page.locator("#search")
+    box.click()
+    box.fill(home.code or "")
+    page.locator("#search-results [role=option]", has_text=home.address).first.click()
+    expect(where).to_contain_text("位置在")
+    expect(where).not_to_contain_text(warning)
+    keep_picture(page, f"pin-building-near-border-{device}")
+    page.reload()
+    expect(where).to_contain_text("位置在")  # what was chosen comes back with its building
+    expect(where).not_to_contain_text(warning)
+    page.locator("#category").select_option("noise")
+    page.locator("#description").fill(f"楼里装修 ({device})")
+    page.get_by_role("button", name="上报", exact=True).click()
+    another = page.get_by_role("button", name="我的是另一件")
+    expect(page.locator(".receipt").or_(another)).to_be_visible()
+    if another.is_visible():
+        another.click()
+    expect(page.locator(".receipt")).to_contain_text("已上报")
+    services: Services = visit.site.app.extensions["gisgrid"]
+    with services.database.read() as session:
+        (case,) = cases_saying(session, f"楼里装修 ({device})")
+        assert (case.building_id, case.cell_id) == (home.id, home.cell_id)
+
+    visit.go(page, f"/report?b={home.code}")
+    expect(where).to_contain_text("位置在")
+    expect(where).not_to_contain_text(warning)
+    pin = page.locator(".leaflet-marker-icon.pin")
+    pin.focus()
+    pin.press("ArrowRight")  # a bare pin now
+    expect(where).to_contain_text(warning)
+
+
+def building_near_border(visit: Visitors, page: Page) -> Building:
+    """A building of the demo whose point lies in its own grid, within metres of another grid."""
+    services: Services = visit.site.app.extensions["gisgrid"]
+    with services.database.read() as session:
+        found = session.scalars(
+            select(Building).where(Building.code.is_not(None)).order_by(Building.fid)
+        ).all()
+    for one in found:
+        point = one.footprint.centroid
+        answer = page.request.get("/api/v1/locate", params={"lon": point.x, "lat": point.y})
+        if answer.ok and answer.json()["near_border_m"] < NEAR_M - 3:
+            return one
+    pytest.fail("no building of the demo lies near a border")

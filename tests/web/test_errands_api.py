@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from gisgrid.access.models import Role
 from gisgrid.cases.service import ReportCase, report
 from tests import world
-from tests.web.browsing import add_account, add_token, services_of
+from tests.web.browsing import Browser, add_account, add_token, services_of
 from tests.world import LAT, LON, STEP
 
 NAMES = {"head": Role.HEAD, "company": Role.PROPERTY, "club": Role.ORG, "member": Role.MEMBER}
@@ -96,3 +96,25 @@ def test_an_errand_is_returned_or_taken_back(office: Office) -> None:
     assert row["returned_at"]
     office.post("member", f"{path}/{second}/withdraw", 403)
     office.post("head", f"errands/{first}/receipt", 403)
+
+
+@pytest.mark.parametrize("ending", ["close", "void"])
+def test_a_case_that_has_ended_is_not_offered_to_organisations(office: Office, ending: str) -> None:
+    browser = Browser(office.app)
+    browser.log_in("head")
+    page = f"/cases/{office.case}"
+    link, offer, history = f'href="{page}/entrust"', "交物业或社会组织办理", "查看已交办事项"
+    assert offer in browser.get(page).text
+    path = f"cases/{office.case}/errands"
+    if ending == "void":
+        (one, *_others) = office.get("head", f"{path}/organisations")["rows"]
+        office.post("head", path, 201, account=one["account"], text="请清运", days=1)
+        office.post("head", f"cases/{office.case}/void", reason="看错了")
+    else:
+        office.post("head", f"cases/{office.case}/close", result="已清理")
+    shown = browser.get(page).text
+    assert offer not in shown
+    assert (history in shown, link in shown) == (ending == "void", ending == "void")
+    asking = browser.get(f"{page}/entrust").text
+    assert 'name="account"' not in asking
+    assert "已结束或挂账的案件" in asking

@@ -85,6 +85,11 @@ def test_what_is_known_is_told_before_it_is_kept_and_counted_instead(
     assert member.post("/cases/paste/keep", form).status_code == 303
     seen = member.post("/cases/paste", {"message": MESSAGE}).text
     assert "是同一件事吗" in seen
+    unkept = "反映人电话不随“+1”保存,请另行记下。"
+    assert unkept in seen
+    assert (
+        unkept not in member.post("/cases/paste", {"message": "柳岸新村2幢路灯不亮"}).text
+    )  # it has no phone
     token = re.findall(r'name="token" value="([^"]+)"', seen)[0]
     same = {**form, "key": "second", "token": token}
     for _ in range(2):  # an answer may have been lost

@@ -11,7 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.areas.look import Asked, Look
 from gisgrid.cases.disputes.scope import is_dispute_in_sight
-from gisgrid.cases.errands.entrusting import asked_now
+from gisgrid.cases.errands.entrusting import Entrusting, asked_now, entrusting_of
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.timing.rulebook import HotlineClass
 from gisgrid.errors import NotFound
@@ -62,8 +62,16 @@ def one(case_id: str) -> str:
         shell=shell_for(look, outlines),
         page_data={"case_id": case_id},
         is_dispute=is_dispute_in_sight(look, case_id),
+        entrusting=_entrusting(look, case_id),
         asked=asked_now(look, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],
     )
+
+
+def _entrusting(look: Look, case_id: str) -> Entrusting:
+    """Whether the page leads to the errands of a case."""
+    if not may(current_actor(), Action.CASES_ENTRUST):
+        return Entrusting.NOTHING
+    return entrusting_of(look, case_id)
 
 
 @cases.get("/report")

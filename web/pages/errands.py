@@ -11,6 +11,7 @@ from gisgrid.areas.look import Asked, Look
 from gisgrid.cases.errands.entrusting import (
     DAYS,
     Entrust,
+    against_entrusting,
     entrust,
     errands_of,
     organisations_for,
@@ -110,9 +111,11 @@ def _show_case(case_id: str, faults: list[ProblemFault], typed: dict[str, str]) 
         case, rows = errands_of(look, case_id, now=now())
         given = {"text": mask_numbers(case.description), "days": "3", **typed}
         known = organisations_for(look, case, now=now())
+        against = against_entrusting(look, case)
+    refusal = tell(against) if against and not faults else None
     return show(
         "cases/entrust.html", look, case=case, rows=rows, organisations=known, faults=faults, given=given,
-        days=DAYS,
+        days=DAYS, refusal=refusal,
     )  # fmt: skip
 
 

@@ -335,9 +335,10 @@ def _double(going: _Going) -> None:
 
 
 def _start(going: _Going) -> None:
-    is_own = going.case.handler_id is not None and going.case.handler_id == going.look.actor.worker_id
-    if is_own and going.case.state in (CaseState.DISPATCHED, CaseState.RECEIPTED):
-        going.may(CaseAction.START)
+    """A session starts the case for the mediator who has it, whoever of its staff notes it."""
+    is_given = going.case.handler_id is not None
+    if is_given and going.case.state in (CaseState.DISPATCHED, CaseState.RECEIPTED):
+        going.may(CaseAction.START, keeps_handler=True)
 
 
 def _finish(going: _Going) -> None:

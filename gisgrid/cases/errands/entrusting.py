@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import and_, select
@@ -36,6 +37,14 @@ from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 DAYS: Final = (1, 3, 7, 14)
 """Of how many days staff choose one, counted from now."""
 _PURPOSE: Final = "errand:repeated"
+
+
+class Entrusting(StrEnum):
+    """What there is to do with the errands of a case: ask somebody, read what was asked, or neither."""
+
+    ASK = "ask"
+    READ = "read"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +122,33 @@ def organisations_for(look: Look, case: Case, *, now: datetime) -> list[dict[str
     return [{"account": row.id, "name": row.name, "role": row.role} for row in rows]
 
 
+def against_entrusting(look: Look, case: Case) -> str | None:
+    """Why a case is entrusted to nobody; nothing where it may be."""
+    if look.session.get_one(Category, case.category_code).is_confidential:
+        return say("a case of a confidential category is shown to nobody outside")
+    if case.state not in OPEN_STATES or case.state == CaseState.SUSPENDED:
+        return say("a case that has ended or is suspended is entrusted to nobody")
+    return None
+
+
+def entrusting_of(look: Look, case_id: str) -> Entrusting:
+    """What there is to do with the errands of a case, for those who entrust it.
+
+    Raises
+    ------
+    NotAllowed
+        The role entrusts nothing.
+    NotFound
+        No such case within what the actor may see.
+    """
+    require(look.actor, Action.CASES_ENTRUST)
+    case = case_within(look, case_id, lock=False)
+    if against_entrusting(look, case) is None:
+        return Entrusting.ASK
+    asked = select(CaseErrand.id).where(CaseErrand.case_id == case.id).limit(1)
+    return Entrusting.NOTHING if look.session.scalar(asked) is None else Entrusting.READ
+
+
 def entrust(
     look: Look, case_id: str, asked: Entrust, *, now: datetime, repeat: Repeatable | None = None
 ) -> str:
@@ -135,10 +171,9 @@ def entrust(
     known = _repeated(look, case, asked, repeat)
     if known is not None:
         return known
-    if look.session.get_one(Category, case.category_code).is_confidential:
-        raise Conflict(say("a case of a confidential category is shown to nobody outside"))
-    if case.state not in OPEN_STATES or case.state == CaseState.SUSPENDED:
-        raise Conflict(say("a case that has ended or is suspended is entrusted to nobody"))
+    refusal = against_entrusting(look, case)
+    if refusal is not None:
+        raise Conflict(refusal)
     if asked.account not in {one["account"] for one in organisations_for(look, case, now=now)}:
         raise InvalidInput(say("there is no such organisation for this place"), field="account")
     if asked.days not in DAYS:

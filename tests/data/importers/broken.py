@@ -455,9 +455,8 @@ CONTENT = [
     Broken(
         "no-place.csv",
         _text("number,reported_at\n1,2025-03-01\n"),
-        "no columns for lon and lat",
+        "no columns for a place",
         kinds=("cases",),
-        options=DEGREES,
     ),
     Broken(
         "soon.csv",

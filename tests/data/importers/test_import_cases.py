@@ -266,8 +266,12 @@ def test_neither_crs_nor_columns_are_guessed():
     bare = Table(
         frame=pd.DataFrame({"reported_at": ["2025-01-01"]}), has_geometry=False, crs=None, source="c.csv"
     )
-    with pytest.raises(InvalidInput, match="no columns for lon and lat"):
-        read_cases(bare, tz=world.TZ, crs="4326")
+    for crs in (None, "4326"):  # no CRS would help
+        with pytest.raises(
+            InvalidInput, match=r"no columns for a place: .* the one for the address"
+        ) as refused:
+            read_cases(bare, tz=world.TZ, crs=crs)
+        assert not isinstance(refused.value, MissingCrs)
 
 
 def test_a_datum_is_converted_and_kept(database):

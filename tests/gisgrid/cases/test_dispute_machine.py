@@ -41,6 +41,9 @@ STRANGERS = frozenset({"leader", "grid_leader", "resident"})
 SEEDS = st.integers(0, 2**32 - 1)
 ENDS = {DisputeStage.CLOSED: (CaseState.CLOSED, CaseState.RATED), DisputeStage.MERGED: (CaseState.VOID,)}
 
+WAY = (DisputeStep.SORT, DisputeStep.ASK, DisputeStep.MEET, DisputeStep.AGREE, DisputeStep.VISIT)
+LAST = (DisputeStep.CLOSE, DisputeStep.RESUME)
+
 
 class _Disputing(RuleBasedStateMachine):
     """Two clues, at one address, and everybody at work with them."""
@@ -107,6 +110,28 @@ class _Disputing(RuleBasedStateMachine):
             self.session.expire_all()
         else:
             self.counts["case steps"] += 1
+
+    @rule(pick=st.integers(0, 1), far=st.integers(1, len(WAY) + 1), last=st.sampled_from(LAST))
+    def a_dispute_is_led_on(self, pick: int, far: int, last: DisputeStep) -> None:
+        """The head takes the steps in their order, with all they need."""
+        case_id, look = self.cases[pick], self.look("head")
+        for step in (*WAY, last)[:far]:
+            if step in open_dispute_steps(look, self.case(case_id)):
+                self.do("head", case_id, step, self.whole())
+
+    def whole(self) -> DisputeGiven:
+        """All that any step needs."""
+        return DisputeGiven(
+            text="说定了",
+            place="居委会",
+            people="双方",
+            grade="general",
+            mediator=self.scene.worker("mediator"),
+            met_at=self.scene.now,
+            outcome=Outcome.AGREED,
+            channel="phone",
+            holds=True,
+        )
 
     @rule(days=st.sampled_from([0, 1, 8, 40]))
     def time_passes(self, days: int) -> None:

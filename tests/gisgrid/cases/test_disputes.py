@@ -56,6 +56,24 @@ def test_the_whole_way_from_the_clue_to_the_end(scene: Quarrel) -> None:
     assert len(done) == 7
 
 
+@pytest.mark.parametrize(
+    ("name", "state"), [("staff", "handling"), ("head", "handling"), ("other", "dispatched")]
+)
+def test_a_session_starts_the_case_for_its_mediator_whoever_notes_it(
+    scene: Quarrel, name: str, state: str
+) -> None:
+    case = scene.report()
+    scene.teach("other")
+    scene.do("member", case, "sort", grade="complex")
+    scene.do("staff", case, "ask", mediator=scene.worker("mediator"))
+    take(scene.look("staff"), case.id, CaseAction.INVOLVE, Given(worker=scene.worker("other")), now=scene.now)
+    scene.do(name, case, "meet", met_at=scene.now, place="居委会", people="双方", text="各说各的")
+    assert (case.state, case.handler_id) == (state, scene.worker("mediator"))
+    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    scene.do("mediator", case, "meet", met_at=scene.now, place="居委会", people="双方", text="又谈一次")
+    assert (case.state, case.handler_id) == ("handling", scene.worker("mediator"))
+
+
 def test_texts_are_sealed_and_nothing_of_them_is_in_the_case(scene: Quarrel) -> None:
     case = scene.settled()
     raw = [

@@ -44,6 +44,8 @@ async function load() {
     may("place") && (found.actions || []).length ? positionLink() : null,
     logOf(found.log || []),
   );
+  const entrust = document.getElementById("entrust");
+  if (entrust) entrust.hidden = hasEnded(found.state); // a step taken here may have ended it
   if (found.lon === null || found.lon === undefined) return;
   flyTo(view.map, found.lon, found.lat, 17);
   markPlace(view.map, found.lon, found.lat);

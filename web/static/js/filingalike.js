@@ -28,6 +28,7 @@ export function askAlike(rows) {
       { class: "choose", tabindex: "-1", role: "group", "aria-label": _("附近已有人上报") },
       h("p", {}, h("strong", {}, _("附近最近已有人上报,是同一件事吗?"))),
       rows.map((row) => line(row, answer)),
+      document.getElementById("contact")?.value.trim() ? h("p", { class: "note" }, _("反映人电话不随“+1”保存,请另行记下。")) : null,
       h("button", { type: "button", class: "button primary", onclick: () => answer(null) }, icon("send"), _("我的是另一件,继续上报")),
     );
     fill(box, group);

@@ -5,7 +5,7 @@ import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
 import { flyTo } from "./map.js";
 import { page } from "./page.js";
-import { locateMe, openPin } from "./pin.js";
+import { gridAt, locateMe, openPin } from "./pin.js";
 import { number } from "./format.js";
 import { sayMissing } from "./status.js";
 
@@ -18,15 +18,17 @@ const button = document.getElementById("locate");
 
 /** Open the ways to a place; `onPlace` gets `{lon, lat, accuracy, building, address}` at each change. */
 export function openPlace(view, onPlace) {
-  const self = { building: null, shown: "", turn: 0 };
-  const pin = openPin(view, where, (place) => {
+  const self = { building: null, isBuilding: false, shown: "", turn: 0 };
+  const placed = (place) => {
     const { building } = self;
     self.building = null;
+    self.isBuilding = Boolean(building);
     if (!building && address.value === self.shown) address.value = ""; // the pin has left that building
     onPlace({ ...place, building: building ? building.id : null, address: building ? building.address : null });
     if (building) markChosen(building);
     else askWhich(self, place);
-  });
+  };
+  const pin = openPin(view, where, placed, (lon, lat) => gridAt(lon, lat, self.isBuilding));
   const settle = (building, accuracy = null) => {
     self.building = building;
     self.shown = building.address;

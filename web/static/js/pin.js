@@ -56,10 +56,11 @@ function drop(view, self, [lon, lat], set) {
 
 const ARROWS = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0] };
 
-async function gridAt(lon, lat) {
+/** The grid and member of a place; a known building decides the grid, so that no border makes it doubtful. */
+export async function gridAt(lon, lat, isBuilding = false) {
   try {
     const found = await getJson("/api/v1/locate", { lon, lat });
-    return found.areas ? told(found) : null;
+    return found.areas ? told(found, isBuilding) : null;
   } catch (failure) {
     if (failure.status === 404) return outside();
     throw failure;
@@ -78,7 +79,7 @@ async function ask(self, answer, lookUp) {
   }
 }
 
-function told(found) {
+function told(found, isBuilding) {
   const shown = found.areas.filter((area) => !["micro_grid", "subdistrict"].includes(area.level));
   const names = shown.map((area) => area.name || area.code);
   return [
@@ -88,7 +89,7 @@ function told(found) {
       icon("check-circle"),
       h("span", {}, _("位置在"), " ", h("strong", {}, names.join(" › "))),
     ),
-    nearBorder(found),
+    isBuilding ? null : nearBorder(found),
     membersList(found.members || []),
   ];
 }

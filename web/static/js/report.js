@@ -7,7 +7,7 @@ import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
 import { flyTo, openMap } from "./map.js";
-import { locateMe, openPin, otherWay } from "./pin.js";
+import { gridAt, locateMe, openPin, otherWay } from "./pin.js";
 import { waitIn } from "./status.js";
 
 /** What this tab remembers; the phone is not among it, it is sent and nothing else. */
@@ -29,14 +29,20 @@ const kept = filing.restore();
 form.elements.source?.addEventListener("change", showClass);
 form.elements.hotline_class?.addEventListener("change", proposeSeverity);
 showClass();
-const pin = openPin(view, where, (place) => {
-  filing.self.place = place;
-  filing.change();
-});
+let chosen = null; // the building of the place that is being set
+const pin = openPin(
+  view,
+  where,
+  (place) => {
+    filing.self.place = { ...place, building: chosen };
+    filing.change();
+  },
+  (lon, lat) => gridAt(lon, lat, Boolean(filing.self.place.building)),
+);
 
 startFrame((result) => {
   if (result.lon === null || result.lon === undefined) return;
-  found(result.lon, result.lat);
+  found(result.lon, result.lat, null, result.building);
   if (!form.elements.address.value) form.elements.address.value = result.title;
 });
 document.getElementById("locate").addEventListener("click", () => {
@@ -47,12 +53,14 @@ document.getElementById("locate").addEventListener("click", () => {
 });
 showGrids(view);
 showCategories();
-if (kept.place) found(kept.place.lon, kept.place.lat, kept.place.accuracy);
+if (kept.place) found(kept.place.lon, kept.place.lat, kept.place.accuracy, kept.place.building);
 filing.start();
 
-function found(lon, lat, accuracy) {
+function found(lon, lat, accuracy, building = null) {
   flyTo(view.map, lon, lat);
+  chosen = building;
   pin.set(lon, lat, accuracy);
+  chosen = null;
 }
 
 /** Only a case of the hotline has a class. */
@@ -96,5 +104,6 @@ function lacks() {
 
 function body() {
   const filled = [...FIELDS, "contact"].map((name) => [name, form.elements[name]?.value]).filter(([, value]) => value);
-  return Object.fromEntries(filled);
+  const { building } = filing.self.place;
+  return { ...Object.fromEntries(filled), ...(building ? { building } : {}) };
 }
