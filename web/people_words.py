@@ -26,6 +26,7 @@ def purpose_name(purpose: Purpose) -> str:
         Purpose.CONTACT: _("电话联系与通知"),
         Purpose.ELDER_VISITS: _("老人探访"),
         Purpose.SENSITIVE_NEEDS: _("照护与救助需要"),
+        Purpose.CONTRACTED_SERVICES: _("签约服务告知"),
     }
     return names[purpose]
 
@@ -137,6 +138,9 @@ def action_name(action: str) -> str:
         "consent:record": _("记录同意情况"),
         "consent:view": _("查看同意情况"),
         "consent:write": _("修改征求同意的文字"),
+        "contracts:end": _("结束服务合同"),
+        "contracts:list": _("单位查看签约服务的人"),
+        "contracts:make": _("签订服务合同"),
         "database:backup": _("备份数据库"),
         "database:copy": _("复制数据库"),
         "database:restore": _("恢复数据库"),
@@ -332,6 +336,7 @@ def data_name(field: str) -> str:
         "consent.elder_visits": _("同意:老人探访"),
         "consent.registration": _("同意:住户信息登记"),
         "consent.sensitive_needs": _("同意:照护与救助需要"),
+        "consent.contracted_services": _("同意:签约服务告知"),
         "education": _("学历"),
         "external_key": _("外部编号"),
         "from": _("开始"),
@@ -367,6 +372,7 @@ def data_name(field: str) -> str:
         "role": _("角色"),
         "severity": _("轻重"),
         "sex": _("性别"),
+        "service": _("服务"),
         "skill": _("需要的技能"),
         "skills": _("技能"),
         "until": _("结束"),

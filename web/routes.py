@@ -7,6 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 from web.api.appraisals import appraisals_api
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
+from web.api.contracts import contracts_api
 from web.api.disputes import disputes_api
 from web.api.document import document_api
 from web.api.duties import duties_api
@@ -40,6 +41,7 @@ from web.pages.accounts import accounts
 from web.pages.appraisals import appraising
 from web.pages.cases import cases
 from web.pages.consent import consent
+from web.pages.contracts import contracting
 from web.pages.disputes import disputes
 from web.pages.doors import doors
 from web.pages.duties import duties
@@ -86,6 +88,7 @@ def register_routes(app: OpenAPI) -> None:
         handing,
         noticed,
         consent,
+        contracting,
         erasing,
         trail,
         managing,
@@ -125,6 +128,7 @@ def register_routes(app: OpenAPI) -> None:
         appraisals_api,
         evaluations_api,
         organisations_api,
+        contracts_api,
         imports_api,
         visitors_api,
         cases_api,

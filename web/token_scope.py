@@ -14,6 +14,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "api_appraisals": Part.CASES,
     "api_cases": Part.CASES,
     "api_completeness": Part.MAPS,
+    "api_contracts": Part.PEOPLE,
     "api_disputes": Part.CASES,
     "api_duties": Part.ADMIN,
     "api_errands": Part.CASES,

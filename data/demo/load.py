@@ -9,6 +9,7 @@ from datetime import datetime
 from data.demo.generate import communities_for, generate
 from data.demo.loading.areas import load_areas
 from data.demo.loading.cases import load_cases
+from data.demo.loading.contracts import load_contracts
 from data.demo.loading.disputes import load_disputes
 from data.demo.loading.errands import load_errands
 from data.demo.loading.evaluations import load_evaluations
@@ -51,6 +52,7 @@ def load_demo(
             load_residents(loading, demo)
             load_visitors(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
+            load_contracts(loading, demo)
             load_cases(loading, demo)
             load_errands(loading, demo)
             load_disputes(loading, demo)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
@@ -125,6 +125,11 @@ def _add_scopes(session: Session, account_id: str, command: NewAccount) -> None:
 def find_account(session: Session, name: str) -> Account | None:
     """The account of a name, disabled or not."""
     return session.scalar(select(Account).where(Account.name == name))
+
+
+def organisation_name() -> ColumnElement[str]:
+    """What an organisation is called: its name, or that of its account where nobody has given it one."""
+    return func.coalesce(Account.organisation, Account.name)
 
 
 def organisation_of(session: Session, actor: Actor) -> str | None:

@@ -38,6 +38,8 @@ class Action(StrEnum):
     CATEGORIES_CHANGE = "categories:change"
     CONSENT_RECORD = "consent:record"
     CONSENT_WRITE = "consent:write"
+    CONTRACTS_MAKE = "contracts:make"
+    CONTRACTS_VIEW = "contracts:view"
     DATABASE_COPY = "database:copy"
     DATABASE_RESTORE = "database:restore"
     DATABASE_WATCH = "database:watch"
@@ -116,6 +118,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.CATEGORIES_CHANGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.CONSENT_RECORD: _GRID | {_R.RESIDENT},
     Action.CONSENT_WRITE: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.CONTRACTS_MAKE: _GRID,
+    Action.CONTRACTS_VIEW: frozenset({_R.PROPERTY, _R.ORG}),
     Action.DATABASE_COPY: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.DATABASE_RESTORE: frozenset({_R.LOCAL}),
     Action.DATABASE_WATCH: frozenset({_R.ADMIN, _R.LOCAL}),

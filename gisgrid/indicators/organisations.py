@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import func, not_, or_, select
 from sqlalchemy.orm import defer
 
-from gisgrid.access.accounts import ORGANISATIONS
+from gisgrid.access.accounts import ORGANISATIONS, organisation_name
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
@@ -23,7 +23,6 @@ from gisgrid.analysis.disclosure import THRESHOLD
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
 from gisgrid.cases.errands.clock import ErrandClock
-from gisgrid.cases.errands.keeping import organisation_name
 from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.reading import without_texts
 from gisgrid.cases.rules import WorkPolicy

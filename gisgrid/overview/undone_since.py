@@ -22,6 +22,7 @@ _THINGS: Final[dict[str, Sentence]] = {
     "household": say("households"),
     "resident": say("residents"),
     "consent": say("answers to consent"),
+    "service_contract": say("service contracts"),
     "facility": say("facilities"),
     "worker": say("people on duty"),
     "duty": say("duties"),

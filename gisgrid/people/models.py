@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gisgrid.access.encryption import Encrypted
 from gisgrid.access.models import one_of
 from gisgrid.people.asking.rules import Mediator, Outcome, RequestState
+from gisgrid.people.contracting.rules import Service
 from gisgrid.people.erasing.rules import ErasureState
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NOT_ASKED, AgeBand, ConsentStatus, ResidenceStatus
@@ -170,3 +171,26 @@ class Need(Keyed, Dated, Base):
     kind: Mapped[str] = mapped_column(String(40))
     grade: Mapped[int | None]
     legal_basis: Mapped[str] = mapped_column(String(120))
+
+
+class ServiceContract(Keyed, Base):
+    """What an organisation does for a resident by contract, from which day to which, both included.
+
+    Goes with the person when that is erased.
+    """
+
+    __tablename__ = "service_contract"
+    __table_args__ = (
+        one_of("service", Service),
+        CheckConstraint("until_day IS NULL OR until_day >= from_day", name="days"),
+    )
+
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"), index=True)
+    resident_id: Mapped[Id] = mapped_column(ForeignKey("resident.id"), index=True)
+    service: Mapped[str] = mapped_column(String(20))
+    from_day: Mapped[date]
+    until_day: Mapped[date | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"))

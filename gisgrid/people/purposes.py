@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     CONTACT = "contact"
     ELDER_VISITS = "elder_visits"
     SENSITIVE_NEEDS = "sensitive_needs"
+    CONTRACTED_SERVICES = "contracted_services"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,19 @@ BUILT_IN: Final[dict[Purpose, PurposeText]] = {
             "illness or disability. These are sensitive: they are consented to separately, each with its "
             "legal basis, and used for that service only. You may refuse, and withdraw at any time; then "
             "they are counted no more."
+        ),
+    ),
+    Purpose.CONTRACTED_SERVICES: PurposeText(
+        version=FIRST_VERSION,
+        zh=(
+            "为由签约单位上门服务(助餐、助洁、助浴、助医、陪护等),在服务合同期间把服务对象的姓名和住址告诉该单位。"
+            "不告诉电话、年龄和其他情况。可以不同意,随时可以撤回;撤回后该单位马上看不到。"
+        ),
+        en=(
+            "To be served at home by an organisation under contract (meals, cleaning, bathing, medical help, "
+            "company), that organisation is told the name and address of who is served, as long as the "
+            "contract runs; no phone, no age, nothing else. You may refuse, and withdraw at any time; then "
+            "it sees them no more."
         ),
     ),
 }

@@ -31,6 +31,9 @@ PAGES = [
     ("organisations", "head", "/organisations"),
     ("organisations-leader", "leader", "/organisations?month=2026-09"),
     ("organisations-own", "property01", "/organisations"),
+    ("contracts", "org01", "/contracts"),
+    ("contracts-company", "property01", "/contracts"),
+    ("household-contracts", "member01", "HOUSEHOLD/contracts"),
     ("appraisals-member", "member01", "/appraisals"),
     ("appraisals-evaluator", "evaluator", "/appraisals"),
     ("evaluations", "head", "/evaluations"),
@@ -94,6 +97,9 @@ def test_page_can_be_read_and_used(
     if path == "EVALUATION":
         rows = visit.page(str(name)).request.get("/api/v1/evaluations").json()["rows"]
         path = f"/evaluations/{rows[0]['id']}"
+    if path.startswith("HOUSEHOLD"):
+        home = visit.page(str(name)).request.get("/api/v1/households?q=101").json()["results"][0]["household"]
+        path = f"/households/{home}" + path.removeprefix("HOUSEHOLD")
     page = visit.open(path, name, device)
     keep_picture(page, f"{title}-{device}")
     families = fonts_of_chinese(page)

@@ -120,6 +120,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
         frozenset(),
         {"result": "solved", "score": 4, "note": "clean"},
     ),
+    ("GET", "/api/v1/contracts"): (ORGANISATIONS, frozenset(), {}),
     ("GET", "/api/v1/organisations"): (REPORTED, frozenset(), {}),
     ("GET", "/api/v1/organisations/<id>"): (REPORTED - {R.ORG}, frozenset({R.ORG}), {}),
     ("GET", "/api/v1/organisations.csv"): (REPORTED, frozenset(), {}),

@@ -26,7 +26,7 @@ from gisgrid.cases.disputes.clues import Clue, clue_buildings, report_clue
 from gisgrid.cases.models import Case, Category
 from gisgrid.indicators.evaluation.models import EvaluationSample
 from gisgrid.people.erasing.rules import ErasureState
-from gisgrid.people.models import ErasureRequest
+from gisgrid.people.models import ErasureRequest, Resident, ServiceContract
 from gisgrid.places.models import Household
 from gisgrid.redraw.models import Plan
 from gisgrid.settings import Settings
@@ -190,6 +190,14 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ),
     ("POST", "/households/<household_id>/erasure"): sent(HOME, after=(409,)),
     ("POST", "/households/<household_id>/erasure/<request_id>/take-back"): sent(HOME, after=(409,)),
+    ("GET", "/contracts"): Cell(roles=frozenset({R.PROPERTY, R.ORG})),
+    ("GET", "/households/<household_id>/contracts"): Cell(roles=GRID),
+    ("POST", "/households/<household_id>/contracts"): Cell(
+        roles=GRID,
+        form={"resident": "none", "account": "none", "service": "meals"},
+        statuses=(404,),
+    ),
+    ("POST", "/households/<household_id>/contracts/<contract_id>/end"): sent(GRID, after=(409,)),
     ("POST", "/households/<household_id>/visits"): sent(GRID, outcome="not_met", after=(409,)),
     ("POST", "/language"): sent(EVERYBODY, lang="zh"),
     ("GET", "/login"): Cell(roles=frozenset({None}), leads=ALL),
@@ -289,7 +297,17 @@ class Site:
             evaluator = session.scalars(select(Account.id).where(Account.name == "org02")).one()
             worker = session.scalars(select(Worker.id).order_by(Worker.id)).first()
             self.things |= {"account_id": evaluator, "step": "sessions", "code": "none", "worker_id": worker}
-            self.things |= {"day": "2026-10-01"}
+            resident = session.scalars(select(Resident.id).where(Resident.household_id == home.id)).first()
+            contract = ServiceContract(
+                id=new_id(),
+                account_id=evaluator,
+                resident_id=resident,
+                service="meals",
+                from_day=NOW.date(),
+                made_at=NOW,
+            )
+            session.add(contract)
+            self.things |= {"day": "2026-10-01", "contract_id": contract.id}
             self.things |= {"layer": "areas", "format": "csv", "upload_id": "none", "import_id": "none"}
             self.things |= {"hook_id": "none", "photo_id": "none"}
             self.things |= {"int:place": "1", "sample_id": session.scalars(select(EvaluationSample.id)).one()}

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,15 +19,16 @@ from werkzeug.test import TestResponse
 
 from gisgrid.access.accounts import ORGANISATIONS
 from gisgrid.access.actors import NOBODY, Actor, load_actor
-from gisgrid.access.models import Account, Role
+from gisgrid.access.models import Account, Role, Worker
 from gisgrid.areas.look import Asked
 from gisgrid.areas.models import AreaName
 from gisgrid.cases.disputes.models import Dispute
 from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, Category
 from gisgrid.indicators.evaluation.models import EvaluationSample
-from gisgrid.people.models import Resident
+from gisgrid.people.models import Consent, Resident, ServiceContract
 from gisgrid.places.models import Building, Household
 from gisgrid.storage.engine import Database
+from tests.conftest import NOW
 from tests.web.browsing import add_token, services_of
 from web.api.answers import open_look
 
@@ -39,6 +41,10 @@ SETTLING = {Role.HEAD, Role.STAFF, Role.MEMBER}
 _PHONE = re.compile(r"\d{3,4}-\d{4}-?\d{4}|1\d{10}")
 _WORD = re.compile(r"[0-9A-Za-z.-]{8,}")
 SMALL = range(1, 5)
+NAMELESS = {None, Role.ADMIN, Role.LEADER, Role.EVALUATOR}
+CONTRACTS = ("/contracts", "/api/v1/contracts")
+LONG = 3
+"""Characters of most names; shorter ones stand in other words by chance."""
 PERSONS = ("residents", "elders", "elders_80", "reached", "with_member", "with_visitor")
 LEVELS = ("subdistrict", "community", "sub_area", "compound", "grid", "micro_grid")
 DESCRIPTION = "/api/v1/openapi.json"
@@ -59,6 +65,8 @@ class Secrets:
     helpers: dict[str, set[str]]
     asked: dict[str, set[str]]
     agreements: frozenset[str]
+    names: frozenset[str]
+    contracted: dict[str, set[tuple[str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +122,36 @@ def read_secrets(session: Session) -> Secrets:
         helpers=helpers,
         asked=asked,
         agreements=frozenset(filter(None, session.scalars(select(Dispute.agreement)))),
+        names=names_of_nobody_else(session),
+        contracted=contracted(session),
     )
+
+
+def names_of_nobody_else(session: Session) -> frozenset[str]:
+    """Names of residents, of three characters, that nobody on duty has: these are shown to everybody."""
+    names = {name for name in session.scalars(select(Resident.name)) if name and len(name) == LONG}
+    return frozenset(names - set(session.scalars(select(Worker.name))))
+
+
+def contracted(session: Session) -> dict[str, set[tuple[str, str]]]:
+    """Name and address of whom each organisation may know, told from the rows one by one."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    rows = session.execute(
+        select(ServiceContract, Resident, Household)
+        .join(Resident, Resident.id == ServiceContract.resident_id)
+        .join(Household, Household.id == Resident.household_id)
+    )
+    for contract, person, home in rows:
+        answers = session.execute(
+            select(Consent.status)
+            .where(Consent.household_id == home.id, Consent.purpose == "contracted_services")
+            .order_by(Consent.asked_at)
+        ).all()
+        ends = contract.until_day or date.max
+        runs = contract.ended_at is None and contract.from_day <= NOW.date() <= ends
+        if runs and answers and answers[-1].status == "granted":
+            found.setdefault(contract.account_id, set()).add((person.name, home.std_address))
+    return found
 
 
 def paths_of(app: OpenAPI, session: Session) -> Iterator[str]:
@@ -176,6 +213,25 @@ def check_persons(found: Secrets, known: Known, path: str, text: str) -> None:
             assert is_own or person["name"].endswith("*"), (path, "name")
             told = {"id", "name", "visitor"} if known.actor.role == Role.HEAD else {"name"}
             assert is_own or set(person) <= told, (path, "more than a masked name")
+
+
+def check_names(found: Secrets, known: Known, path: str, text: str) -> None:
+    """Who sees no persons reads no resident's name; an organisation those of its own contracts, there alone.
+
+    A head chooses for whom a contract is made by masked names.
+    """
+    role = known.actor.role
+    chooses = role is Role.HEAD and path.endswith("/contracts")
+    if not chooses and role not in NAMELESS | ORGANISATIONS:
+        return
+    own = found.contracted.get(known.actor.account_id or "", set()) if role in ORGANISATIONS else set()
+    allowed = {name for name, _address in own} if path.startswith(CONTRACTS) else set()
+    told = {text[start : start + LONG] for start in range(len(text))} & found.names
+    assert told <= allowed, (path, "name")
+    if path.startswith("/api/v1/contracts") and role in ORGANISATIONS:
+        rows = json.loads(text)["rows"]
+        assert {(row["name"], row["address"]) for row in rows} == own
+        assert all(set(row) == {"name", "address", "service", "until"} for row in rows)
 
 
 def check_cases(found: Secrets, known: Known, path: str, text: str) -> None:
@@ -273,6 +329,17 @@ def test_no_answer_holds_what_the_role_may_not_know(site: OpenAPI, demo: Databas
                 continue
             text = text_of(answer)
             check_persons(found, known, path, text)
+            check_names(found, known, path, text)
             check_cases(found, known, path, text)
             if "json" in answer.content_type:
                 check_counts(found, known, path, text, own_codes)
+
+
+def test_organisations_of_the_demo_know_some_and_not_who_withdrew(demo: Database) -> None:
+    with demo.read() as session:
+        found = contracted(session)
+        rows = session.execute(
+            select(ServiceContract.account_id, func.count()).group_by(ServiceContract.account_id)
+        )
+        assert {account: count - len(found[account]) for account, count in rows} == dict.fromkeys(found, 1)
+        assert len(found) > 1

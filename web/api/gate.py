@@ -50,6 +50,7 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_evaluations.draw_sample": _A.EVALUATIONS_DRAW,
     "api_evaluations.show_sheet": _A.EVALUATIONS_VIEW,
     "api_evaluations.write_finding": _A.EVALUATIONS_CHECK,
+    "api_contracts.listing": _A.CONTRACTS_VIEW,
     "api_organisations.listing": _A.ORGANISATIONS_VIEW,
     "api_organisations.one": _A.ORGANISATIONS_VIEW,
     "api_organisations.listing_csv": _A.ORGANISATIONS_VIEW,

@@ -15,11 +15,13 @@ from gisgrid.people.asking.service import Visit, note_visit
 from gisgrid.people.consenting.queries import answers_of
 from gisgrid.people.consenting.service import Answer, record_answer
 from gisgrid.people.consenting.texts import NewText, all_texts, write_text
+from gisgrid.people.contracting.queries import household_contracts
+from gisgrid.people.contracting.rules import Standing
 from gisgrid.people.erasing.queries import erasures_of
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NO_CONSENT
 from gisgrid.people.verifying import verify_household
-from web import people_words
+from web import contract_words, people_words
 from web.api.answers import audited_look, writing_look
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.i18n import gettext as _
@@ -51,6 +53,7 @@ def household(household_id: str) -> str:
         works = may(look.actor, Action.REQUESTS_WORK)
         course = course_of(look, household_id) if works else None
         erasures = erasures_of(look, household_id)
+        contracts = household_contracts(look, household_id, now=now())
     is_own = look.actor.role == Role.RESIDENT
     registered = next(row.status for row in answers.purposes if row.purpose == Purpose.REGISTRATION)
     return show(
@@ -59,6 +62,8 @@ def household(household_id: str) -> str:
         answers=answers,
         course=course,
         erasures=erasures,
+        contracts=[one for one in contracts if one.standing != Standing.OVER],
+        contract_words=contract_words,
         is_own=is_own,
         may_verify=works and registered not in NO_CONSENT,
         mediators=list(Mediator),

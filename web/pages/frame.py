@@ -46,6 +46,8 @@ MAY: Final = {
     "categories": Action.CATEGORIES_CHANGE,
     "consent": Action.CONSENT_RECORD,
     "consent_texts": Action.CONSENT_WRITE,
+    "contract": Action.CONTRACTS_MAKE,
+    "contracts": Action.CONTRACTS_VIEW,
     "dispute_grades": Action.DISPUTE_GRADES_CHANGE,
     "disputes": Action.DISPUTES_HANDLE,
     "duties": Action.DUTIES_CHANGE,

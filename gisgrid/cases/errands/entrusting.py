@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import and_, select
 from sqlalchemy.orm import defer
 
-from gisgrid.access.accounts import ORGANISATIONS
+from gisgrid.access.accounts import ORGANISATIONS, organisation_name
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.blind import Digests, key_ring
@@ -24,7 +24,6 @@ from gisgrid.cases.errands.keeping import (
     checked_text,
     is_running,
     note,
-    organisation_name,
     told_errand,
 )
 from gisgrid.cases.errands.telling import tell_errand

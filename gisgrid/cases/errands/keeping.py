@@ -7,12 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
-from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import write_note
@@ -20,11 +19,6 @@ from gisgrid.cases.models import Case, CaseErrand
 from gisgrid.cases.needs import MOST_TEXT
 from gisgrid.cases.phones import has_numbers
 from gisgrid.errors import Fault, InvalidInput, say
-
-
-def organisation_name() -> ColumnElement[str]:
-    """What an organisation is called: its name, or that of its account where nobody has given it one."""
-    return func.coalesce(Account.organisation, Account.name)
 
 
 class ErrandStep(StrEnum):

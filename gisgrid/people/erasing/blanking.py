@@ -14,7 +14,15 @@ from gisgrid.access.imports import forget_former
 from gisgrid.areas.models import AreaParent, CellMembership
 from gisgrid.days import day_of
 from gisgrid.people.consenting.texts import current_text
-from gisgrid.people.models import Consent, DataRequest, DataRequestStep, ErasedCount, Need, Resident
+from gisgrid.people.models import (
+    Consent,
+    DataRequest,
+    DataRequestStep,
+    ErasedCount,
+    Need,
+    Resident,
+    ServiceContract,
+)
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NO_CONSENT, AgeBand, ConsentStatus, age_band
 from gisgrid.people.scope import forget_contact
@@ -28,8 +36,9 @@ BLANKED: Final = ("name", "phone", "birth_date", "sex", "external_key")
 def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzinfo) -> bool:
     """Blank a person, count the age band in the grid of that moment, and say whether there was one to erase.
 
-    The id stays, so that what names it still finds it. Needs are deleted; every encrypted text of other
-    tables that hang on the person is blanked, whoever made the table. A person erased already is left alone.
+    The id stays, so that what names it still finds it. Needs and service contracts are deleted; every
+    encrypted text of other tables that hang on the person is blanked, whoever made the table. A person erased
+    already is left alone.
     """
     resident = session.get(Resident, resident_id, with_for_update=True)
     if resident is None or resident.erased_at is not None:
@@ -53,7 +62,8 @@ def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzin
         )
     )
     session.flush()
-    session.execute(delete(Need).where(Need.resident_id == resident.id))
+    for table in (Need, ServiceContract):
+        session.execute(delete(table).where(table.resident_id == resident.id))
     _blank_what_hangs_on(session, resident.id)
     _settle_household(session, household)
     return True

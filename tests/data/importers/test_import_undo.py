@@ -18,7 +18,7 @@ from gisgrid.access.models import ImportChange, ImportRun, Role
 from gisgrid.errors import Conflict, DatabaseBusy, NotFound
 from gisgrid.overview.undoing import list_imports, undo_import
 from gisgrid.people.consenting.service import keep_answer
-from gisgrid.people.models import Consent, Resident
+from gisgrid.people.models import Consent, Resident, ServiceContract
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus
 from gisgrid.places.models import Household
@@ -114,6 +114,21 @@ def test_what_was_changed_or_used_since_stops_an_undo_and_nothing_happens(desk):
     assert desk.rows(Household) == []
     with pytest.raises(Conflict, match="already"):
         undo(desk, first)
+
+
+@pytest.mark.parametrize("answered", [{}, {"登记同意": "同意", "询问日期": "2025-03-01"}])
+def test_whom_an_organisation_serves_is_not_undone_and_nothing_happens(desk, answered):
+    desk.bring("households", home())
+    outcome = desk.bring("residents", person(**answered))
+    served = desk.rows(Resident)[0]["id"]
+    contract = {"service": "meals", "from_day": desk.now.date(), "made_at": desk.now}
+    with desk.database.write() as session:
+        org = world.add_actor(session, desk.world, Role.ORG)
+        session.add(ServiceContract(account_id=org.account_id, resident_id=served, **contract))
+    with pytest.raises(Conflict, match=r"service contracts hang on it \(1\)$"):
+        undo(desk, outcome)
+    assert desk.rows(Resident)[0]["name"] == "示例甲"
+    assert len(desk.rows(ServiceContract)) == 1
 
 
 def test_answers_stay_so_whom_they_belong_to_is_emptied(desk):

@@ -21,7 +21,7 @@ from gisgrid.cases.steps import take
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
 from gisgrid.overview.checking import check_database
-from gisgrid.people.models import Consent, Resident
+from gisgrid.people.models import Consent, ConsentText, Resident, ServiceContract
 from gisgrid.redraw import editing, plans
 from gisgrid.redraw.models import Notice
 from gisgrid.redraw.publishing import publish
@@ -33,6 +33,7 @@ from tests.demo_files import fill as fill_demo
 from tests.older import forms_here
 
 LOST: Final[dict[str, dict[str, str]]] = {
+    "0035": {"consent_text": "texts of a purpose there was not before"},
     "0033": {
         "account": "names of organisations are new",
         "case_errand": "what was returned counts as taken back",
@@ -130,6 +131,12 @@ def _live(database: Database, now: datetime) -> world.World:
         erased.birth_date, erased.erased_at, unasked.consent = None, now, "not_asked"
         one = {"purpose": "registration", "status": "granted", "text_version": "2025-01", "asked_at": now}
         session.add(Consent(resident_id=erased.id, **one))
+        org = world.add_actor(session, made, Role.ORG)
+        day = {"service": "meals", "from_day": now.date(), "made_at": now}
+        session.add(ServiceContract(account_id=org.account_id, resident_id=unasked.id, **day))
+        for purpose in ("contact", "contracted_services"):
+            written = {"version": "2026-11-1", "zh": "新", "en": "new", "written_at": now}
+            session.add(ConsentText(purpose=purpose, account_id=org.account_id, **written))
         session.add(AuditEntry(at=now, action="a", object_kind="x", reason="because"))
         run = {"kind": "residents", "file_name": "a.csv", "sha256": "0" * 64, "community_id": made.community}
         session.add(ImportRun(at=now, counts={"new": 1}, **run))
