@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from gisgrid.access.models import Account, ImportChange, ImportRun, Role
 from gisgrid.areas.models import CellKind, Revision, UnitCell
 from gisgrid.cases.models import CaseLog, CaseNotice
+from gisgrid.cases.standing import Supervision
 from gisgrid.cases.timing.escalation import URGED
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, Sentence, say
@@ -127,9 +128,14 @@ def noted_by(import_id: str) -> Select[str]:
 
 def _by_clock(line: Any) -> ColumnElement[bool]:
     """Lines that the clock writes about a case's time, without anybody having done anything with it."""
-    local = select(Account.id).where(Account.role == Role.LOCAL)
-    is_late = and_(line.action == CaseAction.SUPERVISE, line.account_id.in_(local))
+    kind = line.details["kind"].as_string()
+    is_late = and_(line.action == CaseAction.SUPERVISE, kind == Supervision.TIMEOUT.value, _is_local(line))
     return or_(line.action == URGED, is_late)
+
+
+def _is_local(line: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = line.account_id.in_(select(Account.id).where(Account.role == Role.LOCAL))
+    return found
 
 
 def stepped_made(session: Session, case_ids: Sequence[str]) -> set[str]:

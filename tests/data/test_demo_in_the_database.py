@@ -22,12 +22,15 @@ from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import AreaOutline, Level
 from gisgrid.cases.errands.keeping import ErrandStep
 from gisgrid.cases.keeping import event_of, rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, CaseLog
+from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, CaseLog, Category
 from gisgrid.cases.standing import REPORTED, Event, Standing, replayed
 from gisgrid.cases.timing.telling import Clocks
 from gisgrid.cases.workflow import RUNNING_STATES, CaseAction, CaseState
 from gisgrid.days import period
 from gisgrid.geometry.partition import check_tiling, oracle_check
+from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
+from gisgrid.indicators.evaluation.rules import drawn
+from gisgrid.indicators.evaluation.service import closed_in
 from gisgrid.overview.elderly import elderly_coverage
 from gisgrid.overview.figures import area_figures, territories
 from gisgrid.overview.hotspots import CaseFilter, hotspots
@@ -236,3 +239,23 @@ def test_every_organisation_finds_errands_of_every_kind(demo: Database, now: dat
     # Their time stood still while their case was suspended: of these more than whole days were given.
     put_off = [one for one, *_ in rows if (one.due_at - one.asked_at) % timedelta(days=1)]
     assert 0 < len(put_off) < len(rows) / 4
+
+
+def test_a_sample_of_the_month_before_is_half_checked_and_can_be_drawn_again(
+    demo: Database, now: datetime
+) -> None:
+    with demo.read() as session:
+        sample = session.scalars(select(EvaluationSample)).one()
+        rows = session.scalars(select(EvaluationCase).order_by(EvaluationCase.place)).all()
+        days = period(sample.first_day, sample.last_day, today=now.date(), tz=TZ)
+        statement = select(Case.id).join(Category, Category.code == Case.category_code)
+        ids = session.scalars(statement.where(closed_in(sample.community_id, days))).all()
+        names = dict(session.execute(select(Account.id, Account.name)).all())
+    assert (sample.first_day, sample.last_day) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert sample.population == len(ids)
+    assert [row.case_id for row in rows] == drawn(ids, sample.size, seed=sample.seed)
+    checked = [row for row in rows if row.checked_at is not None]
+    assert [row.place for row in checked] == list(range(1, len(rows) // 2 + 1))
+    assert all(sample.drawn_at < row.checked_at < now for row in checked if row.checked_at)
+    assert {names[row.checked_by or ""] for row in checked} == {"evaluator"}
+    assert names[sample.drawn_by or ""] == "head"

@@ -243,11 +243,14 @@ def test_a_dry_run_that_is_stopped_leaves_nothing(trier: Trier) -> None:
     assert list(trier.desk.folder.glob(".trial-*")) == []
 
 
-def test_a_trial_is_a_copy_for_its_owner_only_and_gone_afterwards(
-    spatialite: Database, tmp_path: Path
-) -> None:
+def beside(database: Database) -> Path:
+    """The folder of a database file."""
+    return Path(str(database.engine.url.database)).parent
+
+
+def test_a_trial_is_a_copy_for_its_owner_only_and_gone_afterwards(spatialite: Database) -> None:
     with trial(spatialite) as copy:
-        (folder,) = tmp_path.glob(".trial-*")
+        (folder,) = beside(spatialite).glob(".trial-*")
         assert folder.stat().st_mode & 0o077 == 0
         with copy.write() as session:
             session.add(category("x"))
@@ -255,11 +258,11 @@ def test_a_trial_is_a_copy_for_its_owner_only_and_gone_afterwards(
             assert session.scalar(select(func.count()).select_from(Category)) == 1
     with spatialite.read() as session:
         assert session.scalar(select(func.count()).select_from(Category)) == 0
-    assert list(tmp_path.glob(".trial-*")) == []
+    assert list(beside(spatialite).glob(".trial-*")) == []
 
 
-def test_what_a_killed_process_left_goes_with_the_next_trial(spatialite: Database, tmp_path: Path) -> None:
-    left, held = tmp_path / ".trial-left", tmp_path / ".trial-held"
+def test_what_a_killed_process_left_goes_with_the_next_trial(spatialite: Database) -> None:
+    left, held = beside(spatialite) / ".trial-left", beside(spatialite) / ".trial-held"
     for folder in (left, held):
         folder.mkdir()
         (folder / "trial.sqlite").write_bytes(b"x")

@@ -35,6 +35,7 @@ from gisgrid.cases.settings import CategoryFields, change_category
 from gisgrid.cases.steps import take
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.indicators.evaluation.models import EvaluationCase
 from gisgrid.overview.undoing import undo_import
 from gisgrid.people.erasing.replaying import replay_erasures
 from gisgrid.storage import migrate
@@ -264,7 +265,7 @@ def test_a_repeated_report_is_known_by_a_keyed_digest_or_one_of_before(
 
 
 def test_texts_are_never_asked_for_in_sql() -> None:
-    for column in (Case.description, Case.result, CaseLog.text, CaseErrand.text):
+    for column in (Case.description, Case.result, CaseLog.text, CaseErrand.text, EvaluationCase.note):
         with pytest.raises(InvalidInput):
             column.contains("x")
 
