@@ -33,7 +33,7 @@ PAGES = [
     ("organisations-own", "property01", "/organisations"),
     ("contracts", "org01", "/contracts"),
     ("contracts-company", "property01", "/contracts"),
-    ("household-contracts", "member01", "HOUSEHOLD/contracts"),
+    ("household-contracts", "staff", "HOUSEHOLD/contracts"),
     ("appraisals-member", "member01", "/appraisals"),
     ("appraisals-evaluator", "evaluator", "/appraisals"),
     ("evaluations", "head", "/evaluations"),
@@ -98,8 +98,8 @@ def test_page_can_be_read_and_used(
         rows = visit.page(str(name)).request.get("/api/v1/evaluations").json()["rows"]
         path = f"/evaluations/{rows[0]['id']}"
     if path.startswith("HOUSEHOLD"):
-        home = visit.page(str(name)).request.get("/api/v1/households?q=101").json()["results"][0]["household"]
-        path = f"/households/{home}" + path.removeprefix("HOUSEHOLD")
+        rows = visit.page(str(name)).request.get("/api/v1/completeness/gaps?step=verify").json()["rows"]
+        path = f"/households/{rows[0]['id']}" + path.removeprefix("HOUSEHOLD")
     page = visit.open(path, name, device)
     keep_picture(page, f"{title}-{device}")
     families = fonts_of_chinese(page)
