@@ -296,9 +296,9 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "grid_names": [],
         "may": [
             "appraisals", "appraise", "areas", "buildings", "cases", "consent", "contract", "dispute_grades",
-            "disputes", "duties", "entrust", "erasures", "evaluation_draw", "evaluations", "exports", "figures",
-            "find", "handle", "imports", "limits", "mediators", "norm", "organisations", "persons", "place",
-            "publish", "redact", "redraw", "redraw_edit", "redraw_outline", "report", "requests", "review",
+            "disputes", "duties", "entrust", "erasures", "evaluation_draw", "evaluations", "exports",
+            "figures", "find", "handle", "imports", "limits", "mediators", "norm", "organisations",
+            "persons", "place", "publish", "redact", "redraw", "redraw_edit", "redraw_outline", "report", "requests", "review",
         ],
         "language": "zh",
         "unread": 0,
