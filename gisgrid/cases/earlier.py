@@ -5,14 +5,16 @@ Only of cases that something was written of since is the log read; of all others
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from gisgrid.cases.keeping import event_of, log_of
+from gisgrid.cases.keeping import event_of
 from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.standing import Standing, replayed
+from gisgrid.cases.standing import Event, Standing, replayed
 from gisgrid.cases.workflow import CaseState
 from gisgrid.errors import InvalidInput
 
@@ -23,14 +25,22 @@ def written_since(session: Session, among: ColumnElement[bool], at: datetime) ->
     return frozenset(session.scalars(select(Case.id).where(among, Case.id.in_(later))))
 
 
-def stood(session: Session, case: Case, at: datetime) -> Standing:
-    """How a case stood at a moment after its report.
+def stood(session: Session, cases: Sequence[Case], at: datetime) -> dict[str, Standing]:
+    """How cases stood at a moment after their reports, by their ids; one statement reads all their logs.
 
     The steps of what another system told only later are not known: it counts as reported until it was
     closed. So does a case whose log doesn't follow the workflow.
     """
+    lines = select(CaseLog).where(CaseLog.case_id.in_([case.id for case in cases]), CaseLog.at <= at)
+    logs: dict[str, list[Event]] = defaultdict(list)
+    for line in session.scalars(lines.order_by(CaseLog.at, CaseLog.id)):
+        logs[line.case_id].append(event_of(line))
+    return {case.id: _stood(case, logs[case.id], at) for case in cases}
+
+
+def _stood(case: Case, log: Sequence[Event], at: datetime) -> Standing:
     try:
-        return replayed(event_of(line) for line in log_of(session, case.id) if line.at <= at)
+        return replayed(log)
     except InvalidInput:
         was_closed = case.closed_at is not None and case.closed_at <= at
     if not was_closed:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -22,6 +23,9 @@ from gisgrid.cases.standing import Standing
 from gisgrid.cases.timing.promises import hotline_of
 from gisgrid.days import Period
 from gisgrid.storage.streaming import one_by_one
+
+_PIECE: Final = 500
+"""So many cases of an earlier day are looked up in the log at once."""
 
 
 def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -43,7 +47,7 @@ def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[t
     if not look.when.is_past:
         return (_feature(look, row, row.Case, now=now) for row in rows)
     changed = written_since(look.session, _listed(look, period), look.when.at)
-    return (_feature(look, row, _stood(look, row.Case, changed), now=look.when.at) for row in rows)
+    return _as_they_stood(look, rows, changed)
 
 
 def count_cases(look: Look, *, period: Period | None) -> int:
@@ -59,8 +63,15 @@ def _listed(look: Look, period: Period | None) -> ColumnElement[bool]:
     return and_(known, Case.reported_at >= period.start, Case.reported_at < period.end)
 
 
-def _stood(look: Look, case: Case, changed: frozenset[str]) -> Case | Standing:
-    return stood(look.session, case, look.when.at) if case.id in changed else case
+def _as_they_stood(
+    look: Look, rows: Iterator[Row[Any]], changed: frozenset[str]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Rows as of the moment of the look; the logs of many are read at once."""
+    while piece := list(islice(rows, _PIECE)):
+        cases: list[Case] = [row.Case for row in piece if row.Case.id in changed]
+        then = stood(look.session, cases, look.when.at) if cases else {}
+        for row in piece:
+            yield _feature(look, row, then.get(row.Case.id, row.Case), now=look.when.at)
 
 
 def _feature(look: Look, row: Any, standing: Case | Standing, *, now: datetime) -> tuple[Any, dict[str, Any]]:

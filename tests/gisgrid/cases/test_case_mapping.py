@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases import queries
+from gisgrid.cases.listing import case_list
 from gisgrid.cases.mapping import case_points, cases_around
 from gisgrid.cases.models import Case
 from gisgrid.cases.queries import CaseSearch, list_cases
@@ -148,6 +149,21 @@ def test_lists_ask_the_database_as_often_for_many_cases_as_for_few(database: Dat
             )
         assert counts[0] == counts[1]
         assert max(counts[0]) < 20
+
+
+def test_a_list_of_an_earlier_day_reads_the_logs_of_many_at_once(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        head, then, counts = world.add_actor(session, made, Role.HEAD), now - timedelta(days=3), []
+        for new in (2, 9):
+            for number in range(new):
+                case = _report(session, made, then - timedelta(hours=number))
+                close(made.look(session, head, now=now), case.id, "已清理", now=now)
+            session.flush()
+            look = made.look(session, head, now=now, as_of=then.astimezone(TZ).date())
+            counts.append(_statements(session, lambda look=look: list(case_list(look, period=None, now=now))))
+        assert {told["state"] for _place, told in case_list(look, period=None, now=now)} == {"reported"}
+        assert counts[0] == counts[1]
 
 
 def test_pages_follow_one_another(database: Database, now: datetime) -> None:
