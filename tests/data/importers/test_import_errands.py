@@ -77,6 +77,12 @@ class Desk:
         made = entrust(self.look(self.head, self.now), case.id, asked, now=self.now)
         return self.session.get_one(CaseErrand, made)
 
+    def suspend(self, case: Case) -> datetime:
+        """Three hours later; gives when that is."""
+        at = self.now + 3 * HOUR
+        take(self.look(self.head, at), case.id, CaseAction.SUSPEND, Given(reason="等配件"), now=at)
+        return at
+
     def log(self, case: Case) -> list[str]:
         lines = select(CaseLog.action).where(CaseLog.case_id == case.id)
         return list(self.session.scalars(lines.order_by(CaseLog.at, CaseLog.id)))
@@ -132,8 +138,7 @@ def test_a_suspended_case_that_another_system_carries_on_is_put_off_with_its_err
         desk.bring(now)
         case, _other = desk.cases()
         errand, due = desk.ask(case), case.due_at
-        begins, ends = now + 3 * HOUR, now + 3 * DAY
-        take(desk.look(desk.head, begins), case.id, CaseAction.SUSPEND, Given(reason="等配件"), now=begins)
+        begins, ends = desk.suspend(case), now + 3 * DAY
         desk.bring(ends, state=["feedback", ""])
         assert (case.state, case.suspended_at) == ("feedback", None)
         assert case.due_at == due + (ends - begins)
@@ -151,8 +156,8 @@ def test_a_suspended_case_that_another_system_ends_owes_nothing_more(
         desk.bring(now)
         case, _other = desk.cases()
         errand, due = desk.ask(case), case.due_at
-        begins, ends = now + 3 * HOUR, now + 3 * DAY
-        take(desk.look(desk.head, begins), case.id, CaseAction.SUSPEND, Given(reason="等配件"), now=begins)
+        desk.suspend(case)
+        ends = now + 3 * DAY
         desk.bring(ends, state=["closed", ""], closed_at=[ends.isoformat(), ""])
         assert (case.due_at, errand.withdrawn_at, errand.due_at) == (due, ends, ends + 21 * HOUR)
         assert rebuilt(session, case.id) == standing_of(session, case)
