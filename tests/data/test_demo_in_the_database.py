@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import data.demo
-from gisgrid.access.actors import Actor, load_actor
+from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.models import Account
 from gisgrid.areas.locate import locate
 from gisgrid.areas.look import Asked, Caches, Look, open_look
@@ -24,6 +24,7 @@ from gisgrid.cases.errands.keeping import ErrandStep
 from gisgrid.cases.keeping import event_of, rebuilt, standing_of
 from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, CaseLog, Category
 from gisgrid.cases.standing import REPORTED, Event, Standing, replayed
+from gisgrid.cases.timing.escalation import escalate_due
 from gisgrid.cases.timing.telling import Clocks
 from gisgrid.cases.workflow import RUNNING_STATES, CaseAction, CaseState
 from gisgrid.days import period
@@ -202,6 +203,15 @@ def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None
     assert lights["green"] > 0.25 * total
     assert lights["amber"] > 0.1 * total
     assert 0.15 * total < lights["red"] < 0.5 * total
+
+
+def test_nobody_is_told_at_once_of_all_that_was_late_before(demo: Database, now: datetime) -> None:
+    with demo.write() as session:
+        look = open_look(session, local_actor(session, "clock"), Asked(), caches=Caches(), now=now, tz=TZ)
+        late = select(func.count()).where(Case.state.in_(RUNNING_STATES), Case.due_at < now)
+        assert (session.scalar(late) or 0) > 10
+        assert escalate_due(look, now=now) == 0
+        assert escalate_due(look, now=now + timedelta(days=2)) > 0
 
 
 def test_every_grid_member_finds_something_to_do(demo: Database, now: datetime) -> None:

@@ -20,7 +20,17 @@ from gisgrid.areas.division import Division
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.standing import Standing, replayed
 from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import Arrival, Promise, extended, promise, reopened, resumed
+from gisgrid.cases.timing.promises import (
+    Arrival,
+    Promise,
+    extended,
+    levels_of,
+    next_level_at,
+    promise,
+    reopened,
+    resumed,
+    time_of,
+)
 from gisgrid.cases.timing.worktime import Pause
 from gisgrid.cases.workflow import ENDED_STATES
 from gisgrid.storage.base import new_id
@@ -78,7 +88,8 @@ class Lives:
             for line in log
         ]
         return Loaded(
-            columns=limit.columns(ended=standing.state in ENDED_STATES) | _columns(standing),
+            columns=limit.columns(ended=standing.state in ENDED_STATES, now=self._loading.now)
+            | _columns(standing),
             steps=steps,
             helping=_helping(standing, case_id),
         )
@@ -151,13 +162,23 @@ class _Limit:
             category_code=one.category,
             severity=one.severity,
             reported_at=one.reported_at,
+            closed_at=None,
         )
         self._keep(first)
 
-    def columns(self, *, ended: bool) -> dict[str, Any]:
-        """What stands in the row; of what has ended nobody is told any more."""
+    def columns(self, *, ended: bool, now: datetime) -> dict[str, Any]:
+        """What stands in the row: of what has passed people were told then, of what has ended nobody is."""
         found = self._promise.columns()
-        return found | {"escalates_at": None} if ended else found
+        if ended:
+            return found | {"escalates_at": None}
+        due = time_of(self._books, self.case, now=now, pauses=self._pauses)
+        told = levels_of(self._books, self.case).reached(due.passed) if due else 0
+        told = max(told, found["escalated"])
+        following = next_level_at(self._books, self.case, told=told, pauses=self._pauses, now=now)
+        return found | {
+            "escalated": told,
+            "escalates_at": following if following and following > now else None,
+        }
 
     def extended(self, until: datetime, *, at: datetime) -> datetime | None:
         """Put off until a moment."""
