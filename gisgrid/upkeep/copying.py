@@ -9,7 +9,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.errors import Conflict, MissingPart
 from gisgrid.storage.engine import Database
-from gisgrid.storage.migrate import revision_of, revisions, upgrade_here
+from gisgrid.storage.migrate import newest, revision_of, upgrade_here
 from gisgrid.storage.whole.filling import empty, fill
 from gisgrid.storage.whole.reading import Content, Report, read_content, rows_of
 from gisgrid.upkeep.restoring import holds_anything
@@ -49,7 +49,7 @@ def copy_database(
         writing = session.connection()
         wanted = read_content(reading, forms, report=lambda share: report(0.3 * share))
         standing = revision_of(writing)
-        if standing not in {None, revisions()[0]}:
+        if standing not in {None, newest()}:
             raise MissingPart("the database to copy into is of another version: run gisgrid db upgrade there")
         upgrade_here(writing)
         if not replaces and holds_anything(writing):

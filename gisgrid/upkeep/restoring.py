@@ -29,7 +29,7 @@ from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, say
 from gisgrid.people.erasing.replaying import replay_erasures
 from gisgrid.storage.engine import Database
-from gisgrid.storage.migrate import downgrade_here, revision_of, revisions, upgrade_here
+from gisgrid.storage.migrate import downgrade_here, newest, revision_of, revisions, upgrade_here
 from gisgrid.storage.whole.filling import empty, fill
 from gisgrid.storage.whole.reading import Report, count_rows, read_content
 from gisgrid.storage.whole.values import Row
@@ -167,7 +167,7 @@ def _make_room(connection: Connection, *, replaces: bool) -> _Before:
     standing = revision_of(connection)
     if standing is None:
         return _Before()
-    if standing != revisions()[0]:
+    if standing != newest():
         raise MissingPart("the database is not of this version: run gisgrid db upgrade")
     if not replaces and holds_anything(connection):
         raise Conflict("the database is not empty: with --replace all that is in it goes")
