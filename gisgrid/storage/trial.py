@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from gisgrid.errors import NoSpace
 from gisgrid.storage.aside import keep_aside, open_aside
-from gisgrid.storage.engine import Database, sqlite_module
+from gisgrid.storage.engine import FULL, Database, sqlite_module
 
 _PREFIX: Final = ".trial-"
 _LOCK: Final = "lock"
@@ -78,7 +78,7 @@ def _copy(connection: Connection, file: Path) -> None:
         # In one step: in several it would begin anew whenever somebody writes.
         connection.connection.driver_connection.backup(target)  # type: ignore[union-attr]
     except module.OperationalError as error:
-        raise NoSpace("the database's disk is full or can't be written: nothing was changed") from error
+        raise NoSpace(FULL) from error
     finally:
         target.close()
 

@@ -25,6 +25,7 @@ from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
+from gisgrid.access.spool import drain_into
 from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, say
 from gisgrid.people.erasing.replaying import replay_erasures
@@ -130,6 +131,7 @@ def restore(
     ring = ring_of(database.engine.dialect)
     with database.write() as session:
         connection = session.connection()
+        drain_into(session)  # what was read here is part of what is replaced
         before = _make_room(connection, replaces=wish.replaces)
         _stand_at(connection, checked.manifest.head)
         lost = _fill(connection, archive, checked, ring, report)
