@@ -166,7 +166,7 @@ def serving(
     assert "Traceback" not in (folder / "log").read_text()
 
 
-def wait_for(server: Server, seconds: float = 60) -> None:
+def wait_for(server: Server, seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while True:
         try:
