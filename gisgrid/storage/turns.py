@@ -1,4 +1,4 @@
-"""A long write on SpatiaLite in turns: the lock is let go every second, so that others write in between.
+"""A long write on SpatiaLite in turns: the lock is let go about twice a second, and others write in between.
 
 What is kept at the end of a turn stays if the process ends: whoever writes in turns has to see to it that
 nobody sees half of it, and that it is taken back if the rest does not come. PostGIS lets others write anyway:
@@ -18,10 +18,13 @@ from sqlalchemy.orm import Session
 from gisgrid.errors import DatabaseBusy, NoSpace
 from gisgrid.storage.engine import FULL, Database, is_busy, is_full
 
-HOLD_S: Final = 0.7
+HOLD_S: Final = 0.4
 """After how long the lock is let go at the next occasion."""
 PAUSE_S: Final = 0.15
-"""How long others have: who waits for the lock looks every tenth of a second."""
+"""How long others have at least: who waits for the lock looks every tenth of a second."""
+_MOST_PAUSE_S: Final = 1.0
+_SHARE: Final = 0.25
+"""Of a turn's length, as long as others have after it: on a slow machine they are slow, too."""
 PATIENCE_S: Final = 900.0
 """How long a turn waits for others once something was kept."""
 
@@ -42,7 +45,8 @@ class Turns:
         """Keep what was written so far, and let others write."""
         self.session.commit()
         self.kept += 1
-        time.sleep(PAUSE_S)
+        held = time.monotonic() - self._since
+        time.sleep(min(max(PAUSE_S, _SHARE * held), _MOST_PAUSE_S))
         self.begin(PATIENCE_S)
 
     def begin(self, patience_s: float) -> None:

@@ -115,7 +115,7 @@ def looking(asked: Asked, as_name: str | None = None, *, now: datetime) -> Itera
             entries = [entry for entry in session.new if isinstance(entry, AuditEntry)]
             for entry in entries:
                 session.expunge(entry)
-        keep_entries(database, entries)
+        patiently(lambda: keep_entries(database, entries))
 
 
 def patient_actor(database: Database, as_name: str | None, *, now: datetime) -> Actor:
