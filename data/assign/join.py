@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,8 @@ from data.importers.positions import (
 )
 from data.importers.reading import read_table
 from data.importers.table import Table
-from gisgrid.errors import Fault, InvalidInput
+from gisgrid.errors import Fault, InvalidInput, Sentence, say
+from gisgrid.geometry.antimeridian import beyond_antimeridian
 from gisgrid.geometry.locate import CoveringIndex, Located
 from gisgrid.geometry.locate.outline import Geometries, checked_areas
 
@@ -56,7 +58,8 @@ class AssignOptions:
 class Assigned:
     """What came out, in rows: ``points = assigned + outside + no_position``.
 
-    ``seconds`` is process CPU of building the index and joining, ties and ``on_border`` included.
+    ``seconds`` is process CPU of building the index and joining, ties and ``on_border`` included;
+    ``joined`` are the codes that several areas bear, which count as one area, with how many bear each.
     """
 
     points: int
@@ -65,6 +68,7 @@ class Assigned:
     on_border: int
     no_position: int
     seconds: float
+    joined: Mapping[str, int]
 
 
 def assign(
@@ -79,25 +83,28 @@ def assign(
 
     Points are brought to the CRS and datum of the areas where these differ (so areas in GCJ-02 stay as
     they are and points in WGS-84 are shifted); else no coordinate is touched. A point on several areas
-    gets the lowest code by (length, text); areas with one code are one area. A row without a usable
-    position is kept, its code empty.
+    gets the lowest code by (length, text); areas with one code are one area, which is told. A row without
+    a usable position is kept, its code empty.
 
     Raises
     ------
     InvalidInput
-        A file can't be read or written, a column or CRS is missing, an area is invalid or has no code.
+        A file can't be read or written, holds no rows, a column or CRS is missing, an area is invalid, has
+        no code, or goes across the antimeridian without being cut there.
     """
     check_output(out)
-    point_table = read_table(points, layer=options.layer)
+    point_table = _filled(read_table(points, layer=options.layer), say("the file holds no points"))
     for name in (AREA_CODE, ON_BORDER):
         if name in point_table.frame.columns:
             message = "the points have such a column already; rename it"
             raise InvalidInput(message, file=point_table.source, field=name)
     positions = _positions(point_table, options)
     progress(0.3)
-    area_table = read_table(areas, layer=options.areas_layer)
+    area_table = _filled(read_table(areas, layer=options.areas_layer), say("the file holds no areas"))
     target = _areas_reference(area_table, options.areas_crs)
     codes = _codes(area_table, options.code)
+    joined = {code: count for code, count in Counter(codes).items() if count > 1}
+    _refuse_beyond(area_table, target)
     progress(0.5)
     placed = brought_to(positions, target)
     begin = time.process_time()
@@ -108,7 +115,23 @@ def assign(
     found_codes = np.array([*codes, ""], dtype=object)[located.area]
     added = {AREA_CODE: found_codes, ON_BORDER: located.on_border}
     write_output(out, point_table, positions, added=added)
-    return _summary(located, placed, seconds)
+    return _summary(located, placed, seconds, joined=joined)
+
+
+def _filled(table: Table, otherwise: Sentence) -> Table:
+    """The table, unless it has no rows: then a wrong file was named, and nothing is written."""
+    if table.frame.empty:
+        raise InvalidInput(otherwise, file=table.source)
+    return table
+
+
+def _refuse_beyond(table: Table, reference: Reference) -> None:
+    """Refuse areas in degrees that no point could be found in rightly; every such row is named."""
+    if reference.crs.is_geographic:
+        beyond = beyond_antimeridian(np.asarray(table.frame.geometry.values, dtype=object))
+        faults = [Fault(message=one, file=table.source, row=row, field="geometry") for row, one in beyond]
+        if faults:
+            raise InvalidInput(faults)
 
 
 def _positions(table: Table, options: AssignOptions) -> Positions:
@@ -187,7 +210,7 @@ def _ranks(codes: list[str]) -> npt.NDArray[np.int64]:
     return ranks
 
 
-def _summary(located: Located, placed: Positions, seconds: float) -> Assigned:
+def _summary(located: Located, placed: Positions, seconds: float, *, joined: Mapping[str, int]) -> Assigned:
     assigned = int((located.area >= 0).sum())
     return Assigned(
         points=len(placed.x),
@@ -196,4 +219,5 @@ def _summary(located: Located, placed: Positions, seconds: float) -> Assigned:
         on_border=int(located.on_border.sum()),
         no_position=placed.missing,
         seconds=seconds,
+        joined=joined,
     )
