@@ -131,7 +131,7 @@ def is_closed(client: socket.socket, seconds: float) -> bool:
     try:
         while client.recv(4096):
             pass
-    except TimeoutError:
+    except (TimeoutError, BlockingIOError, ssl.SSLWantReadError):
         return False
     except OSError:
         return True

@@ -16,9 +16,9 @@ from gisgrid.errors import DatabaseBusy
 
 MOST: Final = 4
 """How many threads of a process may wait at once."""
-IN_VAIN_S: Final = 1.0
+IN_VAIN_S: Final = 3.0
 """After so long a wait nobody else begins to wait."""
-_PAUSE_S: Final = 0.4
+_PAUSE_S: Final = 0.7
 """How long to wait for a place among those who wait."""
 
 

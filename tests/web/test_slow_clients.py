@@ -160,7 +160,9 @@ class Besiegers:
     def _hold(self, count: int) -> None:
         held: list[socket.socket] = []
         while not self.over.wait(0.2):
-            held = [one for one in held if not is_closed(one, 0)]
+            for one in [one for one in held if is_closed(one, 0)]:
+                one.close()
+                held.remove(one)
             while len(held) < count and not self.over.is_set():
                 with suppress(OSError):
                     held.append(begin(self.server, self.half))
