@@ -33,7 +33,7 @@ from tests.demo_files import fill as fill_demo
 from tests.older import forms_here
 
 LOST: Final[dict[str, dict[str, str]]] = {
-    "0043": {
+    "0036": {
         "plan_note": "a plan that was taken back becomes a comment",
         "notice": "that a plan was taken back is new",
     },

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043"
+revision = "0036"
 down_revision = "0035"
 branch_labels = None
 depends_on = None
