@@ -128,7 +128,7 @@ def test_nobody_sees_any_of_it_before_all_of_it_is_there(desk: Desk) -> None:
     assert counts(desk.database)["case_file"] == 2500
     assert onlooker.seen <= {0, 2500}
     assert len(onlooker.waited) > 2
-    assert max(onlooker.waited) < 4
+    assert max(onlooker.waited) < 8  # a writer that finds no turn in between waits for longer, or fails
     mark = mark_of(desk.database.engine)
     assert mark
     assert not mark.exists()
