@@ -12,6 +12,7 @@ from gisgrid.areas.look import Look
 from gisgrid.crs import metric_epsg
 from web.i18n import current_language
 from web.i18n import gettext as _
+from web.signs import signs_explained
 
 ICONS: Final = {
     "areas": "border-outer",
@@ -65,7 +66,7 @@ def hidden_in(layer: Layer, actor: Actor) -> list[str]:
     """What is left out of a layer for this account, a sentence each."""
     said = []
     if layer.name in _WITH_COUNTS and not actor.sees_exact_counts:
-        said.append(_("不足 5 人的数字写成 <5,相邻的一个也是,不能反推。"))
+        said.append(signs_explained())
     if layer.name == "residents":
         said.append(_("不满 14 周岁的人、不同意或撤回同意的住户不列出。"))
         if actor.role == Role.HEAD:

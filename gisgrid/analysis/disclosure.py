@@ -78,10 +78,9 @@ def suppress(
     -----
     Per group and count: small counts are hidden; while the shown rows and the total would still give a
     hidden number away (only one is hidden, or all lie at the least or greatest they can be), the smallest
-    shown one that isn't 0 is hidden as well, ties by row order. A contained count is also hidden where
-    its container is, and where the difference is small. Someone who replays this very rule may narrow a
-    number further than by arithmetic, never from the shown figures alone. Where more than one level is
-    shown, use :func:`suppress_levels`.
+    shown one that isn't 0 is hidden as well, equal ones together. A contained count is also hidden where
+    its container is, and where the difference is small. Where more than one level is shown, use
+    :func:`suppress_levels`.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import InvalidInput
 from gisgrid.redraw.checking import findings_of
@@ -69,8 +70,7 @@ def _figures(look: Look, opened: OpenPlan) -> dict[str, dict[str, Any]]:
         sums = cells.reindex(list(members), fill_value=0).sum()
         row: dict[str, Any] = {name: int(sums[name]) for name in COUNTS}
         # What differs between two plans could be very few persons: others see them on the maps alone.
-        row["suppressed"] = [] if look.actor.sees_exact_counts else ["residents", "elders"]
-        row |= dict.fromkeys(row["suppressed"])
+        row = withhold(row, [] if look.actor.sees_exact_counts else ["residents", "elders"])
         found[code] = row | {"compactness": round(compactness(ground, members), 3)}
     return found
 

@@ -3,11 +3,12 @@
 import { stateWord } from "./casewords.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
-import { number, rowNumber, time } from "./format.js";
+import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { may } from "./page.js";
 import { waitIn } from "./status.js";
 import { visitorOf } from "./visitor.js";
+import { rowNumber } from "./withheld.js";
 import { consentWord, dutyWord, kindWord, levelWord, residenceWord } from "./words.js";
 
 /** A card that shows waiting, then what `make(answer)` gives. */

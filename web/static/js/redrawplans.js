@@ -6,6 +6,7 @@ import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { isWaiting, pathTo, said } from "./redrawplan.js";
 import { changed, nameOf, state } from "./redrawstate.js";
+import { rowNumber } from "./withheld.js";
 import { authorOf, levelWord } from "./words.js";
 
 const STATES = {
@@ -95,7 +96,7 @@ function aboutOne({ name, edits, findings: { block, warn } }, index) {
 function compareTable(rows) {
   const titles = FIGURES.flatMap(([, word]) => ["A", "B"].map((plan) => `${word()} ${plan}`));
   const line = ({ code, name, a, b }) => {
-    const cells = FIGURES.flatMap(([key]) => [a, b].map((side) => number(side?.[key] ?? null)));
+    const cells = FIGURES.flatMap(([key]) => [a, b].map((side) => (side ? rowNumber(side, key) : number(null))));
     return h("tr", {}, h("th", { scope: "row" }, state.grids.has(code) ? nameOf(code) : name), cells.map((cell) => h("td", {}, cell)));
   };
   return h(
