@@ -74,6 +74,7 @@ class Paper:
     columns: Sequence[str]
     rows: Sequence[Row]
     records: int | None
+    leaves_out_confidential: bool = False
     notes: Sequence[tuple[str, str]] = ()
     """Names and definitions of what stands in the table."""
 
@@ -180,6 +181,7 @@ def _territories(look: Look, _span: Period) -> Paper:
         columns=columns,
         rows=[_shown(row) for row in table.rows],
         records=table.meta.get("records"),
+        leaves_out_confidential=bool(table.meta.get("confidential_left_out")),
     )
 
 
@@ -277,6 +279,7 @@ def _by_class(  # noqa: PLR0913 - a sheet has these parts
         columns=columns,
         rows=[_shown(row) for row in table.rows],
         records=table.meta.get("records"),
+        leaves_out_confidential=bool(table.meta.get("confidential_left_out")),
     )
 
 

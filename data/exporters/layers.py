@@ -39,6 +39,7 @@ _LAYERS: Final = (
         ),
         read=sources.areas,
         of_level=True,
+        counts_cases=True,
     ),
     Layer(
         name="cells",
@@ -195,6 +196,7 @@ _LAYERS: Final = (
         read=sources.cases,
         count=sources.count_cases,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="hotspots",
@@ -211,6 +213,7 @@ _LAYERS: Final = (
         read=sources.hotspots,
         of_level=True,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="indicators",
@@ -226,6 +229,7 @@ _LAYERS: Final = (
         ),
         read=sources.indicators,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="elderly",
@@ -260,6 +264,7 @@ _LAYERS: Final = (
             *_WITHHELD,
         ),
         read=sources.territories,
+        counts_cases=True,
     ),
     Layer(
         name="renovation",
@@ -282,6 +287,7 @@ _LAYERS: Final = (
         ),
         read=sources.renovation,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="revisions",

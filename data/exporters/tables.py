@@ -23,6 +23,7 @@ _TRACE: Final = (
     Column("exported_at", "导出时间", Kind.INSTANT),
     Column("as_of", "数据日期", Kind.DAY),
 )
+_LEFT_OUT: Final = Column("left_out", "未计入")
 _PLACE: Final = {
     True: (Column("lon", "经度", Kind.NUMBER), Column("lat", "纬度", Kind.NUMBER)),
     False: (Column("x", "东坐标", Kind.NUMBER), Column("y", "北坐标", Kind.NUMBER)),
@@ -40,15 +41,17 @@ _FACTS: Final = {
     "as_of": "数据日期",
     "community": "社区",
     "crs": "坐标系",
+    "left_out": "未计入",
 }
 
 
 def write_csv(out: Path, sheet: Sheet, origin: Origin) -> int:
     """UTF-8 with BOM, texts in quotes; who exported, when and as of which day stand in columns."""
     columns = _columns(sheet)
-    trace = [origin.by, origin.at, origin.as_of]
+    heads = _TRACE if origin.left_out is None else (*_TRACE, _LEFT_OUT)
+    trace = [origin.by, origin.at, origin.as_of, origin.left_out][: len(heads)]
     with out.open("w", encoding="utf-8-sig", newline="") as file:
-        file.write(csv_line([_head(column, origin) for column in (*columns, *_TRACE)]))
+        file.write(csv_line([_head(column, origin) for column in (*columns, *heads)]))
         for part in sheet.parts:
             file.writelines(csv_line([*values, *trace]) for values in _rows(sheet, part, columns, origin))
     return 0

@@ -194,6 +194,21 @@ def bin_heat(
     return centre_lon, centre_lat, weight.astype(np.float64)
 
 
+def bin_middle(lon: float, lat: float) -> tuple[float, float]:
+    """The middle of the cell of :func:`bin_heat` in which a place lies, in degrees with six decimals."""
+    west, south, east, north = bin_box(lon, lat)
+    return round((west + east) / 2, 6), round((south + north) / 2, 6)
+
+
+def bin_box(lon: float, lat: float) -> tuple[float, float, float, float]:
+    """West, south, east and north of the cell of :func:`bin_heat` in which a place lies."""
+    height = MIN_BIN_M / _M_PER_DEGREE_LAT
+    row = np.floor(lat / height)
+    width = float(_brick_width(np.array([row]), height, MIN_BIN_M)[0])
+    column = np.floor(lon / width)
+    return float(column * width), float(row * height), float((column + 1) * width), float((row + 1) * height)
+
+
 def _brick_width(row: FloatArray | IntArray, height: float, cell_m: float) -> FloatArray:
     """Width in degrees of the columns in a row, measured at its edge nearer the pole."""
     edge = np.minimum(np.maximum(np.abs(row), np.abs(row + 1)) * height, 89.0)

@@ -117,6 +117,7 @@ def completeness(look: Look, level: Level) -> Table:
         ageing_days=AGEING_DAYS,
         case_days=CASE_DAYS,
         positions="today",
+        confidential_left_out=not look.actor.sees_exact_counts,
         outside=outside if look.actor.sees_exact_counts else None,
     )
     return Table(rows=to_rows(shown), meta=dict(meta))

@@ -55,7 +55,13 @@ def territories(look: Look) -> Table:
         _territory(row, members=members, groups=groups, hidden=hidden[position])
         for position, row in enumerate(to_rows(table))
     ]
-    meta = legend(look, unit="户", level=Level.GRID, records=int(exact["households"].sum()))
+    meta = legend(
+        look,
+        unit="户",
+        level=Level.GRID,
+        records=int(exact["households"].sum()),
+        confidential_left_out=not look.actor.sees_exact_counts,
+    )
     return Table(rows=rows, meta=dict(meta))
 
 

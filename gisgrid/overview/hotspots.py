@@ -180,7 +180,14 @@ def heat(look: Look, asked: CaseFilter) -> dict[str, Any]:
     is_binned = not look.actor.sees_exact_counts
     if is_binned:
         lon, lat, weight = bin_heat(lon, lat, cell_m=MIN_BIN_M)
-    meta = legend(look, unit="件", level=Level.COMMUNITY, records=len(points), period=asked.period)
+    meta = legend(
+        look,
+        unit="件",
+        level=Level.COMMUNITY,
+        records=len(points),
+        period=asked.period,
+        confidential_left_out=is_binned,
+    )
     return {
         "points": np.column_stack([np.round(lon, 6), np.round(lat, 6), weight]).tolist(),
         "binned": is_binned,

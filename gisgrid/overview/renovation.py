@@ -51,7 +51,14 @@ def renovation(look: Look, span: Period) -> Table:
     )
     shown = named(shown, [[]] * len(shown)) if look.actor.sees_exact_counts else _as_by_area(look, shown)
     rows = [_nested(row) for row in to_rows(shown.drop(columns=["parent", "compound"]))]
-    meta = legend(look, unit="栋", level=Level.COMPOUND, records=len(buildings), period=span)
+    meta = legend(
+        look,
+        unit="栋",
+        level=Level.COMPOUND,
+        records=len(buildings),
+        period=span,
+        confidential_left_out=not look.actor.sees_exact_counts,
+    )
     return Table(rows=rows, meta=dict(meta))
 
 

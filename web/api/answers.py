@@ -29,6 +29,7 @@ from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
 from web.context import current_actor, is_program, look_at, now, read_session, services, write_session
 from web.i18n import current_language
+from web.i18n import gettext as _
 from web.signs import sign_of
 
 FOR_DRAWING: Final = 7
@@ -220,6 +221,9 @@ def csv_answer(
     with audited_look(asked) as look:
         table = make(look)
         record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
+    if table.meta.get("confidential_left_out"):
+        table = replace(table, rows=[{**row, "left_out": _("保密类别")} for row in table.rows])
+        columns = [*columns, "left_out"]
     head = str if is_program() else head_of
     body = csv_text(table.rows, columns=columns, head=head).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")

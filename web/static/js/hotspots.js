@@ -132,7 +132,7 @@ async function load() {
 function show(isNewLevel) {
   const ramp = spec.style.ramps[measure()];
   const shown = [...self.rows.values()].filter((row) => !isEmpty(row)).map((row) => row[measure()]);
-  self.breaks = ramp.is_change ? changeBreaks(shown) : classBreaks(shown, ramp.colours.length, ramp.digits);
+  self.breaks = ramp.is_change && shown.length ? changeBreaks(shown) : classBreaks(shown, ramp.colours.length, ramp.digits);
   self.colours = coloursFor(ramp.colours, self.breaks.length);
   if (isNewLevel) areas.show(self.features);
   areas.restyle();
@@ -140,6 +140,8 @@ function show(isNewLevel) {
   renovation.show(isRenovation(), values().colour);
   view.labels.set("areas", areaLabels(self.features, { nameOf: (area) => area.name || area.code, numberOf }));
   showLegend(legendPlace, legendOf(ramp));
+  const leftOut = document.getElementById("left-out");
+  if (leftOut) leftOut.hidden = !isRenovation() && !self.meta.confidential_left_out;
   table.setColumns(isRenovation() ? renovation.columns() : columns());
   table.setRows(isRenovation() ? renovation.rows() : [...self.rows.values()]);
   document.getElementById("rows-title").textContent = isRenovation() ? _("各小区改造情况") : _("各区域案件");
