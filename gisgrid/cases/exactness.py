@@ -75,11 +75,13 @@ def told_texts(look: Look, case: Case, texts: Mapping[str, str | None]) -> dict[
 
 
 def surroundings(look: Look, cell: str | None) -> str | None:
-    """Grid and micro grid of a cell by name, in the place of an address."""
+    """Grid and micro grid of a cell by name, instead of an address; G1 is left out beside G1-2."""
     if cell is None:
         return None
     owners = (look.division.owner_at(level).get(cell) for level in (Level.GRID, Level.MICRO_GRID))
-    return " ".join(area.name for area in owners if area is not None) or None
+    names = [area.name for area in owners if area is not None]
+    longest = [name for name in names if not any(name != other and name in other for other in names)]
+    return " ".join(longest) or None
 
 
 def bin_of(case: Case) -> Bounds | None:
