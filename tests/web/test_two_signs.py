@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
+from flask import render_template
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
+from gisgrid.access.models import Role
 from gisgrid.analysis.withheld import Withheld
 from gisgrid.cases.models import Case, Category
 from gisgrid.days import period
+from gisgrid.indicators.organisation_words import COUNTS
+from gisgrid.indicators.organisations import OrganisationMonth
 from tests.web.browsing import services_of
 from tests.web.test_differencing import Attack, site  # noqa: F401 - the fixture
+from web.api.organisations import flat_row, words_of_numbers
 from web.reports import report
 from web.signs import sign_word
 
@@ -32,7 +37,7 @@ TABLES: Final = (
     "completeness?level=grid",
     "indicators?by=grid",
 )
-CSV: Final = ("coverage/elderly.csv?distance=500", "territories.csv")
+FILES: Final = ("coverage/elderly.csv?distance=500", "territories.csv")
 
 
 def rows_in(found: Any) -> Iterator[dict[str, Any]]:
@@ -104,7 +109,7 @@ def test_small_figures_and_their_shadows_are_written_alike(site: OpenAPI) -> Non
             if not value.isdecimal():
                 written[exact[code] < 5].add(value)
         assert written[True] == written[False] == {"不显示"}
-    for form in CSV:
+    for form in FILES:
         text = attack.client.get(f"/api/v1/{form}", headers=attack.headers).text
         assert "<5" not in text
         assert "不显示" in text, form
@@ -128,3 +133,27 @@ def test_the_printed_sheet_bears_the_sign_and_says_what_it_means(site: OpenAPI) 
 def test_both_signs_have_english_words(site: OpenAPI) -> None:  # noqa: F811
     with site.test_request_context("/", headers={"Cookie": "lang=en"}):
         assert [sign_word(one) for one in Withheld] == ["not shown", "shown once the quarter is over"]
+
+
+def test_a_number_that_an_organisation_may_not_know_of_itself_bears_the_sign(lite_app: OpenAPI) -> None:
+    """Of fewer than 5 errands not even how many were rated low; a dash would say that there is nothing."""
+    month = OrganisationMonth(
+        account="a",
+        name="示例单位",
+        role=Role.ORG,
+        behind={one.code: [] for one in COUNTS},
+        hidden=frozenset({"dissatisfied"}),
+    )
+    with lite_app.test_request_context("/"):
+        assert flat_row(month, "2026-10")["dissatisfied"] == "不显示"
+        sheet = render_template(
+            "organisations_pdf.html",
+            months=[month],
+            month="2026-10",
+            counts=words_of_numbers()[: len(COUNTS)],
+            shares=words_of_numbers()[len(COUNTS) :],
+            community=None,
+            printed_by="示例单位",
+            printed_at="2026-11-24 08:00",
+        )
+    assert sheet.count("不显示") == 1
