@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ import pandas as pd
 
 from data.importers.encodings import decoded, encoding_of
 from data.importers.limits import LONGEST_HEADER, check_bytes, check_size
+from data.importers.lines import first_long_line, lines_of_text
 from data.importers.table import Table
 from gisgrid.errors import InvalidInput, Sentence, say
 
@@ -42,6 +44,7 @@ def read_csv(path: Path, layer: str | None) -> Table:
         source=path.name,
         marked=encoding.marked,
         notes=encoding.notes,
+        lines=lines_of_text(path, encoding=encoding.name, separator=separator, rows=len(frame)),
     )
 
 
@@ -69,17 +72,22 @@ def _cells(path: Path, encoding: str, separator: str) -> pd.DataFrame:
                 check_size(rows - 1, piece.shape[1], source=path.name)
                 pieces.append(piece)
     except pd.errors.ParserError as error:
-        raise InvalidInput(_broken(str(error)), file=path.name, row=_row(str(error))) from None
+        counts = _COUNTS.search(str(error))
+        width = int(counts[1]) if counts else 0
+        row = _long_line(path, encoding, separator, width) if width else None
+        raise InvalidInput(_broken(str(error)), file=path.name, row=row) from None
     return pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
 
 
 _COUNTS: Final = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
-def _row(message: str) -> int | None:
-    """The data row that the parser complains of, if it says one."""
-    counts = _COUNTS.search(message)
-    return int(counts[2]) - 1 if counts else None
+def _long_line(path: Path, encoding: str, separator: str, width: int) -> int | None:
+    """The line on which the first row with too many values begins, if it can be told."""
+    try:
+        return first_long_line(path, encoding=encoding, separator=separator, width=width)
+    except csv.Error:
+        return None
 
 
 def _broken(message: str) -> Sentence:

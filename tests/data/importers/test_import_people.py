@@ -71,7 +71,7 @@ def test_the_same_file_twice_changes_nothing_and_a_change_is_listed(desk):
     assert desk.contents() == before
     changed = desk.bring("households", home(联系电话="2"), home("102"))
     assert [(note.row, note.key, note.field) for note in changed.remarks] == [
-        (1, "柳岸新村1幢1单元101室", "contact")
+        (2, "柳岸新村1幢1单元101室", "contact")
     ]
     # What a file leaves empty keeps its value.
     desk.bring("households", home(), home("102"))
