@@ -69,8 +69,27 @@ def read_table(path: Path, *, layer: str | None = None) -> Table:
         The file is missing, empty, cut off, too large, of an unknown or another kind, or has several layers
         and none is named.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+    check_file(path)
+    ending = path.suffix.lower()
+    try:
+        table = READERS[ending](path, layer)
+    except InvalidInput as error:
+        called = _counted(ending, has_shapes=True)
+        raise type(error)([replace(fault, counted=called) for fault in error.faults]) from None
+    if table.lines.numbers is not None:
+        return table
+    return replace(table, lines=Lines(_counted(ending, has_shapes=table.has_geometry)))
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that can't be what its ending says, by its first bytes alone.
+
+    Raises
+    ------
+    InvalidInput
+        It is missing, empty, of an unknown kind, or of another kind than it says.
+    """
+    if path.suffix.lower() not in READERS:
         known = ", ".join(sorted(READERS))
         message = say("files of this kind can't be read; known endings: {known}", known=known)
         raise InvalidInput(message, file=path.name)
@@ -81,16 +100,6 @@ def read_table(path: Path, *, layer: str | None = None) -> Table:
     other = _other_kind(path)
     if other is not None:
         raise InvalidInput(other, file=path.name)
-    ending = path.suffix.lower()
-    try:
-        table = reader(path, layer)
-    except InvalidInput as error:
-        raise type(error)(
-            [replace(fault, counted=_counted(ending, has_shapes=True)) for fault in error.faults]
-        ) from None
-    if table.lines.numbers is not None:
-        return table
-    return replace(table, lines=Lines(_counted(ending, has_shapes=table.has_geometry)))
 
 
 def _counted(ending: str, *, has_shapes: bool) -> str:
