@@ -82,8 +82,9 @@ class Database:
                 if self.is_sqlite:
                     with self._queue.waiting():
                         session.connection()  # begins, so this is where it waits
-                self.on_open(self, session)
-                yield session
+                with self._queue.holding():
+                    self.on_open(self, session)
+                    yield session
         except OperationalError as error:
             if is_busy(error):
                 raise DatabaseBusy("another writer holds the database; try again shortly") from error
