@@ -57,11 +57,12 @@ function markUntold(answer) {
   }
 }
 
-/** Send JSON with the page's token; extra headers carry an idempotency key. */
-export function sendJson(path, body, headers = {}) {
+/** Send JSON with the page's token; extra headers carry an idempotency key, `patience` is for how long, in ms. */
+export function sendJson(path, body, headers = {}, patience = null) {
   const community = page.community ? page.community.code : null;
   return request(address(path, { community }), {
     method: "POST",
+    ...(patience ? { signal: AbortSignal.timeout(patience) } : {}),
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",

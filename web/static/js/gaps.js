@@ -8,7 +8,7 @@ import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { flyTo, markPlace } from "./map.js";
 import { may } from "./page.js";
-import { emptyNote, showFailure, waitIn } from "./status.js";
+import { beside, emptyNote, showFailure, waitIn } from "./status.js";
 
 const STEPS = {
   verify: { title: () => _("上门核实"), colour: "#b26a00", note: () => _("超过 180 天没有核实。不同意登记的住户不在其中。") },
@@ -91,7 +91,7 @@ export function gapsList(view, { url, asOf, onDone }) {
       onDone();
     } catch (failure) {
       button.disabled = false;
-      showFailure(document.getElementById("gap-status"), failure);
+      showFailure(beside(button), failure);
     }
   };
   return {
