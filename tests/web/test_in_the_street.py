@@ -41,7 +41,7 @@ def bounds_of(text: str) -> list[float]:
     return bounds
 
 
-@pytest.mark.parametrize("path", ["/find", "/maps/territories", "/cases/new"])
+@pytest.mark.parametrize("path", ["/find", "/maps/territories", "/cases/new", "/report"])
 def test_maps_of_a_member_open_on_the_own_grid(app: OpenAPI, member: Browser, path: str) -> None:
     text = member.get(path).text
     assert data_of(text)["grids"] == ["G1"]

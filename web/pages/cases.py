@@ -90,7 +90,7 @@ def report() -> str | Response:
     return show(
         "report.html",
         look,
-        shell=shell_for(look, [PinPlace()]),
+        shell=shell_for(look, [PinPlace()], bounds=street_bounds(look)),
         page_data={"building": building, "opened": opening_mark()},
         tiles=tiles(categories(look), current_language()) if look else [],
         at_once=AT_ONCE,

@@ -108,7 +108,7 @@ function facts(found) {
     [_("重复案件"), found.duplicate_of],
     [_("办理结果"), found.result],
     [_("办结方式"), found.resolution ? resolutionWord(found.resolution) : null],
-    [_("反馈"), found.feedback ? `${channelWord(found.feedback)} ${time(found.feedback_at)}` : null],
+    [_("反馈"), feedback(found)],
     [_("评价"), found.rating ? _("速度 {speed} 星,效果 {effect} 星", found.rating) : null],
   ];
   return h(
@@ -118,6 +118,12 @@ function facts(found) {
       .filter(([, value]) => value)
       .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
+}
+
+/** How the person served was told; of a closed case also that nobody noted it. */
+function feedback({ feedback: channel, feedback_at: at, resolution }) {
+  if (channel) return `${channelWord(channel)} ${time(at)}`;
+  return resolution && resolution !== "duplicate" ? _("没有记录") : null;
 }
 
 /** A case that was placed by a device has no address: the building it happened at is told by what stands nearest. */

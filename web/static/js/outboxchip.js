@@ -13,6 +13,7 @@ export function startOutbox() {
   if (!chip) return;
   chip.addEventListener("click", () => openList(_("这台设备里的内容"), () => []));
   onSending(() => show(chip));
+  document.addEventListener("visibilitychange", () => show(chip)); // another page of this browser may have sent
   document.addEventListener("submit", askBeforeLeaving);
   show(chip);
   startSending();

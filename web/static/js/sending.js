@@ -106,7 +106,7 @@ export async function again(entry) {
 
 /** Put one entry in the place of another and send it: the same by another account, or another way to say it. */
 export async function exchange(entry, fresh) {
-  await keep(fresh);
+  await keep(fresh).catch(() => self.unkept.set(fresh.key, fresh)); // a browser that keeps nothing
   if (entry.key !== fresh.key) await forget(entry);
   tell({ entry: fresh });
   await again(fresh);
@@ -168,7 +168,8 @@ async function settle(entry, answer) {
     return;
   }
   const sent = { ...entry, answer, body: null, instead: null };
-  await keep(sent);
+  self.unkept.delete(entry.key);
+  await keep(sent).catch(() => null); // the card shows the code in any case
   tell({ entry: sent, answer });
 }
 
