@@ -13,7 +13,7 @@ from gisgrid.storage.migrate import revision_of, revisions, upgrade_here
 from gisgrid.storage.whole.filling import empty, fill
 from gisgrid.storage.whole.reading import Content, Report, read_content, rows_of
 from gisgrid.upkeep.restoring import holds_anything
-from gisgrid.upkeep.tables import all_forms
+from gisgrid.upkeep.tables import all_forms, staying_forms
 
 
 def copy_database(
@@ -54,7 +54,7 @@ def copy_database(
         upgrade_here(writing)
         if not replaces and holds_anything(writing):
             raise Conflict("the database to copy into is not empty: with --replace all that is in it goes")
-        empty(writing, forms)
+        empty(writing, [*forms, *staying_forms()])
         done = 0
         for form in forms:
             done += fill(writing, form, rows_of(reading, form))

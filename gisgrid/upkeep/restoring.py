@@ -36,7 +36,7 @@ from gisgrid.storage.whole.values import Row
 from gisgrid.upkeep.archive import Archive
 from gisgrid.upkeep.manifest import Manifest
 from gisgrid.upkeep.sealing import Seal, Seals, without_shut
-from gisgrid.upkeep.tables import all_forms
+from gisgrid.upkeep.tables import all_forms, staying_forms
 
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__}
@@ -177,7 +177,7 @@ def _make_room(connection: Connection, *, replaces: bool) -> _Before:
         revoked=frozenset(connection.scalars(select(ApiToken.id).where(ApiToken.revoked_at.is_not(None)))),
         disabled=frozenset(connection.scalars(select(Account.id).where(Account.disabled_at.is_not(None)))),
     )
-    empty(connection, all_forms())
+    empty(connection, [*all_forms(), *staying_forms()])
     return before
 
 

@@ -24,10 +24,10 @@ from gisgrid.access.logins import (
     LoggedIn,
     authenticate,
     lock_duration,
-    valid_session,
 )
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.passwords import hash_password, matches
+from gisgrid.access.sessions import account_of_session, begin_session
 from gisgrid.access.tokens import ALL, create_token, revoke_token, verify_token
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
@@ -149,28 +149,40 @@ def test_no_password_opens_the_hash_of_nobody() -> None:
 def test_a_disabled_account_neither_logs_in_nor_keeps_its_session_or_token(
     database: Database, now: datetime
 ) -> None:
-    account_id = make(database, now)
+    make(database, now)
+    own = begun(database, now)
     with database.write() as session:
         token = create_token(session, LOCAL, "staff", now=now)
-        assert valid_session(session, account_id, 2)
+        assert account_of_session(session, own, now=now)
         disable_account(session, LOCAL, "staff", now=now)
         disable_account(session, LOCAL, "staff", now=now)
     assert authenticate(database, "staff", PASSWORD, now=now) is None
     with database.read() as session:
-        assert not valid_session(session, account_id, 2)
+        assert account_of_session(session, own, now=now) is None
         assert verify_token(session, token, now=now) is None
 
 
 def test_change_of_password_or_role_ends_all_sessions(database: Database, now: datetime) -> None:
     account_id = make(database, now)
+    for change in (
+        lambda session: set_password(session, LOCAL, "staff", "another long one", now=now),
+        lambda session: set_role(session, LOCAL, "staff", Role.HEAD, now=now),
+    ):
+        own = begun(database, now)
+        with database.write() as session:
+            assert account_of_session(session, own, now=now) == account_id
+            change(session)
+            assert account_of_session(session, own, now=now) is None
+
+
+def begun(database: Database, now: datetime) -> str:
+    """A session of the account as it stands."""
     with database.write() as session:
-        set_password(session, LOCAL, "staff", "another long one", now=now)
-    with database.write() as session:
-        assert not valid_session(session, account_id, 2)
-        assert valid_session(session, account_id, 3)
-        set_role(session, LOCAL, "staff", Role.HEAD, now=now)
-    with database.write() as session:
-        assert valid_session(session, account_id, 4)
+        account = session.scalars(select(Account).where(Account.name == "staff")).one()
+        found = LoggedIn(
+            account_id=account.id, role=Role(account.role), session_version=account.session_version
+        )
+        return begin_session(session, found, until=now + timedelta(hours=12), now=now)
 
 
 def test_a_new_password_lifts_a_lock(database: Database, now: datetime) -> None:
