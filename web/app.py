@@ -10,13 +10,17 @@ from flask import Flask, Response
 from flask.json.provider import JSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
 from data.uploads.store import sweep
 from gisgrid.access.encryption import KeyFile, open_database
+from gisgrid.access.keycheck import refuse_wrong_keys
+from gisgrid.errors import MissingPart
 from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
+from gisgrid.storage.engine import Database
 from gisgrid.storage.slow import watch_slow
 from web.background import start_sending
 from web.compression import init_compression
@@ -61,7 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     Raises
     ------
     MissingPart
-        The key file is missing or can't be read, or SpatiaLite is missing.
+        The key file is missing, can't be read or is another database's, or SpatiaLite is missing.
     """
     file = KeyFile(settings.keys)
     keys = file.ring()
@@ -77,6 +81,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     app.json = OrjsonProvider(app)
     database = open_database(settings.url, file)
     watch_slow(database.engine, settings.slow_query_ms)
+    _refuse_wrong_keys(app, database)
     init_journal(app)
     init_context(app, Services(database=database, settings=settings, keys=keys, clock=clock))
     init_sessions(app, keys, https=settings.https)
@@ -97,6 +102,24 @@ def create_app_from_environment() -> OpenAPI:
     app = create_app(Settings())
     start_sending(app.extensions["gisgrid"])
     return app
+
+
+def _refuse_wrong_keys(app: Flask, database: Database) -> None:
+    """Refuse a wrong key file at the start; while the database doesn't answer, before the first request."""
+    waiting = [database]
+
+    def look() -> None:
+        if waiting:
+            refuse_wrong_keys(database)
+            waiting.clear()
+
+    try:
+        look()
+    except OperationalError:
+        app.before_request(look)
+    except MissingPart:
+        database.close()
+        raise
 
 
 def _trust_proxies(app: Flask, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gisgrid.access.keycheck
 import gisgrid.access.models
 import gisgrid.access.sessions
 import gisgrid.areas.models

@@ -7,6 +7,7 @@ from datetime import datetime
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.keycheck import renew_check
 from gisgrid.errors import Conflict, MissingPart
 from gisgrid.storage.engine import Database
 from gisgrid.storage.migrate import revision_of, revisions, upgrade_here
@@ -59,6 +60,7 @@ def copy_database(
         for form in forms:
             done += fill(writing, form, rows_of(reading, form))
             report(0.3 + 0.4 * done / (sum(wanted.rows.values()) or 1))
+        renew_check(writing)
         if read_content(writing, forms, report=lambda share: report(0.7 + 0.3 * share)) != wanted:
             raise Conflict("the copy is not what was copied: nothing was kept of it")
     return wanted

@@ -24,6 +24,7 @@ from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
+from gisgrid.access.keycheck import renew_check
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, say
@@ -134,6 +135,7 @@ def restore(
         _stand_at(connection, checked.manifest.head)
         lost = _fill(connection, archive, checked, ring, report)
         upgrade_here(connection)
+        renew_check(connection)
         _after(session, before, now=now)
         ensure_local_account(session, now=now)
         actor = _known_here(session, actor, wish.operator)
