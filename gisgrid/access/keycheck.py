@@ -20,10 +20,6 @@ from gisgrid.storage.engine import Database
 _COLUMN: Final = "key_check.value"
 _WORD: Final = b"gisgrid"
 _ONLY: Final = 1
-WRONG: Final = (
-    "the key file is not the one that this database was sealed with: put the right file back;"
-    " nothing was read or written"
-)
 
 
 class KeyCheck(Base):
@@ -50,7 +46,10 @@ def refuse_wrong_keys(database: Database) -> None:
         ring = ring_of(connection.dialect)
         is_right = ring.opens(value, _COLUMN) if value else not shut_columns(connection, ring)
     if not is_right:
-        raise MissingPart(WRONG)
+        raise MissingPart(
+            "the key file is not the one that this database was sealed with: put the right file back;"
+            " nothing was read or written"
+        )
 
 
 def renew_check(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, load_keys
-from gisgrid.access.keycheck import WRONG, KeyCheck
+from gisgrid.access.keycheck import KeyCheck
 from gisgrid.access.models import AuditEntry
 from gisgrid.errors import MissingPart
 from gisgrid.settings import Settings
@@ -33,7 +33,10 @@ from web.cli.acting import acting
 from web.cli.root import gisgrid, run
 
 OTHER: Final = KeyRing(1, {1: b"another key that has the same id"})
-SENTENCE: Final = f"gisgrid: {WRONG}\n"
+SENTENCE: Final = (
+    "gisgrid: the key file is not the one that this database was sealed with: put the right file back;"
+    " nothing was read or written\n"
+)
 FREE: Final = {"assign", "restore"}
 """Commands without a database, and the one that puts another in its place."""
 TYPED: Final[dict[str, tuple[str, ...]]] = {
