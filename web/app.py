@@ -17,7 +17,7 @@ import web.tables  # noqa: F401 - foreign keys must find their tables
 from data.uploads.store import sweep
 from gisgrid.access.encryption import KeyFile, open_database
 from gisgrid.access.keycheck import refuse_wrong_keys
-from gisgrid.errors import MissingPart
+from gisgrid.errors import InvalidInput, MissingPart
 from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
@@ -40,6 +40,36 @@ _SECURITY: Final[dict[str, Any]] = {
 }
 
 
+_DEEPEST: Final = 32
+"""How many lists and objects may stand in each other; a multipolygon with all around it needs nine."""
+_TOO_DEEP: Final = "this JSON is nested too deeply"
+
+
+def _parsed(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if error.msg.startswith("depth limit exceeded"):
+            raise InvalidInput(_TOO_DEEP) from None
+        raise
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects stand in each other too deeply, level by level: nothing calls itself."""
+    level = [value]
+    for _depth in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, list | dict)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, list | dict)
+        ]
+        if not level:
+            return False
+    return True
+
+
 class OrjsonProvider(JSONProvider):
     """JSON by orjson: exact floats, dates in RFC 3339, and an error for NaN instead of a broken answer."""
 
@@ -49,9 +79,18 @@ class OrjsonProvider(JSONProvider):
         return orjson.dumps(obj, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """A value from JSON text."""
+        """A value from JSON text.
+
+        Raises
+        ------
+        InvalidInput
+            It is nested more deeply than anything that is asked for: whoever works through it would not end.
+        """
         del kwargs
-        return orjson.loads(s)
+        found = _parsed(s)
+        if _is_deep(found):
+            raise InvalidInput(_TOO_DEEP)
+        return found
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """A JSON response without the detour over text."""
