@@ -1,4 +1,4 @@
-"""Reporting and settling cases. A report is never dropped: one outside all cells is kept for review."""
+"""Reporting and settling cases. One outside all cells is kept for review, unless it lies far from all."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from gisgrid.areas.communities import touch, visible_communities, wait_for_other
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
+from gisgrid.areas.nearness import refusal_of_place
 from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.hotline import HOTLINES, refuse_class
 from gisgrid.cases.keeping import log_line, told
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
 from gisgrid.cases.numbering import numbers_for
@@ -37,6 +39,7 @@ from gisgrid.cases.rules import (
     Severity,
     receipt_code,
 )
+from gisgrid.cases.sources import Source
 from gisgrid.cases.standing import REPORTED, Event, Route
 from gisgrid.cases.steps import take
 from gisgrid.cases.telling import tell_reported
@@ -57,8 +60,8 @@ _PURPOSE: Final = "case:repeated"
 class ReportCase:
     """What somebody reports. ``lon, lat`` in degrees of ``datum``; ``building`` is a building's id.
 
-    ``source`` is the channel; only who takes cases on for others names the hotline, with the class
-    (``hotline``) of the work order.
+    ``source`` is the channel; only who handles cases names a patrol or the hotline, this with the class
+    (``hotline``) of its work order.
     """
 
     lon: float
@@ -75,14 +78,6 @@ class ReportCase:
     source: str = "web"
     hotline: HotlineClass | None = None
     photos: tuple[Picture, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeatable:
-    """A client's key that makes sending a report twice safe; ``client`` is its account or address."""
-
-    key: str
-    client: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +104,14 @@ def report(
     Raises
     ------
     NotAllowed
-        The role reports nothing, or takes no cases on for others and names the hotline.
+        The role reports nothing, or handles no cases and names the hotline or a patrol.
     InvalidInput
         All faults of the report at once; nothing is kept.
     Conflict
         The key was used for another report before.
     """
     require(actor, Action.CASES_REPORT)
-    if command.source in HOTLINES:
+    if command.source in (Source.PATROL, *HOTLINES):
         require(actor, Action.CASES_HANDLE)
     category, building = _checked(session, command)
     known = _repeated(session, command, repeat)
@@ -128,6 +123,9 @@ def report(
     closed = _closed_meanwhile(session, community, spot)
     if closed is not None:
         community, spot = find_spot(session, caches.divisions, (lon, lat), at=closed, building_cell=cell)
+    wrong = None if community else refusal_of_place(session, lon, lat, at=now)
+    if wrong:
+        raise InvalidInput(wrong, field="lon")
     case = _case(command, category, spot, now=now)
     case.position = shapely.Point(lon, lat)
     case.community_id = community or _review_community(session, actor, now=now)
@@ -329,7 +327,7 @@ def start(look: Look, case_id: str, *, now: datetime) -> Case:
 
 
 def close(look: Look, case_id: str, result: str, *, now: datetime) -> Case:
-    """Close a case with its result; who says nothing of feedback has told it on the spot.
+    """Close a case with its result; nothing is noted of how the person served was told.
 
     Raises
     ------

@@ -28,7 +28,7 @@ const values = bindFilters(form, () => {
 });
 form.querySelector("[data-near]")?.addEventListener("click", nearMe);
 load();
-if (page.role === "member") showPool(document.getElementById("pool"), place);
+if (page.role === "member") showPool(document.getElementById("pool"));
 
 async function load() {
   const { state, mine, late, text, from, to } = values();
