@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import sqlite3
 import traceback
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+import orjson
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -158,7 +158,7 @@ def _is_broken_json() -> bool:
 
 def _reads(sent: bytes) -> bool:
     try:
-        json.loads(sent)
+        orjson.loads(sent)
     except ValueError:
         return False
     return True

@@ -24,6 +24,7 @@ from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
+from gisgrid.access.keycheck import renew_check
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.spool import drain_patiently
 from gisgrid.access.unfinished import importing_alone
@@ -40,7 +41,7 @@ from gisgrid.storage.whole.values import Row
 from gisgrid.upkeep.archive import Archive
 from gisgrid.upkeep.manifest import Manifest
 from gisgrid.upkeep.sealing import Seal, Seals, without_shut
-from gisgrid.upkeep.tables import all_forms
+from gisgrid.upkeep.tables import all_forms, staying_forms
 
 _NOT_EMPTY: Final = "the database is not empty: with --replace all that is in it goes"
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -182,6 +183,7 @@ def _restored(
         _stand_at(connection, checked.manifest.head)
         lost = _fill(connection, archive, checked, ring, report)
         upgrade_here(connection)
+        renew_check(connection)
         _after(session, before, now=now)
         ensure_local_account(session, now=now)
         actor = _known_here(session, actor, wish.operator)
@@ -220,7 +222,7 @@ def _make_room(connection: Connection, *, replaces: bool) -> _Before:
     if not replaces and holds_anything(connection):
         raise Conflict(_NOT_EMPTY)
     before = _before(connection)
-    empty(connection, all_forms())
+    empty(connection, [*all_forms(), *staying_forms()])
     return before
 
 
