@@ -26,6 +26,7 @@ from gisgrid.errors import (
     NotAllowed,
     NotFound,
 )
+from gisgrid.geometry.editing.tearing import FallsApart
 from gisgrid.redraw.mending import Mendable
 from gisgrid.storage.engine import is_busy, is_full, says_full
 from gisgrid.storage.room import FULL, SHUT
@@ -41,6 +42,8 @@ from web.sessions import forget_user
 STATUS: Final[dict[type[GisgridError], int]] = {
     InvalidInput: 422,
     MissingCrs: 422,
+    FallsApart: 422,
+    Mendable: 422,
     NotAllowed: 403,
     NotFound: 404,
     Conflict: 409,
