@@ -12,10 +12,12 @@ from typing import Final
 import numpy as np
 from sqlalchemy.orm import Session
 
+from data.importers.case_states import rating_of, state_of, suspended_of
 from data.importers.columns import Columns, OneRow, choose_columns, need
 from data.importers.datum_check import check_positions
 from data.importers.deadlines import deadline_of
-from data.importers.fields import EXAMPLE, names_of
+from data.importers.field import EXAMPLE
+from data.importers.fields import names_of
 from data.importers.hotline import class_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
@@ -50,7 +52,8 @@ from gisgrid.pulses import Pulse, no_pulse
 
 FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
-_TIMES: Final = ("reported_at", "due_at", "closed_at")
+_MOMENTS: Final = ("reported_at", "closed_at", "suspended_at", "rated_at")
+_TIMES: Final = (*_MOMENTS, "due_at")
 _TEXTS: Final = tuple(name for name in FIELDS if name not in {"lon", "lat", *_TIMES})
 
 _SEVERITIES: Final = {
@@ -61,58 +64,10 @@ _SEVERITIES: Final = {
     "紧急": Severity.EMERGENCY,
     "急事": Severity.EMERGENCY,
 }
-_CLOSED_WORDS: Final = (
-    "clos",
-    "void",
-    "cancel",
-    "resolved",
-    "done",
-    "结案",
-    "办结",
-    "已关闭",
-    "作废",
-    "已完成",
-    "归档",
-    "已回访",
-)
-_HANDLING_WORDS: Final = ("progress", "handling", "assigned", "处理中", "办理中", "处置中", "已受理")
-_REPORTED_WORDS: Final = (
-    "open",
-    "reported",
-    "new",
-    "pending",
-    "received",
-    "上报",
-    "待处理",
-    "待受理",
-    "新建",
-    "待签收",
-    "待办理",
-    "待处置",
-    "待派",
-)
-_STATES: Final = {
-    **{state.value: state for state in CaseState},
-    "已受理": CaseState.ACCEPTED,
-    "核实中": CaseState.VERIFYING,
-    "已立案": CaseState.FILED,
-    "已派遣": CaseState.DISPATCHED,
-    "已签收": CaseState.RECEIPTED,
-    "待反馈": CaseState.FEEDBACK,
-    "核查中": CaseState.CHECKING,
-    "已回退": CaseState.RETURNED,
-    "不予立案": CaseState.REJECTED,
-    "已作废": CaseState.VOID,
-    # When it was suspended, and how it was rated, no file tells.
-    CaseState.SUSPENDED.value: CaseState.HANDLING,
-    "已挂账": CaseState.HANDLING,
-    CaseState.RATED.value: CaseState.CLOSED,
-    "已评价": CaseState.CLOSED,
-}
-"""States in the words of a list that was exported here; other systems have theirs."""
 _LIMITS: Final = {
     "source": 40,
     "number": 80,
+    "external_number": 80,
     "category": 100,
     "recorded_area": 120,
     "address": 300,
@@ -223,8 +178,7 @@ class _Reader:
         told, times = dict(row.texts), row.values
         nothing: tuple[datetime | None, bool] = (None, False)
         moments = {
-            name: reading.take(name, partial(instant, times[name], tz=self.tz), nothing)
-            for name in ("reported_at", "closed_at")
+            name: reading.take(name, partial(instant, times[name], tz=self.tz), nothing) for name in _MOMENTS
         }
         due = partial(deadline_of, times["due_at"], reported_at=moments["reported_at"][0], tz=self.tz)
         moments["due_at"] = reading.take("due_at", due, nothing)
@@ -299,7 +253,7 @@ def _case(
     return GivenCase(
         row=row,
         source=told["source"],
-        number=told["number"],
+        number=told["external_number"] or told["number"],
         category=told["category"] or UNNAMED,
         severity=severity,
         description=mask_numbers(told["description"]) if is_told else told["description"],
@@ -308,35 +262,15 @@ def _case(
         hotline=hotline,
         closed_at=closed_at,
         state=state or CaseState.REPORTED,
+        suspended_at=suspended_of(told["state"], moments),
+        rating=rating_of(told, moments, reading=reading),
+        result=mask_numbers(told["result"]) if is_told else told["result"],
         lon=np.nan,
         lat=np.nan,
         recorded_area=told["recorded_area"],
         address=mask_numbers(told["address"]) if is_told else told["address"],
         contact=told["contact"],
     )
-
-
-def state_of(text: str, *, is_closed: bool) -> CaseState:
-    """The state a word stands for (``CLOSED - incomplete``, ``IN-PROGRESS``, ``办结``); empty: by closing.
-
-    Raises
-    ------
-    InvalidInput
-        The word can't be read as any state.
-    """
-    word = text.casefold()
-    if not word:
-        return CaseState.CLOSED if is_closed else CaseState.REPORTED
-    if word in _STATES:
-        return _STATES[word]
-    # Closed first: "DUPLICATE (CLOSED)"; "未结案" must not pass for closed.
-    if not word.startswith(("未", "not ", "un")) and any(sign in word for sign in _CLOSED_WORDS):
-        return CaseState.CLOSED
-    if any(sign in word for sign in _HANDLING_WORDS):
-        return CaseState.HANDLING
-    if word.startswith(("未", "un")) or any(sign in word for sign in _REPORTED_WORDS):
-        return CaseState.REPORTED
-    raise InvalidInput("this is no state: reported, handling or closed")
 
 
 def _refuse_twin(one: GivenCase, *, seen: dict[tuple[str, str], int], reading: RowFaults) -> GivenCase:

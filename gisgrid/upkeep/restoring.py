@@ -24,6 +24,7 @@ from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
+from gisgrid.access.installation import Installation
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, say
@@ -39,7 +40,7 @@ from gisgrid.upkeep.sealing import Seal, Seals, without_shut
 from gisgrid.upkeep.tables import all_forms
 
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
-_MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__}
+_MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__, Installation.__tablename__}
 """What is in a database that was just made."""
 
 
@@ -195,6 +196,7 @@ def _fill(connection: Connection, archive: Archive, checked: Checked, ring: KeyR
     manifest, lost = checked.manifest, Counter[str]()
     _refuse_other_tables(connection, manifest, archive.name)
     done = 0
+    empty(connection, [note.form for note in manifest.tables])  # of what making the tables put into them
     for note in manifest.tables:
         rows: Iterable[Row] = archive.rows(note)
         if checked.shut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gisgrid.access.installation
 import gisgrid.access.models
 import gisgrid.areas.models
 import gisgrid.cases.disputes.models
