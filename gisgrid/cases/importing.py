@@ -28,7 +28,7 @@ from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.importing_again import Known, told_fields
 from gisgrid.cases.keeping import line_values, told
 from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.numbering import numbers_for
+from gisgrid.cases.numbering import keep_numbered
 from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event
 from gisgrid.cases.timing.books import Books
@@ -229,26 +229,28 @@ def _insert(
 ) -> None:
     if not fresh:
         return
-    secret = set(session.scalars(select(Category.code).where(Category.is_confidential)))
-    wanted = [(day_of(one.reported_at, tz), values["category_code"] in secret) for one, values in fresh]
-    numbers = numbers_for(session, wanted)
     rows, log = [], []
-    for (one, placed), number in zip(fresh, numbers, strict=True):
+    for one, placed in fresh:
         case_id = new_id()
         values = {**placed, **_own_course(one)}
         rows.append(
             {
                 **values,
                 "id": case_id,
-                "number": number,
                 "receipt": receipt_code(),
                 "source": one.source,
                 "external_number": one.key,
             }
         )
         log.append(_log(actor, case_id, values, at=one.reported_at, after=values["state"]))
-    # Without nulls in the statement, rows with other gaps would each be a statement of their own.
-    session.execute(insert(Case).execution_options(render_nulls=True), rows)
+
+    def add(numbers: Sequence[str]) -> None:
+        for row, number in zip(rows, numbers, strict=True):
+            row["number"] = number
+        # Without nulls in the statement, rows with other gaps would each be a statement of their own.
+        session.execute(insert(Case).execution_options(render_nulls=True), rows)
+
+    keep_numbered(session, [day_of(one.reported_at, tz) for one, _placed in fresh], add)
     session.execute(insert(CaseLog), log)
     if notes:
         notes.made(Case, rows)  # the one line each has goes with it

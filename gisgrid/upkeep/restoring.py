@@ -15,7 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.accounts import ensure_local_account
@@ -196,7 +196,8 @@ def _fill(connection: Connection, archive: Archive, checked: Checked, ring: KeyR
     manifest, lost = checked.manifest, Counter[str]()
     _refuse_other_tables(connection, manifest, archive.name)
     done = 0
-    empty(connection, [note.form for note in manifest.tables])  # of what making the tables put into them
+    if any(note.form.name == Installation.__tablename__ for note in manifest.tables):
+        connection.execute(delete(Installation))  # the id that was drawn when the tables were made
     for note in manifest.tables:
         rows: Iterable[Row] = archive.rows(note)
         if checked.shut:
