@@ -12,7 +12,8 @@ from gisgrid.indicators.formulas import COUNTS, INDICATORS
 from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
 
-_WITHHELD: Final = Column("suppressed", "不足5未列", short="suppressed")
+_WITHHELD: Final = (Column("suppressed", "未列出"), Column("reason", "未列原因"))
+"""Which figures of a row are withheld, and the sign that stands in their place."""
 _AREA: Final = (Column("code", "编码"), Column("name", "名称"))
 _COUNTS: Final = (
     Column("households", "户数", Kind.WHOLE),
@@ -34,15 +35,16 @@ _LAYERS: Final = (
             Column("parent", "上级编码"),
             Column("type", "网格类型", words=words.GRID_TYPES),
             *_COUNTS,
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.areas,
         of_level=True,
+        counts_cases=True,
     ),
     Layer(
         name="cells",
-        title="最小单元",
-        title_en="Unit cells",
+        title="地块",
+        title_en="Plots",
         action=Action.AREAS_VIEW,
         geometry=Geometry.POLYGON,
         columns=(
@@ -198,6 +200,7 @@ _LAYERS: Final = (
         read=sources.cases,
         count=sources.count_cases,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="hotspots",
@@ -209,11 +212,12 @@ _LAYERS: Final = (
             *_AREA,
             Column("count", "案件数", Kind.WHOLE),
             Column("rate", "每百户案件", Kind.NUMBER),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.hotspots,
         of_level=True,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="indicators",
@@ -225,10 +229,11 @@ _LAYERS: Final = (
             *(Column(name, NAMES[name][0], Kind.WHOLE) for name in COUNTS),
             *(Column(one.code, NAMES[one.code][0], Kind.NUMBER) for one in INDICATORS),
             *(Column(one.code, NAMES[one.code][0], Kind.NUMBER) for one in SCORES),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.indicators,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="elderly",
@@ -242,7 +247,7 @@ _LAYERS: Final = (
             Column("elders_80", "80岁以上", Kind.WHOLE),
             Column("reached", "步行可达站点", Kind.WHOLE),
             Column("with_member", "有网格员", Kind.WHOLE, "with_membr"),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.elderly,
     ),
@@ -260,9 +265,10 @@ _LAYERS: Final = (
             Column("elders", "老人数", Kind.WHOLE),
             Column("open_cases", "未办结案件", Kind.WHOLE),
             Column("load", "负荷", Kind.NUMBER),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.territories,
+        counts_cases=True,
     ),
     Layer(
         name="renovation",
@@ -281,10 +287,11 @@ _LAYERS: Final = (
             Column("elders", "老人数", Kind.WHOLE),
             Column("cases", "案件数", Kind.WHOLE),
             Column("score", "改造紧迫度", Kind.NUMBER),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.renovation,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="revisions",
@@ -297,7 +304,7 @@ _LAYERS: Final = (
             Column("published_at", "发布时间", Kind.INSTANT, "published"),
             Column("by", "发布人"),
             Column("reason", "原因"),
-            Column("cells", "变动单元", Kind.WHOLE),
+            Column("cells", "变动地块", Kind.WHOLE),
             Column("households", "变动户数", Kind.WHOLE),
             Column("changed", "变动网格"),
         ),

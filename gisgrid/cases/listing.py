@@ -18,6 +18,7 @@ from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import cell_at
 from gisgrid.cases.abroad import number_abroad
 from gisgrid.cases.earlier import stood, written_since
+from gisgrid.cases.exactness import sees_texts, told_place, told_point, told_texts
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
@@ -87,15 +88,18 @@ def _feature(
     def local(instant: datetime | None) -> datetime | None:
         return instant.astimezone(look.tz) if instant else None
 
-    return case.position, {
+    texts = told_texts(look, case, {"description": case.description, "result": standing.result})
+    handler = row.handler if standing is case else _name(look, standing.handler_id)
+    place = told_place(look, case, cell=row.cell)
+    return told_point(look, case), {
         "number": case.number,
         "category": row.category_name,
         "severity": case.severity,
         "state": str(standing.state),
         "grid": grid.code if grid else None,
-        "address": case.address,
-        "description": case.description,
-        "handler": row.handler if standing is case else _name(look, standing.handler_id),
+        "address": place["address"],
+        "description": texts["description"],
+        "handler": handler if sees_texts(look, case) else None,
         "reported_at": local(case.reported_at),
         "due_at": local(standing.due_at),
         "hotline_class": hotline_of(case),
@@ -105,14 +109,14 @@ def _feature(
         "overdue": is_overdue(
             standing.due_at, now=now, closed_at=standing.closed_at or standing.suspended_at
         ),
-        "result": standing.result,
+        "result": texts["result"],
         "rating_speed": standing.rating_speed,
         "rating_result": standing.rating_result,
         "rated_at": local(standing.rated_at),
         "source": case.source,
         "external_number": number_abroad(house, number=case.number, external=case.external_number),
-        "recorded_area": case.recorded_area,
-        "datum": case.datum,
+        "recorded_area": case.recorded_area if place["exact"] else None,
+        "datum": case.datum if place["exact"] else None,
     }
 
 

@@ -21,6 +21,7 @@ from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
 from web.api.reporting import asking
+from web.case_words import coarse_note
 from web.category_icons import AT_ONCE, tiles
 from web.context import current_actor, look_at, now, read_session
 from web.i18n import current_language
@@ -34,7 +35,8 @@ cases = Blueprint("cases", __name__)
 @cases.get("/cases")
 def listing() -> str:
     """The list; its rows are fetched by the page."""
-    return show("cases/list.html", open_page(Action.CASES_VIEW))
+    look = open_page(Action.CASES_VIEW)
+    return show("cases/list.html", look, coarse=coarse_note(look))
 
 
 @cases.get("/cases/new")
@@ -61,6 +63,7 @@ def one(case_id: str) -> str:
         look,
         shell=shell_for(look, outlines),
         page_data={"case_id": case_id},
+        coarse=coarse_note(look),
         is_dispute=is_dispute_in_sight(look, case_id),
         entrusting=_entrusting(look, case_id),
         asked=asked_now(look, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],

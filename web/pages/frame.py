@@ -22,6 +22,7 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.errors import NotFound
 from gisgrid.overview.whereabouts import home_of
+from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.account_words import role_name
@@ -180,9 +181,11 @@ def _asked_day() -> date | None:
 
 
 def bounds_of(look: Look | None) -> Bounds:
-    """The box of a community in EPSG:4326, or China while it has none."""
-    outline = look.division.outlines.get(look.community.id) if look else None
-    return outline.bounds if outline is not None else CHINA
+    """The box of a community in EPSG:4326, else that of its buildings, else China."""
+    if look is None:
+        return CHINA
+    outline = look.division.outlines.get(look.community.id)
+    return outline.bounds if outline is not None else built_extent(look) or CHINA
 
 
 def own_bounds(look: Look | None) -> Bounds:
@@ -219,9 +222,15 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         shell=shell,
         level_names=level_names(look),
+        left_out=left_out(current_actor()),
         page_data=page_data(look, as_of, today=today) | extra,
         **more,
     )
+
+
+def left_out(actor: Actor) -> str | None:
+    """What every figure about cases says to an account that gets them without the confidential ones."""
+    return None if actor.sees_exact_counts else _("案件不含保密类别。")
 
 
 def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
@@ -236,6 +245,7 @@ def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
         "as_of": as_of.isoformat(),
         "today": today.isoformat(),
         "levels": level_names(look),
+        "left_out": left_out(actor),
     }
 
 
