@@ -15,8 +15,8 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
 from gisgrid.cases.alike import Alike, Joined, alike, me_too
-from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.chats import Message, messages_of
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Category
 from gisgrid.cases.phones import mask_numbers, phones_in
 from gisgrid.cases.service import ReportCase, Reported, report

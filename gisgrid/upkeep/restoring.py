@@ -24,8 +24,8 @@ from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
-from gisgrid.access.keycheck import renew_check
 from gisgrid.access.installation import Installation
+from gisgrid.access.keycheck import renew_check
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.spool import drain_patiently
 from gisgrid.access.unfinished import importing_alone
