@@ -14,6 +14,7 @@ from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.errands.entrusting import Entrusting, asked_now, entrusting_of
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.timing.rulebook import HotlineClass
+from gisgrid.cases.workflow import CaseAction, states_before
 from gisgrid.errors import NotFound
 from gisgrid.overview.doorsteps import doorstep_of
 from gisgrid.overview.hotspots import categories
@@ -21,12 +22,13 @@ from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
 from web.api.reporting import asking
+from web.case_words import order_names
 from web.category_icons import AT_ONCE, tiles
 from web.context import current_actor, look_at, now, read_session
 from web.i18n import current_language
 from web.limit_words import hotline_name
 from web.machines import opening_mark
-from web.pages.frame import open_page, shell_for, show
+from web.pages.frame import grid_choices, open_page, shell_for, show
 
 cases = Blueprint("cases", __name__)
 
@@ -34,7 +36,15 @@ cases = Blueprint("cases", __name__)
 @cases.get("/cases")
 def listing() -> str:
     """The list; its rows are fetched by the page."""
-    return show("cases/list.html", open_page(Action.CASES_VIEW))
+    look = open_page(Action.CASES_VIEW)
+    return show(
+        "cases/list.html",
+        look,
+        categories=categories(look) if look else [],
+        grids=grid_choices(look),
+        orders=order_names(),
+        dispatchable=[state.value for state in states_before(CaseAction.DISPATCH)],
+    )
 
 
 @cases.get("/cases/new")

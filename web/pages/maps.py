@@ -15,7 +15,7 @@ from layers.style import Legend
 from layers.territories import Outlines, Territories
 from web.context import current_actor
 from web.i18n import gettext as _
-from web.pages.frame import open_page, shell_for, show
+from web.pages.frame import grid_choices, open_page, shell_for, show
 
 maps = Blueprint("maps", __name__)
 
@@ -45,7 +45,7 @@ def case_map() -> str:
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url=_AREAS))
-    return show("maps/cases.html", look, shell=shell_for(look, layers))
+    return show("maps/cases.html", look, shell=shell_for(look, layers), grids=grid_choices(look))
 
 
 @maps.get("/maps/elderly")

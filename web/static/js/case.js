@@ -5,7 +5,8 @@ import { flagsOf } from "./caseflags.js";
 import { logOf } from "./caselog.js";
 import { photosOf } from "./casephotos.js";
 import { stepsOf } from "./casesteps.js";
-import { channelWord, hasEnded, resolutionWord, routeWord, stateWord } from "./casewords.js";
+import { channelWord, hasEnded, resolutionWord, routeWord, stateWord, stepWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { number, time } from "./format.js";
@@ -15,7 +16,8 @@ import { _ } from "./i18n.js";
 import { classText, countdown, levels, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { may, page } from "./page.js";
-import { showFailure, waitIn } from "./status.js";
+import { tellThere } from "./state.js";
+import { showFailure, showSuccess, waitIn } from "./status.js";
 import { levelWord, severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
@@ -30,7 +32,7 @@ load();
 async function load() {
   const found = await waitIn(place, () => getJson(here));
   if (!found) return;
-  document.title = `${found.number} ${found.category_name || ""}`;
+  document.title = `${found.number} ${categoryWord(found.category_name || "")}`;
   fill(
     card,
     heading(found),
@@ -64,7 +66,7 @@ function heading(found) {
     h(
       "p",
       {},
-      h("strong", {}, found.category_name || found.category),
+      h("strong", {}, categoryWord(found.category_name || found.category)),
       " ",
       severityWord(found.severity),
       " · ",
@@ -154,8 +156,14 @@ async function addPhoto(body) {
 async function act(action, body) {
   try {
     const answer = await sendJson(`${here}/${action}`, body);
-    if (answer.log) load();
-    else location.assign("/cases"); // it is out of one's hands and sight
+    const text = _("{step}:已办好。{number} 现在{state}。", { step: stepWord(action), number: answer.number, state: stateWord(answer.state) });
+    if (!answer.log) {
+      tellThere(text);
+      location.assign("/cases"); // it is out of one's hands and sight
+      return;
+    }
+    await load();
+    showSuccess(place, text);
   } catch (failure) {
     showFailure(place, failure);
   }

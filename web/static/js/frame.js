@@ -1,10 +1,12 @@
 // What every page has: the search box, and links that carry the view of the address.
 
+import { dateFields } from "./datefield.js";
 import { forgetCentre, hrefWith, onChange } from "./state.js";
 import { openSearch } from "./search.js";
 
 /** Start the frame; a map page says what a chosen search result does. */
 export function startFrame(onPick) {
+  dateFields();
   openSearch(onPick);
   document.querySelector(".admin-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const link of document.querySelectorAll("a[data-view-link]")) {

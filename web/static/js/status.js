@@ -63,6 +63,13 @@ export function showFailure(place, failure, again = null) {
   if (!failure.status && failure.name !== "Error") console.error(failure);
 }
 
+/** Say in a place that something was done; it stands there until the next thing is said. */
+export function showSuccess(place, text) {
+  place.hidden = false;
+  fill(place, h("p", { class: "notice good", role: "status" }, icon("check-circle"), text));
+  place.scrollIntoView({ block: "nearest" });
+}
+
 /** Say in a place what is missing still, and go there. */
 export function sayMissing(where, text) {
   fill(where, h("p", { class: "notice bad", role: "alert" }, icon("exclamation-octagon"), text));
