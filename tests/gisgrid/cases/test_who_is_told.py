@@ -17,10 +17,13 @@ from gisgrid.access.actors import Actor, load_actor, may
 from gisgrid.access.managing import let_instruct
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
 from gisgrid.areas.look import Look
+from gisgrid.cases.disputes.clues import Clue, report_clue
+from gisgrid.cases.disputes.models import MEDIATION
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import save_cases
-from gisgrid.cases.models import Case, CaseNotice
+from gisgrid.cases.models import Case, CaseNotice, Category
 from gisgrid.cases.needs import Given
+from gisgrid.cases.pasting import Pasted, keep_pasted
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.cases.service import ReportCase, report
@@ -112,6 +115,23 @@ def test_a_new_case_is_told_to_all_on_duty_for_its_grid(scene: Scene, source: st
     row = scene.notice("member")
     assert (row["leads_to"], row["case"]) == ("case", case.id)
     assert row["message"] == f"a new case was reported: {case.number} (garbage)"
+
+
+def test_a_pasted_message_and_a_clue_of_a_dispute_are_told_like_a_report(scene: Scene) -> None:
+    scene.people()
+    building = world.add_building(scene.session, scene.made, 0, 0)
+    home, caches = world.add_household(scene.session, building, "101"), scene.made.caches
+    look = scene.look("head")
+    message = Pasted(category="garbage", description="满了", address=home.std_address)
+    keep_pasted(look, message, caches=caches, key="k", now=scene.now, tz=TZ)
+    assert scene.told() == {one: ["reported"] for one in ("member", "second", "staff", "grid_leader")}
+    disputes = update(Category).where(Category.code == "dispute")
+    scene.session.execute(disputes.values(skill=MEDIATION))
+    clue = Clue(category="dispute", building=building.id, text="甲与乙争吵")
+    report_clue(look, clue, caches=caches, now=scene.now, tz=TZ)
+    assert [len(scene.told()[one]) for one in ("member", "second", "staff", "grid_leader")] == [2, 2, 2, 1]
+    rows = list_notices(scene.session, scene.actors["member"], now=scene.now, tz=TZ)
+    assert "争吵" not in str(rows)
 
 
 def test_who_reported_it_knows_it_already(scene: Scene) -> None:

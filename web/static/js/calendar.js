@@ -11,7 +11,7 @@ let counted = 0;
 
 /** Open a calendar for a field when it is clicked, or with the arrow that points down. */
 export function openCalendar(input) {
-  const self = { input, shown: null, box: null };
+  const self = { input, shown: null, box: null, isDrawing: false };
   input.addEventListener("click", () => open(self));
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") {
@@ -42,7 +42,7 @@ function open(self) {
 }
 
 function leave(self, to) {
-  if (self.box && to !== self.input && !self.box.contains(to)) close(self);
+  if (self.box && !self.isDrawing && to !== self.input && !self.box.contains(to)) close(self);
 }
 
 function close(self) {
@@ -69,6 +69,7 @@ function show(self, day) {
   const weeks = [0, 1, 2, 3, 4, 5].map((week) =>
     h("tr", {}, [0, 1, 2, 3, 4, 5, 6].map((at) => cell(self, plus(start, 7 * week + at), first))),
   );
+  self.isDrawing = true; // the day that had the focus is taken out: nobody has left
   self.box.replaceChildren(
     h(
       "div",
@@ -81,6 +82,7 @@ function show(self, day) {
     ),
     h("table", {}, h("thead", {}, h("tr", {}, weekdays(start))), h("tbody", {}, weeks)),
   );
+  self.isDrawing = false;
 }
 
 function weekdays(start) {

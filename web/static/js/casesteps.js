@@ -28,7 +28,7 @@ const NEEDS = {
 };
 const FORWARD = ["accept", "claim", "receipt", "start", "finish", "feedback", "check", "resume", "co_receipt", "co_sign", "rate"];
 /** What comes next in a state where it isn't the first of `FORWARD`. */
-const NEXT = { filed: "dispatch", returned: "dispatch" };
+const NEXT = { accepted: "file", verifying: "file", filed: "dispatch", returned: "dispatch" };
 const GIVEN = ["on_spot", "phone", "wechat", "message", "letter", "page", "anonymous"];
 const STARS = [5, 4, 3, 2, 1];
 

@@ -4,10 +4,10 @@ import { openCalendar } from "./calendar.js";
 import { _ } from "./i18n.js";
 
 const KINDS = {
-  date: { form: "2026-11-24", length: 10, reads: readDay, hasCalendar: true },
-  "datetime-local": { form: "2026-11-24 08:05", length: 16, reads: readMoment, hasCalendar: true },
-  month: { form: "2026-11", length: 7, reads: readMonth, hasCalendar: false },
-  time: { form: "08:05", length: 5, reads: readClock, hasCalendar: false },
+  date: { form: "2026-11-24", hint: () => _("年-月-日"), length: 10, reads: readDay, hasCalendar: true },
+  "datetime-local": { form: "2026-11-24 08:05", hint: () => _("年-月-日 时:分"), length: 16, reads: readMoment, hasCalendar: true },
+  month: { form: "2026-11", hint: () => _("年-月"), length: 7, reads: readMonth, hasCalendar: false },
+  time: { form: "08:05", hint: () => _("时:分"), length: 5, reads: readClock, hasCalendar: false },
 };
 
 /** Turn all such fields within an element into ones of the page's language. */
@@ -23,7 +23,7 @@ export function dateField(input) {
   const value = input.value.replace("T", " ");
   input.dataset.dated = input.type;
   input.type = "text";
-  Object.assign(input, { value, maxLength: 20, autocomplete: "off", placeholder: kind.form, inputMode: "numeric" });
+  Object.assign(input, { value, maxLength: 20, autocomplete: "off", placeholder: kind.hint(), inputMode: "numeric" });
   input.classList.add("dated");
   let said = input.value;
   input.addEventListener("focus", () => (said = input.value));
