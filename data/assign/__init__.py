@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from data.assign.join import Assigned, AssignOptions, assign
+from data.assign.join import Assigned, assign
+from data.assign.options import AssignOptions
 from data.assign.output import ENDINGS
 
 __all__ = ["ENDINGS", "AssignOptions", "Assigned", "assign"]

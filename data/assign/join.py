@@ -2,61 +2,38 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-import shapely
+import pyarrow as pa
 
+from data.assign.ground import Ground, read_ground
+from data.assign.options import AssignOptions
 from data.assign.output import check_output, write_output
-from data.importers.positions import (
-    Positions,
-    Reference,
-    brought_to,
-    column_positions,
-    geometry_positions,
-    one_column,
-    reference_of,
-)
+from data.assign.pieces import PointFile, open_points
+from data.assign.places import PiecePlaces, places_of
+from data.assign.writers import ENDINGS as STREAMED
+from data.assign.writers import opened_output
+from data.importers.positions import Positions, brought_to
 from data.importers.reading import read_table
-from data.importers.table import Table
-from gisgrid.errors import Fault, InvalidInput
-from gisgrid.geometry.locate import CoveringIndex, Located
-from gisgrid.geometry.locate.outline import Geometries, checked_areas
+from gisgrid.crs import FloatArray
+from gisgrid.errors import InvalidInput, say
+from gisgrid.geometry.locate import Located
 
 AREA_CODE: Final = "area_code"
 ON_BORDER: Final = "on_border"
-_CELLS_PER_AREA: Final = 64
-"""An index that is asked only once should be cheap to build."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssignOptions:
-    """What the user says about the two files; None leaves it to the file.
-
-    ``x``, ``y``, ``crs`` and ``layer`` are of the points, ``areas_crs``, ``areas_layer`` and ``code`` of
-    the areas.
-    """
-
-    x: str | None = None
-    y: str | None = None
-    crs: str | None = None
-    layer: str | None = None
-    areas_crs: str | None = None
-    areas_layer: str | None = None
-    code: str | None = None
+_NO_POINTS: Final = say("the file holds no points")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
     """What came out, in rows: ``points = assigned + outside + no_position``.
 
-    ``seconds`` is process CPU of building the index and joining, ties and ``on_border`` included.
+    ``seconds`` is process CPU of building the index and joining, ties and ``on_border`` included;
+    ``joined`` are the codes that several areas bear, which count as one area, with how many bear each.
     """
 
     points: int
@@ -65,6 +42,7 @@ class Assigned:
     on_border: int
     no_position: int
     seconds: float
+    joined: Mapping[str, int]
 
 
 def assign(
@@ -79,121 +57,99 @@ def assign(
 
     Points are brought to the CRS and datum of the areas where these differ (so areas in GCJ-02 stay as
     they are and points in WGS-84 are shifted); else no coordinate is touched. A point on several areas
-    gets the lowest code by (length, text); areas with one code are one area. A row without a usable
-    position is kept, its code empty.
+    gets the lowest code by (length, text); areas with one code are one area, which is told. A row without
+    a usable position is kept, its code empty. CSV and Parquet are read and written in pieces, of any number
+    of rows; other forms are read whole.
 
     Raises
     ------
     InvalidInput
-        A file can't be read or written, a column or CRS is missing, an area is invalid or has no code.
+        A file can't be read or written, holds no rows, a column or CRS is missing, an area is invalid, has
+        no code, or goes across the antimeridian without being cut there.
     """
     check_output(out)
-    point_table = read_table(points, layer=options.layer)
-    for name in (AREA_CODE, ON_BORDER):
-        if name in point_table.frame.columns:
-            message = "the points have such a column already; rename it"
-            raise InvalidInput(message, file=point_table.source, field=name)
-    positions = _positions(point_table, options)
+    stream = open_points(points) if out.suffix.lower() in STREAMED else None
+    if stream is None:
+        return _assign_whole(points, areas, out=out, options=options, progress=progress)
+    return _assign_pieces(stream, areas, out=out, options=options, progress=progress)
+
+
+def _assign_whole(
+    points: Path, areas: Path, *, out: Path, options: AssignOptions, progress: Callable[[float], None]
+) -> Assigned:
+    table = read_table(points, layer=options.layer)
+    if table.frame.empty:
+        raise InvalidInput(_NO_POINTS, file=table.source)
+    _refuse_taken(map(str, table.frame.columns), source=table.source)
+    positions = places_of(table, options)
     progress(0.3)
-    area_table = read_table(areas, layer=options.areas_layer)
-    target = _areas_reference(area_table, options.areas_crs)
-    codes = _codes(area_table, options.code)
+    join = _Join(read_ground(areas, options))
     progress(0.5)
-    placed = brought_to(positions, target)
-    begin = time.process_time()
-    codes, located = _joined(area_table, codes, placed)
-    seconds = time.process_time() - begin
+    located = join.locate(positions, is_last=True)
     progress(0.7)
-    # Outside is -1, which takes the empty text at the end.
-    found_codes = np.array([*codes, ""], dtype=object)[located.area]
-    added = {AREA_CODE: found_codes, ON_BORDER: located.on_border}
-    write_output(out, point_table, positions, added=added)
-    return _summary(located, placed, seconds)
+    added = {AREA_CODE: join.ground.codes_at(located.area), ON_BORDER: located.on_border}
+    write_output(out, table, positions, added=added)
+    return join.summary()
 
 
-def _positions(table: Table, options: AssignOptions) -> Positions:
-    """Where the points lie: by columns if they are named, else by the file's geometries."""
-    if table.has_geometry and options.x is None and options.y is None:
-        return geometry_positions(table, reference=reference_of(table, options.crs))
-    crs = options.crs or table.crs
-    needed = {"--x": options.x, "--y": options.y, "--crs": crs}
-    lacking = [option for option, value in needed.items() if value is None]
-    if options.x is None or options.y is None or crs is None:
-        message = f"positions from columns need --x, --y and --crs; not given: {', '.join(lacking)}"
-        raise InvalidInput(message, file=table.source)
-    return column_positions(table, options.x, options.y, reference=reference_of(table, options.crs))
+def _assign_pieces(
+    points: PointFile, areas: Path, *, out: Path, options: AssignOptions, progress: Callable[[float], None]
+) -> Assigned:
+    """The same in pieces; an index is made only where there are several."""
+    _refuse_taken(points.columns, source=points.source)
+    places = PiecePlaces(points, options)
+    join, done = _Join(read_ground(areas, options)), 0
+    with opened_output(out, points) as writer:
+        for piece, is_last in points.pieces():
+            located = join.locate(places.of(piece), is_last=is_last)
+            codes = pa.array(join.ground.codes_at(located.area), pa.string())
+            border = pa.array(located.on_border)
+            writer.write(piece.append_column(AREA_CODE, codes).append_column(ON_BORDER, border))
+            done += piece.nbytes
+            progress(min(0.99, done / max(points.length, 1)))
+        places.refuse_odd()
+    return join.summary()
 
 
-def _areas_reference(table: Table, said: str | None) -> Reference:
-    if not table.has_geometry:
-        raise InvalidInput("the areas have no geometries", file=table.source)
-    return reference_of(table, said, option="--areas-crs")
+def _refuse_taken(columns: Iterable[str], *, source: str) -> None:
+    """Refuse points that have a column of a name that is to be written."""
+    for name in {AREA_CODE, ON_BORDER}.intersection(columns):
+        raise InvalidInput("the points have such a column already; rename it", file=source, field=name)
 
 
-def _codes(table: Table, column: str | None) -> list[str]:
-    """The code of each row as text, as it stands in the file; whole numbers without a point."""
-    if column is None and "code" not in table.frame.columns:
-        names = ", ".join(str(name) for name in table.frame.columns)
-        message = f"no column named code: give --code; there are: {names}"
-        raise InvalidInput(message, file=table.source)
-    name = "code" if column is None else column
-    codes = [_text(value) for value in one_column(table, name)]
-    faults = [
-        Fault(message="an area without a code", file=table.source, row=row, field=name)
-        for row, code in enumerate(codes, 1)
-        if not code.strip()
-    ]
-    if faults:
-        raise InvalidInput(faults)
-    return codes
+class _Join:
+    """Asks the areas for one piece of points after the other, and counts what is found."""
 
+    def __init__(self, given: Ground) -> None:
+        begin = time.process_time()
+        self.ground = given.united()
+        self._seconds = time.process_time() - begin
+        self._joined = given.joined
+        self._locate: Callable[[FloatArray, FloatArray], Located] | None = None
+        self._points = self._assigned = self._on_border = self._missing = 0
 
-def _text(value: Any) -> str:
-    if isinstance(value, (float, np.floating)):
-        if math.isnan(value):
-            return ""
-        return str(int(value)) if float(value).is_integer() else repr(float(value))
-    # pandas' own marks for a missing value are neither None nor a number
-    return "" if value is None or not isinstance(value, (str, bool, int, np.integer)) else str(value)
+    def locate(self, positions: Positions, *, is_last: bool) -> Located:
+        """Where the next points lie; the first are told whether others follow."""
+        placed = brought_to(positions, self.ground.reference)
+        begin = time.process_time()
+        if self._locate is None:
+            self._locate = self.ground.locate_once if is_last else self.ground.index().locate
+        located = self._locate(placed.x, placed.y)
+        self._seconds += time.process_time() - begin
+        self._points += len(placed.x)
+        self._assigned += int((located.area >= 0).sum())
+        self._on_border += int(located.on_border.sum())
+        self._missing += placed.missing
+        return located
 
-
-def _joined(table: Table, codes: list[str], placed: Positions) -> tuple[list[str], Located]:
-    """The codes of the areas, each once, and for each point the position of its area among them."""
-    shapes = np.asarray(table.frame.geometry.values, dtype=object)
-    try:
-        if len(set(codes)) < len(codes):
-            shapes, codes = _one_per_code(checked_areas(shapes), codes)
-        index = CoveringIndex.build(shapes, rank=_ranks(codes), cells_per_area=_CELLS_PER_AREA)
-    except InvalidInput as error:
-        raise InvalidInput([replace(fault, file=table.source) for fault in error.faults]) from None
-    return codes, index.locate(placed.x, placed.y)
-
-
-def _one_per_code(shapes: Geometries, codes: list[str]) -> tuple[Geometries, list[str]]:
-    """Areas of one code put together: what was a border between them is none any more."""
-    groups: dict[str, list[int]] = {}
-    for row, code in enumerate(codes):
-        groups.setdefault(code, []).append(row)
-    whole = [
-        shapes[rows[0]] if len(rows) == 1 else shapely.union_all(shapes[rows]) for rows in groups.values()
-    ]
-    return np.array(whole, dtype=object), list(groups)
-
-
-def _ranks(codes: list[str]) -> npt.NDArray[np.int64]:
-    """Place of each code in the order by (length, text): 9 before 10, as people number grids."""
-    ranks = np.empty(len(codes), dtype=np.int64)
-    ranks[sorted(range(len(codes)), key=lambda row: (len(codes[row]), codes[row]))] = np.arange(len(codes))
-    return ranks
-
-
-def _summary(located: Located, placed: Positions, seconds: float) -> Assigned:
-    assigned = int((located.area >= 0).sum())
-    return Assigned(
-        points=len(placed.x),
-        assigned=assigned,
-        outside=len(placed.x) - placed.missing - assigned,
-        on_border=int(located.on_border.sum()),
-        no_position=placed.missing,
-        seconds=seconds,
-    )
+    def summary(self) -> Assigned:
+        """What came out of all points so far."""
+        return Assigned(
+            points=self._points,
+            assigned=self._assigned,
+            outside=self._points - self._missing - self._assigned,
+            on_border=self._on_border,
+            no_position=self._missing,
+            seconds=self._seconds,
+            joined=self._joined,
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,14 +49,23 @@ def write_output(
     InvalidInput
         The form can't hold these columns or this CRS.
     """
-    unfinished = out.with_name(f".{out.stem}.unfinished{out.suffix}")
+    with unfinished(out) as path:
+        _WRITERS[out.suffix.lower()](path, table, positions, added)
+
+
+@contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """A file beside ``out`` that takes its place when all is written, and is gone where anything fails."""
+    path = out.with_name(f".{out.stem}.unfinished{out.suffix}")
     try:
-        _WRITERS[out.suffix.lower()](unfinished, table, positions, added)
-        unfinished.replace(out)
+        yield path
+        path.replace(out)
     except InvalidInput as error:
+        if any(fault.file for fault in error.faults):
+            raise
         raise InvalidInput("; ".join(fault.message for fault in error.faults), file=out.name) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def _attributes(table: Table, added: Mapping[str, npt.NDArray[Any]]) -> pd.DataFrame:
@@ -71,13 +81,15 @@ def _write_csv(out: Path, table: Table, positions: Positions, added: Mapping[str
     """UTF-8; with a mark if the points' file had one or wasn't UTF-8, so that it opens as it did there."""
     del positions
     frame = pd.DataFrame(table.frame)
-    if table.has_geometry:
-        name = str(table.frame.geometry.name)
-        frame = frame.assign(**{name: [_wkt(shape) for shape in table.frame.geometry]})
-    frame = pd.concat([frame, pd.DataFrame(dict(added), index=frame.index)], axis=1)
-    for column in _object_columns(frame):
-        frame.isetitem(column, [_plain(value) for value in frame.iloc[:, column]])
+    frame = csv_frame(pd.concat([frame, pd.DataFrame(dict(added), index=frame.index)], axis=1))
     frame.to_csv(out, index=False, encoding="utf-8-sig" if table.marked else "utf-8")
+
+
+def csv_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with lists and objects as the text they were, and geometries as WKT."""
+    for column in [number for number, kind in enumerate(frame.dtypes) if kind in (object, "geometry")]:
+        frame.isetitem(column, [_plain(value) for value in frame.iloc[:, column]])
+    return frame
 
 
 def _object_columns(frame: pd.DataFrame) -> list[int]:
@@ -85,14 +97,13 @@ def _object_columns(frame: pd.DataFrame) -> list[int]:
 
 
 def _plain(value: Any) -> Any:
-    """Lists and objects of a GeoJSON as the text they were."""
+    if isinstance(value, shapely.Geometry):
+        return _wkt(value)
     return orjson.dumps(value).decode() if isinstance(value, (list, dict)) else value
 
 
-def _wkt(shape: shapely.Geometry | None) -> str:
+def _wkt(shape: shapely.Geometry) -> str:
     """A geometry as WKT with every digit; of points as short as can be, which shapely's writer isn't."""
-    if shape is None:
-        return ""
     if not isinstance(shape, shapely.Point) or shape.is_empty:
         return str(shapely.to_wkt(shape, rounding_precision=17))
     numbers = " ".join(repr(float(number)) for number in shape.coords[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from data.importers.limits import LONGEST_HEADER, check_bytes, check_size
 from data.importers.table import Table
 from gisgrid.errors import InvalidInput, Sentence, say
 
-__all__ = ["decoded", "read_csv"]
+__all__ = ["decoded", "read_csv", "separator_of", "text_pieces"]
 
 _SEPARATORS: Final = (",", "\t", ";")
 _AT_ONCE: Final = 50_000
@@ -31,7 +32,7 @@ def read_csv(path: Path, layer: str | None) -> Table:
     del layer
     check_bytes(path)
     encoding = encoding_of(path)
-    separator = _separator(path, encoding.name)
+    separator = separator_of(path, encoding.name)
     cells = _cells(path, encoding.name, separator)
     frame = cells.iloc[1:].reset_index(drop=True)
     frame.columns = [str(name) for name in cells.iloc[0]]
@@ -45,8 +46,14 @@ def read_csv(path: Path, layer: str | None) -> Table:
     )
 
 
-def _separator(path: Path, encoding: str) -> str:
-    """What parts the names of the first line that holds any."""
+def separator_of(path: Path, encoding: str) -> str:
+    """What parts the names of the first line that holds any.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such line, or it is too long.
+    """
     with path.open(encoding=encoding, newline="") as text:
         header = ""
         while not header.strip():
@@ -60,17 +67,29 @@ def _separator(path: Path, encoding: str) -> str:
 
 def _cells(path: Path, encoding: str, separator: str) -> pd.DataFrame:
     """All lines as text, the first with the names among them."""
-    options: Any = {"header": None, "dtype": str, "keep_default_na": False, "na_filter": False}
     pieces, rows = [], 0
+    for piece in text_pieces(path, encoding=encoding, separator=separator):
+        rows += len(piece)
+        check_size(rows - 1, piece.shape[1], source=path.name)
+        pieces.append(piece)
+    return pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
+
+
+def text_pieces(path: Path, *, encoding: str, separator: str | None = None) -> Iterator[pd.DataFrame]:
+    """All lines as text, piece by piece, the first with the names among them.
+
+    Raises
+    ------
+    InvalidInput
+        A row has more values than there are names, or a quote is never closed.
+    """
+    options: Any = {"header": None, "dtype": str, "keep_default_na": False, "na_filter": False}
+    options |= {"sep": separator or separator_of(path, encoding), "encoding": encoding}
     try:
-        with pd.read_csv(path, sep=separator, encoding=encoding, chunksize=_AT_ONCE, **options) as reader:
-            for piece in reader:
-                rows += len(piece)
-                check_size(rows - 1, piece.shape[1], source=path.name)
-                pieces.append(piece)
+        with pd.read_csv(path, chunksize=_AT_ONCE, **options) as reader:
+            yield from reader
     except pd.errors.ParserError as error:
         raise InvalidInput(_broken(str(error)), file=path.name, row=_row(str(error))) from None
-    return pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0]
 
 
 _COUNTS: Final = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")

@@ -110,7 +110,8 @@ def _read_utf8(file: BinaryIO) -> _Utf8:
         found.beyond += _beyond_ascii(text)
         found.lines += text.count("\n")
         found.lost += text.count(_LOST) + text.count(_DAMAGED)
-        found.western |= bool(_WIDE.search(text) or _WESTERN_LETTER.search(text))
+        if not (found.western or text.isascii()):
+            found.western = bool(_WIDE.search(text) or _WESTERN_LETTER.search(text))
         if not found.whole:
             break
     return found

@@ -63,14 +63,25 @@ def check_size(rows: int, columns: int, *, source: str) -> None:
     InvalidInput
         Any of the three is beyond its bound.
     """
-    if columns > MOST_COLUMNS:
-        message = say("{count} columns; at most {most} are read", count=columns, most=MOST_COLUMNS)
-        raise InvalidInput(message, file=source)
+    check_columns(columns, source=source)
     if rows > MOST_ROWS:
         message = say("more than {most} rows: split the file", most=MOST_ROWS)
         raise InvalidInput(message, file=source)
     if rows * columns > MOST_CELLS:
         message = say("more than {most} values (rows times columns): split the file", most=MOST_CELLS)
+        raise InvalidInput(message, file=source)
+
+
+def check_columns(columns: int, *, source: str) -> None:
+    """Refuse a table with too many columns.
+
+    Raises
+    ------
+    InvalidInput
+        More than ``MOST_COLUMNS``.
+    """
+    if columns > MOST_COLUMNS:
+        message = say("{count} columns; at most {most} are read", count=columns, most=MOST_COLUMNS)
         raise InvalidInput(message, file=source)
 
 

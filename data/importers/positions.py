@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from data.importers.table import Table
@@ -25,6 +27,7 @@ from gisgrid.crs import (
 )
 from gisgrid.errors import Fault, InvalidInput, MissingCrs, Sentence, say
 
+_PLAIN: Final = r"^[+-]?[0-9]+(\.[0-9]*)?$"
 _MOST_ODD: Final = 5
 """So many positions that are no degrees, and most of all, are those of another CRS."""
 
@@ -77,8 +80,12 @@ def reference_of(table: Table, said: str | None, *, option: str = "--crs") -> Re
     return Reference(table.crs, Datum.WGS84)
 
 
-def column_positions(table: Table, x: str, y: str, *, reference: Reference) -> Positions:
+def column_positions(
+    table: Table, x: str, y: str, *, reference: Reference, odd: OddDegrees | None = None
+) -> Positions:
     """Positions from two columns; what is empty, no number or out of range is missing, never an error.
+
+    With ``odd`` the table is a piece of a file: odd degrees are counted there, to be judged at the end.
 
     Raises
     ------
@@ -87,11 +94,11 @@ def column_positions(table: Table, x: str, y: str, *, reference: Reference) -> P
         degrees at all.
     """
     xs, ys = numbers(one_column(table, x)), numbers(one_column(table, y))
-    return _in_range(xs, ys, reference, source=table.source, fields=f"{x}, {y}")
+    return _in_range(xs, ys, reference, odd, source=table.source, fields=f"{x}, {y}")
 
 
-def geometry_positions(table: Table, *, reference: Reference) -> Positions:
-    """Positions of point geometries; an absent or empty one is missing.
+def geometry_positions(table: Table, *, reference: Reference, odd: OddDegrees | None = None) -> Positions:
+    """Positions of point geometries; an absent or empty one is missing. ``odd`` as in `column_positions`.
 
     Raises
     ------
@@ -114,7 +121,7 @@ def geometry_positions(table: Table, *, reference: Reference) -> Positions:
     x, y = np.full((2, len(geometries)), np.nan)
     there = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
     x[there], y[there] = shapely.get_x(geometries[there]), shapely.get_y(geometries[there])
-    return _in_range(x, y, reference, source=table.source, fields="geometry")
+    return _in_range(x, y, reference, odd, source=table.source, fields="geometry")
 
 
 def one_column(table: Table, name: str) -> pd.Series[Any]:
@@ -141,8 +148,20 @@ def numbers(column: pd.Series[Any]) -> FloatArray:
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        values = np.fromiter((_number(value) for value in column), dtype=np.float64, count=len(column))
+        values = _of_values(column)
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def _of_values(column: pd.Series[Any]) -> FloatArray:
+    """Plain numbers of a column of texts all at once, each other value by itself."""
+    values = np.empty(len(column), dtype=np.float64)
+    plain = np.zeros(len(column), dtype=bool)
+    if column.dtype == "str":
+        texts = pa.array(column)
+        plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), False).to_numpy(zero_copy_only=False)
+        values[plain] = texts.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
+    values[~plain] = [_number(value) for value in column[~plain]]
+    return values
 
 
 def _number(value: Any) -> float:
@@ -154,15 +173,54 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def _in_range(x: FloatArray, y: FloatArray, reference: Reference, *, source: str, fields: str) -> Positions:
+def _in_range(
+    x: FloatArray, y: FloatArray, reference: Reference, odd: OddDegrees | None, *, source: str, fields: str
+) -> Positions:
     """Both numbers or none; degrees only within 180 and 90."""
     usable = np.isfinite(x) & np.isfinite(y)
     swapped: tuple[int, ...] = ()
     if reference.crs.is_geographic:
-        refuse_odd_degrees(x, y, source=source, fields=fields)
+        if odd is None:
+            refuse_odd_degrees(x, y, source=source, fields=fields)
+        else:
+            odd.count(x, y)
         swapped = tuple((np.flatnonzero(seem_swapped(x, y)) + 1).tolist())
         usable &= (np.abs(x) <= 180.0) & (np.abs(y) <= 90.0)
     return Positions(np.where(usable, x, np.nan), np.where(usable, y, np.nan), reference, swapped)
+
+
+@dataclass(slots=True)
+class OddDegrees:
+    """How many of some degrees seem to be swapped, or are no degrees at all."""
+
+    there: int = 0
+    swapped: int = 0
+    beyond: int = 0
+
+    def count(self, x: FloatArray, y: FloatArray) -> None:
+        """Add some pairs of numbers; those with a NaN are none."""
+        there = np.isfinite(x) & np.isfinite(y)
+        self.there += int(there.sum())
+        self.swapped += int(seem_swapped(x, y)[there].sum())
+        self.beyond += int(((np.abs(x) > 180.0) | (np.abs(y) > 90.0))[there].sum())
+
+    def refuse(self, *, source: str, fields: str) -> None:
+        """Refuse them if most are odd.
+
+        Raises
+        ------
+        InvalidInput
+            More than half of the pairs are swapped, or no degrees.
+        """
+        if self.swapped > self.there / 2:
+            text = (
+                "longitude and latitude seem to be swapped in {count} of {total} rows: "
+                "say which column is which"
+            )
+            raise InvalidInput(say(text, count=self.swapped, total=self.there), file=source, field=fields)
+        if self.beyond > self.there / 2 and self.beyond >= _MOST_ODD:
+            text = "{count} of {total} positions are no degrees: say the CRS they are in, such as EPSG:4548"
+            raise InvalidInput(say(text, count=self.beyond, total=self.there), file=source, field=fields)
 
 
 def refuse_odd_degrees(x: FloatArray, y: FloatArray, *, source: str, fields: str) -> None:
@@ -173,18 +231,9 @@ def refuse_odd_degrees(x: FloatArray, y: FloatArray, *, source: str, fields: str
     InvalidInput
         More than half of the pairs of numbers are one or the other.
     """
-    there = np.isfinite(x) & np.isfinite(y)
-    count, half = int(there.sum()), there.sum() / 2
-    swapped = int(seem_swapped(x, y)[there].sum())
-    if swapped > half:
-        text = (
-            "longitude and latitude seem to be swapped in {count} of {total} rows: say which column is which"
-        )
-        raise InvalidInput(say(text, count=swapped, total=count), file=source, field=fields)
-    odd = int(((np.abs(x) > 180.0) | (np.abs(y) > 90.0))[there].sum())
-    if odd > half and odd >= _MOST_ODD:
-        text = "{count} of {total} positions are no degrees: say the CRS they are in, such as EPSG:4548"
-        raise InvalidInput(say(text, count=odd, total=count), file=source, field=fields)
+    odd = OddDegrees()
+    odd.count(x, y)
+    odd.refuse(source=source, fields=fields)
 
 
 def china_note(lon: FloatArray, lat: FloatArray) -> tuple[Sentence, ...]:

@@ -66,8 +66,19 @@ def read_table(path: Path, *, layer: str | None = None) -> Table:
         The file is missing, empty, cut off, too large, of an unknown or another kind, or has several layers
         and none is named.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+    check_file(path)
+    return READERS[path.suffix.lower()](path, layer)
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that can't be what its ending says, by its first bytes alone.
+
+    Raises
+    ------
+    InvalidInput
+        It is missing, empty, of an unknown kind, or of another kind than it says.
+    """
+    if path.suffix.lower() not in READERS:
         known = ", ".join(sorted(READERS))
         message = say("files of this kind can't be read; known endings: {known}", known=known)
         raise InvalidInput(message, file=path.name)
@@ -78,7 +89,6 @@ def read_table(path: Path, *, layer: str | None = None) -> Table:
     other = _other_kind(path)
     if other is not None:
         raise InvalidInput(other, file=path.name)
-    return reader(path, layer)
 
 
 def _other_kind(path: Path) -> Sentence | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ _EXAMPLE: Final = """\b
 Example:
   gisgrid assign cases.csv grids.geojson -o cases_by_grid.csv --x lon --y lat --crs EPSG:4326
 """
+_SHOWN: Final = 20
 FILE: Final = click.Path(path_type=Path)
 
 
@@ -37,11 +39,23 @@ def assign(points: Path, areas: Path, out: Path, *, as_json: bool, **said: str |
     OUT has all rows and columns of POINTS in their order, then area_code (empty outside all areas)
     and on_border (exactly on the boundary of an area that covers the point). On several areas the
     lowest code by length and text is taken. Points are brought to the CRS of the areas; where one
-    file is in GCJ-02 or BD-09, say so: no file tells. Rows without a usable position are kept.
+    file is in GCJ-02 or BD-09, say so: no file tells. Rows without a usable position are kept. Areas of
+    one code count as one area; which codes those are is printed.
     """
     if out.suffix.lower() not in ENDINGS:
         message = f"must end in {', '.join(ENDINGS)}"
         raise click.BadParameter(message, param_hint="--output")
     with progress("assign") as advance:
         result = assign_files(points, areas, out=out, options=AssignOptions(**said), progress=advance)
-    print_result(asdict(result), as_json=as_json)
+    told = asdict(result)
+    codes = told.pop("joined")
+    if codes:
+        click.echo(f"joined_codes: {_listed(codes)}")
+    print_result({**told, "joined": len(codes), "joined_codes": codes}, as_json=as_json)
+
+
+def _listed(codes: Mapping[str, int]) -> str:
+    """Codes that several areas bear, with how many."""
+    named = [f"{code} ({count} areas)" for code, count in list(codes.items())[:_SHOWN]]
+    more = len(codes) - _SHOWN
+    return ", ".join(named) + (f" and {more} more codes" if more > 0 else "")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gisgrid.geometry.locate.index import CoveringIndex, Located
+from gisgrid.geometry.locate.index import CoveringIndex, Located, locate_once
 
-__all__ = ["CoveringIndex", "Located"]
+__all__ = ["CoveringIndex", "Located", "locate_once"]

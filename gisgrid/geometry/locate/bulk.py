@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
+from gisgrid.geometry.locate.cover import Cover
 from gisgrid.geometry.locate.exact import cover_and_border
 from gisgrid.geometry.locate.outline import BoolArray, FloatArray, Int32Array, IntArray
-from gisgrid.geometry.locate.query import Places, candidates, cells_of, first_area, listed_blocks, slots_of
-from gisgrid.geometry.locate.tables import OUTSIDE, Cover
+from gisgrid.geometry.locate.query import Places, candidates, first_area, listed_blocks, slots_of
+from gisgrid.geometry.locate.tables import OUTSIDE
 
 
-def locate_many(cover: Cover, x: FloatArray, y: FloatArray) -> tuple[Int32Array, BoolArray]:
-    """For each place the first area that covers it, or ``OUTSIDE``, and whether it lies on a border."""
-    cell, area = cells_of(cover, x, y)
+def locate_many(
+    cover: Cover, x: FloatArray, y: FloatArray, *, cell: Int32Array | None = None
+) -> tuple[Int32Array, BoolArray]:
+    """For each place the first area that covers it, or ``OUTSIDE``, and whether it lies on a border.
+
+    ``cell`` is each place's, where it is known already.
+    """
+    if cell is None:
+        cell = cover.raster.cells_of(x, y)
+    area = cover.tables.state[cell]
     on_border = np.zeros(len(x), dtype=bool)
-    for places in listed_blocks(cover, x, y, cell=cell):
+    for places in listed_blocks(x, y, cell=cell, state=area.copy()):
         bits, sure = slots_of(cover, places)
         area[places.index] = first_area(cover, places, bits)
         if not sure.all():
@@ -38,10 +46,11 @@ def _exactly(cover: Cover, places: Places) -> tuple[IntArray, BoolArray]:
 
 def covering_pairs(cover: Cover, x: FloatArray, y: FloatArray) -> tuple[IntArray, IntArray]:
     """All pairs of a place and an area that covers it, by place, then by area."""
-    cell, state = cells_of(cover, x, y)
+    cell = cover.raster.cells_of(x, y)
+    state = cover.tables.state[cell]
     whole = np.flatnonzero(state > OUTSIDE)
     owners, areas = [whole], [state[whole].astype(np.int64)]
-    for places in listed_blocks(cover, x, y, cell=cell):
+    for places in listed_blocks(x, y, cell=cell, state=state):
         owner, area = candidates(cover, places)
         covered, _ = cover_and_border(cover.areas, area, places.x[owner], places.y[owner])
         owners.append(places.index[owner[covered]])

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.locate.bulk import covering_pairs, locate_many
-from gisgrid.geometry.locate.outline import BoolArray, FloatArray, IntArray, checked_areas
+from gisgrid.geometry.locate.cover import Cover, cover_for, cover_of
+from gisgrid.geometry.locate.outline import BoolArray, FloatArray, Geometries, IntArray, checked_areas
 from gisgrid.geometry.locate.single import single_locator
-from gisgrid.geometry.locate.tables import OUTSIDE, Cover, cover_of
+from gisgrid.geometry.locate.tables import OUTSIDE
 
 CELLS_PER_AREA: Final = 128
 """Cells of the raster per area: more answer faster and take longer to build."""
@@ -73,11 +74,7 @@ class CoveringIndex:
         InvalidInput
             An area is missing, no polygon or invalid; every such row is named, counted from 1.
         """
-        checked = checked_areas(areas)
-        ranks = np.arange(len(checked)) if rank is None else np.asarray(rank)
-        if ranks.shape != checked.shape:
-            raise InvalidInput("each area needs one rank", field="rank")
-        order = np.argsort(ranks, kind="stable").astype(np.int64)
+        checked, order = _in_order(areas, rank)
         return cls(cover_of(checked[order], cells_per_area=cells_per_area), order)
 
     def locate(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Located:
@@ -92,6 +89,29 @@ class CoveringIndex:
         """All pairs of a place and an area that covers it, by place, then by rank of the area."""
         place, area = covering_pairs(self._cover, *_coordinates(x, y))
         return place, self._position[area]
+
+
+def locate_once(
+    areas: npt.ArrayLike, x: npt.ArrayLike, y: npt.ArrayLike, *, rank: npt.ArrayLike | None = None
+) -> Located:
+    """What an index answers for these places, where it is asked only once: only their cells are built.
+
+    Parameters are those of `CoveringIndex.build` and `CoveringIndex.locate`, and so are the errors.
+    """
+    checked, order = _in_order(areas, rank)
+    xs, ys = _coordinates(x, y)
+    cover, cell = cover_for(checked[order], xs, ys)
+    area, on_border = locate_many(cover, xs, ys, cell=cell)
+    return Located(area=np.append(order, OUTSIDE)[area], on_border=on_border)
+
+
+def _in_order(areas: npt.ArrayLike, rank: npt.ArrayLike | None) -> tuple[Geometries, IntArray]:
+    """The areas, all of them valid, and their positions in the order of their rank."""
+    checked = checked_areas(areas)
+    ranks = np.arange(len(checked)) if rank is None else np.asarray(rank)
+    if ranks.shape != checked.shape:
+        raise InvalidInput("each area needs one rank", field="rank")
+    return checked, np.argsort(ranks, kind="stable").astype(np.int64)
 
 
 def _one_by_one(cover: Cover, position: IntArray) -> Callable[[float, float], tuple[int, bool]]:

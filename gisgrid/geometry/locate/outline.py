@@ -94,10 +94,3 @@ def _edge_starts(x: FloatArray, y: FloatArray, ring_ends: npt.NDArray[np.integer
     starts[:-1] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
     starts[ring_ends[1:] - 1] = False
     return np.flatnonzero(starts).astype(np.int32)
-
-
-def longest_edge(outlines: Outlines) -> float:
-    """The longest edge, measured along the axes, in the units of the coordinates."""
-    begin = outlines.starts
-    along = np.abs(outlines.x[begin + 1] - outlines.x[begin])
-    return float((along + np.abs(outlines.y[begin + 1] - outlines.y[begin])).max())

@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from gisgrid.geometry.locate.cover import Cover
 from gisgrid.geometry.locate.exact import bounded_pairs
 from gisgrid.geometry.locate.outline import BoolArray, FloatArray, Int32Array, IntArray
-from gisgrid.geometry.locate.tables import MOST_SLOTS, OUTSIDE, Cover
+from gisgrid.geometry.locate.tables import LEFT, MOST_SLOTS, OUTSIDE, VERTICAL
 from gisgrid.geometry.locate.tracing import expand
 
 _BLOCK: Final = 2**15
@@ -31,19 +32,11 @@ class Places:
     listed: Int32Array
 
 
-def cells_of(cover: Cover, x: FloatArray, y: FloatArray) -> tuple[Int32Array, Int32Array]:
-    """For each place its cell and the state of that cell."""
-    cell, state = np.empty(len(x), dtype=np.int32), np.empty(len(x), dtype=np.int32)
-    for begin in range(0, len(x), _BLOCK):
-        part = slice(begin, begin + _BLOCK)
-        cell[part] = cover.raster.cell_of(x[part], y[part])
-        state[part] = cover.tables.state[cell[part]]
-    return cell, state
+def listed_blocks(x: FloatArray, y: FloatArray, *, cell: Int32Array, state: Int32Array) -> Iterator[Places]:
+    """Places in listed cells, in the order of their cells (neighbours share edges), block by block.
 
-
-def listed_blocks(cover: Cover, x: FloatArray, y: FloatArray, *, cell: Int32Array) -> Iterator[Places]:
-    """Places in listed cells, in the order of their cells (neighbours share edges), block by block."""
-    state = cover.tables.state[cell]
+    ``state`` is that of each place's cell.
+    """
     index = np.flatnonzero(state < OUTSIDE)
     listed = -2 - state[index]
     order = np.argsort(listed)
@@ -58,43 +51,63 @@ def slots_of(cover: Cover, places: Places) -> tuple[Bits, BoolArray]:
     tables = cover.tables
     first = tables.edge_first[places.listed]
     count = tables.edge_first[places.listed + 1] - first
-    sure = tables.slot_first[places.listed + 1] - tables.slot_first[places.listed] <= MOST_SLOTS
+    sure = tables.plain[places.listed]
     count[~sure] = 0
     bits = tables.centre[places.listed]
     owner, entry = expand(first, count)
     if len(owner):
-        crossed, certain = _crossings(cover, places, owner=owner, vertex=tables.edge_vertex[entry])
-        sure[owner[~certain]] = False
-        flips = crossed.astype(np.uint64) << tables.edge_slot[entry].astype(np.uint64)
-        some = np.flatnonzero(count)
-        bits[some] ^= np.bitwise_xor.reduceat(flips, (np.cumsum(count) - count)[some])
+        crossed, doubted = _crossings(cover, places, owner=owner, entry=entry)
+        sure[owner[doubted]] = False
+        _flip(bits, owner[crossed], tables.edge_flags[entry[crossed]])
     return bits, sure
 
 
-def _crossings(
-    cover: Cover, places: Places, *, owner: IntArray, vertex: Int32Array
-) -> tuple[BoolArray, BoolArray]:
-    """Whether the way from a cell's centre to a place in it crosses an edge, and whether that is certain.
+def _flip(bits: Bits, owner: IntArray, flags: npt.NDArray[np.uint8]) -> None:
+    """Turn for each crossing the bit of its slot; the owners come in order."""
+    if len(owner):
+        begin = np.flatnonzero(np.diff(owner, prepend=-1))
+        turned = np.uint64(1) << (flags & np.uint8(VERTICAL - 1)).astype(np.uint64)
+        bits[owner[begin]] ^= np.bitwise_xor.reduceat(turned, begin)
 
-    With a, b the ends of the edge as seen from the centre and d the way, the cross products d x a and
-    d x b have different signs where the edge meets the line of the way, and a x b and
-    (a - d) x (b - d) = a x b + d x a - d x b have different signs where centre and place lie on
-    different sides of the edge. The signs of the first two may be wrong by rounding, but alike for both
-    edges at a vertex, which is as if that vertex were moved by less than the guard; so only the last
-    two must be certain.
+
+def _crossings(
+    cover: Cover, places: Places, *, owner: IntArray, entry: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Numbers of the pairs in which the way to a place crosses an edge, and of those that are in doubt.
+
+    The way goes from the cell's centre up or down to the height of the place, and along it to the place.
+    An edge that neither reaches that height nor crosses the vertical line through the centre is passed
+    over by two comparisons, which are exact. Of the others it counts on which side of the edge's line
+    centre, corner and place lie. At its lower end an edge reaches a height, at its upper end it doesn't
+    (as if the way ran a little higher), and likewise to the left of the vertical line; but both ends are
+    looked at, for a place on a vertex lies on a border.
     """
-    centre_x, centre_y = cover.raster.centre_of(places.cell)
-    way_x, way_y = (places.x - centre_x)[owner], (places.y - centre_y)[owner]
-    centre_x, centre_y = centre_x[owner], centre_y[owner]
+    tables, y = cover.tables, cover.outlines.y
+    vertex = tables.edge_vertex[entry]
+    flags = tables.edge_flags[entry]
+    height = places.y[owner]
+    y0, y1 = y[vertex], y[vertex + 1]
+    spans = (y0 > height) != (y1 > height)
+    seen = np.flatnonzero(spans | ((flags & np.uint8(VERTICAL)) > 0) | (y0 == height) | (y1 == height))
+    vertex, owner, flags, spans = vertex[seen], owner[seen], flags[seen], spans[seen]
+    corner, side = _sides(cover, places, owner=owner, vertex=vertex)
+    turned = corner > 0
+    crossed = spans & (turned != (side > 0))
+    crossed ^= ((flags & np.uint8(VERTICAL)) > 0) & (turned != ((flags & np.uint8(LEFT)) > 0))
+    doubted = np.minimum(np.abs(corner), np.abs(side)) <= cover.near
+    return seen[crossed], seen[doubted]
+
+
+def _sides(
+    cover: Cover, places: Places, *, owner: IntArray, vertex: Int32Array
+) -> tuple[FloatArray, FloatArray]:
+    """On which side of an edge the corner of the way and its place lie: above 0 to the left of it."""
     x, y = cover.outlines.x, cover.outlines.y
-    ax, ay = x[vertex] - centre_x, y[vertex] - centre_y
-    bx, by = x[vertex + 1] - centre_x, y[vertex + 1] - centre_y
-    to_a = way_x * ay - way_y * ax
-    to_b = way_x * by - way_y * bx
-    side = ax * by - ay * bx
-    far_side = side + to_a - to_b
-    crossed = ((to_a > 0) != (to_b > 0)) & ((side > 0) != (far_side > 0))
-    return crossed, np.minimum(np.abs(side), np.abs(far_side)) > cover.near
+    centre_x, _ = cover.raster.centre_of(places.cell)
+    x0, y0 = x[vertex], y[vertex]
+    along, up = x[vertex + 1] - x0, y[vertex + 1] - y0
+    corner = along * (places.y[owner] - y0) - up * (centre_x[owner] - x0)
+    return corner, corner - up * (places.x - centre_x)[owner]
 
 
 def first_area(cover: Cover, places: Places, bits: Bits) -> Int32Array:

@@ -8,7 +8,8 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from gisgrid.geometry.locate.tables import MOST_SLOTS, OUTSIDE, Cover
+from gisgrid.geometry.locate.cover import Cover
+from gisgrid.geometry.locate.tables import LEFT, OUTSIDE, VERTICAL
 
 Answer = tuple[int, bool]
 Slots = Callable[[int, float, float], int | None]
@@ -47,53 +48,41 @@ def single_locator(
 
 
 def _slots_in_cell(cover: Cover) -> Slots:
-    """The slots of a listed cell that hold a place, None where that isn't certain: ``query`` one by one.
-
-    An edge certainly beyond the way in y, or with both ends certainly on one side of it, is passed over.
-    """
+    """The slots of a listed cell that hold a place, None where that isn't certain: ``query`` one by one."""
     raster, tables, near = cover.raster, cover.tables, cover.near
-    west, south, size, columns, guard = raster.west, raster.south, raster.size, raster.columns, raster.guard
-    state_of, centre_bits, slot_first = _ints(tables.state), _ints(tables.centre), _ints(tables.slot_first)
-    first, edge_vertex, edge_slot = (
-        _ints(tables.edge_first),
-        _ints(tables.edge_vertex),
-        _ints(tables.edge_slot),
-    )
+    west, size, columns = raster.west, raster.size, raster.columns
+    state_of, centre_bits, plain = _ints(tables.state), _ints(tables.centre), _ints(tables.plain)
+    first, vertices, flags_of = _ints(tables.edge_first), _ints(tables.edge_vertex), _ints(tables.edge_flags)
     xs, ys = _floats(cover.outlines.x), _floats(cover.outlines.y)
 
     def slots(cell: int, x: float, y: float) -> int | None:
         listed = -2 - state_of[cell]
-        if slot_first[listed + 1] - slot_first[listed] > MOST_SLOTS:
+        if not plain[listed]:
             return None
-        row, column = divmod(cell, columns)
-        centre_x, centre_y = west + (column + 0.5) * size, south + (row + 0.5) * size
-        way_x, way_y = x - centre_x, y - centre_y
-        low, high = (y - guard, centre_y + guard) if way_y < 0 else (centre_y - guard, y + guard)
+        centre_x = west + (cell % columns + 0.5) * size
         bits = centre_bits[listed]
         for entry in range(first[listed], first[listed + 1]):
-            vertex = edge_vertex[entry]
+            vertex, flags = vertices[entry], flags_of[entry]
             y0, y1 = ys[vertex], ys[vertex + 1]
-            if y0 < low:
-                if y1 < low:
-                    continue
-            elif y0 > high and y1 > high:
+            spans = (y0 > y) != (y1 > y)
+            if not (spans or flags & VERTICAL or y in (y0, y1)):
                 continue
-            ax, ay, bx, by = xs[vertex] - centre_x, y0 - centre_y, xs[vertex + 1] - centre_x, y1 - centre_y
-            to_a, to_b = way_x * ay - way_y * ax, way_x * by - way_y * bx
-            if (to_a > near and to_b > near) or (to_a < -near and to_b < -near):
-                continue
-            side = ax * by - ay * bx
-            far_side = side + to_a - to_b
-            if -near <= side <= near or -near <= far_side <= near:
+            x0, up = xs[vertex], y1 - y0
+            corner = (xs[vertex + 1] - x0) * (y - y0) - up * (centre_x - x0)
+            side = corner - up * (x - centre_x)
+            if -near <= corner <= near or -near <= side <= near:
                 return None
-            if (to_a > 0) != (to_b > 0) and (side > 0) != (far_side > 0):
-                bits ^= 1 << edge_slot[entry]
+            crossed = spans and (corner > 0) != (side > 0)
+            if flags & VERTICAL and (corner > 0) != (flags >= LEFT):
+                crossed = not crossed
+            if crossed:
+                bits ^= 1 << (flags & (VERTICAL - 1))
         return bits
 
     return slots
 
 
-def _ints(array: npt.NDArray[np.integer]) -> memoryview[int]:
+def _ints(array: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> memoryview[int]:
     return np.ascontiguousarray(array).data
 
 

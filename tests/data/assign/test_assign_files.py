@@ -233,13 +233,66 @@ def test_values_of_several_kinds_in_one_column_are_written_everywhere(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet", "gpkg", "geojson"])
-def test_no_points_give_an_empty_output(tmp_path, ending):
-    (tmp_path / "p.csv").write_text("lon,lat\n", encoding="utf-8")
+def written(path, kind):
+    """An empty file of one kind: heads, and no rows."""
+    if kind == "csv":
+        path.write_text("lon,lat,code\n", encoding="utf-8")
+    elif kind == "geojson":
+        path.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    else:
+        squares().astype({"code": str}).to_file(path, geometry_type="Polygon")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "geojson", "gpkg"])
+def test_a_file_without_points_is_a_fault_and_nothing_is_written(tmp_path, kind):
     areas = saved(squares("1"), tmp_path / "areas.geojson")
-    result = assign(tmp_path / "p.csv", areas, out=tmp_path / f"out.{ending}", options=LONLAT)
-    assert result.points == 0
-    assert len(read_table(tmp_path / f"out.{ending}").frame) == 0
+    points = written(tmp_path / f"p.{kind}", kind)
+    with pytest.raises(InvalidInput, match=rf"p\.{kind}: the file holds no points"):
+        assign(points, areas, out=tmp_path / "out.csv", options=LONLAT)
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "geojson", "gpkg"])
+def test_a_file_without_areas_is_a_fault_and_nothing_is_written(tmp_path, points, kind):
+    areas = written(tmp_path / f"a.{kind}", kind)
+    with pytest.raises(InvalidInput, match=rf"a\.{kind}: the file holds no areas"):
+        assign(points, areas, out=tmp_path / "out.csv", options=LONLAT)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_joined_codes_are_told_with_how_many_areas_bear_each(tmp_path, points):
+    areas = saved(squares("0113", "7", "0113", "8", "7", "0113"), tmp_path / "areas.geojson")
+    result = assign(points, areas, out=tmp_path / "out.csv", options=LONLAT)
+    assert result.joined == {"0113": 3, "7": 2}
+    areas = saved(squares("0113", "7"), tmp_path / "areas.geojson")
+    assert assign(points, areas, out=tmp_path / "out.csv", options=LONLAT).joined == {}
+
+
+def test_an_area_across_the_antimeridian_is_named_instead_of_covering_the_rest_of_the_world(tmp_path):
+    (tmp_path / "p.csv").write_text("lon,lat\n121.5,31.5\n", encoding="utf-8")
+    frame = squares("1", "2")
+    frame.loc[1, "geometry"] = shapely.box(-179, 30, 179, 33)
+    areas = saved(frame, tmp_path / "a.geojson")
+    with pytest.raises(InvalidInput, match=r"a\.geojson, row 2, field geometry: .*antimeridian"):
+        assign(tmp_path / "p.csv", areas, out=tmp_path / "out.csv", options=LONLAT)
+    frame.loc[1, "geometry"] = shapely.box(179, 30, 181, 33)
+    with pytest.raises(InvalidInput, match=r"row 2, field geometry: a longitude lies beyond 180"):
+        assign(
+            tmp_path / "p.csv",
+            saved(frame, tmp_path / "a.geojson"),
+            out=tmp_path / "out.csv",
+            options=LONLAT,
+        )
+
+
+def test_an_area_that_is_cut_at_the_antimeridian_has_its_points_on_both_sides(tmp_path):
+    (tmp_path / "p.csv").write_text("lon,lat\n179.5,31.5\n-179.5,31.5\n121.5,31.5\n", encoding="utf-8")
+    frame = squares("1", "2")
+    frame.loc[1, "geometry"] = shapely.union(shapely.box(179, 30, 180, 33), shapely.box(-180, 30, -179, 33))
+    areas = saved(frame, tmp_path / "a.geojson")
+    assign(tmp_path / "p.csv", areas, out=tmp_path / "out.csv", options=LONLAT)
+    assert codes_of(tmp_path / "out.csv") == ["2", "2", "1"]
 
 
 def test_a_file_is_replaced_whole_and_leaves_nothing_beside_it(tmp_path, points):

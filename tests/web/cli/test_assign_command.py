@@ -13,7 +13,7 @@ import shapely
 
 from web.cli.root import gisgrid, run
 
-FIELDS = ["points", "assigned", "outside", "on_border", "no_position", "seconds"]
+FIELDS = ["points", "assigned", "outside", "on_border", "no_position", "seconds", "joined", "joined_codes"]
 
 
 @pytest.fixture
@@ -37,8 +37,33 @@ def test_the_counts_are_printed_and_the_last_line_is_json(files, capsys):
     assert printed.err == ""
     result = json.loads(printed.out.splitlines()[-1])
     assert list(result) == FIELDS
-    assert [result[name] for name in FIELDS[:-1]] == [4, 2, 1, 1, 1]
+    assert [result[name] for name in FIELDS[:5]] == [4, 2, 1, 1, 1]
+    assert (result["joined"], result["joined_codes"]) == (0, {})
+    assert "joined_codes" not in "".join(printed.out.splitlines()[:-1])
     assert printed.out.startswith("points: 4\n")
+
+
+def test_joined_codes_are_printed_and_stand_in_the_json(files, capsys, tmp_path):
+    shapes = [shapely.box(120 + n, 31, 121 + n, 32) for n in range(5)]
+    codes = ["0113", "7", "0113", "0113", "7"]
+    gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs="EPSG:4326").to_file(tmp_path / "a.geojson")
+    code, printed = assign(capsys, *files, "--x", "lon", "--y", "lat", "--crs", "EPSG:4326", "--json")
+    *lines, last = printed.out.splitlines()
+    assert code == 0
+    assert "joined_codes: 0113 (3 areas), 7 (2 areas)" in lines
+    assert "joined: 2" in lines
+    assert json.loads(last)["joined_codes"] == {"0113": 3, "7": 2}
+
+
+def test_of_many_joined_codes_the_first_are_printed_and_all_stand_in_the_json(files, capsys, tmp_path):
+    shapes = [shapely.box(100 + n, 31, 101 + n, 32) for n in range(50)]
+    codes = [f"c{n // 2:02}" for n in range(50)]
+    gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs="EPSG:4326").to_file(tmp_path / "a.geojson")
+    _code, printed = assign(capsys, *files, "--x", "lon", "--y", "lat", "--crs", "EPSG:4326", "--json")
+    *lines, last = printed.out.splitlines()
+    (line,) = [line for line in lines if line.startswith("joined_codes")]
+    assert line.endswith("c19 (2 areas) and 5 more codes")
+    assert len(json.loads(last)["joined_codes"]) == 25
 
 
 def test_without_json_no_json_is_printed(files, capsys):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from gisgrid.crs import LATTICE_STEPS, to_lattice
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.locate import CoveringIndex
+from gisgrid.geometry.locate import CoveringIndex, locate_once
+from gisgrid.geometry.locate.cover import cover_of
 
 
 def slow_locate(areas, x, y, rank=None):
@@ -42,6 +43,10 @@ def assert_equals_oracle(areas, x, y, *, rank=None, cells_per_area=128):
     found, border = slow_locate(areas, x, y, rank)
     assert located.area.tolist() == found
     assert located.on_border.tolist() == border
+    once = locate_once(areas, x, y, rank=rank)
+    assert (once.area.tolist(), once.on_border.tolist()) == (found, border)
+    alone = locate_once(areas, x[:1], y[:1], rank=rank)
+    assert (alone.area.tolist(), alone.on_border.tolist()) == (found[:1], border[:1])
     singles = [index.locate_one(float(one), float(other)) for one, other in zip(x, y, strict=True)]
     assert singles == list(zip(found, border, strict=True))
 
@@ -159,6 +164,36 @@ def test_areas_of_any_size_are_answered_like_the_oracle(scale):
 def test_a_rank_is_needed_for_each_area():
     with pytest.raises(InvalidInput, match="rank"):
         CoveringIndex.build([ISLAND], rank=[1, 2])
+    with pytest.raises(InvalidInput, match="rank"):
+        locate_once([ISLAND], [0.0], [0.0], rank=[1, 2])
+
+
+@pytest.mark.parametrize("cells_per_area", [1, 16, 400])
+@pytest.mark.parametrize("corner", range(3))
+def test_an_edge_through_the_centre_of_a_cell_leaves_no_doubt(cells_per_area, corner):
+    """The centre is where a way begins: a corner of a triangle, or its edge, lies exactly on it."""
+    box, triangle = shapely.box(0, 0, 8, 8), np.array([(0.0, 0.0), (1.5, 0.25), (0.5, 1.25)])
+    raster = cover_of(
+        np.array([box, shapely.Polygon(triangle + 3)], dtype=object), cells_per_area=cells_per_area
+    ).raster
+    cell = raster.cell_of(np.array([4.1]), np.array([4.2]))
+    centre = np.array(raster.centre_of(cell))[:, 0]
+    moved = shapely.Polygon(triangle - triangle[corner] + centre)
+    around = centre + np.array([(i, j) for i in (-0.3, 0, 0.3) for j in (-0.2, 0, 0.2)])
+    assert_equals_oracle([box, moved], *around.T, cells_per_area=cells_per_area)
+
+
+def test_places_known_beforehand_need_no_valid_cells_beside_them():
+    located = locate_once([RING, ISLAND], [2.0, 0.5, np.nan, 9.0], [2.0, 0.5, 1.0, 9.0])
+    assert located.area.tolist() == [1, 0, -1, -1]
+    assert locate_once([], [1.0], [1.0]).area.tolist() == [-1]
+    assert locate_once([RING], [], []).area.shape == (0,)
+
+
+def test_invalid_areas_are_named_when_asked_once_too():
+    with pytest.raises(InvalidInput) as caught:
+        locate_once([ISLAND, None], [0.0], [0.0])
+    assert [fault.row for fault in caught.value.faults] == [2]
 
 
 def test_places_need_two_arrays_of_one_length():

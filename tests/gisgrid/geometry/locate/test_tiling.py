@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import shapely
 
-from gisgrid.geometry.locate import CoveringIndex
-from tests.bench.areas import BOX, homes, tiling
+from gisgrid.geometry.locate import CoveringIndex, locate_once
+from gisgrid.geometry.locate.cover import cover_for
+from tests.bench.areas import BOX, clustered_homes, clustered_tiling, homes, tiling
 
 
 def tree_answers(areas, x, y):
@@ -49,6 +50,33 @@ def test_all_places_of_a_tiling_are_answered_like_the_tree(cells_per_area):
     area, border = tree_answers(areas, x, y)
     assert (located.area == area).all()
     assert (located.on_border == border).all()
+
+
+@pytest.mark.parametrize("places", [1, 500, 20_000, None])
+@pytest.mark.parametrize("areas", [tiling(400), clustered_tiling(300)], ids=["even", "clustered"])
+def test_places_asked_once_are_answered_like_the_tree(areas, places):
+    x, y = (values[:places] for values in hard_places(areas))
+    located = locate_once(areas, x, y)
+    area, border = tree_answers(areas, x, y)
+    assert (located.area == area).all()
+    assert (located.on_border == border).all()
+
+
+def test_homes_of_the_benchmark_lie_where_its_small_areas_are():
+    areas = clustered_tiling(300)
+    assert shapely.coverage_is_valid(areas)
+    assert 120 <= shapely.get_num_coordinates(areas).mean() <= 170
+    found = locate_once(areas, *clustered_homes(20_000)).area
+    sizes = shapely.area(areas)
+    assert np.median(sizes[found[found >= 0]]) < sizes.mean()
+
+
+def test_a_few_places_build_a_coarse_raster_and_many_a_fine_one():
+    areas = tiling(400)
+    x, y = homes(100_000)
+    few, _ = cover_for(areas, x[:100], y[:100])
+    many, _ = cover_for(areas, x, y)
+    assert few.raster.cells < many.raster.cells
 
 
 def test_one_by_one_and_all_at_once_agree():
