@@ -46,8 +46,9 @@ function leave(self, to) {
 }
 
 function close(self) {
-  self.box?.remove();
-  self.box = null;
+  const { box } = self;
+  self.box = null; // taking it out takes the focus out of it, which would close it once more
+  box?.remove();
 }
 
 function place({ input, box }) {
