@@ -25,6 +25,7 @@ from gisgrid.errors import (
     NotAllowed,
     NotFound,
 )
+from gisgrid.redraw.mending import Mendable
 from gisgrid.storage.engine import is_busy
 from web.context import current_actor, is_program
 from web.i18n import gettext as _
@@ -32,7 +33,7 @@ from web.i18n import tell
 from web.open311.forms import error_answer, is_open311
 from web.pages.frame import show
 from web.printing import NoPrinter
-from web.problems import ProblemFault, listed, placed, problem
+from web.problems import MendedEdit, ProblemFault, listed, mended, placed, problem
 from web.sessions import forget_user
 
 STATUS: Final[dict[type[GisgridError], int]] = {
@@ -109,7 +110,8 @@ def _answer_known(error: GisgridError) -> BaseResponse:
         return _answer(status, detail=None, log_id=_log(error))
     if isinstance(error, InvalidInput):
         faults = [placed(fault) for fault in error.faults]
-        return _answer(status, detail=listed(faults), faults=faults)
+        mend = mended(error.mend) if isinstance(error, Mendable) else None
+        return _answer(status, detail=listed(faults), faults=faults, mend=mend)
     return _answer(status, detail=tell(error.args[0]) if error.args else None)
 
 
@@ -169,14 +171,19 @@ def wants_problem() -> bool:
 
 
 def _answer(
-    status: int, *, detail: str | None, faults: list[ProblemFault] | None = None, log_id: str | None = None
+    status: int,
+    *,
+    detail: str | None,
+    faults: list[ProblemFault] | None = None,
+    mend: MendedEdit | None = None,
+    log_id: str | None = None,
 ) -> BaseResponse:
     words = told(status)
     if is_open311():
         response = _as_open311(status, words.title, detail=detail, faults=faults, log_id=log_id)
     elif wants_problem():
         said = detail or (f"{words.title} ({log_id})" if log_id else words.title)
-        response = problem(status, words.kind, title=words.title, detail=said, faults=faults or [])
+        response = problem(status, words.kind, title=words.title, detail=said, faults=faults or [], mend=mend)
     else:
         response = Response(_page(words, status=status, detail=detail, log_id=log_id), status=status)
     if status == 503:

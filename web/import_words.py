@@ -71,7 +71,7 @@ def count_name(name: str) -> str | None:
         "unchanged": _("未变"),
         "refused": _("有错误"),
         "closed": _("关闭"),
-        "cells": _("单元网格"),
+        "cells": _("地块"),
         "moved_m2": _("修复重叠与缝隙(平方米)"),
         "repaired_m2": _("修复图形(平方米)"),
         "repaired": _("修复的图形"),

@@ -10,6 +10,7 @@ from flask import Response, has_request_context, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gisgrid.errors import Fault
+from gisgrid.redraw.mending import Mend
 from web.i18n import field_label, tell
 from web.i18n import gettext as _
 
@@ -30,6 +31,24 @@ class ProblemFault(BaseModel):
     row: int | None = Field(default=None, description="Counted from 1.")
 
 
+class MendPlot(BaseModel):
+    """A plot that goes along with a mended edit."""
+
+    id: str
+    grid: str
+    households: int
+    addresses: list[str]
+    geometry: dict[str, Any]
+
+
+class MendedEdit(BaseModel):
+    """The edit that can be sent instead of one that would leave a grid in pieces."""
+
+    edit: dict[str, Any] = Field(description="Whole, with the plots between.")
+    to: str | None = Field(default=None, description="Who takes these plots; none where they just stay.")
+    plots: list[MendPlot]
+
+
 class Problem(BaseModel):
     """Why a request was not answered as asked."""
 
@@ -38,6 +57,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     faults: list[ProblemFault] = []
+    mend: MendedEdit | None = None
 
 
 PROBLEM_RESPONSE: Final[dict[str, Any]] = {
@@ -46,9 +66,17 @@ PROBLEM_RESPONSE: Final[dict[str, Any]] = {
 }
 
 
-def problem(status: int, kind: str, *, title: str, detail: str, faults: list[ProblemFault]) -> Response:
+def problem(
+    status: int,
+    kind: str,
+    *,
+    title: str,
+    detail: str,
+    faults: list[ProblemFault],
+    mend: MendedEdit | None = None,
+) -> Response:
     """A problem as a response."""
-    told = Problem(type=_TYPE + kind, title=title, status=status, detail=detail, faults=faults)
+    told = Problem(type=_TYPE + kind, title=title, status=status, detail=detail, faults=faults, mend=mend)
     body = orjson.dumps(told.model_dump(exclude_none=True))
     return Response(body, status=status, content_type=MEDIA_TYPE)
 
@@ -57,6 +85,11 @@ def placed(fault: Fault) -> ProblemFault:
     """A fault of the core in the API's form."""
     label = _label(fault.field) if fault.field else None
     return ProblemFault(message=tell(fault.message), field=fault.field, label=label, row=fault.row)
+
+
+def mended(mend: Mend) -> MendedEdit:
+    """What can be done instead in the API's form."""
+    return MendedEdit(edit=dict(mend.op), to=mend.to, plots=[MendPlot(**plot) for plot in mend.plots])
 
 
 def _label(field: str) -> str | None:

@@ -41,8 +41,8 @@ _LAYERS: Final = (
     ),
     Layer(
         name="cells",
-        title="最小单元",
-        title_en="Unit cells",
+        title="地块",
+        title_en="Plots",
         action=Action.AREAS_VIEW,
         geometry=Geometry.POLYGON,
         columns=(
@@ -293,7 +293,7 @@ _LAYERS: Final = (
             Column("published_at", "发布时间", Kind.INSTANT, "published"),
             Column("by", "发布人"),
             Column("reason", "原因"),
-            Column("cells", "变动单元", Kind.WHOLE),
+            Column("cells", "变动地块", Kind.WHOLE),
             Column("households", "变动户数", Kind.WHOLE),
             Column("changed", "变动网格"),
         ),

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import shapely
+
 from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import InvalidInput
+from gisgrid.geometry.editing import Ground
+from gisgrid.places.queries import Feature
+from gisgrid.redraw.changes import outlines_of
 from gisgrid.redraw.checking import findings_of
 from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.impact import COUNTS, compactness, grid_names
@@ -14,6 +19,9 @@ from gisgrid.redraw.plans import OpenPlan, open_plan
 
 def compare(look: Look, one: str, other: str, *, caches: Caches) -> dict[str, Any]:
     """Counts and compactness of each grid in both plans, cells with another grid, findings by weight.
+
+    ``areas``: of each plan the grids that look otherwise in the other, as features; ``plots``: the land that
+    differs, as features with its grid in both.
 
     Raises
     ------
@@ -31,6 +39,8 @@ def compare(look: Look, one: str, other: str, *, caches: Caches) -> dict[str, An
         "plans": [_plan(look, opened) for opened in both],
         "grids": _grids(look, both[0], both[1]),
         "cells": _cells(both[0], both[1]),
+        "areas": [_borders(both[0], both[1]), _borders(both[1], both[0])],
+        "plots": _plots(both[0], both[1]),
     }
 
 
@@ -72,6 +82,48 @@ def _figures(look: Look, opened: OpenPlan) -> dict[str, dict[str, Any]]:
         row["suppressed"] = [] if look.actor.sees_exact_counts else ["residents", "elders"]
         row |= dict.fromkeys(row["suppressed"])
         found[code] = row | {"compactness": round(compactness(ground, members), 3)}
+    return found
+
+
+def _borders(one: OpenPlan, other: OpenPlan) -> list[Feature]:
+    """The grids of a plan that have other cells in the other plan, or aren't there."""
+    here, there = one.drawing.ground, other.drawing.ground
+    differ = [code for code in sorted(here.grids) if not _is_same(here, there, code)]
+    return outlines_of(here, differ)
+
+
+def _is_same(here: Ground, there: Ground, code: str) -> bool:
+    members = here.grids[code]
+    return members == there.grids.get(code) and all(
+        here.land.cells[number] == there.land.cells[number] for number in members
+    )
+
+
+def _plots(one: OpenPlan, other: OpenPlan) -> list[Feature]:
+    """Land that lies in other grids, or in one of the plans alone; cut plots piece by piece."""
+    here, there = one.drawing.ground, other.drawing.ground
+    numbers = sorted(here.owner.keys() | there.owner.keys())
+    same = {n for n in numbers if here.land.cells.get(n) == there.land.cells.get(n)}
+    found: list[Feature] = [
+        (here.land.cells[number], {"a": here.grid_at(number), "b": there.grid_at(number)})
+        for number in numbers
+        if number in same and here.grid_at(number) != there.grid_at(number)
+    ]
+    own = [number for number in numbers if number not in same and number in here.owner]
+    theirs = [number for number in numbers if number not in same and number in there.owner]
+    return found + _pieces(here, own, there, theirs)
+
+
+def _pieces(here: Ground, own: list[int], there: Ground, theirs: list[int]) -> list[Feature]:
+    """The parts of differently cut land that lie in different grids."""
+    found: list[Feature] = []
+    for number in own:
+        for other in theirs:
+            if here.grid_at(number) == there.grid_at(other):
+                continue
+            common = shapely.intersection(here.land.cells[number], there.land.cells[other])
+            if shapely.area(common) > 0:
+                found.append((common, {"a": here.grid_at(number), "b": there.grid_at(other)}))
     return found
 
 

@@ -35,7 +35,7 @@ def refuse_closed(plan: Plan) -> None:
     if plan.state == PlanState.PUBLISHED:
         raise Conflict("this plan has been published: further changes need a new plan")
     if not is_editable(plan):
-        raise Conflict("this plan has been submitted: it can be edited again when it is returned")
+        raise Conflict("this plan has been submitted: it can be edited when it is taken back or returned")
 
 
 def right_to_draw(op: Mapping[str, Any]) -> Action:
@@ -105,6 +105,25 @@ def send_back(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
     if not text.strip():
         raise InvalidInput("a plan is returned with a reason", field="text")
     return _decide(look, plan, PlanState.RETURNED, NoteKind.RETURN, text=text, now=now)
+
+
+def recall(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+    """Take a submitted plan back that one drew; it can be edited again.
+
+    Raises
+    ------
+    NotAllowed
+        The actor drew nothing of it.
+    Conflict
+        It isn't submitted, or decided by now.
+    """
+    require(look.actor, Action.REDRAW_EDIT)
+    plan = find_plan(look, plan_id, lock=True)
+    if not _drew(look, plan):
+        raise NotAllowed("a plan is taken back by who drew it")
+    if plan.state != PlanState.SUBMITTED:
+        raise Conflict("only a plan that waits for a decision can be taken back")
+    return _decide(look, plan, PlanState.OPEN, NoteKind.RECALL, text=text, now=now)
 
 
 def discard(look: Look, plan_id: str, *, now: datetime) -> None:
@@ -187,9 +206,15 @@ def allowed(look: Look, plan: Plan) -> list[str]:
         "approve": judges and plan.state == PlanState.SUBMITTED,
         "return": judges and plan.state in {PlanState.SUBMITTED, PlanState.APPROVED},
         "publish": judges or (plan.state == PlanState.APPROVED and drafts),
+        "recall": edits and plan.state == PlanState.SUBMITTED and _drew(look, plan),
         "discard": edits and (drafts or look.actor.role in {Role.HEAD, Role.LOCAL}),
     }
     return [word for word, holds in found.items() if holds]
+
+
+def _drew(look: Look, plan: Plan) -> bool:
+    """Whether the actor drew part of a plan; the command line's account counts as everybody."""
+    return look.actor.role == Role.LOCAL or is_own(look.session, plan, look.actor.account_id)
 
 
 def _may_judge(look: Look, plan: Plan) -> bool:

@@ -15,6 +15,7 @@ from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.redraw.deciding import refuse_closed, right_to_draw
 from gisgrid.redraw.drawing import Drawing, drawn
 from gisgrid.redraw.forms import well_formed
+from gisgrid.redraw.mending import mending
 from gisgrid.redraw.models import PlanEdit
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.preparing import prepared
@@ -28,6 +29,8 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
 
     Raises
     ------
+    Mendable
+        A grid would fall apart; the fault has the edit that takes the plots between along.
     Conflict, InvalidInput
         The edit is refused: one sentence says why, and nothing has changed. So is one that would change
         nothing: undo takes back what can be seen.
@@ -46,7 +49,8 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
         at=now,
     )
     # Under the edit's own id it is remembered: opening the plan afterwards need not draw it again.
-    after = drawn(look, [(row.id, row.op) for row in (*opened.edits, edit)])
+    with mending(look, opened.base, opened.drawing, op):
+        after = drawn(look, [(row.id, row.op) for row in (*opened.edits, edit)])
     _refuse_idle(opened.drawing, after, op)
     if op.get("op") == TRANSFER and after.transfer is not None:
         taking(look, opened, after.transfer, caches=caches, now=now)

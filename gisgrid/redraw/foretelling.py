@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
-from gisgrid.areas.models import PlacedKind
-from gisgrid.places.models import Building
+from gisgrid.redraw.addresses import addresses_of
 from gisgrid.redraw.borderlines import cut_objects
 from gisgrid.redraw.deciding import refuse_closed, right_to_draw
 from gisgrid.redraw.drawing import Drawing, edited
 from gisgrid.redraw.forms import well_formed
 from gisgrid.redraw.ground import Base, base_of
 from gisgrid.redraw.impact import grid_names
+from gisgrid.redraw.mending import mending
 from gisgrid.redraw.plans import open_plan
 from gisgrid.redraw.preparing import prepared
 from gisgrid.redraw.rules import cut_sentence
@@ -45,11 +43,13 @@ def foretold_cuts(
     require(look.actor, right_to_draw(op))
     op = well_formed(op)
     base, drawing = _drawn_so_far(look, plan_id, caches)
-    after = edited(base, drawing, prepared(look, base, drawing, op))
+    op = prepared(look, base, drawing, op)
+    with mending(look, base, drawing, op):
+        after = edited(base, drawing, op)
     known = {at for cut in cut_objects(base, drawing).values() for at in cut}
     cuts = cut_objects(base, after)
     found = {code: (cut, [at for at in cut if at not in known]) for code, cut in cuts.items()}
-    addresses = _addresses(look, base, [at for _all, fresh in found.values() for at in fresh])
+    addresses = addresses_of(look, base, [at for _all, fresh in found.values() for at in fresh])
     names = grid_names(look, after)
     return [
         {
@@ -73,11 +73,3 @@ def _drawn_so_far(look: Look, plan_id: str | None, caches: Caches) -> tuple[Base
     opened = open_plan(look, plan_id, caches=caches)
     refuse_closed(opened.plan)
     return opened.base, opened.drawing
-
-
-def _addresses(look: Look, base: Base, objects: list[int]) -> dict[int, str]:
-    """Addresses of buildings, by their place among the objects."""
-    buildings = base.objects.are(PlacedKind.BUILDING)
-    ids = {base.objects.ids[at]: at for at in objects if buildings[at]}
-    rows = look.session.execute(select(Building.id, Building.address).where(Building.id.in_(list(ids))))
-    return {ids[row.id]: row.address for row in rows}

@@ -9,12 +9,12 @@ from gisgrid.errors import Fault, InvalidInput, say
 
 FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "paint": frozenset({"cells", "to"}),
-    "merge": frozenset({"grids", "keep"}),
+    "merge": frozenset({"grids", "keep", "also"}),
     "split": frozenset({"grid", "line", "cut"}),
-    "reshape": frozenset({"grid", "polygon", "cut"}),
+    "reshape": frozenset({"grid", "polygon", "cut", "also"}),
     "move": frozenset({"from", "to"}),
     "divide": frozenset({"cell"}),
-    "outline": frozenset({"polygon"}),
+    "outline": frozenset({"polygon", "also"}),
     "transfer": frozenset({"grid", "to", "parent"}),
     "assign": frozenset({"by", "owners", "opens"}),
     "restore": frozenset({"revision", "areas"}),
@@ -29,6 +29,7 @@ ONE_AREA: Final[Mapping[str, str]] = {"rename": "area", "duty": "area", "lock": 
 """Edits of one area, and the field that names it when they are kept; both names are taken."""
 
 _NAMES: Final = ("area", "grid")
+_LISTS: Final = ("cells", "also")
 
 
 def well_formed(op: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,8 +54,9 @@ def well_formed(op: Mapping[str, Any]) -> dict[str, Any]:
     if name == "lock" and not isinstance(found.get("locked", True), bool):
         faults.append(Fault(message="is true or false", field="locked"))
     faults += [
-        Fault(message=say("{code} is named twice", code=code[:60]), field="cells")
-        for code in _twice(found.get("cells"))
+        Fault(message=say("{code} is named twice", code=code[:60]), field=field)
+        for field in _LISTS
+        for code in _twice(found.get(field))
     ]
     if faults:
         raise InvalidInput(faults)

@@ -55,11 +55,15 @@ class Base:
         InvalidInput
             The drawing has no such cell, or none any more.
         """
-        fresh = _PROVISIONAL.fullmatch(cell_id)
-        number = self.ground.floor + int(fresh[1]) if fresh else self.numbers.get(cell_id, OUTSIDE)
+        number = self.number_called(cell_id)
         if number not in ground.owner:
             raise InvalidInput("a cell is not of this division", field="cells")
         return number
+
+    def number_called(self, cell_id: str) -> int:
+        """The number of an id, whether there is such a cell yet or not; below 0 where there never was."""
+        fresh = _PROVISIONAL.fullmatch(cell_id)
+        return self.ground.floor + int(fresh[1]) if fresh else self.numbers.get(cell_id, OUTSIDE)
 
     def footprints_in(self, number: int, ground: Ground) -> list[BaseGeometry]:
         """Footprints of the buildings that lie in a cell of a drawing."""

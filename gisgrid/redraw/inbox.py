@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
@@ -210,18 +210,24 @@ def _leads_to(
 
 
 def _message(notice: Notice, name: str, by: str, reason: str | None) -> Sentence:
-    match notice.kind:
-        case NoticeKind.WITHDRAWN:
-            return say("{by} has withdrawn the plan {name} before its day came", by=by, name=name)
-        case NoticeKind.APPROVED:
-            return say("{by} has approved your plan {name}", by=by, name=name)
-        case NoticeKind.COMMENTED:
-            return say("{by} has commented on your plan {name}", by=by, name=name)
-        case NoticeKind.RETURNED if reason:
-            return say("{by} has returned your plan {name}: {reason}", by=by, name=name, reason=reason)
-        case NoticeKind.RETURNED:
-            return say("{by} has returned your plan {name}", by=by, name=name)
-    return _about_grids(notice, name, by)
+    if notice.kind == NoticeKind.RETURNED and reason:
+        return say("{by} has returned your plan {name}: {reason}", by=by, name=name, reason=reason)
+    make = _OF_NO_GRIDS.get(NoticeKind(notice.kind))
+    return make(by, name) if make else _about_grids(notice, name, by)
+
+
+_OF_NO_GRIDS: Final[Mapping[NoticeKind, Callable[[str, str], Sentence]]] = {
+    NoticeKind.WITHDRAWN: lambda by, name: say(
+        "{by} has withdrawn the plan {name} before its day came", by=by, name=name
+    ),
+    NoticeKind.RECALLED: lambda by, name: say(
+        "{by} has taken the plan {name} back to change it", by=by, name=name
+    ),
+    NoticeKind.APPROVED: lambda by, name: say("{by} has approved your plan {name}", by=by, name=name),
+    NoticeKind.COMMENTED: lambda by, name: say("{by} has commented on your plan {name}", by=by, name=name),
+    NoticeKind.RETURNED: lambda by, name: say("{by} has returned your plan {name}", by=by, name=name),
+}
+"""Sentences that name no grid."""
 
 
 def _about_grids(notice: Notice, name: str, by: str) -> Sentence:

@@ -33,6 +33,7 @@ class NoteKind(StrEnum):
     RETURN = "return"
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
+    RECALL = "recall"
 
 
 class Plan(Keyed, Base):
@@ -101,6 +102,8 @@ class NoticeKind(StrEnum):
     COMMENTED = "commented"
     WITHDRAWN = "withdrawn"
     """To all who were told of the publishing."""
+    RECALLED = "recalled"
+    """To all who were told of the submission."""
 
 
 class Notice(Keyed, Base):

@@ -35,6 +35,7 @@ _OF_DRAFTERS: Final = {
     NoteKind.COMMENT: NoticeKind.COMMENTED,
 }
 _OF_PUBLISHING: Final = (NoticeKind.PUBLISHED, NoticeKind.ARRIVED, NoticeKind.OWN_PUBLISHED)
+_OF_SUBMITTING: Final = (NoticeKind.SUBMITTED, NoticeKind.TO_APPROVE, NoticeKind.ARRIVING)
 _STAFF: Final = frozenset({Role.STAFF})
 _SERVING: Final = frozenset({Role.STAFF, Role.MEMBER})
 
@@ -125,20 +126,37 @@ def tell_drafters(look: Look, plan: Plan, said: NoteKind, *, now: datetime) -> i
 
 def tell_withdrawn(look: Look, plan: Plan, *, now: datetime) -> int:
     """Tell the drafters and all who were told of a publishing that it has been withdrawn; gives how many."""
+    return _tell_again(look, plan, _OF_PUBLISHING, NoticeKind.WITHDRAWN, NoteKind.WITHDRAW, now=now)
+
+
+def tell_recalled(look: Look, plan: Plan, *, now: datetime) -> int:
+    """Tell the drafters and all who were told of a submission that it was taken back; gives how many."""
+    return _tell_again(look, plan, _OF_SUBMITTING, NoticeKind.RECALLED, NoteKind.RECALL, now=now)
+
+
+def _tell_again(
+    look: Look,
+    plan: Plan,
+    earlier: Collection[NoticeKind],
+    kind: NoticeKind,
+    said: NoteKind,
+    *,
+    now: datetime,
+) -> int:
+    """Tell the drafters, and whoever was told ``earlier``, with the grids named then."""
     session = look.session
     told = session.scalars(
         select(Notice)
-        .where(Notice.plan_id == plan.id, Notice.kind.in_(_OF_PUBLISHING))
+        .where(Notice.plan_id == plan.id, Notice.kind.in_(earlier))
         .order_by(Notice.at.desc(), Notice.id)
     ).all()
     tellings: dict[str, _Telling] = {}
     for one in told:
-        telling = _Telling(kind=NoticeKind.WITHDRAWN, grids=one.grids, names=one.names or {})
-        tellings.setdefault(one.account_id, telling)
+        tellings.setdefault(one.account_id, _Telling(kind=kind, grids=one.grids, names=one.names or {}))
     for account in drafters(session, plan):
-        tellings.setdefault(account, _Telling(kind=NoticeKind.WITHDRAWN))
+        tellings.setdefault(account, _Telling(kind=kind))
     wanted = told_among(session, tellings)
-    return _write(look, plan, NoteKind.WITHDRAW, {account: tellings[account] for account in wanted}, now=now)
+    return _write(look, plan, said, {account: tellings[account] for account in wanted}, now=now)
 
 
 def _all(kind: NoticeKind, touched: _Touched) -> _Telling:

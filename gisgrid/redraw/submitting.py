@@ -9,7 +9,7 @@ from gisgrid.errors import Conflict
 from gisgrid.redraw import deciding
 from gisgrid.redraw.checking import findings_of, stopping
 from gisgrid.redraw.models import NoteKind, Plan
-from gisgrid.redraw.noticing import tell_drafters, tell_submitted
+from gisgrid.redraw.noticing import tell_drafters, tell_recalled, tell_submitted
 from gisgrid.redraw.plans import find_plan, open_plan
 
 
@@ -42,6 +42,21 @@ def approve(look: Look, plan_id: str, text: str, *, caches: Caches, now: datetim
     if blocking:
         raise Conflict(blocking[0]["message"])
     tell_drafters(look, plan, NoteKind.APPROVE, now=now)
+    return plan
+
+
+def recall(look: Look, plan_id: str, text: str, *, now: datetime) -> Plan:
+    """Take a submitted plan back that one drew; who was told that it was submitted is told.
+
+    Raises
+    ------
+    NotAllowed
+        The actor drew nothing of it.
+    Conflict
+        It isn't submitted, or decided by now.
+    """
+    plan = deciding.recall(look, plan_id, text, now=now)
+    tell_recalled(look, plan, now=now)
     return plan
 
 

@@ -29,8 +29,10 @@ from gisgrid.redraw.proposals.assigning import assign_cells
 from gisgrid.redraw.relaying import relay
 from gisgrid.redraw.surroundings import refuse_taken
 
-OUTLINE: Final = "outline"
+ALSO: Final = "also"
+"""The field that names cells which go along with an edit, since they lie between."""
 PAINT: Final = "paint"
+OUTLINE: Final = "outline"
 """The edit that gives the community another outline: a right of its own."""
 TRANSFER: Final = "transfer"
 """The edit that gives a whole grid to the community beside this one: the same right."""
@@ -43,11 +45,11 @@ def _paint(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
     return paint(ground, _numbers(base, ground, op), text_of(op, "to"))
 
 
-def _merge(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
+def _merge(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
     grids = op.get("grids")
     if not isinstance(grids, list) or not all(isinstance(code, str) for code in grids):
         raise InvalidInput("name the grids to merge by their codes", field="grids")
-    return merge(ground, grids, text_of(op, "keep"))
+    return merge(ground, grids, text_of(op, "keep"), also=_also(base, op))
 
 
 def _split(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
@@ -55,9 +57,9 @@ def _split(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
     return split(ground, text_of(op, "grid"), line, cut=_flag(op, "cut"))
 
 
-def _reshape(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
+def _reshape(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
     polygon = _geometry(op, "polygon", "Polygon")
-    return reshape(ground, text_of(op, "grid"), polygon, cut=_flag(op, "cut"))
+    return reshape(ground, text_of(op, "grid"), polygon, cut=_flag(op, "cut"), also=_also(base, op))
 
 
 def _move(_base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
@@ -72,7 +74,7 @@ def _divide(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
 def _outline(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
     shape = _geometry(op, "polygon", "Polygon", "MultiPolygon")
     refuse_taken(shape, ground.outline, base.others)
-    return redraw_outline(ground, shape)
+    return redraw_outline(ground, shape, also=_also(base, op))
 
 
 def _transfer(base: Base, ground: Ground, op: Mapping[str, Any]) -> Delta:
@@ -112,6 +114,17 @@ def _numbers(base: Base, ground: Ground, op: Mapping[str, Any]) -> list[int]:
     if not isinstance(cells, list) or not cells or not all(isinstance(cell, str) for cell in cells):
         raise InvalidInput("name the cells by their ids", field="cells")
     return [base.number_of(cell, ground) for cell in cells]
+
+
+def _also(base: Base, op: Mapping[str, Any]) -> list[int]:
+    """Cells that go along with an edit, by their ids; a cut may make them first."""
+    cells = op.get(ALSO, [])
+    if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
+        raise InvalidInput("name the cells by their ids", field=ALSO)
+    numbers = [base.number_called(cell) for cell in cells]
+    if any(number < 0 for number in numbers):
+        raise InvalidInput("a cell is not of this division", field=ALSO)
+    return numbers
 
 
 def name_of(op: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from gisgrid.access.models import Account
 from gisgrid.areas.look import Look
-from gisgrid.areas.models import Level
+from gisgrid.areas.models import Area, AreaName, Level
 from gisgrid.areas.publishing import as_multipolygon
 from gisgrid.areas.tree import TreeArea
 from gisgrid.geometry.editing import Ground
@@ -20,6 +20,7 @@ from gisgrid.redraw.accepting import told
 from gisgrid.redraw.counting import counts_by_number
 from gisgrid.redraw.deciding import allowed, is_editable
 from gisgrid.redraw.drawing import Drawing
+from gisgrid.redraw.duties import worker_names
 from gisgrid.redraw.ground import Base
 from gisgrid.redraw.impact import COUNTS, grid_names
 from gisgrid.redraw.models import PlanNote
@@ -27,6 +28,27 @@ from gisgrid.redraw.plans import OpenPlan
 from gisgrid.redraw.takers import community_names
 from gisgrid.redraw.tools import TRANSFER
 from gisgrid.storage.dialect import Bounds
+
+_SHOWN: Final = frozenset(
+    [
+        "to",
+        "grid",
+        "grids",
+        "keep",
+        "area",
+        "name",
+        "cut",
+        "kind",
+        "primary",
+        "end",
+        "worker",
+        "locked",
+        "revision",
+        "replace",
+        "by",
+    ]
+)
+"""What is told of an edit as it was sent."""
 
 
 def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
@@ -45,6 +67,7 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
         "can_undo": is_editable(plan) and bool(opened.edits),
         "can_redo": is_editable(plan) and bool(opened.undone),
         "locks": sorted(opened.drawing.locked),
+        "names": _area_names(look, opened),
         "notes": _notes(look, plan.id),
         "may": allowed(look, plan),
     }
@@ -52,6 +75,7 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
 
 def _edits(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
     names = _names(look, {edit.account_id for edit in opened.edits})
+    workers = worker_names(look, [str(edit.op["worker"]) for edit in opened.edits if "worker" in edit.op])
     given = [str(edit.op["to"]) for edit in opened.edits if edit.op["op"] == TRANSFER]
     communities = community_names(look, given)
     return [
@@ -60,28 +84,49 @@ def _edits(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
             "op": edit.op["op"],
             "at": edit.at.astimezone(look.tz).isoformat(),
             "by": names.get(edit.account_id),
-            "summary": _summary(edit.op, came_from, communities),
+            "summary": _summary(edit.op, came_from, communities, workers),
         }
         for edit, came_from in zip(opened.edits, opened.drawing.came_from, strict=True)
     ]
 
 
 def _summary(
-    op: Mapping[str, Any], came_from: tuple[str, ...], communities: Mapping[str, str]
+    op: Mapping[str, Any],
+    came_from: tuple[str, ...],
+    communities: Mapping[str, str],
+    workers: Mapping[str, str],
 ) -> dict[str, Any]:
     """What an edit was about, without its geometry.
 
     A paint also says where its cells came ``from``, and which ``cell`` it was where it was one; a transfer
-    what the community is called it goes to (``to_name``).
+    what the community is called it goes to (``to_name``); a duty who has it (``worker_name``).
     """
-    shown = {"to", "grid", "grids", "keep", "area", "name", "cut", "kind", "primary", "end", "worker"}
-    brief = {key: value for key, value in op.items() if key in shown}
+    brief = {key: value for key, value in op.items() if key in _SHOWN}
+    if op["op"] == "duty":
+        return brief | {"worker_name": workers.get(str(op.get("worker")), "")}
     if op["op"] == TRANSFER:
         return brief | {"to_name": communities.get(op["to"], op["to"])}
     if not isinstance(op.get("cells"), list):
         return brief
     one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
     return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
+
+
+def _area_names(look: Look, opened: OpenPlan) -> dict[str, str]:
+    """What grids and micro grids are called, as they are and as the plan has them, by code."""
+    micros = {area.code: area.name for area in look.division.tree.at_level(Level.MICRO_GRID)}
+    known = {**micros, **grid_names(look, opened.drawing)}
+    closed = (opened.base.ground.grids.keys() | opened.base.ground.grid_of.keys()) - known.keys()
+    if not closed:
+        return known
+    own = Area.community_id == look.community.id
+    rows = look.session.execute(
+        select(AreaName.code, AreaName.name)
+        .join(Area, Area.id == AreaName.area_id)
+        .where(own, AreaName.code.in_(closed))
+        .order_by(AreaName.valid_from)
+    )
+    return {row.code: row.name for row in rows} | known
 
 
 def _names(look: Look, ids: set[str | None]) -> dict[str | None, str]:

@@ -223,6 +223,8 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("DELETE", "/api/v1/plans/<id>/proposals/<job>"): (DRAWING, frozenset(), {}),
     ("POST", "/api/v1/plans/<id>/proposals/<job>/accept"): (DRAWING, frozenset(), {}),
     ("POST", "/api/v1/plans/<id>/submit"): (DRAWING, frozenset(), {}),
+    ("GET", "/api/v1/plans/<id>/changes"): (DRAWING | {R.LEADER}, frozenset(), {}),
+    ("POST", "/api/v1/plans/<id>/recall"): (frozenset(), frozenset(), {}),
     ("POST", "/api/v1/plans/<id>/approve"): (JUDGING, frozenset(), {"text": "good"}),
     ("POST", "/api/v1/plans/<id>/return"): (JUDGING, frozenset(), {"text": "smaller"}),
     ("POST", "/api/v1/plans/<id>/comments"): (DRAWING | {R.LEADER}, frozenset(), {"text": "why"}),

@@ -133,6 +133,7 @@ class PlanView(BaseModel):
     can_undo: bool
     can_redo: bool
     locks: list[str]
+    names: dict[str, str] = Field(description="What grids and micro grids are called, by their code.")
     notes: list[NoteRow]
     may: list[str]
 
@@ -201,6 +202,13 @@ class EditedPlan(BaseModel):
     impact: ImpactView
 
 
+class PlanChanges(BaseModel):
+    """`areas`: touched grids without the plan (`code`); `plots`: what gets another grid (`from`, `to`)."""
+
+    areas: Shapes
+    plots: Shapes
+
+
 class PublishedPlan(BaseModel):
     """The revision a plan has become."""
 
@@ -215,6 +223,8 @@ class ComparedPlans(BaseModel):
     plans: list[dict[str, Any]]
     grids: list[dict[str, Any]]
     cells: list[dict[str, Any]]
+    areas: list[Shapes] = Field(description="Of both plans the grids that differ, by their `code`.")
+    plots: Shapes = Field(description="Land that differs, with its grid in both plans (`a`, `b`).")
 
 
 class WorkerRow(BaseModel):

@@ -22,6 +22,7 @@ _LINE: Final[Schema] = {"type": "array", "items": _POSITION, "minItems": 2}
 _RINGS: Final[Schema] = {"type": "array", "items": {**_LINE, "minItems": 4}, "minItems": 1}
 _FLAG: Final[Schema] = {"type": "boolean", "default": False}
 _CODES: Final[Schema] = {"type": "array", "items": _CODE, "minItems": 1}
+_ALSO: Final = "`also`: cells that go along, since they lie between."
 
 
 def _geojson(kind: str, coordinates: Schema) -> Schema:
@@ -57,10 +58,17 @@ _KINDS: Final = sorted(kind.value for kind in DutyKind if kind != DutyKind.BUILD
 EDITS: Final[list[Schema]] = [
     _edit(
         "paint",
-        "Gives cells to a grid or micro grid. 422 where all are there already, or one is named twice.",
+        "Gives cells to a grid or micro grid. 422 where all are there already, or one is named twice. Where "
+        "a grid would fall apart, the problem's `mend` has the edit that takes the plots between along, if "
+        "there is one: so of every tool.",
         {"cells": _CODES, "to": _CODE},
     ),
-    _edit("merge", "Makes one of several grids, or micro grids.", {"grids": _CODES, "keep": _CODE}),
+    _edit(
+        "merge",
+        f"Makes one of several grids, or micro grids. {_ALSO}",
+        {"grids": _CODES, "keep": _CODE},
+        also=_CODES,
+    ),
     _edit(
         "split",
         "Parts a grid along a line: by cell borders, or with `cut` through cells.",
@@ -69,9 +77,10 @@ EDITS: Final[list[Schema]] = [
     ),
     _edit(
         "reshape",
-        "Redraws a grid as a ring: by whole cells, or with `cut` through cells.",
+        f"Redraws a grid as a ring: by whole cells, or with `cut` through cells. {_ALSO}",
         {"grid": _CODE, "polygon": _POLYGON},
         cut=_FLAG,
+        also=_CODES,
     ),
     _edit(
         "move", "Moves a border vertex within 1e-7 degrees of `from`.", {"from": _POSITION, "to": _POSITION}
@@ -79,8 +88,10 @@ EDITS: Final[list[Schema]] = [
     _edit("divide", "Divides a cell between its buildings.", {"cell": _CODE}),
     _edit(
         "outline",
-        "Gives the community another outline; drawn by a head, approved by those above.",
+        "Gives the community another outline; drawn by a head, approved by those above. `also`: cells that "
+        "stay whole.",
         {"polygon": {"anyOf": [_POLYGON, _MULTIPOLYGON]}},
+        also=_CODES,
     ),
     _edit(
         "transfer",

@@ -106,6 +106,8 @@ NEEDS: Final[Mapping[str, Action]] = {
     "api_redraw.show_impact": _A.REDRAW_VIEW,
     "api_redraw.show_findings": _A.REDRAW_VIEW,
     "api_redraw.submit": _A.REDRAW_EDIT,
+    "api_redraw.recall": _A.REDRAW_EDIT,
+    "api_redraw.changes": _A.REDRAW_VIEW,
     "api_redraw.approve": _A.REDRAW_APPROVE,
     "api_redraw.send_back": _A.REDRAW_APPROVE,
     "api_redraw.comment": _A.REDRAW_VIEW,

@@ -19,7 +19,7 @@ from gisgrid.redraw.duties import workers
 from gisgrid.redraw.foretelling import foretold_cuts
 from gisgrid.redraw.takers import takers
 from web.api.answered import UNCHANGED, ComparedPlans, ForetoldRows, NormView, TakerRows, WorkerRows
-from web.api.answers import fresh_answer, json_answer, writing_look
+from web.api.answers import feature_collection, fresh_answer, json_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedPlace
 from web.api.edits import SentEdit
 from web.context import look_at, now, services
@@ -72,7 +72,9 @@ def list_workers(query: AskedWorkers) -> Response:
 def compared(query: AskedPair) -> Response:
     """Figures of every grid in both plans, and the cells that differ."""
     look = look_at(query.asked)
-    return json_answer(compare(look, query.a, query.b, caches=services().cache))
+    found = compare(look, query.a, query.b, caches=services().cache)
+    areas = [feature_collection(rows) for rows in found["areas"]]
+    return json_answer(found | {"areas": areas, "plots": feature_collection(found["plots"])})
 
 
 @planning_api.get("/plans/takers", responses={"200": TakerRows})

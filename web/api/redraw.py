@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from gisgrid.areas.look import Look
 from gisgrid.redraw import deciding, editing, plans, submitting
 from gisgrid.redraw.accepting import Accepted
+from gisgrid.redraw.changes import grids_before, moved_plots
 from gisgrid.redraw.checking import findings_of
 from gisgrid.redraw.impact import impact, touched_grids
 from gisgrid.redraw.listing import list_plans
@@ -26,6 +27,7 @@ from web.api.answered import (
     GoneThing,
     ImpactView,
     MadePlan,
+    PlanChanges,
     PlanRows,
     PlanView,
     PublishedPlan,
@@ -185,6 +187,14 @@ def show_impact(path: Identified, query: AskedPlace) -> Response:
     return json_answer(impact(look, opened.base, opened.drawing))
 
 
+@redraw_api.get("/plans/<id>/changes", responses={"200": PlanChanges})
+def changes(path: Identified, query: AskedPlace) -> Response:
+    """What the plan changes on the map: touched grids as they are without it, and plots that change hands."""
+    opened = _opened(look_at(query.asked), path.id)
+    areas, plots = feature_collection(grids_before(opened)), feature_collection(moved_plots(opened))
+    return json_answer({"areas": areas, "plots": plots})
+
+
 @redraw_api.get("/plans/<id>/findings", responses={"200": FindingRows})
 def show_findings(path: Identified, query: AskedPlace) -> Response:
     """What is out of order with the grids as the plan has them."""
@@ -218,6 +228,12 @@ def submit(path: Identified, query: AskedPlace, body: SentText) -> Response:
 def approve(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Approve a plan that isn't one's own."""
     return _judge(path, query, lambda look: _approved(look, path.id, body.text))
+
+
+@redraw_api.post("/plans/<id>/recall", responses={"200": PlanView})
+def recall(path: Identified, query: AskedPlace, body: SentText) -> Response:
+    """Take a submitted plan back that one drew; it is open again. 409 where it is decided by now."""
+    return _judge(path, query, lambda look: submitting.recall(look, path.id, body.text, now=now()))
 
 
 @redraw_api.post("/plans/<id>/return", responses={"200": PlanView})

@@ -19,10 +19,12 @@ from gisgrid.geometry.editing.placing import assigned
 from gisgrid.geometry.editing.points import Points
 from gisgrid.geometry.editing.reshaping import reshape
 from gisgrid.geometry.editing.splitting import split
+from gisgrid.geometry.editing.tearing import FallsApart
 from gisgrid.geometry.editing.transferring import release, take_in
 
 __all__ = [
     "Delta",
+    "FallsApart",
     "Ground",
     "Land",
     "Link",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -15,13 +17,16 @@ from gisgrid.geometry.cells.faces import FaceMap, absorb, join_faces, make_faces
 from gisgrid.geometry.cells.streets import containing
 from gisgrid.geometry.chain import Chain, boundary_chain, directed_edges, key_positions
 from gisgrid.geometry.cleaning import clean_polygon
+from gisgrid.geometry.editing.bridging import land_between
 from gisgrid.geometry.editing.cutting import is_sliver
 from gisgrid.geometry.editing.delta import Change, Delta, Link, apply, compose
 from gisgrid.geometry.editing.ground import Ground
+from gisgrid.geometry.editing.painting import refuse_unknown
 from gisgrid.geometry.editing.placing import replaced_points
 from gisgrid.geometry.editing.points import BoolArray
 from gisgrid.geometry.editing.regrouping import with_new_micros
 from gisgrid.geometry.editing.soundness import refuse_falling, refuse_faulty_cells
+from gisgrid.geometry.editing.tearing import mended_by
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.partition import union_outline
 
@@ -31,7 +36,7 @@ _SAME_DEG: Final = 0.05 / LONGEST_DEGREE_M
 """Vertices nearer than 5 cm are one."""
 
 
-def redraw_outline(ground: Ground, outline: BaseGeometry) -> Delta:
+def redraw_outline(ground: Ground, outline: BaseGeometry, *, also: Collection[int] = ()) -> Delta:
     """Give a community another outline. Cells inside stay as they are, others lose what lies outside.
 
     New land joins the cell with the longest border to it. Points that come to lie outside are kept, without
@@ -42,14 +47,21 @@ def redraw_outline(ground: Ground, outline: BaseGeometry) -> Delta:
     ----------
     outline
         Polygon or multipolygon in EPSG:4326.
+    also
+        Cells that stay whole, though they lie outside.
 
     Raises
     ------
+    FallsApart
+        A grid would be in more parts; the fault finds the cells between.
     InvalidInput
-        The shape is no sound polygon, holds land no cell borders on, would leave a grid without cells or in
-        more parts, or would make a cell too small or narrow.
+        The shape is no sound polygon, holds land no cell borders on, would leave a grid without cells, or
+        would make a cell too small or narrow.
     """
+    refuse_unknown(ground, also)
     wanted = clean_polygon(outline).shape
+    if also:
+        wanted = clean_polygon(shapely.union_all([wanted, *ground.land.shapes_of(sorted(also))])).shape
     changed = shapely.symmetric_difference(wanted, ground.outline)
     if changed.is_empty:
         return Delta()
@@ -145,13 +157,18 @@ def _with_outline(ground: Ground, shapes: Delta) -> Delta:
     )
 
 
+def _refuse_torn(before: Ground, after: Ground) -> None:
+    for grid, cells in sorted(after.grids.items()):
+        parts = after.land.parts(cells)
+        if len(parts) > len(before.land.parts(before.grids[grid])):
+            with mended_by(partial(land_between, before, after, grid)):
+                refuse_falling(grid, len(parts))
+
+
 def _with_whole_micros(ground: Ground, delta: Delta) -> Delta:
     """The delta with a micro grid for each piece of one that comes apart, unless its grid does."""
     after = apply(ground, delta)
-    for grid, cells in sorted(after.grids.items()):
-        parts = after.land.parts(cells)
-        if len(parts) > len(ground.land.parts(ground.grids[grid])):
-            refuse_falling(grid, len(parts))
+    _refuse_torn(ground, after)
     for micro in sorted(after.micro_grids):
         room = len(ground.land.parts(ground.micro_grids[micro]))
         parts = sorted(after.land.parts(after.micro_grids[micro]), key=after.weight, reverse=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.geometry.editing.bridging import cells_between
 from gisgrid.geometry.editing.delta import Delta
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.editing.regrouping import regroup
 from gisgrid.geometry.editing.soundness import refuse_broken_grids
+from gisgrid.geometry.editing.tearing import ANY_NUMBER, FallsApart, mended_by, torn_by
 
 
 def paint(ground: Ground, cells: Collection[int], to: str) -> Delta:
@@ -18,36 +20,47 @@ def paint(ground: Ground, cells: Collection[int], to: str) -> Delta:
 
     Raises
     ------
+    FallsApart
+        A grid would be in pieces; the fault finds the cells between.
     InvalidInput
-        No cell with such a number, no grid with the code; a grid would fall apart or vanish.
+        No cell with such a number, no grid with the code; a grid would vanish.
     """
-    _refuse_unknown(ground, cells)
+    refuse_unknown(ground, cells)
     ground.cells_of(to)
     there = ground.grid_at if to in ground.grids else ground.owner.__getitem__
     goes = {cell: to for cell in sorted(cells) if there(cell) != to}
     if not goes:
         return Delta()
     grid = to if to in ground.grids else ground.grid_of[to]
-    refuse_broken_grids(ground, {cell: grid for cell in goes if ground.grid_at(cell) != grid})
-    return regroup(ground, goes)
+    with mended_by(lambda locked: cells_between(torn_by(ground, goes, to), locked)):
+        refuse_broken_grids(ground, {cell: grid for cell in goes if ground.grid_at(cell) != grid})
+        return regroup(ground, goes)
 
 
-def _refuse_unknown(ground: Ground, cells: Collection[int]) -> None:
+def refuse_unknown(ground: Ground, cells: Collection[int]) -> None:
+    """Refuse numbers of which there is no cell."""
     unknown = sorted(set(cells) - ground.owner.keys())
     if unknown:
         faults = [Fault(message=say("no cell with the number {cell}", cell=cell)) for cell in unknown]
         raise InvalidInput(faults)
 
 
-def merge(ground: Ground, grids: Sequence[str], keep: str) -> Delta:
+def merge(ground: Ground, grids: Sequence[str], keep: str, *, also: Collection[int] = ()) -> Delta:
     """Make one of several grids, or of several micro grids, that hang together.
+
+    Parameters
+    ----------
+    also
+        Cells of others that go along.
 
     Raises
     ------
+    FallsApart
+        They don't border on each other, or a grid would be in pieces; the fault finds the cells between.
     InvalidInput
-        Fewer than two, an unknown code, grids mixed with micro grids, ``keep`` not among them, or they
-        don't border on each other.
+        Fewer than two, an unknown code, grids mixed with micro grids, or ``keep`` not among them.
     """
+    refuse_unknown(ground, also)
     names = sorted(set(grids))
     for code in names:
         ground.cells_of(code)
@@ -57,25 +70,22 @@ def merge(ground: Ground, grids: Sequence[str], keep: str) -> Delta:
         raise InvalidInput(say("grid {keep} is not among those to be merged", keep=keep))
     if len({code in ground.grids for code in names}) > 1:
         raise InvalidInput("grids and micro grids can't be merged with each other")
-    _refuse_apart(ground, names, keep)
-    cells = [cell for code in names for cell in ground.cells_of(code) if code != keep]
-    if keep not in ground.grids:
-        return paint(ground, cells, keep)
-    return _merged(ground, names, keep)
-
-
-def _merged(ground: Ground, names: list[str], keep: str) -> Delta:
-    goes = {cell: keep for name in names if name != keep for cell in ground.grids[name]}
+    merged = {cell for code in names for cell in ground.cells_of(code)}
+    goes = {cell: keep for cell in sorted(merged | set(also)) if cell not in set(ground.cells_of(keep))}
     # Each border between two of them joins at least two parts to one.
-    parts = sum(len(ground.land.parts(ground.grids[name])) for name in names) - len(names) + 1
-    allowed = {name: 0 for name in names if name != keep} | {keep: parts}
-    refuse_broken_grids(ground, goes, allowed=allowed)
-    return regroup(ground, goes)
+    parts = sum(len(ground.land.parts(ground.cells_of(name))) for name in names) - len(names) + 1
+    allowed = {name: ANY_NUMBER for name in names if name != keep} | {keep: parts}
+    with mended_by(lambda locked: cells_between(torn_by(ground, goes, keep, allowed=allowed), locked)):
+        _refuse_apart(ground, names, keep, also=also)
+        if keep not in ground.grids:
+            return paint(ground, goes, keep)
+        refuse_broken_grids(ground, goes, allowed=allowed)
+        return regroup(ground, goes)
 
 
-def _refuse_apart(ground: Ground, names: list[str], keep: str) -> None:
+def _refuse_apart(ground: Ground, names: list[str], keep: str, *, also: Collection[int]) -> None:
     """Refuse areas of which some can't be reached from ``keep`` over borders between them."""
-    owner = {cell: name for name in names for cell in ground.cells_of(name)}
+    owner = dict.fromkeys(also, keep) | {cell: name for name in names for cell in ground.cells_of(name)}
     beside: dict[str, set[str]] = {name: set() for name in names}
     for cell, name in owner.items():
         beside[name] |= {owner[other] for other in ground.land.borders[cell] if other in owner}
@@ -91,4 +101,4 @@ def _refuse_apart(ground: Ground, names: list[str], keep: str) -> None:
             apart=", ".join(apart),
             keep=keep,
         )
-        raise InvalidInput(message)
+        raise FallsApart(message)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from gisgrid.errors import InvalidInput, say
+from gisgrid.errors import say
 from gisgrid.geometry.editing.delta import Change, Delta
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.editing.naming import next_micro_code
+from gisgrid.geometry.editing.tearing import FallsApart
 
 Spot = tuple[str, str]
 """A micro grid and the grid it stands in; while cells move a micro grid may stand in several."""
@@ -44,8 +45,8 @@ def regroup(ground: Ground, goes: Mapping[int, str], *, origin: Mapping[str, str
 
     Raises
     ------
-    InvalidInput
-        A micro grid that was named as target would fall apart.
+    FallsApart
+        A micro grid that was named as target would be in pieces.
     """
     spots = {cell: (micro, ground.grid_of[micro]) for cell, micro in ground.owner.items()}
     draft = _Draft(ground=ground, spot=spots, home=dict(ground.grid_of), origin=dict(origin or {}))
@@ -119,11 +120,11 @@ def _refuse_pieces(draft: _Draft, micros: Iterable[str]) -> None:
         if parts > len(draft.ground.land.parts(draft.ground.micro_grids[micro])):
             message = say(
                 "micro grid {micro} would fall apart into {parts} parts: "
-                "take or give the cells between them too",
+                "take or give the plots between them too",
                 micro=micro,
                 parts=parts,
             )
-            raise InvalidInput(message)
+            raise FallsApart(message)
 
 
 def _rename_pieces(draft: _Draft, touched: set[str]) -> None:

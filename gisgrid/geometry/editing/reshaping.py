@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -9,18 +11,23 @@ from shapely.geometry.base import BaseGeometry
 from gisgrid.crs import stored_crs
 from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.cleaning import clean_polygon
+from gisgrid.geometry.editing.bridging import cells_between
 from gisgrid.geometry.editing.cutting import cut_cells
 from gisgrid.geometry.editing.delta import Delta, apply, compose
 from gisgrid.geometry.editing.drawing import ended_in_outline, in_degrees, in_metres, snapped
 from gisgrid.geometry.editing.ground import Ground
+from gisgrid.geometry.editing.painting import refuse_unknown
 from gisgrid.geometry.editing.regrouping import regroup
 from gisgrid.geometry.editing.sides import sides_of
 from gisgrid.geometry.editing.soundness import refuse_broken_grids
+from gisgrid.geometry.editing.tearing import mended_by, torn_by
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.measure import transformed
 
 
-def reshape(ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False) -> Delta:
+def reshape(
+    ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False, also: Collection[int] = ()
+) -> Delta:
     """Make a grid, or a micro grid, as near to a drawn ring as whole cells allow, or exactly by cutting.
 
     Cells inside (where most of their points lie, by area if they have none) become the grid's. What it
@@ -33,12 +40,16 @@ def reshape(ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False)
     ring
         Polygon in EPSG:4326; what reaches beyond the outline doesn't count. For a cut it follows borders
         nearer than 2 m.
+    also
+        Cells that become the grid's as well, by the numbers they have once the ring has cut.
 
     Raises
     ------
+    FallsApart
+        A grid would be in pieces; the fault finds the cells between.
     InvalidInput
-        The ring crosses itself, holds no cell, or leaves land nobody can take; another grid would fall
-        apart or vanish; or a cut can't be made.
+        The ring crosses itself, holds no cell, or leaves land nobody can take; another grid would vanish;
+        or a cut can't be made.
     """
     ground.cells_of(grid)
     metric = ground.land.metric
@@ -46,12 +57,12 @@ def reshape(ground: Ground, grid: str, ring: BaseGeometry, *, cut: bool = False)
     if drawn.geom_type != "Polygon":
         raise InvalidInput("the ring must be one polygon")
     if not cut:
-        return _redrawn(ground, grid, drawn, by_area=False)
+        return _redrawn(ground, grid, drawn, by_area=False, also=also)
     shape = _fitted(ground, drawn)
     lines = ended_in_outline(shapely.boundary(shape), in_metres(ground.outline, metric))
     degrees = as_array([in_degrees(line, metric) for line in lines])
     cells = cut_cells(ground, degrees, among=ground.land.numbers)
-    hands = _redrawn(apply(ground, cells), grid, shape, by_area=True)
+    hands = _redrawn(apply(ground, cells), grid, shape, by_area=True, also=also)
     return Delta() if hands.is_empty else compose(cells, hands)
 
 
@@ -68,7 +79,8 @@ def _fitted(ground: Ground, drawn: BaseGeometry) -> BaseGeometry:
     return shape
 
 
-def _redrawn(ground: Ground, grid: str, ring: BaseGeometry, *, by_area: bool) -> Delta:
+def _redrawn(ground: Ground, grid: str, ring: BaseGeometry, *, by_area: bool, also: Collection[int]) -> Delta:
+    refuse_unknown(ground, also)
     touched = set(ground.land.near(in_degrees(ring, ground.land.metric)))
     parts = [part for part in ground.land.parts(ground.cells_of(grid)) if touched.intersection(part)]
     own = {cell for part in parts for cell in part}
@@ -79,10 +91,14 @@ def _redrawn(ground: Ground, grid: str, ring: BaseGeometry, *, by_area: bool) ->
         raise InvalidInput(message)
     goes = dict.fromkeys(wanted - own, grid)
     goes |= _given_up(ground, grid, own - wanted, kept=wanted, strict=by_area)
+    goes |= dict.fromkeys(also, grid)
+    already = set(ground.cells_of(grid))
+    goes = {cell: to for cell, to in goes.items() if to != grid or cell not in already}
     homes = {cell: ground.grid_of.get(to, to) for cell, to in sorted(goes.items())}
     homes = {cell: to for cell, to in homes.items() if ground.grid_at(cell) != to}
-    refuse_broken_grids(ground, homes)
-    return regroup(ground, dict(sorted(goes.items())))
+    with mended_by(lambda locked: cells_between(torn_by(ground, goes, grid), locked)):
+        refuse_broken_grids(ground, homes)
+        return regroup(ground, dict(sorted(goes.items())))
 
 
 def _inside(ground: Ground, ring: BaseGeometry, cells: list[int], *, by_area: bool) -> set[int]:

@@ -14,6 +14,7 @@ from gisgrid.geometry.chain import boundary_chain
 from gisgrid.geometry.editing.delta import Delta
 from gisgrid.geometry.editing.ground import Ground
 from gisgrid.geometry.editing.points import BoolArray
+from gisgrid.geometry.editing.tearing import FallsApart
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
 
@@ -106,7 +107,7 @@ def refuse_broken_grids(
 
     Raises
     ------
-    InvalidInput
+    FallsApart, InvalidInput
         With the grid's code and what to do instead.
     """
     touched = {ground.grid_at(cell) for cell in goes} | set(goes.values())
@@ -140,8 +141,8 @@ def _refuse_vanishing(grid: str, goes: Mapping[int, str], cells: tuple[int, ...]
 def refuse_falling(grid: str, parts: int) -> None:
     """Refuse an edit after which a grid would be in a number of parts."""
     message = say(
-        "grid {grid} would fall apart into {parts} parts: take or give the cells between them too",
+        "grid {grid} would fall apart into {parts} parts: take or give the plots between them too",
         grid=grid,
         parts=parts,
     )
-    raise InvalidInput(message)
+    raise FallsApart(message)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from gisgrid.access.models import AuditEntry, ImportRun, Role
+from gisgrid.access.models import AccountScope, AuditEntry, ImportRun, Role
 from gisgrid.areas.look import Caches
 from gisgrid.areas.models import UnitCell
 from gisgrid.cases.keeping import rebuilt
@@ -22,7 +22,7 @@ from gisgrid.cases.workflow import CaseAction
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
 from gisgrid.overview.checking import check_database
 from gisgrid.people.models import Consent, ConsentText, Resident, ServiceContract
-from gisgrid.redraw import editing, plans
+from gisgrid.redraw import editing, plans, submitting
 from gisgrid.redraw.models import Notice
 from gisgrid.redraw.publishing import publish
 from gisgrid.storage import migrate
@@ -33,6 +33,10 @@ from tests.demo_files import fill as fill_demo
 from tests.older import forms_here
 
 LOST: Final[dict[str, dict[str, str]]] = {
+    "0036": {
+        "plan_note": "a plan that was taken back becomes a comment",
+        "notice": "that a plan was taken back is new",
+    },
     "0035": {"consent_text": "texts of a purpose there was not before"},
     "0033": {
         "account": "names of organisations are new",
@@ -157,7 +161,23 @@ def _live(database: Database, now: datetime) -> world.World:
         cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 2)).one()
         editing.add_edit(look, plan.id, {"op": "paint", "cells": [cell], "to": "G2"}, caches=caches, now=now)
         publish(look, plan.id, "why", caches=caches, now=now)
+    _take_one_back(database, made, caches, now)
     return made
+
+
+def _take_one_back(database: Database, made: world.World, caches: Caches, now: datetime) -> None:
+    """A plan that was submitted, told of and taken back."""
+    with database.write() as session:
+        staff = world.add_actor(session, made, Role.STAFF)
+        head = world.add_actor(session, made, Role.HEAD)
+        session.add(AccountScope(account_id=head.account_id, area_id=made.community))
+        look = made.look(session, staff, now=now)
+        plan = plans.new_plan(look, "taken back", now=now)
+        cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 9)).one()
+        editing.add_edit(look, plan.id, {"op": "paint", "cells": [cell], "to": "G1"}, caches=caches, now=now)
+        submitting.submit(look, plan.id, "", caches=caches, now=now)
+        submitting.recall(look, plan.id, "", now=now)
+        assert "recalled" in session.scalars(select(Notice.kind)).all()
 
 
 @pytest.mark.timeout(900)

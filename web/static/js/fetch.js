@@ -10,6 +10,7 @@ export class Problem extends Error {
     this.status = status;
     this.detail = body.detail || "";
     this.faults = body.faults || [];
+    this.mend = body.mend || null; // the edit that can be sent instead
   }
 }
 

@@ -16,9 +16,9 @@ export function titleOf({ revision, effective_at: at }) {
 /** What a revision changed, in a few words; `names` are those of areas by code. */
 export function changesOf({ changes }, names = new Map()) {
   const moved = changes.cells
-    ? _("{cells} 个单元、{homes} 户换了网格", { cells: number(changes.cells), homes: number(changes.households) })
+    ? _("{cells} 个地块、{homes} 户换了网格", { cells: number(changes.cells), homes: number(changes.households) })
     : "";
-  const cut = changes.new_cells && changes.closed_cells ? _("重切 {n} 个单元", { n: number(changes.closed_cells) }) : "";
+  const cut = changes.new_cells && changes.closed_cells ? _("重切 {n} 个地块", { n: number(changes.closed_cells) }) : "";
   const outline = changes.outline ? _("△ 社区边界有变") : "";
   return [outline, moved, cut, ...listsOf(changes, (code) => names.get(code) || code)].filter(Boolean);
 }

@@ -8,6 +8,8 @@ import { may } from "./page.js";
 import { openPanel } from "./panel.js";
 import { showDecisions, showPlans, showStep } from "./redrawdecide.js";
 import { outlineOf } from "./redrawaccept.js";
+import { openChanges, zoomWhenOpen } from "./redrawchanges.js";
+import { openCompare } from "./redrawcompare.js";
 import { openDuty, showGrid } from "./redrawgrid.js";
 import { openHelp } from "./redrawhelp.js";
 import { showHint } from "./redrawhints.js";
@@ -53,6 +55,8 @@ if (toolbar) openToolbar();
 new ResizeObserver(fitMap).observe(find("hint"));
 const showList = may("redraw_edit") ? openList(find("list"), map) : () => null;
 const showProposals = may("redraw_edit") ? openProposals(find("proposals"), view, isFree) : () => null;
+const showChanges = openChanges(find("changes"), map);
+const followCompared = openCompare(map);
 onChange((what) => keepFocus(() => render(what)));
 load();
 
@@ -68,6 +72,7 @@ function keepFocus(work) {
 
 async function load() {
   const asked = read("plan");
+  if (asked && !isViewGiven) zoomWhenOpen(asked);
   await waitIn(find("status"), async () => {
     await loadPlans();
     await openPlan(asked || null);
@@ -119,8 +124,10 @@ function showEdges() {
 function render(what) {
   showHint(find("hint"), { isFree: isFree(), map }, what);
   if (what === "stroke") return;
+  followCompared();
   showPlans(find("plan"));
   showFindings(find("findings"), map, openFix);
+  showChanges();
   showImpact(find("impact"));
   showHistory(find("edits"));
   showDecisions(find("decide"));
@@ -142,7 +149,7 @@ function renderToolbar() {
     button.setAttribute("aria-pressed", String(button.dataset.tool === state.tool));
     button.disabled = !isFree();
   }
-  find("undo").disabled = !isFree() || !state.plan?.can_undo;
+  find("undo").disabled = !isFree() || !(state.plan?.can_undo || state.held);
   find("redo").disabled = !isFree() || !state.plan?.can_redo;
 }
 

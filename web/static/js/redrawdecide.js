@@ -4,6 +4,7 @@ import { fill, h, icon } from "./dom.js";
 import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { may } from "./page.js";
+import { zoomWhenOpen } from "./redrawchanges.js";
 import { discard, freeName, loadPlans, newPlan, openPlan, said, step } from "./redrawplan.js";
 import { planList, stateOf, stepsOf } from "./redrawplans.js";
 import { askPublish } from "./redrawpublish.js";
@@ -38,6 +39,7 @@ export function showPlans(place) {
 /** Open another plan; where that takes long, it shows. */
 function opened(id) {
   told = null;
+  zoomWhenOpen(id);
   return waitIn(document.getElementById("status"), () => openPlan(id));
 }
 
@@ -108,6 +110,7 @@ export function showDecisions(place) {
     place,
     h("h2", {}, _("意见与办理")),
     allowed.has("withdraw") ? withdrawForm(place) : null,
+    allowed.has("recall") ? recallForm(place) : null,
     judgeForm(place, allowed),
     allowed.has("discard") ? discardButton() : null,
   );
@@ -183,6 +186,16 @@ function withdrawForm(place) {
     h("p", { class: "muted" }, stateOf({ ...state.plans.find(({ id }) => id === state.plan.id), ...state.plan })),
     h("label", { class: "field wide" }, h("span", {}, _("撤回理由(会留存)")), reason),
     h("button", { class: "button" }, icon("arrow-counterclockwise"), _("撤回")),
+  );
+}
+
+/** Whoever drew a plan that waits for a decision may go on with it. */
+function recallForm(place) {
+  return form(
+    place,
+    () => done("recall", {}, () => _("已收回,可以接着改;改好再提交。")),
+    h("p", { class: "muted" }, _("还没审核,可以收回再改;已通知的人会收到收回的消息。")),
+    h("button", { class: "button", id: "recall-plan" }, icon("arrow-counterclockwise"), _("收回方案")),
   );
 }
 

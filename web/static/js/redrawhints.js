@@ -3,6 +3,7 @@
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { accept, isReady, outlineOf, reshapeGrid, splitGrid } from "./redrawaccept.js";
+import { heldParts } from "./redrawheld.js";
 import { aboutCell } from "./redrawplaces.js";
 import { changed, gridList, nameOf, state } from "./redrawstate.js";
 import { givableGrids, hintOfGiving } from "./redrawtransfer.js";
@@ -77,7 +78,7 @@ export function showHint(place, { isFree, map }, what) {
   sentence.textContent = state.busy ? _("正在计算…") : strokeHint() || (isFree ? hintOf(map) : whyNot());
   showUnder();
   if (what === "stroke") return;
-  fill(refused, icon("exclamation-octagon"), h("span", {}, state.refused));
+  fill(refused, icon("exclamation-octagon"), h("span", {}, state.refused), heldParts(map));
   refused.hidden = !state.refused;
   fill(choices, isFree ? choicesOf(map) : null);
   choices.hidden = !choices.children.length;
@@ -85,6 +86,7 @@ export function showHint(place, { isFree, map }, what) {
 
 /** Why nothing can be drawn now. */
 function whyNot() {
+  if (state.plan?.may.includes("recall")) return _("只能查看:方案已提交;要再改,先收回。");
   if (["submitted", "approved"].includes(state.plan?.state)) return _("只能查看:方案已提交,退回后才能再改。");
   return _("只能查看。");
 }

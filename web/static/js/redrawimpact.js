@@ -82,7 +82,8 @@ function memberCells(one) {
   return [pair(one.households_before, one.households_after, 0), pair(one.load_before, one.load_after, 2)];
 }
 
-function dutyLine({ area_name: area, name, kind, change: what }) {
+function dutyLine({ area: code, name, kind, change: what }) {
+  const area = nameOf(code);
   const words = { begin: _("{name} 接手 {area}({kind})", { name, area, kind: dutyWord(kind) }), end: _("{name} 不再负责 {area}({kind})", { name, area, kind: dutyWord(kind) }) };
   return h("li", {}, words[what] || "");
 }

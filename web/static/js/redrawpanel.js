@@ -7,7 +7,7 @@ import { flyTo, markPlace } from "./map.js";
 import { hasPlaces, placeOf } from "./redrawplaces.js";
 import { edit, originOf, withNames } from "./redrawplan.js";
 import { isStopping, nameOf, state, wrongNow } from "./redrawstate.js";
-import { authorOf } from "./words.js";
+import { authorOf, dutyWord } from "./words.js";
 
 const FIRST_SHOWN = 6;
 
@@ -92,21 +92,25 @@ const DONE = {
   split: (one) => _("切分 {grid}", { grid: nameOf(one.grid) }),
   reshape: (one) => _("重画 {grid}", { grid: nameOf(one.grid) }),
   rename: (one) => _("改名为 {name}", { name: one.name }),
-  lock: (one) => _("锁定或解锁 {grid}", { grid: nameOf(one.grid) }),
+  lock: (one) => (one.locked === false ? _("解锁 {grid}", { grid: nameOf(one.grid) }) : _("锁定 {grid}", { grid: nameOf(one.grid) })),
   move: () => _("移动边界"),
   divide: () => _("拆分楼栋地块"),
   outline: () => _("改社区外边界"),
   transfer: (one) => _("{grid} 划给社区 {to}", { grid: nameOf(one.grid), to: one.to_name || one.to }),
-  duty: (one) => _("{grid} 换人负责", { grid: nameOf(one.area) }),
+  duty: dutyDone,
   renumber: () => _("重新编号"),
-  tidy: () => _("理顺边界"),
-  subdivide: (one) => _("{grid} 拆分微网格", { grid: nameOf(one.grid) }),
   assign: () => _("采用方案助手的建议"),
+  restore: (one) => _("恢复第 {n} 版的划分", { n: one.revision }),
 };
+
+function dutyDone({ area, worker_name: name, kind, end }) {
+  const values = { grid: nameOf(area), name: name || _("(无姓名)"), kind: dutyWord(kind || "grid_member") };
+  return end ? _("{name} 不再负责 {grid}({kind})", values) : _("{name} 负责 {grid}({kind})", values);
+}
 
 function line(one) {
   const { op, summary, at, by } = one;
-  const told = Object.hasOwn(DONE, op) && typeof summary === "object" ? DONE[op](summary) : String(summary ?? op);
+  const told = Object.hasOwn(DONE, op) ? DONE[op](summary) : _("改动");
   const origin = op === "paint" ? originOf(one) : null;
   return h("li", {}, told, origin ? h("span", { class: "origin" }, originWord(origin, summary.to)) : null, h("span", { class: "muted" }, ` ${[authorOf(by), time(at)].filter(Boolean).join(" · ")}`));
 }
@@ -125,9 +129,10 @@ const KINDS = {
   return: () => _("退回"),
   publish: () => _("发布"),
   withdraw: () => _("撤回"),
+  recall: () => _("收回"),
 };
 
 function note({ kind, text, at, by }) {
-  const word = Object.hasOwn(KINDS, kind) ? KINDS[kind]() : kind;
+  const word = Object.hasOwn(KINDS, kind) ? KINDS[kind]() : _("记录");
   return h("li", {}, h("strong", {}, word), " ", text, h("span", { class: "muted" }, ` ${[authorOf(by), time(at)].filter(Boolean).join(" · ")}`));
 }

@@ -4,7 +4,7 @@ import { Problem, getJson, removeJson, sendJson, sentences } from "./fetch.js";
 import { _ } from "./i18n.js";
 import { specOf } from "./map.js";
 import { page } from "./page.js";
-import { changed, gridOf, setGrids, setGround, state } from "./redrawstate.js";
+import { changed, gridOf, nameOf, setGrids, setGround, state } from "./redrawstate.js";
 import { write } from "./state.js";
 
 const spec = specOf("redraw");
@@ -36,7 +36,7 @@ export async function openPlan(id) {
     id ? getJson(pathTo(id, "impact")) : { grids: [], moves: [] },
     id ? getJson(pathTo(id, "findings")) : { rows: [] },
   ]);
-  Object.assign(state, { plan, impact, findings: findings.rows, refused: "", line: [], merging: [], giving: null, target: null, aside: null, from: "" });
+  Object.assign(state, { plan, impact, findings: findings.rows, names: plan?.names || {}, refused: "", held: null, line: [], merging: [], giving: null, target: null, aside: null, from: "" });
   state.picked.clear();
   setGround(cells.features, areas.features, palette);
   write({ plan: id });
@@ -76,7 +76,7 @@ export function edit(body) {
     if (cells.length && last) origins.set(keyOf(given.plan, last), { cells, from });
     return given;
   };
-  return inTurn(work, cells);
+  return inTurn(work, body);
 }
 
 /** Buildings that an edit would cut which isn't made yet, by grid; nothing where it would be refused: why is told. */
@@ -89,6 +89,7 @@ export async function foretell(body) {
     return (await sendJson(pathTo("foretell"), { edit: body, plan: state.plan?.id ?? null })).rows;
   } catch (failure) {
     state.refused = withNames(said(failure));
+    hold(body, failure);
     return null;
   } finally {
     state.busy -= 1;
@@ -128,8 +129,13 @@ async function firstEdit(body) {
   }
 }
 
-/** Take the last edit back. */
+/** Take the last edit back; a stroke that waits goes first. */
 export function undo() {
+  if (state.held && !state.busy) {
+    Object.assign(state, { held: null, refused: "" });
+    changed();
+    return Promise.resolve(true);
+  }
   if (!state.plan?.can_undo && !state.busy) return Promise.resolve(false);
   return inTurn(() => removeJson(pathTo(state.plan.id, "edits", "last")));
 }
@@ -145,30 +151,47 @@ export function redo() {
   return inTurn(() => sendJson(pathTo(state.plan.id, "edits", "redo"), {}));
 }
 
-function inTurn(work, cells = []) {
+function inTurn(work, body = null) {
   state.busy += 1;
   state.refused = "";
   changed();
-  chain = chain.then(() => answer(work, cells));
+  chain = chain.then(() => answer(work, body));
   return chain;
 }
 
-async function answer(work, cells) {
+async function answer(work, body) {
+  const cells = body?.op === "paint" ? body.cells : [];
   const isFirst = !state.plan;
   const names = namings();
   try {
     take(await work());
+    letGoOfHeld();
     if (namings() !== names) await renewGrids();
     if (isFirst) await loadPlans();
     return true;
   } catch (failure) {
     state.refused = withNames(said(failure));
+    if (body) hold(body, failure);
     return false;
   } finally {
     for (const id of cells) state.pending.delete(id);
     state.busy -= 1;
     changed();
   }
+}
+
+/** What was refused is not lost: a stroke stays on the map, and what mends it stands beside it. */
+function hold(body, failure) {
+  const mend = failure instanceof Problem ? failure.mend : null;
+  if (mend || body.op === "paint") state.held = { body, mend };
+}
+
+/** What waited is done once its cells are where they were to go. */
+function letGoOfHeld() {
+  const { body } = state.held || {};
+  if (!body) return;
+  const waits = body.op === "paint" && body.cells.some((id) => state.store.get(id) && state.store.get(id).grid !== body.to);
+  if (!waits) state.held = null;
 }
 
 /** Edits that change names or codes: the answer to an edit has only the grids whose cells change. */
@@ -183,15 +206,18 @@ async function renewGrids() {
 }
 
 function take({ plan, areas, cells, findings, impact }) {
-  Object.assign(state, { plan, impact, findings: findings.rows });
+  Object.assign(state, { plan, impact, findings: findings.rows, names: plan.names });
   state.store.apply(cells);
   for (const id of state.picked) if (!state.store.get(id)) state.picked.delete(id);
   setGrids(areas.features, palette);
 }
 
-/** Names of grids where a sentence has their codes. */
+/** Names of grids and micro grids where a sentence has their codes. */
 export function withNames(text) {
-  return text.replace(/[0-9A-Za-z-]{2,}/g, (code) => state.grids.get(code)?.name || code);
+  const codes = [...new Set([...state.grids.keys(), ...Object.keys(state.names)])].filter((code) => text.includes(code));
+  if (!codes.length) return text;
+  const plain = codes.sort((a, b) => b.length - a.length).map((code) => code.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return text.replace(new RegExp(`(?<![0-9A-Za-z-])(?:${plain.join("|")})(?![0-9A-Za-z-])`, "g"), nameOf);
 }
 
 /** Why something was refused: the server's own sentence where it has one. */
@@ -216,8 +242,10 @@ export async function discard() {
   await removeJson(pathTo(state.plan.id));
 }
 
-/** Give cells to a grid, without those that are there already. */
+/** Give cells to a grid, without those that are there already; a stroke that waits for the same grid goes along. */
 export function give(cells, to) {
-  const moved = cells.filter((cell) => gridOf(cell) !== to).map(({ id }) => id);
+  const { body } = state.held || {};
+  const waiting = body?.op === "paint" && body.to === to ? body.cells.map((id) => state.store.get(id)).filter(Boolean) : [];
+  const moved = [...new Set([...waiting, ...cells])].filter((cell) => gridOf(cell) !== to).map(({ id }) => id);
   return moved.length ? edit({ op: "paint", cells: moved, to }) : Promise.resolve(false);
 }

@@ -26,6 +26,8 @@ export const state = {
   impact: { grids: [], moves: [] },
   findings: [],
   refused: "",
+  held: null, // an edit that was refused: {body, mend}, with the one that takes the plots between along
+  names: {}, // what grids and micro grids are called in the plan, also those that are gone, by code
   busy: 0, // edits on their way
 };
 
@@ -49,9 +51,10 @@ export function gridOf(cell) {
   return state.pending.get(cell.id) ?? cell.grid;
 }
 
-/** A grid's name, or its code while it has none. */
+/** A grid's name, also that of one which is gone; never its code. */
 export function nameOf(code) {
-  return state.grids.get(code)?.name || code;
+  const known = state.grids.get(code)?.name || state.names[code];
+  return known && known !== code ? known : newName(code);
 }
 
 /** What a grid is called that has no name of its own yet. */

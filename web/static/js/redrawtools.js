@@ -61,7 +61,8 @@ export function isDragged() {
 /** Take a tool; pressing and dragging then draws instead of moving the map. */
 export function takeTool(map, name) {
   if (name !== state.tool) changeAim(name);
-  Object.assign(state, { tool: name, line: [], merging: [], giving: null, refused: "" });
+  const held = state.held?.body.op === "paint" ? state.held : null; // a stroke stays; a line or ring goes with its tool
+  Object.assign(state, { tool: name, line: [], merging: [], giving: null, held, refused: held ? state.refused : "" });
   state.picked.clear();
   letGo();
   if (name === "transfer") loadTakers();
@@ -130,7 +131,7 @@ function down(map, event, point) {
 /** Begin a stroke of the tool in hand. */
 export function pressAt(map, point, id = null) {
   press = { id, first: point, last: point, wasAimed: Boolean(state.target), isDrag: false };
-  state.refused = "";
+  if (!state.held) state.refused = "";
   Object.assign(hand, { hover: null, near: null });
   if (state.tool !== "paint") return;
   if (!state.target) aim(cellAt(map, point));
@@ -277,7 +278,7 @@ export function toLonLat([x, y]) {
 export function click(map, point) {
   const cell = cellAt(map, point);
   if (!cell) return;
-  state.refused = "";
+  if (!state.held) state.refused = "";
   if (state.tool === "divide") divide(cell);
   if (state.tool === "select") pick(cell);
   if (state.tool === "transfer") aimAway(gridOf(cell));
@@ -315,8 +316,8 @@ function toggleMerging(code) {
 
 /** Drop what is in hand; with empty hands, the tool's target. */
 export function leave() {
-  const isEmpty = !press && !state.line.length && !state.merging.length && !state.giving && !state.picked.size && !state.refused;
-  Object.assign(state, { line: [], merging: [], giving: null, refused: "" });
+  const isEmpty = !press && !state.line.length && !state.merging.length && !state.giving && !state.picked.size && !state.held && !state.refused;
+  Object.assign(state, { line: [], merging: [], giving: null, held: null, refused: "" });
   state.picked.clear();
   letGo();
   if (isEmpty) Object.assign(state, { target: null, from: "" });

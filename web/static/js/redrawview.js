@@ -6,6 +6,7 @@ import { labelPoint } from "./shapes.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { cornersIn, withCorner } from "./redrawcorners.js";
+import { drawHeld, heldLabels } from "./redrawheld.js";
 import { isShared } from "./redrawplaces.js";
 import { gridList, gridOf, isLocked, onChange, state } from "./redrawstate.js";
 
@@ -25,6 +26,7 @@ export function showPlan({ map, labels }, { opacity, cornersFrom, outlineOf }, h
     if (state.tool === "divide") drawShared(context, scale);
     if (state.tool === "transfer") for (const { path } of givableGrids()) outline(context, path, "#1e5aa8", 2.5 / scale);
     if (state.tool === "outline") drawRings(context, scale, outlineOf(map));
+    drawHeld(context, scale);
     drawHand(context, scale, hand);
     if (hand.cursor) drawCursor(context, scale, toFlat(map, ...hand.cursor));
   }));
@@ -33,6 +35,7 @@ export function showPlan({ map, labels }, { opacity, cornersFrom, outlineOf }, h
     if (what === "stroke") return;
     ground.redraw();
     labels.set("grids", gridLabels());
+    labels.set("held", heldLabels());
   });
   return { redrawHand: () => above.redraw() };
 }

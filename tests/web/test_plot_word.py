@@ -1,0 +1,40 @@
+"""A plot of land is called 地块 wherever somebody reads of it; 单元 is a staircase in an address."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from data.exporters.layers import LAYERS
+
+ROOT = Path(__file__).parents[2]
+_STAIRS = re.compile(r"单元(?!格)")
+_TEXTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder, ends in (
+        ("web", (".py", ".html", ".js", ".po")),
+        ("gisgrid/redraw", (".py",)),
+        ("gisgrid/geometry", (".py",)),
+        ("gisgrid/areas", (".py",)),
+        ("docs", (".md",)),
+    )
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in ends
+)
+_OF_ADDRESSES = 'msgctxt "field"\nmsgid "unit"\nmsgstr "单元"\n'
+
+
+@pytest.mark.parametrize("name", [*_TEXTS, "README.md", "README.zh-CN.md"])
+def test_no_text_calls_a_plot_a_staircase(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8").replace(_OF_ADDRESSES, "")
+    text = text.replace("单元文件", "")  # of systemd
+    assert not _STAIRS.search(text), name
+
+
+def test_no_file_that_goes_out_calls_a_plot_a_staircase() -> None:
+    said = {layer.title for layer in LAYERS.values()}
+    said |= {column.title for layer in LAYERS.values() for column in layer.columns if column.name != "unit"}
+    assert not [title for title in said if _STAIRS.search(title)]
+    assert LAYERS["cells"].title == "地块"
