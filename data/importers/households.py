@@ -30,6 +30,7 @@ def read_households(
     tz: tzinfo,
     crs: str | None = None,
     columns: Sequence[str] = (),
+    dates: str | None = None,
     pulse: Pulse = no_pulse,
 ) -> Rows[GivenHousehold]:
     """The households of a table that can be taken, and the faults of the others.
@@ -45,6 +46,7 @@ def read_households(
         lambda told: _household(told, tz),
         crs=crs,
         columns=columns,
+        dates=dates,
         pulse=pulse,
         needs=[("address", "building")],
     )

@@ -171,7 +171,7 @@ class _Placer:
             reported_at=one.reported_at,
             given=one.due_at,
             hotline=one.hotline,
-            arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
+            arrival=Arrival.ENDED if one.closed_at or one.state in ENDED_STATES else Arrival.UNDERWAY,
         ).columns()
 
 

@@ -1,4 +1,4 @@
-"""Reporting and settling cases. A report is never dropped: one outside all cells is kept for review."""
+"""Reporting and settling cases. One outside all cells is kept for review, unless it lies far from all."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from gisgrid.areas.communities import touch, visible_communities, wait_for_other
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
+from gisgrid.areas.nearness import refusal_of_place
 from gisgrid.cases.audience import areas_around
 from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.hotline import HOTLINES, refuse_class
@@ -129,6 +130,9 @@ def report(
     closed = _closed_meanwhile(session, community, spot)
     if closed is not None:
         community, spot = find_spot(session, caches.divisions, (lon, lat), at=closed, building_cell=cell)
+    wrong = None if community else refusal_of_place(session, lon, lat, at=now)
+    if wrong:
+        raise InvalidInput(wrong, field="lon")
     case = _case(command, category, spot, now=now)
     case.position = shapely.Point(lon, lat)
     case.community_id = community or _review_community(session, actor, now=now)

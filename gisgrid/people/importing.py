@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.blind import Digests, key_ring
-from gisgrid.errors import InvalidInput, say
+from gisgrid.errors import InvalidInput, row_said, say
 from gisgrid.people.answers import (
     TEXT_UNKNOWN,
     Answer,
@@ -185,7 +185,7 @@ def _person(one: GivenResident, home: _Home | None, saving: Saving, digests: Dig
         keys = digests.every(digest_parts(home.id, one.name, one.birth_date))
     twin = saving.twin(keys[0], one.row)
     if twin is not None:
-        saving.refuse(one.row, "name", say("row {row} is the same person", row=twin))
+        saving.refuse(one.row, "name", say("{place} is the same person", place=row_said(twin)))
         return None
     return _Person(one=one, home=home, keys=keys)
 
@@ -277,7 +277,7 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
     if stays_refused(stored["consent"], told.get("consent")):
         del told["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")
-        saving.remark(row, f"row {row}", "consent", message)
+        saving.remark(row, row_said(row), "consent", message)
     if contact in NO_CONSENT:
         told["phone"] = None
     if told.get("consent", stored["consent"]) in NO_CONSENT:
@@ -291,7 +291,7 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
         return str(stored["id"])
     named = ["household" if name == "household_id" else name for name in different]
     # Who it is stands in the file: reports name the row, never the person.
-    batch.change(row, f"row {row}", stored, different, named=named)
+    batch.change(row, row_said(row), stored, different, named=named)
     return str(stored["id"])
 
 

@@ -14,7 +14,9 @@ from shapely import Point
 from gisgrid.access.actions import Action
 from gisgrid.areas.division import Division
 from gisgrid.areas.models import PlacedKind
-from gisgrid.errors import InvalidInput, say
+from gisgrid.areas.nearness import FAR, far_outside
+from gisgrid.errors import InvalidInput, row_said, say
+from gisgrid.geometry.lattice import as_array
 from gisgrid.places.keeping import (
     Importing,
     Kept,
@@ -111,10 +113,11 @@ def _take(given: Sequence[GivenHousehold], batch: Batch, *, answered: KeepAnswer
     saving = batch.saving
     answers: list[Answered] = []
     points = points_of([one.lon for one in given], [one.lat for one in given])
+    far = far_outside(saving.running.division, as_array(points))
     found = [
         one
-        for household, point in zip(given, points, strict=True)
-        if (one := _found(household, point, saving)) is not None
+        for household, point, is_far in zip(given, points, far.tolist(), strict=True)
+        if (one := _found(household, point, saving, is_far=is_far)) is not None
     ]
     ids = known_homes(saving.session, saving.community_id, (one.home for one in found))
     statement = whole_rows(Household).where(Household.id.in_(ids.values()))
@@ -132,7 +135,9 @@ def _take(given: Sequence[GivenHousehold], batch: Batch, *, answered: KeepAnswer
     batch.then = lambda: saving.kept.count("answers", answered(answers))
 
 
-def _found(given: GivenHousehold, point: Point | None, saving: Saving) -> _Found | None:
+def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far: bool) -> _Found | None:
+    if is_far:
+        saving.refuse(given.row, "lon", FAR)
     try:
         home = saving.buildings.home(given.place)
     except InvalidInput as error:
@@ -146,12 +151,12 @@ def _found(given: GivenHousehold, point: Point | None, saving: Saving) -> _Found
     ]
     twin = saving.twin(home.std_address, given.row)
     if twin is not None:
-        faults.append(say("row {row} has the same standard address", row=twin))
+        faults.append(say("{place} has the same standard address", place=row_said(twin)))
     if home.building is None and point is None:
         faults.append(say("no building here has this address, and the row has no position"))
     for message in faults:
         saving.refuse(given.row, "address", message)
-    return None if faults else _Found(one=given, home=home, point=point)
+    return None if faults or is_far else _Found(one=given, home=home, point=point)
 
 
 def _cells(found: Sequence[_Found], division: Division) -> list[str | None]:

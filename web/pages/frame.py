@@ -22,6 +22,7 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.errors import NotFound
 from gisgrid.overview.whereabouts import home_of
+from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.account_words import role_name
@@ -189,9 +190,11 @@ def _asked_day() -> date | None:
 
 
 def bounds_of(look: Look | None) -> Bounds:
-    """The box of a community in EPSG:4326, or China while it has none."""
-    outline = look.division.outlines.get(look.community.id) if look else None
-    return outline.bounds if outline is not None else CHINA
+    """The box of a community in EPSG:4326, else that of its buildings, else China."""
+    if look is None:
+        return CHINA
+    outline = look.division.outlines.get(look.community.id)
+    return outline.bounds if outline is not None else built_extent(look) or CHINA
 
 
 def own_bounds(look: Look | None) -> Bounds:

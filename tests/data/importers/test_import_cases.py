@@ -25,6 +25,8 @@ from tests import world
 LATER = datetime(2025, 6, 1, tzinfo=UTC)
 MIDDLE = world.middle(0, 0)
 EAST = world.middle(3, 0)
+NEAR = world.middle(-5, 0)
+"""Outside the community, less than 2 km away."""
 
 
 def rows(**columns):
@@ -35,8 +37,8 @@ def rows(**columns):
         "reported_at": ["2025-03-01 08:00:00+08:00", "2025-03-01T01:00:00Z", "2025-03-02 08:00"],
         "closed_at": ["2025-03-02 08:00:00+08:00", "", ""],
         "state": ["closed", "", ""],
-        "lon": [str(MIDDLE.x), str(EAST.x), "0"],
-        "lat": [str(MIDDLE.y), str(EAST.y), "0"],
+        "lon": [str(MIDDLE.x), str(EAST.x), str(NEAR.x)],
+        "lat": [str(MIDDLE.y), str(EAST.y), str(NEAR.y)],
         "recorded_area": ["G1", "G3", "NULL"],
         **columns,
     }

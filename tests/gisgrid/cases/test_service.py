@@ -53,9 +53,20 @@ def test_a_report_falls_to_the_grid_that_contains_it(database: Database, now: da
 def test_a_report_outside_everything_is_kept_for_review(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
-        done = _report(session, made, now, lon=LON - 1)
+        done = _report(session, made, now, lon=LON - 0.01)
         assert done.case.cell_id is None
         assert done.case.community_id == made.community
+
+
+@pytest.mark.parametrize("place", [(LON - 1, LAT), (LON - 0.025, LAT), (0.0, 0.0), (-LON, -LAT)])
+def test_a_report_far_from_every_community_is_a_fault_and_nothing_is_kept(
+    database: Database, now: datetime, place: tuple[float, float]
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        with pytest.raises(InvalidInput, match="field lon"):
+            _report(session, made, now, lon=place[0], lat=place[1])
+        assert session.scalar(select(func.count()).select_from(Case)) == 0
 
 
 def test_a_datum_is_said_converted_and_kept(database: Database, now: datetime) -> None:

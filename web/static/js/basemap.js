@@ -3,7 +3,8 @@
 /* global L */
 
 import { getJson } from "./fetch.js";
-import { may } from "./page.js";
+import { groundOf, within } from "./ground.js";
+import { may, page } from "./page.js";
 import { lineMiddle } from "./shapes.js";
 
 const BUILDINGS_FROM_ZOOM = 15;
@@ -67,13 +68,17 @@ function refill(layer, features) {
   layer.addData({ type: "FeatureCollection", features });
 }
 
-/** Fetch for a box larger than the view, and again only when the view leaves it. A failure leaves the ground bare. */
+/**
+ * Fetch for a box larger than the view, but no farther than the community's ground, and again only when the view
+ * leaves it. A failure leaves the ground bare.
+ */
 function follow(map, dataUrl, minZoom, show) {
+  const ground = groundOf(page.community.bounds);
   let loaded = null;
   return async () => {
-    const view = map.getBounds();
-    if (map.getZoom() < minZoom || (loaded && loaded.contains(view))) return;
-    const wanted = view.pad(0.5);
+    const seen = within(map.getBounds(), ground);
+    if (map.getZoom() < minZoom || !seen || (loaded && loaded.contains(seen))) return;
+    const wanted = within(map.getBounds().pad(0.5), ground);
     loaded = wanted;
     try {
       const answer = await getJson(dataUrl, { bbox: wanted.toBBoxString() });

@@ -5,6 +5,7 @@ import { getJson, removeJson, sendJson } from "./fetch.js";
 import { time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
+import { groundOf } from "./ground.js";
 import { _ } from "./i18n.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
@@ -66,8 +67,13 @@ async function load() {
   if (!found) return;
   show(found);
   if (found.lon === null) return;
+  if (isFar(found)) return;
   flyTo(view.map, found.lon, found.lat, 17);
   markPlace(view.map, found.lon, found.lat);
+}
+
+function isFar({ lon, lat }) {
+  return lon !== null && !groundOf(page.community.bounds).contains([lat, lon]);
 }
 
 function show(found) {
@@ -75,6 +81,9 @@ function show(found) {
   fill(
     now,
     found.lon === null ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("还没有位置。")) : null,
+    isFar(found)
+      ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("现在的位置离社区很远,多半有误,请重新定位。"))
+      : null,
     h(
       "dl",
       { class: "facts" },
