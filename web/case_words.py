@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gisgrid.areas.look import Look
+from gisgrid.cases.exactness import is_coarse
 from gisgrid.cases.ordering import CaseOrder
 from gisgrid.cases.rules import CaseAction, CaseState
 from web.i18n import gettext as _
@@ -104,3 +106,12 @@ def order_names() -> list[tuple[str, str]]:
         CaseOrder.ADDRESS: _("按地址"),
     }
     return [(order.value, word) for order, word in names.items()]
+
+
+def coarse_note(look: Look | None) -> str | None:
+    """What an account is told that sees cases by their surroundings, but for single ones."""
+    if look is None or not is_coarse(look):
+        return None
+    return _(
+        "地点只到微网格和 100 米方格,说明只列已公开的;升级到街道的案件显示确切位置。保密类别的案件不列出。"
+    )

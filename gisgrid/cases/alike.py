@@ -13,11 +13,12 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.blind import Digests, key_ring
-from gisgrid.analysis.disclosure import MIN_BIN_M, bin_heat
+from gisgrid.analysis.disclosure import MIN_BIN_M, bin_middle
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
+from gisgrid.cases.exactness import exact_cases
 from gisgrid.cases.followers import ME_TOO, said_by
 from gisgrid.cases.keeping import write_note
 from gisgrid.cases.models import Case, CaseFollower, Category, IdempotencyKey
@@ -173,8 +174,13 @@ def _new_code(look: Look, case: Case, repeat: Repeatable | None, *, now: datetim
 def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]:
     lon, lat = (float(to_lattice(degrees)) for degrees in place)
     box, shrink = box_around(lon, lat, WITHIN_M + 2 * _HALF_BRICK_M), lon_shrink(lat)
+    is_seen = visible_cases(look) & exact_cases(look)
     rows = look.session.execute(
-        select(Case, Category.name.label("category_name"), visible_cases(look).label("is_seen"))
+        select(
+            Case,
+            Category.name.label("category_name"),
+            is_seen.label("is_seen"),
+        )
         .join(Category, Category.code == Case.category_code)
         .where(
             is_of(look, PlacedKind.CASE, Case),
@@ -198,6 +204,5 @@ def _metres(row: Any, lon: float, lat: float, shrink: float) -> float:
     """Distance on a sphere; good to a hand's breadth over fifty metres."""
     x, y = row.Case.position.x, row.Case.position.y
     if not row.is_seen:
-        middle_x, middle_y, _weight = bin_heat(np.array([x]), np.array([y]))
-        x, y = float(middle_x[0]), float(middle_y[0])
+        x, y = bin_middle(x, y)
     return float(np.hypot((x - lon) * shrink, y - lat)) * METRES_PER_DEGREE

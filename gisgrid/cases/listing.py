@@ -16,6 +16,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import cell_at
 from gisgrid.cases.earlier import stood, written_since
+from gisgrid.cases.exactness import sees_texts, told_place, told_point, told_texts
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
@@ -81,15 +82,18 @@ def _feature(look: Look, row: Any, standing: Case | Standing, *, now: datetime) 
     def local(instant: datetime | None) -> datetime | None:
         return instant.astimezone(look.tz) if instant else None
 
-    return case.position, {
+    texts = told_texts(look, case, {"description": case.description, "result": standing.result})
+    handler = row.handler if standing is case else _name(look, standing.handler_id)
+    place = told_place(look, case, cell=row.cell)
+    return told_point(look, case), {
         "number": case.number,
         "category": row.category_name,
         "severity": case.severity,
         "state": str(standing.state),
         "grid": grid.code if grid else None,
-        "address": case.address,
-        "description": case.description,
-        "handler": row.handler if standing is case else _name(look, standing.handler_id),
+        "address": place["address"],
+        "description": texts["description"],
+        "handler": handler if sees_texts(look, case) else None,
         "reported_at": local(case.reported_at),
         "due_at": local(standing.due_at),
         "hotline_class": hotline_of(case),
@@ -98,11 +102,11 @@ def _feature(look: Look, row: Any, standing: Case | Standing, *, now: datetime) 
         "overdue": is_overdue(
             standing.due_at, now=now, closed_at=standing.closed_at or standing.suspended_at
         ),
-        "result": standing.result,
+        "result": texts["result"],
         "source": case.source,
         "external_number": case.external_number,
-        "recorded_area": case.recorded_area,
-        "datum": case.datum,
+        "recorded_area": case.recorded_area if place["exact"] else None,
+        "datum": case.datum if place["exact"] else None,
     }
 
 

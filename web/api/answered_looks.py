@@ -173,6 +173,7 @@ class CaseRow(BaseModel):
     level: ReachedLevel | None
     lon: float | None
     lat: float | None
+    exact: bool = Field(description="false: the middle of a square of 100 m, and the micro grid as address")
     distance_m: int | None
 
 
@@ -205,6 +206,7 @@ class CasePoint(BaseModel):
     level: ReachedLevel | None
     lon: float | None
     lat: float | None
+    exact: bool = Field(description="false: the middle of a square of 100 m, and the micro grid as address")
 
 
 class CasesThere(BaseModel):
@@ -239,12 +241,12 @@ class PhotoRows(BaseModel):
 class CaseView(CaseRow):
     """A case with its log and the steps that can be taken."""
 
-    description: str
+    description: str | None
     source: str
-    datum: str
+    datum: str | None
     accuracy_m: float | None
     near_border_m: float | None
-    on_border: bool
+    on_border: bool | None
     reported_grid: str | None
     recorded_area: str | None
     result: str | None

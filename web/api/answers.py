@@ -16,7 +16,7 @@ from flask import Response, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from data.exporters.texts import UNTOLD, WITHHELD, csv_line
+from data.exporters.texts import csv_line
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
@@ -29,6 +29,8 @@ from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
 from web.context import current_actor, is_program, look_at, now, read_session, services, write_session
 from web.i18n import current_language
+from web.i18n import gettext as _
+from web.signs import sign_of
 
 FOR_DRAWING: Final = 7
 """Decimals of degrees that are enough to draw (about a centimetre)."""
@@ -219,9 +221,11 @@ def csv_answer(
     with audited_look(asked) as look:
         table = make(look)
         record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
+    if table.meta.get("confidential_left_out"):
+        table = replace(table, rows=[{**row, "left_out": _("保密类别")} for row in table.rows])
+        columns = [*columns, "left_out"]
     head = str if is_program() else head_of
-    hidden = UNTOLD if look.when.is_past else WITHHELD
-    body = csv_text(table.rows, columns=columns, head=head, hidden=hidden).encode("utf-8-sig")
+    body = csv_text(table.rows, columns=columns, head=head).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")
     file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=file)
@@ -233,28 +237,28 @@ def csv_text(
     *,
     columns: Sequence[str] = (),
     head: Callable[[str], str] = str,
-    hidden: str = WITHHELD,
 ) -> str:
-    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``hidden``.
+    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as their sign.
 
     ``columns``: those there are without rows; ``head`` gives what each is called.
     """
-    flat = [dict(_cells(row, hidden)) for row in rows]
+    flat = [dict(_cells(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row)) or columns
     lines = [csv_line(map(head, columns))]
     lines += [csv_line(_cell(row.get(column)) for column in columns) for row in flat]
     return "".join(lines)
 
 
-def _cells(row: dict[str, Any], hidden: str) -> Iterable[tuple[str, Any]]:
+def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
     withheld = set(row.get("suppressed") or ())
+    sign = sign_of(row) if withheld else None
     for key, value in row.items():
-        if key == "suppressed":
+        if key == "suppressed" or (key == "reason" and "suppressed" in row):
             continue
         if isinstance(value, dict):
             yield from ((f"{key}_{inner}", content) for inner, content in value.items())
         else:
-            yield key, hidden if key in withheld else value
+            yield key, sign if key in withheld else value
 
 
 def _cell(value: Any) -> Any:

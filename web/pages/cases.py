@@ -22,7 +22,7 @@ from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
 from web.api.reporting import asking
-from web.case_words import order_names
+from web.case_words import coarse_note, order_names
 from web.category_icons import AT_ONCE, tiles
 from web.context import current_actor, look_at, now, read_session
 from web.i18n import current_language
@@ -40,6 +40,7 @@ def listing() -> str:
     return show(
         "cases/list.html",
         look,
+        coarse=coarse_note(look),
         categories=categories(look) if look else [],
         grids=grid_choices(look),
         orders=order_names(),
@@ -71,6 +72,7 @@ def one(case_id: str) -> str:
         look,
         shell=shell_for(look, outlines),
         page_data={"case_id": case_id},
+        coarse=coarse_note(look),
         is_dispute=is_dispute_in_sight(look, case_id),
         entrusting=_entrusting(look, case_id),
         asked=asked_now(look, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],

@@ -231,9 +231,15 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         shell=shell,
         level_names=level_names(look),
+        left_out=left_out(current_actor()),
         page_data=page_data(look, as_of, today=today) | extra,
         **more,
     )
+
+
+def left_out(actor: Actor) -> str | None:
+    """What every figure about cases says to an account that gets them without the confidential ones."""
+    return None if actor.sees_exact_counts else _("案件不含保密类别。")
 
 
 def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
@@ -249,6 +255,7 @@ def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
         "today": today.isoformat(),
         "levels": level_names(look),
         "categories": english_names(),
+        "left_out": left_out(actor),
     }
 
 

@@ -13,6 +13,7 @@ from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
 from layers.territories import Outlines, Territories
+from web.case_words import coarse_note
 from web.context import current_actor
 from web.i18n import gettext as _
 from web.pages.frame import grid_choices, open_page, shell_for, show
@@ -45,7 +46,13 @@ def case_map() -> str:
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url=_AREAS))
-    return show("maps/cases.html", look, shell=shell_for(look, layers), grids=grid_choices(look))
+    return show(
+        "maps/cases.html",
+        look,
+        shell=shell_for(look, layers),
+        grids=grid_choices(look),
+        coarse=coarse_note(look),
+    )
 
 
 @maps.get("/maps/elderly")

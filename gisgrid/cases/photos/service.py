@@ -15,6 +15,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
+from gisgrid.cases.exactness import sees_place, sees_texts
 from gisgrid.cases.keeping import standing_of, write_note
 from gisgrid.cases.models import Case
 from gisgrid.cases.parties import who_is
@@ -157,17 +158,18 @@ def open_photo(look: Look, case_id: str, photo_id: str, *, small: bool, now: dat
     require(look.actor, Action.CASES_VIEW)
     column = CasePhoto.thumbnail if small else CasePhoto.picture
     row = look.session.execute(
-        select(CasePhoto, Case.number)
+        select(CasePhoto, Case)
         .join(Case, Case.id == CasePhoto.case_id)
         .where(CasePhoto.id == photo_id, Case.id == case_id, opened_cases(look))
         .options(undefer(column))
     ).one_or_none()
-    content = getattr(row.CasePhoto, column.key) if row else None
+    sees = row is not None and sees_place(look, row.Case) and sees_texts(look, row.Case)
+    content = getattr(row.CasePhoto, column.key) if row and sees else None
     if row is None or not content:
         raise NotFound("no such case")
     if not small:
         record(look.session, look.actor, "cases:photo_view", "case", now=now, object_id=case_id)
-    return Shown(name=f"{row.number}-{row.CasePhoto.kind}.jpg", jpeg=content)
+    return Shown(name=f"{row.Case.number}-{row.CasePhoto.kind}.jpg", jpeg=content)
 
 
 def _handled(look: Look, case_id: str) -> Case:

@@ -4,11 +4,12 @@ import { stateWord } from "./casewords.js";
 import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
-import { number, rowNumber, time } from "./format.js";
+import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
-import { may } from "./page.js";
+import { may, page } from "./page.js";
 import { waitIn } from "./status.js";
 import { visitorOf } from "./visitor.js";
+import { rowNumber } from "./withheld.js";
 import { consentWord, dutyWord, kindWord, levelWord, residenceWord } from "./words.js";
 
 /** A card that shows waiting, then what `make(answer)` gives. */
@@ -43,6 +44,7 @@ export function areaCard(code, { asOf } = {}) {
         fact(_("老人"), rowNumber(area, "elders")),
         fact(_("在办案件"), rowNumber(area, "open_cases")),
       ),
+      page.left_out ? h("p", { class: "note" }, page.left_out) : null,
       membersList(area.members || []),
     ],
   );

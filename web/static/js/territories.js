@@ -3,7 +3,7 @@
 import { drawAreas, hatch, showArea, showAreas } from "./areas.js";
 import { h, icon, swatch } from "./dom.js";
 import { address, getJson } from "./fetch.js";
-import { number, rowNumber } from "./format.js";
+import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
@@ -12,6 +12,7 @@ import { boundsOf, labelPoint } from "./shapes.js";
 import { read, write } from "./state.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
+import { rowNumber } from "./withheld.js";
 import { levelWord, loadWord } from "./words.js";
 
 const spec = specOf("territories");
