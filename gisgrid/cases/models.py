@@ -66,7 +66,7 @@ class Case(Featured, Base):
 
     ``position`` is on the lattice in EPSG:4326; ``datum`` is what it was given in. A case outside all
     cells keeps its position and has no cell: it stands in the community's review list. What steps change is
-    the standing of :mod:`gisgrid.cases.standing`; a case never stands closed without result and feedback.
+    the standing of :mod:`gisgrid.cases.standing`; a case is never closed without its result.
     ``public_description`` is what everybody may read of it; nothing until staff made a text public. What
     people wrote is sealed, of every case: a category may become confidential at any time.
     """
@@ -82,9 +82,9 @@ class Case(Featured, Base):
         UniqueConstraint("source", "external_number"),
         CheckConstraint("closed_at IS NULL OR closed_at >= reported_at", name="closed_after_reported"),
         CheckConstraint(
-            "state NOT IN ('closed', 'rated') OR (feedback_channel IS NOT NULL"
-            " AND (result IS NOT NULL OR feedback_channel IN ('imported', 'earlier')))",
-            name="closed_with_feedback",
+            "state NOT IN ('closed', 'rated') OR result IS NOT NULL"
+            " OR (feedback_channel IS NOT NULL AND feedback_channel IN ('imported', 'earlier'))",
+            name="closed_with_result",
         ),
         CheckConstraint("accuracy_m IS NULL OR accuracy_m >= 0", name="accuracy"),
         CheckConstraint("(state = 'suspended') = (suspended_at IS NOT NULL)", name="suspended"),

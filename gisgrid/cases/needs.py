@@ -16,7 +16,7 @@ from gisgrid.cases.models import Case
 from gisgrid.cases.routing import against_giving, proposed_handler, workers_settling
 from gisgrid.cases.rules import parse_case_number
 from gisgrid.cases.scope import visible_cases
-from gisgrid.cases.standing import GIVEN_CHANNELS, Channel, Resolution, Standing, Supervision
+from gisgrid.cases.standing import GIVEN_CHANNELS, Resolution, Standing, Supervision
 from gisgrid.cases.workflow import CaseAction, CaseState, Need, Step
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.places.models import Building
@@ -111,28 +111,31 @@ def _result(asking: Asking, found: Checked) -> None:
 def _feedback(asking: Asking, found: Checked) -> None:
     """How and when the person served was told.
 
-    Who settles at once and says nothing of it has told on the spot; where it was waited for, it is asked for.
+    Where that was waited for, it is asked for; who closes a case otherwise and says nothing of it has told
+    nobody yet, as far as is known.
     """
     given, standing = asking.given, asking.standing
     is_closing = asking.step.action is CaseAction.CLOSE
-    at = given.feedback_at or given.settled_at or asking.at
     if given.feedback is not None:
         if given.feedback not in GIVEN_CHANNELS:
             found.refuse(say("there is no such way of feedback"), "feedback")
-    elif not is_closing or (
-        standing.feedback_channel is None and standing.state in (CaseState.FEEDBACK, CaseState.CHECKING)
-    ):
+    elif not is_closing or given.feedback_at is not None or _is_awaited(standing):
         found.refuse(say("say how the person served was told, or that nobody is known"), "feedback")
     for name, moment in (("feedback_at", given.feedback_at), ("settled_at", given.settled_at)):
         if moment is not None and not asking.case.reported_at <= moment <= asking.at:
             found.refuse(say("this lies between the report and now"), name)
-    is_told_before = given.feedback is None and standing.feedback_channel is not None
-    if not is_told_before:
-        found.details |= told(channel=given.feedback or Channel.ON_SPOT.value, told_at=at)
+    if given.feedback is not None:
+        at = given.feedback_at or given.settled_at or asking.at
+        found.details |= told(channel=given.feedback, told_at=at)
     if is_closing:
         at_once = standing.state in (CaseState.REPORTED, CaseState.ACCEPTED)
         how = Resolution.ON_SPOT if at_once else Resolution.HANDLED
         found.details |= told(resolution=how.value, settled_at=given.settled_at or asking.at)
+
+
+def _is_awaited(standing: Standing) -> bool:
+    """Whether a case waits for the person served to be told."""
+    return standing.feedback_channel is None and standing.state in (CaseState.FEEDBACK, CaseState.CHECKING)
 
 
 def _handler(asking: Asking, found: Checked) -> None:

@@ -14,9 +14,10 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
 from gisgrid.cases.alike import Alike, Joined, alike, me_too
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Category
 from gisgrid.cases.phones import mask_numbers, phones_in
-from gisgrid.cases.service import Repeatable, ReportCase, Reported, report
+from gisgrid.cases.service import ReportCase, Reported, report
 from gisgrid.cases.sources import Source
 from gisgrid.errors import Fault, InvalidInput, NotFound, say
 from gisgrid.places.addressing import load_address_base

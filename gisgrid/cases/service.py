@@ -26,6 +26,7 @@ from gisgrid.cases.audience import areas_around
 from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.hotline import HOTLINES, refuse_class
 from gisgrid.cases.keeping import log_line, told
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
 from gisgrid.cases.numbering import numbers_for
@@ -39,6 +40,7 @@ from gisgrid.cases.rules import (
     Severity,
     receipt_code,
 )
+from gisgrid.cases.sources import Source
 from gisgrid.cases.standing import REPORTED, Event, Route
 from gisgrid.cases.steps import take
 from gisgrid.cases.telling import tell_reported
@@ -59,8 +61,8 @@ _PURPOSE: Final = "case:repeated"
 class ReportCase:
     """What somebody reports. ``lon, lat`` in degrees of ``datum``; ``building`` is a building's id.
 
-    ``source`` is the channel; only who takes cases on for others names the hotline, with the class
-    (``hotline``) of the work order.
+    ``source`` is the channel; only who handles cases names a patrol or the hotline, this with the class
+    (``hotline``) of its work order.
     """
 
     lon: float
@@ -77,14 +79,6 @@ class ReportCase:
     source: str = "web"
     hotline: HotlineClass | None = None
     photos: tuple[Picture, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeatable:
-    """A client's key that makes sending a report twice safe; ``client`` is its account or address."""
-
-    key: str
-    client: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +105,14 @@ def report(
     Raises
     ------
     NotAllowed
-        The role reports nothing, or takes no cases on for others and names the hotline.
+        The role reports nothing, or handles no cases and names the hotline or a patrol.
     InvalidInput
         All faults of the report at once; nothing is kept.
     Conflict
         The key was used for another report before.
     """
     require(actor, Action.CASES_REPORT)
-    if command.source in HOTLINES:
+    if command.source in (Source.PATROL, *HOTLINES):
         require(actor, Action.CASES_HANDLE)
     category, building = _checked(session, command)
     known = _repeated(session, command, repeat)
@@ -342,7 +336,7 @@ def start(look: Look, case_id: str, *, now: datetime) -> Case:
 
 
 def close(look: Look, case_id: str, result: str, *, now: datetime) -> Case:
-    """Close a case with its result; who says nothing of feedback has told it on the spot.
+    """Close a case with its result; nothing is noted of how the person served was told.
 
     Raises
     ------

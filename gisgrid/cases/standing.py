@@ -217,7 +217,7 @@ def _reworks(standing: Standing, event: Event) -> Standing:
 
 def _closes(standing: Standing, event: Event) -> Standing:
     told = _tells(standing, event)
-    if told.feedback_channel is None:  # noted before there was a workflow
+    if told.feedback_channel is None and "resolution" not in event.details:  # before there was a workflow
         told = replace(told, feedback_channel=Channel.EARLIER, feedback_at=event.at)
     at_once = Resolution.ON_SPOT if event.from_state == CaseState.REPORTED else Resolution.HANDLED
     resolution = Resolution(event.details.get("resolution", at_once))

@@ -242,6 +242,9 @@ class CaseView(CaseRow):
     """A case with its log and the steps that can be taken."""
 
     description: str | None
+    near_building: dict[str, Any] | None = Field(
+        description="address and distance_m of the nearest building, of a case by its position alone"
+    )
     source: str
     datum: str | None
     accuracy_m: float | None

@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
-from gisgrid.access.models import DutyKind
+from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
@@ -34,6 +34,9 @@ from web.security import csp_nonce
 
 CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
 """Where a map opens while the community has no cells yet."""
+
+IN_THE_STREET: Final = frozenset({Role.MEMBER, Role.GRID_LEADER, Role.STEWARD})
+"""Roles whose pages open on their own grids."""
 
 MAY: Final = {
     "accounts": Action.ACCOUNTS_MANAGE,
@@ -207,6 +210,11 @@ def own_bounds(look: Look | None) -> Bounds:
     return (west, south, east, north)
 
 
+def street_bounds(look: Look | None) -> Bounds:
+    """Where a map opens for who works here: in the street on the own grids, at a desk on the community."""
+    return own_bounds(look) if current_actor().role in IN_THE_STREET else bounds_of(look)
+
+
 def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
     """The map over the community, or over narrower bounds, with these layers."""
     return render_shell(make_map(bounds or bounds_of(look), layers), csp_nonce())
@@ -220,10 +228,11 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         # What wrote entries has given the look's connection back; asking through it would take one for good.
         look = replace(look, session=read_session())
     as_of = look.when.day if look else today
-    extra = more.pop("page_data", {})
+    me = about_me()
+    extra = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
     return render_template(
         template,
-        me=about_me(),
+        me=me,
         community=look.community if look else None,
         as_of=as_of.isoformat(),
         today=today.isoformat(),

@@ -16,7 +16,7 @@ from layers.territories import Outlines, Territories
 from web.case_words import coarse_note
 from web.context import current_actor
 from web.i18n import gettext as _
-from web.pages.frame import grid_choices, open_page, shell_for, show
+from web.pages.frame import grid_choices, open_page, shell_for, show, street_bounds
 
 maps = Blueprint("maps", __name__)
 
@@ -75,7 +75,7 @@ def territories() -> str:
     look = open_page(Action.FIGURES_VIEW)
     legend = Legend(title=_("网格员分布"), unit=_("一种颜色一名网格员"))
     layers = [Territories(legend, areas_url=_AREAS, rows_url="/api/v1/territories")]
-    return show("maps/territories.html", look, shell=shell_for(look, layers))
+    return show("maps/territories.html", look, shell=shell_for(look, layers, bounds=street_bounds(look)))
 
 
 @maps.get("/maps/completeness")
@@ -92,4 +92,4 @@ def completeness() -> str:
 def find() -> str:
     """Households, buildings, compounds and cases by address or number."""
     look = open_page(Action.HOUSEHOLDS_FIND)
-    return show("find.html", look, shell=shell_for(look, [Outlines(url=_AREAS)]))
+    return show("find.html", look, shell=shell_for(look, [Outlines(url=_AREAS)], bounds=street_bounds(look)))

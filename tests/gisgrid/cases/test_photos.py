@@ -18,13 +18,14 @@ from gisgrid.access.encryption import KeyFile
 from gisgrid.access.erasures import list_beside
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.pictures import Picture, read_picture
 from gisgrid.cases.photos.service import MOST_IN_REPORT, MOST_OF_CASE, add_photo, open_photo
 from gisgrid.cases.queries import case_card
 from gisgrid.cases.redacting import redact
-from gisgrid.cases.service import Repeatable, ReportCase, close, report
+from gisgrid.cases.service import ReportCase, close, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.people.erasing.replaying import replay_erasures
 from gisgrid.storage.engine import Database

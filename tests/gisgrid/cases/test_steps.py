@@ -117,12 +117,32 @@ def test_on_the_spot_is_one_transition_with_two_moments(scene: Scene) -> None:
     case = scene.report()
     settled = scene.now + timedelta(minutes=5)
     scene.now += timedelta(hours=3)
-    scene.do("member", case, "close", result="当场清理", settled_at=settled)
+    scene.do("member", case, "close", result="当场清理", settled_at=settled, feedback="on_spot")
     line = log_of(scene.session, case.id)[-1]
     assert (case.resolution, case.handler_id) == ("on_spot", scene.worker("member"))
     assert (line.from_state, line.to_state, line.at) == ("reported", "closed", scene.now)
     assert datetime.fromisoformat(line.details["settled_at"]) == settled == case.feedback_at
     assert case.feedback_channel == "on_spot"
+
+
+def test_who_says_nothing_of_feedback_has_told_nobody(scene: Scene) -> None:
+    case = scene.do("member", scene.report(), "close", result="当场清理")
+    assert (case.state, case.resolution, case.feedback_channel, case.feedback_at) == (
+        "closed", "on_spot", None, None,
+    )  # fmt: skip
+    assert "channel" not in log_of(scene.session, case.id)[-1].details
+    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    with pytest.raises(InvalidInput) as refused:
+        scene.do("member", scene.report(), "close", result="当场清理", feedback_at=scene.now)
+    assert [fault.field for fault in refused.value.faults] == ["feedback"]
+
+
+def test_the_database_keeps_no_closed_case_without_a_result(scene: Scene) -> None:
+    case = scene.do("member", scene.report(), "close", result="当场清理", feedback="phone")
+    case.result = None
+    with pytest.raises(IntegrityError):
+        scene.session.flush()
+    scene.session.rollback()
 
 
 @pytest.mark.parametrize(

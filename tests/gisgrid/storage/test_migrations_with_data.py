@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from gisgrid.access.models import AccountScope, AuditEntry, ImportRun, Role
 from gisgrid.areas.look import Caches
@@ -246,6 +247,36 @@ def test_states_of_cases_become_those_there_were_and_closed_ones_keep_their_feed
         assert case.resolution == "handled"
         known = rebuilt(session, case.id)
         assert (known.state, known.handler_id, known.result) == ("closed", member.worker_id, "done")
+
+
+def test_a_case_closed_without_a_channel_counts_as_not_noted_before(
+    database: Database, now: datetime
+) -> None:
+    """Earlier there had to be a channel; and the check is a check again, both ways."""
+    with database.write() as session:
+        made = world.found(session)
+        lon, lat = world.middle(0, 0).coords[0]
+        command = ReportCase(lon=lon, lat=lat, category="garbage", description="x")
+        case = report(session, made.actor, command, caches=made.caches, now=now, tz=world.TZ).case
+        take(made.look(session, now=now), case.id, CaseAction.CLOSE, Given(result="done"), now=now)
+        assert case.feedback_channel is None
+    bare = sa.text("UPDATE case_file SET feedback_channel = NULL, result = NULL WHERE state = 'closed'")
+    try:
+        migrate.downgrade(database, "0035")
+        with database.read() as session:
+            told = session.execute(sa.text("SELECT feedback_channel, feedback_at FROM case_file")).one()
+            assert told.feedback_channel == "earlier"
+            assert told.feedback_at
+        untold = sa.text("UPDATE case_file SET feedback_channel = NULL WHERE state = 'closed'")
+        with pytest.raises(IntegrityError), database.write() as session:
+            session.execute(untold)
+    finally:
+        migrate.upgrade(database)
+    _assert_sound(database)
+    with database.write() as session:
+        session.execute(untold)
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(bare)
 
 
 @pytest.mark.prove

@@ -105,10 +105,18 @@ export function buildingCard(id, openHousehold) {
       h("h2", {}, building.address || building.code),
       h("dl", { class: "facts" }, fact(levelWord("grid"), building.grid ? building.grid.name : _("未归入网格"))),
       buildingFacts(building),
+      reportLink(building),
       membersList(building.members || []),
       householdsList(building.households || [], openHousehold),
     ],
   );
+}
+
+/** Who stands before a door may have something to report there. */
+function reportLink({ code, id }) {
+  if (!may("handle")) return null;
+  const href = `/cases/new?b=${encodeURIComponent(code || id)}`;
+  return h("p", { class: "answers" }, h("a", { class: "button", href }, icon("megaphone"), _("在这栋楼上报")));
 }
 
 function householdsList(households, openHousehold) {

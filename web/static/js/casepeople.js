@@ -13,12 +13,9 @@ export function personPicker(name, people, none) {
   const show = () => {
     const chosen = input.value;
     const found = people.filter((one) => textOf(one).includes(search.value.trim()));
-    const nobody = !found.length && search.value.trim();
-    const first = none && !search.value.trim() ? [h("option", { value: "" }, none)] : [];
-    const options = nobody ? [h("option", { value: "", disabled: true }, _("没有符合的人"))] : found.map(option);
-    input.replaceChildren(...first, ...options);
-    const values = [...input.options].filter((one) => !one.disabled).map((one) => one.value);
-    input.value = values.includes(chosen) ? chosen : (values[0] ?? "");
+    const options = found.length ? found.map(option) : [h("option", { value: "-", disabled: true }, _("没有符合的人"))];
+    input.replaceChildren(h("option", { value: "" }, none || _("请选择")), ...options);
+    input.value = found.some((one) => one.worker === chosen) ? chosen : ""; // nobody is chosen by searching
   };
   search.addEventListener("input", show);
   search.addEventListener("keydown", (event) => {

@@ -34,7 +34,7 @@ load().then(() => {
   const told = toldThere();
   if (told) showSuccess(place, told);
 });
-if (page.role === "member") showPool(document.getElementById("pool"), place);
+if (page.role === "member") showPool(document.getElementById("pool"));
 
 async function load() {
   const { state, mine, late, text, from, to, category, order } = values();

@@ -1,5 +1,6 @@
 // The steps that can be taken with a case now: the next ones as buttons, what they need asked for in a dialog.
 
+import { keepDraft, readDraft } from "./casedraft.js";
 import { personPicker } from "./casepeople.js";
 import { channelWord, KINDS, kindWord, stepWord } from "./casewords.js";
 import { dateField } from "./datefield.js";
@@ -7,6 +8,7 @@ import { askIn } from "./redrawdialog.js";
 import { h } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
+import { beside, showFailure } from "./status.js";
 
 const NEEDS = {
   reject: ["reason"],
@@ -32,7 +34,7 @@ const NEXT = { accepted: "file", verifying: "file", filed: "dispatch", returned:
 const GIVEN = ["on_spot", "phone", "wechat", "message", "letter", "page", "anonymous"];
 const STARS = [5, 4, 3, 2, 1];
 
-/** The section of steps; `act(action, body)` takes one. */
+/** The section of steps; `act(action, body, button)` takes one and tells whether it was sent or kept. */
 export function stepsOf(found, act) {
   const allowed = found.actions || [];
   if (!allowed.length) return null;
@@ -56,34 +58,47 @@ export function stepsOf(found, act) {
 }
 
 function stepButton(found, action, act, isFirst) {
-  const take = async () => {
-    const body = NEEDS[action] ? await ask(found, action) : {};
-    if (body) act(action, body);
-  };
+  const take = ({ currentTarget: pressed }) => (NEEDS[action] ? ask(found, action, { act, pressed }) : once(pressed, () => act(action, {}, pressed)));
   const look = isFirst ? "button primary" : "button";
   return h("button", { type: "button", class: look, "data-step": action, onclick: take }, stepWord(action));
 }
 
+/** No second press while the first is on its way. */
+async function once(button, work) {
+  button.disabled = true;
+  try {
+    return await work();
+  } finally {
+    button.disabled = false;
+  }
+}
+
 function closeForm(found, act) {
-  const result = h("textarea", { id: "result", rows: 3, required: !found.result, maxlength: 2000 }, found.result || "");
-  const channel = found.feedback ? null : choice("close-feedback", GIVEN, channelWord);
+  const draft = readDraft();
+  const result = h("textarea", { id: "result", rows: 3, required: !found.result, maxlength: 2000 }, draft.result ?? found.result ?? "");
+  const channel = found.feedback ? null : choice("close-feedback", GIVEN, channelWord, draft.feedback);
   const form = h(
     "form",
     {},
     h("label", { for: "result" }, _("办理结果")),
     result,
     channel ? [h("label", { for: "close-feedback" }, _("怎样告知当事人")), channel] : null,
-    h("button", { class: "button" }, _("结案")),
+    h("button", { class: "button", "data-step": "close" }, _("结案")),
   );
+  form.addEventListener("input", () => keepDraft({ result: result.value, feedback: channel?.value }));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    act("close", { result: result.value, ...(channel ? { feedback: channel.value } : {}) });
+    const button = form.querySelector("[data-step]");
+    once(button, () => act("close", { result: result.value, ...(channel ? { feedback: channel.value } : {}) }, button));
   });
   return form;
 }
 
-async function ask(found, action) {
-  const people = ["handler", "worker"].some((need) => NEEDS[action].includes(need)) ? await peopleFor(found) : [];
+/** Ask for what a step needs; the dialog stays, with what was typed, until it was sent or is kept. */
+async function ask(found, action, { act, pressed }) {
+  const isOfPeople = ["handler", "worker"].some((need) => NEEDS[action].includes(need));
+  const people = isOfPeople ? await peopleFor(found, pressed) : [];
+  if (!people) return null;
   const fields = NEEDS[action].map((need) => FIELDS[need](found, people));
   const parts = (answer) => {
     const form = h(
@@ -95,9 +110,11 @@ async function ask(found, action) {
       ]),
       h("div", { class: "buttons" }, h("button", { class: "button primary" }, stepWord(action))),
     );
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      answer(Object.fromEntries(fields.map(([, input]) => [input.name, valueOf(input)])));
+      const button = form.querySelector("button");
+      const body = Object.fromEntries(fields.map(([, input]) => [input.name, valueOf(input)]));
+      if (await once(button, () => act(action, body, button))) answer(body);
     });
     return form;
   };
@@ -109,9 +126,13 @@ function valueOf(input) {
   return input.dataset.number ? Number(input.value) : input.value || null;
 }
 
-async function peopleFor(found) {
-  const answer = await getJson(`/api/v1/cases/${encodeURIComponent(found.id)}/people`);
-  return answer.rows;
+async function peopleFor(found, pressed) {
+  try {
+    return (await getJson(`/api/v1/cases/${encodeURIComponent(found.id)}/people`)).rows;
+  } catch (failure) {
+    showFailure(beside(pressed), failure);
+    return null;
+  }
 }
 
 const FIELDS = {
@@ -138,16 +159,22 @@ function named(name, input) {
   return input;
 }
 
-function choice(id, codes, word) {
-  return h("select", { id }, codes.map((code) => h("option", { value: code }, word(code))));
+/** What is chosen is a statement: nothing is chosen before somebody does. */
+function choice(id, codes, word, chosen = null) {
+  const options = codes.map((code) => h("option", { value: code, selected: code === chosen }, word(code)));
+  return h("select", { id, required: true }, nothing(), options);
+}
+
+function nothing() {
+  return h("option", { value: "" }, _("请选择"));
 }
 
 function stars() {
   const options = STARS.map((count) => h("option", { value: count }, `${"★".repeat(count)}${"☆".repeat(5 - count)}`));
-  return h("select", { "data-number": "1" }, options);
+  return h("select", { "data-number": "1", required: true }, nothing(), options);
 }
 
 function helper(found) {
-  return h("select", {}, found.co_handlers.map((one) => h("option", { value: one.worker }, one.name)));
+  return h("select", { required: true }, nothing(), found.co_handlers.map((one) => h("option", { value: one.worker }, one.name)));
 }
 

@@ -48,11 +48,12 @@ export async function getJson(path, parameters = {}, { signal } = {}) {
   return request(address(path, { community, ...parameters }), { headers, signal });
 }
 
-/** Send JSON with the page's token; extra headers carry an idempotency key. */
-export function sendJson(path, body, headers = {}) {
+/** Send JSON with the page's token; extra headers carry an idempotency key, `patience` is for how long, in ms. */
+export function sendJson(path, body, headers = {}, patience = null) {
   const community = page.community ? page.community.code : null;
   return request(address(path, { community }), {
     method: "POST",
+    ...(patience ? { signal: AbortSignal.timeout(patience) } : {}),
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",

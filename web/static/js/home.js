@@ -9,6 +9,7 @@ import { getJson } from "./fetch.js";
 import { daysBefore, number } from "./format.js";
 import { startFrame } from "./frame.js";
 import { aimTiles, askMonths } from "./homeaims.js";
+import { showElders, showToVerify } from "./homehomes.js";
 import { _ } from "./i18n.js";
 import { countdown } from "./limit.js";
 import { drawMiniMap } from "./minimap.js";
@@ -29,7 +30,10 @@ const grids = window.gisgrid ? import("./homegrids.js") : null; // only where th
 const todo = document.getElementById("todo");
 const warnings = document.getElementById("warnings");
 const numbers = document.getElementById("numbers");
+const [verify, elders] = ["to-verify", "elders"].map((id) => document.getElementById(id));
 if (todo) showTodo();
+if (verify) showToVerify(verify);
+if (elders) showElders(elders);
 if (warnings) showWarnings();
 if (numbers) showNumbers();
 

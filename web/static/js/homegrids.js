@@ -5,6 +5,7 @@
 import { categoryWord } from "./categories.js";
 import { h } from "./dom.js";
 import { showGrids } from "./grids.js";
+import { showHere } from "./here.js";
 import { openMap, specOf } from "./map.js";
 import { leftText, reachedText } from "./limit.js";
 
@@ -13,6 +14,8 @@ showGrids(view, {
   own: JSON.parse(document.getElementById("own-grids").dataset.grids),
   onSelect: (code) => window.location.assign(`/maps/territories?area=${encodeURIComponent(code)}`),
 });
+
+showHere(view);
 
 /** Draw the cases of the list; each says the same number as its line, a late one in red and with a mark. */
 export function showCases(rows) {

@@ -10,7 +10,7 @@ import { _ } from "./i18n.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { locateMe, nearBorder, openPin, otherWay } from "./pin.js";
-import { showFailure, waitIn } from "./status.js";
+import { beside, showFailure, waitIn } from "./status.js";
 import { levelWord } from "./words.js";
 
 const here = page.position;
@@ -25,7 +25,7 @@ startFrame((result) => {
   if (result.lon === null || result.lon === undefined) return;
   choose(result.lon, result.lat, result.kind === "building" ? result.id : null);
 });
-save.addEventListener("click", () => send(() => sendJson(here, self.place)));
+save.addEventListener("click", () => send(() => sendJson(here, self.place), save));
 showGrids(view);
 load();
 
@@ -131,12 +131,12 @@ function history(found) {
     h("h2", {}, _("人工定位记录")),
     h("ul", { class: "plain record" }, found.changes.map(line)),
     found.can_undo
-      ? h("button", { type: "button", class: "button", onclick: () => send(() => removeJson(here)) }, _("撤回上一次"))
+      ? h("button", { type: "button", class: "button", onclick: (event) => send(() => removeJson(here), event.currentTarget) }, _("撤回上一次"))
       : null,
   ];
 }
 
-async function send(work) {
+async function send(work, button) {
   save.disabled = true;
   try {
     const found = await work();
@@ -145,6 +145,6 @@ async function send(work) {
     await load();
   } catch (failure) {
     save.disabled = !self.place;
-    showFailure(status, failure);
+    showFailure(beside(button), failure);
   }
 }
