@@ -39,19 +39,19 @@ export function stepsOf(found, act) {
   const allowed = found.actions || [];
   if (!allowed.length) return null;
   const [first, ...later] = [NEXT[found.state], ...FORWARD].filter((action) => allowed.includes(action));
-  const beside = allowed.filter((action) => ![first, ...later, "close"].includes(action));
+  const others = allowed.filter((action) => ![first, ...later, "close"].includes(action));
   const button = (action, isFirst) => stepButton(found, action, act, isFirst);
   return h(
     "section",
     { class: "steps", "aria-label": _("下一步") },
     first ? h("div", { class: "buttons" }, button(first, true), later.map((action) => button(action, false))) : null,
     allowed.includes("close") ? closeForm(found, act) : null,
-    beside.length
+    others.length
       ? h(
           "details",
           { class: "more-steps" },
           h("summary", {}, _("其他操作")),
-          h("div", { class: "buttons" }, beside.map((action) => button(action, false))),
+          h("div", { class: "buttons" }, others.map((action) => button(action, false))),
         )
       : null,
   );
