@@ -23,7 +23,12 @@ def start_sending(found: Services, *, every_s: float = EVERY_S) -> threading.Eve
     def beat() -> None:
         while not over.wait(every_s):
             try:
-                send_due(found.database, clock=found.clock, tz=found.settings.tz)
+                send_due(
+                    found.database,
+                    clock=found.clock,
+                    tz=found.settings.tz,
+                    listed=found.settings.listed,
+                )
             except Exception as error:  # noqa: BLE001 - a busy database is no reason to stop for good
                 _log.warning("sending", extra={"parts": {"error": type(error).__name__}})
 

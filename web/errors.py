@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+import orjson
 from flask import Flask, Response, current_app, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -138,7 +138,7 @@ def _is_broken_json() -> bool:
 
 def _reads(sent: bytes) -> bool:
     try:
-        json.loads(sent)
+        orjson.loads(sent)
     except ValueError:
         return False
     return True

@@ -221,6 +221,7 @@ def action_name(action: str) -> str:
         "keys:turn": _("更换密钥"),
         "login": _("登录"),
         "login:end_all": _("退出所有设备"),
+        "login:end_others": _("退出所有其他登录"),
         "login:lock": _("连续输错密码,已锁定"),
         "login:pin": _("用 PIN 继续"),
         "login:pin_end": _("PIN 连续输错,已退出"),

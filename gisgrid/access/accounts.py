@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.logins import LoggedIn, count_failure, is_locked, usable_hash
-from gisgrid.access.models import Account, AccountScope, Role
+from gisgrid.access.models import Account, AccountScope, ApiToken, Role
 from gisgrid.access.passwords import check_password, hash_password, matches, password_faults
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, say
 from gisgrid.storage.engine import Database
@@ -145,7 +145,7 @@ def organisation_of(session: Session, actor: Actor) -> str | None:
 
 
 def disable_account(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
-    """End an account: its sessions and tokens stop working at once. Doing it twice changes nothing.
+    """End an account: its sessions and tokens end for good. Doing it twice changes nothing.
 
     Raises
     ------
@@ -159,11 +159,12 @@ def disable_account(session: Session, actor: Actor, name: str, *, now: datetime)
         account.disabled_at = now
         account.session_version += 1
         forget_pin(account)
+        end_tokens(session, actor, account, now=now)
         record(session, actor, "account:disable", "account", now=now, object_id=account.id)
 
 
 def set_password(session: Session, actor: Actor, name: str, password: str, *, now: datetime) -> None:
-    """Give an account a new password, which ends all its sessions and any lock.
+    """Give an account a new password, which ends all its sessions and tokens and any lock.
 
     Raises
     ------
@@ -184,6 +185,7 @@ def _replace_password(
 ) -> None:
     account.password_hash, account.must_change_password = password_hash, False
     forget_pin(account)
+    end_tokens(session, actor, account, now=now)
     account.session_version += 1
     account.failed_logins, account.locked_until = 0, None
     record(session, actor, "account:password", "account", now=now, object_id=account.id, fields=("password",))
@@ -192,7 +194,7 @@ def _replace_password(
 def change_own_password(
     database: Database, actor: Actor, change: PasswordChange, *, now: datetime
 ) -> LoggedIn:
-    """Give oneself a new password, which ends all sessions; the answer is what a new one may begin with.
+    """Give oneself a new password, which ends all sessions and tokens; the answer begins a new session.
 
     The slow hashes are worked out between two short transactions, as at logging in. A wrong old password
     counts like a failed login, so that a session left open is no way round the lock.
@@ -232,7 +234,7 @@ def _check_change(change: PasswordChange, name: str) -> None:
 
 
 def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: datetime) -> None:
-    """Give an account another role, which ends all its sessions.
+    """Give an account another role, which ends all its sessions and tokens.
 
     Raises
     ------
@@ -252,6 +254,7 @@ def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: date
         account.may_instruct = False
     account.session_version += 1
     forget_pin(account)
+    end_tokens(session, actor, account, now=now)
     record(
         session,
         actor,
@@ -267,6 +270,14 @@ def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: date
 def forget_pin(account: Account) -> None:
     """Take the PIN from an account: what a phone remembered ends with the password or role it was for."""
     account.pin_hash, account.pin_failures = None, 0
+
+
+def end_tokens(session: Session, actor: Actor, account: Account, *, now: datetime) -> None:
+    """End every token of an account for good: what it was made under no longer holds."""
+    running = update(ApiToken).where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
+    ended = session.execute(running.values(revoked_at=now).execution_options(synchronize_session="fetch"))
+    if count := cast("CursorResult[Any]", ended).rowcount:
+        record(session, actor, "token:revoke", "account", now=now, object_id=account.id, count=count)
 
 
 def managed_account(session: Session, actor: Actor, name: str) -> Account:

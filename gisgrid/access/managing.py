@@ -11,7 +11,14 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.accounts import NewAccount, create_account, forget_pin, managed_account, named
+from gisgrid.access.accounts import (
+    NewAccount,
+    create_account,
+    end_tokens,
+    forget_pin,
+    managed_account,
+    named,
+)
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
@@ -137,7 +144,7 @@ def open_account(session: Session, actor: Actor, command: NewAccount, *, now: da
 
 
 def give_password(session: Session, actor: Actor, name: str, *, now: datetime) -> str:
-    """A one-time password, told once: it ends all sessions, and its owner must choose another at once.
+    """A one-time password, told once: it ends all sessions and tokens; its owner must choose another at once.
 
     Raises
     ------
@@ -153,6 +160,7 @@ def give_password(session: Session, actor: Actor, name: str, *, now: datetime) -
     account.session_version += 1
     account.failed_logins, account.locked_until = 0, None
     forget_pin(account)
+    end_tokens(session, actor, account, now=now)
     record(session, actor, "account:password", "account", now=now, object_id=account.id, fields=("password",))
     return password
 
@@ -171,7 +179,7 @@ def end_account_sessions(session: Session, actor: Actor, name: str, *, now: date
 
 
 def enable_account(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
-    """Let a disabled account in again. Doing it twice changes nothing.
+    """Let a disabled account in again; its tokens stay ended. Doing it twice changes nothing.
 
     Raises
     ------

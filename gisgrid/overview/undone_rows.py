@@ -173,7 +173,8 @@ def _take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: d
                 continue
             values = from_text(table, note.before)
             moved |= bool(_PLACING & values.keys())
-            write_past(session, update(table).where(key_of(table) == note.object_id).values(values))
+            if values:
+                write_past(session, update(table).where(key_of(table) == note.object_id).values(values))
             done.restored += 1
         done.by_kind[kind] += len(found)
     return moved

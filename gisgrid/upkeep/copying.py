@@ -7,13 +7,14 @@ from datetime import datetime
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.keycheck import renew_check
 from gisgrid.errors import Conflict, MissingPart
 from gisgrid.storage.engine import Database
 from gisgrid.storage.migrate import revision_of, revisions, upgrade_here
 from gisgrid.storage.whole.filling import empty, fill
 from gisgrid.storage.whole.reading import Content, Report, read_content, rows_of
 from gisgrid.upkeep.restoring import holds_anything
-from gisgrid.upkeep.tables import all_forms
+from gisgrid.upkeep.tables import all_forms, staying_forms
 
 
 def copy_database(
@@ -54,11 +55,12 @@ def copy_database(
         upgrade_here(writing)
         if not replaces and holds_anything(writing):
             raise Conflict("the database to copy into is not empty: with --replace all that is in it goes")
-        empty(writing, forms)
+        empty(writing, [*forms, *staying_forms()])
         done = 0
         for form in forms:
             done += fill(writing, form, rows_of(reading, form))
             report(0.3 + 0.4 * done / (sum(wanted.rows.values()) or 1))
+        renew_check(writing)
         if read_content(writing, forms, report=lambda share: report(0.7 + 0.3 * share)) != wanted:
             raise Conflict("the copy is not what was copied: nothing was kept of it")
     return wanted

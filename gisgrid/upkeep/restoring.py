@@ -24,6 +24,7 @@ from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
+from gisgrid.access.keycheck import renew_check
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, say
@@ -36,7 +37,7 @@ from gisgrid.storage.whole.values import Row
 from gisgrid.upkeep.archive import Archive
 from gisgrid.upkeep.manifest import Manifest
 from gisgrid.upkeep.sealing import Seal, Seals, without_shut
-from gisgrid.upkeep.tables import all_forms
+from gisgrid.upkeep.tables import all_forms, staying_forms
 
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__}
@@ -134,6 +135,7 @@ def restore(
         _stand_at(connection, checked.manifest.head)
         lost = _fill(connection, archive, checked, ring, report)
         upgrade_here(connection)
+        renew_check(connection)
         _after(session, before, now=now)
         ensure_local_account(session, now=now)
         actor = _known_here(session, actor, wish.operator)
@@ -177,7 +179,7 @@ def _make_room(connection: Connection, *, replaces: bool) -> _Before:
         revoked=frozenset(connection.scalars(select(ApiToken.id).where(ApiToken.revoked_at.is_not(None)))),
         disabled=frozenset(connection.scalars(select(Account.id).where(Account.disabled_at.is_not(None)))),
     )
-    empty(connection, all_forms())
+    empty(connection, [*all_forms(), *staying_forms()])
     return before
 
 

@@ -20,6 +20,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, key_id_of, load_keys, ring_of, seal_head
+from gisgrid.access.keycheck import renew_check
 from gisgrid.access.keyfile import begin_turning, end_turning, forget_keys, turning_alone
 from gisgrid.people.rekeying import renew_digests
 from gisgrid.storage.base import Base
@@ -68,6 +69,8 @@ def turn_keys(
     with turning_alone(path):
         ring, is_new = begin_turning(path)
         resealed = 0
+        with database.write() as session:  # first, so that a copy of the former file is known to be old
+            renew_check(session.connection())
         for _pass in range(_PASSES):  # what others sealed by the old key meanwhile is found in the next pass
             before, total = resealed, _count_old(database, ring) or 1
             for table in sealed_columns():

@@ -211,6 +211,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/me/household"): Cell(roles=NONE, without=ALL - {R.RESIDENT}, leads=frozenset({R.RESIDENT})),
     ("POST", "/me/password"): Cell(roles=ALL, form={"old": "", "password": "x"}, statuses=(422,)),
     ("POST", "/me/pin"): Cell(roles=frozenset({R.MEMBER}), form={"pin": "1"}, statuses=(422,)),
+    ("POST", "/me/sessions/end-others"): sent(ALL),
     ("POST", "/me/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ALL),
     ("GET", "/me/trail"): Cell(roles=ALL),
     ("GET", "/notices"): Cell(roles=TOLD),

@@ -17,6 +17,7 @@ import web.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.accounts import ensure_local_account, find_account
 from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.encryption import KeyFile, open_database
+from gisgrid.access.keycheck import refuse_wrong_keys
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.errors import MissingPart, NotFound
 from gisgrid.settings import Settings
@@ -45,7 +46,7 @@ def opened(settings: Settings) -> Iterator[Database]:
     Raises
     ------
     MissingPart
-        The key file is missing, or the database is not at this version's revision.
+        The key file is missing or another database's, or the database is not at this version's revision.
     """
     database = open_database(settings.url, KeyFile(settings.keys))
     try:
@@ -53,6 +54,7 @@ def opened(settings: Settings) -> Iterator[Database]:
             is_right = is_current(database)
         if not is_right:
             raise MissingPart("the database is not of this version: run gisgrid db upgrade")
+        refuse_wrong_keys(database)
         yield database
     finally:
         database.close()

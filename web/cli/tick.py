@@ -15,6 +15,7 @@ from gisgrid.redraw.clockwork import run_due
 from gisgrid.settings import Settings
 from web.cli.acting import choose_actor, opened
 from web.cli.output import json_option, print_result
+from web.context import utc_now
 
 
 @click.command()
@@ -46,6 +47,6 @@ def tick(*, as_json: bool) -> None:
                     counts = run_due(look, now=now)
                     has_more = any(counts.values()) or has_due(session, look.community.id, now=now)
                 done.update(counts)
-        while arrived := send_due(database, clock=lambda: datetime.now(UTC), tz=settings.tz):
+        while arrived := send_due(database, clock=utc_now, tz=settings.tz, listed=settings.listed):
             done["messages"] += arrived
     print_result({"communities": len(codes), **done}, as_json=as_json)
