@@ -176,9 +176,7 @@ def test_an_organisation_is_shown_by_its_name(site: Site) -> None:
 
 def test_the_right_to_instruct_is_set_and_shown_at_a_leaders_account(site: Site) -> None:
     page = site.admin.get("/accounts").text
-    assert (
-        '<option value="" disabled selected>' in page.partition('id="new-role"')[2].partition("</select>")[0]
-    )
+    assert '<option value="">请选择</option>' in page.partition('id="new-role"')[2].partition("</select>")[0]
     assert site.admin.post("/accounts", {"name": "wang", "role": ""}).status_code == 422
     form = {"name": "wang", "role": "leader", "areas": "C1", "instruct": "1"}
     secret_of(site.admin.post("/accounts", form))
