@@ -183,7 +183,10 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 def open_database(url: URL, keys: KeyRing | KeyFile) -> Database:
     """The database at a URL, opened with the keys that its encrypted columns need."""
+    from gisgrid.access.unfinished import hide_unfinished  # noqa: PLC0415 - models stand on this file
+
     database = Database(url)
+    database.on_open = hide_unfinished
     database.engine.dialect.gisgrid_keys = keys  # type: ignore[attr-defined]
     return database
 

@@ -176,6 +176,7 @@ class ImportRun(Keyed, Base):
     """One import of one file: who, when, what, and how many rows became what.
 
     ``counts`` by name as they were told, numbers only. ``undone_at`` is set once it has been taken back.
+    ``is_unfinished`` while it is kept in turns: nobody sees the rows it has made until then.
     """
 
     __tablename__ = "import_run"
@@ -188,6 +189,7 @@ class ImportRun(Keyed, Base):
     file_name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64))
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    is_unfinished: Mapped[bool] = mapped_column(default=False, server_default=false())
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
 

@@ -39,7 +39,7 @@ from gisgrid.places.keeping import points_of
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 
-_AT_ONCE: Final = 2000
+_AT_ONCE: Final = 500
 
 
 @dataclass(slots=True, kw_only=True)

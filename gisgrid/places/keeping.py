@@ -27,7 +27,7 @@ from gisgrid.geometry.lattice import as_array
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import Base, new_id
 
-AT_ONCE: Final = 2000
+AT_ONCE: Final = 500
 """Rows compared and written together: the memory needed does not grow with the file."""
 
 T = TypeVar("T")

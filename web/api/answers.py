@@ -20,6 +20,8 @@ from data.exporters.texts import csv_line
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
+from gisgrid.access.models import AuditEntry
+from gisgrid.access.spool import PATIENCE_MS, keep_entries
 from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.cases.timing.escalation import escalate_due, has_due
 from gisgrid.errors import GisgridError
@@ -27,7 +29,16 @@ from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
-from web.context import current_actor, is_program, look_at, now, read_session, services, write_session
+from web.context import (
+    close_reading,
+    current_actor,
+    is_program,
+    look_at,
+    now,
+    read_session,
+    services,
+    write_session,
+)
 from web.i18n import current_language
 from web.i18n import gettext as _
 from web.signs import sign_of
@@ -64,14 +75,15 @@ def audited_look(asked: Asked) -> Iterator[Look]:
     """A look for reading whose audit entries are written at the end, in a transaction of their own.
 
     Reading inside the transaction that writes would make every list wait for the one writer. Nothing is
-    answered unless the entries were kept. Time limits of cases that have run out are told of with them.
+    answered unless the entries were kept. Time limits of cases that have run out are told of after them,
+    unless another is writing.
 
     Raises
     ------
     NotFound
         No such community within what the actor may see.
     DatabaseBusy
-        Another writer held the database for too long.
+        The entries could be kept nowhere.
     """
     look = look_at(asked)
     with audited(look.session):
@@ -87,7 +99,7 @@ def audited_look(asked: Asked) -> Iterator[Look]:
 def _tell_of_due(look: Look) -> None:
     """Tell of some time limits that have run out in the community, each level once."""
     found = services()
-    with write_session() as session:
+    with write_session(patience_ms=PATIENCE_MS) as session:
         present = open_look(
             session,
             look.actor,
@@ -101,21 +113,21 @@ def _tell_of_due(look: Look) -> None:
 
 @contextmanager
 def audited(reading: Session) -> Iterator[None]:
-    """Audit entries that reading adds to a session, written at its end in a transaction of their own.
+    """Audit entries that reading adds to a session, kept at its end, whoever else writes meanwhile.
 
     Raises
     ------
     DatabaseBusy
-        Another writer held the database for too long.
+        They could be kept nowhere.
     """
     with reading.no_autoflush:
         yield
-        entries = list(reading.new)
+        entries = [entry for entry in reading.new if isinstance(entry, AuditEntry)]
         for entry in entries:
             reading.expunge(entry)
     if entries:
-        with write_session() as session:
-            session.add_all(entries)
+        close_reading()
+        keep_entries(services().database, entries)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:

@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 
 import click
 
+from gisgrid.access.spool import drain_into
+from gisgrid.access.unfinished import is_alone
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Asked, Caches, open_look
 from gisgrid.cases.hooks.sending import send_due
 from gisgrid.cases.timing.escalation import has_due
+from gisgrid.overview.unfinished import settle_unfinished
 from gisgrid.redraw.clockwork import run_due
 from gisgrid.settings import Settings
 from web.cli.acting import choose_actor, opened
@@ -35,7 +38,10 @@ def tick(*, as_json: bool) -> None:
     settings, now = Settings(), datetime.now(UTC)
     done: Counter[str] = Counter()
     with opened(settings) as database:
+        if is_alone(database.engine):
+            settle_unfinished(database, now=now)
         with database.write() as session:
+            drain_into(session)
             actor = choose_actor(session, None, now=now)
             codes = [one.code for one in visible_communities(session, actor, now=now)]
         for code in codes:
