@@ -482,7 +482,7 @@ def test_cases_at_a_place_are_counted_only_as_far_as_they_are_seen(scene: Scene)
         name: case_card(scene.look(name), case.id, now=scene.now) for name in ("head", "leader", "resident")
     }
     assert {name: (card["cases_there"], card["repeated"]) for name, card in counted.items()} == {
-        "head": (3, True), "leader": (1, False), "resident": (3, True),
+        "head": (3, True), "leader": (0, False), "resident": (3, True),
     }  # fmt: skip
     other = scene.report(by="head", building=building.id)
     assert case_card(scene.look("resident"), case.id, now=scene.now)["cases_there"] == 3
