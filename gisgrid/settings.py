@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         return self.var / "uploads"
 
     @property
+    def kept_exports(self) -> Path:
+        """Folder of exports that are read piece by piece, sealed and for minutes."""
+        return self.var / "exports"
+
+    @property
     def keys(self) -> Path:
         """The key ring's file; never part of a backup."""
         return self.key_file or self.var / "keys.json"

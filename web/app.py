@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
+from data.exporters.kept import sweep as sweep_exports
 from data.uploads.store import sweep
 from gisgrid.access.encryption import KeyFile, open_database
 from gisgrid.access.keycheck import refuse_wrong_keys
@@ -134,6 +135,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_limits(app, settings.var / "limits.sqlite")
     _trust_proxies(app, settings.trusted_proxies)
     sweep(settings.uploads)
+    sweep_exports(settings.kept_exports)
     return app
 
 

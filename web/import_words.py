@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from data.importers.fields import KINDS, Field
+from data.importers.field import Field
+from data.importers.fields import KINDS
 from data.uploads.store import Work
 from web.i18n import current_language
 from web.i18n import gettext as _

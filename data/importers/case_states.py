@@ -1,12 +1,20 @@
-"""The state of a case, in the words of the files it comes in."""
+"""How a case stands by the words of a file: those of other systems, and those of a list exported here."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from typing import Final
 
+from data.importers.values import RowFaults, whole_number
+from gisgrid.cases.given import GivenRating
 from gisgrid.cases.rules import CaseState
 from gisgrid.errors import InvalidInput
 
+_SUSPENDED: Final = frozenset({CaseState.SUSPENDED.value, "已挂账"})
+_RATED: Final = frozenset({CaseState.RATED.value, "已评价"})
+_STARS: Final = (1, 5)
 _CLOSED_WORDS: Final = (
     "clos",
     "void",
@@ -49,7 +57,7 @@ _STATES: Final = {
     "已回退": CaseState.RETURNED,
     "不予立案": CaseState.REJECTED,
     "已作废": CaseState.VOID,
-    # When it was suspended, and how it was rated, no file tells.
+    # What else these need, files of other systems don't tell: see `suspended_of` and `rating_of`.
     CaseState.SUSPENDED.value: CaseState.HANDLING,
     "已挂账": CaseState.HANDLING,
     CaseState.RATED.value: CaseState.CLOSED,
@@ -79,3 +87,24 @@ def state_of(text: str, *, is_closed: bool) -> CaseState:
     if word.startswith(("未", "un")) or any(sign in word for sign in _REPORTED_WORDS):
         return CaseState.REPORTED
     raise InvalidInput("this is no state: reported, handling or closed")
+
+
+def suspended_of(text: str, moments: Mapping[str, datetime | None]) -> datetime | None:
+    """Since when a case is suspended; nothing where it isn't, or the file tells no moment."""
+    return moments["suspended_at"] if text.casefold() in _SUSPENDED else None
+
+
+def rating_of(
+    told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
+) -> GivenRating | None:
+    """How a case was rated; nothing where it wasn't, or the file tells no moment."""
+    rated_at = moments["rated_at"]
+    if told["state"].casefold() not in _RATED or rated_at is None:
+        return None
+    lowest, highest = _STARS
+    stars = [
+        reading.take(name, partial(whole_number, told[name], lowest=lowest, highest=highest), None)
+        for name in ("rating_speed", "rating_result")
+    ]
+    speed, result = stars if None not in stars else (None, None)
+    return GivenRating(speed=speed, result=result, at=rated_at)

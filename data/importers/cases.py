@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 from sqlalchemy.orm import Session
 
-from data.importers.case_states import state_of
+from data.importers.case_states import rating_of, state_of, suspended_of
 from data.importers.columns import Columns, OneRow, choose_columns, need
 from data.importers.datum_check import check_positions
 from data.importers.deadlines import deadline_of
-from data.importers.fields import EXAMPLE, names_of
+from data.importers.field import EXAMPLE
+from data.importers.fields import names_of
 from data.importers.hotline import class_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
@@ -53,7 +54,8 @@ from gisgrid.pulses import Pulse, no_pulse
 
 FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
-_TIMES: Final = ("reported_at", "due_at", "closed_at")
+_MOMENTS: Final = ("reported_at", "closed_at", "suspended_at", "rated_at")
+_TIMES: Final = (*_MOMENTS, "due_at")
 _TEXTS: Final = tuple(name for name in FIELDS if name not in {"lon", "lat", *_TIMES})
 
 _SEVERITIES: Final = {
@@ -67,6 +69,7 @@ _SEVERITIES: Final = {
 _LIMITS: Final = {
     "source": 40,
     "number": 80,
+    "external_number": 80,
     "category": 100,
     "recorded_area": 120,
     "address": 300,
@@ -198,7 +201,7 @@ class _Reader:
         nothing: tuple[datetime | None, bool] = (None, False)
         moments = {
             name: reading.take(name, partial(instant, times[name], tz=self.tz, form=self.dates), nothing)
-            for name in ("reported_at", "closed_at")
+            for name in _MOMENTS
         }
         due = partial(
             deadline_of, times["due_at"], reported_at=moments["reported_at"][0], tz=self.tz, form=self.dates
@@ -276,7 +279,7 @@ def _case(
     return GivenCase(
         row=row,
         source=told["source"],
-        number=told["number"],
+        number=told["external_number"] or told["number"],
         category=told["category"] or UNNAMED,
         severity=severity,
         description=mask_numbers(told["description"]) if is_told else told["description"],
@@ -285,6 +288,9 @@ def _case(
         hotline=hotline,
         closed_at=closed_at,
         state=state or CaseState.REPORTED,
+        suspended_at=suspended_of(told["state"], moments),
+        rating=rating_of(told, moments, reading=reading),
+        result=mask_numbers(told["result"]) if is_told else told["result"],
         lon=np.nan,
         lat=np.nan,
         recorded_area=told["recorded_area"],

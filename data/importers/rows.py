@@ -13,7 +13,8 @@ import numpy as np
 from data.importers.columns import Columns, choose_columns, need
 from data.importers.dates import day
 from data.importers.datum_check import DatumCheck
-from data.importers.fields import EXAMPLE, KINDS, Field, names_of, spelt, word_options
+from data.importers.field import EXAMPLE, Field
+from data.importers.fields import KINDS, names_of, spelt, word_options
 from data.importers.identity_numbers import refuse_identity_numbers, without_identity_numbers
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from shapely import Point
@@ -270,12 +270,3 @@ class CaseFollower(Base):
     at: Mapped[datetime]
     repeat_key: Mapped[str | None] = mapped_column(String(120))
     repeat_client: Mapped[str | None] = mapped_column(String(40))
-
-
-class CaseCounter(Base):
-    """The last running number given to a case on a day of the deployment's zone."""
-
-    __tablename__ = "case_counter"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    last: Mapped[int]

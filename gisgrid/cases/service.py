@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -29,7 +30,7 @@ from gisgrid.cases.keeping import log_line, told
 from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
-from gisgrid.cases.numbering import numbers_for
+from gisgrid.cases.numbering import keep_numbered
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.pictures import Picture
 from gisgrid.cases.photos.service import photo_faults, put_photos
@@ -259,11 +260,11 @@ def _keep(
     repeat: Repeatable | None,
     tz: tzinfo,
 ) -> None:
-    day = day_of(case.reported_at, tz)
-    category = session.get_one(Category, case.category_code)
-    (case.number,) = numbers_for(session, [(day, category.is_confidential)])
-    session.add(case)
-    session.flush()
+    def add(numbers: Sequence[str]) -> None:
+        (case.number,) = numbers
+        session.add(case)
+
+    keep_numbered(session, [day_of(case.reported_at, tz)], add)
     if repeat is not None:
         session.add(
             IdempotencyKey(

@@ -15,7 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.accounts import ensure_local_account
@@ -24,6 +24,7 @@ from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
+from gisgrid.access.installation import Installation
 from gisgrid.access.keycheck import renew_check
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.spool import drain_patiently
@@ -45,7 +46,7 @@ from gisgrid.upkeep.tables import all_forms, staying_forms
 
 _NOT_EMPTY: Final = "the database is not empty: with --replace all that is in it goes"
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
-_MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__}
+_MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__, Installation.__tablename__}
 """What is in a database that was just made."""
 
 
@@ -249,6 +250,8 @@ def _fill(connection: Connection, archive: Archive, checked: Checked, ring: KeyR
     manifest, lost = checked.manifest, Counter[str]()
     _refuse_other_tables(connection, manifest, archive.name)
     done = 0
+    if any(note.form.name == Installation.__tablename__ for note in manifest.tables):
+        connection.execute(delete(Installation))  # the id that was drawn when the tables were made
     for note in manifest.tables:
         rows: Iterable[Row] = archive.rows(note)
         if checked.shut:

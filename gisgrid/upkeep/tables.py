@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Table
 
+import gisgrid.access.installation
 import gisgrid.access.keycheck
 import gisgrid.access.models
 import gisgrid.access.sessions

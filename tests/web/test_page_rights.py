@@ -125,7 +125,6 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/cases/paste"): Cell(roles=GRID),
     ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),
     ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
-    ("POST", "/cases/paste/same"): Cell(roles=GRID, form={"address": "", "key": "k"}, statuses=(409,)),
     ("GET", "/cases/<case_id>/position"): Cell(roles=GRID, without=NONE),
     ("GET", "/households/<household_id>/position"): Cell(roles=GRID),
     ("GET", "/cases/<case_id>/photos/<photo_id>"): Cell(roles=NONE, without=CASES),

@@ -132,7 +132,8 @@ def import_(  # noqa: PLR0913 - one argument per option
     facilities  code, type, name, address, office_phone, capacity, floor_area_m2, lon, lat
     members     code, name, office_phone, birth_year, education, duty, area, primary, from, until
     cases       source, number, category, severity, description, reported_at, due_at,
-                hotline_class, closed_at, state, address, contact, lon, lat, recorded_area
+                hotline_class, closed_at, state, address, contact, result, lon, lat,
+                recorded_area; external_number of a list exported here
 
     \b
     Examples: gisgrid import areas wards.geojson --community DC --column code=WARD

@@ -143,7 +143,7 @@ const FIELDS = {
   handler: (found, people) => [_("主办人"), ...chosen("handler", people, _("按网格和专长自动选择"))],
   worker: (found, people) => [_("协办人"), ...chosen("worker", people.filter((one) => one.signs_off), null)],
   helper: (found) => [_("协办人"), named("worker", helper(found))],
-  duplicate_of: () => [_("另一件案件的编号"), h("input", { name: "duplicate_of", required: true, maxlength: 36, placeholder: "20261124-0007" })],
+  duplicate_of: () => [_("另一件案件的编号"), h("input", { name: "duplicate_of", required: true, maxlength: 36, placeholder: "20261124-004711" })],
   kind: () => [_("督办原因"), named("kind", choice(null, Object.keys(KINDS), kindWord))],
   speed: () => [_("办理速度"), named("speed", stars())],
   effect: () => [_("办理效果"), named("effect", stars())],
