@@ -24,6 +24,7 @@ from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from gisgrid.storage.slow import watch_slow
 from web.background import start_sending
+from web.category_words import init_category_words
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
 from web.errors import init_errors
@@ -126,6 +127,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_context(app, Services(database=database, settings=settings, keys=keys, clock=clock))
     init_sessions(app, keys, https=settings.https)
     init_i18n(app, settings.tz)
+    init_category_words(app)
     init_security(app, https=settings.https)
     init_compression(app)
     init_errors(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gisgrid.areas.look import Look
 from gisgrid.cases.exactness import is_coarse
+from gisgrid.cases.ordering import CaseOrder
 from gisgrid.cases.rules import CaseAction, CaseState
 from web.i18n import gettext as _
 
@@ -91,6 +92,20 @@ def step_name(action: CaseAction) -> str:
         CaseAction.CO_SIGN: _("协办办结"),
     }
     return names[action]
+
+
+def order_names() -> list[tuple[str, str]]:
+    """In which orders a list of cases can stand."""
+    names = {
+        CaseOrder.REPORTED: _("最新的在前"),
+        CaseOrder.OLDEST: _("最早的在前"),
+        CaseOrder.DUE: _("先到期的在前"),
+        CaseOrder.SEVERITY: _("从急到缓"),
+        CaseOrder.CATEGORY: _("按类别"),
+        CaseOrder.STATE: _("按办理进度"),
+        CaseOrder.ADDRESS: _("按地址"),
+    }
+    return [(order.value, word) for order, word in names.items()]
 
 
 def coarse_note(look: Look | None) -> str | None:

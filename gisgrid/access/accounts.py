@@ -31,6 +31,7 @@ class NewAccount:
     """An account to be made. ``area_id`` and ``household_id`` limit what it sees, beside its duties.
 
     ``organisation``: the name of the property company or social organisation it stands for.
+    ``may_instruct``: of a leader, who is a party to what is escalated to the subdistrict.
     """
 
     name: str
@@ -40,6 +41,7 @@ class NewAccount:
     area_id: str | None = None
     household_id: str | None = None
     organisation: str | None = None
+    may_instruct: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ def create_account(session: Session, actor: Actor, command: NewAccount, *, now: 
         The actor may not manage accounts.
     InvalidInput
         The name is not made of a-z, 0-9, ``_ . -``, or the role is the command line's own; an organisation's
-        name is too long, or given to somebody who is none.
+        name is too long, or given to somebody who is none; the right to instruct is given to no leader.
     Conflict
         An account of that name exists, disabled or not.
     """
@@ -74,6 +76,7 @@ def create_account(session: Session, actor: Actor, command: NewAccount, *, now: 
         worker_id=command.worker_id,
         password_hash=command.password_hash,
         organisation=named(command.role, command.organisation),
+        may_instruct=command.may_instruct,
         created_at=now,
     )
     session.add(account)
@@ -93,6 +96,8 @@ def _check_new(command: NewAccount) -> None:
         )
     if command.role == Role.LOCAL:
         faults.append(Fault(message="this role belongs to the command line alone", field="role"))
+    if command.may_instruct and command.role != Role.LEADER:
+        faults.append(Fault(message="only a leader can have the right to instruct", field="instruct"))
     if faults:
         raise InvalidInput(faults)
 
@@ -245,6 +250,8 @@ def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: date
     before, account.role = account.role, role.value
     if role not in ORGANISATIONS:
         account.organisation = None
+    if role != Role.LEADER:
+        account.may_instruct = False
     account.session_version += 1
     forget_pin(account)
     end_tokens(session, actor, account, now=now)

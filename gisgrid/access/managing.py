@@ -59,6 +59,7 @@ class AccountCard:
     has_pin: bool
     locked_until: datetime | None
     is_own: bool
+    may_instruct: bool
 
 
 def list_accounts(
@@ -124,6 +125,7 @@ def account_card(session: Session, actor: Actor, account_id: str) -> AccountCard
         has_pin=account.pin_hash is not None,
         locked_until=account.locked_until,
         is_own=account.id == actor.account_id,
+        may_instruct=account.may_instruct,
     )
 
 
@@ -262,6 +264,35 @@ def name_organisation(session: Session, actor: Actor, name: str, organisation: s
         object_id=account.id,
         fields=("organisation",),
         change={"organisation": (before, after)},
+    )
+
+
+def let_instruct(session: Session, actor: Actor, name: str, *, may_instruct: bool, now: datetime) -> None:
+    """Give a leader the right to instruct, or take it; its sessions end, as with another role.
+
+    Raises
+    ------
+    NotAllowed, NotFound
+        As for every change of an account.
+    InvalidInput
+        The account is no leader's.
+    """
+    account = managed_account(session, actor, name)
+    if may_instruct and account.role != Role.LEADER:
+        raise InvalidInput("only a leader can have the right to instruct", field="instruct")
+    if account.may_instruct == may_instruct:
+        return
+    before, account.may_instruct = account.may_instruct, may_instruct
+    account.session_version += 1
+    record(
+        session,
+        actor,
+        "account:instruct",
+        "account",
+        now=now,
+        object_id=account.id,
+        fields=("may_instruct",),
+        change={"may_instruct": (before, may_instruct)},
     )
 
 

@@ -77,6 +77,7 @@ class Account(Keyed, Base):
 
     ``pin_hash`` opens a session that a phone remembers; ``must_change_password`` after a one-time password.
     ``organisation``: the name of the property company or social organisation it stands for.
+    ``may_instruct``: of a leader, who is a party to what is escalated to the subdistrict.
     """
 
     __tablename__ = "account"
@@ -95,6 +96,7 @@ class Account(Keyed, Base):
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pin_failures: Mapped[int] = mapped_column(default=0, server_default="0")
     organisation: Mapped[str | None] = mapped_column(String(100))
+    may_instruct: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class AccountScope(Keyed, Base):

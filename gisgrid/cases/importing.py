@@ -22,6 +22,7 @@ from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.abroad import number_at_home
+from gisgrid.cases.arriving import tell_arrived
 from gisgrid.cases.errands.clock import go_on
 from gisgrid.cases.errands.ending import call_off
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
@@ -33,7 +34,7 @@ from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, pauses_of, promise
-from gisgrid.cases.workflow import ENDED_STATES, CaseAction
+from gisgrid.cases.workflow import ENDED_STATES, OPEN_STATES, CaseAction
 from gisgrid.crs import FloatArray
 from gisgrid.days import day_of
 from gisgrid.places.keeping import points_of
@@ -92,6 +93,7 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
     severity = {row.code: row.severity for row in session.execute(select(Category.code, Category.severity))}
     installation = installation_code(session)
     placer = _Placer(division=division, spots=spots, severity=severity, books=Books(session, tz))
+    arrived: list[dict[str, Any]] = []
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
         known = _known(session, batch, installation)
@@ -104,10 +106,11 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
                 fresh.append((one, values))
             else:
                 steps.append(Known(one=one, stored=stored, values=values, books=placer.books))
-        _insert(session, actor, fresh, tz=tz, notes=notes)
+        arrived += _insert(session, actor, fresh, tz=tz, notes=notes)
         saved.new += len(fresh)
         _update(session, actor, steps, placer=placer, saved=saved, now=now, notes=notes)
         pulse(start + len(batch))
+    tell_arrived(session, actor, division, arrived, now=now)
     if saved.new or saved.updated:
         touch(session, [division.community_id])
     record(
@@ -226,9 +229,10 @@ def _insert(
     *,
     tz: tzinfo,
     notes: ImportNotes | None,
-) -> None:
+) -> list[dict[str, Any]]:
+    """Write new cases with the first line of each; gives the columns of those that are open."""
     if not fresh:
-        return
+        return []
     rows, log = [], []
     for one, placed in fresh:
         case_id = new_id()
@@ -254,6 +258,7 @@ def _insert(
     session.execute(insert(CaseLog), log)
     if notes:
         notes.made(Case, rows)  # the one line each has goes with it
+    return [row for row in rows if row["state"] in OPEN_STATES]
 
 
 def _own_course(one: GivenCase) -> dict[str, Any]:

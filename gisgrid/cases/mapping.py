@@ -45,6 +45,13 @@ def case_points(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[d
     return rows, total
 
 
+def count_unplaced(look: Look, asked: CaseSearch, *, now: datetime) -> int:
+    """How many cases of a search have no position, so that no map shows them."""
+    require(look.actor, Action.CASES_VIEW)
+    unplaced = (*searched(look, asked, now=now), Case.position.is_(None))
+    return look.session.scalar(select(func.count()).select_from(Case).where(*unplaced)) or 0
+
+
 def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
     """Cases in the building of a case or within 30 m of it, itself among them, the newest first.
 

@@ -228,7 +228,8 @@ class CaseLog(Keyed, Base):
 class CaseNotice(Keyed, Base):
     """Tells an account of something about a case. No free text: reasons stay with the case.
 
-    ``percent``: of a level of the time limit, at how much of the time it was told.
+    ``percent``: of a level of the time limit, at how much of the time it was told. ``count``: how many cases
+    an import brought, of which this is one.
     """
 
     __tablename__ = "case_notice"
@@ -238,6 +239,7 @@ class CaseNotice(Keyed, Base):
     case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
     kind: Mapped[str] = mapped_column(String(30))
     percent: Mapped[int | None]
+    count: Mapped[int | None]
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 

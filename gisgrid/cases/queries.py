@@ -26,6 +26,7 @@ from gisgrid.cases.exactness import (
 )
 from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
+from gisgrid.cases.ordering import CaseOrder, ordered_by
 from gisgrid.cases.owners import owners_of
 from gisgrid.cases.photos.service import may_add, photos_of
 from gisgrid.cases.reading import without_texts
@@ -35,7 +36,7 @@ from gisgrid.cases.scope import handled_by, is_open, opened_cases, visible_cases
 from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
 from gisgrid.cases.timing.telling import Clocks
-from gisgrid.cases.workflow import ENDED_STATES, RUNNING_STATES, CaseState
+from gisgrid.cases.workflow import ENDED_STATES, RUNNING_STATES
 from gisgrid.crs import METRES_PER_DEGREE, lon_shrink
 from gisgrid.days import Period, local_text
 from gisgrid.errors import InvalidInput, NotFound
@@ -53,10 +54,9 @@ _REPORTER_ROLES: Final = frozenset({Role.HEAD, Role.STAFF, Role.MEMBER, Role.LOC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSearch:
-    """What a list of cases is asked for; ``near`` (lon, lat) sorts by distance, else the newest first.
+    """What a list of cases is asked for; ``near`` (lon, lat) sorts by distance, else ``order`` does.
 
-    ``by_due``: what falls due first, the suspended last. ``late``: only those past their time, open or
-    closed.
+    ``late``: only those past their time, open or closed.
     """
 
     state: str = "open"
@@ -69,7 +69,7 @@ class CaseSearch:
     severity: str | None = None
     source: str | None = None
     late: bool = False
-    by_due: bool = False
+    order: CaseOrder = CaseOrder.REPORTED
     page: int = 1
 
 
@@ -79,9 +79,10 @@ def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[di
     conditions = searched(look, asked, now=now)
     total = look.session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
     distance = _distance(asked.near) if asked.near else None
-    order: list[Any] = [Case.reported_at.desc(), Case.fid] if distance is None else [distance, Case.fid]
-    if asked.by_due and distance is None:
-        order = [Case.state == CaseState.SUSPENDED, Case.due_at.is_(None), Case.due_at, Case.fid]
+    # Who sees no addresses learns nothing of them by their order.
+    is_hidden = is_coarse(look) and asked.order is CaseOrder.ADDRESS
+    wanted = ordered_by(CaseOrder.REPORTED if is_hidden else asked.order)
+    order = [distance, Case.fid] if distance is not None else wanted
     # Which cases stand on the page is found in an index alone, however far back; only they are read.
     page = select(Case.fid).where(*conditions).order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1))
     listed = _rows(distance).where(Case.fid.in_(page)).options(*without_texts())

@@ -112,6 +112,10 @@ class WorkPolicy:
     repeats: int = 3
     repeated_within: timedelta = timedelta(days=90)
 
+    def is_low(self, *stars: int | None) -> bool:
+        """Whether any of the stars given is a low rating."""
+        return any(one is not None and one <= self.low_rating for one in stars)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLimits:

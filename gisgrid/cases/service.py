@@ -23,6 +23,7 @@ from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
 from gisgrid.areas.nearness import refusal_of_place
+from gisgrid.cases.audience import areas_around
 from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.hotline import HOTLINES, refuse_class
 from gisgrid.cases.keeping import log_line, told
@@ -146,7 +147,7 @@ def report(
     ).keep(case)
     try:
         with session.begin_nested():
-            _keep(session, actor, case, command, repeat=repeat, tz=tz)
+            _keep(session, actor, case, command, spot=spot, repeat=repeat, tz=tz)
     except IntegrityError:
         # The same key was stored by a twin of this request in the meantime.
         twin = _repeated(session, command, repeat)
@@ -250,7 +251,14 @@ def _review_community(session: Session, actor: Actor, *, now: datetime) -> str:
 
 
 def _keep(
-    session: Session, actor: Actor, case: Case, command: ReportCase, *, repeat: Repeatable | None, tz: tzinfo
+    session: Session,
+    actor: Actor,
+    case: Case,
+    command: ReportCase,
+    *,
+    spot: Spot,
+    repeat: Repeatable | None,
+    tz: tzinfo,
 ) -> None:
     def add(numbers: Sequence[str]) -> None:
         (case.number,) = numbers
@@ -276,7 +284,8 @@ def _keep(
         now=case.reported_at,
     )
     session.add(log_line(actor, case.id, _reported(case)))
-    tell_reported(session, case, now=case.reported_at, but=actor.account_id)
+    where = areas_around(spot.path)
+    tell_reported(session, case, where, now=case.reported_at, but=actor.account_id)
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()

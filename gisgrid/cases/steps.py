@@ -16,6 +16,7 @@ from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
+from gisgrid.cases.audience import areas_of
 from gisgrid.cases.disputes.guarding import after_step, against_ending
 from gisgrid.cases.errands.clock import go_on
 from gisgrid.cases.errands.ending import against_errands, end_errands
@@ -36,6 +37,9 @@ from gisgrid.cases.workflow import ENDED_STATES, CaseAction, CaseState, Who, all
 from gisgrid.errors import Conflict, NotAllowed, NotFound, say
 
 _RIGHTS: Final = {
+    CaseAction.RECEIPT: Action.CASES_HELP,
+    CaseAction.START: Action.CASES_HELP,
+    CaseAction.FINISH: Action.CASES_HELP,
     CaseAction.SUPERVISE: Action.CASES_SUPERVISE,
     CaseAction.RATE: Action.CASES_FOLLOW,
     CaseAction.REOPEN: Action.CASES_FOLLOW,
@@ -191,7 +195,16 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     if standing.suspended_at is not None and case.suspended_at is None:
         go_on(look.session, Books(look.session, look.tz), {case.id: standing.suspended_at}, now=at)
     end_errands(look, case, action, now=taking.now)
-    tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
+    tell_step(
+        look.session,
+        case,
+        action,
+        after,
+        where=frozenset() if Who.CLOCK in taking.who else areas_of(look.present, case.cell_id),
+        now=taking.now,
+        but=look.actor.account_id,
+        policy=taking.policy,
+    )
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])
     look.session.flush()
@@ -230,8 +243,8 @@ def _against_closing(standing: Standing, taking: Taking) -> str | None:
 
 
 def _against_reopening(standing: Standing, taking: Taking) -> str | None:
-    ratings = [one for one in (standing.rating_speed, standing.rating_result) if one is not None]
-    if standing.state is CaseState.RATED and ratings and min(ratings) <= taking.policy.low_rating:
+    is_low = taking.policy.is_low(standing.rating_speed, standing.rating_result)
+    if standing.state is CaseState.RATED and is_low:
         return None
     within = taking.policy.reopen_within
     if standing.closed_at is None or taking.now - standing.closed_at <= within:

@@ -216,9 +216,10 @@ class CasesThere(BaseModel):
 
 
 class CasePointRows(CasesThere):
-    """Cases of a map, and how many there are in all."""
+    """Cases of a map, how many there are in all, and how many more without a position."""
 
     total: int
+    unplaced: int
 
 
 class PhotoRow(BaseModel):
@@ -276,6 +277,20 @@ class CaseLeft(BaseModel):
     actions: list[str]
 
 
+class DispatchedCase(BaseModel):
+    """A case that was dispatched."""
+
+    id: str
+    number: str
+    state: str
+
+
+class DispatchedRows(BaseModel):
+    """All cases that were dispatched."""
+
+    rows: list[DispatchedCase]
+
+
 class PoolRow(BaseModel):
     """A case that can be claimed, with what is needed to choose."""
 
@@ -323,7 +338,8 @@ class HelperRow(BaseModel):
     grids: list[str]
     grid_names: list[str]
     skilled: bool
-    has_account: bool
+    signs_off: bool
+    load: int
 
 
 class HelperRows(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
+from gisgrid.cases.ordering import CaseOrder
 from gisgrid.cases.photos.pictures import MOST_MB
 from gisgrid.cases.photos.service import MOST_IN_REPORT
 from gisgrid.cases.rules import CaseAction, Severity
@@ -200,9 +201,9 @@ class AskedCaseList(AskedPeriod):
     severity: Severity | None = None
     source: str | None = Field(default=None, max_length=40)
     late: bool = Field(default=False, description="only those past their time")
-    order: Literal["reported", "due"] = Field(
-        default="reported",
-        description="the newest first, or what falls due first, the suspended last; near goes before",
+    order: CaseOrder = Field(
+        default=CaseOrder.REPORTED,
+        description="reported: the newest first; due: first what falls due first; near goes before",
     )
     page: int = Field(default=1, ge=1, le=10_000)
 
@@ -289,6 +290,13 @@ class SentStep(Written):
     speed: int | None = Field(default=None, description="1 to 5")
     effect: int | None = Field(default=None, description="1 to 5")
     kind: str | None = Field(default=None, max_length=20, description="timeout, leader or important")
+
+
+class SentDispatch(BaseModel):
+    """Cases to be dispatched at once: to somebody on duty, or each to who is proposed for it."""
+
+    ids: list[str] = Field(min_length=1, max_length=100, description="ids of cases")
+    handler: str | None = Field(default=None, max_length=36, description="id of somebody on duty")
 
 
 class CaseStep(BaseModel):

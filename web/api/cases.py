@@ -14,10 +14,11 @@ from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Asked, Look
 from gisgrid.cases import service
+from gisgrid.cases.dispatching import dispatch_many
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.hotline import HOTLINES
 from gisgrid.cases.keys import state_then
-from gisgrid.cases.mapping import case_points, cases_around
+from gisgrid.cases.mapping import case_points, cases_around, count_unplaced
 from gisgrid.cases.needs import Given
 from gisgrid.cases.owners import ownerless
 from gisgrid.cases.phones import mask_numbers
@@ -38,6 +39,7 @@ from web.api.answered_looks import (
     CasesThere,
     CaseView,
     CategoryRows,
+    DispatchedRows,
     HelperRows,
     OwnerlessCases,
     PoolRows,
@@ -53,6 +55,7 @@ from web.api.asking import (
     AskedPlace,
     CaseStep,
     Identified,
+    SentDispatch,
     SentNothing,
     SentReport,
     SentResult,
@@ -98,7 +101,7 @@ def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
         severity=query.severity,
         source=query.source,
         late=query.late,
-        by_due=query.order == "due",
+        order=query.order,
         page=query.page,
     )
 
@@ -107,8 +110,10 @@ def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
 def points(query: AskedCaseList) -> Response:
     """The cases of a search that have a position, for a map: the newest 2000, and how many there are."""
     with audited_look(query.asked) as look:
-        rows, total = case_points(look, _searched(look, query), now=now())
-    return json_answer({"rows": rows, "total": total})
+        asked = _searched(look, query)
+        rows, total = case_points(look, asked, now=now())
+        unplaced = count_unplaced(look, asked, now=now())
+    return json_answer({"rows": rows, "total": total, "unplaced": unplaced})
 
 
 @cases_api.get("/cases/<id>/around", responses={"200": CasesThere})
@@ -219,6 +224,15 @@ def people(path: Identified, query: AskedPlace) -> Response:
     """Who may be given a case or asked to help with it, the likeliest first."""
     look = look_at(_asked(query, path.id))
     return json_answer({"rows": helpers_for(look, path.id, now=now())})
+
+
+@cases_api.post("/cases/dispatch", responses={"200": DispatchedRows})
+def dispatch(query: AskedPlace, body: SentDispatch) -> Response:
+    """Dispatch many cases at once, all or none; what stands against it is told of each."""
+    with writing_look(_asked(query, body.ids[0])) as look:
+        found = dispatch_many(look, body.ids, body.handler, now=now())
+        rows = [{"id": case.id, "number": case.number, "state": case.state} for case in found]
+    return json_answer({"rows": rows})
 
 
 @cases_api.post("/cases/<id>/start", responses={"200": CaseView})

@@ -38,7 +38,7 @@ class SentPhoto(Written):
 @photos_api.post("/cases/<id>/photos", responses={"201": PhotoRows})
 def add(path: Identified, query: AskedPlace, body: SentPhoto) -> Response:
     """Put a photo of the place before or after the handling to a case; the same one again changes nothing."""
-    require(current_actor(), Action.CASES_HANDLE)
+    require(current_actor(), Action.CASES_HELP)
     check_author(body.written_by)
     code = query.community or community_of(read_session(), current_actor(), path.id, now=now())
     picture = pictures_of([body.photo])[0]

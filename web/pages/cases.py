@@ -15,6 +15,7 @@ from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.errands.entrusting import Entrusting, asked_now, entrusting_of
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.timing.rulebook import HotlineClass
+from gisgrid.cases.workflow import CaseAction, states_before
 from gisgrid.errors import NotFound
 from gisgrid.overview.doorsteps import doorstep_of
 from gisgrid.overview.hotspots import categories
@@ -22,13 +23,13 @@ from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
 from web.api.reporting import asking
-from web.case_words import coarse_note
+from web.case_words import coarse_note, order_names
 from web.category_icons import AT_ONCE, tiles
 from web.context import current_actor, look_at, now, read_session
 from web.i18n import current_language
 from web.limit_words import hotline_name
 from web.machines import opening_mark
-from web.pages.frame import IN_THE_STREET, open_page, own_grids, shell_for, show, street_bounds
+from web.pages.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
 
 cases = Blueprint("cases", __name__)
 
@@ -37,7 +38,15 @@ cases = Blueprint("cases", __name__)
 def listing() -> str:
     """The list; its rows are fetched by the page."""
     look = open_page(Action.CASES_VIEW)
-    return show("cases/list.html", look, coarse=coarse_note(look))
+    return show(
+        "cases/list.html",
+        look,
+        coarse=coarse_note(look),
+        categories=categories(look) if look else [],
+        grids=grid_choices(look),
+        orders=order_names(),
+        dispatchable=[state.value for state in states_before(CaseAction.DISPATCH)],
+    )
 
 
 @cases.get("/cases/new")

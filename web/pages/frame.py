@@ -26,6 +26,7 @@ from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.account_words import role_name
+from web.category_words import english_names
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
 from web.level_words import level_names
@@ -133,6 +134,14 @@ def own_grids(actor: Actor) -> list[TreeArea]:
         tree = look_at(Asked(community=community.code)).division.tree
         found += [grid for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
     return found
+
+
+def grid_choices(look: Look | None) -> list[tuple[str, str]]:
+    """Code and name of the grids of a community, for those who see its map."""
+    if look is None or not may(look.actor, Action.AREAS_VIEW):
+        return []
+    grids = look.division.tree.at_level(Level.GRID)
+    return sorted(((grid.code, grid.name) for grid in grids), key=lambda one: (len(one[0]), one[0]))
 
 
 def open_page(action: Action) -> Look | None:
@@ -254,6 +263,7 @@ def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
         "as_of": as_of.isoformat(),
         "today": today.isoformat(),
         "levels": level_names(look),
+        "categories": english_names(),
         "left_out": left_out(actor),
     }
 

@@ -16,7 +16,7 @@ from layers.territories import Outlines, Territories
 from web.case_words import coarse_note
 from web.context import current_actor
 from web.i18n import gettext as _
-from web.pages.frame import open_page, shell_for, show, street_bounds
+from web.pages.frame import grid_choices, open_page, shell_for, show, street_bounds
 
 maps = Blueprint("maps", __name__)
 
@@ -46,7 +46,13 @@ def case_map() -> str:
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url=_AREAS))
-    return show("maps/cases.html", look, shell=shell_for(look, layers), coarse=coarse_note(look))
+    return show(
+        "maps/cases.html",
+        look,
+        shell=shell_for(look, layers),
+        grids=grid_choices(look),
+        coarse=coarse_note(look),
+    )
 
 
 @maps.get("/maps/elderly")

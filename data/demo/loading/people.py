@@ -109,6 +109,7 @@ def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -
             "role": account.role,
             "worker_id": loading.id_of("worker", account.worker),
             "organisation": account.organisation,
+            "may_instruct": account.may_instruct,
             "password_hash": hash_password(secret),
             "session_version": 1,
             "failed_logins": 0,

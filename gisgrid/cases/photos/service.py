@@ -32,7 +32,9 @@ MOST_OF_CASE: Final = 12
 """How many photos a case has in all."""
 NOTE: Final = "photo"
 """How the log calls it that somebody put a photo to a case."""
-_HANDLING: Final = frozenset({Who.HANDLER, Who.CO_HANDLER, Who.MEMBER, Who.STAFF, Who.HEAD})
+_HANDLING: Final = frozenset(
+    {Who.HANDLER, Who.CO_HANDLER, Who.MEMBER, Who.STAFF, Who.HEAD, Who.NEARBY, Who.NEARBY_HANDLER}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ def add_photo(look: Look, case_id: str, kind: PhotoKind, picture: Picture, *, no
     Raises
     ------
     NotAllowed
-        The role handles no cases, or the actor has nothing to do with this one.
+        The role has no part in handling cases, or the actor has nothing to do with this one.
     NotFound
         No such case within what the actor may see.
     InvalidInput
@@ -171,7 +173,7 @@ def open_photo(look: Look, case_id: str, photo_id: str, *, small: bool, now: dat
 
 
 def _handled(look: Look, case_id: str) -> Case:
-    require(look.actor, Action.CASES_HANDLE)
+    require(look.actor, Action.CASES_HELP)
     case = case_within(look, case_id, lock=True)
     if who_is(look, case, standing_of(look.session, case)).isdisjoint(_HANDLING):
         raise NotAllowed("this account may not do that")

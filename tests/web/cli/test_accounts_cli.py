@@ -195,3 +195,14 @@ def test_files_that_are_no_certificate_are_refused_in_one_sentence(
 )
 def test_only_this_machine_counts_as_local(*, host: str, local: bool) -> None:
     assert is_loopback(host) is local
+
+
+def test_a_leader_is_given_the_right_to_instruct(terminal: Terminal, opened: Database) -> None:
+    password = f"{PASSWORD}\n"
+    assert terminal("user", "add", "wang", "--role", "leader", "--instruct", stdin=password) == 0
+    assert terminal("user", "add", "li", "--role", "leader", stdin=password) == 0
+    assert terminal("user", "add", "zhao", "--role", "head", "--instruct", stdin=password) != 0
+    assert "only a leader can have the right to instruct" in terminal.err
+    with opened.read() as session:
+        rows = session.execute(select(Account.name, Account.may_instruct).where(Account.role != Role.LOCAL))
+        assert dict(rows.all()) == {"wang": True, "li": False}

@@ -1,6 +1,7 @@
 // Cards: what is known of one area, household, building or case, fetched by its id when it is opened.
 
 import { stateWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { number, time } from "./format.js";
@@ -250,7 +251,7 @@ function openCases(cases) {
           {},
           h("a", { href: `/cases/${encodeURIComponent(one.id)}` }, one.number),
           " ",
-          one.category_name || one.category,
+          categoryWord(one.category_name || one.category),
           " ",
           h(
             "span",

@@ -7,7 +7,8 @@ import { flagsOf } from "./caseflags.js";
 import { logOf } from "./caselog.js";
 import { photosOf } from "./casephotos.js";
 import { stepsOf } from "./casesteps.js";
-import { channelWord, hasEnded, resolutionWord, routeWord, stateWord } from "./casewords.js";
+import { channelWord, hasEnded, resolutionWord, routeWord, stateWord, stepWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { number, time } from "./format.js";
@@ -17,7 +18,8 @@ import { _ } from "./i18n.js";
 import { classText, countdown, levels, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { may, page } from "./page.js";
-import { waitIn } from "./status.js";
+import { tellThere } from "./state.js";
+import { showSuccess, waitIn } from "./status.js";
 import { levelWord, severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
@@ -35,7 +37,7 @@ async function load() {
   const found = await waitIn(place, () => getJson(here));
   if (!found) return;
   self.number = found.number;
-  document.title = `${found.number} ${found.category_name || ""}`;
+  document.title = `${found.number} ${categoryWord(found.category_name || "")}`;
   fill(
     card,
     heading(found),
@@ -71,7 +73,7 @@ function heading(found) {
     h(
       "p",
       {},
-      h("strong", {}, found.category_name || found.category),
+      h("strong", {}, categoryWord(found.category_name || found.category)),
       " ",
       severityWord(found.severity),
       " · ",
@@ -160,9 +162,20 @@ function description(found) {
   return found.description ? h("p", { class: "description" }, found.description) : null;
 }
 
-/** What the server has taken: the card is drawn anew, or the case is out of one's hands and sight. */
-function onSent(answer, { path }) {
-  if (path.endsWith("/close") || path.endsWith("/finish")) dropDraft();
-  if (answer.log || answer.rows) load();
-  else location.assign("/cases");
+/** What the server has taken is said, and the card is drawn anew; or the case is out of one's hands and sight. */
+async function onSent(answer, { path }) {
+  const step = path.split("/").at(-1);
+  if (["close", "finish"].includes(step)) dropDraft();
+  if (answer.rows) {
+    load();
+    return;
+  }
+  const text = _("{step}:已办好。{number} 现在{state}。", { step: stepWord(step), number: answer.number, state: stateWord(answer.state) });
+  if (!answer.log) {
+    tellThere(text);
+    location.assign("/cases");
+    return;
+  }
+  await load();
+  showSuccess(place, text);
 }

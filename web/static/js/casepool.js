@@ -1,5 +1,6 @@
 // The claim pool: cases of the branch that nobody has yet, each with a button to claim it.
 
+import { categoryWord } from "./categories.js";
 import { fill, h } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { time } from "./format.js";
@@ -27,7 +28,7 @@ function line(row) {
     h(
       "span",
       {},
-      h("strong", {}, row.category_name),
+      h("strong", {}, categoryWord(row.category_name)),
       ` ${severityWord(row.severity)} · ${row.address || row.grid_name || row.number}`,
       h("small", { class: "muted" }, `${row.number} · ${_("认领截止")} ${time(row.claim_until)}`),
     ),

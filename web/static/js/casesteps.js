@@ -1,13 +1,14 @@
 // The steps that can be taken with a case now: the next ones as buttons, what they need asked for in a dialog.
 
 import { keepDraft, readDraft } from "./casedraft.js";
+import { personPicker } from "./casepeople.js";
 import { channelWord, KINDS, kindWord, stepWord } from "./casewords.js";
+import { dateField } from "./datefield.js";
 import { askIn } from "./redrawdialog.js";
 import { h } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
 import { beside, showFailure } from "./status.js";
-import { dutyWord } from "./words.js";
 
 const NEEDS = {
   reject: ["reason"],
@@ -28,6 +29,8 @@ const NEEDS = {
   rate: ["speed", "effect"],
 };
 const FORWARD = ["accept", "claim", "receipt", "start", "finish", "feedback", "check", "resume", "co_receipt", "co_sign", "rate"];
+/** What comes next in a state where it isn't the first of `FORWARD`. */
+const NEXT = { accepted: "file", verifying: "file", filed: "dispatch", returned: "dispatch" };
 const GIVEN = ["on_spot", "phone", "wechat", "message", "letter", "page", "anonymous"];
 const STARS = [5, 4, 3, 2, 1];
 
@@ -35,20 +38,20 @@ const STARS = [5, 4, 3, 2, 1];
 export function stepsOf(found, act) {
   const allowed = found.actions || [];
   if (!allowed.length) return null;
-  const [first, ...later] = FORWARD.filter((action) => allowed.includes(action));
-  const beside = allowed.filter((action) => !FORWARD.includes(action) && action !== "close");
+  const [first, ...later] = [NEXT[found.state], ...FORWARD].filter((action) => allowed.includes(action));
+  const others = allowed.filter((action) => ![first, ...later, "close"].includes(action));
   const button = (action, isFirst) => stepButton(found, action, act, isFirst);
   return h(
     "section",
     { class: "steps", "aria-label": _("下一步") },
     first ? h("div", { class: "buttons" }, button(first, true), later.map((action) => button(action, false))) : null,
     allowed.includes("close") ? closeForm(found, act) : null,
-    beside.length
+    others.length
       ? h(
           "details",
           { class: "more-steps" },
           h("summary", {}, _("其他操作")),
-          h("div", { class: "buttons" }, beside.map((action) => button(action, false))),
+          h("div", { class: "buttons" }, others.map((action) => button(action, false))),
         )
       : null,
   );
@@ -101,7 +104,10 @@ async function ask(found, action, { act, pressed }) {
     const form = h(
       "form",
       { class: "asked" },
-      fields.map(([label, input]) => h("label", { class: "field" }, h("span", {}, label), input)),
+      fields.map(([label, input, search]) => [
+        search ? h("label", { class: "field" }, h("span", {}, _("查找人员")), search) : null,
+        h("label", { class: "field" }, h("span", {}, label), input),
+      ]),
       h("div", { class: "buttons" }, h("button", { class: "button primary" }, stepWord(action))),
     );
     form.addEventListener("submit", async (event) => {
@@ -116,7 +122,7 @@ async function ask(found, action, { act, pressed }) {
 }
 
 function valueOf(input) {
-  if (input.type === "datetime-local") return input.value ? `${input.value}:00+08:00` : null;
+  if (input.dataset.dated === "datetime-local") return input.value ? `${input.value.replace(" ", "T")}:00+08:00` : null;
   return input.dataset.number ? Number(input.value) : input.value || null;
 }
 
@@ -132,16 +138,21 @@ async function peopleFor(found, pressed) {
 const FIELDS = {
   reason: () => [_("原因"), h("textarea", { name: "reason", rows: 3, required: true, maxlength: 2000 })],
   result: () => [_("办理结果"), h("textarea", { name: "result", rows: 3, required: true, maxlength: 2000 })],
-  due: () => [_("新的期限"), h("input", { name: "due", type: "datetime-local", required: true })],
+  due: () => [_("新的期限"), dateField(h("input", { name: "due", type: "datetime-local", required: true }))],
   feedback: () => [_("怎样告知当事人"), named("feedback", choice(null, GIVEN, channelWord))],
-  handler: (found, people) => [_("主办人"), named("handler", person(people, _("按网格和专长自动选择")))],
-  worker: (found, people) => [_("协办人"), named("worker", person(people.filter((one) => one.has_account), null))],
+  handler: (found, people) => [_("主办人"), ...chosen("handler", people, _("按网格和专长自动选择"))],
+  worker: (found, people) => [_("协办人"), ...chosen("worker", people.filter((one) => one.signs_off), null)],
   helper: (found) => [_("协办人"), named("worker", helper(found))],
   duplicate_of: () => [_("另一件案件的编号"), h("input", { name: "duplicate_of", required: true, maxlength: 36, placeholder: "20261124-004711" })],
   kind: () => [_("督办原因"), named("kind", choice(null, Object.keys(KINDS), kindWord))],
   speed: () => [_("办理速度"), named("speed", stars())],
   effect: () => [_("办理效果"), named("effect", stars())],
 };
+
+function chosen(name, people, none) {
+  const { input, search } = personPicker(name, people, none);
+  return [input, search];
+}
 
 function named(name, input) {
   input.name = name;
@@ -161,15 +172,6 @@ function nothing() {
 function stars() {
   const options = STARS.map((count) => h("option", { value: count }, `${"★".repeat(count)}${"☆".repeat(5 - count)}`));
   return h("select", { "data-number": "1", required: true }, nothing(), options);
-}
-
-function person(people, none) {
-  const option = (one) => {
-    const place = [...one.duties.map(dutyWord), ...one.grid_names.slice(0, 2)].join(" · ");
-    const note = one.has_account ? "" : ` · ${_("无账号,步骤由网管员代记")}`;
-    return h("option", { value: one.worker }, `${one.name} · ${place}${note}`);
-  };
-  return h("select", { required: !none }, none ? h("option", { value: "" }, none) : nothing(), people.map(option));
 }
 
 function helper(found) {

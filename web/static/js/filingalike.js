@@ -1,5 +1,6 @@
 // Whether somebody has told of it already: the reporter says so, or that it is another matter.
 
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
@@ -43,7 +44,7 @@ function line(row, answer) {
     { type: "button", class: "button", onclick: () => answer(row.token) },
     icon("hand-thumbs-up"),
     h("strong", {}, _("我也反映(+1)")),
-    h("span", {}, row.category_name),
+    h("span", {}, categoryWord(row.category_name)),
     h("span", { class: "muted" }, [row.day, row.state_name, _("{n} 人反映", { n: number(row.said_by) })].join(" · ")),
   );
 }

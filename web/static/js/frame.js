@@ -1,5 +1,6 @@
 // What every page has: the search box, what waits to be sent, and links that carry the view of the address.
 
+import { dateFields } from "./datefield.js";
 import { startOutbox } from "./outboxchip.js";
 import { guardForms } from "./plainforms.js";
 import { forgetCentre, hrefWith, onChange } from "./state.js";
@@ -7,6 +8,7 @@ import { openSearch } from "./search.js";
 
 /** Start the frame; a map page says what a chosen search result does. */
 export function startFrame(onPick) {
+  dateFields();
   openSearch(onPick);
   guardForms();
   startOutbox();

@@ -2,6 +2,7 @@
 
 import { stateWord } from "./casewords.js";
 import { hatch } from "./areas.js";
+import { categoryWord } from "./categories.js";
 import { classBreaks, classOf, coloursFor } from "./classes.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
@@ -69,7 +70,7 @@ function todoLine(row) {
     h(
       "a",
       { href: `/cases/${encodeURIComponent(row.id)}` },
-      h("strong", {}, row.category_name || row.category),
+      h("strong", {}, categoryWord(row.category_name || row.category)),
       h("span", {}, row.address || row.number),
       countdown(row) || h("span", { class: "load" }, icon("clock"), stateWord(row.state)),
     ),

@@ -2,6 +2,7 @@
 
 /* global L */
 
+import { categoryWord } from "./categories.js";
 import { h } from "./dom.js";
 import { showGrids } from "./grids.js";
 import { showHere } from "./here.js";
@@ -38,7 +39,7 @@ export function showCases(rows) {
 }
 
 function drawCase(row, colours) {
-  const words = [row.category_name || row.category, row.left ? leftText(row) : null, reachedText(row)]
+  const words = [categoryWord(row.category_name || row.category), row.left ? leftText(row) : null, reachedText(row)]
     .filter(Boolean)
     .join(" · ");
   L.circleMarker([row.lat, row.lon], {

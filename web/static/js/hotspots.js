@@ -1,6 +1,7 @@
 // The hotspot map: cases by area or as a heat surface, compared with the period before; buildings to renew.
 
 import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
+import { categoryWord } from "./categories.js";
 import { changeBreaks, classBreaks, classOf, className, coloursFor } from "./classes.js";
 import { h } from "./dom.js";
 import { address, getJson, sentences } from "./fetch.js";
@@ -72,7 +73,7 @@ async function showCategories() {
   });
   for (const one of answer.rows) {
     list.append(
-      h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), one.name),
+      h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), categoryWord(one.name)),
     );
   }
 }

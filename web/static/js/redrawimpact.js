@@ -23,7 +23,7 @@ export function showImpact(place) {
     grids.length
       ? [overview(grids), grids.map((grid) => gridImpact(grid, grids.length <= FEW))]
       : h("p", { class: "muted" }, _("还没有改动。改动后这里显示每个网格的户数、老人、案件前后对比。")),
-    between.length ? [h("h3", {}, _("转手")), h("ul", { class: "plain" }, between.map(moveLine))] : null,
+    between.length ? [h("h3", {}, _("移交")), h("ul", { class: "plain" }, between.map(moveLine))] : null,
     members.length ? memberTable(members) : null,
     duties.length ? [h("h3", {}, _("岗位变动")), h("ul", { class: "plain" }, duties.map(dutyLine))] : null,
   );
