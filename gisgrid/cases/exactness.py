@@ -2,7 +2,8 @@
 
 Leaders see where a case lies to its micro grid and the middle of a bin of 100 m, and its text only where it
 was made public: the row *leader* of the rights. The place is exact to them of a case that was escalated to
-the subdistrict, and of one that they reported themselves.
+the subdistrict, and of one that they reported themselves; who has the right to instruct is a party to the
+escalated ones, and reads them too.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any, Final
 import shapely
 from sqlalchemy import ColumnElement, false, or_, true
 
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import bin_box, bin_middle
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
+from gisgrid.cases.audience import escalated, is_escalated
 from gisgrid.cases.models import Case
-from gisgrid.cases.standing import Route
 from gisgrid.storage.dialect import Bounds
 
 _COARSE: Final = frozenset({Role.LEADER})
@@ -32,12 +35,13 @@ def is_coarse(look: Look) -> bool:
 
 def sees_place(look: Look, case: Case) -> bool:
     """Whether the exact place of a case that the actor sees may be told: position, address, building."""
-    return not is_coarse(look) or case.route == Route.SUBDISTRICT or _is_own(look, case)
+    return not is_coarse(look) or is_escalated(case) or _is_own(look, case)
 
 
 def sees_texts(look: Look, case: Case) -> bool:
     """Whether what people wrote about a case may be told, and who works on it."""
-    return not is_coarse(look) or _is_own(look, case)
+    is_party = may(look.actor, Action.CASES_INSTRUCT) and is_escalated(case)
+    return not is_coarse(look) or is_party or _is_own(look, case)
 
 
 def exact_cases(look: Look) -> ColumnElement[bool]:
@@ -46,7 +50,7 @@ def exact_cases(look: Look) -> ColumnElement[bool]:
         return true()
     account = look.actor.account_id
     own = Case.reporter_id == account if account else false()
-    return or_(Case.route == Route.SUBDISTRICT, own)
+    return or_(escalated(), own)
 
 
 def told_place(look: Look, case: Case, *, cell: str | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from gisgrid.access.models import Account
 from gisgrid.analysis.disclosure import bin_heat, bin_middle
 from gisgrid.cases.models import Case, Category
+from gisgrid.cases.rules import Severity
 from gisgrid.cases.standing import Route
 from gisgrid.storage.engine import Database
 from tests.web.browsing import add_token, services_of
@@ -27,7 +28,7 @@ PUBLIC: Final = "公开说明一"
 class Town:
     """The demo, with secret texts in its newest cases: a plain, a published, an escalated, an own one."""
 
-    def __init__(self, app: OpenAPI) -> None:
+    def __init__(self, app: OpenAPI, *, instructs: bool = False) -> None:
         app.config["RATELIMIT_ENABLED"] = False
         self.app, self.client = app, app.test_client()
         self.headers = {name: add_token(app, name) for name in ("leader", "head")}
@@ -39,6 +40,7 @@ class Town:
                 Case.handler_id.is_not(None),
                 Case.building_id.is_not(None),
                 Case.route != Route.SUBDISTRICT,
+                Case.severity != Severity.EMERGENCY,
             )
             newest = select(Case).where(*is_plain).order_by(Case.reported_at.desc(), Case.fid).limit(4)
             rows = session.scalars(newest).all()
@@ -46,15 +48,18 @@ class Town:
                 row.description = row.result = SECRET
             rows[1].public_description = PUBLIC
             rows[2].route = Route.SUBDISTRICT
-            account = session.scalars(select(Account.id).where(Account.name == "leader")).one()
-            rows[3].reporter_id = account
+            leader = session.scalars(select(Account).where(Account.name == "leader")).one()
+            leader.may_instruct = instructs
+            rows[3].reporter_id = account = leader.id
             self.plain, self.public, self.high, self.own = (row.id for row in rows)
         with services_of(app).database.read() as session:
             self.cases = {row.id: row for row in session.scalars(select(Case))}
             self.exact = {
                 row.id
                 for row in self.cases.values()
-                if row.route == Route.SUBDISTRICT or row.reporter_id == account
+                if row.route == Route.SUBDISTRICT
+                or row.severity == Severity.EMERGENCY
+                or row.reporter_id == account
             }
             session.expunge_all()
 
@@ -86,6 +91,19 @@ def test_pages_and_programs_tell_the_micro_grid_and_the_bin(town: Town) -> None:
     check_lists(town)
     check_card(town)
     check_finding(town)
+
+
+def test_who_may_instruct_reads_what_is_with_the_subdistrict_and_no_more(
+    demo: Database, make_app: Callable[..., OpenAPI]
+) -> None:
+    town = Town(make_app(demo), instructs=True)
+    card, case = town.get(f"/api/v1/cases/{town.high}").json, town.cases[town.high]
+    assert (card["lon"], card["lat"], card["address"]) == (case.position.x, case.position.y, case.address)
+    assert (card["description"], card["result"]) == (SECRET, SECRET)
+    assert card["handler"]
+    assert (card["contact"], card["receipt"]) == (None, None)
+    plain = town.get(f"/api/v1/cases/{town.plain}").json
+    assert (plain["description"], plain["handler"], plain["exact"]) == (None, None, False)
 
 
 def check_lists(town: Town) -> None:
