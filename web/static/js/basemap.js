@@ -3,10 +3,15 @@
 /* global L */
 
 import { getJson } from "./fetch.js";
+import { coloursOfGround, groundEntry } from "./ground.js";
+import { addToLegend } from "./legend.js";
 import { may } from "./page.js";
-import { lineMiddle } from "./shapes.js";
+import { labelPoint, lineMiddle } from "./shapes.js";
 
 const BUILDINGS_FROM_ZOOM = 15;
+const NUMBERS_FROM_ZOOM = 17;
+const NUMBER = /([0-9]+(?:[-—][0-9]+)?[A-Za-z]?)\s*(?:号楼|号院|栋|幢|座|楼|号)?$/u;
+const LONGEST_NAME = 6; // of a building that has no number: a longer one would hide its neighbours
 const STREET_WIDTH = {
   main: 6,
   road: 4,
@@ -21,10 +26,9 @@ const STREET_WIDTH = {
 
 function styleOf(feature) {
   const { kind } = feature.properties;
-  if (kind === "water") return { color: "#b8d3e6", fillColor: "#cfe2f0", fillOpacity: 1, weight: 1 };
-  if (kind === "green") return { color: "#cfe0c8", fillColor: "#e2eedd", fillOpacity: 1, weight: 1 };
-  if (kind === "building") return { color: "#c4c9d0", fillColor: "#dfe3e8", fillOpacity: 1, weight: 0.8 };
-  return { color: "#ffffff", weight: STREET_WIDTH[feature.properties.class] || 2.5, fill: false };
+  const { line, fill: inside } = coloursOfGround(kind);
+  if (inside) return { color: line, fillColor: inside, fillOpacity: 1, weight: kind === "building" ? 0.8 : 1 };
+  return { color: line, weight: STREET_WIDTH[feature.properties.class] || 2.5, fill: false };
 }
 
 /** Draw the ground and keep it in step with the view; names of streets go to the labels. */
@@ -36,6 +40,7 @@ export function drawBasemap(map, labels, dataUrl) {
   const loads = [
     follow(map, dataUrl, 0, (features) => {
       refill(ground, features);
+      explain(features);
       labels.set("streets", streetLabels(features));
     }),
   ];
@@ -43,15 +48,24 @@ export function drawBasemap(map, labels, dataUrl) {
     loads.push(
       follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
         refill(buildings, features.map(asBuilding));
+        labels.set("building-numbers", features.flatMap(numberLabel));
       }),
     );
   }
   map.on("moveend", () => {
     loads.forEach((load) => load());
-    if (map.getZoom() >= BUILDINGS_FROM_ZOOM) buildings.addTo(map);
+    const isNear = map.getZoom() >= BUILDINGS_FROM_ZOOM && may("buildings");
+    if (isNear) buildings.addTo(map);
     else buildings.remove();
+    addToLegend("building", isNear ? groundEntry("building") : null);
   });
   map.fire("moveend");
+}
+
+/** The legend says what the ground here is made of. */
+function explain(features) {
+  const kinds = new Set(features.map(({ properties }) => properties.kind));
+  for (const kind of ["street", "water", "green"]) addToLegend(kind, kinds.has(kind) ? groundEntry(kind) : null);
 }
 
 function isDrawn(feature) {
@@ -83,6 +97,22 @@ function follow(map, dataUrl, minZoom, show) {
       console.warn(`ground not loaded: ${failure.message}`);
     }
   };
+}
+
+/** The number on a building, placed behind the names and figures of areas. */
+function numberLabel({ geometry, properties }) {
+  const [at, text] = [labelPoint(geometry), buildingNumber(properties)];
+  if (!at || !text) return [];
+  return [{ lon: at[0], lat: at[1], text, priority: 60, size: 11, colour: "#3b434d", minZoom: NUMBERS_FROM_ZOOM }];
+}
+
+/** The number of a building as it stands on its wall, or its name where that is short. */
+export function buildingNumber({ name, address }) {
+  for (const text of [name, address]) {
+    const found = NUMBER.exec((text || "").trim());
+    if (found) return found[1];
+  }
+  return name && name.length <= LONGEST_NAME ? name : null;
 }
 
 function streetLabels(features) {

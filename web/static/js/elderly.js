@@ -11,7 +11,8 @@ import { bindFilters } from "./filters.js";
 import { number, rowNumber } from "./format.js";
 import { _ } from "./i18n.js";
 import { writeText } from "./labels.js";
-import { showLegend } from "./legend.js";
+import { listLeftOut } from "./leftout.js";
+import { addToLegend, showLegend } from "./legend.js";
 import { flyTo, markPlace, specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
 import { labelPoint } from "./shapes.js";
@@ -20,6 +21,7 @@ import { sortableTable } from "./table.js";
 import { levelWord, reasonWord, stationWord } from "./words.js";
 
 const BAR_LONGEST = 56;
+const LEFT_OUT = "#7f1d1d";
 const spec = specOf("elderly");
 const stationSpec = specOf("stations");
 const { view, panel, place, asOf } = openMapPage();
@@ -43,6 +45,7 @@ const table = sortableTable(document.getElementById("rows"), {
   onSelect: onRow,
   empty: _("还没有登记老人。"),
 });
+listLeftOut(view, table);
 const { choose, restore } = chooser({ panel, asOf, select });
 const values = bindFilters(form, load);
 load();
@@ -107,6 +110,7 @@ function gridLabels() {
     const name = {
       lon: at[0],
       lat: at[1],
+      key: properties.code,
       text: properties.name || properties.code,
       priority: 1,
       bold: true,
@@ -164,6 +168,7 @@ function drawStations() {
     self.stations.map(({ geometry, properties }) => ({
       lon: geometry.coordinates[0],
       lat: geometry.coordinates[1],
+      key: properties.id,
       text: properties.name,
       priority: 0,
       dy: -18,
@@ -183,6 +188,7 @@ async function showUncovered(distance) {
     const answer = await getJson(spec.urls.uncovered, { distance, as_of: asOf });
     points.clearLayers();
     answer.rows.forEach(drawHousehold);
+    explainHouseholds(answer.rows);
     fill(
       list,
       answer.rows.length
@@ -196,12 +202,18 @@ async function showUncovered(distance) {
   }
 }
 
+function explainHouseholds(rows) {
+  const placed = rows.filter(({ lon }) => lon !== null && lon !== undefined);
+  const entry = { colour: LEFT_OUT, shape: "mark", label: _("步行不可达的老人家庭"), count: placed.length };
+  addToLegend("uncovered", placed.length ? entry : null);
+}
+
 function drawHousehold(row) {
   if (row.lon === null || row.lon === undefined) return;
   L.circleMarker([row.lat, row.lon], {
     radius: 3.5,
     renderer: view.data,
-    color: "#7f1d1d",
+    color: LEFT_OUT,
     weight: 1.2,
     fillColor: "#ffffff",
     fillOpacity: 1,
@@ -311,6 +323,7 @@ function legendOf() {
   });
   classes.push({ colour: stationSpec.style.colour, shape: "ring", label: reachWords() });
   classes.push({ colour: stationSpec.style.others.colour, label: _("其他服务设施"), count: self.others });
+  classes.push({ colour: spec.style.bar, label: _("横条:老人,深色是步行可达") });
   return {
     title: spec.legend.title,
     unit: _("可达老人占老人的百分比"),

@@ -5,10 +5,11 @@
 import { drawBasemap } from "./basemap.js";
 import { _ } from "./i18n.js";
 import { addLabels } from "./labels.js";
+import { addToLegend } from "./legend.js";
 import { page } from "./page.js";
 import { keepCentre, read, write } from "./state.js";
 
-export const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
+export const PANES = { base: 200, heat: 390, circles: 430, marks: 450, labels: 600 };
 
 const SHEET_SHARE = 0.62; // the height a sheet may take, as in map.css
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
@@ -95,16 +96,18 @@ export function flyTo(map, lon, lat, zoom = 18) {
   map.setView(map.unproject(middle, near), near);
 }
 
+const MARK_COLOUR = "#c62828";
 let mark = null;
 let markRenderer = null;
 
 /** Mark one place with a ring, instead of the place marked before. */
 export function markPlace(map, lon, lat) {
   if (mark) mark.remove();
+  addToLegend("mark", { colour: MARK_COLOUR, shape: "mark", label: _("选中的位置") });
   markRenderer = markRenderer || L.canvas({ pane: "marks" });
   mark = L.circleMarker([lat, lon], {
     radius: 12,
-    color: "#c62828",
+    color: MARK_COLOUR,
     weight: 4,
     fill: false,
     pane: "marks",

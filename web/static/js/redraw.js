@@ -3,6 +3,7 @@
 import { startFrame } from "./frame.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
+import { listLeftOut } from "./leftout.js";
 import { flyTo, markPlace, openMap, specOf } from "./map.js";
 import { may } from "./page.js";
 import { openPanel } from "./panel.js";
@@ -19,6 +20,7 @@ import { showImpact } from "./redrawimpact.js";
 import { showFindings, showHistory } from "./redrawpanel.js";
 import { openProposals } from "./redrawproposals.js";
 import { edit, loadPlans, openPlan, redo, undo } from "./redrawplan.js";
+import { showSigns } from "./redrawsigns.js";
 import { loadPlaces } from "./redrawplaces.js";
 import { changed, gridList, isEditable, isLocked, onChange, state } from "./redrawstate.js";
 import { CORNERS_FROM_ZOOM, hand, holdMap, isPressed, openTools, takeTool } from "./redrawtools.js";
@@ -51,6 +53,7 @@ const table = sortableTable(find("rows"), {
   },
   empty: _("还没有网格。"),
 });
+listLeftOut(view, table);
 if (toolbar) openToolbar();
 new ResizeObserver(fitMap).observe(find("hint"));
 const showList = may("redraw_edit") ? openList(find("list"), map) : () => null;
@@ -137,6 +140,7 @@ function render(what) {
   table.setRows(gridList().map(({ code, name, properties }) => ({ ...properties, code, name })));
   table.select(state.target);
   showGrid(find("grid"), isFree());
+  showSigns(find("legend"), map);
   find("renumbering").hidden = !isFree();
   if (toolbar) renderToolbar();
 }
