@@ -43,6 +43,7 @@ export function hintOf(map) {
         ? _("蓝色是社区新的外边界,按“完成”。须街道领导审批。")
         : _("从社区外边界上一处画到另一处,画的线就是新的外边界。"),
     transfer: hintOfGiving,
+    hand: () => _("拖动地图;用别的工具时,按住鼠标中键或右键拖动也行。"),
     lock: () => _("点网格,锁定或解锁;锁定的网格不会被改动。"),
   };
   return hints[state.tool]();
