@@ -3,7 +3,8 @@
 /* global L */
 
 import { getJson } from "./fetch.js";
-import { coloursOfGround, groundEntry } from "./ground.js";
+import { coloursOfGround, groundEntry } from "./groundkinds.js";
+import { isShown, onLayers } from "./layers.js";
 import { addToLegend } from "./legend.js";
 import { may } from "./page.js";
 import { labelPoint, lineMiddle } from "./shapes.js";
@@ -36,12 +37,26 @@ export function drawBasemap(map, labels, dataUrl) {
   const renderer = L.canvas({ pane: "base", padding: 0.3 });
   const options = { style: styleOf, renderer, interactive: false, pane: "base", filter: isDrawn };
   const ground = L.geoJSON(null, options).addTo(map);
+  const streets = L.geoJSON(null, options);
   const buildings = L.geoJSON(null, options);
+  const self = { features: [] };
+  const show = () => {
+    const hasStreets = isShown("streets");
+    put(map, streets, hasStreets);
+    labels.set("streets", hasStreets ? streetLabels(self.features) : []);
+    explain(self.features);
+  };
+  const showBuildings = () => {
+    const isDrawnNow = map.getZoom() >= BUILDINGS_FROM_ZOOM && may("buildings") && isShown("buildings");
+    put(map, buildings, isDrawnNow);
+    addToLegend("building", isDrawnNow ? groundEntry("building") : null);
+  };
   const loads = [
     follow(map, dataUrl, 0, (features) => {
-      refill(ground, features);
-      explain(features);
-      labels.set("streets", streetLabels(features));
+      refill(ground, features.filter(({ properties }) => properties.kind !== "street"));
+      refill(streets, features.filter(({ properties }) => properties.kind === "street"));
+      self.features = features;
+      show();
     }),
   ];
   if (may("buildings")) {
@@ -54,18 +69,23 @@ export function drawBasemap(map, labels, dataUrl) {
   }
   map.on("moveend", () => {
     loads.forEach((load) => load());
-    const isNear = map.getZoom() >= BUILDINGS_FROM_ZOOM && may("buildings");
-    if (isNear) buildings.addTo(map);
-    else buildings.remove();
-    addToLegend("building", isNear ? groundEntry("building") : null);
+    showBuildings();
   });
+  onLayers(show);
+  onLayers(showBuildings);
   map.fire("moveend");
 }
 
 /** The legend says what the ground here is made of. */
 function explain(features) {
   const kinds = new Set(features.map(({ properties }) => properties.kind));
+  if (!isShown("streets")) kinds.delete("street");
   for (const kind of ["street", "water", "green"]) addToLegend(kind, kinds.has(kind) ? groundEntry(kind) : null);
+}
+
+function put(map, layer, isWanted) {
+  if (isWanted) layer.addTo(map);
+  else layer.remove();
 }
 
 function isDrawn(feature) {

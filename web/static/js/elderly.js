@@ -11,6 +11,7 @@ import { bindFilters } from "./filters.js";
 import { number, rowNumber } from "./format.js";
 import { _ } from "./i18n.js";
 import { writeText } from "./labels.js";
+import { isShown, onLayers } from "./layers.js";
 import { listLeftOut } from "./leftout.js";
 import { addToLegend, showLegend } from "./legend.js";
 import { flyTo, markPlace, specOf } from "./map.js";
@@ -26,7 +27,7 @@ const spec = specOf("elderly");
 const stationSpec = specOf("stations");
 const { view, panel, place, asOf } = openMapPage();
 const form = document.getElementById("filters");
-const self = { features: [], rows: new Map(), meta: {}, stations: [], others: 0, turn: 0, mostElders: 1 };
+const self = { features: [], rows: new Map(), meta: {}, stations: [], others: null, turn: 0, mostElders: 1 };
 const ramp = spec.style.ramps.share;
 const colours = coloursFor(ramp.colours, ramp.breaks.length);
 
@@ -49,6 +50,7 @@ listLeftOut(view, table);
 const { choose, restore } = chooser({ panel, asOf, select });
 const values = bindFilters(form, load);
 load();
+onLayers(() => self.features.length && show());
 
 /** Share of elders reached (or another part of them), in per cent; unknown where a number is withheld. */
 function share(row, part = "reached") {
@@ -138,9 +140,15 @@ function drawBar(context, row) {
   context.fillRect(left, -4, row.elders ? (whole * (row.reached || 0)) / row.elders : 0, 9);
 }
 
+function shownStations() {
+  return isShown("facilities") ? self.stations : [];
+}
+
 function drawStations() {
   circles.clearLayers();
-  for (const { geometry, properties } of self.stations) {
+  if (self.others && isShown("facilities")) self.others.layer.addTo(view.map);
+  else self.others?.layer.remove();
+  for (const { geometry, properties } of shownStations()) {
     const [lon, lat] = geometry.coordinates;
     L.circle([lat, lon], {
       radius: self.meta.straight_m,
@@ -165,7 +173,7 @@ function drawStations() {
   }
   view.labels.set(
     "stations",
-    self.stations.map(({ geometry, properties }) => ({
+    shownStations().map(({ geometry, properties }) => ({
       lon: geometry.coordinates[0],
       lat: geometry.coordinates[1],
       key: properties.id,
@@ -315,14 +323,7 @@ function legendOf() {
   const unknown = rows.filter((row) => share(row) === null).length;
   if (unknown)
     classes.push({ colour: "#ffffff", hatch: true, label: unknownWord(rows), count: unknown });
-  classes.push({
-    colour: stationSpec.style.colour,
-    shape: "circle",
-    label: _("服务站"),
-    count: self.stations.length,
-  });
-  classes.push({ colour: stationSpec.style.colour, shape: "ring", label: reachWords() });
-  classes.push({ colour: stationSpec.style.others.colour, label: _("其他服务设施"), count: self.others });
+  if (isShown("facilities")) classes.push(...facilityClasses());
   classes.push({ colour: spec.style.bar, label: _("横条:老人,深色是步行可达") });
   return {
     title: spec.legend.title,
@@ -331,6 +332,15 @@ function legendOf() {
     classes,
     notes: notes(rows),
   };
+}
+
+function facilityClasses() {
+  const { colour, others } = stationSpec.style;
+  return [
+    { colour, shape: "circle", label: _("服务站"), count: self.stations.length },
+    { colour, shape: "ring", label: reachWords() },
+    { colour: others.colour, label: _("其他服务设施"), count: self.others?.count },
+  ];
 }
 
 function reachWords() {

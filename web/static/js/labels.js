@@ -1,5 +1,6 @@
 // Words on the map: with a halo, never one over another, names before numbers.
 
+import { isShown, onLayers } from "./layers.js";
 import { addOverlay } from "./overlay.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
@@ -19,13 +20,15 @@ export function addLabels(map) {
   let told = "[]";
   let tell = null;
   const overlay = addOverlay(map, "labels", (context, project) => {
-    const labels = [...groups.values()].flat().sort((a, b) => a.priority - b.priority);
+    const all = isShown("labels") ? [...groups.values()].flat() : [];
+    const labels = all.sort((a, b) => a.priority - b.priority);
     const leftOut = place(context, project, { labels, map, hasList: Boolean(tell) });
     if (tell && told !== JSON.stringify(leftOut)) {
       told = JSON.stringify(leftOut);
       tell(leftOut);
     }
   });
+  onLayers(() => overlay.redraw());
   return {
     /** `listener([{number, key, text}])` is told which labels stand as a number only, whenever these change. */
     onLeftOut(listener) {

@@ -5,6 +5,7 @@ import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { listLeftOut } from "./leftout.js";
 import { flyTo, markPlace, openMap, specOf } from "./map.js";
+import { isMeasuring } from "./measure.js";
 import { may } from "./page.js";
 import { openPanel } from "./panel.js";
 import { showDecisions, showPlans, showStep } from "./redrawdecide.js";
@@ -36,7 +37,7 @@ const spec = specOf("redraw");
 const isViewGiven = Boolean(read("z"));
 const view = openMap();
 const { map } = view;
-const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0;
+const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0 && !isMeasuring();
 const find = (id) => document.getElementById(id);
 const toolbar = find("tools");
 
@@ -61,6 +62,7 @@ const showProposals = may("redraw_edit") ? openProposals(find("proposals"), view
 const showChanges = openChanges(find("changes"), map);
 const followCompared = openCompare(map);
 onChange((what) => keepFocus(() => render(what)));
+map.on("measuring", () => changed());
 load();
 
 /** What is drawn anew loses the focus; whoever works by keyboard finds it again on the same control. */

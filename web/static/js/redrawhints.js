@@ -2,6 +2,7 @@
 
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
+import { isMeasuring } from "./measure.js";
 import { accept, isReady, outlineOf, reshapeGrid, splitGrid } from "./redrawaccept.js";
 import { heldParts } from "./redrawheld.js";
 import { aboutCell } from "./redrawplaces.js";
@@ -87,6 +88,7 @@ export function showHint(place, { isFree, map }, what) {
 
 /** Why nothing can be drawn now. */
 function whyNot() {
+  if (isMeasuring()) return _("正在测量;关掉测量再接着划。");
   if (state.plan?.may.includes("recall")) return _("只能查看:方案已提交;要再改,先收回。");
   if (["submitted", "approved"].includes(state.plan?.state)) return _("只能查看:方案已提交,退回后才能再改。");
   return _("只能查看。");
