@@ -30,6 +30,11 @@ METRES_PER_DEGREE: Final = 111_195.0
 LONGEST_DEGREE_M: Final = 111_700.0
 """No degree is longer on the ellipsoid, so that a length in degrees made with it is rather too short."""
 
+FAR_M: Final = 2000.0
+"""Farther outside a community nothing of it lies: such a position is wrong."""
+_NOWHERE_DEG: Final = 0.05
+"""About 5 km round 0, 0 there is nothing but sea, and every position that nobody has set."""
+
 _CHINA_BOX: Final = (73.0, 17.0, 136.0, 54.0)
 _GCJ_A: Final = 6378245.0
 _GCJ_EE: Final = 0.00669342162296594323
@@ -203,6 +208,15 @@ def seem_swapped(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_
     no_place = (np.abs(lats) > 90.0) & (np.abs(lats) <= 180.0) & (np.abs(lons) <= 90.0)
     swapped: npt.NDArray[np.bool_] = no_place | (in_china(lats, lons) & ~in_china(lons, lats))
     return swapped
+
+
+def is_nowhere(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Which degrees are 0, 0, in whatever datum: what stands where nobody has set a position."""
+    nowhere: npt.NDArray[np.bool_] = (np.abs(lon) < _NOWHERE_DEG) & (np.abs(lat) < _NOWHERE_DEG)
+    return nowhere
+
+
+NOWHERE: Final = say("the position is 0, 0, which stands for none: leave it empty")
 
 
 def position_fault(lon: float, lat: float) -> Sentence | None:

@@ -53,7 +53,7 @@ def as_of(day: date | None, *, now: datetime, tz: tzinfo) -> AsOf:
     InvalidInput
         The day lies in the future, or before 1900.
     """
-    _check(day, "as_of")
+    check_day(day, "as_of")
     today = day_of(now, tz)
     if day is None or day == today:
         return AsOf(at=now, day=today, is_past=False)
@@ -62,7 +62,14 @@ def as_of(day: date | None, *, now: datetime, tz: tzinfo) -> AsOf:
     return AsOf(at=end_of(day, tz) - timedelta(microseconds=1), day=day, is_past=True)
 
 
-def _check(day: date | None, field: str) -> None:
+def check_day(day: date | None, field: str) -> None:
+    """Refuse a day that is a slip of the pen; what counts on from it would leave the calendar.
+
+    Raises
+    ------
+    InvalidInput
+        It is not between 1900 and 2199.
+    """
     if day is not None and not FIRST_DAY <= day <= LAST_DAY:
         raise InvalidInput("a day lies between 1900 and 2199", field=field)
 
@@ -85,8 +92,8 @@ def period(first: date | None, last: date | None, *, today: date, tz: tzinfo, da
     InvalidInput
         It ends before it begins, or a day is not between 1900 and 2199.
     """
-    _check(first, "from")
-    _check(last, "to")
+    check_day(first, "from")
+    check_day(last, "to")
     last = last or today
     first = first or last - timedelta(days=days - 1)
     if last < first:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 class Sentence(str):
@@ -28,22 +29,32 @@ def say(template: str, /, **values: object) -> Sentence:
     return sentence
 
 
+ROW: Final = "row {row}"
+
+
+def row_said(row: int) -> Sentence:
+    """A row of a file, counted from 1, as part of a sentence; `lines` of a file may call it otherwise."""
+    return say(ROW, row=row)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing that is wrong with an input, placed as exactly as it can be.
 
-    ``message`` is one plain sentence without personal data; ``row`` counts data rows from 1.
+    ``message`` is one plain sentence without personal data; ``row`` is counted from 1, and ``counted`` says
+    what it counts: data rows, or lines, features and records of a file.
     """
 
     message: str
     file: str | None = None
     row: int | None = None
     field: str | None = None
+    counted: str = "row"
 
     def sentence(self) -> str:
         """The fault with its place in front: ``calls.csv, row 3, field lon: not a number``."""
         place = [self.file] if self.file else []
-        place += [f"row {self.row}"] if self.row is not None else []
+        place += [f"{self.counted} {self.row}"] if self.row is not None else []
         place += [f"field {self.field}"] if self.field else []
         return f"{', '.join(place)}: {self.message}" if place else self.message
 

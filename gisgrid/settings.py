@@ -10,6 +10,8 @@ from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
+from gisgrid.cases.hooks.addresses import Listed, read_listed
+
 INSTALLATION: Final = Path(__file__).resolve().parent.parent
 """The installation's root; relative defaults such as ``var/`` are taken from here."""
 
@@ -23,6 +25,8 @@ class Settings(BaseSettings):
     ``micro_grids`` is how many a grid is split into where nobody says; fewer where it has few cells.
     ``slow_query_ms`` is from when on a statement is logged as slow, without its values; 0 logs none.
     ``reopen_days`` is how long after its end a case may be reopened; after a low rating it always may.
+    ``webhook_hosts`` are names, addresses and networks with commas between that messages may go to although
+    they are of this machine or an inner network.
     """
 
     model_config = SettingsConfigDict(env_prefix="GISGRID_", frozen=True)
@@ -36,11 +40,18 @@ class Settings(BaseSettings):
     micro_grids: int = 20
     slow_query_ms: int = 500
     reopen_days: int = 15
+    webhook_hosts: str = ""
 
     @model_validator(mode="after")
-    def _zone_exists(self) -> Self:
+    def _can_be_read(self) -> Self:
         ZoneInfo(self.zone)
+        read_listed(self.webhook_hosts)
         return self
+
+    @property
+    def listed(self) -> Listed:
+        """Inner machines that messages may go to."""
+        return read_listed(self.webhook_hosts)
 
     @property
     def url(self) -> URL:
@@ -62,6 +73,11 @@ class Settings(BaseSettings):
     def uploads(self) -> Path:
         """Folder of files that were sent through pages, for as long as they are needed."""
         return self.var / "uploads"
+
+    @property
+    def kept_exports(self) -> Path:
+        """Folder of exports that are read piece by piece, sealed and for minutes."""
+        return self.var / "exports"
 
     @property
     def keys(self) -> Path:

@@ -11,6 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from gisgrid.errors import InvalidInput
@@ -35,6 +36,10 @@ TERRITORIES: Final = (
 )
 """Twelve colours told apart in hue and lightness; the name is written on each area as well."""
 
+_EXACT: Final = Context(prec=400)
+"""Enough digits for any double."""
+NO_CASES: Final = "#ffffff"
+"""Where nothing happened there is no colour, and no hatch either: it is known to be nothing."""
 NO_DATA: Final = "#e3e6ea"
 TOO_FEW: Final = "#ffffff"
 """Drawn with a hatch as well: a withheld number must not look like a small one."""
@@ -87,20 +92,15 @@ def class_breaks(values: Iterable[float | None], classes: int = 5, *, digits: in
     classes
         The most classes wanted, at least 1.
     digits
-        Decimals of the bounds, rounded half up, so that the legend says exactly what is drawn.
+        Decimals of the bounds, as :func:`rounded`, so that the legend says exactly what is drawn.
     """
     if classes < 1:
         raise InvalidInput("A legend needs at least one class.")
-    scale = 10**digits
-    rounded = sorted(
-        math.floor(value * scale + 0.5) / scale
-        for value in values
-        if value is not None and math.isfinite(value)
-    )
-    distinct = sorted(set(rounded))
+    shown = sorted(rounded(value, digits) for value in values if value is not None and math.isfinite(value))
+    distinct = sorted(set(shown))
     if len(distinct) <= classes:
         return distinct
-    picked = {rounded[(rank * len(rounded)) // classes] for rank in range(classes)}
+    picked = {shown[(rank * len(shown)) // classes] for rank in range(classes)}
     return sorted(picked)
 
 
@@ -115,14 +115,21 @@ def change_breaks(values: Iterable[float | None]) -> list[float]:
     return [-1e9, 1.0 - step, 0.0, 1.0, step]
 
 
-def class_of(value: float | None, breaks: Sequence[float]) -> int | None:
-    """Gives the number of the class a value lies in, or nothing for a missing one.
+def class_of(value: float | None, breaks: Sequence[float], *, digits: int = 0) -> int | None:
+    """Gives the number of the class in which a value lies as it is shown, or nothing for a missing one.
 
-    A value below the first bound (it can only be there by rounding) belongs to the first class.
+    What is shown has so many ``digits``, rounded by :func:`rounded`; a value below the first bound belongs
+    to the first class.
     """
     if value is None or not math.isfinite(value) or not breaks:
         return None
-    return max(0, bisect_right(breaks, value) - 1)
+    return max(0, bisect_right(breaks, rounded(value, digits)) - 1)
+
+
+def rounded(value: float, digits: int) -> float:
+    """Gives the figure as it is shown: half up by its decimal digits, so that 0.45 is 0.5."""
+    step = Decimal(1).scaleb(-digits)
+    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP, context=_EXACT))
 
 
 def colours_for(ramp: Sequence[str], classes: int) -> list[str]:

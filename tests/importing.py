@@ -92,5 +92,9 @@ class Desk:
 
 
 def reasons(outcome: Outcome) -> dict[int, tuple[str, str]]:
-    """The refused rows with field and sentence."""
-    return {fault.row or 0: (fault.field or "", str(fault.message)) for fault in outcome.faults}
+    """The refused rows with field and sentence; lines count from 1 behind the one with the names."""
+    heads = {"line": 1}
+    return {
+        (fault.row or 0) - heads.get(fault.counted, 0): (fault.field or "", str(fault.message))
+        for fault in outcome.faults
+    }

@@ -10,15 +10,21 @@ from flask import Flask, Response
 from flask.json.provider import JSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
+from data.exporters.kept import sweep as sweep_exports
 from data.uploads.store import sweep
 from gisgrid.access.encryption import KeyFile, open_database
+from gisgrid.access.keycheck import refuse_wrong_keys
+from gisgrid.errors import InvalidInput, MissingPart
 from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
+from gisgrid.storage.engine import Database
 from gisgrid.storage.slow import watch_slow
 from web.background import start_sending
+from web.category_words import init_category_words
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
 from web.errors import init_errors
@@ -36,6 +42,36 @@ _SECURITY: Final[dict[str, Any]] = {
 }
 
 
+_DEEPEST: Final = 32
+"""How many lists and objects may stand in each other; a multipolygon with all around it needs nine."""
+_TOO_DEEP: Final = "this JSON is nested too deeply"
+
+
+def _parsed(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if error.msg.startswith("depth limit exceeded"):
+            raise InvalidInput(_TOO_DEEP) from None
+        raise
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects stand in each other too deeply, level by level: nothing calls itself."""
+    level = [value]
+    for _depth in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, list | dict)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, list | dict)
+        ]
+        if not level:
+            return False
+    return True
+
+
 class OrjsonProvider(JSONProvider):
     """JSON by orjson: exact floats, dates in RFC 3339, and an error for NaN instead of a broken answer."""
 
@@ -45,9 +81,18 @@ class OrjsonProvider(JSONProvider):
         return orjson.dumps(obj, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """A value from JSON text."""
+        """A value from JSON text.
+
+        Raises
+        ------
+        InvalidInput
+            It is nested more deeply than anything that is asked for: whoever works through it would not end.
+        """
         del kwargs
-        return orjson.loads(s)
+        found = _parsed(s)
+        if _is_deep(found):
+            raise InvalidInput(_TOO_DEEP)
+        return found
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """A JSON response without the detour over text."""
@@ -61,7 +106,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     Raises
     ------
     MissingPart
-        The key file is missing or can't be read, or SpatiaLite is missing.
+        The key file is missing, can't be read or is another database's, or SpatiaLite is missing.
     """
     file = KeyFile(settings.keys)
     keys = file.ring()
@@ -77,10 +122,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     app.json = OrjsonProvider(app)
     database = open_database(settings.url, file)
     watch_slow(database.engine, settings.slow_query_ms)
+    _refuse_wrong_keys(app, database)
     init_journal(app)
     init_context(app, Services(database=database, settings=settings, keys=keys, clock=clock))
     init_sessions(app, keys, https=settings.https)
     init_i18n(app, settings.tz)
+    init_category_words(app)
     init_security(app, https=settings.https)
     init_compression(app)
     init_errors(app)
@@ -88,6 +135,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_limits(app, settings.var / "limits.sqlite")
     _trust_proxies(app, settings.trusted_proxies)
     sweep(settings.uploads)
+    sweep_exports(settings.kept_exports)
     return app
 
 
@@ -97,6 +145,24 @@ def create_app_from_environment() -> OpenAPI:
     app = create_app(Settings())
     start_sending(app.extensions["gisgrid"])
     return app
+
+
+def _refuse_wrong_keys(app: Flask, database: Database) -> None:
+    """Refuse a wrong key file at the start; while the database doesn't answer, before the first request."""
+    waiting = [database]
+
+    def look() -> None:
+        if waiting:
+            refuse_wrong_keys(database)
+            waiting.clear()
+
+    try:
+        look()
+    except OperationalError:
+        app.before_request(look)
+    except MissingPart:
+        database.close()
+        raise
 
 
 def _trust_proxies(app: Flask, count: int) -> None:

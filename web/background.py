@@ -1,4 +1,4 @@
-"""What a server does beside answering: every few seconds it sends the messages that wait."""
+"""What a server does beside answering: every few seconds it brings in what waits, and sends messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import logging
 import threading
 from typing import Final
 
+from gisgrid.access.spool import drain
+from gisgrid.access.unfinished import is_alone
 from gisgrid.cases.hooks.sending import send_due
+from gisgrid.overview.unfinished import settle_unfinished
 from web.context import Services
 
 EVERY_S: Final = 15.0
@@ -23,7 +26,15 @@ def start_sending(found: Services, *, every_s: float = EVERY_S) -> threading.Eve
     def beat() -> None:
         while not over.wait(every_s):
             try:
-                send_due(found.database, clock=found.clock, tz=found.settings.tz)
+                drain(found.database)
+                if is_alone(found.database.engine):
+                    settle_unfinished(found.database, now=found.clock())
+                send_due(
+                    found.database,
+                    clock=found.clock,
+                    tz=found.settings.tz,
+                    listed=found.settings.listed,
+                )
             except Exception as error:  # noqa: BLE001 - a busy database is no reason to stop for good
                 _log.warning("sending", extra={"parts": {"error": type(error).__name__}})
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from gisgrid.areas.look import Look
+from gisgrid.cases.exactness import is_coarse
+from gisgrid.cases.ordering import CaseOrder
 from gisgrid.cases.rules import CaseAction, CaseState
 from web.i18n import gettext as _
 
@@ -89,3 +92,26 @@ def step_name(action: CaseAction) -> str:
         CaseAction.CO_SIGN: _("协办办结"),
     }
     return names[action]
+
+
+def order_names() -> list[tuple[str, str]]:
+    """In which orders a list of cases can stand."""
+    names = {
+        CaseOrder.REPORTED: _("最新的在前"),
+        CaseOrder.OLDEST: _("最早的在前"),
+        CaseOrder.DUE: _("先到期的在前"),
+        CaseOrder.SEVERITY: _("从急到缓"),
+        CaseOrder.CATEGORY: _("按类别"),
+        CaseOrder.STATE: _("按办理进度"),
+        CaseOrder.ADDRESS: _("按地址"),
+    }
+    return [(order.value, word) for order, word in names.items()]
+
+
+def coarse_note(look: Look | None) -> str | None:
+    """What an account is told that sees cases by their surroundings, but for single ones."""
+    if look is None or not is_coarse(look):
+        return None
+    return _(
+        "地点只到微网格和 100 米方格,说明只列已公开的;升级到街道的案件显示确切位置。保密类别的案件不列出。"
+    )

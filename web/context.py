@@ -15,7 +15,7 @@ from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.encryption import KeyRing
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.settings import Settings
-from gisgrid.storage.engine import Database
+from gisgrid.storage.engine import WRITING_MS, Database
 
 Clock = Callable[[], datetime]
 """Gives the present instant, aware, in UTC."""
@@ -101,7 +101,7 @@ def read_session() -> Session:
 
 
 @contextmanager
-def write_session() -> Iterator[Session]:
+def write_session(*, patience_ms: int = WRITING_MS) -> Iterator[Session]:
     """One transaction that writes. The reading session is closed first, so that it can't show an older state.
 
     Raises
@@ -110,7 +110,7 @@ def write_session() -> Iterator[Session]:
         Another writer held the database for too long.
     """
     close_reading()
-    with services().database.write() as session:
+    with services().database.write(patience_ms=patience_ms) as session:
         yield session
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import secrets
+import sqlite3
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+import orjson
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -25,8 +26,10 @@ from gisgrid.errors import (
     NotAllowed,
     NotFound,
 )
+from gisgrid.geometry.editing.tearing import FallsApart
 from gisgrid.redraw.mending import Mendable
-from gisgrid.storage.engine import is_busy
+from gisgrid.storage.engine import is_busy, is_full, says_full
+from gisgrid.storage.room import FULL, SHUT
 from web.context import current_actor, is_program
 from web.i18n import gettext as _
 from web.i18n import tell
@@ -39,6 +42,8 @@ from web.sessions import forget_user
 STATUS: Final[dict[type[GisgridError], int]] = {
     InvalidInput: 422,
     MissingCrs: 422,
+    FallsApart: 422,
+    Mendable: 422,
     NotAllowed: 403,
     NotFound: 404,
     Conflict: 409,
@@ -50,6 +55,9 @@ STATUS: Final[dict[type[GisgridError], int]] = {
 """Every error class of the core; a test fails when one is missing."""
 
 _RETRY_AFTER_S: Final = 2
+_RETRY_NO_SPACE_S: Final = 60
+"""Somebody has to make room first."""
+NO_SPACE: Final = "no-space"
 _UNKNOWN: Final = 500
 _TELLS_MORE: Final = {404, 409, 422}
 """Statuses whose page says more than its title: what exactly was not found, has changed or is wrong."""
@@ -89,11 +97,24 @@ def told(status: int) -> Told:
     return Told(kind=kind, title=title, kept=kept, advice=advice)
 
 
+def told_no_space() -> Told:
+    """The plain words for a disk that is full or can only be read, in the reader's language."""
+    return Told(
+        kind=NO_SPACE,
+        title=_("服务器的磁盘已满或不能写入,没有办成"),
+        kept=_("已保存的内容都在,这次操作没有改动任何东西。"),
+        advice=_("请告诉系统管理员腾出磁盘空间,之后再试。"),
+    )
+
+
 def init_errors(app: Flask) -> None:
     """Answer every error of the core, of HTTP and of anything else."""
+    app.after_request(_say_when)  # before the counter is put in, so that this has the last word
     app.register_error_handler(GisgridError, _answer_known)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(OperationalError, _answer_database)
+    app.register_error_handler(sqlite3.OperationalError, _answer_counters)
+    app.register_error_handler(OSError, _answer_disk)
     app.register_error_handler(Exception, _answer_unknown)
 
 
@@ -104,6 +125,8 @@ def status_of(error: GisgridError) -> int:
 
 def _answer_known(error: GisgridError) -> BaseResponse:
     status = status_of(error)
+    if isinstance(error, NoSpace):
+        return _answer_no_space(error)
     if status == 403 and current_actor().role is None and not is_open311():
         return _ask_to_log_in()
     if status >= _UNKNOWN and not isinstance(error, (DatabaseBusy, NoPrinter)):
@@ -138,7 +161,7 @@ def _is_broken_json() -> bool:
 
 def _reads(sent: bytes) -> bool:
     try:
-        json.loads(sent)
+        orjson.loads(sent)
     except ValueError:
         return False
     return True
@@ -147,7 +170,23 @@ def _reads(sent: bytes) -> bool:
 def _answer_database(error: OperationalError) -> BaseResponse:
     if is_busy(error):
         return _answer_known(DatabaseBusy("another writer holds the database; try again shortly"))
+    if is_full(error):
+        return _answer_no_space(error)
     return _answer_unknown(error)
+
+
+def _answer_counters(error: sqlite3.OperationalError) -> BaseResponse:
+    """The file in which is counted how often something is asked lies on the same disk."""
+    return _answer_no_space(error) if says_full(str(error)) else _answer_unknown(error)
+
+
+def _answer_disk(error: OSError) -> BaseResponse:
+    return _answer_no_space(error) if error.errno in FULL | SHUT else _answer_unknown(error)
+
+
+def _answer_no_space(error: Exception) -> BaseResponse:
+    """Said to everybody as what it is: nobody's input is wrong, and asking again at once is of no use."""
+    return _answer(503, detail=None, log_id=_log(error), words=told_no_space())
 
 
 def _answer_unknown(error: Exception) -> BaseResponse:
@@ -177,8 +216,9 @@ def _answer(
     faults: list[ProblemFault] | None = None,
     mend: MendedEdit | None = None,
     log_id: str | None = None,
+    words: Told | None = None,
 ) -> BaseResponse:
-    words = told(status)
+    words = words or told(status)
     if is_open311():
         response = _as_open311(status, words.title, detail=detail, faults=faults, log_id=log_id)
     elif wants_problem():
@@ -187,7 +227,15 @@ def _answer(
     else:
         response = Response(_page(words, status=status, detail=detail, log_id=log_id), status=status)
     if status == 503:
-        response.headers["Retry-After"] = str(_RETRY_AFTER_S)
+        seconds = _RETRY_AFTER_S if words.kind != NO_SPACE else _RETRY_NO_SPACE_S
+        g.retry_after_s = seconds
+    return response
+
+
+def _say_when(response: Response) -> Response:
+    """When to come again, where it is not the counter of requests that knows: it says so of every answer."""
+    if "retry_after_s" in g:
+        response.headers["Retry-After"] = str(g.retry_after_s)
     return response
 
 

@@ -12,6 +12,7 @@ from gisgrid.areas.look import Look
 from gisgrid.crs import metric_epsg
 from web.i18n import current_language
 from web.i18n import gettext as _
+from web.signs import signs_explained
 
 ICONS: Final = {
     "areas": "border-outer",
@@ -31,6 +32,7 @@ ICONS: Final = {
     "revisions": "clock",
 }
 _WITH_COUNTS: Final = frozenset({"areas", "elderly", "territories", "renovation", "hotspots"})
+_WITH_CASES: Final = frozenset({"areas", "hotspots", "indicators", "territories", "renovation"})
 _PERSONS_OF_OWN: Final = frozenset({Role.MEMBER, Role.STAFF})
 
 
@@ -65,7 +67,9 @@ def hidden_in(layer: Layer, actor: Actor) -> list[str]:
     """What is left out of a layer for this account, a sentence each."""
     said = []
     if layer.name in _WITH_COUNTS and not actor.sees_exact_counts:
-        said.append(_("不足 5 人的数字写成 <5,相邻的一个也是,不能反推。"))
+        said.append(signs_explained())
+    if layer.name in _WITH_CASES and not actor.sees_exact_counts:
+        said.append(_("案件不含保密类别。"))
     if layer.name == "residents":
         said.append(_("不满 14 周岁的人、不同意或撤回同意的住户不列出。"))
         if actor.role == Role.HEAD:
@@ -88,7 +92,8 @@ def _hidden_cases(actor: Actor) -> list[str]:
     if actor.role == Role.MEMBER:
         said.append(_("只有您自己网格的、您认领的和您上报的案件。"))
     if actor.role == Role.LEADER:
-        said.append(_("涉及隐私的类别不列出。"))
+        said.append(_("保密类别的案件不列出。"))
+        said.append(_("地点只到微网格和 100 米方格,说明只列已公开的,没有主办人;升级到街道的案件列确切位置。"))
     if actor.role in {Role.GRID_LEADER, Role.STEWARD}:
         said.append(_("只有您自己上报的案件。"))
     return said

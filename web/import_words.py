@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from data.importers.fields import KINDS, Field
+from data.importers.field import Field
+from data.importers.fields import KINDS
 from data.uploads.store import Work
 from web.i18n import current_language
 from web.i18n import gettext as _
@@ -75,6 +76,8 @@ def count_name(name: str) -> str | None:
         "moved_m2": _("修复重叠与缝隙(平方米)"),
         "repaired_m2": _("修复图形(平方米)"),
         "repaired": _("修复的图形"),
+        "joined": _("合并的编码"),
+        "as_closed": _("按已结案导入"),
         "outside": _("不在任何网格内"),
         "without_building": _("没有对应楼栋"),
         "without_consent": _("未同意,不导入"),
@@ -96,6 +99,18 @@ def count_name(name: str) -> str | None:
     return names.get(name)
 
 
+def row_place(row: int, counted: str) -> str:
+    """The place of a row in its file, as whoever opens the file finds it."""
+    names = {"feature": _("第 {n} 个图形"), "record": _("第 {n} 条")}
+    return names.get(counted, _("第 {n} 行")).format(n=row)
+
+
+def rows_title(counted: str) -> str:
+    """What the rows of a file are called."""
+    names = {"feature": _("图形"), "record": _("记录")}
+    return names.get(counted, _("行"))
+
+
 def field_title(kind: str, name: str | None) -> str:
     """A field as people call it: the template's head in Chinese, our own name elsewhere."""
     fields: dict[str, Field] = {field.name: field for field in KINDS.get(kind, ())}
@@ -104,6 +119,14 @@ def field_title(kind: str, name: str | None) -> str:
         return ", ".join(part for part in parts if part)
     extra = {"geometry": "图形", "building": "楼栋", "recorded_area": "记录的网格"}
     return "、".join(fields[one].titles[0] if one in fields else extra.get(one, one) for one in parts if one)
+
+
+def date_choices() -> list[tuple[str, str]]:
+    """Forms of dates to choose from."""
+    return [
+        ("mdy", _("月/日/年(美国写法)")),
+        ("dmy", _("日/月/年")),
+    ]
 
 
 def crs_choices() -> list[tuple[str, str]]:

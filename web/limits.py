@@ -112,7 +112,8 @@ class Rate:
 
     ``public_only`` spares those who are logged in, ``known_only`` browsers nobody has logged in from;
     ``wrong_only`` counts only what was not found: guessing becomes slower and slower, asking does not.
-    ``device_only`` spares those who are logged in and programs, which keep no session.
+    ``device_only`` spares those who are logged in and programs, which keep no session. ``made_only`` counts
+    what was made for the asker, not what was kept from before.
     """
 
     limit: str
@@ -122,6 +123,7 @@ class Rate:
     known_only: bool = False
     wrong_only: bool = False
     device_only: bool = False
+    made_only: bool = False
 
 
 def account_and_address() -> str:
@@ -135,6 +137,9 @@ def own_account() -> str:
     return current_actor().account_id or get_remote_address()
 
 
+_OF_EXPORTS: Final = Rate(limit="60 per minute", key=own_account, methods=("GET", "HEAD"), made_only=True)
+"""Who reads one file in a thousand ranges asks for one file."""
+
 RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "accounts.login": (
         Rate(limit="10 per minute", key=account_and_address, methods=("POST",)),
@@ -144,8 +149,8 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "accounts.open_remembered": (Rate(limit="10 per minute", methods=("POST",)),),
     "accounts.change_pin": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
     "accounts.change_password": (Rate(limit="10 per minute", key=own_account, methods=("POST",)),),
-    "api_exports.file": (Rate(limit="60 per minute", key=own_account),),
-    "exporting.file": (Rate(limit="60 per minute", key=own_account),),
+    "api_exports.file": (_OF_EXPORTS,),
+    "exporting.file": (_OF_EXPORTS,),
     "api_locate.locate_point": (Rate(limit="60 per minute", public_only=True),),
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),
@@ -204,9 +209,13 @@ def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
         key_func=rate.key,
         methods=list(rate.methods),
         exempt_when=spared,
-        deduct_when=_was_wrong if rate.wrong_only else None,
+        deduct_when=_was_wrong if rate.wrong_only else _was_made if rate.made_only else None,
     )
     return wrap(view)
+
+
+def _was_made(response: Response) -> bool:
+    return "Age" not in response.headers
 
 
 def _was_wrong(response: Response) -> bool:

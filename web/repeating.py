@@ -1,4 +1,4 @@
-"""The key that makes sending a report twice safe, as it comes with a request."""
+"""What was kept on a device and is sent later: the key that makes sending twice safe, and who wrote it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from flask import request
 from flask_limiter.util import get_remote_address
 
-from gisgrid.cases.service import Repeatable
+from gisgrid.cases.keys import Repeatable
 from gisgrid.errors import InvalidInput, say
 from web.context import current_actor
 
@@ -16,6 +16,19 @@ _LONGEST: Final = 120
 _UNGUESSABLE: Final = 32
 _ANYBODY: Final = "anybody"
 """Whose a key is that nobody can guess: a phone that was offline comes back with another address or login."""
+
+
+def check_author(written_by: str | None) -> None:
+    """What waited on a device goes out as who wrote it, whoever is logged in by then.
+
+    Raises
+    ------
+    InvalidInput
+        Another account is logged in than the one that wrote it; nothing is said where that isn't told.
+    """
+    actor = current_actor()
+    if written_by is not None and written_by != (actor.name if actor.role else ""):
+        raise InvalidInput("another account is logged in than the one that wrote this", field="written_by")
 
 
 def repeatable() -> Repeatable | None:

@@ -22,11 +22,24 @@ from gisgrid.overview.renovation import renovation
 from gisgrid.overview.shapes import area_shapes
 from gisgrid.overview.tables import Table
 from layers.printed import Drawn, map_svg
-from layers.style import BLUES, NO_DATA, TERRITORIES, YL_OR_RD, class_breaks, class_of, colours_for
+from layers.style import (
+    BLUES,
+    NO_CASES,
+    NO_DATA,
+    TERRITORIES,
+    YL_OR_RD,
+    class_breaks,
+    class_of,
+    colours_for,
+    rounded,
+)
 from web.i18n import current_language
 from web.i18n import gettext as _
+from web.signs import sign_of
 
 _WALK_M: Final = 500.0
+_DIGITS: Final = 1
+"""Decimals of what is printed and coloured."""
 _COVERED: Final = (0.0, 25.0, 50.0, 75.0, 90.0)
 _PUNCTUAL: Final = (0.0, 60.0, 75.0, 90.0, 95.0)
 
@@ -61,6 +74,7 @@ class Paper:
     columns: Sequence[str]
     rows: Sequence[Row]
     records: int | None
+    leaves_out_confidential: bool = False
     notes: Sequence[tuple[str, str]] = ()
     """Names and definitions of what stands in the table."""
 
@@ -83,7 +97,7 @@ def report(look: Look, name: str, span: Period, *, now: Any) -> Paper:
 
 def _hotspots(look: Look, span: Period) -> Paper:
     table = hotspots(look, Level.GRID, CaseFilter(period=span))
-    breaks = class_breaks([row["count"] for row in table.rows])
+    breaks = class_breaks([row["count"] for row in table.rows if row["count"]])
     return _by_class(
         look,
         table,
@@ -93,7 +107,9 @@ def _hotspots(look: Look, span: Period) -> Paper:
         measure=_("案件数"),
         breaks=breaks,
         ramp=YL_OR_RD,
-        value=lambda row: row["count"],
+        value=lambda row: row["count"] or None,
+        of=("count",),
+        nothing=_("没有案件"),
         columns=("code", "name", "households", "count", "rate"),
         period=span,
     )
@@ -101,7 +117,7 @@ def _hotspots(look: Look, span: Period) -> Paper:
 
 def _renovation(look: Look, span: Period) -> Paper:
     table = renovation(look, span)
-    breaks = class_breaks([row["score"] for row in table.rows])
+    breaks = class_breaks([row["score"] for row in table.rows], digits=_DIGITS)
     return _by_class(
         look,
         table,
@@ -112,6 +128,8 @@ def _renovation(look: Look, span: Period) -> Paper:
         breaks=breaks,
         ramp=YL_OR_RD,
         value=lambda row: row["score"],
+        of=("score",),
+        nothing=_("没有数据"),
         columns=_OF_COMPOUNDS,
         period=span,
     )
@@ -133,6 +151,8 @@ def _elderly(look: Look, _span: Period) -> Paper:
         breaks=_COVERED,
         ramp=BLUES,
         value=share,
+        of=("elders", "reached"),
+        nothing=_("没有老人"),
         columns=("code", "name", "elders", "elders_80", "reached", "with_member"),
         period=None,
     )
@@ -161,6 +181,7 @@ def _territories(look: Look, _span: Period) -> Paper:
         columns=columns,
         rows=[_shown(row) for row in table.rows],
         records=table.meta.get("records"),
+        leaves_out_confidential=bool(table.meta.get("confidential_left_out")),
     )
 
 
@@ -183,8 +204,11 @@ def _indicators(look: Look, span: Period) -> Paper:
         breaks=_PUNCTUAL,
         ramp=BLUES,
         value=lambda row: None if row["on_time_closure"] is None else 100 * row["on_time_closure"],
+        of=("on_time_closure",),
+        nothing=_("没有到期的案件"),
         columns=("name", *_PRINTED),
         period=span,
+        digits=2,
     )
     texts = [(BY_CODE[code].definition, BY_CODE[code].definition_en)[place] for code in _SHARES]
     sources = [BY_CODE[code].source for code in _SHARES]
@@ -212,29 +236,39 @@ def _by_class(  # noqa: PLR0913 - a sheet has these parts
     breaks: Sequence[float],
     ramp: Sequence[str],
     value: Callable[[Row], float | None],
+    of: Sequence[str],
+    nothing: str,
     columns: Sequence[str],
     period: Period | None,
+    digits: int = _DIGITS,
 ) -> Paper:
-    """A map in classes: each area in the colour of its value, hatched where there is none or too few."""
+    """A map in classes: each area in the colour of its value as it is printed.
+
+    Where a figure it is made ``of`` is withheld the area is hatched; where there is ``nothing`` it is white.
+    """
     colours = colours_for(ramp, len(breaks))
     shapes = {row["code"]: shape for shape, row in area_shapes(look, level)}
-    found = [class_of(value(row), breaks) for row in table.rows]
+    found = [class_of(value(row), breaks, digits=digits) for row in table.rows]
+    hidden = [bool({*of} & set(row.get("suppressed") or ())) for row in table.rows]
     drawn = [
         Drawn(
             shape=shapes.get(row["code"]),
-            colour=NO_DATA if place is None else colours[place],
+            colour=NO_CASES if place is None else colours[place],
             label=row["name"],
-            is_hatched=place is None,
+            is_hatched=is_hidden,
         )
-        for row, place in zip(table.rows, found, strict=True)
+        for row, place, is_hidden in zip(table.rows, found, hidden, strict=True)
     ]
     classes = [
         Class(colour=colour, label=_between(breaks, place), count=found.count(place))
         for place, colour in enumerate(colours)
     ]
-    if None in found:
-        few = Class(colour=NO_DATA, label=_("没有或不足 5"), count=found.count(None), is_hatched=True)
-        classes.append(few)
+    without = found.count(None) - sum(hidden)
+    if any(hidden):
+        sign = sign_of(table.rows[hidden.index(True)])
+        classes.append(Class(colour=NO_CASES, label=sign, count=sum(hidden), is_hatched=True))
+    if without:
+        classes.append(Class(colour=NO_CASES, label=nothing, count=without))
     return Paper(
         name=name,
         title=title,
@@ -245,6 +279,7 @@ def _by_class(  # noqa: PLR0913 - a sheet has these parts
         columns=columns,
         rows=[_shown(row) for row in table.rows],
         records=table.meta.get("records"),
+        leaves_out_confidential=bool(table.meta.get("confidential_left_out")),
     )
 
 
@@ -254,9 +289,10 @@ def _between(breaks: Sequence[float], place: int) -> str:
 
 
 def _shown(row: Row) -> Row:
-    """Withheld numbers as ``<5``, lists joined, fractions with one digit."""
+    """Withheld numbers as their sign, lists joined, fractions with one digit."""
     withheld = set(row.get("suppressed") or ())
-    return {name: "<5" if name in withheld else _text(value) for name, value in row.items()}
+    sign = sign_of(row) if withheld else ""
+    return {name: sign if name in withheld else _text(value) for name, value in row.items()}
 
 
 def _text(value: Any) -> str:
@@ -264,7 +300,7 @@ def _text(value: Any) -> str:
         return "–"
     if isinstance(value, list):
         return "、".join(map(str, value))
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    return f"{rounded(value, _DIGITS):.{_DIGITS}f}" if isinstance(value, float) else str(value)
 
 
 REPORTS: Final[dict[str, Make]] = {

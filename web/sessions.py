@@ -1,11 +1,12 @@
-"""Who is logged in: cookie, lifetime, and the session version that ends old sessions.
+"""Who is logged in: the cookie, how long it holds, and the row that it names.
 
-The cookie is signed, not encrypted: it holds an account's id, a version and times, nothing personal.
+The cookie is signed, not encrypted: it holds a session's id and times, nothing personal. It is worth nothing
+once its row is gone: logging out ends a session on the server, not only in the browser.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,12 +15,13 @@ from flask_login import LoginManager, login_user
 
 from gisgrid.access.actors import NOBODY, Actor, load_actor
 from gisgrid.access.encryption import KeyRing
-from gisgrid.access.logins import LoggedIn, valid_session
+from gisgrid.access.logins import LoggedIn
 from gisgrid.access.models import Role
 from gisgrid.access.pins import has_pin
+from gisgrid.access.sessions import account_of_session, begin_session, end_session, prolong_session
 from gisgrid.access.tokens import TokenScope, verify_token
 from gisgrid.errors import NotAllowed
-from web.context import current_actor, now, read_session
+from web.context import current_actor, now, read_session, write_session
 
 OFFICE_DAY: Final = timedelta(hours=12)
 ON_A_PHONE: Final = timedelta(days=30)
@@ -35,13 +37,13 @@ class User:
     is_active = True
     is_anonymous = False
 
-    def __init__(self, actor: Actor, version: int | None = None) -> None:
+    def __init__(self, actor: Actor, session_id: str = "") -> None:
         self.actor = actor
-        self._version = version
+        self.session_id = session_id
 
     def get_id(self) -> str:
-        """Account and session version, as the cookie keeps them."""
-        return f"{self.actor.account_id}.{self._version}"
+        """The id of the session, as the cookie keeps it; none for a program with a token."""
+        return self.session_id
 
 
 class Visitor:
@@ -81,18 +83,13 @@ def init_sessions(app: Flask, keys: KeyRing, *, https: bool) -> None:
 
 
 def load_user(key: str) -> User | None:
-    """The account of a cookie, unless its time is over or its version was ended."""
-    account_id, _, version = key.rpartition(".")
+    """The account of a cookie, unless its time is over or its session was ended."""
     moment = now().timestamp()
-    if (
-        not version.isdecimal()
-        or min(session.get("until", 0), session.get("open_until", moment + 1)) <= moment
-    ):
+    if min(session.get("until", 0), session.get("open_until", moment + 1)) <= moment:
         return None
-    if not valid_session(read_session(), account_id, int(version)):
-        return None
-    actor = load_actor(read_session(), account_id, now=now())
-    return User(actor, int(version)) if actor else None
+    account_id = account_of_session(read_session(), key, now=now())
+    actor = load_actor(read_session(), account_id, now=now()) if account_id else None
+    return User(actor, key) if actor else None
 
 
 def load_bearer(token: str) -> tuple[User, TokenScope] | None:
@@ -104,14 +101,17 @@ def load_bearer(token: str) -> tuple[User, TokenScope] | None:
     return (User(actor), found[1]) if actor else None
 
 
-def remembered() -> tuple[str, int] | None:
-    """Account and version of a session that this phone remembers and a PIN opens; nothing for any other."""
-    account_id, _, version = str(session.get("_user_id", "")).rpartition(".")
-    if "open_until" not in session or not version.isdecimal():
+def session_id() -> str | None:
+    """The id of the session that this browser's cookie names, whether it still holds or not."""
+    found: str | None = session.get("_user_id")
+    return found
+
+
+def remembered() -> str | None:
+    """The id of a session that this phone remembers and a PIN opens; nothing for any other."""
+    if "open_until" not in session or session.get("until", 0) <= now().timestamp():
         return None
-    if session.get("until", 0) <= now().timestamp():
-        return None
-    return account_id, int(version)
+    return session_id()
 
 
 def forget_user() -> None:
@@ -137,23 +137,23 @@ def log_in(found: LoggedIn, *, stay: bool) -> None:
     It holds 12 hours, or 30 days for a grid member with a PIN who asks to stay logged in on the phone; the
     PIN is asked for when 12 hours are over.
     """
-    language = session.get("lang")
-    session.clear()
-    if language:
-        session["lang"] = language
-    session["until"] = int((now() + OFFICE_DAY).timestamp())
+    log_out()
+    until = now() + OFFICE_DAY
+    with write_session() as writing:
+        own = begin_session(writing, found, until=until, now=now())
+    session["until"] = int(until.timestamp())
     if found.must_change:
         session["must_change"] = True
     if stay and found.role == Role.MEMBER and has_pin(read_session(), found.account_id):
-        stay_on_phone()
-    login_user(User(Actor(account_id=found.account_id, role=found.role), found.session_version))
+        stay_on_phone(own)
+    login_user(User(Actor(account_id=found.account_id, role=found.role), own))
     session.pop("_id", None)
 
 
-def stay_on_phone() -> None:
+def stay_on_phone(own: str) -> None:
     """Keep this session for 30 days from now; it asks for the PIN whenever 12 hours are over."""
     session.permanent = True
-    session["until"] = int((now() + ON_A_PHONE).timestamp())
+    _let_last(own, now() + ON_A_PHONE)
     go_on()
 
 
@@ -162,9 +162,25 @@ def go_on() -> None:
     session["open_until"] = int((now() + PIN_AFTER).timestamp())
 
 
+def stay_no_longer(own: str) -> None:
+    """Let a session that this phone remembers end with the office day."""
+    session.pop("open_until", None)
+    ends = datetime.fromtimestamp(session["until"], UTC)
+    _let_last(own, min(ends, now() + OFFICE_DAY))
+
+
+def _let_last(own: str, until: datetime) -> None:
+    with write_session() as writing:
+        prolong_session(writing, own, until=until)
+    session["until"] = int(until.timestamp())
+
+
 def log_out() -> None:
-    """Forget the session, keeping only the language."""
-    language = session.get("lang")
+    """End the session on the server and forget it here, keeping only the language."""
+    own, language = session_id(), session.get("lang")
+    if own:
+        with write_session() as writing:
+            end_session(writing, own)
     session.clear()
     if language:
         session["lang"] = language

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gisgrid.access.keycheck
 import gisgrid.access.models
+import gisgrid.access.sessions
 import gisgrid.areas.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final
 
 from data.importers.fields import KINDS
@@ -16,7 +17,7 @@ from data.uploads.store import Told, Upload
 from layers.base import Bounds
 from web.i18n import gettext as _
 from web.i18n import tell
-from web.import_words import count_name, field_title
+from web.import_words import count_name, field_title, row_place, rows_title
 
 _SHOWN: Final = 50
 _FIRST: Final = ("new", "updated", "unchanged", "refused")
@@ -24,9 +25,9 @@ _FIRST: Final = ("new", "updated", "unchanged", "refused")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alike:
-    """Faults that say the same of several rows: the first row, and how many more."""
+    """Faults that say the same of several rows: the place of the first, and how many more."""
 
-    row: int | None
+    place: str
     field: str
     message: str
     more: int
@@ -53,16 +54,21 @@ class Shown:
     faults: Sequence[Alike]
     fault_count: int
     refused: int
-    remarks: Sequence[tuple[int, str, str, str]]
+    remarks: Sequence[tuple[str, str, str, str]]
     remark_count: int
     warnings: Sequence[str]
     datum: str | None
     doubts: Sequence[str]
     asks_crs: bool
+    moved: Sequence[tuple[str, float]]
+    needed_m2: int
+    same_code: bool
     can_import: bool
     fields: Sequence[FieldShown]
     headers: Sequence[str]
     rows: Sequence[Mapping[str, str]]
+    numbers: Sequence[int]
+    rows_title: str
     total: int
     crs: str | None
     is_recalled: bool
@@ -77,6 +83,7 @@ def shown(upload: Upload, told: Told) -> Shown:
     result = told.result or {}
     counts, datum = result.get("counts", {}), result.get("datum")
     fields = list(_fields(upload, result))
+    moved = sorted(result.get("moved", {}).items(), key=lambda one: -one[1])
     return Shown(
         counts=[(count_name(name) or name, counts[name]) for name in _FIRST if name in counts],
         more_counts=list(_more(counts)),
@@ -89,10 +96,15 @@ def shown(upload: Upload, told: Told) -> Shown:
         datum=tell(sentence_of(datum["figures"])) if datum else None,
         doubts=[tell(sentence_of(one)) for one in datum["doubts"]] if datum else [],
         asks_crs=bool(result.get("asks_crs")),
+        moved=moved,
+        needed_m2=ceil(max((size for _code, size in moved), default=0.0)),
+        same_code=bool(result.get("same_code")),
         can_import=bool(result.get("can_import")),
         fields=fields,
         headers=result.get("headers", []),
         rows=result.get("rows", []) if isinstance(result.get("rows"), list) else [],
+        numbers=result.get("numbers", []),
+        rows_title=rows_title(result.get("counted", "row")),
         total=result.get("total", 0),
         crs=result.get("crs"),
         is_recalled=bool(result.get("is_recalled")),
@@ -127,19 +139,24 @@ def _fields(upload: Upload, result: Mapping[str, Any]) -> Iterator[FieldShown]:
 
 def _alike(faults: Sequence[Mapping[str, Any]], kind: str) -> list[Alike]:
     """Each kind of fault once, at its first row."""
-    told = [(one["field"], tell(sentence_of(one["said"])), one["row"]) for one in faults]
+    told = [(one["field"], tell(sentence_of(one["said"])), _place(one)) for one in faults]
     counts = Counter((field, message) for field, message, _row in told)
-    first: dict[tuple[str | None, str], int | None] = {}
-    for field, message, row in told:
-        first.setdefault((field, message), row)
+    first: dict[tuple[str | None, str], str] = {}
+    for field, message, place in told:
+        first.setdefault((field, message), place)
     return [
-        Alike(row=row, field=field_title(kind, key[0]), message=key[1], more=counts[key] - 1)
-        for key, row in first.items()
+        Alike(place=place, field=field_title(kind, key[0]), message=key[1], more=counts[key] - 1)
+        for key, place in first.items()
     ]
 
 
-def _remark(one: Mapping[str, Any], kind: str) -> tuple[int, str, str, str]:
-    return one["row"], one["key"], field_title(kind, one["field"]), tell(sentence_of(one["said"]))
+def _place(one: Mapping[str, Any]) -> str:
+    """Where in the file a fault or remark is; empty where it is about the whole."""
+    return row_place(one["row"], one["counted"]) if one["row"] else ""
+
+
+def _remark(one: Mapping[str, Any], kind: str) -> tuple[str, str, str, str]:
+    return _place(one), one["key"], field_title(kind, one["field"]), tell(sentence_of(one["said"]))
 
 
 def report_csv(result: Mapping[str, Any], upload: Upload) -> bytes:
@@ -154,7 +171,9 @@ def report_csv(result: Mapping[str, Any], upload: Upload) -> bytes:
     ]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow((_("行"), _("结果"), _("标识"), _("字段"), _("说明")))
+    told = [*result.get("faults", []), *result.get("remarks", [])]
+    counted = told[0]["counted"] if told else "row"
+    writer.writerow((rows_title(counted), _("结果"), _("标识"), _("字段"), _("说明")))
     for row, state, key, field, said in sorted(refused + noted, key=lambda line: line[0]):
         writer.writerow(plain_line((str(row or ""), state, key, field, tell(sentence_of(said)))))
     return out.getvalue().encode("utf-8-sig")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +35,7 @@ from data.demo.recent_cases import brought_up
 from data.demo.records import Case, Category, PlantedCase
 from data.demo.reference import table
 from data.demo.site import Site
-from gisgrid.cases.rules import case_number
+from gisgrid.cases.rules import NUMBERS_A_DAY, case_number
 
 _HABITS: Final = Path(__file__).with_name("case_habits.csv")
 _CHANNELS: Final = {
@@ -51,6 +51,7 @@ _CHANNELS: Final = {
 }
 _USUAL_SEVERITY: Final = 0.92
 _NUMBERS_PER_DAY: Final = 100
+"""More than a community has cases on a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,12 +250,12 @@ def _numbered(drafts: list[_Draft], index: int) -> tuple[list[Case], list[Plante
     Recent ones get theirs last: the others keep their numbers whenever the demo is opened.
     """
     order = sorted(range(len(drafts)), key=lambda i: (drafts[i].case.reported_at, i))
-    per_day: Counter[str] = Counter()
+    per_day: Counter[date] = Counter()
     numbers: dict[int, str] = {}
     for i in sorted(order, key=lambda i: drafts[i].is_recent):
         day = drafts[i].case.reported_at.astimezone(zone()).date()
-        per_day[day.isoformat()] += 1
-        numbers[i] = case_number(day, index * _NUMBERS_PER_DAY + per_day[day.isoformat()])
+        per_day[day] += 1
+        numbers[i] = case_number(day, _drawn(day, index)[per_day[day] - 1])
     cases = [_finished(drafts[i], i, numbers=numbers) for i in order]
     planted = [
         PlantedCase(number=numbers[i], kind=draft.kind, detail=_detail(draft, numbers))
@@ -262,6 +263,16 @@ def _numbered(drafts: list[_Draft], index: int) -> tuple[list[Case], list[Plante
         if draft.kind is not None
     ]
     return cases, planted
+
+
+@cache
+def _drawn(day: date, community: int) -> Sequence[int]:
+    """The digits behind a day for the cases of a community, none of them those of another one."""
+    rng = random.Random(f"numbers of {day}")
+    digits: dict[int, None] = {}
+    while len(digits) < (community + 1) * _NUMBERS_PER_DAY:
+        digits[rng.randrange(NUMBERS_A_DAY)] = None
+    return list(digits)[-_NUMBERS_PER_DAY:]
 
 
 def _finished(draft: _Draft, i: int, *, numbers: dict[int, str]) -> Case:

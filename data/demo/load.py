@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.demo.generate import communities_for, generate
+from data.demo.loading.answers import load_answers
 from data.demo.loading.areas import load_areas
 from data.demo.loading.cases import load_cases
 from data.demo.loading.contracts import load_contracts
@@ -50,6 +51,7 @@ def load_demo(
             load_places(loading, demo)
             load_workers(loading, demo)
             load_residents(loading, demo)
+            load_answers(loading, demo)
             load_visitors(loading, demo)
             credentials += load_accounts(loading, demo, wanted.password)
             load_contracts(loading, demo)

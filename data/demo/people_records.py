@@ -103,7 +103,8 @@ class Duty:
 class Account:
     """A demo account; ``areas`` are codes of its scope, ``household`` only for residents.
 
-    ``organisation``: what a property company or a social organisation is called.
+    ``organisation``: what a property company or a social organisation is called. ``may_instruct``: a leader
+    who is a party to what is escalated.
     """
 
     name: str
@@ -112,3 +113,4 @@ class Account:
     areas: tuple[str, ...]
     household: str | None = None
     organisation: str | None = None
+    may_instruct: bool = False

@@ -70,7 +70,8 @@ class Layer:
     """A layer or table that can leave the house, and the right it needs.
 
     ``read`` may give its rows one by one, so that many of them never stand in memory together; then
-    ``count`` says how many there are. ``of_level`` and ``of_period`` say whether a wish for these counts.
+    ``count`` says how many there are. ``of_level`` and ``of_period`` say whether a wish for these counts,
+    ``counts_cases`` whether it lists or counts cases.
     """
 
     name: str
@@ -84,3 +85,4 @@ class Layer:
     count: Callable[[Look, Wish], int] | None = None
     of_level: bool = False
     of_period: bool = False
+    counts_cases: bool = False

@@ -12,7 +12,8 @@ from gisgrid.indicators.formulas import COUNTS, INDICATORS
 from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
 
-_WITHHELD: Final = Column("suppressed", "不足5未列", short="suppressed")
+_WITHHELD: Final = (Column("suppressed", "未列出"), Column("reason", "未列原因"))
+"""Which figures of a row are withheld, and the sign that stands in their place."""
 _AREA: Final = (Column("code", "编码"), Column("name", "名称"))
 _COUNTS: Final = (
     Column("households", "户数", Kind.WHOLE),
@@ -34,10 +35,11 @@ _LAYERS: Final = (
             Column("parent", "上级编码"),
             Column("type", "网格类型", words=words.GRID_TYPES),
             *_COUNTS,
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.areas,
         of_level=True,
+        counts_cases=True,
     ),
     Layer(
         name="cells",
@@ -184,8 +186,12 @@ _LAYERS: Final = (
             Column("due_at", "办理期限", Kind.INSTANT),
             Column("hotline_class", "热线类别", short="hot_class", words=words.HOTLINE_CLASSES),
             Column("closed_at", "办结时间", Kind.INSTANT),
+            Column("suspended_at", "挂账时间", Kind.INSTANT, "suspended"),
             Column("overdue", "超期", Kind.YES_NO),
             Column("result", "办理结果"),
+            Column("rating_speed", "速度评分", Kind.WHOLE, "rate_speed"),
+            Column("rating_result", "结果评分", Kind.WHOLE, "rate_reslt"),
+            Column("rated_at", "评价时间", Kind.INSTANT, "rated"),
             Column("source", "来源"),
             Column("external_number", "来源编号", short="ext_number"),
             Column("recorded_area", "记录网格", short="rec_area"),
@@ -194,6 +200,7 @@ _LAYERS: Final = (
         read=sources.cases,
         count=sources.count_cases,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="hotspots",
@@ -205,11 +212,12 @@ _LAYERS: Final = (
             *_AREA,
             Column("count", "案件数", Kind.WHOLE),
             Column("rate", "每百户案件", Kind.NUMBER),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.hotspots,
         of_level=True,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="indicators",
@@ -221,10 +229,11 @@ _LAYERS: Final = (
             *(Column(name, NAMES[name][0], Kind.WHOLE) for name in COUNTS),
             *(Column(one.code, NAMES[one.code][0], Kind.NUMBER) for one in INDICATORS),
             *(Column(one.code, NAMES[one.code][0], Kind.NUMBER) for one in SCORES),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.indicators,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="elderly",
@@ -238,7 +247,7 @@ _LAYERS: Final = (
             Column("elders_80", "80岁以上", Kind.WHOLE),
             Column("reached", "步行可达站点", Kind.WHOLE),
             Column("with_member", "有网格员", Kind.WHOLE, "with_membr"),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.elderly,
     ),
@@ -256,9 +265,10 @@ _LAYERS: Final = (
             Column("elders", "老人数", Kind.WHOLE),
             Column("open_cases", "未办结案件", Kind.WHOLE),
             Column("load", "负荷", Kind.NUMBER),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.territories,
+        counts_cases=True,
     ),
     Layer(
         name="renovation",
@@ -277,10 +287,11 @@ _LAYERS: Final = (
             Column("elders", "老人数", Kind.WHOLE),
             Column("cases", "案件数", Kind.WHOLE),
             Column("score", "改造紧迫度", Kind.NUMBER),
-            _WITHHELD,
+            *_WITHHELD,
         ),
         read=sources.renovation,
         of_period=True,
+        counts_cases=True,
     ),
     Layer(
         name="revisions",

@@ -18,6 +18,8 @@ class Origin:
     as_of: date
     community: str
     in_chinese: bool = False
+    leaves_out_confidential: bool = False
+    """Whether cases of confidential categories are neither listed nor counted in it."""
 
     def facts(self) -> dict[str, str]:
         """The same as names and texts."""
@@ -26,4 +28,12 @@ class Origin:
             "exported_at": self.at.isoformat(timespec="seconds"),
             "as_of": self.as_of.isoformat(),
             "community": self.community,
+            **({"left_out": self.left_out} if self.left_out is not None else {}),
         }
+
+    @property
+    def left_out(self) -> str | None:
+        """What is left out, in the words of the file."""
+        if not self.leaves_out_confidential:
+            return None
+        return "保密类别" if self.in_chinese else "confidential categories"

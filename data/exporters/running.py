@@ -14,6 +14,7 @@ from data.exporters.writing import form_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
+from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
 
 
@@ -108,4 +109,10 @@ def _origin(look: Look, ask: Ask) -> Origin:
         as_of=look.when.day,
         community=look.community.code,
         in_chinese=ask.in_chinese,
+        leaves_out_confidential=ask.layer.counts_cases and _leaves_out(look.actor, ask.layer),
     )
+
+
+def _leaves_out(actor: Actor, layer: Layer) -> bool:
+    """Whether an actor gets a layer of cases without the confidential ones; lists go by scope."""
+    return actor.role == Role.LEADER if layer.is_personal else not actor.sees_exact_counts

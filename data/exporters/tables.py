@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,16 +12,18 @@ import shapely
 from data.exporters.frame import Part, Sheet
 from data.exporters.layer import Column, Geometry, Kind
 from data.exporters.origin import Origin
-from data.exporters.texts import UNTOLD, WITHHELD, csv_line, safe_text
+from data.exporters.texts import csv_line, safe_text, sign_of
 from gisgrid.errors import InvalidInput, say
 
 _WITHHELD: Final = "suppressed"
+_REASON: Final = "reason"
 _REFERENCE: Final = Column("crs", "坐标系")
 _TRACE: Final = (
     Column("exported_by", "导出人"),
     Column("exported_at", "导出时间", Kind.INSTANT),
     Column("as_of", "数据日期", Kind.DAY),
 )
+_LEFT_OUT: Final = Column("left_out", "未计入")
 _PLACE: Final = {
     True: (Column("lon", "经度", Kind.NUMBER), Column("lat", "纬度", Kind.NUMBER)),
     False: (Column("x", "东坐标", Kind.NUMBER), Column("y", "北坐标", Kind.NUMBER)),
@@ -39,15 +41,17 @@ _FACTS: Final = {
     "as_of": "数据日期",
     "community": "社区",
     "crs": "坐标系",
+    "left_out": "未计入",
 }
 
 
 def write_csv(out: Path, sheet: Sheet, origin: Origin) -> int:
     """UTF-8 with BOM, texts in quotes; who exported, when and as of which day stand in columns."""
     columns = _columns(sheet)
-    trace = [origin.by, origin.at, origin.as_of]
+    heads = _TRACE if origin.left_out is None else (*_TRACE, _LEFT_OUT)
+    trace = [origin.by, origin.at, origin.as_of, origin.left_out][: len(heads)]
     with out.open("w", encoding="utf-8-sig", newline="") as file:
-        file.write(csv_line([_head(column, origin) for column in (*columns, *_TRACE)]))
+        file.write(csv_line([_head(column, origin) for column in (*columns, *heads)]))
         for part in sheet.parts:
             file.writelines(csv_line([*values, *trace]) for values in _rows(sheet, part, columns, origin))
     return 0
@@ -87,16 +91,20 @@ def write_xlsx(out: Path, sheet: Sheet, origin: Origin) -> int:
     return cut
 
 
+def in_tables(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns of a spreadsheet: which numbers are withheld and why is seen in their own cells."""
+    if _WITHHELD not in {column.name for column in columns}:
+        return tuple(columns)
+    return tuple(column for column in columns if column.name not in (_WITHHELD, _REASON))
+
+
 def _has_places(sheet: Sheet) -> bool:
     return sheet.layer.geometry == Geometry.POINT
 
 
 def _columns(sheet: Sheet) -> tuple[Column, ...]:
-    """Points stand in two columns of numbers, with what these mean; other shapes don't fit into a cell.
-
-    Which numbers are withheld is seen in their own cells.
-    """
-    own = tuple(column for column in sheet.columns if column.name != _WITHHELD)
+    """Points stand in two columns of numbers, with what these mean; other shapes don't fit into a cell."""
+    own = in_tables(sheet.columns)
     is_degrees = sheet.crs is None or sheet.crs.is_geographic
     return (*own, *_PLACE[is_degrees], _REFERENCE) if _has_places(sheet) else own
 
@@ -106,12 +114,11 @@ def _rows(sheet: Sheet, part: Part, columns: tuple[Column, ...], origin: Origin)
     if _has_places(sheet) and part.shapes is not None:
         places = [shapely.get_x(part.shapes).tolist(), shapely.get_y(part.shapes).tolist()]
     own = [column for column in columns if column in sheet.columns]
-    hidden = UNTOLD if origin.as_of < origin.at.date() else WITHHELD
     for at, row in enumerate(part.rows):
         withheld = str(row.get(_WITHHELD) or "").split("、")
+        sign = sign_of(row, in_chinese=origin.in_chinese) if withheld != [""] else None
         values = [
-            hidden if column.name in withheld else _told(column, row.get(column.name), origin)
-            for column in own
+            sign if column.name in withheld else _told(column, row.get(column.name), origin) for column in own
         ]
         if places:
             values += [None if axis[at] != axis[at] else axis[at] for axis in places]

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-WITHHELD: Final = "<5"
-"""Stands for a number that is withheld: a small one, or one that would give a small one away. Which of both
-it is must not be seen, so both are written alike."""
-UNTOLD: Final = "—"
-"""Stands for a number of a day that is over: large ones are withheld there too, so ``<5`` would be false."""
+from gisgrid.analysis.withheld import Withheld
+
+_SIGNS_IN_ENGLISH: Final = {
+    Withheld.NOT_SHOWN.value: "not shown",
+    Withheld.AFTER_QUARTER.value: "shown once the quarter is over",
+}
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_text(text: str) -> str:
     """A text that a spreadsheet would run as a formula gets an apostrophe in front."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def sign_of(row: Mapping[str, Any], *, in_chinese: bool) -> str:
+    """What stands in the cells of a row's withheld figures."""
+    sign = str(row.get("reason") or Withheld.NOT_SHOWN.value)
+    return sign if in_chinese else _SIGNS_IN_ENGLISH[sign]
 
 
 def csv_line(values: Iterable[Any]) -> str:

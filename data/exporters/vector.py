@@ -57,6 +57,7 @@ def write_shapefile(out: Path, sheet: Sheet, origin: Origin) -> int:
         "exportedat": origin.at.isoformat(timespec="seconds"),
         "as_of": origin.as_of.isoformat(),
         **_datum(sheet, name="crs_datum"),
+        **({"left_out": origin.left_out} if origin.left_out else {}),
     }
     for part in sheet.parts:
         values = {column.dbf: _series(part, column, for_dbf=True) for column in sheet.columns}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -14,12 +13,20 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
-from data.importers.columns import Columns, choose_columns, need
+from data.importers.area_rows import (
+    AS_DRAWN,
+    Mending,
+    clean_shapes,
+    moved_by_area,
+    placed,
+    read_area_rows,
+    refuse_moves,
+)
+from data.importers.columns import choose_columns, need
 from data.importers.fields import names_of
-from data.importers.outcome import Outcome, Remark, row_faults
+from data.importers.outcome import Outcome, Remark
 from data.importers.shapes import reference_of_shapes, shapes_in_degrees, shapes_note
 from data.importers.table import Table
-from data.importers.values import RowFaults, choice
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.given import GivenArea, GivenDivision
@@ -30,28 +37,19 @@ from gisgrid.areas.importing import (
     SavedDivision,
     save_division,
 )
-from gisgrid.areas.models import GridType, Level
+from gisgrid.areas.models import Level
 from gisgrid.crs import to_lattice
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
 from gisgrid.geometry.cells.areas import Settlement, cells_from_areas
 from gisgrid.geometry.cells.faces import steps_of
-from gisgrid.geometry.cleaning import CleanShape, clean_polygon
+from gisgrid.geometry.cleaning import clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.overview.placing import PLACING_STEPS, Placed, place_objects
 from gisgrid.pulses import Pulse, no_pulse, stages_of
 
 FIELDS: Final = names_of("areas")
-_TYPES: Final = {
-    "general": GridType.GENERAL,
-    "综合网格": GridType.GENERAL,
-    "基础网格": GridType.GENERAL,
-    "一般网格": GridType.GENERAL,
-    "exclusive": GridType.EXCLUSIVE,
-    "专属网格": GridType.EXCLUSIVE,
-}
-_CODE_LIMIT: Final = 60
-_NAME_LIMIT: Final = 200
+_TOLD_M2: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,9 @@ class AreaSource:
     """Areas of a file that tile, and what that took.
 
     ``moved_m2``: land that changed hands when overlaps and narrow gaps were settled; ``repaired_m2``: by
-    how much making shapes valid changed them; ``holes_m2``: wide gaps, which stay holes of the community.
+    how much making shapes valid changed them; ``moved_by_area``: both of each area that gained or lost land,
+    by code; ``holes_m2``: wide gaps, which stay holes of the community; ``joined``: codes of several rows
+    that became one area, with how many.
     """
 
     given: GivenDivision
@@ -69,6 +69,8 @@ class AreaSource:
     moved_m2: float
     repaired_m2: float
     holes_m2: tuple[float, ...]
+    moved_by_area: Mapping[str, float] = field(default_factory=dict)
+    joined: Mapping[str, int] = field(default_factory=dict)
     warnings: Sequence[Sentence] = ()
 
 
@@ -78,7 +80,7 @@ def read_areas(
     level: Level,
     crs: str | None = None,
     columns: Sequence[str] = (),
-    fix: bool = False,
+    mending: Mending = AS_DRAWN,
     pulse: Pulse = no_pulse,
 ) -> AreaSource:
     """The areas of a table, checked and settled, ready to be saved.
@@ -91,8 +93,9 @@ def read_areas(
         Overrides what the file says: an EPSG code, GCJ-02 or BD-09.
     columns
         ``OURS=THEIRS`` for code, name, parent, type.
-    fix
-        Whether invalid shapes, overlaps and gaps under 20 m are repaired; else they are faults.
+    mending
+        Whether invalid shapes, overlaps and gaps under 20 m are repaired, and areas of one code joined; else
+        they are faults.
     pulse
         Is told between the three stages of it.
 
@@ -100,8 +103,10 @@ def read_areas(
     ------
     MissingCrs
         Neither the file nor the caller says the CRS.
+    TooMuchMoved
+        A repair would move more land of an area than was accepted.
     InvalidInput
-        All faults of all rows at once.
+        All faults of all rows at once; overlaps and gaps once every shape is a polygon.
     """
     if level not in IMPORT_LEVELS:
         raise InvalidInput(say("areas of the level {level} can't be imported", level=level), field="level")
@@ -111,81 +116,38 @@ def read_areas(
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
     step = stages_of(pulse, len(shapes), 3)
-    areas = _given_areas(chosen)
-    clean = _clean(shapes, source=table.source, fix=fix)
+    rows = read_area_rows(chosen, merge=mending.merge)
+    clean, broken = clean_shapes(shapes, fix=mending.fix)
     step()
-    xy = shapely.get_coordinates(shapes)
-    land = as_array([one.shape for one in clean])
+    faults = [*rows.faults, *broken]
+    if broken:
+        raise InvalidInput(placed(faults, table.source))
+    land = rows.land(clean)
     cells, owner, settlement = cells_from_areas(land)
     step()
-    _refuse(_unsettled(areas, land, owner, settlement=settlement, fix=fix), source=table.source)
+    moved_m2 = rows.repaired(clean) + moved_by_area(settlement, land)
+    faults += _unsettled(rows.areas, land, owner, settlement=settlement, fix=mending.fix)
+    if faults:
+        raise InvalidInput(placed(faults, table.source))
+    refuse_moves(rows.areas, moved_m2, mending=mending, source=table.source)
+    xy = shapely.get_coordinates(shapes)
     step()
     return AreaSource(
-        given=GivenDivision(level=level, areas=areas, cells=cells, owner=owner),
+        given=GivenDivision(level=level, areas=rows.areas, cells=cells, owner=owner),
         source=table.source,
         vertices=len(xy),
         vertices_moved=int((xy != to_lattice(xy)).any(axis=1).sum()),
         moved_m2=float(settlement.moved_m2.sum()),
+        moved_by_area={
+            area.code: round(moved, 3)
+            for area, moved in zip(rows.areas, moved_m2.tolist(), strict=True)
+            if moved >= _TOLD_M2
+        },
+        joined=rows.joined,
         repaired_m2=sum(one.moved_m2 for one in clean),
         holes_m2=tuple(areas_m2(as_array(list(settlement.holes()))).tolist()),
         warnings=(*table.notes, *shapes_note(shapes)),
     )
-
-
-def _given_areas(columns: Columns) -> list[GivenArea]:
-    codes, names = columns.texts("code"), columns.texts("name")
-    parents, types = columns.texts("parent"), columns.texts("type")
-    seen: dict[str, int] = {}
-    faults: list[Fault] = []
-    areas = []
-    for row, code in enumerate(codes, 1):
-        reading = RowFaults()
-        name = names[row - 1] or code
-        reading.found += _code_faults(code, name, seen=seen.get(code))
-        seen.setdefault(code, row)
-        kind = types[row - 1]
-        grid_type = reading.take("type", partial(choice, kind, _TYPES, wanted="general, exclusive"), None)
-        faults += row_faults(columns.table.source, row, reading.found)
-        areas.append(
-            GivenArea(
-                row=row, code=code, name=name, parent_code=parents[row - 1] or None, grid_type=grid_type
-            )
-        )
-    if faults:
-        raise InvalidInput(faults)
-    return areas
-
-
-def _code_faults(code: str, name: str, *, seen: int | None) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    if not code:
-        found.append(("code", say("the area has no code")))
-    elif seen is not None:
-        found.append(("code", say("row {row} has the code {code} too", row=seen, code=code)))
-    if len(code) > _CODE_LIMIT:
-        found.append(("code", say("at most {limit} characters", limit=_CODE_LIMIT)))
-    if len(name) > _NAME_LIMIT:
-        found.append(("name", say("at most {limit} characters", limit=_NAME_LIMIT)))
-    return found
-
-
-def _clean(shapes: GeometryArray, *, source: str, fix: bool) -> list[CleanShape]:
-    clean, faults = [], []
-    for row, shape in enumerate(shapes, 1):
-        try:
-            clean.append(clean_polygon(shape, repair=fix))
-        except InvalidInput as error:
-            faults += row_faults(source, row, [("geometry", error.faults[0].message)])
-    if faults:
-        raise InvalidInput(faults)
-    return clean
-
-
-def _refuse(faults: Sequence[Fault], *, source: str) -> None:
-    if faults:
-        raise InvalidInput(
-            [Fault(message=one.message, file=source, row=one.row, field=one.field) for one in faults]
-        )
 
 
 def _unsettled(
@@ -285,6 +247,9 @@ def _counts(
         "vertices_moved": areas.vertices_moved,
         "moved_m2": round(areas.moved_m2, 3),
         "repaired_m2": round(areas.repaired_m2, 3),
+        "moved_by_area": dict(areas.moved_by_area),
+        "joined": len(areas.joined),
+        "joined_codes": sorted(areas.joined),
         "objects_placed": placed.placed if placed else 0,
         "objects_moved": placed.changed_area if placed else 0,
         "objects_in_new_cells": placed.moved if placed else 0,
@@ -325,5 +290,7 @@ def outline_of(table: Table, *, crs: str | None = None) -> BaseGeometry:
     shapes = shapes_in_degrees(table, reference_of_shapes(table, crs))
     if not len(shapes):
         raise InvalidInput(say("the file holds no areas"), file=table.source)
-    clean = _clean(shapes, source=table.source, fix=False)
+    clean, faults = clean_shapes(shapes, fix=False)
+    if faults:
+        raise InvalidInput(placed(faults, table.source))
     return clean_polygon(shapely.union_all(as_array([one.shape for one in clean]))).shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -12,10 +12,12 @@ from typing import Final
 import numpy as np
 from sqlalchemy.orm import Session
 
+from data.importers.case_states import rating_of, state_of, suspended_of
 from data.importers.columns import Columns, OneRow, choose_columns, need
 from data.importers.datum_check import check_positions
 from data.importers.deadlines import deadline_of
-from data.importers.fields import EXAMPLE, names_of
+from data.importers.field import EXAMPLE
+from data.importers.fields import names_of
 from data.importers.hotline import class_of
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
@@ -33,7 +35,8 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import Community, wait_for_others
-from gisgrid.areas.division import load_division
+from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.nearness import FAR, far_points
 from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.importing import SavedCases, save_cases
@@ -43,14 +46,16 @@ from gisgrid.cases.phones import mask_numbers
 from gisgrid.cases.placing import Addressed, needs_addresses, place_by_address
 from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.cases.sources import TOLD_BY_PEOPLE, Source, source_of
-from gisgrid.crs import Datum, stored_crs
-from gisgrid.errors import Fault, InvalidInput, Sentence, say
+from gisgrid.cases.workflow import ENDED_STATES
+from gisgrid.crs import NOWHERE, Datum, is_nowhere, stored_crs
+from gisgrid.errors import Fault, InvalidInput, Sentence, row_said, say
 from gisgrid.places.addressing import load_address_base
 from gisgrid.pulses import Pulse, no_pulse
 
 FIELDS: Final = names_of("cases")
 DEFAULT_SOURCE: Final = "import"
-_TIMES: Final = ("reported_at", "due_at", "closed_at")
+_MOMENTS: Final = ("reported_at", "closed_at", "suspended_at", "rated_at")
+_TIMES: Final = (*_MOMENTS, "due_at")
 _TEXTS: Final = tuple(name for name in FIELDS if name not in {"lon", "lat", *_TIMES})
 
 _SEVERITIES: Final = {
@@ -61,63 +66,18 @@ _SEVERITIES: Final = {
     "紧急": Severity.EMERGENCY,
     "急事": Severity.EMERGENCY,
 }
-_CLOSED_WORDS: Final = (
-    "clos",
-    "void",
-    "cancel",
-    "resolved",
-    "done",
-    "结案",
-    "办结",
-    "已关闭",
-    "作废",
-    "已完成",
-    "归档",
-    "已回访",
-)
-_HANDLING_WORDS: Final = ("progress", "handling", "assigned", "处理中", "办理中", "处置中", "已受理")
-_REPORTED_WORDS: Final = (
-    "open",
-    "reported",
-    "new",
-    "pending",
-    "received",
-    "上报",
-    "待处理",
-    "待受理",
-    "新建",
-    "待签收",
-    "待办理",
-    "待处置",
-    "待派",
-)
-_STATES: Final = {
-    **{state.value: state for state in CaseState},
-    "已受理": CaseState.ACCEPTED,
-    "核实中": CaseState.VERIFYING,
-    "已立案": CaseState.FILED,
-    "已派遣": CaseState.DISPATCHED,
-    "已签收": CaseState.RECEIPTED,
-    "待反馈": CaseState.FEEDBACK,
-    "核查中": CaseState.CHECKING,
-    "已回退": CaseState.RETURNED,
-    "不予立案": CaseState.REJECTED,
-    "已作废": CaseState.VOID,
-    # When it was suspended, and how it was rated, no file tells.
-    CaseState.SUSPENDED.value: CaseState.HANDLING,
-    "已挂账": CaseState.HANDLING,
-    CaseState.RATED.value: CaseState.CLOSED,
-    "已评价": CaseState.CLOSED,
-}
-"""States in the words of a list that was exported here; other systems have theirs."""
 _LIMITS: Final = {
     "source": 40,
     "number": 80,
+    "external_number": 80,
     "category": 100,
     "recorded_area": 120,
     "address": 300,
     "contact": 100,
 }
+UNKNOWN_CATEGORY: Final = "the category {name!r} is not known (--new-categories makes such categories)"
+_NO_MOMENT: Final = datetime(1850, 1, 1, tzinfo=UTC)
+"""Of a case that can't be taken, since nobody knows when it was reported."""
 _OF_PETITIONS: Final = ("问政", "留言")
 _OF_12345: Final = ("诉求", "12345")
 
@@ -136,7 +96,8 @@ class CaseRows:
 
     ``zoneless``: cases with a time that names no offset, read in ``tz``; ``unnumbered``: cases without a
     number of their own, known again by what they say; ``swapped``: rows whose longitude and latitude seem
-    to have changed places. ``datum`` is what was said of their positions.
+    to have changed places. ``datum`` is what was said of their positions; ``closed_anyway``: cases without an
+    end that are taken for closed, where that was asked for.
     """
 
     good: Sequence[GivenCase]
@@ -148,15 +109,19 @@ class CaseRows:
     warnings: Sequence[Sentence] = ()
     swapped: Sequence[int] = ()
     datum: Datum = Datum.WGS84
+    closed_anyway: int = 0
+    suspects: Sequence[GivenCase] = ()
 
 
-def read_cases(
+def read_cases(  # noqa: PLR0913 - what is said of a file
     table: Table,
     *,
     tz: tzinfo,
     crs: str | None = None,
     columns: Sequence[str] = (),
     channel: str | None = None,
+    dates: str | None = None,
+    as_closed: bool = False,
     pulse: Pulse = no_pulse,
 ) -> CaseRows:
     """The cases of a table; a position that is missing or no place on Earth is no fault of a case.
@@ -164,7 +129,8 @@ def read_cases(
     Positions come from the columns lon and lat, which need ``crs`` in a file without shapes, else from the
     file's points; a file with addresses needs neither. ``tz`` is the zone of times that name no offset.
     ``channel`` is where cases came from that name no source; work orders of 12345 and of petition platforms
-    are known by the names of their columns.
+    are known by the names of their columns. ``dates`` is what was said of the form of dates; ``as_closed``:
+    whether a case without an end is taken for closed.
 
     Raises
     ------
@@ -180,9 +146,12 @@ def read_cases(
         positions=positions,
         datum=datum,
         tz=tz,
+        dates=dates,
+        as_closed=as_closed,
         channel=source_of(channel) if channel else channel_of(chosen.chosen.values(), table.source),
     )
     good: list[GivenCase] = []
+    suspects: list[GivenCase] = []
     faults: list[Fault] = []
     zoneless = 0
     for row in chosen.each_row(_TEXTS, _TIMES, pulse=pulse):
@@ -191,12 +160,15 @@ def read_cases(
         reading = RowFaults()
         one, is_bare = reader.case(row, reading=reading)
         faults += row_faults(table.source, row.number, reading.found)
-        if one is not None and not reading.found:
+        if reading.found:
+            suspects.append(one)
+        else:
             good.append(one)
             zoneless += is_bare
     unnumbered = sum(not one.number or one.number.startswith("#") for one in good)
     return CaseRows(
         good=good,
+        suspects=suspects,
         faults=faults,
         source=table.source,
         zoneless=zoneless,
@@ -205,6 +177,9 @@ def read_cases(
         warnings=(*table.notes, *china_note(reader.positions.x, reader.positions.y)),
         swapped=reader.positions.swapped,
         datum=datum,
+        closed_anyway=sum(
+            one.closed_at is None and one.state == CaseState.CLOSED for one in good if as_closed
+        ),
     )
 
 
@@ -215,25 +190,31 @@ class _Reader:
     positions: Positions
     datum: Datum
     tz: tzinfo
+    dates: str | None
+    as_closed: bool
     channel: str
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def case(self, row: OneRow, *, reading: RowFaults) -> tuple[GivenCase | None, bool]:
-        """The case of a row, if there is one, and whether a time named no offset."""
+    def case(self, row: OneRow, *, reading: RowFaults) -> tuple[GivenCase, bool]:
+        """The case of a row, as far as it can be read, and whether a time named no offset."""
         told, times = dict(row.texts), row.values
         nothing: tuple[datetime | None, bool] = (None, False)
         moments = {
-            name: reading.take(name, partial(instant, times[name], tz=self.tz), nothing)
-            for name in ("reported_at", "closed_at")
+            name: reading.take(name, partial(instant, times[name], tz=self.tz, form=self.dates), nothing)
+            for name in _MOMENTS
         }
-        due = partial(deadline_of, times["due_at"], reported_at=moments["reported_at"][0], tz=self.tz)
+        due = partial(
+            deadline_of, times["due_at"], reported_at=moments["reported_at"][0], tz=self.tz, form=self.dates
+        )
         moments["due_at"] = reading.take("due_at", due, nothing)
         told["source"] = source_of(told["source"]) if told["source"] else self.channel
         instants = {name: moment for name, (moment, _) in moments.items()}
         one = _case(row.number, told, instants, reading=reading)
-        if one is None:
-            return None, False
         lon, lat = (float(values[row.number - 1]) for values in (self.positions.x, self.positions.y))
+        if self.as_closed and one.closed_at is None and one.state not in ENDED_STATES:
+            one = replace(one, state=CaseState.CLOSED)
+        if is_nowhere(lon, lat):
+            reading.found.append(("lon", NOWHERE))
         one = replace(one, lon=lon, lat=lat, datum=self.datum.value)
         is_bare = any(bare for _moment, bare in moments.values())
         return _refuse_twin(one, seen=self.seen, reading=reading), is_bare
@@ -278,8 +259,8 @@ def _positions(table: Table, columns: Columns, crs: str | None) -> tuple[Positio
 
 def _case(
     row: int, told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
-) -> GivenCase | None:
-    """The case of a row; nothing, and the faults in ``reading``, where it can't be taken."""
+) -> GivenCase:
+    """The case of a row; where it can't be taken, the faults are in ``reading``."""
     for name, limit in _LIMITS.items():
         if len(told[name]) > limit:
             reading.found.append((name, say("at most {limit} characters", limit=limit)))
@@ -287,8 +268,7 @@ def _case(
     if reported_at is None:
         if not any(name == "reported_at" for name, _message in reading.found):
             reading.found.append(("reported_at", "a case needs the moment of its report"))
-        return None
-    if closed_at is not None and closed_at < reported_at:
+    elif closed_at is not None and closed_at < reported_at:
         reading.found.append(("closed_at", "closed before it was reported"))
     severity = reading.take(
         "severity", lambda: choice(told["severity"], _SEVERITIES, wanted=", ".join(Severity)), None
@@ -299,15 +279,18 @@ def _case(
     return GivenCase(
         row=row,
         source=told["source"],
-        number=told["number"],
+        number=told["external_number"] or told["number"],
         category=told["category"] or UNNAMED,
         severity=severity,
         description=mask_numbers(told["description"]) if is_told else told["description"],
-        reported_at=reported_at,
+        reported_at=reported_at or _NO_MOMENT,
         due_at=moments["due_at"],
         hotline=hotline,
         closed_at=closed_at,
         state=state or CaseState.REPORTED,
+        suspended_at=suspended_of(told["state"], moments),
+        rating=rating_of(told, moments, reading=reading),
+        result=mask_numbers(told["result"]) if is_told else told["result"],
         lon=np.nan,
         lat=np.nan,
         recorded_area=told["recorded_area"],
@@ -316,36 +299,16 @@ def _case(
     )
 
 
-def state_of(text: str, *, is_closed: bool) -> CaseState:
-    """The state a word stands for (``CLOSED - incomplete``, ``IN-PROGRESS``, ``办结``); empty: by closing.
-
-    Raises
-    ------
-    InvalidInput
-        The word can't be read as any state.
-    """
-    word = text.casefold()
-    if not word:
-        return CaseState.CLOSED if is_closed else CaseState.REPORTED
-    if word in _STATES:
-        return _STATES[word]
-    # Closed first: "DUPLICATE (CLOSED)"; "未结案" must not pass for closed.
-    if not word.startswith(("未", "not ", "un")) and any(sign in word for sign in _CLOSED_WORDS):
-        return CaseState.CLOSED
-    if any(sign in word for sign in _HANDLING_WORDS):
-        return CaseState.HANDLING
-    if word.startswith(("未", "un")) or any(sign in word for sign in _REPORTED_WORDS):
-        return CaseState.REPORTED
-    raise InvalidInput("this is no state: reported, handling or closed")
-
-
 def _refuse_twin(one: GivenCase, *, seen: dict[tuple[str, str], int], reading: RowFaults) -> GivenCase:
     """Refuse a second row of one number; rows without number that say the same are counted apart."""
     if one.number:
         first = seen.setdefault((one.source, one.number), one.row)
         if first != one.row:
             reading.found.append(
-                ("number", say("row {row} has the number {number} too", row=first, number=one.number))
+                (
+                    "number",
+                    say("{place} has the number {number} too", place=row_said(first), number=one.number),
+                )
             )
         return one
     again = seen.setdefault((one.source, one.key), 0)
@@ -383,11 +346,15 @@ def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is to
             notes.made_now(Category, made.values())
     codes = {name: known.get(spelt(name)) for name in first}
     good = [replace(one, category=code) for one in rows.good if (code := codes[one.category]) is not None]
-    for one in rows.good:
-        if codes[one.category] is None:
-            message = say("the category {name!r} is not known", name=one.category)
+    is_refusing = new_categories == NewCategories.REFUSE
+    suspects = [one for one in rows.suspects if is_refusing and spelt(one.category) not in known]
+    for one in (*rows.good, *suspects):
+        if codes.get(one.category) is None:
+            message = say(UNKNOWN_CATEGORY, name=one.category)
             faults.append(Fault(message=message, file=rows.source, row=one.row, field="category"))
     division = load_division(session, community.id, at=now, revision=0)
+    good = _near(division, good, rows.source, faults)
+    _near(division, rows.suspects, rows.source, faults)
     recorded = [one.recorded_area for one in good]
     datum = check_positions(session, division, good, said=rows.datum, recorded=recorded)
     placed = Addressed(cases=good)
@@ -409,6 +376,18 @@ def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is to
     )
 
 
+def _near(
+    division: Division, cases: Sequence[GivenCase], source: str, faults: list[Fault]
+) -> list[GivenCase]:
+    """The cases that don't lie far outside the community; the others are faults."""
+    known = {(fault.row, fault.field) for fault in faults}
+    far = far_points(division, np.array([one.lon for one in cases]), np.array([one.lat for one in cases]))
+    for one, is_far in zip(cases, far.tolist(), strict=True):
+        if is_far and (one.row, "lon") not in known:
+            faults.append(Fault(message=FAR, file=source, row=one.row, field="lon"))
+    return [one for one, is_far in zip(cases, far.tolist(), strict=True) if not is_far]
+
+
 def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[str, object]:
     return {
         "new": saved.new,
@@ -426,6 +405,7 @@ def _counts(saved: SavedCases, rows: CaseRows, faults: Sequence[Fault]) -> dict[
         "without_number": rows.unnumbered,
         "times_without_offset": rows.zoneless,
         "zone_of_those": str(rows.tz),
+        "as_closed": rows.closed_anyway,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 
 from data.importers.encodings import decoded, encoding_of
 from data.importers.limits import LONGEST_HEADER, check_bytes, check_size
+from data.importers.lines import LINE, first_long_line, lines_of_text
 from data.importers.table import Table
 from gisgrid.errors import InvalidInput, Sentence, say
 
@@ -43,6 +45,7 @@ def read_csv(path: Path, layer: str | None) -> Table:
         source=path.name,
         marked=encoding.marked,
         notes=encoding.notes,
+        lines=lines_of_text(path, encoding=encoding.name, separator=separator, rows=len(frame)),
     )
 
 
@@ -89,16 +92,21 @@ def text_pieces(path: Path, *, encoding: str, separator: str | None = None) -> I
         with pd.read_csv(path, chunksize=_AT_ONCE, **options) as reader:
             yield from reader
     except pd.errors.ParserError as error:
-        raise InvalidInput(_broken(str(error)), file=path.name, row=_row(str(error))) from None
+        counts = _COUNTS.search(str(error))
+        width = int(counts[1]) if counts else 0
+        row = _long_line(path, encoding, options["sep"], width) if width else None
+        raise InvalidInput(_broken(str(error)), file=path.name, row=row, counted=LINE) from None
 
 
 _COUNTS: Final = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
-def _row(message: str) -> int | None:
-    """The data row that the parser complains of, if it says one."""
-    counts = _COUNTS.search(message)
-    return int(counts[2]) - 1 if counts else None
+def _long_line(path: Path, encoding: str, separator: str, width: int) -> int | None:
+    """The line on which the first row with too many values begins, if it can be told."""
+    try:
+        return first_long_line(path, encoding=encoding, separator=separator, width=width)
+    except csv.Error:
+        return None
 
 
 def _broken(message: str) -> Sentence:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from data.importers.columns import text_of
+from data.importers.date_forms import ORDERS, moment_of
 from gisgrid.errors import InvalidInput, Sentence, say
 
 FIRST_YEAR: Final = 1850
@@ -28,11 +29,11 @@ _FIRST_SERIAL: Final = 61
 """Workbooks count days from 1900 with a 29 February that never was: from 1 March 1900 on they are right."""
 
 
-def day(value: Any) -> date | None:
+def day(value: Any, form: str | None = None) -> date | None:
     """The day a value stands for; nothing for an empty one.
 
     A number of four or five digits is the serial number of a workbook (18329 is 1950-03-07). Two digits for
-    a year, or a day before its month, are not guessed.
+    a year, or which of two numbers is the month, are not guessed; ``form`` is what was said of that.
 
     Raises
     ------
@@ -46,14 +47,16 @@ def day(value: Any) -> date | None:
     if isinstance(value, date):
         return _checked(value.year, value.month, value.day)
     text = text_of(value)
-    return _day_of_text(text) if text else None
+    return _day_of_text(text, form) if text else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _day_of_text(written: str) -> date | None:
+def _day_of_text(written: str, form: str | None) -> date | None:
     text = unicodedata.normalize("NFKC", written).split(" 0:00")[0].strip()
     if not text:
         return None
+    if form is not None and form not in ORDERS:
+        return _day_of(moment_of(text, form))
     plain = re.sub(r"\s*([年月日/.-])\s*", r"\1", text)
     found = _PARTED.fullmatch(plain) or _SOLID.fullmatch(plain)
     if found:
@@ -61,7 +64,13 @@ def _day_of_text(written: str) -> date | None:
     if _SERIAL.fullmatch(plain) and int(float(plain)) >= _FIRST_SERIAL:
         counted = _SERIAL_ZERO + timedelta(days=int(float(plain)))
         return _checked(counted.year, counted.month, counted.day)
-    raise InvalidInput(_said())
+    return _day_of(moment_of(text, form) or moment_of(plain, form))
+
+
+def _day_of(found: datetime | None) -> date:
+    if found is None:
+        raise InvalidInput(_said())
+    return _checked(found.year, found.month, found.day)
 
 
 def _checked(year: int, month: int, of_month: int) -> date:

@@ -18,7 +18,9 @@ _SPAN: Final = re.compile(
 _MOST_WORKDAYS: Final = 400
 
 
-def deadline_of(value: Any, *, reported_at: datetime | None, tz: tzinfo) -> tuple[datetime | None, bool]:
+def deadline_of(
+    value: Any, *, reported_at: datetime | None, tz: tzinfo, form: str | None = None
+) -> tuple[datetime | None, bool]:
     """A deadline in UTC, and whether it is a moment that named no offset.
 
     Hours and days run through; working days leave out weekends and holidays, and end at the clock time of
@@ -32,7 +34,7 @@ def deadline_of(value: Any, *, reported_at: datetime | None, tz: tzinfo) -> tupl
     plain = "".join(unicodedata.normalize("NFKC", text_of(value)).split()) if isinstance(value, str) else ""
     found = _SPAN.fullmatch(plain)
     if found is None:
-        return instant(value, tz=tz)
+        return instant(value, tz=tz, form=form)
     if reported_at is None:
         return None, False
     number, unit = float(found[1]), found[2]

@@ -7,38 +7,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from data.importers.case_fields import CASES
+from data.importers.field import LON_LAT, NOTE, Field
 from gisgrid.access.models import DutyKind
-from gisgrid.cases.hotline import HOTLINE_WORDS
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import ConsentStatus, ResidenceStatus
 from gisgrid.places.models import FacilityType, HouseholdKind
-
-EXAMPLE: Final = "示例行(导入时跳过)"
-"""What a template's example row says in its field ``note``; a row that says so is left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One field: our name, the headers it is known by (the template's first), what it means, an example.
-
-    ``words``: what may stand there, each with its code, where not anything may.
-    """
-
-    name: str
-    titles: Sequence[str]
-    what: str
-    example: str = ""
-    is_needed: bool = False
-    words: Mapping[str, str] | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All headers the field is known by."""
-        return (self.name, *self.titles)
-
 
 RESIDENCE_WORDS: Final[dict[str, ResidenceStatus]] = {
     "户籍在册且常住": ResidenceStatus.REGISTERED_HERE,
@@ -92,9 +68,6 @@ def _codes(words: Mapping[str, str | None]) -> dict[str, str]:
 
 _YES_NO: Final = {"是": "yes", "否": "no"}
 _DAY: Final = "可写 1950-3-7、1950/3/7、19500307 或 1950年3月7日"
-_NOTE: Final = Field(
-    name="note", titles=("说明", "备注"), what=f"写着“{EXAMPLE}”的行不导入;其他内容不读取", example=EXAMPLE
-)
 _ADDRESS: Final = (
     Field(
         name="address",
@@ -125,14 +98,9 @@ _LIVED: Final = (
     ),
     Field(name="lived_to", titles=("搬离日期", "迁出日期"), what=f"从哪天起不再住在这里。{_DAY}"),
 )
-_LON_LAT: Final = (
-    Field(name="lon", titles=("经度", "longitude", "lng"), what="经度;须说明坐标系(--crs),不猜测"),
-    Field(name="lat", titles=("纬度", "latitude"), what="纬度"),
-)
-
 HOUSEHOLDS: Final = (
     *_ADDRESS,
-    *_LON_LAT,
+    *LON_LAT,
     Field(
         name="kind",
         titles=("居住类型", "居住性质", "房屋用途"),
@@ -155,7 +123,7 @@ HOUSEHOLDS: Final = (
     ),
     *_ANSWER,
     *_LIVED,
-    _NOTE,
+    NOTE,
 )
 RESIDENTS: Final = (
     Field(
@@ -215,7 +183,7 @@ RESIDENTS: Final = (
     ),
     *_ANSWER,
     *_LIVED,
-    _NOTE,
+    NOTE,
 )
 FACILITIES: Final = (
     Field(name="code", titles=("编码", "设施编码"), what="编码;没有编码的按名称和位置认出", example="F01"),
@@ -232,8 +200,8 @@ FACILITIES: Final = (
     Field(name="office_phone", titles=("办公电话", "电话", "联系电话"), what="对外公布的办公电话"),
     Field(name="capacity", titles=("容量", "可容纳人数", "床位数"), what="可容纳人数", example="30"),
     Field(name="floor_area_m2", titles=("面积", "建筑面积"), what="面积,平方米", example="120"),
-    *_LON_LAT,
-    _NOTE,
+    *LON_LAT,
+    NOTE,
 )
 MEMBERS: Final = (
     Field(
@@ -275,7 +243,7 @@ MEMBERS: Final = (
     ),
     Field(name="from", titles=("开始日期", "上岗日期", "起始日期"), what=f"从哪天起;不填为导入当天。{_DAY}"),
     Field(name="until", titles=("结束日期", "离岗日期", "终止日期"), what=f"到哪天为止,含当天。{_DAY}"),
-    _NOTE,
+    NOTE,
 )
 AREAS: Final = (
     Field(
@@ -322,96 +290,6 @@ STREETS: Final = (
     Field(name="tunnel", titles=("隧道", "是否隧道"), what="是否隧道", words=_YES_NO),
     Field(name="bridge", titles=("桥梁", "是否桥梁"), what="是否桥梁", words=_YES_NO),
     Field(name="layer", titles=("层", "层级", "所在层"), what="立交的层,地面为 0", example="0"),
-)
-CASES: Final = (
-    Field(
-        name="source",
-        titles=("来源", "来源系统"),
-        what="来源系统;不填时按列名认出 12345 工单和网络问政",
-        example="12345",
-    ),
-    Field(
-        name="number",
-        titles=("编号", "案件编号", "工单号", "工单编号", "诉求编号", "受理编号", "问政编号", "留言编号"),
-        what="来源系统里的编号",
-        example="A-0001",
-    ),
-    Field(
-        name="category",
-        titles=(
-            *("类别", "案件类别", "问题类别", "问题分类", "诉求分类", "诉求类别", "工单分类", "工单类别"),
-            *("事项分类", "问政类别", "留言类别"),
-        ),
-        what="类别名称",
-        example="路灯",
-    ),
-    Field(
-        name="severity",
-        titles=("轻重", "大小", "级别"),
-        what="轻重;不填按类别",
-        words={"小事": "small", "大事": "big", "难事": "hard", "紧急": "emergency"},
-    ),
-    Field(
-        name="description",
-        titles=(
-            *("描述", "问题描述", "内容", "诉求内容", "诉求描述", "工单内容", "问题内容", "问政内容"),
-            *("留言内容", "情况说明", "情况", "descript"),
-        ),
-        what="描述;不要写人名、电话;12345 工单和网络问政里的电话会遮去后再保存",
-    ),
-    Field(
-        name="reported_at",
-        titles=(
-            "上报时间",
-            "受理时间",
-            "诉求时间",
-            "来电时间",
-            "登记时间",
-            "问政时间",
-            "留言时间",
-            "reported",
-        ),
-        what="上报的时间",
-        example="2025-03-01 08:00",
-        is_needed=True,
-    ),
-    Field(
-        name="due_at",
-        titles=("截止时间", "办理期限", "办理时限", "处理时限", "办结时限", "办结期限", "反馈时限"),
-        what="截止时间,或从上报起的时限,如 24小时、7天、5个工作日;不填按热线类别或类别的时限",
-    ),
-    Field(
-        name="hotline_class",
-        titles=("热线类别", "热线分级", "诉求等级", "诉求级别", "工单等级", "工单级别", "hot_class"),
-        what="12345 或服务热线工单的类别,没有截止时间时按它的时限;别的来源不填",
-        words=HOTLINE_WORDS,
-    ),
-    Field(name="closed_at", titles=("结案时间", "办结时间", "完成时间"), what="结案时间"),
-    Field(name="state", titles=("状态", "办理状态", "工单状态", "处理状态"), what="上报、处置中或结案"),
-    Field(
-        name="address",
-        titles=(
-            *("地址", "地点", "诉求地址", "诉求地点", "事发地址", "事发地点", "问题地址", "发生地址"),
-            *("详细地址",),
-        ),
-        what="地址;没有经纬度时按这里的楼栋定位,找不到的进待核实清单",
-        example="幸福苑12幢",
-    ),
-    Field(
-        name="contact",
-        titles=(
-            *("联系电话", "联系方式", "来电号码", "诉求人电话", "留言人电话", "反映人电话"),
-            *("来电人电话", "电话"),
-        ),
-        what="来电人的电话,加密保存,只有办理的人能看",
-    ),
-    *_LON_LAT,
-    Field(
-        name="recorded_area",
-        titles=("所属网格", "记录网格", "rec_area"),
-        what="来源系统记录的网格;只比较,不用来归属",
-    ),
-    _NOTE,
 )
 KINDS: Final[dict[str, Sequence[Field]]] = {
     "areas": AREAS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from data.importers.datum_check import check_positions
@@ -14,7 +14,8 @@ from data.importers.table import Table
 from gisgrid.errors import say
 from gisgrid.people.answers import TEXT_UNKNOWN, Answer, add_household_answers
 from gisgrid.people.purposes import Purpose
-from gisgrid.places.households import Answered, GivenHousehold, save_households
+from gisgrid.people.refusing import not_to_be_called, refuse_for_all
+from gisgrid.places.households import Answered, Consenting, GivenHousehold, save_households
 from gisgrid.places.keeping import Importing
 from gisgrid.places.models import HouseholdKind
 from gisgrid.places.registered import Place
@@ -30,6 +31,7 @@ def read_households(
     tz: tzinfo,
     crs: str | None = None,
     columns: Sequence[str] = (),
+    dates: str | None = None,
     pulse: Pulse = no_pulse,
 ) -> Rows[GivenHousehold]:
     """The households of a table that can be taken, and the faults of the others.
@@ -45,6 +47,7 @@ def read_households(
         lambda told: _household(told, tz),
         crs=crs,
         columns=columns,
+        dates=dates,
         pulse=pulse,
         needs=[("address", "building")],
     )
@@ -95,7 +98,12 @@ def _noon(day: date, tz: tzinfo) -> datetime:
 def import_households(running: Importing, rows: Rows[GivenHousehold], *, community: str) -> Outcome:
     """Save the good rows and the dated answers of their households, and say what happened."""
     datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
-    kept = save_households(running, rows.good, answered=lambda answers: _answers(running, answers))
+    consenting = Consenting(
+        keep=partial(_answers, running),
+        silent=partial(not_to_be_called, running.session),
+        refuse=partial(refuse_for_all, running.notes),
+    )
+    kept = save_households(running, rows.good, consenting=consenting)
     return outcome_of(kept, rows, community=community, datum=datum)
 
 

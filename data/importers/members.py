@@ -15,7 +15,12 @@ from gisgrid.pulses import Pulse, no_pulse
 
 
 def read_members(
-    table: Table, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
+    table: Table,
+    *,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    dates: str | None = None,
+    pulse: Pulse = no_pulse,
 ) -> Rows[GivenMember]:
     """The duties of a table that can be taken, and the faults of the others; positions aren't read.
 
@@ -30,6 +35,7 @@ def read_members(
         _member,
         crs=crs,
         columns=columns,
+        dates=dates,
         needs=[("name",), ("duty",), ("area",)],
         pulse=pulse,
     )

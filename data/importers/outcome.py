@@ -16,12 +16,16 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """Something about one row, counted from 1, that is no fault of it: an update, another recorded area."""
+    """Something about one row, counted from 1, that is no fault of it: an update, another recorded area.
+
+    ``counted`` as in `gisgrid.errors.Fault`.
+    """
 
     row: int
     key: str
     field: str
     message: str
+    counted: str = "row"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +53,15 @@ class Outcome:
         told["datum"] = self.datum.as_json() if self.datum else None
         return told
 
-    def rows(self) -> list[tuple[str, str, str, str, str]]:
-        """The lines of the report: kind, row, key, column, reason, by row."""
-        refused = [(fault.row or 0, "refused", "", fault.field or "", fault.message) for fault in self.faults]
-        told = [(note.row, "note", note.key, note.field, note.message) for note in self.remarks]
+    def rows(self) -> list[tuple[str, ...]]:
+        """The lines of the report: kind, row, key, column, reason, what the row counts; by row."""
+        refused = [
+            (fault.row or 0, "refused", "", fault.field or "", fault.message, fault.counted)
+            for fault in self.faults
+        ]
+        told = [(note.row, "note", note.key, note.field, note.message, note.counted) for note in self.remarks]
         return [
-            (kind, str(row), key, column, reason)
-            for row, kind, key, column, reason in sorted(refused + told, key=lambda line: line[0])
+            (kind, str(row), *more) for row, kind, *more in sorted(refused + told, key=lambda line: line[0])
         ]
 
 
@@ -63,7 +69,7 @@ def write_report(path: Path, outcome: Outcome) -> None:
     """The refused rows and remarks as CSV in UTF-8 with byte order mark, safe to open in a spreadsheet."""
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(("kind", "row", "key", "column", "reason"))
+        writer.writerow(("kind", "row", "key", "column", "reason", "counted"))
         writer.writerows(plain_line(line) for line in outcome.rows())
 
 

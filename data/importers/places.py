@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final, Generic, TypeVar
@@ -16,16 +16,24 @@ from data.importers.columns import choose_columns, need
 from data.importers.datum_check import DatumCheck, buildings_of, check_datum
 from data.importers.fields import names_of
 from data.importers.outcome import Outcome, Remark, row_faults
-from data.importers.shapes import clean_street, reference_of_shapes, shapes_in_degrees, shapes_note
+from data.importers.shapes import (
+    clean_street,
+    reference_of_shapes,
+    refuse_nowhere,
+    shapes_in_degrees,
+    shapes_note,
+)
 from data.importers.table import Table
 from data.importers.values import RowFaults, choice, whole_number, yes_or_no
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import wait_for_others
+from gisgrid.areas.division import load_division
 from gisgrid.areas.importing import community_for
+from gisgrid.areas.nearness import FAR, far_outside
 from gisgrid.crs import Datum, shift_datum
-from gisgrid.errors import Fault, Sentence, say
+from gisgrid.errors import Fault, Sentence, row_said, say
 from gisgrid.geometry.cleaning import clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.overview.placing import PLACING_STEPS, place_objects
@@ -42,14 +50,15 @@ _KIND_LIMIT: Final = 60
 _SAVING_SHARE: Final = 0.7
 """Share of an import of buildings that is over when they are kept, and have to be placed yet."""
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", NewBuilding, NewStreet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Generic[Row]):
     """The good rows of a file, the faults of the others, and all its shapes that can be used.
 
-    ``mended`` shapes were repaired, which changed ``mended_m2`` of land; ``datum`` is what was said of them.
+    ``suspects`` have faults and a shape. ``mended`` shapes were repaired, which changed ``mended_m2`` of
+    land; ``datum`` is what was said of them.
     """
 
     good: Sequence[Row]
@@ -60,6 +69,7 @@ class Rows(Generic[Row]):
     mended_m2: float = 0.0
     warnings: Sequence[Sentence] = ()
     datum: Datum = Datum.WGS84
+    suspects: Sequence[Row] = ()
 
 
 def read_buildings(
@@ -86,21 +96,24 @@ def read_buildings(
     reference = reference_of_shapes(table, crs)
     shapes = shapes_in_degrees(table, reference, as_drawn=True)
     need(chosen, "code", "address")
-    good, faults, seen = [], [], dict[str, int]()
+    good, suspects, faults, seen = [], [], [], dict[str, int]()
     mended: list[float] = []
     each = chosen.each_row(BUILDING_FIELDS, pulse=pulse)
     for (row, told, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
         clean = reading.take("geometry", partial(clean_polygon, shape, repair=fix), None)
+        reading.take("geometry", partial(refuse_nowhere, shape), None)
         building = _building(row, told, clean.shape if clean else None, reading=reading)
         _refuse_twins(row, building, seen=seen, reading=reading)
         if reading.found:
             faults += row_faults(table.source, row, reading.found)
+            suspects += [building] if clean else []
         else:
             good.append(building)
             mended += [clean.moved_m2] if clean and clean.repaired else []
     return Rows(
         good=good,
+        suspects=suspects,
         faults=faults,
         shapes=as_array([one.footprint for one in good]),
         source=table.source,
@@ -153,7 +166,7 @@ def _refuse_twins(row: int, building: NewBuilding, *, seen: dict[str, int], read
     field = "code" if building.code else "address"
     first = seen.setdefault(f"{field} {building.key}", row)
     if first != row:
-        reading.found.append((field, say("row {row} has the same code or address", row=first)))
+        reading.found.append((field, say("{place} has the same code or address", place=row_said(first))))
 
 
 def read_streets(
@@ -168,21 +181,24 @@ def read_streets(
     """
     chosen = choose_columns(table, STREET_FIELDS, columns)
     shapes = shapes_in_degrees(table, reference_of_shapes(table, crs), as_drawn=True)
-    good, faults, seen = [], [], dict[bytes, int]()
+    good, suspects, faults, seen = [], [], [], dict[bytes, int]()
     each = chosen.each_row(STREET_FIELDS, pulse=pulse)
     for (row, told, _values), shape in zip(each, shapes, strict=True):
         reading = RowFaults()
         line = reading.take("geometry", partial(clean_street, shape), None)
+        reading.take("geometry", partial(refuse_nowhere, shape), None)
         street = _street(row, told, line, reading=reading)
         first = seen.setdefault(shapely.to_wkb(street.geom), row) if line is not None else row
         if first != row:
-            reading.found.append(("geometry", say("the same line as row {row}", row=first)))
+            reading.found.append(("geometry", say("the same line as {place}", place=row_said(first))))
         if reading.found:
             faults += row_faults(table.source, row, reading.found)
+            suspects += [street] if line is not None else []
         else:
             good.append(street)
     return Rows(
         good=good,
+        suspects=suspects,
         faults=faults,
         shapes=as_array([one.geom for one in good]),
         source=table.source,
@@ -223,6 +239,7 @@ def import_buildings(
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id = community_for(session, actor, community, shapes=rows.shapes, at=at, notes=notes)
     wait_for_others(session, community_id)
+    rows = _near(session, community_id, rows, at=at)
     datum = _datum_check(session, community_id, rows)
     count = len(rows.good)
     saving = part_of(pulse, count, first=0.0, last=_SAVING_SHARE)
@@ -239,6 +256,24 @@ def import_buildings(
     return Outcome(
         counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings, datum=datum
     )
+
+
+def _near(session: Session, community_id: str, rows: Rows[Row], *, at: datetime) -> Rows[Row]:
+    """The rows without those that lie far outside the community, which are faults, as faulty ones are."""
+    division = load_division(session, community_id, at=at, revision=0)
+    far = far_outside(division, rows.shapes)
+    odd = far_outside(division, as_array([_shape(one) for one in rows.suspects]))
+    good = [one for one, is_far in zip(rows.good, far.tolist(), strict=True) if not is_far]
+    away = [one for one, is_far in zip(rows.good, far.tolist(), strict=True) if is_far]
+    away += [one for one, is_far in zip(rows.suspects, odd.tolist(), strict=True) if is_far]
+    known = {(fault.row, fault.field) for fault in rows.faults}
+    away = [one for one in away if (one.row, "geometry") not in known]
+    told: list[Fault] = [Fault(message=FAR, file=rows.source, row=one.row, field="geometry") for one in away]
+    return replace(rows, good=good, faults=[*rows.faults, *told], shapes=rows.shapes[~far])
+
+
+def _shape(one: NewBuilding | NewStreet) -> BaseGeometry:
+    return one.footprint if isinstance(one, NewBuilding) else one.geom
 
 
 def _datum_check(session: Session, community_id: str, rows: Rows[NewBuilding]) -> DatumCheck | None:
@@ -266,6 +301,7 @@ def import_streets(
         return Outcome(counts=counts, faults=rows.faults, warnings=rows.warnings)
     community_id = community_for(session, actor, community, shapes=rows.shapes, at=at, notes=notes)
     wait_for_others(session, community_id)
+    rows = _near(session, community_id, rows, at=at)
     saved = save_streets(session, actor, community_id, streets=rows.good, at=at, pulse=pulse, notes=notes)
     counts = {"community": community, **_counts(saved, rows)}
     return Outcome(counts=counts, faults=rows.faults, remarks=_remarks(saved), warnings=rows.warnings)

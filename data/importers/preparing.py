@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from data.importers.area_rows import MOST_MOVED_M2, Mending
 from data.importers.areas import import_areas, read_areas
 from data.importers.cases import NewCategories, import_cases, read_cases
+from data.importers.columns import choose_columns
+from data.importers.date_forms import checked_form
 from data.importers.facilities import import_facilities, read_facilities
-from data.importers.fields import KINDS
+from data.importers.fields import KINDS, names_of
 from data.importers.households import import_households, read_households
+from data.importers.lines import Lines
 from data.importers.members import import_members, read_members
 from data.importers.outcome import Outcome
 from data.importers.places import import_buildings, import_streets, read_buildings, read_streets
 from data.importers.reading import read_table
 from data.importers.residents import import_residents, read_residents
-from data.importers.rows import Rows
+from data.importers.rows import Rows, with_more_faults
 from data.importers.table import Table
+from data.importers.zeros import KINDS_WITH_CODES, alike_codes
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import ImportNotes, ImportSource
 from gisgrid.areas.communities import choose_community, wait_for_others
@@ -41,7 +46,9 @@ class Asked:
 
     ``name`` is the file's name where it lies under another one; ``import_id`` the id its record shall have,
     so that a file that was uploaded once is kept once.
-    ``channel``: where cases came from that name no source of their own.
+    ``channel``: where cases came from that name no source of their own; ``as_closed``: whether cases without
+    an end are closed. ``dates``: the form of dates. ``merge``: whether areas of one code are one area;
+    ``accepted_m2``: how much a repair may move of one of them.
     """
 
     kind: str
@@ -53,6 +60,10 @@ class Asked:
     sheet: str | None = None
     level: Level = Level.GRID
     fix: bool = False
+    accepted_m2: float = MOST_MOVED_M2
+    merge: bool = False
+    dates: str | None = None
+    as_closed: bool = False
     new_categories: NewCategories = NewCategories.REFUSE
     channel: str | None = None
     import_id: str | None = None
@@ -145,8 +156,40 @@ def check(asked: Asked, table: Table, *, tz: tzinfo, progress: Progress = no_pro
     """
     rows = len(table.frame)
     reading = Reading(asked=asked, table=table, tz=tz, pulse=lambda done: progress(done, rows))
-    faults, notes, keep = _READERS[asked.kind](reading)
-    return Prepared(asked=asked, source=asked.source, rows=rows, faults=faults, notes=notes, keep=keep)
+    lines = table.lines
+    try:
+        faults, notes, keep = _READERS[asked.kind](reading)
+    except InvalidInput as error:
+        raise lines.error(error) from None
+    return Prepared(
+        asked=asked,
+        source=asked.source,
+        rows=rows,
+        faults=lines.faults(faults),
+        notes=notes,
+        keep=_told(keep, asked.kind, lines, codes=_codes_of(asked, table)),
+    )
+
+
+def _codes_of(asked: Asked, table: Table) -> Sequence[str]:
+    """The codes of a file's rows, for kinds that have some."""
+    if asked.kind not in KINDS_WITH_CODES:
+        return ()
+    return choose_columns(table, names_of(asked.kind), asked.columns).texts("code")
+
+
+def _told(keep: Keep, kind: str, lines: Lines, *, codes: Sequence[str]) -> Keep:
+    """What keeps the rows of a file, and tells of them at their places in the file."""
+
+    def kept(turn: Turn) -> Outcome:
+        try:
+            told = keep(turn)
+        except InvalidInput as error:
+            raise lines.error(error) from None
+        alike = alike_codes(turn.session, kind, str(told.counts.get("community", "")), codes)
+        return lines.outcome(replace(told, remarks=[*alike, *told.remarks]))
+
+    return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +208,12 @@ Read = tuple[Sequence[Fault], Sequence[Sentence], Keep]
 def _areas(read: Reading) -> Read:
     asked, table = read.asked, read.table
     found = read_areas(
-        table, level=asked.level, crs=asked.crs, columns=asked.columns, fix=asked.fix, pulse=read.pulse
+        table,
+        level=asked.level,
+        crs=asked.crs,
+        columns=asked.columns,
+        mending=Mending(fix=asked.fix, accepted_m2=asked.accepted_m2, merge=asked.merge),
+        pulse=read.pulse,
     )
     code = _code(asked)
     return (
@@ -217,6 +265,8 @@ def _cases(read: Reading) -> Read:
         crs=asked.crs,
         columns=asked.columns,
         channel=asked.channel,
+        dates=checked_form(asked.dates),
+        as_closed=asked.as_closed,
         pulse=read.pulse,
     )
 
@@ -238,13 +288,13 @@ def _cases(read: Reading) -> Read:
 
 def _households(read: Reading) -> Read:
     asked, table = read.asked, read.table
-    rows = read_households(table, tz=read.tz, crs=asked.crs, columns=asked.columns, pulse=read.pulse)
+    rows = read_households(table, tz=read.tz, **_how(read))
     return _rowwise(asked, rows, import_households)
 
 
 def _residents(read: Reading) -> Read:
     asked, table = read.asked, read.table
-    rows = read_residents(table, tz=read.tz, crs=asked.crs, columns=asked.columns, pulse=read.pulse)
+    rows = read_residents(table, tz=read.tz, **_how(read))
     return _rowwise(asked, rows, import_residents)
 
 
@@ -256,7 +306,18 @@ def _facilities(read: Reading) -> Read:
 
 def _members(read: Reading) -> Read:
     asked, table = read.asked, read.table
-    return _rowwise(asked, read_members(table, columns=asked.columns, pulse=read.pulse), import_members)
+    return _rowwise(asked, read_members(table, **_how(read)), import_members)
+
+
+def _how(read: Reading) -> dict[str, Any]:
+    """What was said of a file with rows that have dates."""
+    asked = read.asked
+    return {
+        "crs": asked.crs,
+        "columns": asked.columns,
+        "dates": checked_form(asked.dates),
+        "pulse": read.pulse,
+    }
 
 
 def _rowwise(asked: Asked, rows: Rows[Any], save: Callable[..., Outcome]) -> Read:
@@ -274,7 +335,8 @@ def _rowwise(asked: Asked, rows: Rows[Any], save: Callable[..., Outcome]) -> Rea
             tz=turn.tz,
             pulse=turn.pulse,
         )
-        return save(running, rows, community=community.code)
+        told = save(running, rows, community=community.code)
+        return with_more_faults(told, save, running, rows=rows)
 
     return rows.faults, rows.notes, keep_rows
 

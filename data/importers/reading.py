@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from data.importers.csv_text import read_csv
 from data.importers.geojson import read_geojson
+from data.importers.lines import FEATURE, LINE, RECORD, SHEET_ROW, Lines
 from data.importers.records import read_json
 from data.importers.table import Table
 from data.importers.vector import read_geopackage, read_parquet, read_shapefile, read_zip
@@ -49,6 +51,7 @@ _SIGNS: Final[tuple[tuple[bytes, frozenset[str]], ...]] = (
     (b"7z\xbc\xaf", frozenset()),
 )
 """How files begin that are easily taken for others, and the endings they rightly have."""
+_COUNTED: Final = {".csv": LINE, ".txt": LINE, ".xlsx": SHEET_ROW, ".xlsm": SHEET_ROW}
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
 
@@ -67,7 +70,15 @@ def read_table(path: Path, *, layer: str | None = None) -> Table:
         and none is named.
     """
     check_file(path)
-    return READERS[path.suffix.lower()](path, layer)
+    ending = path.suffix.lower()
+    try:
+        table = READERS[ending](path, layer)
+    except InvalidInput as error:
+        called = _counted(ending, has_shapes=True)
+        raise type(error)([replace(fault, counted=called) for fault in error.faults]) from None
+    if table.lines.numbers is not None:
+        return table
+    return replace(table, lines=Lines(_counted(ending, has_shapes=table.has_geometry)))
 
 
 def check_file(path: Path) -> None:
@@ -89,6 +100,12 @@ def check_file(path: Path) -> None:
     other = _other_kind(path)
     if other is not None:
         raise InvalidInput(other, file=path.name)
+
+
+def _counted(ending: str, *, has_shapes: bool) -> str:
+    """What the rows of a kind of file are called."""
+    known = _COUNTED.get(ending)
+    return known or (FEATURE if has_shapes else RECORD)
 
 
 def _other_kind(path: Path) -> Sentence | None:

@@ -27,6 +27,7 @@ def read_residents(
     tz: tzinfo,
     crs: str | None = None,
     columns: Sequence[str] = (),
+    dates: str | None = None,
     pulse: Pulse = no_pulse,
 ) -> Rows[GivenResident]:
     """The residents of a table that can be taken, and the faults of the others; positions aren't read.
@@ -42,6 +43,7 @@ def read_residents(
         lambda told: _resident(told, tz),
         crs=crs,
         columns=columns,
+        dates=dates,
         pulse=pulse,
         needs=[("address", "building"), ("name",), ("birth_date",)],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -13,7 +13,8 @@ import numpy as np
 from data.importers.columns import Columns, choose_columns, need
 from data.importers.dates import day
 from data.importers.datum_check import DatumCheck
-from data.importers.fields import EXAMPLE, KINDS, Field, names_of, spelt, word_options
+from data.importers.field import EXAMPLE, Field
+from data.importers.fields import KINDS, names_of, spelt, word_options
 from data.importers.identity_numbers import refuse_identity_numbers, without_identity_numbers
 from data.importers.outcome import Outcome, Remark, row_faults
 from data.importers.positions import (
@@ -26,12 +27,13 @@ from data.importers.positions import (
 )
 from data.importers.table import Table
 from data.importers.values import RowFaults, whole_number
-from gisgrid.crs import Datum, stored_crs
+from gisgrid.crs import NOWHERE, Datum, is_nowhere, stored_crs
 from gisgrid.errors import Fault, Sentence, say
-from gisgrid.places.keeping import Kept
+from gisgrid.places.keeping import Importing, Kept
 from gisgrid.pulses import Pulse, no_pulse
 
 Row = TypeVar("Row")
+_TOO_LONG: Final = "at most {limit} characters"
 _DAYS: Final = frozenset({"birth_date", "lived_from", "lived_to", "consent_at", "from", "until"})
 
 
@@ -39,7 +41,8 @@ _DAYS: Final = frozenset({"birth_date", "lived_from", "lived_to", "consent_at", 
 class Rows(Generic[Row]):
     """The good rows of a file, the faults of the others, notes about the file, and how many were examples.
 
-    ``chosen`` tells which column is which field. ``datum`` is what was said of their positions.
+    ``chosen`` tells which column is which field. ``datum`` is what was said of their positions. ``suspects``
+    are rows with faults that could still be made: more may be wrong with them.
     """
 
     good: Sequence[Row]
@@ -49,6 +52,7 @@ class Rows(Generic[Row]):
     notes: Sequence[Sentence] = ()
     examples: int = 0
     datum: Datum = Datum.WGS84
+    suspects: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +69,13 @@ class Told:
     lat: float
     reading: RowFaults
     words: Mapping[str, Mapping[str, str]]
+    dates: str | None = None
 
     def text(self, name: str, *, most: int) -> str | None:
         """A field as text; nothing where it is empty."""
         text = self.texts[name]
         if len(text) > most:
-            self.reading.found.append((name, say("at most {limit} characters", limit=most)))
+            self.reading.found.append((name, say(_TOO_LONG, limit=most)))
         return text or None
 
     def word(self, name: str) -> str | None:
@@ -86,7 +91,7 @@ class Told:
 
     def day(self, name: str) -> date | None:
         """The day in a field; nothing where it is empty."""
-        return self.reading.take(name, partial(day, self.days[name]), None)
+        return self.reading.take(name, partial(day, self.days[name], self.dates), None)
 
     def number(self, name: str, *, lowest: int, highest: int) -> int | None:
         """The whole number in a field; nothing where it is empty."""
@@ -94,7 +99,7 @@ class Told:
         return self.reading.take(name, read, None)
 
 
-def read_rows(
+def read_rows(  # noqa: PLR0913 - what is said of a file
     table: Table,
     kind: str,
     make: Callable[[Told], Row],
@@ -102,6 +107,7 @@ def read_rows(
     crs: str | None = None,
     columns: Sequence[str] = (),
     needs: Sequence[Sequence[str]] = (),
+    dates: str | None = None,
     pulse: Pulse = no_pulse,
 ) -> Rows[Row]:
     """The rows of a table that ``make`` could read without a fault, and every fault of the others.
@@ -112,6 +118,8 @@ def read_rows(
     ----------
     needs
         Fields of which each group must have a column for at least one.
+    dates
+        What was said of the form of dates.
 
     Raises
     ------
@@ -125,8 +133,9 @@ def read_rows(
         need(chosen, *group)
     is_placed = any(one.name == "lon" for one in KINDS[kind])
     positions = positions_of_rows(table, chosen, crs, is_placed=is_placed)
-    reader = _reader(chosen, KINDS[kind], positions, pulse)
+    reader = _reader(chosen, KINDS[kind], positions, dates=dates, pulse=pulse)
     good: list[Row] = []
+    suspects: list[Row] = []
     faults: list[Fault] = []
     examples = 0
     for told in reader:
@@ -137,10 +146,13 @@ def read_rows(
         one = make(told)
         if told.reading.found:
             faults += row_faults(table.source, told.row, told.reading.found)
+            if not _is_too_long(told.reading):
+                suspects.append(one)
         else:
             good.append(one)
     return Rows(
         good=good,
+        suspects=suspects,
         faults=faults,
         source=table.source,
         chosen=chosen.chosen,
@@ -150,8 +162,35 @@ def read_rows(
     )
 
 
+def _is_too_long(reading: RowFaults) -> bool:
+    """Whether a text is longer than its column: such a row can't even be tried."""
+    messages = [message for _name, message in reading.found]
+    return any(isinstance(one, Sentence) and one.template == _TOO_LONG for one in messages)
+
+
+def with_more_faults(
+    told: Outcome, save: Callable[..., Outcome], running: Importing, *, rows: Rows[Any]
+) -> Outcome:
+    """An outcome with what else is wrong with its refused rows: they are tried, and nothing of that stays."""
+    if not rows.suspects:
+        return told
+    trying = replace(running, pulse=no_pulse)
+    suspects = replace(rows, good=rows.suspects, faults=(), suspects=(), notes=(), examples=0)
+    with running.session.begin_nested() as trial:
+        more = save(trying, suspects, community=str(told.counts["community"])).faults
+        trial.rollback()
+    known = {(fault.row, fault.field) for fault in told.faults}
+    fresh = [fault for fault in more if (fault.row, fault.field) not in known]
+    return replace(told, faults=[*told.faults, *fresh])
+
+
 def _reader(
-    chosen: Columns, fields: Sequence[Field], positions: Positions | None, pulse: Pulse
+    chosen: Columns,
+    fields: Sequence[Field],
+    positions: Positions | None,
+    *,
+    dates: str | None,
+    pulse: Pulse,
 ) -> Iterator[Told]:
     names = [one.name for one in fields]
     words = {one.name: word_options(one.words) for one in fields if one.words}
@@ -165,6 +204,7 @@ def _reader(
             lat=float(positions.y[place]) if positions else np.nan,
             reading=RowFaults(),
             words=words,
+            dates=dates,
         )
 
 
@@ -192,10 +232,12 @@ def positions_of_rows(table: Table, chosen: Columns, crs: str | None, *, is_plac
 
 
 def faulty_position(told: Told) -> None:
-    """Note a fault where a row gives a position that can't be read: half of it, no number, no degrees."""
+    """Note a fault where a row gives a position that can't be read: half of it, no number, no degrees, 0."""
     given = [name for name in ("lon", "lat") if told.texts.get(name)]
     if given and np.isnan(told.lon):
         told.reading.found.append((given[0], say("lon and lat are no position")))
+    elif is_nowhere(told.lon, told.lat):
+        told.reading.found.append(("lon", NOWHERE))
 
 
 def outcome_of(kept: Kept, rows: Rows[Any], *, community: str, datum: DatumCheck | None = None) -> Outcome:

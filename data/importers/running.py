@@ -1,5 +1,8 @@
 """Imports as a whole: kept in a transaction of their own, told how far they are, and stopped on request.
 
+On SpatiaLite, which has one writer, the rows are kept in turns between which others write; nobody sees any
+of them before all are there, and an import that fails, is stopped or killed leaves nothing.
+
 What is read and checked before is in `data.importers.preparing`, what can be seen of it in
 `data.importers.previewing`. ``run`` keeps the good rows in one transaction; ``keep`` does the same inside a
 transaction of the caller. What was run is listed by `gisgrid.overview.undoing.list_imports` and taken back
@@ -13,7 +16,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -24,12 +27,15 @@ from data.importers.outcome import Outcome
 from data.importers.preparing import Prepared, Turn
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import begin_import
+from gisgrid.access.unfinished import importing_alone, mark_of
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import Conflict, say
+from gisgrid.overview.unfinished import take_back_unfinished
 from gisgrid.pulses import Pulse
 from gisgrid.storage.dialect import hold_few_pages
 from gisgrid.storage.engine import Database
 from gisgrid.storage.trial import trial
+from gisgrid.storage.turns import Turns, in_turns
 from gisgrid.storage.waiting import PATIENCE_S, patiently
 
 
@@ -38,9 +44,18 @@ class ImportStopped(Conflict):
 
 
 def keep(
-    session: Session, actor: Actor, prepared: Prepared, *, now: datetime, tz: tzinfo, pulse: Pulse
+    session: Session,
+    actor: Actor,
+    prepared: Prepared,
+    *,
+    now: datetime,
+    tz: tzinfo,
+    pulse: Pulse,
+    turns: Turns | None = None,
 ) -> Outcome:
     """Keep what was prepared in an open transaction, with a record of the import.
+
+    With ``turns`` it is several of them, and nobody sees anything of it before the last.
 
     Raises
     ------
@@ -50,6 +65,9 @@ def keep(
         As the service of the kind.
     """
     notes = begin_import(session, actor, prepared.source, community_id=None, at=now)
+    if turns is not None:
+        notes.run.is_unfinished = True
+        pulse = _giving_way(turns, pulse)
     turn = Turn(session=session, actor=actor, notes=notes, now=now, tz=tz, pulse=pulse)
     outcome = prepared.keep(turn)
     if notes.run.community_id is None:
@@ -59,7 +77,19 @@ def keep(
         for name, value in outcome.counts.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+    notes.run.is_unfinished = False
     return replace(outcome, counts={**outcome.counts, "import": notes.run.id})
+
+
+def _giving_way(turns: Turns, pulse: Pulse) -> Pulse:
+    """Tell how far it is, and let others write now and then."""
+
+    def beat(done: int) -> None:
+        pulse(done)
+        if turns.is_due():
+            turns.give_way()
+
+    return beat
 
 
 def _community_of(session: Session, outcome: Outcome) -> str | None:
@@ -112,20 +142,51 @@ def run(
         if watching.progress is not None:
             watching.progress(min(done, prepared.rows), prepared.rows)
 
-    def once(where: Database) -> Outcome:
-        with where.write() as session:
-            hold_few_pages(session)
-            pulse(0)
-            outcome = keep(session, who(session), prepared, now=now, tz=tz, pulse=pulse)
-            pulse(prepared.rows)
-            if watching.beside is not None:
-                watching.beside(session, _community_of(session, outcome))
-            if watching.is_dry:
-                session.rollback()
+    def once(session: Session, turns: Turns | None = None) -> Outcome:
+        hold_few_pages(session)
+        pulse(0)
+        outcome = keep(session, who(session), prepared, now=now, tz=tz, pulse=pulse, turns=turns)
+        pulse(prepared.rows)
+        if watching.beside is not None:
+            watching.beside(session, _community_of(session, outcome))
         return outcome
 
-    with trial(database) if watching.is_dry else nullcontext(database) as where, _frozen():
-        return patiently(lambda: once(where), patience_s=watching.patience_s)
+    def tried(where: Database) -> Outcome:
+        with where.write() as session:
+            outcome = once(session)
+            session.rollback()
+        return outcome
+
+    def kept() -> Outcome:
+        """In turns; an area without its neighbours is no division, so those are kept at once."""
+        with _all_or_nothing(database, now=now) as turns:
+            return once(turns.session, None if prepared.asked.kind == "areas" else turns)
+
+    with importing_alone(database, patience_s=watching.patience_s), _frozen():
+        if watching.is_dry:
+            with trial(database) as where:
+                return patiently(lambda: tried(where), patience_s=watching.patience_s)
+        take_back_unfinished(database, now=now)
+        return patiently(kept, patience_s=watching.patience_s)
+
+
+@contextmanager
+def _all_or_nothing(database: Database, *, now: datetime) -> Iterator[Turns]:
+    """Turns of which all are seen at the end, or all taken back when the block raises."""
+    mark, turns = mark_of(database.engine), None
+    if mark is not None:
+        mark.touch(mode=0o600)  # before anything is kept: who opens a session from now on asks what to hide
+    try:
+        with in_turns(database) as turns:
+            yield turns
+    except BaseException:
+        if turns is not None and turns.kept:
+            take_back_unfinished(database, now=now)
+        elif mark is not None:
+            mark.unlink(missing_ok=True)
+        raise
+    if mark is not None:
+        mark.unlink(missing_ok=True)
 
 
 @contextmanager

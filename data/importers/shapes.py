@@ -10,8 +10,9 @@ from shapely.geometry.base import BaseGeometry
 
 from data.importers.positions import Reference, china_note, reference_of, refuse_odd_degrees
 from data.importers.table import Table
-from gisgrid.crs import Datum, FloatArray, reproject, shift_datum, stored_crs, to_lattice
+from gisgrid.crs import NOWHERE, Datum, FloatArray, is_nowhere, reproject, shift_datum, stored_crs, to_lattice
 from gisgrid.errors import InvalidInput, Sentence, say
+from gisgrid.geometry.antimeridian import beyond_antimeridian
 from gisgrid.geometry.cleaning import LONGEST_EDGE_DEG
 from gisgrid.geometry.lattice import GeometryArray, as_array, without_repeats
 
@@ -59,6 +60,10 @@ def shapes_in_degrees(table: Table, reference: Reference, *, as_drawn: bool = Fa
     is_degrees = reference.crs.is_geographic
     longest = LONGEST_EDGE_DEG if is_degrees else _LONGEST_EDGE_M
     dense = flat if as_drawn else shapely.segmentize(flat, longest)
+    if is_degrees and not as_drawn:
+        # What goes across the antimeridian stays as it is, so that it is told of its row.
+        across = [row - 1 for row, _message in beyond_antimeridian(flat)]
+        dense[across] = flat[across]
 
     def move(xy: FloatArray) -> FloatArray:
         x, y = xy[:, 0], xy[:, 1]
@@ -73,6 +78,19 @@ def shapes_note(shapes: GeometryArray) -> tuple[Sentence, ...]:
     """A warning where most shapes (EPSG:4326) lie outside China."""
     west, south, east, north = shapely.bounds(shapes).T
     return china_note((west + east) / 2, (south + north) / 2)
+
+
+def refuse_nowhere(shape: BaseGeometry | None) -> None:
+    """Refuse a shape (EPSG:4326) that lies at 0, 0, where programs put what has no place.
+
+    Raises
+    ------
+    InvalidInput
+        It lies there.
+    """
+    bounds = shapely.bounds(shape)
+    if is_nowhere(bounds[0::2], bounds[1::2]).all():
+        raise InvalidInput(NOWHERE)
 
 
 def clean_street(shape: BaseGeometry | None) -> BaseGeometry:
@@ -90,6 +108,8 @@ def clean_street(shape: BaseGeometry | None) -> BaseGeometry:
     xy = shapely.get_coordinates(shape)
     if not np.isfinite(xy).all() or np.abs(xy[:, 0]).max() > 180 or np.abs(xy[:, 1]).max() > 90:
         raise InvalidInput(say("a coordinate is no number or out of range"))
+    for _row, message in beyond_antimeridian(as_array(shape)):
+        raise InvalidInput(message)
     parts = shapely.get_parts(shapely.transform(shapely.force_2d(shape), to_lattice))
     kept = [without_repeats(part) for part in parts if part.length > 0.0]
     if not kept:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from data.importers.lines import Lines
 from gisgrid.crs import Crs
 from gisgrid.errors import Sentence
 
@@ -16,7 +17,7 @@ class Table:
 
     ``frame`` is a GeoDataFrame where ``has_geometry``; ``crs`` is None where the file doesn't say.
     ``marked`` tells that a text file began with a byte order mark or was not UTF-8; ``notes`` say what was
-    found out or left out while reading.
+    found out or left out while reading. ``lines`` says what rows are called in the file.
     """
 
     frame: pd.DataFrame
@@ -25,3 +26,4 @@ class Table:
     source: str
     marked: bool = False
     notes: tuple[Sentence, ...] = ()
+    lines: Lines = field(default_factory=Lines)

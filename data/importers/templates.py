@@ -13,7 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.importers.fields import KINDS, SHAPED, Field
+from data.importers.field import Field
+from data.importers.fields import KINDS, SHAPED
 from gisgrid.errors import InvalidInput, say
 
 FORMATS: Final = ("csv", "xlsx")
@@ -41,7 +42,7 @@ def template(kind: str, form: str) -> bytes:
         raise InvalidInput(say("there is no import of {kind}", kind=kind), field="kind")
     if form not in FORMATS:
         raise InvalidInput(say("a template is csv or xlsx"), field="format")
-    fields = KINDS[kind]
+    fields = [field for field in KINDS[kind] if field.is_offered]
     return _csv(fields) if form == "csv" else _xlsx(kind, fields)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import pandas as pd
 
 from data.importers.columns import text_of
+from data.importers.date_forms import ORDERS, moment_of
 from gisgrid.errors import InvalidInput, say
 
 T = TypeVar("T")
@@ -79,10 +81,11 @@ def choice(text: str, options: Mapping[str, T], *, wanted: str) -> T | None:
     return found
 
 
-def instant(value: Any, *, tz: tzinfo) -> tuple[datetime | None, bool]:
+def instant(value: Any, *, tz: tzinfo, form: str | None = None) -> tuple[datetime | None, bool]:
     """An instant in UTC, and whether it named no offset, so that it was read in ``tz``.
 
-    Taken are RFC 3339 with ``T`` or a blank, dates with slashes or dots, and 2016年7月1日 8:05.
+    Taken are RFC 3339 with ``T`` or a blank, dates with slashes or dots, 2016年7月1日 8:05, and what
+    `data.importers.date_forms` reads; ``form`` is what was said of the form of dates.
 
     Raises
     ------
@@ -98,13 +101,15 @@ def instant(value: Any, *, tz: tzinfo) -> tuple[datetime | None, bool]:
         text = text_of(value)
         if not text:
             return None, False
-        found = _parsed(text)
+        found = _parsed(text, form)
     if found.utcoffset() is None:
         return found.replace(tzinfo=tz).astimezone(UTC), True
     return found.astimezone(UTC), False
 
 
-def _parsed(text: str) -> datetime:
+def _parsed(text: str, said: str | None) -> datetime:
+    if said is not None and said not in ORDERS:
+        return moment_of(text, said) or _no_moment()
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -114,6 +119,10 @@ def _parsed(text: str) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 - the caller gives it its zone
         except ValueError:
             continue
+    return moment_of(unicodedata.normalize("NFKC", text), said) or _no_moment()
+
+
+def _no_moment() -> NoReturn:
     raise InvalidInput(say("this is no date and time, such as 2026-11-24 08:05:00+08:00"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -20,6 +21,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from data.importers.archives import opened_archive
 from data.importers.cells import fault_of, letters_of, text_of_cell
 from data.importers.limits import MOST_WORKBOOK, check_bytes, check_size
+from data.importers.lines import SHEET_ROW, Lines
 from data.importers.table import Table
 from gisgrid.errors import Fault, InvalidInput, Sentence, say
 
@@ -101,7 +103,12 @@ def _table(
         hidden = [other for other in sheets if other not in shown and other != name]
         notes = _notes(name, [other for other in shown if other != name], hidden)
         return Table(
-            frame=frame, has_geometry=False, crs=None, source=path.name, notes=(*sheet.notes, *notes)
+            frame=frame,
+            has_geometry=False,
+            crs=None,
+            source=path.name,
+            notes=(*sheet.notes, *notes),
+            lines=Lines(SHEET_ROW, lambda: iter(sheet.numbers), len(frame)),
         )
     finally:
         book.close()
@@ -169,24 +176,27 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[Row]:
 
 @dataclass(slots=True, kw_only=True)
 class _Sheet:
-    """A sheet that is read; ``merged`` are ranges over several rows with their first and last."""
+    """A sheet that is read; ``merged`` are ranges over several rows with their first and last.
+
+    ``numbers`` are those that its rows have in the sheet.
+    """
 
     name: str
     source: str
     merged: Sequence[tuple[str, int, int]]
     notes: list[Sentence] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("l"))
 
     def frame(self, rows: Iterator[Row]) -> pd.DataFrame:
         """All rows under the names, blanks as empty text."""
         (top, header), rows = self._below_titles(rows)
         names = self._names(header)
         pieces, count, faults = [pd.DataFrame(columns=names, dtype=str)], 0, self._merged_below(top)
+        self.numbers = array("l")
         while piece := list(islice(rows, _AT_ONCE)):
             check_size(count + len(piece), len(names), source=self.source)
-            values = [
-                self._values(row, len(names), number, faults)
-                for number, (_in_sheet, row) in enumerate(piece, count + 1)
-            ]
+            values = [self._values(row, len(names), in_sheet, faults) for in_sheet, row in piece]
+            self.numbers.extend(in_sheet for in_sheet, _row in piece)
             pieces.append(pd.DataFrame(values, columns=names, dtype=str))
             count += len(piece)
             if len(faults) >= _MOST_NAMED:

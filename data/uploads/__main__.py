@@ -21,6 +21,7 @@ import gisgrid.redraw.proposals.models  # noqa: F401 - foreign keys must find th
 from data.uploads.store import Uploads
 from data.uploads.working import work
 from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.access.keycheck import refuse_wrong_keys
 
 _POLITE = 5
 """People who look at pages go first."""
@@ -34,6 +35,7 @@ def main() -> None:
     uploads = Uploads(Path(told["folder"]), keys)
     database = open_database(make_url(told["database"]), keys)
     try:
+        refuse_wrong_keys(database)
         work(uploads, uploads.find(told["upload"], None), database, tz=ZoneInfo(told["zone"]))
     finally:
         database.close()

@@ -8,12 +8,14 @@ from typing import Any, Final
 import orjson
 import shapely
 
+from data.importers.area_rows import SAME_CODE, TooMuchMoved
 from data.importers.outcome import Outcome
 from data.importers.preparing import Asked, Prepared
 from data.importers.previewing import Preview, drawn_shapes, headers_of, masked_rows
 from data.importers.table import Table
 from data.uploads.sentences import kept_faults, kept_remarks, kept_sentence
-from gisgrid.errors import Fault, MissingCrs
+from gisgrid.errors import Fault, MissingCrs, Sentence
+from gisgrid.geometry.extent import main_extent
 from gisgrid.geometry.lattice import GeometryArray
 
 MOST_FAULTS: Final = 100_000
@@ -27,11 +29,13 @@ def looked_at(asked: Asked, table: Table, preview: Preview) -> dict[str, Any]:
         "headers": headers_of(table),
         "mapping": dict(preview.mapping),
         "rows": masked_rows(preview),
+        "numbers": table.lines.first(len(preview.rows)),
+        "counted": table.lines.counted,
         "total": preview.total,
         "crs": table.crs.to_string() if table.crs is not None else None,
         "has_geometry": table.has_geometry,
         "shapes": _features(shapes),
-        "bounds": shapely.total_bounds(shapes).tolist() if len(shapes) else None,
+        "bounds": main_extent(shapes),
         "warnings": [kept_sentence(note) for note in preview.notes],
     }
 
@@ -44,13 +48,19 @@ def _features(shapes: GeometryArray) -> list[Any]:
 
 
 def refused(faults: Sequence[Fault], error: Exception | None = None) -> dict[str, Any]:
-    """Why nothing of a file can be taken, and whether saying the CRS would help."""
+    """Why nothing of a file can be taken, and what would help: a CRS, joining codes, accepting a repair."""
     return {
         "faults": kept_faults(faults, most=MOST_FAULTS),
         "fault_count": len(faults),
         "refused": len({fault.row for fault in faults if fault.row is not None}),
         "asks_crs": isinstance(error, MissingCrs),
+        "moved": error.moved_m2 if isinstance(error, TooMuchMoved) else {},
+        "same_code": any(_template(fault.message) == SAME_CODE for fault in faults),
     }
+
+
+def _template(said: str) -> str:
+    return said.template if isinstance(said, Sentence) else said
 
 
 def outcome_told(outcome: Outcome, prepared: Prepared) -> dict[str, Any]:
@@ -66,6 +76,7 @@ def outcome_told(outcome: Outcome, prepared: Prepared) -> dict[str, Any]:
         "remark_count": len(outcome.remarks),
         "warnings": [kept_sentence(note) for note in outcome.warnings],
         "datum": _datum(outcome),
+        "moved": dict(counts.get("moved_by_area", {})),
         "rows": prepared.rows,
         "asks_crs": False,
     }

@@ -38,7 +38,12 @@ def _said(kept: Mapping[str, Any]) -> Sentence:
 def kept_faults(faults: Sequence[Fault], *, most: int) -> list[dict[str, Any]]:
     """The first faults as JSON."""
     return [
-        {"row": fault.row, "field": fault.field, "said": kept_sentence(fault.message)}
+        {
+            "row": fault.row,
+            "counted": fault.counted,
+            "field": fault.field,
+            "said": kept_sentence(fault.message),
+        }
         for fault in faults[:most]
     ]
 
@@ -46,6 +51,12 @@ def kept_faults(faults: Sequence[Fault], *, most: int) -> list[dict[str, Any]]:
 def kept_remarks(remarks: Sequence[Remark], *, most: int) -> list[dict[str, Any]]:
     """The first remarks as JSON."""
     return [
-        {"row": one.row, "key": one.key, "field": one.field, "said": kept_sentence(one.message)}
+        {
+            "row": one.row,
+            "counted": one.counted,
+            "key": one.key,
+            "field": one.field,
+            "said": kept_sentence(one.message),
+        }
         for one in remarks[:most]
     ]

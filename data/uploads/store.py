@@ -77,6 +77,10 @@ class Upload:
     sheet: str | None = None
     level: str = "grid"
     fix: bool = False
+    accepted_m2: float = 0.0
+    merge: bool = False
+    dates: str | None = None
+    as_closed: bool = False
     new_categories: str = "refuse"
     columns: Sequence[str] = field(default=())
     subject: str | None = None

@@ -167,6 +167,10 @@ def asked_of(uploads: Uploads, upload: Upload) -> Asked:
         sheet=upload.sheet,
         level=Level(upload.level),
         fix=upload.fix,
+        accepted_m2=upload.accepted_m2,
+        merge=upload.merge,
+        dates=upload.dates,
+        as_closed=upload.as_closed,
         new_categories=NewCategories(upload.new_categories),
         import_id=upload.id,
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.logins import LoggedIn, count_failure, is_locked, usable_hash
-from gisgrid.access.models import Account, AccountScope, Role
+from gisgrid.access.models import Account, AccountScope, ApiToken, Role
 from gisgrid.access.passwords import check_password, hash_password, matches, password_faults
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, say
 from gisgrid.storage.engine import Database
@@ -31,6 +31,7 @@ class NewAccount:
     """An account to be made. ``area_id`` and ``household_id`` limit what it sees, beside its duties.
 
     ``organisation``: the name of the property company or social organisation it stands for.
+    ``may_instruct``: of a leader, who is a party to what is escalated to the subdistrict.
     """
 
     name: str
@@ -40,6 +41,7 @@ class NewAccount:
     area_id: str | None = None
     household_id: str | None = None
     organisation: str | None = None
+    may_instruct: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ def create_account(session: Session, actor: Actor, command: NewAccount, *, now: 
         The actor may not manage accounts.
     InvalidInput
         The name is not made of a-z, 0-9, ``_ . -``, or the role is the command line's own; an organisation's
-        name is too long, or given to somebody who is none.
+        name is too long, or given to somebody who is none; the right to instruct is given to no leader.
     Conflict
         An account of that name exists, disabled or not.
     """
@@ -74,6 +76,7 @@ def create_account(session: Session, actor: Actor, command: NewAccount, *, now: 
         worker_id=command.worker_id,
         password_hash=command.password_hash,
         organisation=named(command.role, command.organisation),
+        may_instruct=command.may_instruct,
         created_at=now,
     )
     session.add(account)
@@ -93,6 +96,8 @@ def _check_new(command: NewAccount) -> None:
         )
     if command.role == Role.LOCAL:
         faults.append(Fault(message="this role belongs to the command line alone", field="role"))
+    if command.may_instruct and command.role != Role.LEADER:
+        faults.append(Fault(message="only a leader can have the right to instruct", field="instruct"))
     if faults:
         raise InvalidInput(faults)
 
@@ -140,7 +145,7 @@ def organisation_of(session: Session, actor: Actor) -> str | None:
 
 
 def disable_account(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
-    """End an account: its sessions and tokens stop working at once. Doing it twice changes nothing.
+    """End an account: its sessions and tokens end for good. Doing it twice changes nothing.
 
     Raises
     ------
@@ -154,11 +159,12 @@ def disable_account(session: Session, actor: Actor, name: str, *, now: datetime)
         account.disabled_at = now
         account.session_version += 1
         forget_pin(account)
+        end_tokens(session, actor, account, now=now)
         record(session, actor, "account:disable", "account", now=now, object_id=account.id)
 
 
 def set_password(session: Session, actor: Actor, name: str, password: str, *, now: datetime) -> None:
-    """Give an account a new password, which ends all its sessions and any lock.
+    """Give an account a new password, which ends all its sessions and tokens and any lock.
 
     Raises
     ------
@@ -179,6 +185,7 @@ def _replace_password(
 ) -> None:
     account.password_hash, account.must_change_password = password_hash, False
     forget_pin(account)
+    end_tokens(session, actor, account, now=now)
     account.session_version += 1
     account.failed_logins, account.locked_until = 0, None
     record(session, actor, "account:password", "account", now=now, object_id=account.id, fields=("password",))
@@ -187,7 +194,7 @@ def _replace_password(
 def change_own_password(
     database: Database, actor: Actor, change: PasswordChange, *, now: datetime
 ) -> LoggedIn:
-    """Give oneself a new password, which ends all sessions; the answer is what a new one may begin with.
+    """Give oneself a new password, which ends all sessions and tokens; the answer begins a new session.
 
     The slow hashes are worked out between two short transactions, as at logging in. A wrong old password
     counts like a failed login, so that a session left open is no way round the lock.
@@ -227,7 +234,7 @@ def _check_change(change: PasswordChange, name: str) -> None:
 
 
 def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: datetime) -> None:
-    """Give an account another role, which ends all its sessions.
+    """Give an account another role, which ends all its sessions and tokens.
 
     Raises
     ------
@@ -243,8 +250,11 @@ def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: date
     before, account.role = account.role, role.value
     if role not in ORGANISATIONS:
         account.organisation = None
+    if role != Role.LEADER:
+        account.may_instruct = False
     account.session_version += 1
     forget_pin(account)
+    end_tokens(session, actor, account, now=now)
     record(
         session,
         actor,
@@ -260,6 +270,14 @@ def set_role(session: Session, actor: Actor, name: str, role: Role, *, now: date
 def forget_pin(account: Account) -> None:
     """Take the PIN from an account: what a phone remembered ends with the password or role it was for."""
     account.pin_hash, account.pin_failures = None, 0
+
+
+def end_tokens(session: Session, actor: Actor, account: Account, *, now: datetime) -> None:
+    """End every token of an account for good: what it was made under no longer holds."""
+    running = update(ApiToken).where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
+    ended = session.execute(running.values(revoked_at=now).execution_options(synchronize_session="fetch"))
+    if count := cast("CursorResult[Any]", ended).rowcount:
+        record(session, actor, "token:revoke", "account", now=now, object_id=account.id, count=count)
 
 
 def managed_account(session: Session, actor: Actor, name: str) -> Account:

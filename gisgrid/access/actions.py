@@ -28,7 +28,11 @@ class Action(StrEnum):
     CASES_ENTRUST = "cases:entrust"
     CASES_FOLLOW = "cases:follow"
     CASES_HANDLE = "cases:handle"
+    CASES_HELP = "cases:help"
+    """Receipt, start, photo and finish, as far as somebody is something to a case."""
     CASES_IMPORT = "cases:import"
+    CASES_INSTRUCT = "cases:instruct"
+    """Being a party to what is escalated to the subdistrict; of leaders only who was given it."""
     CASES_PUBLISH = "cases:publish"
     CASES_QUEUE = "cases:queue"
     CASES_REDACT = "cases:redact"
@@ -108,7 +112,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.CASES_ENTRUST: _COMMUNITY,
     Action.CASES_FOLLOW: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},
     Action.CASES_HANDLE: _GRID,
+    Action.CASES_HELP: _GRID | {_R.GRID_LEADER, _R.STEWARD},
     Action.CASES_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
+    Action.CASES_INSTRUCT: frozenset({_R.LEADER, _R.LOCAL}),
     Action.CASES_PUBLISH: _COMMUNITY,
     Action.CASES_QUEUE: frozenset({_R.PROPERTY, _R.ORG}),
     Action.CASES_REDACT: frozenset({_R.HEAD, _R.LOCAL}),
@@ -146,7 +152,7 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.MEDIATORS_KEEP: _COMMUNITY,
     Action.MEMBERS_IMPORT: frozenset({_R.HEAD, _R.LOCAL}),
     Action.NORM_CHANGE: frozenset({_R.ADMIN, _R.HEAD, _R.LOCAL}),
-    Action.NOTICES_VIEW: _GRID | {_R.LEADER, _R.PROPERTY, _R.ORG},
+    Action.NOTICES_VIEW: _MAP | {_R.ADMIN, _R.PROPERTY, _R.ORG},
     Action.ORGANISATIONS_VIEW: _COMMUNITY | {_R.LEADER, _R.PROPERTY, _R.ORG},
     Action.OWN_GRID_VIEW: _EVERYONE,
     Action.PERSONS_LIST: _GRID,
@@ -167,6 +173,9 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.WEBHOOKS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
     Action.WORKERS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
 }
+
+BY_ACCOUNT: Final = frozenset({Action.CASES_INSTRUCT})
+"""Rights of a role that only those of its accounts have to which they were given."""
 
 PUBLIC: Final = frozenset({Action.CASES_FOLLOW, Action.CASES_REPORT, Action.OWN_GRID_VIEW})
 """What nobody has to log in for."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.actions import EXACT_COUNTS, PUBLIC, RIGHTS, Action
+from gisgrid.access.actions import BY_ACCOUNT, EXACT_COUNTS, PUBLIC, RIGHTS, Action
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
 from gisgrid.errors import NotAllowed
 from gisgrid.storage.base import valid_at
@@ -22,6 +22,7 @@ class Actor:
 
     ``areas`` are the areas a duty or an account scope names (ids of any level); ``buildings`` those of a
     building steward. ``operator`` is the operating system's user for the built-in account ``local``.
+    ``instructs``: a leader who is a party to what is escalated to the subdistrict.
     """
 
     account_id: str | None = None
@@ -32,6 +33,7 @@ class Actor:
     buildings: frozenset[str] = field(default_factory=frozenset)
     household_id: str | None = None
     operator: str | None = None
+    instructs: bool = False
 
     @property
     def sees_everything(self) -> bool:
@@ -49,10 +51,11 @@ NOBODY = Actor()
 
 
 def may(actor: Actor, action: Action) -> bool:
-    """Whether the actor's role has a right at all."""
+    """Whether the actor's role has a right at all, and the account where it is given singly."""
     if actor.role is None:
         return action in PUBLIC
-    return actor.role in RIGHTS[action]
+    is_given = action not in BY_ACCOUNT or actor.instructs or actor.sees_everything
+    return actor.role in RIGHTS[action] and is_given
 
 
 def require(actor: Actor, action: Action) -> None:
@@ -93,6 +96,7 @@ def load_actor(session: Session, account_id: str, *, now: datetime) -> Actor | N
         areas=frozenset(areas),
         buildings=frozenset(buildings),
         household_id=next((scope.household_id for scope in scopes if scope.household_id), None),
+        instructs=account.may_instruct and account.role == Role.LEADER,
     )
 
 

@@ -28,16 +28,21 @@ _VERSION: Final = 1
 _NONCE_BYTES: Final = 12
 _HEADER_BYTES: Final = 5
 _SECRET_BYTES: Final = 32
+_MARK_DIGITS: Final = 32
 _IDENTITY: Final = {"is_", "is_not"}
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Secrets by key id, and which of them encrypts from now on. Old ones stay for reading."""
+    """Secrets by key id, and which of them encrypts from now on. Old ones stay for reading.
+
+    ``former``: marks of keys that were taken out.
+    """
 
     current: int
     secrets: dict[int, bytes]
     _derived: dict[tuple[str, bytes], bytes] = field(default_factory=dict, compare=False, repr=False)
+    former: frozenset[str] = frozenset()
 
     def derive(self, purpose: str, key_id: int | None = None) -> bytes:
         """A 32-byte key for one purpose (HKDF-SHA256, RFC 5869)."""
@@ -49,6 +54,15 @@ class KeyRing:
             key = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
             self._derived[wanted] = key
         return self._derived[wanted]
+
+    def mark(self, key_id: int) -> str:
+        """What a key is known by without telling it."""
+        return self.derive("mark", key_id).hex()[:_MARK_DIGITS]
+
+    def follows(self, other: KeyRing) -> bool:
+        """Whether this ring came out of another by turning keys and taking old ones out."""
+        known = {self.mark(key) for key in self.secrets} | self.former
+        return other.mark(other.current) in known
 
     def encrypt(self, text: str, column: str) -> bytes:
         """A text as bytes for one column; two encryptions of one text differ."""
@@ -80,6 +94,14 @@ class KeyRing:
         except InvalidTag:
             raise MissingPart(f"an encrypted value of {column} does not open with the key file") from None
 
+    def opens(self, value: bytes, column: str) -> bool:
+        """Whether a sealed value opens with a key of this ring."""
+        try:
+            self.unseal(value, column)
+        except MissingPart:
+            return False
+        return True
+
 
 def seal_head(key_id: int) -> bytes:
     """What every value sealed with a key begins with."""
@@ -101,7 +123,8 @@ def load_keys(path: Path) -> KeyRing:
     """
     try:
         ring = json.loads(path.read_text(encoding="utf-8"))
-        return KeyRing(int(ring["current"]), {int(k): bytes.fromhex(v) for k, v in ring["keys"].items()})
+        known = {int(key): bytes.fromhex(secret) for key, secret in ring["keys"].items()}
+        return KeyRing(int(ring["current"]), known, former=frozenset(map(str, ring.get("former", ()))))
     except FileNotFoundError:
         raise MissingPart(f"the key file {path.name} is missing; `gisgrid db upgrade` makes one") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -128,7 +151,8 @@ def ensure_keys(path: Path) -> KeyRing:
 class KeyFile:
     """The key ring of a file, read again whenever the file has changed: keys are turned while others work.
 
-    A file that can't be read at the moment leaves the ring that was read last.
+    A file that can't be read at the moment leaves the ring that was read last, and so does one that never
+    held the key that sealed until then: a wrong file put in place while others work seals nothing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -141,10 +165,11 @@ class KeyFile:
         stamp = _stamp(self.path)
         if stamp != self._seen and stamp is not None:
             try:
-                self._ring = load_keys(self.path)
+                fresh = load_keys(self.path)
             except MissingPart:
                 return self._ring
-            self._seen = stamp
+            if fresh.follows(self._ring):
+                self._ring, self._seen = fresh, stamp
         return self._ring
 
 
@@ -158,7 +183,10 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 def open_database(url: URL, keys: KeyRing | KeyFile) -> Database:
     """The database at a URL, opened with the keys that its encrypted columns need."""
+    from gisgrid.access.unfinished import hide_unfinished  # noqa: PLC0415 - models stand on this file
+
     database = Database(url)
+    database.on_open = hide_unfinished
     database.engine.dialect.gisgrid_keys = keys  # type: ignore[attr-defined]
     return database
 

@@ -9,16 +9,27 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import Column, ColumnElement, CursorResult, Table, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Table,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import Sealed
+from gisgrid.access.encryption import EncryptedBytes, Sealed
 from gisgrid.access.imports import forget_former
 from gisgrid.errors import MissingPart, say
 from gisgrid.storage.base import Base
@@ -48,7 +59,7 @@ def blank(session: Session, erased: Erased) -> int:
     What stood in the row before an import is forgotten too.
     """
     changed = 0
-    for table, key in rows_of(erased.table):
+    for table, own in chain_to(erased.table, erased.id):
         left = {
             column.name: column.info[_LEFT]
             for column in table.columns
@@ -56,7 +67,7 @@ def blank(session: Session, erased: Erased) -> int:
             and (not erased.columns or f"{table.name}.{column.name}" in erased.columns)
         }
         for name, value in left.items():
-            changed += _blank_column(session, table, key == erased.id, table.c[name], value)
+            changed += _blank_column(session, table, own, table.c[name], value)
     forget_former(session, [erased.id])
     return changed
 
@@ -78,16 +89,49 @@ def _blank_column(
     return len(other)
 
 
-def rows_of(name: str) -> list[tuple[Table, Column[Any]]]:
-    """A table with its id, and the tables with a foreign key to that, each with the column that holds it."""
-    tables = Base.metadata.sorted_tables
-    found = [(table, table.c.id) for table in tables if table.name == name]
-    return found + [
-        (table, key.parent)
-        for table in tables
-        for key in table.foreign_keys
-        if key.column.table.name == name and key.column.name == "id" and table.name != name
-    ]
+def chain_to(
+    name: str, key: str, *, but: frozenset[str] = frozenset()
+) -> list[tuple[Table, ColumnElement[bool]]]:
+    """Tables with rows that lead to one row by foreign keys, however many, each with the rows that do.
+
+    The row itself comes first; where a table leads to its own rows, those are others' and stay. ``but``:
+    tables whose rows are others' too; nothing is followed beyond them.
+    """
+    found: dict[str, tuple[Table, ColumnElement[bool]]] = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name == name:
+            found[name] = (table, table.c.id == key)
+        elif table.name not in but:
+            ways = [
+                _leads(link, name, key, found[link.column.table.name][1])
+                for link in sorted(table.foreign_keys, key=lambda one: one.parent.name)
+                if link.column.table.name in found
+            ]
+            if ways:
+                found[table.name] = (table, or_(*ways))
+    return list(found.values())
+
+
+def _leads(link: ForeignKey, name: str, key: str, beyond: ColumnElement[bool]) -> ColumnElement[bool]:
+    if link.column.table.name == name and link.column.name == "id":
+        return link.parent == key
+    return link.parent.in_(select(link.column).where(beyond))
+
+
+def left_of(column: Column[Any]) -> Any:
+    """What stands in a sealed column once its row is erased: what it says itself, else nothing.
+
+    Where a check of the table asks for something, that is empty.
+    """
+    if _LEFT in column.info:
+        return column.info[_LEFT]
+    checked = any(
+        isinstance(one, CheckConstraint) and re.search(rf"\b{column.name}\b", str(one.sqltext))
+        for one in column.table.constraints
+    )
+    if column.nullable and not checked:
+        return None
+    return b"" if isinstance(column.type, EncryptedBytes) else ""
 
 
 def list_beside(keys: Path) -> Path:

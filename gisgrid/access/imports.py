@@ -6,7 +6,7 @@ Former values are sealed like every personal field, and kept for thirty days onl
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -71,13 +71,25 @@ class ImportNotes:
             self.made(table, [{str(name): one for name, one in row.items()} for row in found.mappings()])
 
     def changed(
-        self, table: type[Base], changes: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
+        self,
+        table: type[Base],
+        changes: Iterable[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
+        *,
+        forgets: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """Rows that were updated: id, all values as they were, and the columns that changed."""
+        """Rows that were updated: id, all values as they were, and the columns that changed.
+
+        ``forgets``: by id, columns whose former values must be known no more.
+        """
+        gone = forgets or {}
         self._write(
             table,
             (
-                (object_id, {name: stored[name] for name in fresh}, {**stored, **fresh})
+                (
+                    object_id,
+                    {name: stored[name] for name in fresh if name not in gone.get(object_id, ())},
+                    {**stored, **fresh},
+                )
                 for object_id, stored, fresh in changes
             ),
         )

@@ -1,7 +1,7 @@
 """Changing the key file: a new key comes in, an old one goes; all of the file or none, and one at a time.
 
-The file is a JSON object: ``current`` (the id that seals), ``keys`` (secrets in hex by id) and, while rows
-are still being sealed anew, ``turning`` (true).
+The file is a JSON object: ``current`` (the id that seals), ``keys`` (secrets in hex by id), ``former`` (marks
+of keys that were taken out) and, while rows are still being sealed anew, ``turning`` (true).
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def forget_keys(path: Path, ids: set[int]) -> None:
     """Take keys out for good, never the one that seals."""
     known = _read(path)
     ids = ids - {int(known["current"])}
-    _write(path, known | {"keys": {key: one for key, one in known["keys"].items() if int(key) not in ids}})
+    ring = load_keys(path)
+    former = sorted(ring.former | {ring.mark(key) for key in ids})
+    left = {key: one for key, one in known["keys"].items() if int(key) not in ids}
+    _write(path, known | {"keys": left, "former": former})
 
 
 def _read(path: Path) -> dict[str, Any]:

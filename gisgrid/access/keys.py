@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from gisgrid.access.encryption import KeyRing, Sealed, ensure_keys, load_keys
+from gisgrid.access.keycheck import forget_check
 from gisgrid.errors import MissingPart
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
@@ -29,6 +30,8 @@ def keys_for(database: Database, path: Path) -> KeyRing:
                 f"the key file {path.name} is missing, but the database holds encrypted rows:"
                 " put the right file back, a new one could not open them"
             )
+    with database.write() as session:
+        forget_check(session.connection())  # it is of a key that sealed nothing
     return ensure_keys(path)
 
 

@@ -69,6 +69,7 @@ def authenticate(
         account.password_hash = fresh or account.password_hash
         if not is_locked(account, now):
             account.failed_logins, account.locked_until = 0, None
+        account.pin_failures = 0
         return _admit(session, account, now)
 
 
@@ -108,11 +109,3 @@ def _admit(session: Session, account: Account, now: datetime) -> LoggedIn:
 
 def _as_actor(account: Account) -> Actor:
     return Actor(account_id=account.id, name=account.name, role=Role(account.role))
-
-
-def valid_session(session: Session, account_id: str, version: int) -> bool:
-    """Whether a session of that version still holds; a new password or role, or disabling, ends it."""
-    statement = select(Account.session_version).where(
-        Account.id == account_id, Account.disabled_at.is_(None), Account.role != Role.LOCAL
-    )
-    return session.scalar(statement) == version

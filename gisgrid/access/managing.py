@@ -11,7 +11,14 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.accounts import NewAccount, create_account, forget_pin, managed_account, named
+from gisgrid.access.accounts import (
+    NewAccount,
+    create_account,
+    end_tokens,
+    forget_pin,
+    managed_account,
+    named,
+)
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
@@ -52,6 +59,7 @@ class AccountCard:
     has_pin: bool
     locked_until: datetime | None
     is_own: bool
+    may_instruct: bool
 
 
 def list_accounts(
@@ -117,6 +125,7 @@ def account_card(session: Session, actor: Actor, account_id: str) -> AccountCard
         has_pin=account.pin_hash is not None,
         locked_until=account.locked_until,
         is_own=account.id == actor.account_id,
+        may_instruct=account.may_instruct,
     )
 
 
@@ -135,7 +144,7 @@ def open_account(session: Session, actor: Actor, command: NewAccount, *, now: da
 
 
 def give_password(session: Session, actor: Actor, name: str, *, now: datetime) -> str:
-    """A one-time password, told once: it ends all sessions, and its owner must choose another at once.
+    """A one-time password, told once: it ends all sessions and tokens; its owner must choose another at once.
 
     Raises
     ------
@@ -151,6 +160,7 @@ def give_password(session: Session, actor: Actor, name: str, *, now: datetime) -
     account.session_version += 1
     account.failed_logins, account.locked_until = 0, None
     forget_pin(account)
+    end_tokens(session, actor, account, now=now)
     record(session, actor, "account:password", "account", now=now, object_id=account.id, fields=("password",))
     return password
 
@@ -169,7 +179,7 @@ def end_account_sessions(session: Session, actor: Actor, name: str, *, now: date
 
 
 def enable_account(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
-    """Let a disabled account in again. Doing it twice changes nothing.
+    """Let a disabled account in again; its tokens stay ended. Doing it twice changes nothing.
 
     Raises
     ------
@@ -254,6 +264,35 @@ def name_organisation(session: Session, actor: Actor, name: str, organisation: s
         object_id=account.id,
         fields=("organisation",),
         change={"organisation": (before, after)},
+    )
+
+
+def let_instruct(session: Session, actor: Actor, name: str, *, may_instruct: bool, now: datetime) -> None:
+    """Give a leader the right to instruct, or take it; its sessions end, as with another role.
+
+    Raises
+    ------
+    NotAllowed, NotFound
+        As for every change of an account.
+    InvalidInput
+        The account is no leader's.
+    """
+    account = managed_account(session, actor, name)
+    if may_instruct and account.role != Role.LEADER:
+        raise InvalidInput("only a leader can have the right to instruct", field="instruct")
+    if account.may_instruct == may_instruct:
+        return
+    before, account.may_instruct = account.may_instruct, may_instruct
+    account.session_version += 1
+    record(
+        session,
+        actor,
+        "account:instruct",
+        "account",
+        now=now,
+        object_id=account.id,
+        fields=("may_instruct",),
+        change={"may_instruct": (before, may_instruct)},
     )
 
 

@@ -77,6 +77,7 @@ class Account(Keyed, Base):
 
     ``pin_hash`` opens a session that a phone remembers; ``must_change_password`` after a one-time password.
     ``organisation``: the name of the property company or social organisation it stands for.
+    ``may_instruct``: of a leader, who is a party to what is escalated to the subdistrict.
     """
 
     __tablename__ = "account"
@@ -95,6 +96,7 @@ class Account(Keyed, Base):
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     pin_failures: Mapped[int] = mapped_column(default=0, server_default="0")
     organisation: Mapped[str | None] = mapped_column(String(100))
+    may_instruct: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class AccountScope(Keyed, Base):
@@ -174,6 +176,7 @@ class ImportRun(Keyed, Base):
     """One import of one file: who, when, what, and how many rows became what.
 
     ``counts`` by name as they were told, numbers only. ``undone_at`` is set once it has been taken back.
+    ``is_unfinished`` while it is kept in turns: nobody sees the rows it has made until then.
     """
 
     __tablename__ = "import_run"
@@ -186,6 +189,7 @@ class ImportRun(Keyed, Base):
     file_name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64))
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    is_unfinished: Mapped[bool] = mapped_column(default=False, server_default=false())
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[Id | None] = mapped_column(ForeignKey("account.id"), index=True)
 

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
-from gisgrid.access.logins import LoggedIn
 from gisgrid.access.models import Account, Role
 from gisgrid.access.passwords import hash_password, matches
+from gisgrid.access.sessions import LoginSession, runs
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed
 from gisgrid.storage.engine import Database
 
@@ -66,53 +66,58 @@ def has_pin(session: Session, account_id: str) -> bool:
     return session.scalar(select(Account.pin_hash).where(Account.id == account_id)) is not None
 
 
-def open_with_pin(
-    database: Database, account_id: str, version: int, pin: str, *, now: datetime
-) -> LoggedIn | None:
-    """What a remembered session may go on as, or nothing; the fifth wrong try in a row ends all sessions.
+def open_with_pin(database: Database, session_id: str, pin: str, *, now: datetime) -> bool:
+    """Whether a remembered session may go on; the fifth wrong try in a row ends all sessions of its account.
 
     The slow hash is worked out between two short transactions, as at logging in; a try counts before it is
-    looked at, so that many at once are no more than five.
+    looked at, so that many at once are no more than five. Whatever ends the sessions sets the count to
+    nothing, and so does a password.
     """
     with database.write() as session:
-        account = _remembered(session, account_id, version)
+        account = _remembered(session, session_id, now)
         if account is None:
-            return None
-        stored = account.pin_hash
+            return False
         account.pin_failures += 1
-        if account.pin_failures > TRIES:
-            account.session_version += 1
-            return None
+        stored, own = account.pin_hash, account.pin_failures
+        if own > TRIES:
+            _end_all(session, account, now)
+            return False
     is_right = matches(stored, pin)
     with database.write() as session:
-        account = _remembered(session, account_id, version)
+        account = _remembered(session, session_id, now)
         if account is None or account.pin_hash != stored:
-            return None
-        actor = Actor(account_id=account.id, name=account.name, role=Role(account.role))
+            return False
         if is_right:
             account.pin_failures = 0
-            record(session, actor, "login:pin", "account", now=now, object_id=account.id)
-            return LoggedIn(
-                account_id=account.id, role=Role(account.role), session_version=account.session_version
-            )
-        if account.pin_failures >= TRIES:
-            account.session_version += 1
-            account.pin_failures = 0
-            record(session, actor, "login:pin_end", "account", now=now, object_id=account.id)
-        return None
+            record(session, _as_actor(account), "login:pin", "account", now=now, object_id=account.id)
+        elif own >= TRIES and account.pin_failures >= TRIES:
+            _end_all(session, account, now)
+    return is_right
 
 
-def _remembered(session: Session, account_id: str, version: int) -> Account | None:
+def _end_all(session: Session, account: Account, now: datetime) -> None:
+    """End what every phone remembers of an account; the count begins anew."""
+    account.session_version += 1
+    account.pin_failures = 0
+    record(session, _as_actor(account), "login:pin_end", "account", now=now, object_id=account.id)
+
+
+def _as_actor(account: Account) -> Actor:
+    return Actor(account_id=account.id, name=account.name, role=Role(account.role))
+
+
+def _remembered(session: Session, session_id: str, now: datetime) -> Account | None:
+    """The account of a session that a PIN may open, held until the transaction ends."""
     return session.scalar(
         select(Account)
+        .join(LoginSession, LoginSession.account_id == Account.id)
         .where(
-            Account.id == account_id,
-            Account.session_version == version,
+            LoginSession.id == session_id,
+            runs(now),
             Account.role == Role.MEMBER,
-            Account.disabled_at.is_(None),
             Account.pin_hash.is_not(None),
         )
-        .with_for_update()
+        .with_for_update(of=Account)
     )
 
 

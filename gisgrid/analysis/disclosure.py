@@ -78,10 +78,9 @@ def suppress(
     -----
     Per group and count: small counts are hidden; while the shown rows and the total would still give a
     hidden number away (only one is hidden, or all lie at the least or greatest they can be), the smallest
-    shown one that isn't 0 is hidden as well, ties by row order. A contained count is also hidden where
-    its container is, and where the difference is small. Someone who replays this very rule may narrow a
-    number further than by arithmetic, never from the shown figures alone. Where more than one level is
-    shown, use :func:`suppress_levels`.
+    shown one that isn't 0 is hidden as well, equal ones together. A contained count is also hidden where
+    its container is, and where the difference is small. Where more than one level is shown, use
+    :func:`suppress_levels`.
 
     Raises
     ------
@@ -193,6 +192,21 @@ def bin_heat(
     centre_lon = np.asarray((columns + 0.5) * _brick_width(rows, height, cell_m), dtype=np.float64)
     centre_lat = np.asarray((rows + 0.5) * height, dtype=np.float64)
     return centre_lon, centre_lat, weight.astype(np.float64)
+
+
+def bin_middle(lon: float, lat: float) -> tuple[float, float]:
+    """The middle of the cell of :func:`bin_heat` in which a place lies, in degrees with six decimals."""
+    west, south, east, north = bin_box(lon, lat)
+    return round((west + east) / 2, 6), round((south + north) / 2, 6)
+
+
+def bin_box(lon: float, lat: float) -> tuple[float, float, float, float]:
+    """West, south, east and north of the cell of :func:`bin_heat` in which a place lies."""
+    height = MIN_BIN_M / _M_PER_DEGREE_LAT
+    row = np.floor(lat / height)
+    width = float(_brick_width(np.array([row]), height, MIN_BIN_M)[0])
+    column = np.floor(lon / width)
+    return float(column * width), float(row * height), float((column + 1) * width), float((row + 1) * height)
 
 
 def _brick_width(row: FloatArray | IntArray, height: float, cell_m: float) -> FloatArray:

@@ -64,10 +64,12 @@ def hide(
     Notes
     -----
     Under a shown parent the hidden children must be two or more, not all at their least and not all at
-    their greatest; the smallest shown one that isn't 0 is added until that holds, and where none is left
-    the parent is hidden. A hidden parent has at least one hidden child. Then each hidden count can be
-    raised or lowered by one along a path of hidden counts that meets every sum, so none is determined.
-    The least of a hidden parent counts in what its children show. Ties go by index.
+    their greatest; the smallest shown one that isn't 0 is added until that holds, equal ones together, and
+    where none is left the parent is hidden. Under a hidden parent all are hidden that aren't 0. Then each
+    hidden count can be raised or lowered by one along a path of hidden counts that meets every sum, so none
+    is determined; and since nothing hangs on the order of siblings, two of them can change places with the
+    very same answer, so who replays this rule for all counts there could be finds no hidden one either.
+    The least of a hidden parent counts in what its children show.
     """
     puzzle = _Puzzle(
         values=values,
@@ -106,40 +108,50 @@ def _settle(puzzle: _Puzzle, node: int) -> list[int]:
     kids = puzzle.children[node]
     hidden = puzzle.hidden
     shown = kids[~hidden[kids] & (puzzle.values[kids] > 0)]
-    spare = [int(kid) for kid in shown[np.argsort(puzzle.values[shown], kind="stable")]]
+    if hidden[node]:
+        # Which of its children are shown would tell how large it can be.
+        hidden[shown] = True
+        return list(map(int, shown))
     added: list[int] = []
-    while _is_given_away(puzzle, node, kids[hidden[kids]]):
-        newly = spare.pop(0) if spare else node
-        if hidden[newly]:
+    while _is_given_away(puzzle, kids[hidden[kids]]):
+        # Equal ones go together: were it the first of them, a shown one would tell which sibling is small.
+        least = shown[puzzle.values[shown] == puzzle.values[shown].min()] if len(shown) else np.array([node])
+        if hidden[least].any():
             break
-        hidden[newly] = True
-        added.append(newly)
+        hidden[least] = True
+        added += least.tolist()
+        shown = shown[~hidden[shown]]
     return added
 
 
-def _is_given_away(puzzle: _Puzzle, node: int, hidden_kids: IntArray) -> bool:
-    """Whether the sum at a node gives away it or a child of it.
+def _is_given_away(puzzle: _Puzzle, hidden_kids: IntArray) -> bool:
+    """Whether a shown sum gives away one of its hidden parts, or that one is small.
 
-    Who assumes that only small counts are hidden has a greatest of ``threshold - 1``.
+    Were all of them small, their sum would say so: one that isn't must be among them.
     """
-    if puzzle.hidden[node]:
-        return len(hidden_kids) == 0
     if len(hidden_kids) < 2:
         return len(hidden_kids) == 1
     total = float(puzzle.values[hidden_kids].sum())
-    lows = sum(_end(puzzle, int(kid), is_low=True) for kid in hidden_kids)
+    least = [_end(puzzle, int(kid), is_low=True) for kid in hidden_kids]
+    lows = sum(least)
+    if total - (lows - min(least)) <= puzzle.small:
+        return True  # one of them can't be anything but small
     highs = sum(_end(puzzle, int(kid), is_low=False) for kid in hidden_kids)
-    return total <= lows or total >= highs or bool(np.all(puzzle.values[hidden_kids] == puzzle.small))
+    return total <= lows or total >= highs or bool(np.all(puzzle.values[hidden_kids] <= puzzle.small))
 
 
-def _end(puzzle: _Puzzle, node: int, *, is_low: bool) -> float:
-    """The least (or greatest) a node can be for someone who knows all that is shown below it."""
+def _end(puzzle: _Puzzle, node: int, *, is_low: bool, is_under_hidden: bool = False) -> float:
+    """The least (or greatest) a node can be for someone who knows all that is shown below it.
+
+    What lies under a hidden one is hidden too, or will be, unless it is 0.
+    """
     if np.isnan(puzzle.values[node]):
         return 0.0
-    if not puzzle.hidden[node]:
+    if not (puzzle.hidden[node] or (is_under_hidden and puzzle.values[node] > 0)):
         return float(puzzle.values[node])
     own = float((puzzle.bounds.low if is_low else puzzle.bounds.high)[node])
     if node not in puzzle.children:
         return own
-    below = sum(_end(puzzle, int(kid), is_low=is_low) for kid in puzzle.children[node])
+    kids = puzzle.children[node]
+    below = sum(_end(puzzle, int(kid), is_low=is_low, is_under_hidden=True) for kid in kids)
     return max(own, below) if is_low else min(own, below)

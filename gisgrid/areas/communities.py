@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import column, func, select, table, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -14,6 +15,9 @@ from gisgrid.access.models import Role
 from gisgrid.areas.models import Area, AreaName, AreaParent, CommunityState, Level, Revision
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.storage.base import valid_at
+
+_BUILDING: Final = table("building", column("id"), column("community_id"))
+"""What is asked of buildings here; they belong to a package above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +46,10 @@ class Version:
 def visible_communities(session: Session, actor: Actor, *, now: datetime) -> list[Community]:
     """Communities the actor may see on the map, by code.
 
-    A scope that names an area of a community opens that community's map; one that names a subdistrict
-    opens all communities under it. Nobody and the command line see all: the public page needs them; so do
-    roles whose scope is no area (a resident, an evaluator) and who may only do there what everybody may.
+    A scope that names an area of a community opens that community's map, and so do a steward's buildings; one
+    that names a subdistrict opens all communities under it. Nobody and the command line see all: the public
+    page needs them; so do roles whose scope is no area (a resident, an evaluator) and who may only do there
+    what everybody may.
     """
     statement = (
         select(Area.id, AreaName.code, AreaName.name, CommunityState.metric_epsg)
@@ -57,7 +62,8 @@ def visible_communities(session: Session, actor: Actor, *, now: datetime) -> lis
         own = select(Area.community_id).where(Area.id.in_(actor.areas), Area.community_id.is_not(None))
         is_under = AreaParent.parent_id.in_(actor.areas)
         under = select(AreaParent.area_id).where(is_under, valid_at(AreaParent, now))
-        statement = statement.where(Area.id.in_(own) | Area.id.in_(under))
+        around = select(_BUILDING.c.community_id).where(_BUILDING.c.id.in_(actor.buildings))
+        statement = statement.where(Area.id.in_(own) | Area.id.in_(under) | Area.id.in_(around))
     return [
         Community(id=row.id, code=row.code, name=row.name, metric_epsg=row.metric_epsg)
         for row in session.execute(statement)

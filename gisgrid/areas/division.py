@@ -20,14 +20,16 @@ from sqlalchemy.orm import Session
 from gisgrid.areas.communities import Version, current_version
 from gisgrid.areas.models import AreaOutline, CellMembership, Level, UnitCell
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
-from gisgrid.crs import IntArray, stored_crs
-from gisgrid.geometry.lattice import GeometryArray
+from gisgrid.crs import FAR_M, IntArray, stored_crs
+from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.locate import CoveringIndex
 from gisgrid.geometry.measure import local_metric, transformed
 from gisgrid.memory import Memory
 from gisgrid.storage.base import valid_at
 
 _KEPT: Final = 64
+_ROUND: Final = 32
+"""So many pieces of a quarter circle are within a metre of 2 km."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,18 @@ class Division:
         return GridBorders(
             lines=lines, metric=metric, crs=crs, grid_of_cell=np.array([*of_cell, -1], dtype=np.int64)
         )
+
+    @cached_property
+    def surroundings(self) -> shapely.Geometry | None:
+        """The community's land with 2 km round it, in EPSG:4326; nothing while it has no cells."""
+        if not len(self.cells):
+            return None
+        crs = local_metric(self.cells)
+        land = transformed(as_array(shapely.union_all(self.cells)), stored_crs(), crs)
+        around = shapely.buffer(land, FAR_M, quad_segs=_ROUND)
+        zone: shapely.Geometry = transformed(around, crs, stored_crs())[0]
+        shapely.prepare(zone)
+        return zone
 
     def owner_at(self, level: Level) -> dict[str, TreeArea]:
         """For each cell id the area of a level it lies in; cells without one are left out."""

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.blind import Digests, key_ring
-from gisgrid.analysis.disclosure import MIN_BIN_M, bin_heat
+from gisgrid.analysis.disclosure import MIN_BIN_M, bin_middle
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
+from gisgrid.cases.exactness import exact_cases
 from gisgrid.cases.followers import ME_TOO, said_by
 from gisgrid.cases.keeping import write_note
+from gisgrid.cases.keys import Repeatable, keep_use, known_use
 from gisgrid.cases.models import Case, CaseFollower, Category, IdempotencyKey
+from gisgrid.cases.needs import MOST_TEXT
+from gisgrid.cases.photos.models import CasePhoto, PhotoKind
+from gisgrid.cases.photos.pictures import Picture
+from gisgrid.cases.photos.service import MOST_OF_CASE, photo_faults, put_photos
 from gisgrid.cases.releasing import is_released
 from gisgrid.cases.rules import receipt_code
 from gisgrid.cases.scope import visible_cases
-from gisgrid.cases.service import Repeatable
 from gisgrid.cases.workflow import OPEN_STATES
 from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink, to_lattice
-from gisgrid.errors import Conflict, NotFound
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 from gisgrid.storage.dialect import in_bounds
 
 WITHIN_M: Final = 50.0
 WITHIN: Final = timedelta(days=7)
 MOST: Final = 5
 _PURPOSE: Final = "case:alike"
+KEPT_FREE: Final = 4
+"""How many photos of a case are left to those who handle it."""
 _HALF_BRICK_M: Final = MIN_BIN_M * 0.75
 """Half the diagonal of the hundred metres that everybody may know, and a little more."""
 
@@ -56,11 +64,30 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What somebody adds who says the same: words, which who handles the case reads, and photos."""
+
+    text: str = ""
+    photos: tuple[Picture, ...] = ()
+
+    def parts(self, case_id: str) -> list[str]:
+        """What makes it the same once more."""
+        return [ME_TOO, case_id, self.text.strip(), *(one.digest for one in self.photos)]
+
+
+_NOTHING: Final = Saying()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """How many say the same of a case now, and the code by which who said it last may follow it."""
+    """How many say the same of a case now, and the code by which who said it last may follow it.
+
+    ``kept_photos``: how many of the photos that came with it the case has.
+    """
 
     said_by: int
     receipt: str
+    kept_photos: int = 0
 
 
 def alike(look: Look, place: tuple[float, float], *, category: str = "", now: datetime) -> list[Alike]:
@@ -96,34 +123,42 @@ def me_too(
     *,
     repeat: Repeatable | None,
     now: datetime,
+    saying: Saying = _NOTHING,
 ) -> Joined:
-    """Note that somebody else says the same of a case close by. The same key counts once and gives one code.
+    """Note that somebody else says the same of a case close by, with what they add to it.
 
-    So it does where the case has ended or grown old in between: an answer may have been lost.
+    The same key counts once and gives one code, also where the case has ended or grown old in between: an
+    answer may have been lost. Photos are kept as long as there is room for those of the handling.
 
     Raises
     ------
     NotFound
         No open case close by has this token.
+    InvalidInput
+        The text is too long, or there are too many photos.
     Conflict
-        The key was used for a report before.
+        The key was used for a report before, or for other words or photos.
     """
     require(actor, Action.CASES_REPORT)
+    _check(saying)
     wait_for_others(look.session, look.community.id)
     digests = Digests(key_ring(look.session), _PURPOSE)
     before = _given(look, repeat)
     if before is not None and digests.is_of(token, [before.case_id]):
-        return _joined(look, before.case_id, before.receipt)
+        _use_before(look, before.case_id, repeat, saying)
+        return _joined(look, before.case_id, before.receipt, saying)
     rows = _near(look, place, now=now)
     case = next((row.Case for row in rows if digests.is_of(token, [row.Case.id])), None)
     if case is None:
         raise NotFound("no such case")
-    if _is_first(look, case, repeat, now=now):
-        write_note(look.session, actor, case, ME_TOO, now=now)
+    if not _use_before(look, case.id, repeat, saying):
+        keep_use(look.session, repeat, saying.parts(case.id), case_id=case.id, at=now)
+        write_note(look.session, actor, case, ME_TOO, text=saying.text.strip() or None, now=now)
+        _put_photos(look, actor, case, saying.photos, now=now)
         record(look.session, actor, "cases:me_too", "case", now=now, object_id=case.id)
         touch(look.session, [case.community_id])
         look.session.flush()
-    return _joined(look, case.id, _new_code(look, case, repeat, now=now))
+    return _joined(look, case.id, _new_code(look, case, repeat, now=now), saying)
 
 
 def _given(look: Look, repeat: Repeatable | None) -> CaseFollower | None:
@@ -134,27 +169,50 @@ def _given(look: Look, repeat: Repeatable | None) -> CaseFollower | None:
     return look.session.scalar(select(CaseFollower).where(*own))
 
 
-def _joined(look: Look, case_id: str, code: str) -> Joined:
-    return Joined(said_by=1 + said_by(look.session, [case_id]).get(case_id, 0), receipt=code)
+def _joined(look: Look, case_id: str, code: str, saying: Saying) -> Joined:
+    sent = {one.digest for one in saying.photos}
+    of_it = (CasePhoto.case_id == case_id, CasePhoto.kind == PhotoKind.REPORT, CasePhoto.digest.in_(sent))
+    kept = look.session.scalar(select(func.count()).where(*of_it)) if sent else 0
+    count = 1 + said_by(look.session, [case_id]).get(case_id, 0)
+    return Joined(said_by=count, receipt=code, kept_photos=kept or 0)
 
 
-def _is_first(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> bool:
-    if repeat is None:
-        return True
-    known = look.session.get(IdempotencyKey, (repeat.key, repeat.client))
-    if known is None:
-        row = IdempotencyKey(
-            key=repeat.key,
-            account_key=repeat.client,
-            request_digest=ME_TOO,
-            case_id=case.id,
-            created_at=now,
+def _check(saying: Saying) -> None:
+    faults = photo_faults(saying.photos)
+    if len(saying.text) > MOST_TEXT:
+        faults.append(
+            Fault(message=say("a text has 1 to {most} characters", most=MOST_TEXT), field="description")
         )
-        look.session.add(row)
-        return True
-    if (known.case_id, known.request_digest) != (case.id, ME_TOO):
-        raise Conflict("this key was used for another report before")
-    return False
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _put_photos(look: Look, actor: Actor, case: Case, photos: Sequence[Picture], *, now: datetime) -> None:
+    """Keep as many as leave room for those of the handling."""
+    count = look.session.scalar(select(func.count()).where(CasePhoto.case_id == case.id)) or 0
+    room = max(0, MOST_OF_CASE - KEPT_FREE - count)
+    put_photos(
+        look.session,
+        case.id,
+        photos[:room],
+        kind=PhotoKind.REPORT,
+        account_id=actor.account_id,
+        now=now,
+    )
+
+
+def _use_before(look: Look, case_id: str, repeat: Repeatable | None, saying: Saying) -> bool:
+    """Whether just this was said with the key before."""
+    known = look.session.get(IdempotencyKey, (repeat.key, repeat.client)) if repeat else None
+    if known is None:
+        return False
+    if (known.case_id, known.request_digest) == (case_id, ME_TOO) and saying == _NOTHING:
+        return True  # it was kept before words and photos could come with it
+    try:
+        known_use(look.session, repeat, saying.parts(case_id))
+    except Conflict:
+        raise Conflict("this key was used for another report before") from None
+    return True
 
 
 def _new_code(look: Look, case: Case, repeat: Repeatable | None, *, now: datetime) -> str:
@@ -173,8 +231,13 @@ def _new_code(look: Look, case: Case, repeat: Repeatable | None, *, now: datetim
 def _near(look: Look, place: tuple[float, float], *, now: datetime) -> list[Any]:
     lon, lat = (float(to_lattice(degrees)) for degrees in place)
     box, shrink = box_around(lon, lat, WITHIN_M + 2 * _HALF_BRICK_M), lon_shrink(lat)
+    is_seen = visible_cases(look) & exact_cases(look)
     rows = look.session.execute(
-        select(Case, Category.name.label("category_name"), visible_cases(look).label("is_seen"))
+        select(
+            Case,
+            Category.name.label("category_name"),
+            is_seen.label("is_seen"),
+        )
         .join(Category, Category.code == Case.category_code)
         .where(
             is_of(look, PlacedKind.CASE, Case),
@@ -198,6 +261,5 @@ def _metres(row: Any, lon: float, lat: float, shrink: float) -> float:
     """Distance on a sphere; good to a hand's breadth over fifty metres."""
     x, y = row.Case.position.x, row.Case.position.y
     if not row.is_seen:
-        middle_x, middle_y, _weight = bin_heat(np.array([x]), np.array([y]))
-        x, y = float(middle_x[0]), float(middle_y[0])
+        x, y = bin_middle(x, y)
     return float(np.hypot((x - lon) * shrink, y - lat)) * METRES_PER_DEGREE

@@ -17,11 +17,21 @@ from gisgrid.errors import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenRating:
+    """How a case was rated, in stars, and when; old ratings have no stars."""
+
+    at: datetime
+    speed: int | None = None
+    result: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GivenCase:
     """A case as a file has it. ``lon, lat`` in EPSG:4326, both nan without a position; instants in UTC.
 
-    ``number`` is empty where the file gives none; ``recorded_area`` is what another system put it in,
-    kept and compared, never used to assign. ``hotline`` is the class of a work order.
+    ``number`` is that of another system, empty where the file gives none; ``recorded_area`` is what it put
+    the case in, kept and compared, never used to assign. ``hotline`` is the class of a work order.
+    ``suspended_at`` and ``rating`` are told by lists exported here alone, and count for new cases.
     ``building`` is set where an address has placed the case, with that building's cell; ``contact`` is kept
     sealed.
     """
@@ -39,6 +49,9 @@ class GivenCase:
     hotline: HotlineClass | None = None
     closed_at: datetime | None = None
     state: CaseState = CaseState.REPORTED
+    suspended_at: datetime | None = None
+    rating: GivenRating | None = None
+    result: str = ""
     recorded_area: str = ""
     datum: str = "WGS-84"
     address: str = ""

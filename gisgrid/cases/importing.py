@@ -16,29 +16,32 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.imports import ImportNotes
+from gisgrid.access.installation import installation_code
 from gisgrid.areas.communities import touch
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
+from gisgrid.cases.abroad import number_at_home
+from gisgrid.cases.arriving import tell_arrived
 from gisgrid.cases.errands.clock import go_on
 from gisgrid.cases.errands.ending import call_off
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
 from gisgrid.cases.importing_again import Known, told_fields
 from gisgrid.cases.keeping import line_values, told
 from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.numbering import numbers_for
+from gisgrid.cases.numbering import keep_numbered
 from gisgrid.cases.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.standing import IMPORTED, Channel, Event
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import Arrival, pauses_of, promise
-from gisgrid.cases.workflow import ENDED_STATES, CaseAction
+from gisgrid.cases.workflow import ENDED_STATES, OPEN_STATES, CaseAction
 from gisgrid.crs import FloatArray
 from gisgrid.days import day_of
 from gisgrid.places.keeping import points_of
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 
-_AT_ONCE: Final = 2000
+_AT_ONCE: Final = 500
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,10 +91,12 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
     saved.moved_by_lattice = _moved(division, xs, ys, spots=spots)
     saved.recorded = compare_recorded(division, cases, spots=spots)
     severity = {row.code: row.severity for row in session.execute(select(Category.code, Category.severity))}
+    installation = installation_code(session)
     placer = _Placer(division=division, spots=spots, severity=severity, books=Books(session, tz))
+    arrived: list[dict[str, Any]] = []
     for start in range(0, len(cases), _AT_ONCE):
         batch = cases[start : start + _AT_ONCE]
-        known = _known(session, batch)
+        known = _known(session, batch, installation)
         fresh: list[tuple[GivenCase, dict[str, Any]]] = []
         steps: list[Known] = []
         points = points_of(xs[start : start + _AT_ONCE], ys[start : start + _AT_ONCE])
@@ -101,10 +106,11 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
                 fresh.append((one, values))
             else:
                 steps.append(Known(one=one, stored=stored, values=values, books=placer.books))
-        _insert(session, actor, fresh, tz=tz, notes=notes)
+        arrived += _insert(session, actor, fresh, tz=tz, notes=notes)
         saved.new += len(fresh)
         _update(session, actor, steps, placer=placer, saved=saved, now=now, notes=notes)
         pulse(start + len(batch))
+    tell_arrived(session, actor, division, arrived, now=now)
     if saved.new or saved.updated:
         touch(session, [division.community_id])
     record(
@@ -154,6 +160,7 @@ class _Placer:
             "reported_at": one.reported_at,
             "closed_at": one.closed_at,
             "state": one.state.value,
+            "result": one.result or None,
             **self._promise(one, severity),
             **_feedback(one.state, one.closed_at),
         }
@@ -168,7 +175,7 @@ class _Placer:
             reported_at=one.reported_at,
             given=one.due_at,
             hotline=one.hotline,
-            arrival=Arrival.UNDERWAY if one.closed_at is None else Arrival.ENDED,
+            arrival=Arrival.ENDED if one.closed_at or one.state in ENDED_STATES else Arrival.UNDERWAY,
         ).columns()
 
 
@@ -190,19 +197,22 @@ def _located(division: Division, xs: FloatArray, ys: FloatArray, cases: Sequence
     )
 
 
-def _known(session: Session, batch: Sequence[GivenCase]) -> dict[tuple[str, str], Any]:
-    """Stored cases of a batch by source and number: that of the other system, else the one given here.
+def _known(session: Session, batch: Sequence[GivenCase], installation: str) -> dict[tuple[str, str], Any]:
+    """Stored cases of a batch by source and key: what came from outside by the number it had there.
 
-    So a list that was exported, and names the numbers given here, is known again.
+    Our own numbers are asked for cases that were born here alone, and only where the file names this house:
+    a number that was given out to a row of the file is never the number of another of its rows.
     """
     columns = (*Case.__table__.columns, _reopened().label("reopened_at"))
     found: dict[tuple[str, str], Any] = {}
     for source in {one.source for one in batch}:
         keys = [one.key for one in batch if one.source == source]
         here = select(*columns).where(Case.source == source)
-        for number in (Case.number, Case.external_number):
-            rows = session.execute(here.where(number.in_(keys)))
-            found |= {(source, getattr(row, number.key)): row for row in rows}
+        rows = session.execute(here.where(Case.external_number.in_(keys)))
+        found |= {(source, row.external_number): row for row in rows}
+        own = {number: key for key in keys if (number := number_at_home(installation, key))}
+        rows = session.execute(here.where(Case.external_number.is_(None), Case.number.in_(own)))
+        found |= {(source, own[row.number]): row for row in rows}
     return found
 
 
@@ -219,31 +229,51 @@ def _insert(
     *,
     tz: tzinfo,
     notes: ImportNotes | None,
-) -> None:
+) -> list[dict[str, Any]]:
+    """Write new cases with the first line of each; gives the columns of those that are open."""
     if not fresh:
-        return
-    secret = set(session.scalars(select(Category.code).where(Category.is_confidential)))
-    wanted = [(day_of(one.reported_at, tz), values["category_code"] in secret) for one, values in fresh]
-    numbers = numbers_for(session, wanted)
+        return []
     rows, log = [], []
-    for (one, values), number in zip(fresh, numbers, strict=True):
+    for one, placed in fresh:
         case_id = new_id()
+        values = {**placed, **_own_course(one)}
         rows.append(
             {
                 **values,
                 "id": case_id,
-                "number": number,
                 "receipt": receipt_code(),
                 "source": one.source,
                 "external_number": one.key,
             }
         )
         log.append(_log(actor, case_id, values, at=one.reported_at, after=values["state"]))
-    # Without nulls in the statement, rows with other gaps would each be a statement of their own.
-    session.execute(insert(Case).execution_options(render_nulls=True), rows)
+
+    def add(numbers: Sequence[str]) -> None:
+        for row, number in zip(rows, numbers, strict=True):
+            row["number"] = number
+        # Without nulls in the statement, rows with other gaps would each be a statement of their own.
+        session.execute(insert(Case).execution_options(render_nulls=True), rows)
+
+    keep_numbered(session, [day_of(one.reported_at, tz) for one, _placed in fresh], add)
     session.execute(insert(CaseLog), log)
     if notes:
         notes.made(Case, rows)  # the one line each has goes with it
+    return [row for row in rows if row["state"] in OPEN_STATES]
+
+
+def _own_course(one: GivenCase) -> dict[str, Any]:
+    """What only a list exported from here tells: since when a case is suspended, how it was rated."""
+    if one.suspended_at is not None:
+        since = max(one.suspended_at, one.reported_at)
+        return {"state": CaseState.SUSPENDED.value, "suspended_at": since, "suspended_from": one.state.value}
+    if one.rating is not None:
+        return {
+            "state": CaseState.RATED.value,
+            "rated_at": one.rating.at,
+            "rating_speed": one.rating.speed,
+            "rating_result": one.rating.result,
+        }
+    return {}
 
 
 def _log(
@@ -256,8 +286,16 @@ def _log(
     before: str | None = None,
 ) -> dict[str, Any]:
     """The line of an import: what another system told of a case."""
-    details = told(due=values.get("due_at"), closed=values.get("closed_at"))
-    event = Event(action=IMPORTED, at=at, from_state=before, to_state=after, details=details)
+    details = told(
+        due=values.get("due_at"),
+        closed=values.get("closed_at"),
+        suspended=values.get("suspended_at"),
+        rated=values.get("rated_at"),
+        speed=values.get("rating_speed"),
+        result=values.get("rating_result"),
+    )
+    text = values.get("result")
+    event = Event(action=IMPORTED, at=at, from_state=before, to_state=after, text=text, details=details)
     return line_values(actor, case_id, event)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.rules import REDACTED, CaseState
-from gisgrid.cases.standing import suspended_for
+from gisgrid.cases.standing import Channel, suspended_for
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.timing.promises import hotline_of, resumed
 from gisgrid.cases.timing.worktime import Pause
@@ -56,6 +56,7 @@ class Known:
         wanted |= {"due_at"} if self._is_due_told() and not self._is_put_off() else set()
         wanted |= {"address"} if self.one.address else set()
         wanted |= {"reporter_contact"} if self.one.contact and self._is_there("reporter_contact") else set()
+        wanted |= {"result"} if self._is_result_told() else set()
         is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state)) and not self._is_answered()
         wanted |= {"state"} if is_further else set()
         if is_further and self.stored.feedback_channel is None:
@@ -81,6 +82,11 @@ class Known:
     def _is_there(self, name: str) -> bool:
         """Whether a text was not taken out for good: a file that still has it brings it back to nobody."""
         return bool(getattr(self.stored, name) != REDACTED)
+
+    def _is_result_told(self) -> bool:
+        """Whether the file has a result, and none was written here."""
+        is_theirs = self.stored.result is None or self.stored.feedback_channel == Channel.IMPORTED
+        return bool(self.one.result) and is_theirs and self._is_there("result") and not self._is_answered()
 
     def _is_due_told(self) -> bool:
         """Whether the file says when it falls due: by a moment, or by a class or a report not known here."""

@@ -2,68 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.actions import Action
+from gisgrid.access.actions import CONFIDENTIAL_CASES, Action
 from gisgrid.access.actors import Actor, may
+from gisgrid.access.models import Account, Role, Worker
 from gisgrid.areas.communities import Community
+from gisgrid.cases.audience import desk, escalated, instructing
 from gisgrid.cases.models import Case, CaseNotice, Category
 from gisgrid.cases.telling import CaseNoticeKind
 from gisgrid.errors import Sentence, say
-from gisgrid.storage.base import Id
 
 _DEADLINE: Final = 100
 """Percent of its time at which a case falls due."""
+_CALLED: Final = 2
+"""How many people a notice names to be called."""
 
 
 def case_notices(
-    session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community]
+    session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community], *, now: datetime
 ) -> dict[str, dict[str, Any]]:
     """Notices to the account by their ids, as the list of all notices tells them.
 
     They name a case by number and category, never who reported it or what was said; in a community that is
     out of the account's sight by its number alone. An organisation is led to its queue of
-    errands, and learns no id of a case.
+    errands, and learns no id of a case. A leader who may not see an emergency learns that there is one, in
+    which community, and whom to call; an administrator learns where nobody could be told.
     """
     statement = (
-        select(CaseNotice, Case.number, Case.community_id, Category.name, Category.is_confidential)
+        select(
+            CaseNotice,
+            Case.number,
+            Case.community_id,
+            Category.name,
+            Category.is_confidential,
+            escalated().label("escalated"),
+        )
         .join(Case, Case.id == CaseNotice.case_id)
         .join(Category, Category.code == Case.category_code)
         .where(CaseNotice.id.in_(ids), CaseNotice.account_id == actor.account_id)
     )
-    codes: dict[Id, str] = {one.id: one.code for one in seen}
-    sees, has_queue = may(actor, Action.CASES_VIEW), may(actor, Action.CASES_QUEUE)
-    found: dict[str, dict[str, Any]] = {}
-    for notice, number, community_id, category, is_confidential in session.execute(statement):
-        here = codes.get(community_id) if sees or has_queue else None
-        tells = here and (sees or not is_confidential)
-        name = say("{number} ({category})", number=number, category=category) if tells else number
-        found[notice.id] = {
-            "id": notice.id,
-            "kind": notice.kind,
-            "plan": None,
-            "case": None if has_queue else notice.case_id,
-            "name": number,
-            "by": None,
-            "grids": [],
-            "at": notice.at,
-            "read_at": notice.read_at,
-            "message": _message(notice, name),
-            "leads_to": ("case" if sees else "queue") if here else None,
-            "community": here,
-        }
-    return found
+    rows: Sequence[Row[Any]] = session.execute(statement).all()  # type: ignore[assignment]
+    places = {one.id: one for one in seen}
+    calls = _calls(session, actor, rows, now=now)
+    return {row.CaseNotice.id: _told(actor, row, places.get(row.community_id), calls) for row in rows}
+
+
+def _told(
+    actor: Actor, row: Row[Any], place: Community | None, calls: Mapping[str, Sentence | str]
+) -> dict[str, Any]:
+    notice: CaseNotice = row.CaseNotice
+    kind, sees = CaseNoticeKind(notice.kind), _sees(actor, row)
+    leads_to = _leads_to(actor, kind, place, sees=sees)
+    names_it = place is not None and (sees or (leads_to == "queue" and not row.is_confidential))
+    case = say("{number} ({category})", number=row.number, category=row.name) if names_it else row.number
+    is_hidden = kind is CaseNoticeKind.UNTOLD or (kind is CaseNoticeKind.EMERGENCY and not sees)
+    where: str = place.name if place else "–"
+    if kind is CaseNoticeKind.UNTOLD:
+        message = say("nobody in {community} can be told of a case: accounts are missing", community=where)
+    elif kind is CaseNoticeKind.EMERGENCY and actor.role is Role.LEADER and not actor.instructs:
+        message = _emergency_for_leaders(where, case if sees else None, calls.get(row.community_id))
+    else:
+        message = _message(notice, case)
+    return {
+        "id": notice.id,
+        "kind": notice.kind,
+        "plan": None,
+        "case": None if is_hidden or may(actor, Action.CASES_QUEUE) else notice.case_id,
+        "name": where if is_hidden else row.number,
+        "by": None,
+        "grids": [],
+        "at": notice.at,
+        "read_at": notice.read_at,
+        "message": message,
+        "leads_to": leads_to,
+        "community": place.code if leads_to and place else None,
+    }
+
+
+def _sees(actor: Actor, row: Row[Any]) -> bool:
+    """Whether the role sees single cases like this one, wherever it sees any."""
+    if not may(actor, Action.CASES_VIEW):
+        return False
+    is_party = may(actor, Action.CASES_INSTRUCT) and row.escalated
+    return not row.is_confidential or actor.role in CONFIDENTIAL_CASES or is_party
+
+
+def _leads_to(actor: Actor, kind: CaseNoticeKind, place: Community | None, *, sees: bool) -> str | None:
+    """What the account may open to see more."""
+    if place is None:
+        return None
+    if kind is CaseNoticeKind.UNTOLD:
+        return "accounts" if may(actor, Action.ACCOUNTS_MANAGE) else None
+    if kind is CaseNoticeKind.ARRIVED:
+        return "cases" if may(actor, Action.CASES_VIEW) else None
+    if may(actor, Action.CASES_QUEUE):
+        return "queue"
+    return "case" if sees else None
+
+
+def _calls(
+    session: Session, actor: Actor, rows: Sequence[Row[Any]], *, now: datetime
+) -> dict[str, Sentence | str]:
+    """By community whom a leader calls about an emergency: who may instruct, else the community's desk."""
+    if actor.role is not Role.LEADER or actor.instructs:
+        return {}
+    asked = {row.community_id for row in rows if row.CaseNotice.kind == CaseNoticeKind.EMERGENCY}
+    return {one: people for one in asked if (people := _to_call(session, one, now=now)) is not None}
+
+
+def _to_call(session: Session, community_id: str, *, now: datetime) -> Sentence | str | None:
+    accounts = instructing(session, community_id, now=now) or desk(session, community_id, now=now)
+    people = session.execute(
+        select(Worker.name, Worker.office_phone)
+        .join(Account, Account.worker_id == Worker.id)
+        .where(Account.id.in_(accounts))
+        .order_by(Worker.office_phone.is_(None), Worker.name, Worker.id)
+        .limit(_CALLED)
+    ).all()
+    line: Sentence | str | None = None
+    for one in people:
+        named = f"{one.name} {one.office_phone}" if one.office_phone else one.name
+        line = named if line is None else say("{before}, {next}", before=line, next=named)
+    return line
 
 
 def _message(notice: CaseNotice, case: Sentence | str) -> Sentence:
     kind = CaseNoticeKind(notice.kind)
+    if kind is CaseNoticeKind.ARRIVED:
+        return say("{count} open cases came in from another system", count=notice.count or 1)
     if kind in _LEVELS:
         return _LEVELS[kind](case, notice.percent or _DEADLINE)
     return _SENTENCES[kind](case)
+
+
+def _emergency_for_leaders(
+    community: str, case: Sentence | str | None, people: Sentence | str | None
+) -> Sentence:
+    """That there is an emergency, where, which one if it may be seen, and whom to call."""
+    told = say("an emergency was reported in {community}", community=community)
+    if case is not None:
+        told = say("{told}: case {case}", told=told, case=case)
+    return told if people is None else say("{told}; call {people}", told=told, people=people)
+
+
+def _reported(case: Sentence | str) -> Sentence:
+    return say("a new case was reported: {case}", case=case)
+
+
+def _rated_low(case: Sentence | str) -> Sentence:
+    return say("case {case} was given 1 or 2 stars by the person it was settled for", case=case)
 
 
 def _emergency(case: Sentence | str) -> Sentence:
@@ -143,6 +236,7 @@ def _errand_returned(case: Sentence | str) -> Sentence:
 
 
 _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]] = {
+    CaseNoticeKind.REPORTED: _reported,
     CaseNoticeKind.EMERGENCY: _emergency,
     CaseNoticeKind.COORDINATION: _coordination,
     CaseNoticeKind.GIVEN: _given,
@@ -152,6 +246,7 @@ _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]]
     CaseNoticeKind.ESCALATED: _escalated,
     CaseNoticeKind.SUPERVISED: _supervised,
     CaseNoticeKind.REOPENED: _reopened,
+    CaseNoticeKind.RATED_LOW: _rated_low,
     CaseNoticeKind.ERRAND_ASKED: _errand_asked,
     CaseNoticeKind.ERRAND_WITHDRAWN: _errand_withdrawn,
     CaseNoticeKind.ERRAND_RECEIPTED: _errand_receipted,

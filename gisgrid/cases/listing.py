@@ -11,11 +11,14 @@ from sqlalchemy import ColumnElement, Row, and_, func, select
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
+from gisgrid.access.installation import installation_code
 from gisgrid.access.models import Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import cell_at
+from gisgrid.cases.abroad import number_abroad
 from gisgrid.cases.earlier import stood, written_since
+from gisgrid.cases.exactness import sees_texts, told_place, told_point, told_texts
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
@@ -44,10 +47,11 @@ def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[t
         .order_by(Case.reported_at, Case.fid)
     )
     rows = one_by_one(look.session, statement)
+    house = installation_code(look.session)
     if not look.when.is_past:
-        return (_feature(look, row, row.Case, now=now) for row in rows)
+        return (_feature(look, row, row.Case, house=house, now=now) for row in rows)
     changed = written_since(look.session, _listed(look, period), look.when.at)
-    return _as_they_stood(look, rows, changed)
+    return _as_they_stood(look, rows, changed, house=house)
 
 
 def count_cases(look: Look, *, period: Period | None) -> int:
@@ -64,45 +68,55 @@ def _listed(look: Look, period: Period | None) -> ColumnElement[bool]:
 
 
 def _as_they_stood(
-    look: Look, rows: Iterator[Row[Any]], changed: frozenset[str]
+    look: Look, rows: Iterator[Row[Any]], changed: frozenset[str], *, house: str
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Rows as of the moment of the look; the logs of many are read at once."""
     while piece := list(islice(rows, _PIECE)):
         cases: list[Case] = [row.Case for row in piece if row.Case.id in changed]
         then = stood(look.session, cases, look.when.at) if cases else {}
         for row in piece:
-            yield _feature(look, row, then.get(row.Case.id, row.Case), now=look.when.at)
+            standing = then.get(row.Case.id, row.Case)
+            yield _feature(look, row, standing, house=house, now=look.when.at)
 
 
-def _feature(look: Look, row: Any, standing: Case | Standing, *, now: datetime) -> tuple[Any, dict[str, Any]]:
+def _feature(
+    look: Look, row: Any, standing: Case | Standing, *, house: str, now: datetime
+) -> tuple[Any, dict[str, Any]]:
     case: Case = row.Case
     grid = look.division.grid_of(row.cell)
 
     def local(instant: datetime | None) -> datetime | None:
         return instant.astimezone(look.tz) if instant else None
 
-    return case.position, {
+    texts = told_texts(look, case, {"description": case.description, "result": standing.result})
+    handler = row.handler if standing is case else _name(look, standing.handler_id)
+    place = told_place(look, case, cell=row.cell)
+    return told_point(look, case), {
         "number": case.number,
         "category": row.category_name,
         "severity": case.severity,
         "state": str(standing.state),
         "grid": grid.code if grid else None,
-        "address": case.address,
-        "description": case.description,
-        "handler": row.handler if standing is case else _name(look, standing.handler_id),
+        "address": place["address"],
+        "description": texts["description"],
+        "handler": handler if sees_texts(look, case) else None,
         "reported_at": local(case.reported_at),
         "due_at": local(standing.due_at),
         "hotline_class": hotline_of(case),
         "closed_at": local(standing.closed_at),
+        "suspended_at": local(standing.suspended_at),
         # Of a suspended case time stands still since then.
         "overdue": is_overdue(
             standing.due_at, now=now, closed_at=standing.closed_at or standing.suspended_at
         ),
-        "result": standing.result,
+        "result": texts["result"],
+        "rating_speed": standing.rating_speed,
+        "rating_result": standing.rating_result,
+        "rated_at": local(standing.rated_at),
         "source": case.source,
-        "external_number": case.external_number,
-        "recorded_area": case.recorded_area,
-        "datum": case.datum,
+        "external_number": number_abroad(house, number=case.number, external=case.external_number),
+        "recorded_area": case.recorded_area if place["exact"] else None,
+        "datum": case.datum if place["exact"] else None,
     }
 
 

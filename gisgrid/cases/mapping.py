@@ -12,6 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
+from gisgrid.cases.exactness import bin_of, is_coarse, told_place
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.queries import CaseSearch, searched
 from gisgrid.cases.reading import without_texts
@@ -20,6 +21,7 @@ from gisgrid.cases.timing.telling import Clocks
 from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink
 from gisgrid.days import local_text
 from gisgrid.errors import NotFound
+from gisgrid.storage.dialect import Bounds, in_bounds
 
 MOST_POINTS: Final = 2000
 """The newest of them; a map tells how many there are in all."""
@@ -43,6 +45,13 @@ def case_points(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[d
     return rows, total
 
 
+def count_unplaced(look: Look, asked: CaseSearch, *, now: datetime) -> int:
+    """How many cases of a search have no position, so that no map shows them."""
+    require(look.actor, Action.CASES_VIEW)
+    unplaced = (*searched(look, asked, now=now), Case.position.is_(None))
+    return look.session.scalar(select(func.count()).select_from(Case).where(*unplaced)) or 0
+
+
 def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
     """Cases in the building of a case or within 30 m of it, itself among them, the newest first.
 
@@ -57,7 +66,7 @@ def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, A
     case = look.session.scalar(select(Case).where(Case.id == case_id, opened_cases(look)))
     if case is None:
         raise NotFound("no such case")
-    there = or_(*_there(case), Case.id == case.id)
+    there = or_(*_there(look, case), Case.id == case.id)
     statement = _rows().where(visible_cases(look), there)
     found = look.session.execute(statement.order_by(Case.reported_at.desc(), Case.fid).limit(MOST_THERE))
     rows = _told(look, found.all(), now=now)
@@ -65,13 +74,24 @@ def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, A
     return rows
 
 
-def _there(case: Case) -> list[ColumnElement[bool]]:
+def _there(look: Look, case: Case) -> list[ColumnElement[bool]]:
+    """In the same building or within 30 m; to whom places are told by bins, in the same bin."""
+    if is_coarse(look):
+        box = bin_of(case)
+        return [_in_box(look, box)] if box else []
     found: list[ColumnElement[bool]] = []
     if case.building_id is not None:
         found.append(Case.building_id == case.building_id)
     if case.position is not None:
         found.append(_within(case.position.x, case.position.y))
     return found
+
+
+def _in_box(look: Look, box: Bounds) -> ColumnElement[bool]:
+    """In a box with its west and south; the index alone gives what lies a metre beside it too."""
+    west, south, east, north = box
+    x, y = func.ST_X(Case.position), func.ST_Y(Case.position)
+    return and_(in_bounds(look.session, Case.position, box), x >= west, x < east, y >= south, y < north)
 
 
 def _within(lon: float, lat: float) -> ColumnElement[bool]:
@@ -84,14 +104,12 @@ def _within(lon: float, lat: float) -> ColumnElement[bool]:
     return and_(box, aside * aside + up * up <= reach * reach)
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[Case, str, bool]:
     return (
         select(
             Case,
             Category.name.label("category_name"),
             Category.is_confidential,
-            func.ST_X(Case.position).label("lon"),
-            func.ST_Y(Case.position).label("lat"),
         )
         .join(Category, Category.code == Case.category_code)
         .options(*without_texts())
@@ -116,12 +134,10 @@ def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
         "state": case.state,
         "source": case.source,
         "grid_name": grid.name if grid else None,
-        "address": case.address,
+        **told_place(look, case, cell=case.cell_id),
         "supervised": case.is_supervised,
         "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
         "closed_at": local_text(case.closed_at, look.tz),
         **clocks.told(case),
-        "lon": row.lon,
-        "lat": row.lat,
     }

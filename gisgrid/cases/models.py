@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from shapely import Point
@@ -66,7 +66,7 @@ class Case(Featured, Base):
 
     ``position`` is on the lattice in EPSG:4326; ``datum`` is what it was given in. A case outside all
     cells keeps its position and has no cell: it stands in the community's review list. What steps change is
-    the standing of :mod:`gisgrid.cases.standing`; a case never stands closed without result and feedback.
+    the standing of :mod:`gisgrid.cases.standing`; a case is never closed without its result.
     ``public_description`` is what everybody may read of it; nothing until staff made a text public. What
     people wrote is sealed, of every case: a category may become confidential at any time.
     """
@@ -82,9 +82,9 @@ class Case(Featured, Base):
         UniqueConstraint("source", "external_number"),
         CheckConstraint("closed_at IS NULL OR closed_at >= reported_at", name="closed_after_reported"),
         CheckConstraint(
-            "state NOT IN ('closed', 'rated') OR (feedback_channel IS NOT NULL"
-            " AND (result IS NOT NULL OR feedback_channel IN ('imported', 'earlier')))",
-            name="closed_with_feedback",
+            "state NOT IN ('closed', 'rated') OR result IS NOT NULL"
+            " OR (feedback_channel IS NOT NULL AND feedback_channel IN ('imported', 'earlier'))",
+            name="closed_with_result",
         ),
         CheckConstraint("accuracy_m IS NULL OR accuracy_m >= 0", name="accuracy"),
         CheckConstraint("(state = 'suspended') = (suspended_at IS NOT NULL)", name="suspended"),
@@ -228,7 +228,8 @@ class CaseLog(Keyed, Base):
 class CaseNotice(Keyed, Base):
     """Tells an account of something about a case. No free text: reasons stay with the case.
 
-    ``percent``: of a level of the time limit, at how much of the time it was told.
+    ``percent``: of a level of the time limit, at how much of the time it was told. ``count``: how many cases
+    an import brought, of which this is one.
     """
 
     __tablename__ = "case_notice"
@@ -238,6 +239,7 @@ class CaseNotice(Keyed, Base):
     case_id: Mapped[Id] = mapped_column(ForeignKey("case_file.id"), index=True)
     kind: Mapped[str] = mapped_column(String(30))
     percent: Mapped[int | None]
+    count: Mapped[int | None]
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 
@@ -268,12 +270,3 @@ class CaseFollower(Base):
     at: Mapped[datetime]
     repeat_key: Mapped[str | None] = mapped_column(String(120))
     repeat_client: Mapped[str | None] = mapped_column(String(40))
-
-
-class CaseCounter(Base):
-    """The last running number given to a case on a day of the deployment's zone."""
-
-    __tablename__ = "case_counter"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    last: Mapped[int]

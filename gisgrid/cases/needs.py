@@ -13,12 +13,13 @@ from gisgrid.access.models import Account, AccountScope, Duty, Worker
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import told
 from gisgrid.cases.models import Case
-from gisgrid.cases.routing import proposed_handler, workers_with_account
+from gisgrid.cases.routing import against_giving, proposed_handler, workers_settling
 from gisgrid.cases.rules import parse_case_number
 from gisgrid.cases.scope import visible_cases
-from gisgrid.cases.standing import GIVEN_CHANNELS, Channel, Resolution, Standing, Supervision
+from gisgrid.cases.standing import GIVEN_CHANNELS, Resolution, Standing, Supervision
 from gisgrid.cases.workflow import CaseAction, CaseState, Need, Step
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.places.models import Building
 from gisgrid.storage.base import valid_at
 
 MOST_TEXT: Final = 4000
@@ -110,37 +111,43 @@ def _result(asking: Asking, found: Checked) -> None:
 def _feedback(asking: Asking, found: Checked) -> None:
     """How and when the person served was told.
 
-    Who settles at once and says nothing of it has told on the spot; where it was waited for, it is asked for.
+    Where that was waited for, it is asked for; who closes a case otherwise and says nothing of it has told
+    nobody yet, as far as is known.
     """
     given, standing = asking.given, asking.standing
     is_closing = asking.step.action is CaseAction.CLOSE
-    at = given.feedback_at or given.settled_at or asking.at
     if given.feedback is not None:
         if given.feedback not in GIVEN_CHANNELS:
             found.refuse(say("there is no such way of feedback"), "feedback")
-    elif not is_closing or (
-        standing.feedback_channel is None and standing.state in (CaseState.FEEDBACK, CaseState.CHECKING)
-    ):
+    elif not is_closing or given.feedback_at is not None or _is_awaited(standing):
         found.refuse(say("say how the person served was told, or that nobody is known"), "feedback")
     for name, moment in (("feedback_at", given.feedback_at), ("settled_at", given.settled_at)):
         if moment is not None and not asking.case.reported_at <= moment <= asking.at:
             found.refuse(say("this lies between the report and now"), name)
-    is_told_before = given.feedback is None and standing.feedback_channel is not None
-    if not is_told_before:
-        found.details |= told(channel=given.feedback or Channel.ON_SPOT.value, told_at=at)
+    if given.feedback is not None:
+        at = given.feedback_at or given.settled_at or asking.at
+        found.details |= told(channel=given.feedback, told_at=at)
     if is_closing:
         at_once = standing.state in (CaseState.REPORTED, CaseState.ACCEPTED)
         how = Resolution.ON_SPOT if at_once else Resolution.HANDLED
         found.details |= told(resolution=how.value, settled_at=given.settled_at or asking.at)
 
 
+def _is_awaited(standing: Standing) -> bool:
+    """Whether a case waits for the person served to be told."""
+    return standing.feedback_channel is None and standing.state in (CaseState.FEEDBACK, CaseState.CHECKING)
+
+
 def _handler(asking: Asking, found: Checked) -> None:
     given = asking.given.handler
     worker = given or proposed_handler(asking.look, asking.case, now=asking.at)
     if worker is None:
-        found.refuse(say("nobody serves the grid of this case: name who is to handle it"), "handler")
+        message = say("nobody who can open the case serves its grid: name who is to handle it")
+        found.refuse(message, "handler")
     elif given is not None and not serves_here(asking.look, given, now=asking.at):
         found.refuse(say("there is nobody of that id on duty in this community"), "handler")
+    elif given and (against := against_giving(asking.look, asking.case, given, now=asking.at)):
+        found.refuse(against, "handler")
     elif worker == asking.standing.handler_id and asking.standing.state is CaseState.DISPATCHED:
         found.refuse(say("the case is with this person already"), "handler")
     found.details |= told(handler=worker)
@@ -203,13 +210,13 @@ def _worker(asking: Asking, found: Checked) -> None:
         found.refuse(say("this person handles the case already"), "worker")
     elif not serves_here(asking.look, worker, now=asking.at):
         found.refuse(say("there is nobody of that id on duty in this community"), "worker")
-    elif worker not in workers_with_account(asking.look, now=asking.at):
+    elif worker not in workers_settling(asking.look, now=asking.at):
         found.refuse(say("this person has no account to sign off with"), "worker")
     found.details |= told(worker=worker)
 
 
 def serves_here(look: Look, worker_id: str, *, now: datetime) -> bool:
-    """Whether somebody has a duty or a scope in the community."""
+    """Whether somebody has a duty or a scope in the community, or serves a building of it."""
     areas = look.present.tree.areas
     by_duty = select(Duty.worker_id).where(Duty.area_id.in_(areas), valid_at(Duty, now))
     by_scope = (
@@ -217,7 +224,12 @@ def serves_here(look: Look, worker_id: str, *, now: datetime) -> bool:
         .join(AccountScope, AccountScope.account_id == Account.id)
         .where(AccountScope.area_id.in_(areas), Account.disabled_at.is_(None))
     )
-    known = Worker.id.in_(by_duty) | Worker.id.in_(by_scope)
+    stewards = (
+        select(Duty.worker_id)
+        .join(Building, Building.id == Duty.building_id)
+        .where(Building.community_id == look.community.id, valid_at(Duty, now))
+    )
+    known = Worker.id.in_(by_duty) | Worker.id.in_(by_scope) | Worker.id.in_(stewards)
     return look.session.scalar(select(Worker.id).where(Worker.id == worker_id, known)) is not None
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -19,8 +18,9 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, DutyKind, Worker
-from gisgrid.analysis.disclosure import bin_heat
+from gisgrid.analysis.disclosure import bin_middle
 from gisgrid.areas.look import Look
+from gisgrid.cases.exactness import sees_place, sees_texts, surroundings
 from gisgrid.cases.models import Case, CaseLog, Category
 from gisgrid.cases.releasing import is_released
 from gisgrid.cases.rules import ENDED_STATES
@@ -29,7 +29,6 @@ from gisgrid.errors import NotFound
 from gisgrid.storage.base import valid_at
 
 MOST_ROWS: Final = 1000
-_DECIMALS: Final = 6
 _AT_ONCE: Final = 500
 
 
@@ -191,40 +190,41 @@ class _Telling:
         lon, lat = self._place(case)
         grid = look.division.grid_of(case.cell_id)
         area = f"{look.community.name}{grid.name}" if grid else look.community.name
+        sees, reads = (self.is_scoped and seen(look, case) for seen in (sees_place, sees_texts))
+        around = (surroundings(look, case.cell_id) if self.is_scoped else None) or area
         return ServiceRequest(
             number=case.number,
             is_closed=case.state in ENDED_STATES,
             service=case.category_code,
             service_name=row.category,
-            description=case.description if self.is_scoped else case.public_description,
-            agency=self._agency(look, case, row.person),
+            description=case.description if reads else case.public_description,
+            agency=self._agency(look, case, row.person if reads else None),
             requested_at=case.reported_at,
             updated_at=step.at if step else case.reported_at,
             expected_at=case.due_at,
-            address=case.address if self.is_scoped else area,
+            address=case.address if sees else around,
             lon=lon,
             lat=lat,
             note_step=step.action if step and self.is_scoped else None,
-            note=step.text if step and self.is_scoped else None,
+            note=step.text if step and reads else None,
         )
 
     def _place(self, case: Case) -> tuple[float | None, float | None]:
         if case.position is None:
             return None, None
-        if self.is_scoped:
+        if self.is_scoped and sees_place(self.looks[case.community_id], case):
             return case.position.x, case.position.y
-        lon, lat, _weight = bin_heat(np.array([case.position.x]), np.array([case.position.y]))
-        return round(float(lon[0]), _DECIMALS), round(float(lat[0]), _DECIMALS)
+        return bin_middle(case.position.x, case.position.y)
 
     def _agency(self, look: Look, case: Case, person: str | None) -> Agency:
         """The office of the handler; without one, the grid's member, or the community outside all grids."""
         areas = look.division.tree.areas
         for area_id, kind in self.duties.get(case.handler_id or "", ()):
             if area_id in areas:
-                return Agency(area=areas[area_id].name, duty=kind, person=person if self.is_scoped else None)
+                return Agency(area=areas[area_id].name, duty=kind, person=person)
         grid = look.division.grid_of(case.cell_id)
         if grid is None or case.handler_id:
-            return Agency(area=look.community.name, duty=None, person=person if self.is_scoped else None)
+            return Agency(area=look.community.name, duty=None, person=person)
         return Agency(area=grid.name, duty=DutyKind.GRID_MEMBER)
 
 

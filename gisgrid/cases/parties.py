@@ -7,6 +7,7 @@ from typing import Final
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
+from gisgrid.cases.audience import HELPING
 from gisgrid.cases.models import Case
 from gisgrid.cases.standing import Standing
 from gisgrid.cases.workflow import Who
@@ -35,9 +36,19 @@ def who_is(look: Look, case: Case, standing: Standing) -> frozenset[Who]:
         found.add(Who.MEMBER)
     if actor.role is Role.MEMBER and actor.worker_id and case.cell_id in branch_cells(look):
         found.add(Who.BRANCH)
+    if actor.role in HELPING:
+        is_given = actor.worker_id is not None and standing.handler_id == actor.worker_id
+        found |= {Who.NEARBY_HANDLER} if is_given else set()
+        found |= {Who.NEARBY} if _is_nearby(look, case) else set()
     if is_reporter(look, case):
         found.add(Who.REPORTER)
     return frozenset(found)
+
+
+def _is_nearby(look: Look, case: Case) -> bool:
+    if look.actor.role is Role.STEWARD:
+        return case.building_id in look.actor.buildings
+    return case.cell_id in look.own_cells
 
 
 def is_reporter(look: Look, case: Case) -> bool:

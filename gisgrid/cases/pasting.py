@@ -1,11 +1,12 @@
-"""A message out of a group chat becomes a case: what it seems to say is proposed, a person confirms it."""
+"""Messages out of a group chat become cases: what each seems to say is proposed, a person decides."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import select
@@ -14,31 +15,34 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Caches, Look
 from gisgrid.cases.alike import Alike, Joined, alike, me_too
+from gisgrid.cases.chats import Message, messages_of
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Category
 from gisgrid.cases.phones import mask_numbers, phones_in
-from gisgrid.cases.service import Repeatable, ReportCase, Reported, report
+from gisgrid.cases.service import ReportCase, Reported, report
 from gisgrid.cases.sources import Source
 from gisgrid.errors import Fault, InvalidInput, NotFound, say
-from gisgrid.places.addressing import load_address_base
+from gisgrid.places.addressing import AddressBase, load_address_base
 
 LONGEST: Final = 4000
-_HEAD: Final = re.compile(
-    r"^(?:[^\s,。,;;:!?、]{1,20}\s+)?"
-    r"(?:\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?\s*)?(?:昨天|今天|星期.|周.)?\s*(?:上午|下午|晚上|凌晨)?"
-    r"\s*\d{1,2}:\d{2}(?::\d{2})?\s*$"
-)
-"""Who wrote, and when, on a line of its own, as chats copy it."""
+MOST_MESSAGES: Final = 50
+_LONGEST_PASTED: Final = 40_000
 _AT: Final = re.compile(r"@\S{1,30}\s?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What a message seems to say. ``category``, ``address`` are empty where it tells of none known here."""
+    """What a message seems to say. ``category``, ``address`` are empty where it tells of none known here.
+
+    ``said_at`` is when it was written, as the chat says it; ``goes_on``: by whoever wrote the one before.
+    """
 
     description: str
     category: str
     address: str
     contact: str
+    said_at: str = ""
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +56,38 @@ class Pasted:
     severity: str = ""
 
 
-def propose(look: Look, text: str) -> Proposal:
-    """What is in a message: address by the address base, category by the words of its name, phones apart.
+class Deed(StrEnum):
+    """What is done with a message."""
+
+    KEEP = "keep"
+    JOIN = "join"
+    DROP = "drop"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a person wants done with a message; nothing where nobody has said yet.
+
+    ``key`` makes it safe to send it again; ``token`` is that of the known case.
+    """
+
+    deed: Deed | None
+    given: Pasted
+    key: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of messages: the cases made, by id and number, and how many stand behind each known one."""
+
+    made: Sequence[tuple[str, str]]
+    said_by: Sequence[int]
+
+
+def propose(look: Look, text: str) -> list[Proposal]:
+    """What is in each message: address by the address base, category by the words of its name, phones apart.
 
     Nothing is kept. Names of who wrote, and whom they called, are left out with their lines.
 
@@ -67,16 +101,99 @@ def propose(look: Look, text: str) -> Proposal:
     require(look.actor, Action.CASES_HANDLE)
     if not text.strip():
         raise InvalidInput("paste the message first", field="message")
-    if len(text) > LONGEST:
+    if len(text) > _LONGEST_PASTED:
+        raise InvalidInput(say("a text has at most {most} characters", most=_LONGEST_PASTED), field="message")
+    found = messages_of(text)
+    if len(found) > MOST_MESSAGES:
+        raise InvalidInput(
+            say("at most {most} messages at once: there are {count}", most=MOST_MESSAGES, count=len(found)),
+            field="message",
+        )
+    if any(len(one.text) > LONGEST for one in found):
         raise InvalidInput(say("a text has at most {most} characters", most=LONGEST), field="message")
-    said = _without_heads(text)
-    home = load_address_base(look.session, look.community.id).find_in(said)
+    base = load_address_base(look.session, look.community.id)
+    names = [one.sender for one in found]
+    return [
+        _proposal(look, base, one, goes_on=bool(one.sender) and one.sender == before)
+        for one, before in zip(found, ["", *names], strict=False)
+    ]
+
+
+def _proposal(look: Look, base: AddressBase, message: Message, *, goes_on: bool) -> Proposal:
+    said = _without_calls(message.text)
+    home = base.find_in(said)
     return Proposal(
         description=mask_numbers(said),
         category=_category_of(look, said),
         address=home.std_address if home else "",
-        contact=" ".join(phones_in(text))[:100],
+        contact=" ".join(phones_in(f"{message.sender}\n{message.text}"))[:100],
+        said_at=message.said_at,
+        goes_on=goes_on,
     )
+
+
+def joined(decided: Sequence[Decided]) -> list[Decided]:
+    """The messages once those to be joined stand in the ones before; of these the first thing said counts.
+
+    Raises
+    ------
+    InvalidInput
+        There is none before, or it isn't kept.
+    """
+    found: list[Decided] = []
+    faults = []
+    for row, one in enumerate(decided, start=1):
+        if one.deed is not Deed.JOIN:
+            found.append(one)
+        elif found and found[-1].deed in (Deed.KEEP, None):
+            found[-1] = replace(found[-1], given=_together(found[-1].given, one.given))
+        else:
+            faults.append(Fault(message="there is no message before that is kept", row=row, field="deed"))
+    if faults:
+        raise InvalidInput(faults)
+    return found
+
+
+def _together(first: Pasted, second: Pasted) -> Pasted:
+    contacts = dict.fromkeys([*first.contact.split(), *second.contact.split()])
+    return Pasted(
+        category=first.category or second.category,
+        description=f"{first.description.strip()}\n{second.description.strip()}",
+        address=first.address or second.address,
+        contact=" ".join(contacts)[:100],
+    )
+
+
+def settle(look: Look, decided: Sequence[Decided], *, caches: Caches, now: datetime, tz: tzinfo) -> Settled:
+    """Do with each message what was decided, all of them or none.
+
+    Raises
+    ------
+    NotAllowed
+        The role takes no cases on for others.
+    InvalidInput
+        Every fault of every message at once, with the message's number; nothing is kept.
+    """
+    require(look.actor, Action.CASES_HANDLE)
+    faults = [
+        replace(fault, row=row) for row, one in enumerate(decided, start=1) for fault in _refused(look, one)
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    made, said_by = [], []
+    for one in decided:
+        if one.deed is Deed.KEEP:
+            case = keep_pasted(look, one.given, caches=caches, key=one.key, now=now, tz=tz).case
+            made.append((case.id, case.number))
+        elif one.deed is Deed.SAME:
+            said_by.append(say_the_same(look, one.given.address, one.token, key=one.key, now=now).said_by)
+    return Settled(made=made, said_by=said_by)
+
+
+def _refused(look: Look, one: Decided) -> list[Fault]:
+    if one.deed in (None, Deed.JOIN):
+        return [Fault(message="say what is to be done with it", field="deed")]
+    return _faults(look, one.given, key=one.key) if one.deed is Deed.KEEP else []
 
 
 def known_there(look: Look, address: str, *, category: str, now: datetime) -> list[Alike]:
@@ -124,17 +241,8 @@ def keep_pasted(
         Every fault of the message at once; nothing is kept.
     """
     require(look.actor, Action.CASES_HANDLE)
-    faults = []
+    faults = _faults(look, given, key=key)
     home = load_address_base(look.session, look.community.id).find(given.address)
-    if home is None or home.building is None:
-        faults.append(Fault(message="no building here has this address", field="address"))
-    if not given.description.strip():
-        faults.append(Fault(message="a report says what has happened", field="description"))
-    category = look.session.get(Category, given.category)
-    if category is None or category.closed_at is not None:
-        faults.append(Fault(message="there is no such category", field="category"))
-    if len(given.description) > LONGEST or len(given.contact) > 100 or not 0 < len(key) <= 80:
-        faults.append(Fault(message="the text is too long", field="description"))
     if faults or home is None or home.building is None:
         raise InvalidInput(faults)
     command = ReportCase(
@@ -151,9 +259,26 @@ def keep_pasted(
     return report(look.session, look.actor, command, caches=caches, now=now, tz=tz, repeat=repeat)
 
 
-def _without_heads(text: str) -> str:
-    lines = [_AT.sub("", line).strip() for line in text.replace("\r", "").split("\n")]
-    return "\n".join(line for line in lines if line and not _HEAD.match(line))
+def _faults(look: Look, given: Pasted, *, key: str) -> list[Fault]:
+    """What is wrong with a message that is to become a case."""
+    faults = []
+    home = load_address_base(look.session, look.community.id).find(given.address)
+    if home is None or home.building is None:
+        faults.append(Fault(message="no building here has this address", field="address"))
+    if not given.description.strip():
+        faults.append(Fault(message="a report says what has happened", field="description"))
+    category = look.session.get(Category, given.category)
+    if category is None or category.closed_at is not None:
+        faults.append(Fault(message="there is no such category", field="category"))
+    if len(given.description) > LONGEST or len(given.contact) > 100 or not 0 < len(key) <= 80:
+        faults.append(Fault(message="the text is too long", field="description"))
+    return faults
+
+
+def _without_calls(text: str) -> str:
+    """The text without whom it calls."""
+    lines = [_AT.sub("", line).strip() for line in text.split("\n")]
+    return "\n".join(line for line in lines if line)
 
 
 def _category_of(look: Look, text: str) -> str:

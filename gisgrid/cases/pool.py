@@ -17,6 +17,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.reading import without_texts
+from gisgrid.cases.routing import workers_settling
 from gisgrid.cases.scope import claimable_cases
 from gisgrid.cases.steps import take_by_clock
 from gisgrid.cases.workflow import UNCLAIMED_STATES, CaseAction
@@ -74,7 +75,7 @@ def assign_unclaimed(look: Look, *, now: datetime) -> int:
     """Dispatch what nobody has claimed in time to who serves its grid; gives how many.
 
     Nobody need be at work for it: it is asked for when somebody next writes in the community. A case whose
-    grid nobody serves stays with the community.
+    grid nobody serves who can open it stays with the community.
     """
     rows = look.session.execute(
         select(Case.id, Case.cell_id)
@@ -103,9 +104,10 @@ def assign_unclaimed(look: Look, *, now: datetime) -> int:
 
 
 def _served(look: Look, *, now: datetime) -> list[str]:
-    """Areas of the community that a grid member serves."""
+    """Areas of the community that a grid member serves who can open what is given."""
     areas = look.present.tree.areas
-    is_member = Duty.kind == DutyKind.GRID_MEMBER
+    settling = workers_settling(look, now=now)
+    is_member = (Duty.kind == DutyKind.GRID_MEMBER) & Duty.worker_id.in_(settling)
     rows = look.session.scalars(
         select(Duty.area_id).where(Duty.area_id.in_(areas), is_member, valid_at(Duty, now))
     )

@@ -16,8 +16,17 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Role, Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaName
+from gisgrid.cases.exactness import (
+    exact_cases,
+    is_coarse,
+    sees_place,
+    sees_texts,
+    told_place,
+    told_texts,
+)
 from gisgrid.cases.keeping import log_of
 from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
+from gisgrid.cases.ordering import CaseOrder, ordered_by
 from gisgrid.cases.owners import owners_of
 from gisgrid.cases.photos.service import may_add, photos_of
 from gisgrid.cases.reading import without_texts
@@ -27,7 +36,7 @@ from gisgrid.cases.scope import handled_by, is_open, opened_cases, visible_cases
 from gisgrid.cases.standing import REPORTED
 from gisgrid.cases.steps import open_steps
 from gisgrid.cases.timing.telling import Clocks
-from gisgrid.cases.workflow import ENDED_STATES, RUNNING_STATES, CaseState
+from gisgrid.cases.workflow import ENDED_STATES, RUNNING_STATES
 from gisgrid.crs import METRES_PER_DEGREE, lon_shrink
 from gisgrid.days import Period, local_text
 from gisgrid.errors import InvalidInput, NotFound
@@ -45,10 +54,9 @@ _REPORTER_ROLES: Final = frozenset({Role.HEAD, Role.STAFF, Role.MEMBER, Role.LOC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSearch:
-    """What a list of cases is asked for; ``near`` (lon, lat) sorts by distance, else the newest first.
+    """What a list of cases is asked for; ``near`` (lon, lat) sorts by distance, else ``order`` does.
 
-    ``by_due``: what falls due first, the suspended last. ``late``: only those past their time, open or
-    closed.
+    ``late``: only those past their time, open or closed.
     """
 
     state: str = "open"
@@ -61,7 +69,7 @@ class CaseSearch:
     severity: str | None = None
     source: str | None = None
     late: bool = False
-    by_due: bool = False
+    order: CaseOrder = CaseOrder.REPORTED
     page: int = 1
 
 
@@ -71,9 +79,10 @@ def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[di
     conditions = searched(look, asked, now=now)
     total = look.session.scalar(select(func.count()).select_from(Case).where(*conditions)) or 0
     distance = _distance(asked.near) if asked.near else None
-    order: list[Any] = [Case.reported_at.desc(), Case.fid] if distance is None else [distance, Case.fid]
-    if asked.by_due and distance is None:
-        order = [Case.state == CaseState.SUSPENDED, Case.due_at.is_(None), Case.due_at, Case.fid]
+    # Who sees no addresses learns nothing of them by their order.
+    is_hidden = is_coarse(look) and asked.order is CaseOrder.ADDRESS
+    wanted = ordered_by(CaseOrder.REPORTED if is_hidden else asked.order)
+    order = [distance, Case.fid] if distance is not None else wanted
     # Which cases stand on the page is found in an index alone, however far back; only they are read.
     page = select(Case.fid).where(*conditions).order_by(*order).limit(PAGE).offset(PAGE * (asked.page - 1))
     listed = _rows(distance).where(Case.fid.in_(page)).options(*without_texts())
@@ -100,24 +109,24 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
     knows_reporter = look.actor.role in _REPORTER_ROLES
     steps = open_steps(look, case, now=now, policy=policy)
     there = cases_there(look, [case])[case.id]
+    sees, reads = sees_place(look, case), sees_texts(look, case)
     return {
         **_listed(look, [row], now=now)[0],
         "cases_there": there,
-        "description": case.description,
-        "datum": case.datum,
-        "accuracy_m": case.accuracy_m,
-        "near_border_m": case.near_border_m,
-        "on_border": case.is_on_border,
+        **told_texts(look, case, {"description": case.description, "result": case.result}),
+        "datum": case.datum if sees else None,
+        "accuracy_m": case.accuracy_m if sees else None,
+        "near_border_m": case.near_border_m if sees else None,
+        "on_border": case.is_on_border if sees else None,
         "reported_grid": _area_label(look, case.reported_grid_id),
-        "recorded_area": case.recorded_area,
-        "result": case.result,
+        "recorded_area": case.recorded_area if sees else None,
         "contact": case.reporter_contact if knows_reporter else None,
         "receipt": case.receipt if knows_reporter or _is_own(look, case) else None,
         **_course(look, case),
         "actions": [str(step) for step in steps],
-        "photos": photos_of(look, case.id),
+        "photos": photos_of(look, case.id) if sees and reads else [],
         "may_photograph": may_add(look, case),
-        "log": _log(look, case, names_reporter=knows_reporter),
+        "log": _log(look, case, names_reporter=knows_reporter) if reads else _steps(look, case),
     }
 
 
@@ -132,8 +141,6 @@ def _rows(distance: ColumnElement[float] | None) -> Select[Any]:
         Category.name.label("category_name"),
         Category.is_confidential,
         handler.name.label("handler"),
-        func.ST_X(Case.position).label("lon"),
-        func.ST_Y(Case.position).label("lat"),
     ]
     if distance is not None:
         columns.append(distance.label("distance"))
@@ -152,8 +159,12 @@ def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str,
     found = []
     for row in rows:
         owner = owners[row.Case.id]
-        told = {"owner": owner.name if owner else None, "owner_kind": owner.kind.value if owner else None}
-        repeated = is_repeated(there[row.Case.id])
+        names_owner = owner and sees_texts(look, row.Case)
+        told = {
+            "owner": owner.name if owner and names_owner else None,
+            "owner_kind": owner.kind.value if owner else None,
+        }
+        repeated = sees_place(look, row.Case) and is_repeated(there[row.Case.id])
         found.append({**_row(look, row, clocks), **told, "repeated": repeated})
     return found
 
@@ -174,7 +185,7 @@ def _course(look: Look, case: Case) -> dict[str, Any]:
         "suspended_at": local_text(case.suspended_at, look.tz),
         "suspended_seconds": case.suspended_seconds,
         "duplicate_of": look.session.scalar(original) if case.duplicate_of_id else None,
-        "co_handlers": _co_handlers(look, case),
+        "co_handlers": _co_handlers(look, case) if sees_texts(look, case) else [],
     }
 
 
@@ -212,16 +223,14 @@ def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
         "source": case.source,
         "grid": grid.code if grid else None,
         "grid_name": grid.name if grid else None,
-        "address": case.address,
-        "handler": row.handler,
+        **told_place(look, case, cell=case.cell_id),
+        "handler": row.handler if sees_texts(look, case) else None,
         "route": case.route,
         "supervised": case.is_supervised,
         "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
         **clocks.told(case),
         "closed_at": local_text(case.closed_at, look.tz),
-        "lon": row.lon,
-        "lat": row.lat,
         "distance_m": None if distance is None else round(METRES_PER_DEGREE * distance**0.5),
     }
 
@@ -232,7 +241,7 @@ def searched(look: Look, asked: CaseSearch, *, now: datetime) -> list[ColumnElem
     Raises
     ------
     InvalidInput
-        There is no such kind of state.
+        There is no such kind of state, or the actor may not sort by distance.
     """
     found = [visible_cases(look)]
     states = {"open": is_open(), "closed": ~is_open(), "all": None}
@@ -243,6 +252,10 @@ def searched(look: Look, asked: CaseSearch, *, now: datetime) -> list[ColumnElem
     if asked.mine:
         found.append(handled_by(look))
     if asked.near:
+        if is_coarse(look):
+            raise InvalidInput(
+                "this account sees no exact places: nothing is sorted by distance", field="near"
+            )
         found.append(Case.position.is_not(None))
     if asked.grid:
         area = look.division.tree.by_code(asked.grid)
@@ -258,7 +271,7 @@ def searched(look: Look, asked: CaseSearch, *, now: datetime) -> list[ColumnElem
     if asked.period:
         found += [Case.reported_at >= asked.period.start, Case.reported_at < asked.period.end]
     if asked.text.strip():
-        found.append(_matches(asked.text.strip()))
+        found.append(_matches(look, asked.text.strip()))
     return found
 
 
@@ -268,7 +281,7 @@ def _is_late(now: datetime) -> ColumnElement[bool]:
     return or_(runs, and_(Case.state.in_(ENDED_STATES), Case.closed_at > Case.due_at))
 
 
-def _matches(text: str) -> ColumnElement[bool]:
+def _matches(look: Look, text: str) -> ColumnElement[bool]:
     if len(text) == _DAY_DIGITS and text.isascii() and text.isdecimal():
         # All numbers of a day: looking for that in addresses too would read every one of them.
         return or_(Case.number.between(text, f"{text}-999999999"), Case.external_number == text)
@@ -277,7 +290,7 @@ def _matches(text: str) -> ColumnElement[bool]:
     except InvalidInput:
         return or_(
             Case.number.startswith(text, autoescape=True),
-            Case.address.contains(text, autoescape=True),
+            and_(Case.address.contains(text, autoescape=True), exact_cases(look)),
             Case.external_number == text,
         )
 
@@ -325,6 +338,18 @@ def _log(look: Look, case: Case, *, names_reporter: bool) -> list[dict[str, Any]
         }
         for row in rows
     ]
+
+
+def _steps(look: Look, case: Case) -> list[dict[str, Any]]:
+    """The course of a case alone: what was done when, without who and what was written."""
+    return [
+        {**line, "who": None, "text": None, "details": _without_people(line["details"])}
+        for line in _log(look, case, names_reporter=False)
+    ]
+
+
+def _without_people(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in details.items() if name not in _PEOPLE}
 
 
 def _actors(look: Look, rows: Sequence[CaseLog]) -> dict[str, str]:

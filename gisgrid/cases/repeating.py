@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.look import Look
+from gisgrid.cases.exactness import exact_cases
 from gisgrid.cases.models import Case
 from gisgrid.cases.rules import WorkPolicy
 from gisgrid.cases.scope import visible_cases
@@ -47,7 +48,7 @@ def cases_there(
                 Case.building_id.in_(buildings),
                 and_(Case.building_id.is_(None), Case.address.in_(addresses)),
             ),
-            visible_cases(look),
+            visible_cases(look) & exact_cases(look),
             true() if only is None else only,
             Case.state.not_in(_NO_CASES),
             Case.reported_at > earliest,
@@ -86,7 +87,7 @@ def repeated_places(
         .select_from(Case)
         .outerjoin(Building, Building.id == Case.building_id)
         .where(
-            visible_cases(look),
+            visible_cases(look) & exact_cases(look),
             true() if only is None else only,
             Case.state.not_in(_NO_CASES),
             Case.reported_at > now - policy.repeated_within,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 
-from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
+from gisgrid.access.models import Account, Duty, DutyKind, Worker
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.areas.reaching import accounts_of
+from gisgrid.cases.audience import HELPING, SETTLING, areas_of, helping_at, is_secret
 from gisgrid.cases.models import Case, Category, WorkerSkill
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.standing import Route
+from gisgrid.cases.workflow import OPEN_STATES
+from gisgrid.errors import Sentence, say
 from gisgrid.storage.base import valid_at
-
-_OPENING: Final = frozenset({Role.MEMBER, Role.STAFF, Role.HEAD})
 
 
 def first_route(severity: Severity, *, needs_coordination: bool) -> Route:
@@ -36,8 +38,8 @@ def next_route(route: Route) -> Route | None:
 def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
     """The worker a case is given to: who has the skill its category asks for, else the grid's primary member.
 
-    Of several with the skill the primary member comes first, then members, then specialists. Who has no
-    account that opens the case comes after all who have one; nothing where nobody serves the grid.
+    Of several with the skill the primary member comes first, then members, then specialists; only who can
+    open the case is given it. Nothing where nobody such serves the grid.
     """
     grid = look.present.grid_of(case.cell_id)
     if grid is None:
@@ -57,49 +59,102 @@ def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
     members = [row for row in rows if row.kind == DutyKind.GRID_MEMBER and row.area_id == grid.id]
     primary = [row.worker_id for row in members if row.is_primary] or [row.worker_id for row in members]
     order = [*skilled, *primary, *(row.worker_id for row in members)]
-    opening = workers_with_account(look, now=now) if order else frozenset()
-    return next((one for one in order if one in opening), next(iter(order), None))
+    opening = workers_settling(look, now=now) if order else frozenset()
+    return next((one for one in order if one in opening), None)
 
 
 def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]:
-    """People on duty in the community who may be given a case or asked to help, the likeliest first.
+    """People on duty in the community who can open a case and so be given it, the likeliest first.
 
-    Rows have ``worker, name, duties, grids, grid_names``, ``skilled``: has what the category asks for, and
-    ``has_account``: can open the case and take steps; for the others staff do.
+    Rows have ``worker, name, duties, grids, grid_names``, ``skilled``: has what the category asks for,
+    ``signs_off``: may also be asked to help with it, and ``load``: how many open cases of the community they
+    have.
     """
     areas = look.present.tree.areas
+    settling, opening = workers_settling(look, now=now), workers_opening(look, case, now=now)
+    here: ColumnElement[bool] = Duty.area_id.in_(areas)
+    if case.building_id is not None:
+        here = or_(here, Duty.building_id == case.building_id)
     rows = look.session.execute(
         select(Duty.worker_id, Worker.name, Duty.kind, Duty.area_id)
         .join(Worker, Worker.id == Duty.worker_id)
-        .where(Duty.area_id.in_(areas), valid_at(Duty, now))
+        .where(here, valid_at(Duty, now))
         .order_by(Duty.is_primary.desc(), Worker.name, Duty.id)
     ).all()
     able = _skilled(look, case)
-    opening = workers_with_account(look, now=now)
     grid = look.present.grid_of(case.cell_id)
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
+        if row.worker_id not in opening:
+            continue
         one = found.setdefault(
             row.worker_id,
             {"worker": row.worker_id, "name": row.name, "duties": [], "grids": [], "grid_names": []},
         )
-        one["skilled"], one["has_account"] = row.worker_id in able, row.worker_id in opening
-        area = areas[str(row.area_id)]
+        one["skilled"], one["signs_off"] = row.worker_id in able, row.worker_id in settling
         one["duties"] += [row.kind] if row.kind not in one["duties"] else []
-        if area.level == Level.GRID and area.code not in one["grids"]:
+        area = areas.get(str(row.area_id))
+        if area is not None and area.level == Level.GRID and area.code not in one["grids"]:
             one["grids"].append(area.code)
             one["grid_names"].append(area.name)
+    loads = _loads(look, found)
     own = grid.code if grid else None
     return sorted(
-        found.values(), key=lambda one: (not one["has_account"], own not in one["grids"], not one["skilled"])
+        ({**one, "load": loads.get(worker, 0)} for worker, one in found.items()),
+        key=lambda one: (own not in one["grids"], not one["skilled"]),
     )
 
 
-def workers_with_account(look: Look, *, now: datetime) -> frozenset[str]:
-    """Workers whose account opens cases of the community that are given to them."""
-    accounts = accounts_of(look.session, look.community.id, _OPENING, now=now)
+def workers_settling(look: Look, *, now: datetime) -> frozenset[str]:
+    """Workers whose account opens every case of the community that is given to them, and settles it."""
+    return _workers(look, accounts_of(look.session, look.community.id, SETTLING, now=now))
+
+
+def workers_opening(look: Look, case: Case, *, now: datetime) -> frozenset[str]:
+    """Workers whose account opens a case once it is given to them.
+
+    Those who settle cases of the community, and grid leaders and stewards in whose micro grid or building it
+    lies, unless it is confidential.
+    """
+    nearby = helping_at(
+        look.session,
+        areas_of(look.present, case.cell_id),
+        building_id=case.building_id,
+        is_secret=is_secret(look.session, case),
+        now=now,
+    )
+    return workers_settling(look, now=now) | _workers(look, nearby)
+
+
+def against_giving(look: Look, case: Case, worker_id: str, *, now: datetime) -> Sentence | None:
+    """Why somebody on duty can't be given a case; nothing where it can be opened."""
+    if worker_id in workers_opening(look, case, now=now):
+        return None
+    own = (Account.worker_id == worker_id, Account.disabled_at.is_(None))
+    roles = set(look.session.scalars(select(Account.role).where(*own)))
+    if not roles:
+        return say("this person has no account to open the case with")
+    if not roles & HELPING:
+        return say("the account of this person opens no cases of this community")
+    if is_secret(look.session, case):
+        return say("the account of this person opens no confidential cases")
+    return say("the case lies outside what this person serves, so that they can't open it")
+
+
+def _workers(look: Look, accounts: set[str]) -> frozenset[str]:
     rows = look.session.scalars(select(Account.worker_id).where(Account.id.in_(accounts)))
     return frozenset(one for one in rows if one is not None)
+
+
+def _loads(look: Look, workers: Collection[str]) -> dict[str, int]:
+    """How many open cases of the community each worker handles."""
+    rows = look.session.execute(
+        select(Case.handler_id, func.count())
+        .where(Case.community_id == look.community.id, Case.state.in_(OPEN_STATES))
+        .where(Case.handler_id.in_(workers))
+        .group_by(Case.handler_id)
+    )
+    return {str(worker): count for worker, count in rows}
 
 
 def _skilled(look: Look, case: Case) -> set[str]:

@@ -27,6 +27,7 @@ from gisgrid.errors import InvalidInput
 
 __all__ = (
     "ENDED_STATES",
+    "NUMBERS_A_DAY",
     "OPEN_STATES",
     "RECEIPT_ALPHABET",
     "REDACTED",
@@ -58,6 +59,8 @@ RECEIPT_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _RECEIPT_LENGTH: Final = 12
 _RECEIPT_GROUP: Final = 4
+_DIGITS: Final = 6
+NUMBERS_A_DAY: Final = 10**_DIGITS
 _NUMBER: Final = re.compile(r"(\d{4})(\d{2})(\d{2})-?(\d{4,9})")
 
 
@@ -108,6 +111,10 @@ class WorkPolicy:
     low_rating: int = 2
     repeats: int = 3
     repeated_within: timedelta = timedelta(days=90)
+
+    def is_low(self, *stars: int | None) -> bool:
+        """Whether any of the stars given is a low rating."""
+        return any(one is not None and one <= self.low_rating for one in stars)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,23 +193,25 @@ def light(limits: TimeLimits, *, now: datetime, closed_at: datetime | None = Non
     return Light.AMBER if is_late else Light.GREEN
 
 
-def case_number(reported_on: date, sequence: int) -> str:
-    """The number people quote: the local day of the report and a running number of that day.
+def case_number(reported_on: date, drawn: int) -> str:
+    """The number people quote: the local day of the report and six digits that were drawn.
 
-    Example: ``20261124-0007``. It is unique, but can be guessed: following a report needs its receipt code.
+    Example: ``20261124-004711``. It tells nothing but the day; following a report needs its receipt code.
 
     Raises
     ------
     InvalidInput
-        The running number isn't positive.
+        There are no six digits for that number.
     """
-    if sequence < 1:
-        raise InvalidInput("the running number of a case starts at 1", field="number")
-    return f"{reported_on:%Y%m%d}-{sequence:04d}"
+    if not 0 <= drawn < NUMBERS_A_DAY:
+        raise InvalidInput("the number of a case has six digits behind the day", field="number")
+    return f"{reported_on:%Y%m%d}-{drawn:0{_DIGITS}d}"
 
 
 def parse_case_number(text: str) -> str:
     """A case number as it is stored, from what people type (full-width, spaces, hyphen left out).
+
+    Numbers that were given before have four digits behind the day and more, or nine; they stay as they are.
 
     Raises
     ------
@@ -212,10 +221,10 @@ def parse_case_number(text: str) -> str:
     typed = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("—", "-").replace("–", "-")
     found = _NUMBER.fullmatch(typed)
     if found is None:
-        raise InvalidInput("a case number looks like 20261124-0007", field="number")
-    year, month, day, sequence = (int(part) for part in found.groups())
+        raise InvalidInput("a case number looks like 20261124-004711", field="number")
+    year, month, day, digits = found.groups()
     try:
-        return case_number(date(year, month, day), sequence)
+        return f"{date(int(year), int(month), int(day)):%Y%m%d}-{digits}"
     except ValueError:
         raise InvalidInput("the case number holds no date", field="number") from None
 

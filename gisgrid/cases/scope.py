@@ -6,11 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may
 from gisgrid.access.models import Role
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
+from gisgrid.cases.audience import HELPING, escalated
 from gisgrid.cases.models import Case, CaseCoHandler, Category
 from gisgrid.cases.parties import branch_cells
 from gisgrid.cases.workflow import OPEN_STATES, UNCLAIMED_STATES
@@ -28,7 +31,9 @@ def visible_cases(look: Look) -> ColumnElement[bool]:
         Role.HEAD: true(),
         Role.STAFF: true(),
         Role.MEMBER: or_(own, _in_own_grids(look), _claimed(look), _helping(look)),
-        Role.LEADER: or_(own, _is_open_to_all()),
+        Role.GRID_LEADER: or_(own, and_(_nearby(look), _is_open_to_all())),
+        Role.STEWARD: or_(own, and_(_nearby(look), _is_open_to_all())),
+        Role.LEADER: or_(own, _is_open_to_all(), _is_party(look)),
     }
     return here & scopes.get(actor.role, own)
 
@@ -87,6 +92,8 @@ def is_open(when: AsOf | None = None) -> ColumnElement[bool]:
 
 def handled_by(look: Look) -> ColumnElement[bool]:
     """The actor's own work: cases of the own grids or claimed, or, without a duty, the own reports."""
+    if look.actor.role in HELPING and look.actor.worker_id:
+        return or_(_nearby(look), Case.reporter_id == look.actor.account_id)
     if look.actor.worker_id and look.actor.areas:
         return or_(_in_own_grids(look), _claimed(look), _helping(look))
     return Case.reporter_id == look.actor.account_id
@@ -96,8 +103,20 @@ def _in_own_grids(look: Look) -> ColumnElement[bool]:
     return Case.cell_id.in_(look.own_cells)
 
 
+def _nearby(look: Look) -> ColumnElement[bool]:
+    """In a grid leader's micro grid or a steward's buildings, or given to the actor when it was."""
+    if look.actor.role is Role.STEWARD:  # an area opens the map of a community to them, and no case
+        return or_(Case.building_id.in_(look.actor.buildings), _claimed(look))
+    return or_(_in_own_grids(look), _claimed(look))
+
+
 def _claimed(look: Look) -> ColumnElement[bool]:
     return Case.handler_id == look.actor.worker_id if look.actor.worker_id else false()
+
+
+def _is_party(look: Look) -> ColumnElement[bool]:
+    """Whether a case is with the subdistrict, where the actor has the right to instruct."""
+    return escalated() if may(look.actor, Action.CASES_INSTRUCT) else false()
 
 
 def _helping(look: Look) -> ColumnElement[bool]:

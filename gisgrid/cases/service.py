@@ -1,8 +1,9 @@
-"""Reporting and settling cases. A report is never dropped: one outside all cells is kept for review."""
+"""Reporting and settling cases. One outside all cells is kept for review, unless it lies far from all."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -21,12 +22,15 @@ from gisgrid.areas.communities import touch, visible_communities, wait_for_other
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, UnitCell
+from gisgrid.areas.nearness import refusal_of_place
+from gisgrid.cases.audience import areas_around
 from gisgrid.cases.hooks.outbox import announce
 from gisgrid.cases.hotline import HOTLINES, refuse_class
 from gisgrid.cases.keeping import log_line, told
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case, Category, IdempotencyKey
 from gisgrid.cases.needs import Given
-from gisgrid.cases.numbering import numbers_for
+from gisgrid.cases.numbering import keep_numbered
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.pictures import Picture
 from gisgrid.cases.photos.service import photo_faults, put_photos
@@ -37,6 +41,7 @@ from gisgrid.cases.rules import (
     Severity,
     receipt_code,
 )
+from gisgrid.cases.sources import Source
 from gisgrid.cases.standing import REPORTED, Event, Route
 from gisgrid.cases.steps import take
 from gisgrid.cases.telling import tell_reported
@@ -57,8 +62,8 @@ _PURPOSE: Final = "case:repeated"
 class ReportCase:
     """What somebody reports. ``lon, lat`` in degrees of ``datum``; ``building`` is a building's id.
 
-    ``source`` is the channel; only who takes cases on for others names the hotline, with the class
-    (``hotline``) of the work order.
+    ``source`` is the channel; only who handles cases names a patrol or the hotline, this with the class
+    (``hotline``) of its work order.
     """
 
     lon: float
@@ -75,14 +80,6 @@ class ReportCase:
     source: str = "web"
     hotline: HotlineClass | None = None
     photos: tuple[Picture, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeatable:
-    """A client's key that makes sending a report twice safe; ``client`` is its account or address."""
-
-    key: str
-    client: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +106,14 @@ def report(
     Raises
     ------
     NotAllowed
-        The role reports nothing, or takes no cases on for others and names the hotline.
+        The role reports nothing, or handles no cases and names the hotline or a patrol.
     InvalidInput
         All faults of the report at once; nothing is kept.
     Conflict
         The key was used for another report before.
     """
     require(actor, Action.CASES_REPORT)
-    if command.source in HOTLINES:
+    if command.source in (Source.PATROL, *HOTLINES):
         require(actor, Action.CASES_HANDLE)
     category, building = _checked(session, command)
     known = _repeated(session, command, repeat)
@@ -128,6 +125,9 @@ def report(
     closed = _closed_meanwhile(session, community, spot)
     if closed is not None:
         community, spot = find_spot(session, caches.divisions, (lon, lat), at=closed, building_cell=cell)
+    wrong = None if community else refusal_of_place(session, lon, lat, at=now)
+    if wrong:
+        raise InvalidInput(wrong, field="lon")
     case = _case(command, category, spot, now=now)
     case.position = shapely.Point(lon, lat)
     case.community_id = community or _review_community(session, actor, now=now)
@@ -147,7 +147,7 @@ def report(
     ).keep(case)
     try:
         with session.begin_nested():
-            _keep(session, actor, case, command, repeat=repeat, tz=tz)
+            _keep(session, actor, case, command, spot=spot, repeat=repeat, tz=tz)
     except IntegrityError:
         # The same key was stored by a twin of this request in the meantime.
         twin = _repeated(session, command, repeat)
@@ -251,13 +251,20 @@ def _review_community(session: Session, actor: Actor, *, now: datetime) -> str:
 
 
 def _keep(
-    session: Session, actor: Actor, case: Case, command: ReportCase, *, repeat: Repeatable | None, tz: tzinfo
+    session: Session,
+    actor: Actor,
+    case: Case,
+    command: ReportCase,
+    *,
+    spot: Spot,
+    repeat: Repeatable | None,
+    tz: tzinfo,
 ) -> None:
-    day = day_of(case.reported_at, tz)
-    category = session.get_one(Category, case.category_code)
-    (case.number,) = numbers_for(session, [(day, category.is_confidential)])
-    session.add(case)
-    session.flush()
+    def add(numbers: Sequence[str]) -> None:
+        (case.number,) = numbers
+        session.add(case)
+
+    keep_numbered(session, [day_of(case.reported_at, tz)], add)
     if repeat is not None:
         session.add(
             IdempotencyKey(
@@ -277,7 +284,8 @@ def _keep(
         now=case.reported_at,
     )
     session.add(log_line(actor, case.id, _reported(case)))
-    tell_reported(session, case, now=case.reported_at, but=actor.account_id)
+    where = areas_around(spot.path)
+    tell_reported(session, case, where, now=case.reported_at, but=actor.account_id)
     record(session, actor, "cases:report", "case", now=case.reported_at, object_id=case.id)
     touch(session, [case.community_id])
     session.flush()
@@ -329,7 +337,7 @@ def start(look: Look, case_id: str, *, now: datetime) -> Case:
 
 
 def close(look: Look, case_id: str, result: str, *, now: datetime) -> Case:
-    """Close a case with its result; who says nothing of feedback has told it on the spot.
+    """Close a case with its result; nothing is noted of how the person served was told.
 
     Raises
     ------

@@ -181,13 +181,26 @@ def _opened(standing: Standing | None, event: Event) -> Standing:
         due_at=event.moment("due") or known.due_at,
         claim_until=event.moment("claim_until") or known.claim_until,
         closed_at=event.moment("closed") or known.closed_at,
+        result=event.text or known.result,
     )
     if opened.state is not known.state:
         opened = _goes_on(opened, event)
+    opened = _told_by_export(opened, event)
     is_settled = opened.state in (CaseState.CLOSED, CaseState.RATED)
     if is_settled and opened.feedback_channel is None:
         return replace(opened, feedback_channel=Channel.IMPORTED, feedback_at=opened.closed_at)
     return opened
+
+
+def _told_by_export(standing: Standing, event: Event) -> Standing:
+    """What a list exported by another house tells besides: since when it is suspended, how it was rated."""
+    since, rated_at = event.moment("suspended"), event.moment("rated")
+    if since is not None:
+        return replace(standing, suspended_at=since, suspended_from=CaseState.HANDLING)
+    if rated_at is not None:
+        speed, result = event.details.get("speed"), event.details.get("result")
+        return replace(standing, rated_at=rated_at, rating_speed=speed, rating_result=result)
+    return standing
 
 
 def _takes(standing: Standing, event: Event) -> Standing:
@@ -217,7 +230,7 @@ def _reworks(standing: Standing, event: Event) -> Standing:
 
 def _closes(standing: Standing, event: Event) -> Standing:
     told = _tells(standing, event)
-    if told.feedback_channel is None:  # noted before there was a workflow
+    if told.feedback_channel is None and "resolution" not in event.details:  # before there was a workflow
         told = replace(told, feedback_channel=Channel.EARLIER, feedback_at=event.at)
     at_once = Resolution.ON_SPOT if event.from_state == CaseState.REPORTED else Resolution.HANDLED
     resolution = Resolution(event.details.get("resolution", at_once))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -15,11 +16,13 @@ from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.areas.look import Look
+from gisgrid.cases.audience import areas_of
 from gisgrid.cases.disputes.guarding import after_step, against_ending
 from gisgrid.cases.errands.clock import go_on
 from gisgrid.cases.errands.ending import against_errands, end_errands
 from gisgrid.cases.followers import case_of_follower
 from gisgrid.cases.keeping import moment_for, standing_of, told, write
+from gisgrid.cases.keys import Repeatable, keep_use, known_use
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Asking, Given, checked
 from gisgrid.cases.parties import TYPING_FOR_OTHERS, who_is
@@ -34,6 +37,9 @@ from gisgrid.cases.workflow import ENDED_STATES, CaseAction, CaseState, Who, all
 from gisgrid.errors import Conflict, NotAllowed, NotFound, say
 
 _RIGHTS: Final = {
+    CaseAction.RECEIPT: Action.CASES_HELP,
+    CaseAction.START: Action.CASES_HELP,
+    CaseAction.FINISH: Action.CASES_HELP,
     CaseAction.SUPERVISE: Action.CASES_SUPERVISE,
     CaseAction.RATE: Action.CASES_FOLLOW,
     CaseAction.REOPEN: Action.CASES_FOLLOW,
@@ -55,8 +61,9 @@ def take(
     *,
     now: datetime,
     policy: WorkPolicy = _DEFAULT,
+    repeat: Repeatable | None = None,
 ) -> Case:
-    """Take a step with a case.
+    """Take a step with a case. The same key with the same step is taken once, however the case went on since.
 
     Raises
     ------
@@ -65,15 +72,31 @@ def take(
     NotFound
         No such case within what the actor may see.
     Conflict
-        The step isn't allowed in this state, or not any more.
+        The step isn't allowed in this state, or not any more; the key was used for something else before.
     InvalidInput
         What the step needs is missing or wrong: every fault at once.
     """
     require(look.actor, right_for(action))
+    wait_for_others(look.session, look.community.id)
+    content = _content(look, case_id, action, given)
+    known = known_use(look.session, repeat, content)
+    if known is not None:
+        return look.session.scalars(select(Case).where(Case.id == known.case_id)).one()
     case = _locked(look, case_id, action)
     standing = standing_of(look.session, case)
     who = who_is(look, case, standing)
-    return _taken(Taking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
+    at = moment_for(look.session, case, now)
+    taken = _taken(Taking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
+    keep_use(look.session, repeat, content, case_id=case.id, at=at)
+    look.session.flush()
+    return taken
+
+
+def _content(look: Look, case_id: str, action: CaseAction, given: Given) -> list[str]:
+    """What makes two steps the same: whose they are, the case, the step and what came with it."""
+    said = {name: value for name, value in asdict(given).items() if value != getattr(_NOTHING, name)}
+    text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+    return [look.actor.account_id or "", case_id, action.value, text]
 
 
 def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
@@ -126,7 +149,6 @@ def _locked(look: Look, case_id: str, action: CaseAction) -> Case:
     scope = visible_cases(look)
     if action is CaseAction.CLAIM:
         scope = or_(scope, claimable_cases(look))
-    wait_for_others(look.session, look.community.id)
     case = look.session.scalar(select(Case).where(Case.id == case_id, scope).with_for_update())
     if case is None:
         raise NotFound("no such case")
@@ -173,7 +195,16 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     if standing.suspended_at is not None and case.suspended_at is None:
         go_on(look.session, Books(look.session, look.tz), {case.id: standing.suspended_at}, now=at)
     end_errands(look, case, action, now=taking.now)
-    tell_step(look.session, case, action, after, now=taking.now, but=look.actor.account_id)
+    tell_step(
+        look.session,
+        case,
+        action,
+        after,
+        where=frozenset() if Who.CLOCK in taking.who else areas_of(look.present, case.cell_id),
+        now=taking.now,
+        but=look.actor.account_id,
+        policy=taking.policy,
+    )
     record(look.session, look.actor, f"cases:{action}", "case", now=taking.now, object_id=case.id)
     touch(look.session, [case.community_id])
     look.session.flush()
@@ -212,8 +243,8 @@ def _against_closing(standing: Standing, taking: Taking) -> str | None:
 
 
 def _against_reopening(standing: Standing, taking: Taking) -> str | None:
-    ratings = [one for one in (standing.rating_speed, standing.rating_result) if one is not None]
-    if standing.state is CaseState.RATED and ratings and min(ratings) <= taking.policy.low_rating:
+    is_low = taking.policy.is_low(standing.rating_speed, standing.rating_result)
+    if standing.state is CaseState.RATED and is_low:
         return None
     within = taking.policy.reopen_within
     if standing.closed_at is None or taking.now - standing.closed_at <= within:

@@ -1,4 +1,8 @@
-"""Notices about cases: who is told what when a step is taken, never the one who took it."""
+"""Notices about cases: who is told what when a case comes in or a step is taken, never the one who took it.
+
+Nothing is told to nobody: where those it is meant for have no account, the community's desk is told, and
+where nobody works there, the administrators.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,19 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.models import Account, Role
-from gisgrid.areas.reaching import accounts_of
-from gisgrid.cases.models import Case, CaseNotice, Category
+from gisgrid.access.models import Account
+from gisgrid.cases.audience import (
+    administrators,
+    desk,
+    instructing,
+    is_escalated,
+    is_secret,
+    leaders,
+    leaders_above,
+    serving,
+)
+from gisgrid.cases.models import Case, CaseNotice
+from gisgrid.cases.rules import WorkPolicy
 from gisgrid.cases.standing import Route, Standing
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.storage.base import new_id
@@ -22,6 +36,11 @@ from gisgrid.storage.base import new_id
 class CaseNoticeKind(StrEnum):
     """What somebody is told of a case."""
 
+    REPORTED = "reported"
+    ARRIVED = "arrived"
+    """Open cases that another system recorded were imported: how many, and the newest of them."""
+    UNTOLD = "untold"
+    """To administrators: of a case nobody there could be told."""
     EMERGENCY = "emergency"
     COORDINATION = "coordination"
     GIVEN = "given"
@@ -31,6 +50,7 @@ class CaseNoticeKind(StrEnum):
     ESCALATED = "escalated"
     SUPERVISED = "supervised"
     REOPENED = "reopened"
+    RATED_LOW = "rated_low"
     LIMIT_OWNER = "limit_owner"
     LIMIT_COMMUNITY = "limit_community"
     LIMIT_SUBDISTRICT = "limit_subdistrict"
@@ -65,45 +85,126 @@ def tell(
 ) -> int:
     """Tell some accounts something of a case; ``but`` is the one that knows it already. Gives how many.
 
-    ``percent``: how much of its time is gone, where that is what is told.
+    ``percent``: how much of its time is gone, where that is what is told. Where there are no such accounts
+    the community's desk is told, where that is empty the administrators.
     """
-    told = sorted(set(accounts) - {but})
-    session.add_all(
-        CaseNotice(id=new_id(), account_id=account, case_id=case.id, kind=kind.value, percent=percent, at=now)
-        for account in told
-    )
+    meant = set(accounts) or desk(session, case.community_id, now=now)
+    if not meant:
+        return tell_administrators(session, case, now=now)
+    told = sorted(meant - {but})
+    session.add_all(_notice(case, kind, account, now=now, percent=percent) for account in told)
     return len(told)
 
 
-def tell_reported(session: Session, case: Case, *, now: datetime, but: str | None) -> int:
-    """An emergency is told to the subdistrict and the community at once, coordination to the community."""
-    if case.route == Route.SUBDISTRICT:
-        people = leaders_above(session, case, now=now) | _community(session, case, now=now)
-        return tell(session, case, CaseNoticeKind.EMERGENCY, people, now=now, but=but)
-    if case.route == Route.COMMUNITY:
-        people = _community(session, case, now=now)
-        return tell(session, case, CaseNoticeKind.COORDINATION, people, now=now, but=but)
-    return 0
+def tell_administrators(session: Session, case: Case, *, now: datetime) -> int:
+    """Tell administrators that of a case nobody there can be told; gives how many were.
+
+    One unread notice for a community is enough; of an emergency they are told each time.
+    """
+    people = administrators(session)
+    if not is_escalated(case):
+        unread = (
+            select(CaseNotice.account_id)
+            .join(Case, Case.id == CaseNotice.case_id)
+            .where(
+                CaseNotice.kind == CaseNoticeKind.UNTOLD,
+                CaseNotice.read_at.is_(None),
+                Case.community_id == case.community_id,
+            )
+        )
+        people -= set(session.scalars(unread))
+    session.add_all(_notice(case, CaseNoticeKind.UNTOLD, account, now=now) for account in sorted(people))
+    return len(people)
 
 
-def tell_step(
-    session: Session, case: Case, action: CaseAction, after: Standing, *, now: datetime, but: str | None
+def _notice(
+    case: Case, kind: CaseNoticeKind, account: str, *, now: datetime, percent: int | None = None
+) -> CaseNotice:
+    return CaseNotice(
+        id=new_id(), account_id=account, case_id=case.id, kind=kind.value, percent=percent, at=now
+    )
+
+
+def tell_reported(
+    session: Session, case: Case, where: Collection[str], *, now: datetime, but: str | None
 ) -> int:
-    """Tell handler, co-handler, community or subdistrict of a step just taken; gives how many."""
+    """Tell of a new case who is on duty where it lies; gives how many were told.
+
+    ``where``: the areas it lies in, see `gisgrid.cases.audience.areas_around`. Of an emergency the
+    community and all leaders above are told as well, of what needs coordination the community. Leaders who
+    may not see an emergency learn that there is one.
+    """
+    on_duty = serving(
+        session,
+        where,
+        community_id=case.community_id,
+        building_id=case.building_id,
+        is_secret=is_secret(session, case),
+        now=now,
+    )
+    if is_escalated(case):
+        return _tell_emergency(session, case, on_duty, now=now, but=but)
+    if case.route == Route.COMMUNITY:
+        community = desk(session, case.community_id, now=now)
+        count = tell(session, case, CaseNoticeKind.COORDINATION, community, now=now, but=but)
+        if others := on_duty - community:
+            count += tell(session, case, CaseNoticeKind.REPORTED, others, now=now, but=but)
+        return count
+    return tell(session, case, CaseNoticeKind.REPORTED, on_duty, now=now, but=but)
+
+
+def _tell_emergency(
+    session: Session, case: Case, on_duty: set[str], *, now: datetime, but: str | None
+) -> int:
+    """Tell all who must act on an emergency, and the leaders who must know; gives how many were told."""
+    community = case.community_id
+    acting = on_duty | desk(session, community, now=now) | instructing(session, community, now=now)
+    people = acting | leaders(session, community, now=now)
+    count = tell(session, case, CaseNoticeKind.EMERGENCY, people, now=now, but=but) if people else 0
+    return count if acting else count + tell_administrators(session, case, now=now)
+
+
+def tell_step(  # noqa: PLR0913 - what was done, how it stands, where it lies, when, and by whom
+    session: Session,
+    case: Case,
+    action: CaseAction,
+    after: Standing,
+    *,
+    where: Collection[str],
+    now: datetime,
+    but: str | None,
+    policy: WorkPolicy,
+) -> int:
+    """Tell owner, co-handler, community or subdistrict of a step just taken; gives how many.
+
+    ``where``: the areas it lies in, none for a step of the clock, which tells by its levels; who is on duty
+    there owns what nobody handles.
+    """
     if action in _TO_HANDLER:
         people = accounts_of_worker(session, after.handler_id)
-        return tell(session, case, _TO_HANDLER[action], people, now=now, but=but)
+        if not people and where:
+            people = _on_duty(session, case, where, now=now)
+        return tell(session, case, _TO_HANDLER[action], people, now=now, but=but) if people else 0
     if action in _TO_COMMUNITY:
-        people = _community(session, case, now=now)
+        people = desk(session, case.community_id, now=now)
         return tell(session, case, _TO_COMMUNITY[action], people, now=now, but=but)
+    if action is CaseAction.RATE and policy.is_low(after.rating_speed, after.rating_result):
+        people = desk(session, case.community_id, now=now)
+        return tell(session, case, CaseNoticeKind.RATED_LOW, people, now=now, but=but)
     if action is CaseAction.INVOLVE:
         people = accounts_of_worker(session, after.co_handlers[-1].worker_id)
         return tell(session, case, CaseNoticeKind.INVOLVED, people, now=now, but=but)
     if action is CaseAction.ESCALATE:
         is_top = after.route is Route.SUBDISTRICT
-        people = leaders_above(session, case, now=now) if is_top else _community(session, case, now=now)
+        above = leaders_above(session, case, now=now) if is_top else set()
+        people = above or desk(session, case.community_id, now=now)
         return tell(session, case, CaseNoticeKind.ESCALATED, people, now=now, but=but)
     return 0
+
+
+def _on_duty(session: Session, case: Case, where: Collection[str], *, now: datetime) -> set[str]:
+    secret = is_secret(session, case)
+    return serving(session, where, community_id=case.community_id, is_secret=secret, now=now)
 
 
 def accounts_of_worker(session: Session, worker_id: str | None) -> set[str]:
@@ -120,15 +221,3 @@ def accounts_of_workers(session: Session, workers: Collection[str]) -> dict[str,
     for worker, account in session.execute(select(Account.worker_id, Account.id).where(*own)):
         found[str(worker)].add(account)
     return found
-
-
-def _community(session: Session, case: Case, *, now: datetime) -> set[str]:
-    return accounts_of(session, case.community_id, {Role.HEAD}, now=now)
-
-
-def leaders_above(session: Session, case: Case, *, now: datetime) -> set[str]:
-    """Leaders above; of a confidential case they are told nothing."""
-    category = session.get(Category, case.category_code)
-    if category is None or category.is_confidential:
-        return set()
-    return accounts_of(session, case.community_id, {Role.LEADER}, now=now)

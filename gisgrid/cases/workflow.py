@@ -83,6 +83,10 @@ class Who(StrEnum):
     LEADER = "leader"
     REPORTER = "reporter"
     """Who reported it: by the account, or by the receipt code."""
+    NEARBY = "nearby"
+    """A grid leader or building steward in whose micro grid or buildings the case lies."""
+    NEARBY_HANDLER = "nearby_handler"
+    """One of them who was given the case or has started it."""
     CLOCK = "clock"
     """Nobody: a time limit has passed."""
 
@@ -174,9 +178,10 @@ WORKFLOW: Final[tuple[Step, ...]] = (
         _SORTING,
         (_N.HANDLER,),
     ),
-    Step(_A.RECEIPT, (_S.DISPATCHED,), _S.RECEIPTED, frozenset({_W.HANDLER})),
-    Step(_A.START, (*UNCLAIMED_STATES, _S.DISPATCHED, _S.RECEIPTED), _S.HANDLING, _WORKING),
-    Step(_A.FINISH, (_S.HANDLING,), _S.FEEDBACK, _WORKING, (_N.RESULT,)),
+    Step(_A.RECEIPT, (_S.DISPATCHED,), _S.RECEIPTED, frozenset({_W.HANDLER, _W.NEARBY_HANDLER})),
+    Step(_A.START, UNCLAIMED_STATES, _S.HANDLING, _WORKING | {_W.NEARBY}),
+    Step(_A.START, (_S.DISPATCHED, _S.RECEIPTED), _S.HANDLING, _WORKING | {_W.NEARBY_HANDLER}),
+    Step(_A.FINISH, (_S.HANDLING,), _S.FEEDBACK, _WORKING | {_W.NEARBY_HANDLER}, (_N.RESULT,)),
     Step(_A.FEEDBACK, (_S.FEEDBACK, _S.CHECKING), Target.SAME, _WORKING, (_N.FEEDBACK,)),
     Step(_A.CHECK, (_S.FEEDBACK,), _S.CHECKING, _SORTING),
     Step(_A.REWORK, (_S.FEEDBACK, _S.CHECKING), _S.HANDLING, _SORTING, (_N.REASON,)),
@@ -237,6 +242,11 @@ def step_of(state: CaseState, action: CaseAction) -> Step:
     if step is None:
         raise Conflict(say("a case that is {state} can't take the step {action}", state=state, action=action))
     return step
+
+
+def states_before(action: CaseAction) -> tuple[CaseState, ...]:
+    """The states in which a step can be taken, in the order of the table."""
+    return tuple(state for step in WORKFLOW if step.action is action for state in step.sources)
 
 
 def next_state(state: CaseState, action: CaseAction, before: CaseState | None = None) -> CaseState:

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import LONGEST_DEGREE_M, to_lattice
 from gisgrid.errors import InvalidInput, say
+from gisgrid.geometry.antimeridian import beyond_antimeridian
 from gisgrid.geometry.lattice import as_array, on_lattice, refuse_out_of_range, without_repeats
 from gisgrid.geometry.measure import areas_m2
 
@@ -61,8 +62,9 @@ def clean_polygon(shape: BaseGeometry | None, *, repair: bool = False) -> CleanS
     Raises
     ------
     InvalidInput
-        Empty, not a polygon, a coordinate that is no number or out of range, too many vertices, too
-        narrow; and, unless ``repair``, a shape that crosses itself, with the place.
+        Empty, not a polygon, a coordinate that is no number or out of range, across the antimeridian in one
+        piece, too many vertices, too narrow; and, unless ``repair``, a shape that crosses itself, with the
+        place.
     """
     plain = _plain(shape, kinds=_POLYGONS, wanted=say("a polygon"))
     reason = invalid_reason(plain)
@@ -145,6 +147,8 @@ def _plain(shape: BaseGeometry | None, *, kinds: tuple[str, ...], wanted: str) -
             say("the shape has {count} vertices, more than {most}", count=len(xy), most=MAX_VERTICES)
         )
     refuse_out_of_range(as_array(shape))
+    for _row, message in beyond_antimeridian(as_array(shape)):
+        raise InvalidInput(message)
     return without_repeats(shapely.force_2d(shape))
 
 

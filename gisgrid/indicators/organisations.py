@@ -23,6 +23,7 @@ from gisgrid.analysis.disclosure import THRESHOLD
 from gisgrid.areas.look import Look
 from gisgrid.areas.reaching import accounts_of
 from gisgrid.cases.errands.clock import ErrandClock
+from gisgrid.cases.exactness import told_place
 from gisgrid.cases.models import Case, CaseErrand, Category
 from gisgrid.cases.reading import without_texts
 from gisgrid.cases.rules import WorkPolicy
@@ -252,7 +253,7 @@ def _case(look: Look, case: Case, category_name: str, *, is_own: bool) -> dict[s
         "case": case.id if is_staff else None,
         "number": case.number if is_staff or is_own else None,
         "category_name": category_name,
-        "address": case.address if is_staff or is_own else None,
+        "address": told_place(look, case, cell=case.cell_id)["address"] if is_staff or is_own else None,
         "reported_at": case.reported_at.astimezone(look.tz) if is_staff else None,
         "asked_at": None,
         "due_at": None,

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, func
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Role
+from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.cases.models import Case
@@ -160,7 +161,7 @@ def _refuse_secrets(look: Look, asked: Asked) -> None:
 
 
 def _told(row: Row, counts: Counts) -> dict[str, Any]:
-    return {"code": row.code, "name": row.name, "parent": row.parent, **figures_of(counts), "suppressed": []}
+    return withhold({"code": row.code, "name": row.name, "parent": row.parent, **figures_of(counts)}, [])
 
 
 def _meta(look: Look, asked: Asked, **more: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placing import is_of
 from gisgrid.areas.tree import TreeArea
+from gisgrid.cases.exactness import exact_cases
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.scope import is_open, visible_cases
 from gisgrid.days import local_text
@@ -127,7 +128,7 @@ def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
         select(Case, Category.name.label("category_name"))
         .join(Category, Category.code == Case.category_code)
         .where(
-            visible_cases(look),
+            visible_cases(look) & exact_cases(look),
             is_open(),
             Case.building_id == household.building_id,
             (Case.address == household.std_address) | (Case.address.is_(None)),

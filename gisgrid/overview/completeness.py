@@ -18,6 +18,7 @@ from gisgrid.cases.models import Case, Category
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.counts import case_cell, household_cell, is_here
 from gisgrid.overview.groups import groups_of
+from gisgrid.overview.guarding import named
 from gisgrid.overview.tables import Table, legend, to_rows
 from gisgrid.people.models import Consent
 from gisgrid.places.models import Household
@@ -105,7 +106,7 @@ def completeness(look: Look, level: Level) -> Table:
     place = groups.index_of(cells.index.to_series())
     counts = cells.groupby(place).sum().reindex([*range(len(groups.rows)), -1], fill_value=0)
     frame = groups.frame().join(_with_shares(counts.drop(index=-1)))
-    shown = frame.assign(suppressed=pd.Series([[] for _ in range(len(frame))], dtype=object))
+    shown = named(frame, [[] for _ in range(len(frame))])
     outside = to_rows(_with_shares(counts.loc[[-1]]))[0]
     meta = legend(
         look,
@@ -116,6 +117,7 @@ def completeness(look: Look, level: Level) -> Table:
         ageing_days=AGEING_DAYS,
         case_days=CASE_DAYS,
         positions="today",
+        confidential_left_out=not look.actor.sees_exact_counts,
         outside=outside if look.actor.sees_exact_counts else None,
     )
     return Table(rows=to_rows(shown), meta=dict(meta))

@@ -27,7 +27,7 @@ from gisgrid.overview.counts import (
 )
 from gisgrid.overview.figures import primary_members
 from gisgrid.overview.groups import Groups, groups_of
-from gisgrid.overview.guarding import Guard, guarded
+from gisgrid.overview.guarding import Guard, guarded, named
 from gisgrid.overview.tables import Table, legend, to_rows
 from gisgrid.people.models import Resident
 from gisgrid.people.rules import OLD_ELDER_AGE
@@ -119,7 +119,7 @@ def _protected(look: Look, walk_m: float) -> pd.DataFrame:
         for row in shown["suppressed"]
     ]
     kept = shown.drop(columns=list(gone)).rename(columns={asked: "reached"})
-    return kept.assign(suppressed=pd.Series(names, index=kept.index, dtype=object))
+    return named(kept, names)
 
 
 def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Duty, DutyKind, Worker
 from gisgrid.analysis.disclosure import Related
+from gisgrid.analysis.withheld import withhold
 from gisgrid.analysis.workload import territories as territory_table
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
@@ -24,8 +25,9 @@ PERSONS: Final = Guard(columns=("residents", "elders"), related=Related(parts={"
 
 
 def area_figures(look: Look, level: Level) -> pd.DataFrame:
-    """Per area of a level: ``code, name, parent, households, residents, elders, open_cases, suppressed``.
+    """Per area of a level: ``code, name, parent, households, residents, elders, open_cases``.
 
+    What is withheld is named in ``suppressed``, with its sign in ``reason``.
     Roles without exact counts see the open cases outside confidential categories only.
     """
     require(look.actor, Action.AREAS_VIEW)
@@ -53,7 +55,13 @@ def territories(look: Look) -> Table:
         _territory(row, members=members, groups=groups, hidden=hidden[position])
         for position, row in enumerate(to_rows(table))
     ]
-    meta = legend(look, unit="户", level=Level.GRID, records=int(exact["households"].sum()))
+    meta = legend(
+        look,
+        unit="户",
+        level=Level.GRID,
+        records=int(exact["households"].sum()),
+        confidential_left_out=not look.actor.sees_exact_counts,
+    )
     return Table(rows=rows, meta=dict(meta))
 
 
@@ -67,15 +75,14 @@ def _territory(
 ) -> dict[str, Any]:
     worker = next((member for member in members.values() if member.id == row["member"]), None)
     names = {group.code: group.name for group in groups.rows}
-    return {
+    told = {
         **row,
         "member": worker.name if worker else None,
         "member_id": worker.id if worker else None,
         "phone": worker.office_phone if worker else None,
         "grid_names": [names[code] for code in row["grids"]],
-        "elders": None if hidden else row["elders"],
-        "suppressed": ["elders"] if hidden else [],
     }
+    return withhold(told, ["elders"] if hidden else [])
 
 
 def primary_members(look: Look) -> dict[str, Worker]:

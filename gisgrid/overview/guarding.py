@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import Related, suppress_levels
+from gisgrid.analysis.withheld import Withheld, reason_of
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.overview.groups import Groups, groups_of
@@ -40,23 +41,25 @@ class Guard:
     related: Related = field(default_factory=Related)
 
 
-def guarded(look: Look, level: Level, count: Count, guard: Guard, *, told: bool = True) -> pd.DataFrame:
-    """``code, name, parent`` and the counts of a level as the actor may see them, with ``suppressed``.
+def guarded(
+    look: Look, level: Level, count: Count, guard: Guard, *, untold: Withheld | None = None
+) -> pd.DataFrame:
+    """``code, name, parent``, the counts of a level as the actor may see them, ``suppressed``, ``reason``.
 
     Exact for roles with exact counts. For others small counts are hidden; what a member knows of the own
     grids is taken out before, so those rows stay exact and give nothing else away. All counts are hidden but
-    those of the own grids where two answers could be subtracted: unless ``told``; of a day that is over,
-    since the same people by the borders of before and after tell who lives between them; and of compounds
-    that are no areas, whose borders cross those of the grids.
+    those of the own grids where two answers could be subtracted: if ``untold`` says why; of a day that is
+    over, since the same people by the borders of before and after tell who lives between them; and of
+    compounds that are no areas, whose borders cross those of the grids.
     """
     groups = groups_of(look, level)
     frame = groups.frame().join(count(groups, frozenset()))
     if look.actor.sees_exact_counts or not guard.columns:
-        return frame.assign(suppressed=_lists(len(frame)))
+        return named(frame, [[] for _ in range(len(frame))])
     known = _known_cells(look)
     chain = [one for one in _NESTING if look.division.tree.at_level(one)]
-    if not told or look.when.is_past or level not in chain:
-        return _without(frame, _all_but(groups, known, guard), guard)
+    if untold or look.when.is_past or level not in chain:
+        return _without(frame, _all_but(groups, known, guard), guard, why=untold or Withheld.NOT_SHOWN)
     hidden = _protected(look, chain, count, guard=guard, known=known)[chain.index(level)]
     return _without(frame, hidden, guard)
 
@@ -94,14 +97,23 @@ def _above(look: Look, area_id: str, chain: Sequence[Level]) -> str | None:
     return next((area.code for area in reversed(path) if area.level in chain), None)
 
 
-def _without(frame: pd.DataFrame, hidden: pd.DataFrame, guard: Guard) -> pd.DataFrame:
+def _without(
+    frame: pd.DataFrame, hidden: pd.DataFrame, guard: Guard, *, why: Withheld = Withheld.NOT_SHOWN
+) -> pd.DataFrame:
     """The full frame with the figures left out that ``hidden`` names per row."""
     names = [list(one) for one in hidden["suppressed"]]
     result = frame.astype(dict.fromkeys({*guard.columns, *guard.related.derived}, object))
     for name in {*guard.columns, *guard.related.derived}:
         result.loc[np.array([name in one for one in names], dtype=np.bool_), name] = None
-    return result.assign(suppressed=pd.Series(names, index=frame.index, dtype=object))
+    return named(result, names, why)
 
 
-def _lists(count: int) -> pd.Series[Any]:
-    return pd.Series([[] for _ in range(count)], dtype=object)
+def named(
+    frame: pd.DataFrame, names: Sequence[Sequence[str]], why: Withheld = Withheld.NOT_SHOWN
+) -> pd.DataFrame:
+    """The frame with ``suppressed``, what of each row is withheld, and ``reason``, the sign it gets."""
+    reasons = [reason_of(one, why) for one in names]
+    return frame.assign(
+        suppressed=pd.Series([list(one) for one in names], index=frame.index, dtype=object),
+        reason=pd.Series(reasons, index=frame.index, dtype=object),
+    )

@@ -17,6 +17,7 @@ from gisgrid.access.actors import require
 from gisgrid.analysis.disclosure import MIN_BIN_M, Related, bin_heat
 from gisgrid.analysis.hotspots import hotspots as hotspot_table
 from gisgrid.analysis.hotspots import previous_period
+from gisgrid.analysis.withheld import Withheld
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placing import is_of
@@ -63,7 +64,7 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
     require(look.actor, Action.FIGURES_VIEW)
     codes, is_confidential = allowed_categories(look, asked.categories)
     cells = case_cells(look, asked.period, codes)
-    told = not is_confidential or is_told(look, asked.period)
+    untold = why_untold(look, asked.period) if is_confidential else None
     earlier = _before(look, asked.period, by_quarter=is_confidential)
     before = case_cells(look, earlier, codes) if compare else None
 
@@ -74,7 +75,7 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
             previous_area=None if before is None else groups.index_of(before.loc[~before.isin(without)]),
         )
 
-    shown = guarded(look, level, count, _COUNTS if is_confidential else Guard(columns=()), told=told)
+    shown = guarded(look, level, count, _COUNTS if is_confidential else Guard(columns=()), untold=untold)
     meta = legend(
         look,
         unit="件",
@@ -84,20 +85,22 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
         period=asked.period,
         unassigned=None if is_confidential else int((groups_of(look, level).index_of(cells) < 0).sum()),
         confidential_left_out=not look.actor.sees_exact_counts and not is_confidential,
-        withheld=not told,
+        withheld=untold is not None,
     )
     return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
 
 
-def is_told(look: Look, span: Period) -> bool:
-    """Whether confidential counts of a period may be told to roles without exact counts.
+def why_untold(look: Look, span: Period) -> Withheld | None:
+    """Why confidential counts of a period may not be told to roles without exact counts, if so.
 
-    Only of whole quarters that are over, within today's borders: such periods never overlap, so no two
-    answers can be subtracted.
+    They are told only of whole quarters that are over, within today's borders: such periods never overlap,
+    so no two answers can be subtracted.
     """
     first, last = span.first, span.last
     is_quarter = first.day == 1 and first.month % 3 == 1 and last == _end_of_quarter(first)
-    return is_quarter and last < day_of(look.when.at, look.tz) and not look.when.is_past
+    if not is_quarter or last >= day_of(look.when.at, look.tz):
+        return Withheld.AFTER_QUARTER
+    return Withheld.NOT_SHOWN if look.when.is_past else None
 
 
 def _end_of_quarter(first: date) -> date:
@@ -177,7 +180,14 @@ def heat(look: Look, asked: CaseFilter) -> dict[str, Any]:
     is_binned = not look.actor.sees_exact_counts
     if is_binned:
         lon, lat, weight = bin_heat(lon, lat, cell_m=MIN_BIN_M)
-    meta = legend(look, unit="件", level=Level.COMMUNITY, records=len(points), period=asked.period)
+    meta = legend(
+        look,
+        unit="件",
+        level=Level.COMMUNITY,
+        records=len(points),
+        period=asked.period,
+        confidential_left_out=is_binned,
+    )
     return {
         "points": np.column_stack([np.round(lon, 6), np.round(lat, 6), weight]).tolist(),
         "binned": is_binned,

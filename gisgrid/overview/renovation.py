@@ -19,6 +19,7 @@ from gisgrid.days import Period
 from gisgrid.overview.counts import is_elder_sql, is_here
 from gisgrid.overview.figures import area_figures
 from gisgrid.overview.groups import groups_of
+from gisgrid.overview.guarding import named
 from gisgrid.overview.hotspots import allowed_categories, case_cells
 from gisgrid.overview.tables import Table, legend, to_rows
 from gisgrid.people.models import Resident
@@ -48,10 +49,16 @@ def renovation(look: Look, span: Period) -> Table:
     shown = table.assign(
         name=table["compound"], code=table["compound"].map(codes), parent=look.community.code
     )
-    if not look.actor.sees_exact_counts:
-        shown = _as_by_area(look, shown)
+    shown = named(shown, [[]] * len(shown)) if look.actor.sees_exact_counts else _as_by_area(look, shown)
     rows = [_nested(row) for row in to_rows(shown.drop(columns=["parent", "compound"]))]
-    meta = legend(look, unit="栋", level=Level.COMPOUND, records=len(buildings), period=span)
+    meta = legend(
+        look,
+        unit="栋",
+        level=Level.COMPOUND,
+        records=len(buildings),
+        period=span,
+        confidential_left_out=not look.actor.sees_exact_counts,
+    )
     return Table(rows=rows, meta=dict(meta))
 
 
@@ -64,7 +71,7 @@ def _as_by_area(look: Look, table: pd.DataFrame) -> pd.DataFrame:
     is_hidden = (known.isna() | (known != table["elders"])).to_numpy(dtype=np.bool_)
     hidden = {name: table[name].astype(object).mask(is_hidden, None) for name in _OF_ELDERS}
     lists = [list(_OF_ELDERS) if one else [] for one in is_hidden]
-    return table.assign(**hidden, suppressed=pd.Series(lists, index=table.index, dtype=object))
+    return named(table.assign(**hidden), lists)
 
 
 def _compounds(look: Look) -> dict[str, str | None]:
@@ -80,7 +87,6 @@ def _code(look: Look, area_id: str | None, name: str) -> str:
 
 
 def _nested(row: dict[str, Any]) -> dict[str, Any]:
-    row.setdefault("suppressed", [])
     return {**row, "condition_counts": {grade: row.pop(f"grade_{grade.lower()}") for grade in "ABCD"}}
 
 

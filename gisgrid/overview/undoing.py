@@ -15,6 +15,7 @@ from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.access.imports import UNDO_DAYS, ImportNotes
 from gisgrid.access.models import Account, ImportChange, ImportRun, Role
+from gisgrid.access.unfinished import refuse_beside_import
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
 from gisgrid.errors import Conflict, NotFound, say
 from gisgrid.overview.placing import place_objects
@@ -131,6 +132,7 @@ def undo_import(
         changed was changed or is used since. Nothing is changed then.
     """
     require(actor, Action.IMPORTS_UNDO)
+    refuse_beside_import(session.get_bind())
     visible = {one.id: one.code for one in visible_communities(session, actor, now=now)}
     wanted = _seen(actor, visible).where(ImportRun.id == import_id)
     run = session.scalar(wanted)

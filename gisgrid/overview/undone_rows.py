@@ -79,14 +79,14 @@ def take_back_rows(
     """
     _refuse_changed(session, notes)
     done, moved, count = Undone(), False, 0
-    for batch in _batches(session, notes.run.id, newest_first=True):
-        moved |= _take_back(session, batch, done, now=now)
+    for batch in batches_of(session, notes.run.id, newest_first=True):
+        moved |= take_back(session, batch, done, now=now)
         count += len(batch)
         pulse(count)
     return done, moved
 
 
-def _batches(session: Session, import_id: str, *, newest_first: bool = False) -> Iterator[Sequence[Noted]]:
+def batches_of(session: Session, import_id: str, *, newest_first: bool = False) -> Iterator[Sequence[Noted]]:
     """The notes of an import in order, in batches, without a cursor that writes would disturb."""
     last: int | None = None
     key = ImportChange.id
@@ -104,7 +104,7 @@ def _batches(session: Session, import_id: str, *, newest_first: bool = False) ->
         last = rows[-1].id
 
 
-def _by_table(batch: Sequence[Noted]) -> dict[str, list[Noted]]:
+def by_table(batch: Sequence[Noted]) -> dict[str, list[Noted]]:
     """The notes of each table, in their order; several notes of one row stay together."""
     found: dict[str, list[Noted]] = {}
     for note in batch:
@@ -118,8 +118,8 @@ def _refuse_changed(session: Session, notes: ImportNotes) -> None:
     since, kinds = Since(), set[str]()
     changed: dict[str, set[str]] = {}
     stepped: set[str] = set()
-    for batch in _batches(session, notes.run.id):
-        for kind, found in _by_table(batch).items():
+    for batch in batches_of(session, notes.run.id):
+        for kind, found in by_table(batch).items():
             kinds.add(kind)
             made = [note.object_id for note in found if note.before is None]
             if kind == Case.__tablename__:
@@ -159,10 +159,10 @@ def _stored(session: Session, table: type[Base], ids: Sequence[str]) -> dict[str
     return {row[key.name]: row for row in stored_rows(session, statement)}
 
 
-def _take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: datetime) -> bool:
+def take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: datetime) -> bool:
     """Undo some notes, the newest first; whether something stands elsewhere now."""
     moved = False
-    for kind, found in _by_table(batch).items():
+    for kind, found in by_table(batch).items():
         table = _TABLES[kind]
         if table is Consent:
             continue
@@ -173,7 +173,8 @@ def _take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: d
                 continue
             values = from_text(table, note.before)
             moved |= bool(_PLACING & values.keys())
-            write_past(session, update(table).where(key_of(table) == note.object_id).values(values))
+            if values:
+                write_past(session, update(table).where(key_of(table) == note.object_id).values(values))
             done.restored += 1
         done.by_kind[kind] += len(found)
     return moved

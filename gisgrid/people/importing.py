@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.access.blind import Digests, key_ring
-from gisgrid.errors import InvalidInput, say
+from gisgrid.errors import InvalidInput, row_said, say
 from gisgrid.people.answers import (
     TEXT_UNKNOWN,
     Answer,
@@ -28,6 +28,7 @@ from gisgrid.people.answers import (
 )
 from gisgrid.people.models import Consent, Resident
 from gisgrid.people.purposes import Purpose
+from gisgrid.people.refusing import gone_with, not_to_be_called
 from gisgrid.people.rules import NO_CONSENT, NOT_ASKED, ConsentStatus, ResidenceStatus
 from gisgrid.places.keeping import Importing, Kept, differences, stored_rows, whole_rows
 from gisgrid.places.known import known_homes
@@ -67,11 +68,12 @@ class GivenResident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Home:
-    """A stored household as a resident needs it."""
+    """A stored household as a resident needs it; a silent one has said no to being called."""
 
     id: str
     consent: str | None
     cell_id: str | None
+    is_silent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +94,9 @@ def save_residents(running: Importing, residents: Sequence[GivenResident]) -> Ke
     """Keep residents in the households they live in; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. Who has refused or withdrawn is not taken up; one that was
-    here already loses name and phone. A refused contact keeps no phone. A refusal that stands here stays,
-    whatever the file says. Who serves some grids only may write those who live there.
+    here already loses name and phone. A contact that the person or the household refused keeps no phone. A
+    refusal that stands here stays, whatever the file says. Who serves some grids only may write those who
+    live there.
     """
     digests = Digests(key_ring(running.session), PURPOSE)
     return save_rows(_KIND, running, residents, partial(_take, digests=digests))
@@ -185,7 +188,7 @@ def _person(one: GivenResident, home: _Home | None, saving: Saving, digests: Dig
         keys = digests.every(digest_parts(home.id, one.name, one.birth_date))
     twin = saving.twin(keys[0], one.row)
     if twin is not None:
-        saving.refuse(one.row, "name", say("row {row} is the same person", row=twin))
+        saving.refuse(one.row, "name", say("{place} is the same person", place=row_said(twin)))
         return None
     return _Person(one=one, home=home, keys=keys)
 
@@ -196,8 +199,14 @@ def _homes(session: Session, community_id: str, homes: Sequence[Home]) -> dict[s
         Household.id.in_(ids.values())
     )
     rows = {row.id: row for row in session.execute(statement)} if ids else {}
+    silent = not_to_be_called(session, rows)
     return {
-        address: _Home(id=found, consent=rows[found].consent, cell_id=rows[found].cell_id)
+        address: _Home(
+            id=found,
+            consent=rows[found].consent,
+            cell_id=rows[found].cell_id,
+            is_silent=found in silent,
+        )
         for address, found in ids.items()
     }
 
@@ -238,18 +247,24 @@ def _told(person: _Person) -> dict[str, Any]:
         "lived_to": one.lived_to,
     }
     found: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
-    answer = one.answers.get(Purpose.REGISTRATION)
-    if answer is not None:
-        found["consent"] = answer.value
-    if one.answers.get(Purpose.CONTACT) in NO_CONSENT:
+    if (answer := _registered(person)) is not None:
+        found["consent"] = answer
+    if person.home.is_silent:
         found["phone"] = None
-    return found
+    return found | gone_with({Purpose.CONTACT: one.answers.get(Purpose.CONTACT)})
+
+
+def _registered(person: _Person) -> str | None:
+    """The answer to being registered that holds; a duty by law of the household leaves a no no room."""
+    answer = person.one.answers.get(Purpose.REGISTRATION)
+    by_duty = person.home.consent == ConsentStatus.STATUTORY_DUTY
+    return person.home.consent if answer in NO_CONSENT and by_duty else answer
 
 
 def _make(person: _Person, batch: Batch) -> str | None:
     """Prepare a new row; its id, or nothing where the person is not taken up."""
     one, saving = person.one, batch.saving
-    if one.answers.get(Purpose.REGISTRATION) in NO_CONSENT:
+    if _registered(person) in NO_CONSENT:
         saving.kept.count("without_consent")
         return None
     if one.residence_status is None:
@@ -268,8 +283,15 @@ def _make(person: _Person, batch: Batch) -> str | None:
     if not is_lived(values):
         saving.refuse(one.row, "lived_to", "the end must come after the beginning")
         return None
+    _tell_unkept(one, values, saving)
     batch.fresh.append(values)
     return str(values["id"])
+
+
+def _tell_unkept(one: GivenResident, kept: Mapping[str, Any], saving: Saving) -> None:
+    if one.phone and not kept["phone"]:
+        message = say("consent was refused: the contact is not kept")
+        saving.remark(one.row, row_said(one.row), "phone", message)
 
 
 def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact: str | None) -> str | None:
@@ -277,11 +299,11 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
     if stays_refused(stored["consent"], told.get("consent")):
         del told["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")
-        saving.remark(row, f"row {row}", "consent", message)
-    if contact in NO_CONSENT:
-        told["phone"] = None
-    if told.get("consent", stored["consent"]) in NO_CONSENT:
-        told |= {"name": None, "phone": None}
+        saving.remark(row, row_said(row), "consent", message)
+    registered = told.get("consent", stored["consent"])
+    gone = gone_with({Purpose.CONTACT: contact, Purpose.REGISTRATION: registered})
+    told |= gone
+    _tell_unkept(person.one, {**stored, **told}, saving)
     different = differences(stored, told)
     if not is_lived({**stored, **different}):
         saving.refuse(row, "lived_to", "the end must come after the beginning")
@@ -291,7 +313,8 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
         return str(stored["id"])
     named = ["household" if name == "household_id" else name for name in different]
     # Who it is stands in the file: reports name the row, never the person.
-    batch.change(row, f"row {row}", stored, different, named=named)
+    forgets = frozenset(name for name in ("name", "phone") if name in told and told[name] is None)
+    batch.change(row, row_said(row), stored, different, named=named, forgets=forgets)
     return str(stored["id"])
 
 

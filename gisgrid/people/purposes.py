@@ -27,6 +27,7 @@ class PurposeText:
 
 
 FIRST_VERSION: Final = "2025-01"
+_SECOND_VERSION: Final = "2026-12"
 
 BUILT_IN: Final[dict[Purpose, PurposeText]] = {
     Purpose.REGISTRATION: PurposeText(
@@ -50,25 +51,28 @@ BUILT_IN: Final[dict[Purpose, PurposeText]] = {
         ),
     ),
     Purpose.ELDER_VISITS: PurposeText(
-        version=FIRST_VERSION,
-        zh="为安排老人探访,记录是否独居、由谁探访、探访日期。只有探访人和本网格的网格员、网管员能看到。可以不同意,随时可以撤回。",
+        version=_SECOND_VERSION,
+        zh=(
+            "为安排老人探访,记录是否独居或空巢、由谁探访、从哪天起探访。只有探访人和本网格的网格员、网管员能看到。"
+            "可以不同意,随时可以撤回。"
+        ),
         en=(
-            "To arrange visits to elders we record whether somebody lives alone, who visits and when. Only "
-            "the visitor and the members and supervisors of this grid see it. You may refuse, and withdraw "
-            "at any time."
+            "To arrange visits to elders we record whether somebody lives alone or as an old couple, who "
+            "visits and since when. Only the visitor and the members and supervisors of this grid see it. "
+            "You may refuse, and withdraw at any time."
         ),
     ),
     Purpose.SENSITIVE_NEEDS: PurposeText(
-        version=FIRST_VERSION,
+        version=_SECOND_VERSION,
         zh=(
-            "为申请照护、救助和优待,记录能力等级、收入来源、疾病或残疾情况。这些是敏感个人信息,单独征求同意,"
-            "每一项都写明依据,只用于所申请的服务。可以不同意,随时可以撤回,撤回后不再统计。"
+            "为申请照护、救助和优待,记录需求种类、等级、从哪天起。例如能力评估等级、残疾等级、享受低保。这些是敏感个人信息,"
+            "单独征求同意,每一项都写明依据,只用于所申请的服务。可以不同意,随时可以撤回,撤回后不再统计。"
         ),
         en=(
-            "To apply for care, aid and concessions we record the grade of ability, sources of income, "
-            "illness or disability. These are sensitive: they are consented to separately, each with its "
-            "legal basis, and used for that service only. You may refuse, and withdraw at any time; then "
-            "they are counted no more."
+            "To apply for care, aid and concessions we record the kind of need, its grade and since when: an"
+            " assessed grade of ability or disability, or the minimum allowance. These are sensitive: they "
+            "are consented to separately, each with its legal basis, and used for that service only. You may "
+            "refuse, and withdraw at any time; then they are counted no more."
         ),
     ),
     Purpose.CONTRACTED_SERVICES: PurposeText(
@@ -85,6 +89,36 @@ BUILT_IN: Final[dict[Purpose, PurposeText]] = {
         ),
     ),
 }
+
+FORMER: Final[dict[Purpose, tuple[PurposeText, ...]]] = {
+    Purpose.ELDER_VISITS: (
+        PurposeText(
+            version=FIRST_VERSION,
+            zh="为安排老人探访,记录是否独居、由谁探访、探访日期。只有探访人和本网格的网格员、网管员能看到。可以不同意,随时可以撤回。",
+            en=(
+                "To arrange visits to elders we record whether somebody lives alone, who visits and when. "
+                "Only the visitor and the members and supervisors of this grid see it. You may refuse, and "
+                "withdraw at any time."
+            ),
+        ),
+    ),
+    Purpose.SENSITIVE_NEEDS: (
+        PurposeText(
+            version=FIRST_VERSION,
+            zh=(
+                "为申请照护、救助和优待,记录能力等级、收入来源、疾病或残疾情况。这些是敏感个人信息,单独征求同意,"
+                "每一项都写明依据,只用于所申请的服务。可以不同意,随时可以撤回,撤回后不再统计。"
+            ),
+            en=(
+                "To apply for care, aid and concessions we record the grade of ability, sources of income, "
+                "illness or disability. These are sensitive: they are consented to separately, each with its "
+                "legal basis, and used for that service only. You may refuse, and withdraw at any time; then "
+                "they are counted no more."
+            ),
+        ),
+    ),
+}
+"""Texts that people agreed to before, by purpose, the newest first."""
 
 BY_DUTY: Final = frozenset({Purpose.REGISTRATION, Purpose.ELDER_VISITS, Purpose.SENSITIVE_NEEDS})
 """Purposes that a law may require, so that consent isn't what the record stands on."""

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
 from gisgrid.areas.models import PlacedKind
-from gisgrid.errors import InvalidInput, say
+from gisgrid.areas.nearness import FAR, far_outside
+from gisgrid.errors import InvalidInput, row_said, say
+from gisgrid.geometry.lattice import as_array
 from gisgrid.places.keeping import (
     Importing,
     Kept,
@@ -76,7 +78,11 @@ def _take(given: Sequence[GivenFacility], batch: Batch) -> None:
     points = [point or _at_building(one, saving.buildings) for one, point in zip(given, own, strict=True)]
     known = _known(saving.session, saving.community_id, given)
     cells = cells_of(saving.running.division, points)
-    for one, point, cell in zip(given, points, cells, strict=True):
+    far = far_outside(saving.running.division, as_array(own))
+    for one, point, cell, is_far in zip(given, points, cells, far, strict=True):
+        if is_far:
+            saving.refuse(one.row, "lon", FAR)
+            continue
         stored = known.get(_key(one, point)) or _without_code(one, point, known)
         if _is_refused(one, point, stored, saving):
             continue
@@ -133,7 +139,7 @@ def _is_refused(
     field_name = "code" if one.code else "name"
     twin = saving.twin(_key(one, point), one.row)
     if twin is not None:
-        faults.append((field_name, say("row {row} is the same facility", row=twin)))
+        faults.append((field_name, say("{place} is the same facility", place=row_said(twin))))
     if stored is None and one.type is None:
         faults.append(("type", say("a new facility needs its kind")))
     if stored is None and point is None:

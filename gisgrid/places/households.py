@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -14,7 +14,9 @@ from shapely import Point
 from gisgrid.access.actions import Action
 from gisgrid.areas.division import Division
 from gisgrid.areas.models import PlacedKind
-from gisgrid.errors import InvalidInput, say
+from gisgrid.areas.nearness import FAR, far_outside
+from gisgrid.errors import InvalidInput, row_said, say
+from gisgrid.geometry.lattice import as_array
 from gisgrid.places.keeping import (
     Importing,
     Kept,
@@ -50,8 +52,20 @@ _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
 
 Answered = tuple[str, str, datetime, str | None]
 """Id of a household, what it answered to being registered, when, and to which text."""
-KeepAnswers = Callable[[Sequence[Answered]], int]
-"""Keeps answers of households, which stand already, and gives how many were new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consenting:
+    """What is known of answers, and what follows on them.
+
+    ``keep`` keeps answers of households, which stand already, and gives how many were new; ``silent`` gives
+    those of some households that said no to being called; ``refuse`` lets the no of households (the answer by
+    their id) hold for their people.
+    """
+
+    keep: Callable[[Sequence[Answered]], int]
+    silent: Callable[[Collection[str]], set[str]]
+    refuse: Callable[[Mapping[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,32 +109,35 @@ _KIND: Final = Kind(
 
 
 def save_households(
-    running: Importing, households: Sequence[GivenHousehold], *, answered: KeepAnswers
+    running: Importing, households: Sequence[GivenHousehold], *, consenting: Consenting
 ) -> Kept:
     """Keep households: new by standard address; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. One without a position stands at its building's deciding
-    point. Where a household leaves its cell, the cell goes to its placements. One that has refused keeps no
-    contact, and a refusal that stands here stays. Who serves some grids only may write those of these grids.
-    Answers that name their day go to ``answered`` as soon as their households stand.
+    point. Where a household leaves its cell, the cell goes to its placements. One that has refused, or will
+    not be called, keeps no contact, and a refusal that stands here stays; its people are refused with it.
+    Who serves some grids only may write those of these grids. Answers that name their day are kept as soon
+    as their households stand.
     """
-    return save_rows(_KIND, running, households, partial(_take, answered=answered))
+    return save_rows(_KIND, running, households, partial(_take, consenting=consenting))
 
 
-def _take(given: Sequence[GivenHousehold], batch: Batch, *, answered: KeepAnswers) -> None:
+def _take(given: Sequence[GivenHousehold], batch: Batch, *, consenting: Consenting) -> None:
     saving = batch.saving
     answers: list[Answered] = []
     points = points_of([one.lon for one in given], [one.lat for one in given])
+    far = far_outside(saving.running.division, as_array(points))
     found = [
         one
-        for household, point in zip(given, points, strict=True)
-        if (one := _found(household, point, saving)) is not None
+        for household, point, is_far in zip(given, points, far.tolist(), strict=True)
+        if (one := _found(household, point, saving, is_far=is_far)) is not None
     ]
     ids = known_homes(saving.session, saving.community_id, (one.home for one in found))
     statement = whole_rows(Household).where(Household.id.in_(ids.values()))
     rows = {row["id"]: row for row in stored_rows(saving.session, statement)} if ids else {}
     known = {address: rows[household_id] for address, household_id in ids.items()}
     cells = _cells(found, saving.running.division)
+    silent, refused = consenting.silent(rows), dict[str, str]()
     for one, cell in zip(found, cells, strict=True):
         stored = known.get(one.home.std_address)
         if not _may_write(one, cell, stored, saving):
@@ -128,11 +145,21 @@ def _take(given: Sequence[GivenHousehold], batch: Batch, *, answered: KeepAnswer
         if stored is None:
             answers += _make(one, cell, batch)
         else:
-            answers += _change(one, cell, stored, batch)
-    batch.then = lambda: saving.kept.count("answers", answered(answers))
+            faults = len(saving.kept.refused)
+            answers += _change(one, cell, stored, batch, is_silent=stored["id"] in silent)
+            if one.one.consent in _REFUSED and len(saving.kept.refused) == faults:
+                refused[stored["id"]] = one.one.consent
+
+    def then() -> None:
+        saving.kept.count("answers", consenting.keep(answers))
+        consenting.refuse(refused)
+
+    batch.then = then
 
 
-def _found(given: GivenHousehold, point: Point | None, saving: Saving) -> _Found | None:
+def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far: bool) -> _Found | None:
+    if is_far:
+        saving.refuse(given.row, "lon", FAR)
     try:
         home = saving.buildings.home(given.place)
     except InvalidInput as error:
@@ -146,12 +173,12 @@ def _found(given: GivenHousehold, point: Point | None, saving: Saving) -> _Found
     ]
     twin = saving.twin(home.std_address, given.row)
     if twin is not None:
-        faults.append(say("row {row} has the same standard address", row=twin))
+        faults.append(say("{place} has the same standard address", place=row_said(twin)))
     if home.building is None and point is None:
         faults.append(say("no building here has this address, and the row has no position"))
     for message in faults:
         saving.refuse(given.row, "address", message)
-    return None if faults else _Found(one=given, home=home, point=point)
+    return None if faults or is_far else _Found(one=given, home=home, point=point)
 
 
 def _cells(found: Sequence[_Found], division: Division) -> list[str | None]:
@@ -196,10 +223,10 @@ def _told(one: _Found) -> dict[str, Any]:
 
 
 def _without_contact(
-    one: _Found, told: dict[str, Any], *, consent: str | None, saving: Saving
+    one: _Found, told: dict[str, Any], *, consent: str | None, saving: Saving, is_silent: bool = False
 ) -> dict[str, Any]:
     """Who has refused is not called: no contact is kept, and a known one goes."""
-    if consent not in _REFUSED:
+    if consent not in _REFUSED and not is_silent:
         return told
     if one.one.contact:
         message = say("consent was refused: the contact is not kept")
@@ -237,14 +264,17 @@ def _answers(one: _Found, household_id: str) -> list[Answered]:
     return [(household_id, given.consent, given.asked_at, given.text_version)]
 
 
-def _change(one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Batch) -> list[Answered]:
+def _change(
+    one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Batch, *, is_silent: bool
+) -> list[Answered]:
     """Prepare what changes in a known row; the answer that goes with it, if any."""
     told, saving, row = _told(one), batch.saving, one.one.row
     if stored["consent"] in _REFUSED and told.get("consent", "refused") not in _REFUSED:
         del told["consent"]
         message = say("consent was refused or withdrawn here: that stays until somebody asks again")
         saving.remark(row, one.home.std_address, "consent", message)
-    told = _without_contact(one, told, consent=told.get("consent", stored["consent"]), saving=saving)
+    consent = told.get("consent", stored["consent"])
+    told = _without_contact(one, told, consent=consent, saving=saving, is_silent=is_silent)
     moves = one.point is not None or told.get("building_id", stored["building_id"]) != stored["building_id"]
     if moves or stored["position"] is None:
         told["position"] = _own_point(one)
@@ -262,5 +292,6 @@ def _change(one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Bat
     named = {"building" if name == "building_id" else name for name in different}
     if {"position", "building_id"} & different.keys() and cell != stored["cell_id"]:
         different["cell_id"] = cell
-    batch.change(row, one.home.std_address, stored, different, named=named)
+    forgets = frozenset({"contact"} if told.get("contact", "") is None else ())
+    batch.change(row, one.home.std_address, stored, different, named=named, forgets=forgets)
     return answers

@@ -27,7 +27,7 @@ from gisgrid.geometry.lattice import as_array
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import Base, new_id
 
-AT_ONCE: Final = 2000
+AT_ONCE: Final = 500
 """Rows compared and written together: the memory needed does not grow with the file."""
 
 T = TypeVar("T")
@@ -77,12 +77,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A known row: its key in the database, its id, its values as they are, and the columns to be written."""
+    """A known row: its key in the database, its id, its values as they are, and the columns to be written.
+
+    ``forgets``: columns whose former values must be known no more, not even to take the import back.
+    """
 
     key: Any
     id: str
     stored: Mapping[str, Any]
     fresh: Mapping[str, Any]
+    forgets: frozenset[str] = frozenset()
 
 
 def batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -134,7 +138,8 @@ def write(
     for group in by_columns.values():
         session.execute(update(table), group)
     if notes:
-        notes.changed(table, ((one.id, one.stored, one.fresh) for one in changes))
+        forgets = {one.id: one.forgets for one in changes if one.forgets}
+        notes.changed(table, ((one.id, one.stored, one.fresh) for one in changes), forgets=forgets)
     if fresh:
         # Without nulls in the statement, rows with other gaps would each be a statement of their own.
         session.execute(insert(table).execution_options(render_nulls=True), list(fresh))

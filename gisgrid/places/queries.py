@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -13,10 +13,13 @@ from gisgrid.access.actors import require
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import is_of
+from gisgrid.geometry.extent import main_extent
+from gisgrid.geometry.lattice import as_array
 from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street
 from gisgrid.storage.base import lived_on
 from gisgrid.storage.dialect import Bounds, in_bounds
 
+_SAMPLED: Final = 2_000
 T = TypeVar("T")
 Feature = tuple[Any, dict[str, Any]]
 """A shapely geometry in EPSG:4326 and its properties."""
@@ -50,6 +53,13 @@ def buildings(look: Look, bounds: Bounds | None = None) -> list[Feature]:
         )
         for row in look.session.execute(statement)
     ]
+
+
+def built_extent(look: Look) -> Bounds | None:
+    """The box in which most buildings of a community lie, for maps of one that has no areas yet."""
+    require(look.actor, Action.OWN_GRID_VIEW)
+    statement = select(Building.footprint).where(Building.community_id == look.community.id)
+    return main_extent(as_array(list(look.session.scalars(statement.limit(_SAMPLED)))))
 
 
 def _building(building: Building, compound: str | None, *, households: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
+from gisgrid.access.imports import forget_former
 from gisgrid.areas.communities import touch
 from gisgrid.areas.models import PlacedKind
 from gisgrid.places.keeping import (
@@ -96,9 +97,17 @@ class Batch:
         different: Mapping[str, Any],
         *,
         named: Iterable[str],
+        forgets: frozenset[str] = frozenset(),
     ) -> None:
-        """A known row gets other values; ``named`` are the fields that are told of it."""
-        found = Change(key=stored[self.kind.key], id=stored["id"], stored=stored, fresh=different)
+        """A known row gets other values; ``named`` are the fields that are told of it.
+
+        ``forgets``: columns whose values were refused; what they were is known no more, whoever noted it.
+        """
+        if forgets & different.keys():
+            forget_former(self.saving.session, [stored["id"]])
+        found = Change(
+            key=stored[self.kind.key], id=stored["id"], stored=stored, fresh=different, forgets=forgets
+        )
         self.changes.append(found)
         self.saving.kept.updated.append((row, key, tuple(sorted(named))))
 

@@ -26,7 +26,7 @@ from gisgrid.places.models import Building, Compound, Street
 from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 
-_AT_ONCE: Final = 2000
+_AT_ONCE: Final = 500
 """Rows compared and written together: the memory needed does not grow with the file."""
 
 T = TypeVar("T")

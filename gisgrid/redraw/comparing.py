@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.look import Caches, Look
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.editing import Ground
@@ -79,8 +80,7 @@ def _figures(look: Look, opened: OpenPlan) -> dict[str, dict[str, Any]]:
         sums = cells.reindex(list(members), fill_value=0).sum()
         row: dict[str, Any] = {name: int(sums[name]) for name in COUNTS}
         # What differs between two plans could be very few persons: others see them on the maps alone.
-        row["suppressed"] = [] if look.actor.sees_exact_counts else ["residents", "elders"]
-        row |= dict.fromkeys(row["suppressed"])
+        row = withhold(row, [] if look.actor.sees_exact_counts else ["residents", "elders"])
         found[code] = row | {"compactness": round(compactness(ground, members), 3)}
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.look import Look
 from gisgrid.redraw.counting import counts_by_hands, counts_by_number
 from gisgrid.redraw.drawing import Drawing
@@ -21,8 +22,7 @@ def hidden_from(look: Look, base: Base, drawing: Drawing, answer: dict[str, Any]
     _show_open_cases(look, base, drawing, answer)
     sides = [row[when] for row in answer["grids"] for when in ("before", "after") if row[when]]
     for row in (*sides, *answer["moves"]):
-        row["suppressed"] = [name for name in PERSONS if name in row]
-        row.update(dict.fromkeys(row["suppressed"]))
+        row.update(withhold(row, [name for name in PERSONS if name in row]))
     return answer
 
 

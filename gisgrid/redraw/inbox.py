@@ -37,7 +37,8 @@ def list_notices(
     """What the account has been told, the newest first: at most 50 on a page.
 
     ``grids`` are codes, ``message`` is a sentence that names them. ``leads_to`` is ``plan``, ``handover``,
-    ``history``, ``case`` or ``queue`` of ``community``, or nothing where the account may see none of them.
+    ``history``, ``case``, ``cases``, ``queue`` or ``accounts`` of ``community``, or nothing where the account
+    may see none of them.
     """
     require(actor, Action.NOTICES_VIEW)
 
@@ -129,7 +130,7 @@ def _rows(
     if not ids:
         return []
     seen = visible_communities(session, actor, now=now)
-    found = case_notices(session, actor, ids, seen) | _of_plans(session, actor, ids, seen, tz)
+    found = case_notices(session, actor, ids, seen, now=now) | _of_plans(session, actor, ids, seen, tz)
     return [found[one] for one in ids]
 
 

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
 from gisgrid.access.models import Account
+from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaName, Level
 from gisgrid.areas.publishing import as_multipolygon
@@ -257,7 +258,6 @@ def _shown(look: Look, figures: Mapping[str, int]) -> dict[str, Any]:
     """The counts of a grid; to roles without exact counts no persons, whom the difference to today tells."""
     counts = {column: int(figures.get(column, 0)) for column in COUNTS}
     if look.actor.sees_exact_counts:
-        return {**counts, "suppressed": []}
-    hidden = ["residents", "elders"]
+        return withhold(counts, [])
     shown = {**counts, "open_cases": int(figures.get("open_shown_cases", 0))}
-    return {**shown, **dict.fromkeys(hidden), "suppressed": hidden}
+    return withhold(shown, ["residents", "elders"])

@@ -22,6 +22,8 @@ _ONLY_WRITTEN: Final = frozenset(
         "case_notice",
         "case_photo",
         "import_change",
+        "key_check",
+        "login_session",
         "notice",
         "proposal_job",
         "webhook_message",

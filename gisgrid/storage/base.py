@@ -22,6 +22,9 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 
+STAYS_HERE: Final[dict[str, Any]] = {"stays_here": True}
+"""``info`` of a table that belongs to one database: no backup, copy or hash holds its rows."""
+
 Id = Annotated[str, mapped_column(String(36))]
 """A public id: a UUIDv7 as text."""
 

@@ -8,11 +8,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gisgrid.errors import MissingPart
-from gisgrid.storage.base import Base
 from gisgrid.storage.types import UtcDateTime
 
 Bounds = tuple[float, float, float, float]
@@ -78,22 +76,6 @@ def in_bounds(session: Session, geometry: InstrumentedAttribute[Any], bounds: Bo
     )
     condition: ColumnElement[bool] = table.c.fid.in_(hits)
     return condition
-
-
-def next_number(session: Session, table: type[Base], key: dict[str, Any], column: str) -> int:
-    """Count a row's column up by one, making the row where it is missing, and give the new number.
-
-    One statement, so that two writers never get the same number.
-    """
-    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
-    counter = table.__table__.c[column]
-    statement = (
-        insert(table)
-        .values(**key, **{column: 1})
-        .on_conflict_do_update(index_elements=list(key), set_={column: counter + 1})
-        .returning(counter)
-    )
-    return int(session.execute(statement).scalar_one())
 
 
 def later(session: Session, moment: ColumnElement[Any], span: timedelta) -> ColumnElement[Any]:

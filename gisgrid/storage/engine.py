@@ -7,7 +7,7 @@ a deferred transaction that reads first and writes later fails at once when anot
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -25,11 +25,19 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from gisgrid.errors import DatabaseBusy, MissingPart, NoSpace
+from gisgrid.storage.queueing import Queue
 
-_BUSY_MS: Final = 5000
-_POOL_SIZE: Final = 8
+WRITING_MS: Final = 5000
+"""For how long whoever writes waits for another writer on SpatiaLite."""
+FULL: Final = "the database's disk is full or can't be written: nothing was changed"
+_POOL_SIZE: Final = 10
+"""One for each thread of a server process that answers, one that sends, and one to spare."""
 _BUSY: Final = ("database is locked", "could not serialize", "deadlock detected", "lock timeout")
-_FULL: Final = ("disk is full", "disk I/O error", "No space left on device")
+_FULL: Final = (
+    *("disk is full", "disk I/O error", "No space left on device"),
+    *("attempt to write a readonly database", "unable to open database file"),
+    *("Read-only file system", "in a read-only transaction"),
+)
 _MISSING: Final = "SpatiaLite is missing: install the package libsqlite3-mod-spatialite"
 
 
@@ -40,6 +48,9 @@ class Database:
         self.engine: Engine = (
             _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
         )
+        self.on_open: Callable[[Database, Session], None] = lambda _database, _session: None
+        """Is told of every session before it is used."""
+        self._queue = Queue()
         self._reading = self.engine.execution_options(sqlite_begin="DEFERRED")
 
     @property
@@ -48,32 +59,50 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, patience_ms: int = WRITING_MS) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises.
+
+        Parameters
+        ----------
+        patience_ms
+            For how long to wait on SpatiaLite while another writes.
 
         Raises
         ------
         DatabaseBusy
-            Another writer held the database for longer than five seconds.
+            Another writer held the database for longer than that.
         NoSpace
             The disk is full.
         """
         try:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                yield session
+            engine = self.engine
+            if patience_ms != WRITING_MS:
+                engine = engine.execution_options(sqlite_busy_ms=patience_ms)
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                if self.is_sqlite:
+                    with self._queue.waiting():
+                        session.connection()  # begins, so this is where it waits
+                with self._queue.holding():
+                    self.on_open(self, session)
+                    yield session
         except OperationalError as error:
             if is_busy(error):
                 raise DatabaseBusy("another writer holds the database; try again shortly") from error
             if is_full(error):
-                raise NoSpace(
-                    "the database's disk is full or can't be written: nothing was changed"
-                ) from error
+                raise NoSpace(FULL) from error
             raise
+
+    @contextmanager
+    def opened_for_writing(self) -> Iterator[Session]:
+        """A session in which whoever calls keeps what is written, as often as they like."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for queries only; whatever happens in it is rolled back."""
         with Session(self._reading, expire_on_commit=False) as session:
+            self.on_open(self, session)
             yield session
 
     @contextmanager
@@ -100,8 +129,12 @@ def is_busy(error: OperationalError) -> bool:
 
 
 def is_full(error: OperationalError) -> bool:
-    """Whether an error says that there is no room left on the disk."""
-    text = str(error.orig)
+    """Whether an error says that there is no room left on the disk, or that it can only be read."""
+    return says_full(str(error.orig))
+
+
+def says_full(text: str) -> bool:
+    """Whether the text of a database's error says that nothing can be written."""
     return any(said in text for said in _FULL)
 
 
@@ -156,7 +189,7 @@ def _prepare_sqlite(dbapi: Any, _record: object) -> None:
         dbapi.enable_load_extension(False)
     cursor = dbapi.cursor()
     for pragma in (
-        f"busy_timeout={_BUSY_MS}",
+        f"busy_timeout={WRITING_MS}",  # for what comes before the first transaction
         "journal_mode=WAL",
         "foreign_keys=ON",
         "synchronous=NORMAL",
@@ -169,5 +202,7 @@ def _prepare_sqlite(dbapi: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    options = connection.get_execution_options()
+    patience = options.get("sqlite_busy_ms", WRITING_MS)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+    connection.exec_driver_sql(f"BEGIN {options.get('sqlite_begin', 'IMMEDIATE')}")

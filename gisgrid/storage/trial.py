@@ -14,12 +14,16 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from gisgrid.errors import NoSpace
+from gisgrid.errors import DatabaseBusy, NoSpace
 from gisgrid.storage.aside import keep_aside, open_aside
-from gisgrid.storage.engine import Database, sqlite_module
+from gisgrid.storage.engine import FULL, Database, sqlite_module
+from gisgrid.storage.waiting import PATIENCE_S
 
 _PREFIX: Final = ".trial-"
 _LOCK: Final = "lock"
+_BUSY: Final = {5, 6}
+"""SQLITE_BUSY and SQLITE_LOCKED."""
+_PAUSE_S: Final = 0.05
 _YOUNG_S: Final = 60.0
 """A folder that is younger may not have its lock yet."""
 
@@ -58,6 +62,40 @@ def trial(database: Database) -> Iterator[Database]:
             yield copy
 
 
+def take_over(database: Database, copy: Database) -> None:
+    """Put a whole SpatiaLite copy in the place of its original: page by page, in one short transaction of it.
+
+    Who reads goes on with what was there; who writes waits. If the process ends before the end, nothing
+    has happened.
+
+    Raises
+    ------
+    DatabaseBusy
+        Others wrote for longer than the patience.
+    NoSpace
+        There is no room.
+    """
+    if copy is database:
+        return
+    module, until = sqlite_module(), time.monotonic() + PATIENCE_S
+
+    def watch(status: int, _left: int, _total: int) -> None:
+        if status in _BUSY and time.monotonic() >= until:
+            raise DatabaseBusy("another writer holds the database; try again shortly")
+
+    target = module.connect(database.engine.url.database)
+    try:
+        target.execute("PRAGMA synchronous=NORMAL")
+        with copy.snapshot() as connection:
+            connection.connection.driver_connection.backup(  # type: ignore[union-attr]
+                target, progress=watch, sleep=_PAUSE_S
+            )
+    except module.OperationalError as error:
+        raise NoSpace(FULL) from error
+    finally:
+        target.close()
+
+
 @contextmanager
 def _opened(database: Database, url: sa.URL) -> Iterator[Database]:
     """A database of the same keys, closed at the end."""
@@ -78,7 +116,7 @@ def _copy(connection: Connection, file: Path) -> None:
         # In one step: in several it would begin anew whenever somebody writes.
         connection.connection.driver_connection.backup(target)  # type: ignore[union-attr]
     except module.OperationalError as error:
-        raise NoSpace("the database's disk is full or can't be written: nothing was changed") from error
+        raise NoSpace(FULL) from error
     finally:
         target.close()
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
+from gisgrid.access.spool import drain_into, drain_patiently
+from gisgrid.access.unfinished import whole_snapshot
 from gisgrid.storage.engine import Database
 from gisgrid.storage.waiting import LONG_PATIENCE_S, patiently
 from gisgrid.storage.whole.reading import Content, Report, read_content
@@ -38,16 +40,24 @@ def back_up(
     require(actor, Action.DATABASE_COPY)
     refuse_foreign(path)
     patiently(lambda: _note(database, actor, now), patience_s=LONG_PATIENCE_S)
-    with database.snapshot() as connection:
+    with whole_snapshot(database, patience_s=LONG_PATIENCE_S) as connection:
         return write_archive(connection, path, now=now, report=report)
 
 
 def _note(database: Database, actor: Actor, now: datetime) -> None:
     with database.write() as session:
+        drain_into(session)
         record(session, actor, BACKUP, "database", now=now)
 
 
 def content_of(database: Database, *, report: Report = lambda _share: None) -> Content:
-    """What the database holds now: rows, hashes of tables, and the content hash."""
-    with database.snapshot() as connection:
+    """What the database holds now: rows, hashes of tables, and the content hash.
+
+    Raises
+    ------
+    DatabaseBusy
+        Entries of reading wait for the trail, and others wrote for a quarter of an hour without a pause.
+    """
+    drain_patiently(database, patience_s=LONG_PATIENCE_S)
+    with whole_snapshot(database, patience_s=LONG_PATIENCE_S) as connection:
         return read_content(connection, all_forms(), report=report)

@@ -16,7 +16,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.models import AuditEntry
 from gisgrid.redraw.proposals.models import JobState, ProposalJob
 from gisgrid.storage.dialect import bytes_of_database, versions_of
-from gisgrid.storage.migrate import revision_of, revisions
+from gisgrid.storage.migrate import newest, revision_of
 from gisgrid.upkeep.names import BACKUP
 
 BACKUP_AGE: Final = timedelta(hours=26)
@@ -70,7 +70,7 @@ def look_after(session: Session, actor: Actor, folder: Path, *, now: datetime) -
         database=versions_of(connection),
         size=bytes_of_database(connection),
         revision=revision_of(connection),
-        newest=revisions()[0],
+        newest=newest(),
         free=disk.free,
         disk=disk.total,
         backed_up_at=backed_up,

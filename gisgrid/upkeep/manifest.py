@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
+
 from gisgrid.errors import InvalidInput, say
 from gisgrid.storage.whole.forms import ColumnForm, Kind, TableForm
 
@@ -85,7 +87,7 @@ def read_manifest(text: bytes, *, file: str) -> Manifest:
         It is none, or of a later version of this program.
     """
     try:
-        known = json.loads(text)
+        known = orjson.loads(text)
         if known["program"] != _PROGRAM:
             raise ValueError  # noqa: TRY301 - said below, as for every other fault
         if known["format"] > FORMAT:

@@ -15,7 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.accounts import ensure_local_account
@@ -24,22 +24,29 @@ from gisgrid.access.actors import Actor, local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, ring_of
 from gisgrid.access.erasures import read_erased
+from gisgrid.access.installation import Installation
+from gisgrid.access.keycheck import renew_check
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
+from gisgrid.access.spool import drain_patiently
+from gisgrid.access.unfinished import importing_alone
 from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, say
 from gisgrid.people.erasing.replaying import replay_erasures
 from gisgrid.storage.engine import Database
-from gisgrid.storage.migrate import downgrade_here, revision_of, revisions, upgrade_here
+from gisgrid.storage.migrate import downgrade_here, newest, revision_of, revisions, upgrade_here
+from gisgrid.storage.trial import take_over, trial
+from gisgrid.storage.waiting import LONG_PATIENCE_S
 from gisgrid.storage.whole.filling import empty, fill
 from gisgrid.storage.whole.reading import Report, count_rows, read_content
 from gisgrid.storage.whole.values import Row
 from gisgrid.upkeep.archive import Archive
 from gisgrid.upkeep.manifest import Manifest
 from gisgrid.upkeep.sealing import Seal, Seals, without_shut
-from gisgrid.upkeep.tables import all_forms
+from gisgrid.upkeep.tables import all_forms, staying_forms
 
+_NOT_EMPTY: Final = "the database is not empty: with --replace all that is in it goes"
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
-_MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__}
+_MAY_STAND: Final = {Account.__tablename__, AuditEntry.__tablename__, Installation.__tablename__}
 """What is in a database that was just made."""
 
 
@@ -106,7 +113,10 @@ def restore(
     now: datetime,
     report: Report = lambda _share: None,
 ) -> Restored:
-    """Put a checked backup in the place of what the database holds, in one transaction.
+    """Put a checked backup in the place of what the database holds, all of it or nothing.
+
+    On SpatiaLite all is done in a copy, which takes the original's place in the end: others write until then,
+    and what they write goes like all that was there.
 
     Raises
     ------
@@ -126,7 +136,47 @@ def restore(
             "the key file doesn't open the names in this backup: put the key file back that belonged to it,"
             " or restore addresses alone with --without-names"
         )
-    read_erased(wish.erasures)
+    erased = len(read_erased(wish.erasures))
+    if not database.is_sqlite:
+        return _restored(database, actor, archive, checked, wish, now=now, report=report)
+    with importing_alone(database, patience_s=LONG_PATIENCE_S):
+        # What was read here is part of what is replaced.
+        drain_patiently(database, patience_s=LONG_PATIENCE_S)
+        with trial(database) as copy:
+            done = _restored(copy, actor, archive, checked, wish, now=now, report=report)
+            later = _heed_latest(database, copy, wish, erased, now=now)
+            take_over(database, copy)
+    report(1.0)
+    return replace(done, erased_again=done.erased_again + later)
+
+
+def _heed_latest(database: Database, copy: Database, wish: Restoring, known: int, *, now: datetime) -> int:
+    """What was ended and erased while the backup was read stays ended and erased; how many were erased."""
+    if copy is database:
+        return 0
+    with database.snapshot() as connection:
+        is_made = revision_of(connection) is not None
+        if is_made and not wish.replaces and holds_anything(connection):
+            raise Conflict(_NOT_EMPTY)
+        latest = _before(connection) if is_made else _Before()
+    with copy.write() as session:
+        _after(session, latest, now=now)
+        if len(read_erased(wish.erasures)) == known:
+            return 0
+        return replay_erasures(session, wish.erasures, tz=wish.zone)
+
+
+def _restored(
+    database: Database,
+    actor: Actor,
+    archive: Archive,
+    checked: Checked,
+    wish: Restoring,
+    *,
+    now: datetime,
+    report: Report,
+) -> Restored:
+    """A backup in the place of what a database holds, in one transaction."""
     ring = ring_of(database.engine.dialect)
     with database.write() as session:
         connection = session.connection()
@@ -134,6 +184,7 @@ def restore(
         _stand_at(connection, checked.manifest.head)
         lost = _fill(connection, archive, checked, ring, report)
         upgrade_here(connection)
+        renew_check(connection)
         _after(session, before, now=now)
         ensure_local_account(session, now=now)
         actor = _known_here(session, actor, wish.operator)
@@ -167,18 +218,22 @@ def _make_room(connection: Connection, *, replaces: bool) -> _Before:
     standing = revision_of(connection)
     if standing is None:
         return _Before()
-    if standing != revisions()[0]:
+    if standing != newest():
         raise MissingPart("the database is not of this version: run gisgrid db upgrade")
     if not replaces and holds_anything(connection):
-        raise Conflict("the database is not empty: with --replace all that is in it goes")
-    before = _Before(
+        raise Conflict(_NOT_EMPTY)
+    before = _before(connection)
+    empty(connection, [*all_forms(), *staying_forms()])
+    return before
+
+
+def _before(connection: Connection) -> _Before:
+    return _Before(
         session_version=connection.scalar(select(func.max(Account.session_version))) or 0,
         data_version=connection.scalar(select(func.max(CommunityState.data_version))) or 0,
         revoked=frozenset(connection.scalars(select(ApiToken.id).where(ApiToken.revoked_at.is_not(None)))),
         disabled=frozenset(connection.scalars(select(Account.id).where(Account.disabled_at.is_not(None)))),
     )
-    empty(connection, all_forms())
-    return before
 
 
 def _stand_at(connection: Connection, head: str) -> None:
@@ -195,6 +250,8 @@ def _fill(connection: Connection, archive: Archive, checked: Checked, ring: KeyR
     manifest, lost = checked.manifest, Counter[str]()
     _refuse_other_tables(connection, manifest, archive.name)
     done = 0
+    if any(note.form.name == Installation.__tablename__ for note in manifest.tables):
+        connection.execute(delete(Installation))  # the id that was drawn when the tables were made
     for note in manifest.tables:
         rows: Iterable[Row] = archive.rows(note)
         if checked.shut:

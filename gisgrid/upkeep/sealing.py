@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gisgrid.access.encryption import KeyRing, key_id_of
-from gisgrid.errors import MissingPart
 from gisgrid.storage.whole.values import Row
 from gisgrid.upkeep.manifest import TableNote
 
@@ -44,7 +43,7 @@ class Seals:
     def _try(self, column: str, value: bytes) -> None:
         seal = (column, key_id_of(value))
         if seal not in self._tried:
-            self._tried[seal] = self._ring is not None and _opens(self._ring, value, column)
+            self._tried[seal] = self._ring is not None and self._ring.opens(value, column)
 
 
 def without_shut(
@@ -62,11 +61,3 @@ def without_shut(
                 fresh[place] = ring.seal(b"", column)
                 lost[column] += 1
         yield fresh
-
-
-def _opens(ring: KeyRing, value: bytes, column: str) -> bool:
-    try:
-        ring.unseal(value, column)
-    except MissingPart:
-        return False
-    return True

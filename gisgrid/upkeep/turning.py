@@ -20,10 +20,13 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.encryption import KeyRing, key_id_of, load_keys, ring_of, seal_head
+from gisgrid.access.keycheck import renew_check
 from gisgrid.access.keyfile import begin_turning, end_turning, forget_keys, turning_alone
+from gisgrid.access.spool import drain_patiently
 from gisgrid.people.rekeying import renew_digests
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
+from gisgrid.storage.waiting import PATIENCE_S
 from gisgrid.storage.whole.forms import rows_at_once
 from gisgrid.storage.whole.reading import Report
 from gisgrid.upkeep.tables import sealed_columns
@@ -68,6 +71,8 @@ def turn_keys(
     with turning_alone(path):
         ring, is_new = begin_turning(path)
         resealed = 0
+        with database.write() as session:  # first, so that a copy of the former file is known to be old
+            renew_check(session.connection())
         for _pass in range(_PASSES):  # what others sealed by the old key meanwhile is found in the next pass
             before, total = resealed, _count_old(database, ring) or 1
             for table in sealed_columns():
@@ -114,6 +119,7 @@ def forget_old_keys(
     """
     require(actor, Action.KEYS_TURN)
     with turning_alone(path):
+        drain_patiently(database, patience_s=PATIENCE_S)  # what waits may be sealed by an old key
         ring, needed = load_keys(path), keys_in_use(database)
         gone = ring.secrets.keys() - needed.keys() - {ring.current}
         with database.write() as session:

@@ -61,6 +61,69 @@ def test_a_case_is_dispatched_suspended_and_closed_from_its_page(visit: Visitors
     assert not scrolls_sideways(page)
 
 
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_dispatching_stands_first_where_it_is_next_and_each_step_is_confirmed(
+    visit: Visitors, device: str
+) -> None:
+    number = reported(visit, f"路灯不亮 ({device})", (MARKET[0] + 8e-4, MARKET[1]))
+    page = opened(visit, "head", number, device)
+    done, first = page.locator("#status .notice.good"), page.locator("#case .steps .buttons button").first
+    page.locator("[data-step=accept]").click()
+    expect(done).to_have_text(f"受理:已办好。{number} 现在已受理。")
+    page.locator("[data-step=file]").click()
+    expect(done).to_contain_text("现在已立案")
+    expect(first).to_have_text("派遣")
+    expect(first).to_have_class(re.compile("primary"))
+    keep_picture(page, f"case-next-dispatch-{device}")
+    first.click()
+    dialog = page.locator("#step-dialog")
+    dialog.get_by_label("查找人员").fill("第2网格")
+    options = dialog.locator("select option")
+    expect(options.nth(1)).to_contain_text("第2网格")
+    expect(options.nth(1)).to_have_text(re.compile(r"在办 \d+ 件"))
+    keep_picture(page, f"case-picker-{device}")
+    dialog.get_by_label("查找人员").fill("没有这样的人")
+    expect(options).to_have_text(["按网格和专长自动选择", "没有符合的人"])
+    dialog.get_by_label("查找人员").fill("")
+    expect(options.first).to_have_text("按网格和专长自动选择")
+    dialog.get_by_role("button", name="派遣").click()
+    expect(done).to_contain_text("现在已派遣")
+
+
+def test_many_cases_of_the_list_are_dispatched_at_once(visit: Visitors) -> None:
+    numbers = [
+        reported(visit, f"乱停车 {index}", (MARKET[0], MARKET[1] + 2e-4 * index)) for index in range(3)
+    ]
+    page = visit.open("/cases?category=noise&order=reported", "head")
+    for number in numbers[:2]:
+        page.get_by_label(f"选中 {number}").check()
+    expect(page.locator("#bulk")).to_contain_text("已选 2 件")
+    keep_picture(page, "cases-bulk")
+    page.locator("#bulk").get_by_role("button", name="派遣").click()
+    page.locator("#step-dialog").get_by_role("button", name="派遣").click()
+    expect(page.locator("#status .notice.good")).to_have_text("已派遣 2 件。")
+    for number in numbers:
+        row = page.locator("#cases tr", has_text=number)
+        expect(row).to_contain_text("已派遣" if number in numbers[:2] else "已上报")
+    assert not scrolls_sideways(page)
+
+
+def test_the_list_is_filtered_and_ordered_and_the_map_counts_the_same(visit: Visitors) -> None:
+    page = visit.open("/cases?mine=1", "member01")
+    listed = page.locator("#total").inner_text()
+    page.goto("/")
+    visit.settle(page)
+    assert page.locator("#todo .count").inner_text().split(" 件")[0] in listed
+    visit.go(page, "/cases?mine=1")
+    page.get_by_role("link", name="在地图上看").click()
+    visit.settle(page)
+    assert "mine=1" in page.url
+    total = int("".join(re.findall(r"\d", listed)))
+    found = page.request.get("/api/v1/cases/points", params={"mine": "true"}).json()
+    assert found["total"] + found["unplaced"] == total
+    expect(page.get_by_label("只看我的")).to_be_checked()
+
+
 def test_a_member_claims_a_case_of_the_branch(visit: Visitors) -> None:
     page = visit.open("/cases", "member01", "phone")
     shapes = page.request.get("/api/v1/areas", params={"level": "grid"}).json()["features"]
@@ -80,7 +143,10 @@ def test_the_card_says_that_closing_waits_for_who_helps(visit: Visitors) -> None
     expect(page.get_by_role("button", name="结案")).to_be_visible()
     page.locator(".more-steps summary").click()
     page.locator("[data-step=involve]").click()
-    name = page.locator("#step-dialog [name=worker] option").first.inner_text().split(" · ")[0]
+    choice = page.locator("#step-dialog [name=worker]")
+    expect(choice).to_have_value("")
+    name = choice.locator("option").nth(1).inner_text().split(" · ")[0]
+    choice.select_option(index=1)
     page.locator("#step-dialog .primary").click()
     expect(page.get_by_text(f"协办人办结后才能结案:{name}")).to_be_visible()
     expect(page.get_by_role("button", name="结案")).to_have_count(0)

@@ -99,6 +99,13 @@ def lose(route: Route) -> None:
     route.abort()
 
 
+def send(page: Page) -> None:
+    """Choose what is the matter, where nobody has yet, and send."""
+    if not page.locator("[name=category]:checked").count():
+        page.locator(".tile").first.tap()
+    page.get_by_role("button", name="上报", exact=True).tap()
+
+
 def another_matter(page: Page) -> None:
     """Go on where the demo has open cases close by."""
     other = page.get_by_role("button", name="我的是另一件,继续上报")
@@ -122,7 +129,8 @@ def test_photo_place_send(visit: Visitors, photo: Path) -> None:
     expect(page.locator("#where")).to_contain_text("位置在")
     visit.settle(page)
     keep_picture(page, "filing-filled-tall")
-    page.get_by_role("button", name="上报", exact=True).tap()  # third tap
+    page.locator(".tile").first.tap()  # third tap
+    send(page)  # fourth tap
     another_matter(page)
     number, code = sent_number(page)
     keep_picture(page, "filing-receipt-tall")
@@ -149,7 +157,7 @@ def test_a_code_on_the_door_brings_the_place(visit: Visitors) -> None:
     expect(page.locator("#choice")).to_contain_text(building.address)
     expect(page.locator("#address")).to_have_value(building.address)
     page.locator(".tile", has_text="路灯不亮").tap()
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     another_matter(page)
     number, _code = sent_number(page)
     with services(visit).database.read() as session:
@@ -196,7 +204,7 @@ def test_near_a_border_the_building_is_chosen(visit: Visitors) -> None:
     page.locator("#choice").get_by_role("button", name=re.compile(f"^{re.escape(other['address'])}")).tap()
     expect(page.locator("#where")).to_contain_text(other["grid_name"])
     expect(page.locator("#choice")).to_contain_text(f"位置:{other['address']}")
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     another_matter(page)
     number, _code = sent_number(page)
     expect(page.locator(".receipt")).to_contain_text(other["grid_name"])
@@ -217,7 +225,7 @@ def test_offline_nothing_is_lost_and_nothing_is_sent_twice(visit: Visitors, phot
     page.locator("#description").fill("断网时写的")
     visit.settle(page)
     page.context.set_offline(True)
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     expect(page.locator(".waiting-report")).to_contain_text("还没有发出")
     keep_picture(page, "filing-offline-tall")
     page.context.set_offline(False)
@@ -240,7 +248,7 @@ def test_who_says_the_same_adds_one_and_reads_nothing_of_it(visit: Visitors) -> 
         visit.go(page, f"/report?b={building.code}")
         if turn == 0:
             page.locator("#description").fill(secret)
-        page.get_by_role("button", name="上报", exact=True).tap()
+        send(page)
         if turn == 0:
             another_matter(page)
             number, _code = sent_number(page)
@@ -268,23 +276,23 @@ def test_who_says_the_same_adds_one_and_reads_nothing_of_it(visit: Visitors) -> 
 def say_the_same_unheard(page: Page) -> None:
     """Say that the matter is known; the answer is lost on its way."""
     page.route("**/report/me-too?*", lose, times=1)
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     page.locator("#alike button").first.tap()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator(".waiting-report")).to_contain_text("还没有发出")
 
 
-def test_a_lost_answer_to_saying_the_same_counts_once_and_stands_in_nobodys_way(visit: Visitors) -> None:
+def test_a_lost_answer_to_saying_the_same_counts_once(visit: Visitors) -> None:
     building = door(visit, 180)
     page = visit.page("head", "tall", expected=(LOST, REFUSED), locale="zh-CN")
     visit.go(page, f"/report?b={building.code}")
     page.locator("#description").fill("同一件")
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     another_matter(page)
     sent_number(page)
 
     visit.go(page, f"/report?b={building.code}")
     say_the_same_unheard(page)
-    page.get_by_role("button", name="上报", exact=True).tap()
+    page.get_by_role("button", name="现在再发").tap()
     expect(page.locator(".receipt")).to_contain_text("这件事已有 2 人反映")
     with services(visit).database.read() as session:
         assert len(cases_saying(session, "同一件")) == 1
@@ -294,22 +302,61 @@ def test_who_changes_their_mind_after_a_lost_answer_reports_another_matter(visit
     building = door(visit, 440)
     page = visit.page("head", "tall", expected=(LOST, REFUSED), locale="zh-CN")
     visit.go(page, f"/report?b={building.code}")
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     another_matter(page)
     sent_number(page)
 
     visit.go(page, f"/report?b={building.code}")
     say_the_same_unheard(page)
+    page.get_by_role("button", name="不发了,删除").tap()
+    page.get_by_role("button", name="确定删除").tap()
+    visit.go(page, f"/report?b={building.code}")
     page.locator("#description").fill("另一件")
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     page.get_by_role("button", name="我的是另一件,继续上报").tap()
     sent_number(page)
+
+
+def test_what_cannot_be_added_to_a_known_case_any_more_is_reported_by_a_press(
+    visit: Visitors, photo: Path
+) -> None:
+    """The case was closed while the phone had no network: words and photo are told anew, not lost."""
+    building = door(visit, 460)
+    page = visit.page("head", "tall", expected=(*OFFLINE, REFUSED), locale="zh-CN")
+    visit.go(page, f"/report?b={building.code}")
+    send(page)
+    another_matter(page)
+    number, _code = sent_number(page)
+    visit.go(page, f"/report?b={building.code}")
+    page.locator("#description").fill("后来补充的")
+    page.locator("#album").set_input_files(photo)
+    expect(page.locator("#photos img")).to_have_count(1)
+    send(page)
+    expect(page.locator("#alike")).to_contain_text("是同一件事吗?")
+    page.context.set_offline(True)
+    page.locator("#alike button").first.tap()
+    expect(page.locator(".waiting-report")).to_contain_text("还没有发出")
+    closed_case(visit, number)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="作为新的一件上报").tap()
+    expect(page.locator(".receipt")).to_contain_text("已上报")
+    with services(visit).database.read() as session:
+        (case,) = cases_saying(session, "后来补充的")
+        assert len(session.scalars(select(CasePhoto).where(CasePhoto.case_id == case.id)).all()) == 1
+
+
+def test_nothing_is_chosen_before_somebody_does(visit: Visitors) -> None:
+    page = visit.open(f"/report?b={door(visit, 300).code}", None, "phone")
+    assert page.locator("input[type=radio]:checked").count() == 0
+    page.get_by_role("button", name="上报", exact=True).tap()
+    expect(page.locator("#what [role=alert]")).to_contain_text("请选择类别")
+    keep_picture(page, "filing-no-category-phone")
 
 
 def test_a_report_without_place_keeps_what_was_typed(visit: Visitors) -> None:
     page = visit.open("/report", None, "phone")
     page.locator("#description").fill("路灯不亮")
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     expect(page.get_by_role("alert")).to_contain_text("请先定位")
     page.reload()
     visit.settle(page)
@@ -335,7 +382,7 @@ def test_rated_low_and_opened_again_by_the_code(visit: Visitors) -> None:
     building = door(visit, 240)
     page = visit.page(None, "tall", expected=(REFUSED,))
     visit.go(page, f"/report?b={building.code}")
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     another_matter(page)
     number, code = sent_number(page)
     closed_case(visit, number)
@@ -398,7 +445,7 @@ def kept_offline(visit: Visitors, page: Page, building: Building, description: s
     page.locator("#description").fill(description)
     visit.settle(page)
     page.context.set_offline(True)
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     expect(page.locator(".waiting-report")).to_contain_text("还没有发出")
     visit.hand_over(page, then)
     page.goto("about:blank")
@@ -432,7 +479,7 @@ def test_what_the_server_refuses_is_sent_again_by_a_press_alone(visit: Visitors)
         visit.settle(page)
     assert len(sent) == 1
     page.unroute("**/api/v1/cases?*")
-    card.get_by_role("button", name="现在再试").tap()
+    card.get_by_role("button", name="现在再发").tap()
     sent_number(page)
 
 
@@ -441,7 +488,7 @@ def test_what_was_kept_goes_out_as_who_wrote_it(visit: Visitors) -> None:
     kept_offline(visit, page, door(visit, 320), "网格员写的", then="head")
     visit.go(page, "/report")
     card = page.locator(".waiting-report")
-    expect(card).to_contain_text("这份上报是 member01 写的")
+    expect(card).to_contain_text("这份内容是 member01 写的")
     keep_picture(page, "filing-of-another-tall")
     assert not scrolls_sideways(page)
     assert not too_small_for_a_thumb(page)
@@ -449,7 +496,7 @@ def test_what_was_kept_goes_out_as_who_wrote_it(visit: Visitors) -> None:
     visit.hand_over(page, None)
     visit.go(page, "/report")
     expect(card.get_by_role("link", name="登录")).to_have_attribute("href", "/login?next=%2Freport")
-    card.get_by_role("button", name="不报了,删除").tap()
+    card.get_by_role("button", name="不发了,删除").tap()
     expect(card.get_by_role("alert")).to_contain_text("删除 member01 写的")
     keep_picture(page, "filing-forget-tall")
     card.get_by_role("button", name="留着").tap()
@@ -484,7 +531,7 @@ def test_a_page_whose_login_has_changed_sends_nothing(visit: Visitors) -> None:
         "**/api/v1/cases*",
         lambda route: route.continue_(post_data=route.request.post_data.replace('"member01"', '"member02"')),
     )  # as the server sees it when another has logged in since
-    page.get_by_role("button", name="上报", exact=True).tap()
+    send(page)
     expect(page.locator(".waiting-report, .choose .primary").first).to_be_visible()
     if page.locator(".choose .primary").is_visible():
         page.locator(".choose .primary").tap()

@@ -117,7 +117,7 @@ def test_households_of_a_workbook_from_sending_to_taking_back(
     keep_picture(head, "imports-desk")
     send(head, "households", file)
     expect(head.locator("#checked")).to_contain_text("共 5 行,还没有导入")
-    expect(head.locator("#bad-rows")).to_contain_text("第 5 行")
+    expect(head.locator("#bad-rows")).to_contain_text("第 6 行")
     expect(head.locator("#changes")).to_contain_text("联系电话")
     expect(head.locator("#first-rows")).not_to_contain_text("199-0000")
     head.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -196,6 +196,36 @@ def test_areas_of_a_new_community_with_an_overlap_that_is_mended(
     assert asked(visit_imports, "SELECT count(*) FROM area_name WHERE code LIKE 'X%'") == "0"
     visit_imports.go(admin, "/imports")
     expect(admin.locator("#past")).to_contain_text("已撤销")
+
+
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_joined_codes_and_a_big_repair_are_asked_about_one_after_the_other(
+    visit_imports: Visitors, tmp_path: Path, device: str
+) -> None:
+    shapes = [("Y1", square(0, 0)), ("Y2", square(0.5, 0)), ("Y1", square(3, 0))]
+    features = [
+        {"type": "Feature", "properties": {"code": code}, "geometry": shape.__geo_interface__}
+        for code, shape in shapes
+    ]
+    file = tmp_path / "网格.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    admin = visit_imports.open("/imports", "admin", device)
+    admin.get_by_label("社区编码").fill("Y")
+    send(admin, "areas", file)
+    expect(admin.locator("#refused")).to_contain_text("第 3 个图形")
+    keep_picture(admin, f"imports-same-code-{device}")
+    admin.locator("#merge-same-code").click()
+    expect(admin.locator("#refused")).to_contain_text("重叠", timeout=WORK_MS)
+    admin.get_by_label("修复无效图形").check()
+    admin.locator("#recheck").click()
+    expect(admin.locator("#asks-moved")).to_contain_text("超过 100 平方米", timeout=WORK_MS)
+    keep_picture(admin, f"imports-asks-moved-{device}")
+    assert not axe_faults(admin)
+    admin.locator("#accept-moved").click()
+    expect(admin.locator("#checked")).to_be_visible(timeout=WORK_MS)
+    expect(admin.locator("#moved")).to_contain_text("Y")
+    keep_picture(admin, f"imports-accepted-{device}")
+    admin.locator("#forget").click()
 
 
 def test_a_head_cannot_replace_the_division_by_a_file(visit_imports: Visitors) -> None:

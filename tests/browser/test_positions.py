@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.visiting import DEVICES, Visitors
 
@@ -44,3 +46,26 @@ def test_a_household_is_moved_by_keys_and_taken_back(visit: Visitors, device: st
     expect(page.locator("#changes")).to_contain_text("已撤回")
     expect(back).to_have_count(0)
     assert now_told(page) == before
+
+
+@pytest.mark.parametrize("view", ["z=1&lon=0&lat=0", "z=9&lon=118.3&lat=33.9"])
+def test_the_ground_is_asked_for_near_the_community_however_far_out_the_map_is(
+    visit: Visitors, view: str
+) -> None:
+    boxes: list[list[float]] = []
+    page = visit.page("staff")
+
+    def note(asked: Request) -> None:
+        found = parse_qs(urlsplit(asked.url).query).get("bbox")
+        boxes.extend([[float(one) for one in found[0].split(",")]] if found else [])
+
+    page.on("request", note)
+    visit.go(page, f"{first_home(visit)}?{view}")
+    expect(page.locator("#now dd").first).not_to_be_empty()
+    west, south, east, north = page.evaluate(
+        "() => JSON.parse(document.getElementById('page-data').textContent).community.bounds"
+    )
+    assert boxes
+    for box in boxes:
+        assert west - 0.051 <= box[0] < box[2] <= east + 0.051
+        assert south - 0.051 <= box[1] < box[3] <= north + 0.051

@@ -17,7 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from layers.style import TERRITORIES, YL_OR_RD, change_breaks, class_breaks, class_of, colours_for
+from layers.style import (
+    TERRITORIES,
+    YL_OR_RD,
+    change_breaks,
+    class_breaks,
+    class_of,
+    colours_for,
+    rounded,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 numbers = st.lists(st.one_of(st.none(), st.floats(0, 1e6), st.integers(0, 40)), max_size=60)
@@ -47,13 +55,14 @@ def test_every_value_lies_in_exactly_one_half_open_class(
     assert breaks == sorted(set(breaks))
     assert len(breaks) <= classes
     for value in values:
-        index = class_of(value, breaks)
+        index = class_of(value, breaks, digits=digits)
         if value is None:
             assert index is None
         else:
+            shown = rounded(value, digits)
             assert index is not None
-            assert index == 0 or breaks[index] <= value
-            assert index == len(breaks) - 1 or value < breaks[index + 1]
+            assert breaks[index] <= shown
+            assert index == len(breaks) - 1 or shown < breaks[index + 1]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +78,22 @@ def test_every_value_lies_in_exactly_one_half_open_class(
 )
 def test_few_values_give_few_classes(values: list[float | None], expected: list[float]) -> None:
     assert class_breaks(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [(0.45, 1, 0.5), (11.25, 1, 11.3), (1.005, 2, 1.01), (11.349, 1, 11.3), (2.5, 0, 3.0), (1e300, 1, 1e300)],
+)
+def test_a_figure_is_rounded_half_up_by_its_decimal_digits(value: float, digits: int, shown: float) -> None:
+    assert rounded(value, digits) == shown
+
+
+def test_a_rate_lies_in_the_class_that_its_shown_figure_says() -> None:
+    """11.26 is shown as 11.3 and so are the bounds: it isn't outside of "≥ 11.3"."""
+    rates = [1.04, 2.0, 5.0, 8.0, 11.26, 11.34]
+    breaks = class_breaks(rates, digits=1)
+    assert breaks[-1] == 11.3
+    assert [class_of(rate, breaks, digits=1) for rate in (11.249, 11.26, 11.34)] == [3, 4, 4]
 
 
 def test_no_class_and_too_many_classes_are_refused() -> None:
@@ -101,19 +126,25 @@ def test_the_browser_makes_the_same_classes() -> None:
     tables = [[rng.choice([None, rng.random() * 50, rng.randrange(9)]) for _ in range(n)] for n in range(60)]
     module = (ROOT / "web/static/js/classes.js").as_uri()
     script = (
-        f"import {{ changeBreaks, classBreaks, coloursFor }} from {json.dumps(module)};"
+        f"import {{ changeBreaks, classBreaks, classOf, coloursFor }} from {json.dumps(module)};"
         f"const tables = {json.dumps(tables)};"
         f"const ramp = {json.dumps(YL_OR_RD)};"
         "console.log(JSON.stringify(tables.map((values) => {"
         " const breaks = classBreaks(values, 5, 1);"
-        " return [breaks, coloursFor(ramp, breaks.length), changeBreaks(values)]; })));"
+        " return [breaks, coloursFor(ramp, breaks.length), changeBreaks(values),"
+        "  values.map((value) => classOf(value, breaks, 1))]; })));"
     )
     run = subprocess.run(
         [node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True, timeout=60
     )
     breaks = [class_breaks(table, 5, digits=1) for table in tables]
     ours = [
-        [made, colours_for(YL_OR_RD, len(made)), change_breaks(table)]
+        [
+            made,
+            colours_for(YL_OR_RD, len(made)),
+            change_breaks(table),
+            [class_of(value, made, digits=1) for value in table],
+        ]
         for made, table in zip(breaks, tables, strict=True)
     ]
     assert json.loads(run.stdout) == ours

@@ -174,6 +174,29 @@ def test_an_organisation_is_shown_by_its_name(site: Site) -> None:
     assert 'value="示例物业"' in answer.text
 
 
+def test_the_right_to_instruct_is_set_and_shown_at_a_leaders_account(site: Site) -> None:
+    page = site.admin.get("/accounts").text
+    assert '<option value="">请选择</option>' in page.partition('id="new-role"')[2].partition("</select>")[0]
+    assert site.admin.post("/accounts", {"name": "wang", "role": ""}).status_code == 422
+    form = {"name": "wang", "role": "leader", "areas": "C1", "instruct": "1"}
+    secret_of(site.admin.post("/accounts", form))
+    path = f"/accounts/{site.account('wang')}"
+
+    def is_ticked() -> bool:
+        return 'name="instruct" value="1" checked' in site.admin.get(path).text
+
+    assert is_ticked()
+    assert site.admin.post(f"{path}/instruct", {}).status_code == 303
+    assert not is_ticked()
+    assert "批示权:是 → 否" in site.admin.get(path).text
+    assert site.admin.post(f"{path}/instruct", {"instruct": "1"}).status_code == 303
+    assert is_ticked()
+    answer = site.admin.post("/accounts", {**form, "name": "li2", "role": "staff"})
+    assert (answer.status_code, "只有街道领导" in answer.text) == (422, True)
+    assert site.admin.post(f"{path}/role", {"role": "staff"}).status_code == 303
+    assert 'id="instruct"' not in site.admin.get(path).text
+
+
 def test_an_administrator_cannot_lock_the_own_account(lite: Site) -> None:
     path = f"/accounts/{lite.account('admin')}"
     for step, form in (("disable", {}), ("role", {"role": "staff"}), ("password", {})):

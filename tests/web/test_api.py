@@ -208,15 +208,24 @@ def test_a_table_comes_as_csv_and_leaves_an_audit_entry(caller: Caller) -> None:
     assert caller.audited()["export:hotspots"] == 1
 
 
-def test_a_spreadsheet_runs_nothing_and_withheld_numbers_say_so() -> None:
+def test_a_spreadsheet_runs_nothing_and_withheld_numbers_say_so(lite_app: OpenAPI) -> None:
     rows = [
-        {"name": "=1+1", "n": None, "g": ["a", "b"], "c": {"A": 1}, "suppressed": ["n"]},
-        {"name": "@x", "n": 7, "g": [], "c": {"A": 2}, "suppressed": []},
-        {"name": "plain", "n": -3, "g": ["-a"], "c": {}, "suppressed": []},
+        {"name": "=1+1", "n": None, "g": ["a", "b"], "c": {"A": 1}, "suppressed": ["n"], "reason": "不显示"},
+        {"name": "@x", "n": 7, "g": [], "c": {"A": 2}, "suppressed": [], "reason": None},
+        {"name": "plain", "n": -3, "g": ["-a"], "c": {}, "suppressed": [], "reason": None},
     ]
-    assert csv_text(rows).splitlines() == [
+    later = [{"n": None, "suppressed": ["n"], "reason": "整季度结束后可见"}]
+    left_out = [{"reason": "far", "n": 1}]
+    with lite_app.test_request_context("/"):
+        chinese, waits, others = csv_text(rows), csv_text(later), csv_text(left_out)
+    with lite_app.test_request_context("/", headers={"Cookie": "lang=en"}):
+        assert csv_text(later).splitlines()[1] == '"shown once the quarter is over"'
+        assert '"not shown"' in csv_text(rows)
+    assert waits.splitlines() == ['"n"', '"整季度结束后可见"']
+    assert others.splitlines() == ['"reason","n"', '"far",1']
+    assert chinese.splitlines() == [
         '"name","n","g","c_A"',
-        '"\'=1+1","<5","a、b",1',
+        '"\'=1+1","不显示","a、b",1',
         '"\'@x",7,"",2',
         '"plain",-3,"\'-a",',
     ]

@@ -47,7 +47,9 @@ DRAWING = frozenset({R.HEAD, R.STAFF})
 ORGANISATIONS = frozenset({R.PROPERTY, R.ORG})
 REPORTED = DRAWING | ORGANISATIONS | {R.LEADER}
 JUDGING = frozenset({R.HEAD, R.LEADER})
-TOLD = DRAWING | {R.MEMBER, R.LEADER, R.PROPERTY, R.ORG}
+TOLD = MAPS | {R.ADMIN, R.PROPERTY, R.ORG}
+NEAR = frozenset({R.GRID_LEADER})
+"""Sees and helps with what lies in the own micro grid; a steward with what lies in the own buildings."""
 PLACE = f"{world.LON + world.STEP / 2},{world.LAT + world.STEP / 2}"
 SPOT = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 ELSEWHERE = {"lon": SPOT["lon"], "lat": SPOT["lat"] + world.STEP}
@@ -163,11 +165,15 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("GET", "/api/v1/categories"): (EVERYBODY, frozenset(), {}),
     ("GET", "/api/v1/cases"): (CASES, frozenset(), {}),
     ("GET", "/api/v1/cases/points"): (CASES, frozenset(), {}),
-    ("GET", "/api/v1/cases/<id>/around"): (SEEING, CASES - SEEING, {}),
+    ("GET", "/api/v1/cases/<id>/around"): (NEAR | SEEING, CASES - SEEING - NEAR, {}),
     ("POST", "/api/v1/cases"): (REPORTING, frozenset(), REPORT),
-    ("GET", "/api/v1/cases/<id>"): (SEEING, CASES - SEEING, {}),
-    ("POST", "/api/v1/cases/<id>/photos"): (OWN, frozenset(), {"kind": "after", "photo": PIXEL}),
-    ("POST", "/api/v1/cases/<id>/start"): (OWN, frozenset(), {}),
+    ("GET", "/api/v1/cases/<id>"): (NEAR | SEEING, CASES - SEEING - NEAR, {}),
+    ("POST", "/api/v1/cases/<id>/photos"): (
+        OWN | NEAR,
+        frozenset({R.STEWARD}),
+        {"kind": "after", "photo": PIXEL},
+    ),
+    ("POST", "/api/v1/cases/<id>/start"): (OWN | NEAR, frozenset({R.STEWARD}), {}),
     ("POST", "/api/v1/cases/<id>/close"): (OWN, frozenset(), {"result": "taken away"}),
     ("POST", "/api/v1/cases/<id>/<action>"): (OWN, frozenset(), {"reason": "it goes further up"}),
     ("GET", "/api/v1/cases/pool"): (OWN, frozenset(), {}),
@@ -178,6 +184,7 @@ TABLE: dict[tuple[str, str], tuple[Roles, Roles, dict[str, Any]]] = {
     ("POST", "/api/v1/cases/<id>/position"): (OWN, frozenset(), ELSEWHERE),
     ("DELETE", "/api/v1/cases/<id>/position"): (OWN, frozenset(), {}),
     ("GET", "/api/v1/cases/<id>/people"): (OWN, frozenset(), {}),
+    ("POST", "/api/v1/cases/dispatch"): (frozenset(), OWN, {"ids": ["none"]}),
     ("POST", "/api/v1/cases/<id>/publish"): (DRAWING, frozenset(), {"text": "rubbish, taken away"}),
     ("POST", "/api/v1/cases/<id>/unpublish"): (DRAWING, frozenset(), {}),
     ("GET", "/api/v1/disputes"): (OWN, frozenset(), {}),

@@ -91,6 +91,42 @@ def test_the_pool_is_the_branchs_and_who_gives_back_sees_it_no_more(desk: Desk) 
     assert desk.get("head", "repeated").json == {"rows": []}
 
 
+def test_a_step_sent_again_with_its_key_gets_the_same_answer(desk: Desk) -> None:
+    key = {"Idempotency-Key": "f" * 32}
+    client, path = desk.app.test_client(), f"/api/v1/cases/{desk.case}"
+    headers = desk.headers["member"] | key
+    first = client.post(f"{path}/close", json={"result": "清走了"}, headers=headers)
+    again = client.post(f"{path}/close", json={"result": "清走了"}, headers=headers)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json == first.json
+    assert (first.json["feedback"], first.json["feedback_at"]) == (None, None)
+    for body, action in (({"result": "别的"}, "close"), ({}, "start"), ({"reason": "x"}, "return")):
+        refused = client.post(f"{path}/{action}", json=body, headers=headers)
+        assert (refused.status_code, refused.content_type) == (409, "application/problem+json")
+    long = client.post(f"{path}/start", json={}, headers=headers | {"Idempotency-Key": "x" * 121})
+    assert (long.status_code, long.json["faults"][0]["field"]) == (422, "Idempotency-Key")
+
+
+def test_who_gave_a_case_away_hears_the_same_again(desk: Desk) -> None:
+    client, path = desk.app.test_client(), f"/api/v1/cases/{desk.case}/return"
+    headers = desk.headers["other"] | {"Idempotency-Key": "e" * 32}
+    desk.step("other", "claim")
+    first = client.post(path, json={"reason": "不顺路"}, headers=headers)
+    desk.step("head", "dispatch", handler=desk.member.worker_id)
+    again = client.post(path, json={"reason": "不顺路"}, headers=headers)
+    assert (first.status_code, first.json["state"]) == (200, "returned")
+    assert (again.status_code, again.json) == (200, first.json)
+
+
+@pytest.mark.parametrize("path", ["start", "close", "escalate", "photos"])
+def test_what_another_wrote_is_no_step_of_mine(desk: Desk, path: str) -> None:
+    body = {"written_by": "somebody", "result": "x", "reason": "x", "kind": "after", "photo": ""}
+    refused = desk.step("member", path, **body)
+    assert refused.status_code == 422
+    assert [fault["field"] for fault in refused.json["faults"]] == ["written_by"]
+    assert len(desk.get("head", desk.case).json["log"]) == 1
+
+
 def test_every_state_and_step_has_its_word(lite_app: OpenAPI) -> None:
     with lite_app.test_request_context():
         assert all(state_name(state) for state in CaseState)

@@ -44,7 +44,7 @@ def test_a_case_tells_what_is_left_and_reading_the_list_tells_who_is_to_know(
     assert (row["light"], row["elapsed"], row["left"]["seconds"]) == ("green", 0.25, 18 * 3600)
     assert row["limit"]["rule"] == {"amount": 1440, "unit": "continuous_hour"}
     assert (row["level"], row["limit"]["levels"]["owner"]) == (None, 75)
-    assert head.get("/api/v1/notices").json["rows"] == []
+    assert [one["kind"] for one in head.get("/api/v1/notices").json["rows"]] == ["reported"]
     clock.turn(hours=19)
     head.log_in("head")
     (row,) = head.get("/api/v1/cases").json["rows"]
@@ -53,11 +53,11 @@ def test_a_case_tells_what_is_left_and_reading_the_list_tells_who_is_to_know(
     (point,) = head.get("/api/v1/cases/points").json["rows"]
     assert point["level"] == row["level"]
     told = head.get("/api/v1/notices").json["rows"]
-    assert [one["kind"] for one in told] == ["limit_community", "limit_owner"]
+    assert [one["kind"] for one in told] == ["limit_community", "limit_owner", "reported"]
     assert told[0]["message"] == f"案件 {sent['number']}(garbage) 已到期,还没有办结"
     assert told[0]["link"] == f"/cases/{sent['id']}?community=C1"
     head.get("/api/v1/cases")
-    assert len(head.get("/api/v1/notices").json["rows"]) == 2
+    assert len(head.get("/api/v1/notices").json["rows"]) == 3
     card = head.get(f"/api/v1/cases/{sent['id']}").json
     assert [one["details"].get("level") for one in card["log"] if one["action"] == "urge"] == [75, 100]
 
@@ -89,7 +89,7 @@ def test_the_tick_tells_what_is_due_where_nobody_is_at_work(
         }
     with database.read() as session:
         assert {one.escalated for one in session.scalars(select(Case))} == {150}
-        assert session.scalars(select(CaseNotice)).all() == []  # nobody works there
+        assert session.scalars(select(CaseNotice.kind)).all() == ["untold"]  # nobody works there
         levels = [row.details["level"] for row in session.scalars(select(CaseLog)) if row.action == "urge"]
         assert sorted(levels) == [75] * 101 + [100] * 101 + [150] * 101
     database.close()

@@ -69,6 +69,15 @@ def test_what_is_verified_leaves_the_list_and_counts(site: Site) -> None:
         assert (kept.object_id, kept.fields) == (site.old, ["last_verified_at"])
 
 
+def test_what_another_noted_at_the_door_is_not_noted_as_mine(site: Site) -> None:
+    path = f"/api/v1/households/{site.old}/verified"
+    client = site.app.test_client()
+    refused = client.post(path, json={"written_by": "somebody"}, headers=site.tokens["staff"])
+    assert (refused.status_code, refused.json["faults"][0]["field"]) == (422, "written_by")
+    mine = client.post(path, json={"written_by": "staff"}, headers=site.tokens["staff"])
+    assert mine.status_code == 200
+
+
 def test_only_what_is_registered_and_in_the_own_grids_is_verified(site: Site) -> None:
     refused = site.verify(site.refused)
     assert (refused.status_code, refused.json["detail"]) == (409, "该户没有同意登记,没有可核实的资料")

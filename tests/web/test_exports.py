@@ -182,7 +182,9 @@ def test_the_page_offers_what_the_account_may_and_says_what_is_hidden(lite_site:
     assert "/exports/residents/gpkg" not in page
     leader = log_in(lite_site.app, "leader")
     assert "/exports?layer=residents" not in leader.get("/exports").text
-    assert "&lt;5" in leader.get("/exports?layer=elderly").text
+    page = leader.get("/exports?layer=elderly").text
+    assert "“不显示”:1 至 4,或为保护他人一并不列,两者不作区分。" in page
+    assert "&lt;5" not in page
     assert leader.get("/exports?layer=residents").status_code == 404
     assert log_in(lite_site.app, "resident").get("/exports").status_code == 403
 

@@ -52,6 +52,23 @@ def test_a_template_parses_and_keeps_the_content_policy(path: Path) -> None:
     assert all('nonce="{{ nonce }}"' in tag for tag in re.findall(r"<script[^>]*>", source))
 
 
+CHOSEN_BY_US = {"maps", "history.html", "me.html"}
+"""Where boxes are ticked beforehand: how a map looks, and whether a phone stays logged in."""
+CHOSEN = re.compile(r'<select\b[^>]*\brequired\b[^>]*>\s*(?:\{%[^%]*%\}\s*)?<option value="(\w*)"')
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_nothing_that_is_asked_for_is_chosen_beforehand(path: Path) -> None:
+    """A choice that has to be made begins empty; only a member's report comes from a patrol by itself."""
+    source = path.read_text(encoding="utf-8")
+    asked = len(re.findall(r"<select\b[^>]*\brequired\b", source))
+    first = CHOSEN.findall(source)
+    assert len(first) == asked, "the first option stands right behind its select"
+    assert set(first) <= ({"", "patrol"} if path.name == "_report_form.html" else {""})
+    if not CHOSEN_BY_US & {path.name, path.parent.name}:
+        assert not re.search(r"\schecked\s*(?:>|/>)", source)
+
+
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS, *SHEETS], ids=name_of)
 def test_nothing_names_an_address_outside(path: Path) -> None:
     source = path.read_text(encoding="utf-8").replace(SVG, "")

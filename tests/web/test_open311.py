@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from gisgrid.access.models import AuditEntry, Role, Worker
 from gisgrid.access.tokens import Part, TokenScope, create_token
-from gisgrid.cases.models import Case, CaseLog, Category
+from gisgrid.cases.models import Case, CaseLog, CaseNotice, Category
 from gisgrid.cases.needs import Given
 from gisgrid.cases.releasing import publish_text
 from gisgrid.cases.rules import CaseAction
@@ -104,6 +104,26 @@ def facade(app: OpenAPI, database: Database) -> Facade:
 @pytest.fixture
 def lite(lite_app: OpenAPI, spatialite: Database) -> Facade:
     return Facade(lite_app, spatialite)
+
+
+def test_what_comes_by_the_facade_or_without_login_is_told_to_the_member(facade: Facade) -> None:
+    def told() -> list[str]:
+        with facade.database.read() as session:
+            own = select(CaseNotice.kind).where(CaseNotice.account_id == facade.member.account_id)
+            return list(session.scalars(own.where(CaseNotice.at >= NOW)))
+
+    key = facade.key("head")
+    assert told() == []
+    assert facade.post(**SENT, api_key=key).status_code == 201
+    assert told() == ["reported"]
+    sent = {
+        "lon": float(SENT["long"]),
+        "lat": float(SENT["lat"]),
+        "category": "garbage",
+        "description": "满了",
+    }
+    assert facade.app.test_client().post("/api/v1/cases", json=sent).status_code == 201
+    assert told() == ["reported", "reported"]
 
 
 def test_discovery_names_the_address_and_both_forms(lite: Facade) -> None:

@@ -64,7 +64,7 @@ ADMIN = frozenset({R.ADMIN})
 DRAWING = frozenset({R.HEAD, R.STAFF})
 SEEING = DRAWING | {R.LEADER}
 CASES = MAPS | {R.RESIDENT}
-TOLD = SEEING | GRID | {R.PROPERTY, R.ORG}
+TOLD = MAPS | {R.ADMIN, R.PROPERTY, R.ORG}
 FOLLOWING = EVERYBODY - {R.ADMIN, R.EVALUATOR}
 HOME = GRID | {R.RESIDENT}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -125,7 +125,6 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/cases/paste"): Cell(roles=GRID),
     ("POST", "/cases/paste"): Cell(roles=GRID, form={"message": "路灯不亮"}),
     ("POST", "/cases/paste/keep"): Cell(roles=GRID, form={"description": "", "key": "k"}, statuses=(422,)),
-    ("POST", "/cases/paste/same"): Cell(roles=GRID, form={"address": "", "key": "k"}, statuses=(409,)),
     ("GET", "/cases/<case_id>/position"): Cell(roles=GRID, without=NONE),
     ("GET", "/households/<household_id>/position"): Cell(roles=GRID),
     ("GET", "/cases/<case_id>/photos/<photo_id>"): Cell(roles=NONE, without=CASES),
@@ -211,6 +210,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("GET", "/me/household"): Cell(roles=NONE, without=ALL - {R.RESIDENT}, leads=frozenset({R.RESIDENT})),
     ("POST", "/me/password"): Cell(roles=ALL, form={"old": "", "password": "x"}, statuses=(422,)),
     ("POST", "/me/pin"): Cell(roles=frozenset({R.MEMBER}), form={"pin": "1"}, statuses=(422,)),
+    ("POST", "/me/sessions/end-others"): sent(ALL),
     ("POST", "/me/tokens/<token_id>/revoke"): Cell(roles=NONE, without=ALL),
     ("GET", "/me/trail"): Cell(roles=ALL),
     ("GET", "/notices"): Cell(roles=TOLD),

@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import update
 
 from gisgrid.access.models import Role
+from gisgrid.cases.models import Category
+from gisgrid.cases.service import ReportCase, report
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from tests import world
@@ -151,3 +154,65 @@ def test_health_is_wrong_when_the_database_is_gone(lite_browser: Browser, lite_a
 def test_the_icon_is_where_browsers_look(lite_browser: Browser) -> None:
     with lite_browser.get("/favicon.ico") as answer:
         assert answer.content_type.startswith("image/")
+
+
+GROUPS = {
+    Role.HEAD: ["一张图", "网格划分", "案件", "走访与老人", "统计", "资料", "设置"],
+    Role.STAFF: ["一张图", "网格划分", "案件", "走访与老人", "统计", "资料", "设置"],
+    Role.MEMBER: ["一张图", "网格划分", "案件", "走访与老人", "统计", "资料", "设置"],
+    Role.LEADER: ["一张图", "网格划分", "案件", "走访与老人", "统计", "资料", "设置"],
+    Role.GRID_LEADER: ["一张图", "案件", "走访与老人", "资料", "设置"],
+    Role.PROPERTY: ["一张图", "案件", "走访与老人", "统计", "设置"],
+    Role.EVALUATOR: ["一张图", "统计", "设置"],
+    Role.RESIDENT: ["一张图", "案件", "设置"],
+    Role.ADMIN: ["一张图", "资料", "设置"],
+}
+
+
+def rail_of(text: str) -> str:
+    return text.partition('<nav class="rail')[2].partition("</nav>")[0]
+
+
+@pytest.mark.parametrize("role", list(GROUPS))
+def test_the_menu_has_the_groups_that_the_role_uses(lite_app: OpenAPI, role: Role) -> None:
+    found = services_of(lite_app)
+    with found.database.write() as session:
+        made = world.found(session)
+    add_account(lite_app, "someone", role, area_id=made.community)
+    browser = Browser(lite_app)
+    browser.log_in("someone")
+    rail = rail_of(browser.get("/me").text)
+    assert re.findall(r'<div class="group.*?<span>(.*?)</span>', rail) == GROUPS[role]
+    assert 'href="/me" aria-current="page"' in rail
+    for path in re.findall(r'<div class="group[^>]*><a href="(.*?)"', rail):
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        assert 'aria-current="page"' in rail_of(page.text), path
+
+
+def test_in_english_categories_have_their_english_names(lite_app: OpenAPI) -> None:
+    found = services_of(lite_app)
+    with found.database.write() as session:
+        made = world.found(session)
+        session.execute(
+            update(Category).where(Category.code == "garbage").values(name="暴露垃圾", name_en="Litter")
+        )
+    add_account(lite_app, "member", Role.MEMBER, area_id=made.areas["G1"])
+    with found.database.write() as session:
+        spot = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
+        command = ReportCase(category="garbage", description="满了", **spot)
+        report(session, made.actor, command, caches=made.caches, now=found.clock(), tz=world.TZ)
+    add_account(lite_app, "head", Role.HEAD, area_id=made.community)
+    browser = Browser(lite_app)
+    browser.log_in("head")
+    assert data_of(browser.get("/cases").text)["categories"] == {}
+    assert '<option value="garbage">暴露垃圾</option>' in browser.get("/cases").text
+    browser.post("/language", {"lang": "en"})
+    page = browser.get("/cases").text
+    assert data_of(page)["categories"] == {"暴露垃圾": "Litter"}
+    assert '<option value="garbage">Litter</option>' in page
+    browser.log_in("member")
+    browser.post("/language", {"lang": "en"})
+    told = browser.get("/notices").text.partition("<main")[2].partition("</main>")[0]
+    assert "(Litter)" in told
+    assert "暴露垃圾" not in told

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select
 
+from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.pasting import propose
+from gisgrid.places.models import Compound
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.conftest import NOW
@@ -90,14 +93,14 @@ def test_what_is_known_is_told_before_it_is_kept_and_counted_instead(
     assert (
         unkept not in member.post("/cases/paste", {"message": "柳岸新村2幢路灯不亮"}).text
     )  # it has no phone
-    token = re.findall(r'name="token" value="([^"]+)"', seen)[0]
-    same = {**form, "key": "second", "token": token}
+    token = re.findall(r'value="same:([^"]+)"', seen)[0]
+    same = {**form, "key": "second", "do-second": f"same:{token}"}
     for _ in range(2):  # an answer may have been lost
-        answer = member.post("/cases/paste/same", same)
+        answer = member.post("/cases/paste/keep", same)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/cases/paste")
     assert "这件事已有 2 人反映" in member.get("/cases/paste").text
     assert len(kept(database)) == 1
-    gone = member.post("/cases/paste/same", {**same, "token": "none", "key": "third"})
+    gone = member.post("/cases/paste/keep", {**form, "key": "third", "do-third": "same:none"})
     assert gone.status_code == 409
     assert "柳岸新村2幢" in gone.text
 
@@ -147,5 +150,140 @@ def test_messages_are_read_for_what_they_say(
             session.add(
                 Category(code=code, name=name, group="g", is_confidential=False, severity="big", position=9)
             )
-        found = propose(made.look(session, now=NOW), text)
+        (found,) = propose(made.look(session, now=NOW), text)
     assert (found.category, found.address) == (category, address)
+
+
+FOUR = """小王 2026年11月24日 08:12
+柳岸新村2幢3单元门口路灯不亮,联系我 199-0000-0000
+
+李阿姨 2026年11月24日 08:15
+@网格员示例 柳岸新村1幢楼下垃圾满了
+
+李阿姨 2026年11月24日 08:16
+还有臭味
+
+老张 2026年11月24日 08:20
+收到,谢谢"""
+"""Four messages of three people: two matters, a word more of one, and thanks."""
+
+
+def read_cards(text: str) -> list[dict[str, str]]:
+    """The messages of the page, each with its fields as a browser would send them."""
+
+    def value(part: str, name: str) -> str:
+        return unescape(re.findall(rf'name="{name}" value="([^"]*)"', part)[0])
+
+    return [
+        {
+            **{name: value(part, name) for name in ("key", "address", "asked", "contact", "said_at")},
+            "category": (re.findall(r'<option value="([^"]+)" selected>', part) or [""])[0],
+            "description": unescape(re.findall(r'name="description"[^>]*>([^<]*)</textarea>', part)[0]),
+        }
+        for part in re.split(r'<section class="box stacked message"', text)[1:]
+    ]
+
+
+def form_of(cards: list[dict[str, str]], *deeds: str) -> dict[str, list[str]]:
+    names = ("key", "category", "description", "address", "asked", "contact")
+    form = {name: [card[name] for card in cards] for name in names}
+    return form | {f"do-{card['key']}": [deed] for card, deed in zip(cards, deeds, strict=True) if deed}
+
+
+@pytest.fixture
+def cards(member: Browser, database: Database) -> list[dict[str, str]]:
+    with database.write() as session:
+        compound = session.scalars(select(Compound)).one()
+        actor = Actor(name="local", role=Role.LOCAL)
+        made = world.World(community=compound.community_id, actor=actor)
+        world.add_building(session, made, 0, 0, number="1")
+    seen = member.post("/cases/paste", {"message": FOUR})
+    assert seen.status_code == 200
+    assert not any(name in seen.text for name in ("小王", "李阿姨", "老张", "199-0000-0000"))
+    assert " checked" not in seen.text
+    assert seen.text.count("与上一条是同一人发的") == 1
+    return read_cards(seen.text)
+
+
+def test_each_message_is_read_for_itself(cards: list[dict[str, str]]) -> None:
+    told = [(one["category"], one["address"], one["contact"], one["said_at"][-5:]) for one in cards]
+    assert told == [
+        ("street_light", "柳岸新村2幢3单元", "19900000000", "08:12"),
+        ("litter", "柳岸新村1幢", "", "08:15"),
+        ("", "", "", "08:16"),
+        ("", "", "", "08:20"),
+    ]
+
+
+def test_messages_are_kept_joined_and_dropped_as_was_chosen(
+    member: Browser, database: Database, cards: list[dict[str, str]]
+) -> None:
+    once_more = member.post("/cases/paste/keep", form_of(cards, "keep", "keep", "join", "drop"))
+    assert once_more.status_code == 200
+    assert kept(database) == []
+    left = read_cards(once_more.text)
+    assert left[1]["description"] == "柳岸新村1幢楼下垃圾满了\n还有臭味"
+    assert [one["key"] for one in left] == [cards[0]["key"], cards[1]["key"], cards[3]["key"]]
+    assert once_more.text.count(" checked") == 3  # what was chosen stays chosen
+    for _ in range(2):  # an answer may have been lost
+        answer = member.post("/cases/paste/keep", form_of(left, "keep", "keep", "drop"))
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/cases")
+    found = {case.category_code: case for case in kept(database)}
+    assert set(found) == {"street_light", "litter"}
+    assert found["litter"].description == "柳岸新村1幢楼下垃圾满了\n还有臭味"
+    assert found["street_light"].reporter_contact == "19900000000"
+    assert found["litter"].reporter_contact is None
+    told = member.get("/cases/paste").text
+    assert "1 条消息没有登记" in told
+    assert all(case.number in told for case in found.values())
+
+
+def test_nothing_is_kept_before_each_message_is_decided_and_whole(
+    member: Browser, database: Database, cards: list[dict[str, str]]
+) -> None:
+    for deeds, said in (
+        (("keep", "keep", "", "drop"), "请选择怎样处理这一条"),
+        (("keep", "keep", "keep", "drop"), "这里没有这个地址的楼栋"),
+        (("drop", "join", "drop", "drop"), "上一条没有登记"),
+        (("join", "drop", "drop", "drop"), "上一条没有登记"),
+    ):
+        answer = member.post("/cases/paste/keep", form_of(cards, *deeds))
+        assert (answer.status_code, said in answer.text) == (422, True), deeds
+        left = read_cards(answer.text)
+        assert [one["description"] for one in left] == [one["description"] for one in cards]
+        assert answer.text.count(" checked") == sum(map(bool, deeds)) - (deeds[0] == "join"), deeds
+    assert kept(database) == []
+
+
+def test_one_of_several_is_counted_on_what_is_known(
+    member: Browser, database: Database, cards: list[dict[str, str]]
+) -> None:
+    form = {"category": "street_light", "description": "路灯不亮", "address": "柳岸新村2幢", "key": "first"}
+    assert member.post("/cases/paste/keep", form).status_code == 303
+    seen = member.post("/cases/paste", {"message": FOUR}).text
+    token = re.findall(r'value="same:([^"]+)"', seen)[0]
+    cards = read_cards(seen)
+    for _ in range(2):
+        answer = member.post("/cases/paste/keep", form_of(cards, f"same:{token}", "keep", "drop", "drop"))
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/cases")
+    assert "这件事已有 2 人反映" in member.get("/cases/paste").text
+    assert sorted(case.category_code for case in kept(database)) == ["litter", "street_light"]
+    gone = member.post("/cases/paste/keep", form_of(cards, "same:none", "keep", "drop", "drop"))
+    assert gone.status_code == 409
+    assert gone.text.count(" checked") == 3  # that one is to be decided again
+
+
+def test_all_messages_may_be_dropped(
+    member: Browser, database: Database, cards: list[dict[str, str]]
+) -> None:
+    answer = member.post("/cases/paste/keep", form_of(cards, *["drop"] * 4))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/cases/paste")
+    assert kept(database) == []
+
+
+def test_more_messages_than_anybody_reads_are_refused(member: Browser) -> None:
+    many = "\n".join(f"小王 08:{place:02d}\n柳岸新村2幢噪声" for place in range(51))
+    answer = member.post("/cases/paste", {"message": many})
+    assert answer.status_code == 422
+    assert "一次最多 50 条消息,这里有 51 条" in answer.text
+    assert "柳岸新村2幢噪声" in answer.text

@@ -26,8 +26,8 @@ from gisgrid.cases.models import Case, CaseLog, IdempotencyKey
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import keep_keys
+from tests.serving import COMMAND, Server, free_port, wait_for
 from tests.web.browsing import add_account, add_token
-from tests.web.cli.test_serve import COMMAND, Server, free_port, wait_for
 
 PATIENCE_S: Final = 120
 STEPS: Final[tuple[tuple[str, dict[str, str]], ...]] = (

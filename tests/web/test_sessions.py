@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import update
 
 from gisgrid.access.accounts import disable_account, set_password, set_role
 from gisgrid.access.logins import FREE_TRIES
-from gisgrid.access.models import Role
+from gisgrid.access.models import Account, Role
 from gisgrid.storage.engine import Database
 from tests.web.browsing import LOCAL, PASSWORD, Browser, add_account, services_of
 from tests.web.conftest import Clock
@@ -31,6 +34,60 @@ def test_the_right_password_opens_and_logging_out_closes(browser: Browser) -> No
     assert is_in(browser)
     assert browser.post("/logout").status_code == 303
     assert not is_in(browser)
+
+
+def test_logging_out_ends_a_copied_cookie_too(browser: Browser, app: OpenAPI) -> None:
+    browser.log_in()
+    thief = copy_of(browser, app)
+    assert is_in(thief)
+    browser.post("/logout")
+    assert not is_in(thief)
+    assert thief.get("/api/v1/me").status_code == 401
+
+
+def test_logging_out_ends_what_a_phone_remembers_for_a_copied_cookie_too(app: OpenAPI, clock: Clock) -> None:
+    add_account(app, "member", Role.MEMBER)
+    phone = Browser(app)
+    phone.log_in("member")
+    phone.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"})
+    thief = copy_of(phone, app)
+    clock.turn(hours=13)  # the phone asks for the PIN: logging out works all the same
+    assert phone.post("/logout").status_code == 303
+    assert thief.post("/login/pin", {"pin": PIN}).status_code == 401
+    assert not is_in(thief)
+
+
+def test_logging_in_again_ends_the_session_before_it(browser: Browser, app: OpenAPI) -> None:
+    browser.log_in()
+    before = copy_of(browser, app)
+    browser.log_in()
+    assert is_in(browser)
+    assert not is_in(before)
+
+
+def test_all_others_are_ended_and_this_one_goes_on(browser: Browser, app: OpenAPI, clock: Clock) -> None:
+    phone, desk, other = Browser(app), Browser(app), Browser(app)
+    add_account(app, "head", Role.HEAD)
+    for one in (browser, phone, desk):
+        one.log_in()
+    other.log_in("head")
+    assert "还有 2 处登录着" in browser.get("/me").text
+    assert browser.post("/me/sessions/end-others").headers["Location"] == "/me"
+    assert [is_in(one) for one in (browser, phone, desk, other)] == [True, False, False, True]
+    assert "other-sessions" not in browser.get("/me").text
+    phone.log_in()
+    clock.turn(hours=13)
+    browser.log_in()
+    assert "other-sessions" not in browser.get("/me").text  # what is over by itself runs nowhere
+
+
+def copy_of(browser: Browser, app: OpenAPI) -> Browser:
+    """Somebody else's browser with a copy of this one's cookies."""
+    thief = Browser(app)
+    cookie = browser.client.get_cookie("gisgrid")
+    assert cookie
+    thief.client.set_cookie("gisgrid", cookie.value)
+    return thief
 
 
 @pytest.mark.parametrize(
@@ -140,6 +197,44 @@ def test_five_wrong_pins_end_what_the_phone_remembers(app: OpenAPI, clock: Clock
     assert phone.post("/login/pin", {"pin": PIN}).status_code == 401
     assert other.post("/login/pin", {"pin": PIN}).status_code == 401
     assert phone.log_in("member").status_code == 303
+
+
+def test_the_right_pin_among_wrong_ones_at_once_opens(app: OpenAPI, clock: Clock) -> None:
+    """Fewer than five wrong ones end nothing, in whatever order they are looked at."""
+    app.config["RATELIMIT_ENABLED"] = False
+    add_account(app, "member", Role.MEMBER)
+    phone = Browser(app)
+    phone.log_in("member")
+    phone.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"})
+    clock.turn(hours=13)
+    copies = [copy_of(phone, app) for _number in range(4)]
+    tokens = [copy.token() for copy in copies]
+    begin = threading.Barrier(len(copies))
+
+    def guess(copy: Browser, token: str, pin: str) -> int:
+        begin.wait()
+        form = {"pin": pin, "csrf_token": token}
+        return copy.client.post("/login/pin", data=form, base_url=copy.base).status_code
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        found = list(pool.map(guess, copies, tokens, ["000001", "000002", PIN, "000003"]))
+    assert found == [401, 401, 303, 401]
+    assert phone.post("/login/pin", {"pin": PIN}).status_code == 303
+
+
+def test_a_password_sets_the_count_of_wrong_pins_to_nothing(app: OpenAPI, clock: Clock) -> None:
+    """Also a try that was counted and never looked at, as when the machine stops, shuts nobody out."""
+    app.config["RATELIMIT_ENABLED"] = False
+    add_account(app, "member", Role.MEMBER)
+    phone = Browser(app)
+    phone.log_in("member")
+    phone.post("/me/pin", {"pin": PIN, "pin_again": PIN, "stay": "1"})
+    with services_of(app).database.write() as session:
+        session.execute(update(Account).where(Account.name == "member").values(pin_failures=5))
+    assert phone.log_in("member", stay="1").status_code == 303
+    clock.turn(hours=13)
+    assert phone.post("/login/pin", {"pin": "000001"}).status_code == 401
+    assert phone.post("/login/pin", {"pin": PIN}).status_code == 303
 
 
 def test_the_language_can_be_changed_after_a_wrong_password_or_pin(lite_app: OpenAPI, clock: Clock) -> None:

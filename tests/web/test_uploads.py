@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from gisgrid.access.models import Duty, DutyKind, ImportColumns, ImportRun, Role, Worker
 from gisgrid.areas.models import AreaName
+from gisgrid.cases.models import Case
 from gisgrid.places.models import Household
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
@@ -156,6 +158,72 @@ def test_a_division_is_taken_back_on_a_page_or_it_says_what_hangs_on_it(app: Ope
     assert "已撤销这次导入" in desk.page(desk.wait(answer.headers["Location"]))
     assert desk.count(AreaName) == before - 5  # two grids, their hidden micro grids, the community
     assert "已撤销" in desk.page("/imports")
+
+
+def test_areas_are_imported_on_the_page_once_their_codes_are_joined_and_a_repair_is_accepted(
+    lite_app: OpenAPI,
+) -> None:
+    desk = Desk(lite_app, role=Role.ADMIN)
+    shapes = [world.square(10, 0, 2), world.square(11, 0, 2), world.square(20, 0, 1)]
+    frame = gpd.GeoDataFrame({"code": ["W1", "W2", "W1"]}, geometry=shapes, crs=4326)
+    path = desk.sent("areas", frame.to_json(to_wgs84=True).encode(), "网格.geojson", community="N1")
+    page = desk.page(path)
+    assert "第 3 个图形" in page
+    assert "第 1 个图形的编码也是 W1" in page
+    assert 'id="merge-same-code"' in page
+    desk.press(f"{path}/check", merge="1")
+    assert "重叠" in desk.page(path)
+    desk.press(f"{path}/check", merge="1", fix="1")
+    page = desk.page(path)
+    assert 'id="asks-moved"' in page
+    assert 'id="moved-areas"' in page
+    assert 'id="start"' not in page
+    assert desk.browser.post(f"{path}/start", {}).status_code == 409
+    needed = re.search(r'name="accepted_m2" value="(\d+)"', page)
+    assert needed
+    assert int(needed[1]) > 100
+    desk.press(f"{path}/check", merge="1", fix="1", accepted_m2=needed[1])
+    page = desk.page(path)
+    assert "检查完成" in page
+    assert 'id="moved"' in page
+    desk.press(f"{path}/start")
+    with services_of(lite_app).database.read() as session:
+        codes = session.scalars(select(AreaName.code).where(AreaName.code.like("W_"))).all()
+    assert sorted(codes) == ["W1", "W2"]
+
+
+def test_dates_of_another_form_and_cases_without_an_end_are_said_on_the_page(lite_desk: Desk) -> None:
+    place = f"{world.LON + world.STEP / 2!r},{world.LAT + world.STEP / 2!r}"
+    text = f"number,category,reported_at,lon,lat\n\n1,garbage,03/04/2020 2:05 PM,{place}\n"
+    path = lite_desk.sent("cases", text.encode(), "历史.csv")
+    lite_desk.press(f"{path}/check", crs="EPSG:4326")
+    page = lite_desk.page(path)
+    assert "第 3 行" in page
+    assert "分不清是 3 月 4 日还是 4 月 3 日" in page
+    assert "<td>3</td>" in page  # the first rows bear the numbers of their lines
+    lite_desk.press(f"{path}/check", crs="EPSG:4326", dates="other", dates_other="%H")
+    assert "日期写法可选 ymd, mdy, dmy" in lite_desk.page(path)
+    lite_desk.press(f"{path}/check", crs="EPSG:4326", dates="mdy", as_closed="1")
+    assert "按已结案导入" in lite_desk.page(path)
+    lite_desk.press(f"{path}/start")
+    with services_of(lite_desk.app).database.read() as session:
+        case = session.scalars(select(Case)).one()
+    assert (case.state, case.reported_at.month, case.escalates_at) == ("closed", 3, None)
+
+
+def test_a_preview_with_a_row_at_0_0_opens_where_the_others_are(lite_desk: Desk) -> None:
+    places = [(world.LON + n * 1e-4, world.LAT) for n in range(1, 6)] + [(0.0, 0.0)]
+    lines = [f"站{n},home_care_station,{lon!r},{lat!r}" for n, (lon, lat) in enumerate(places)]
+    text = "\n".join(["name,type,lon,lat", *lines])
+    path = lite_desk.sent("facilities", text.encode(), "站.csv")
+    lite_desk.press(f"{path}/check", crs="EPSG:4326")
+    page = lite_desk.browser.get(path).text
+    bounds = re.search(r"bounds: \[([^]]+)\]", page)
+    assert bounds
+    west, south, east, north = (float(one) for one in bounds[1].split(","))
+    assert east - west < 0.01
+    assert north - south < 0.01
+    assert "第 7 行" in page
 
 
 def squares(**columns: list[str]) -> bytes:

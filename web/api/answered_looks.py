@@ -173,6 +173,7 @@ class CaseRow(BaseModel):
     level: ReachedLevel | None
     lon: float | None
     lat: float | None
+    exact: bool = Field(description="false: the middle of a square of 100 m, and the micro grid as address")
     distance_m: int | None
 
 
@@ -205,6 +206,7 @@ class CasePoint(BaseModel):
     level: ReachedLevel | None
     lon: float | None
     lat: float | None
+    exact: bool = Field(description="false: the middle of a square of 100 m, and the micro grid as address")
 
 
 class CasesThere(BaseModel):
@@ -214,9 +216,10 @@ class CasesThere(BaseModel):
 
 
 class CasePointRows(CasesThere):
-    """Cases of a map, and how many there are in all."""
+    """Cases of a map, how many there are in all, and how many more without a position."""
 
     total: int
+    unplaced: int
 
 
 class PhotoRow(BaseModel):
@@ -238,12 +241,15 @@ class PhotoRows(BaseModel):
 class CaseView(CaseRow):
     """A case with its log and the steps that can be taken."""
 
-    description: str
+    description: str | None
+    near_building: dict[str, Any] | None = Field(
+        description="address and distance_m of the nearest building, of a case by its position alone"
+    )
     source: str
-    datum: str
+    datum: str | None
     accuracy_m: float | None
     near_border_m: float | None
-    on_border: bool
+    on_border: bool | None
     reported_grid: str | None
     recorded_area: str | None
     result: str | None
@@ -269,6 +275,20 @@ class CaseLeft(BaseModel):
     number: str
     state: str
     actions: list[str]
+
+
+class DispatchedCase(BaseModel):
+    """A case that was dispatched."""
+
+    id: str
+    number: str
+    state: str
+
+
+class DispatchedRows(BaseModel):
+    """All cases that were dispatched."""
+
+    rows: list[DispatchedCase]
 
 
 class PoolRow(BaseModel):
@@ -318,7 +338,8 @@ class HelperRow(BaseModel):
     grids: list[str]
     grid_names: list[str]
     skilled: bool
-    has_account: bool
+    signs_off: bool
+    load: int
 
 
 class HelperRows(BaseModel):

@@ -16,10 +16,12 @@ from flask import Response, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from data.exporters.texts import UNTOLD, WITHHELD, csv_line
+from data.exporters.texts import csv_line
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, last_duty_changes, require
 from gisgrid.access.audit import record
+from gisgrid.access.models import AuditEntry
+from gisgrid.access.spool import PATIENCE_MS, keep_entries
 from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.cases.timing.escalation import escalate_due, has_due
 from gisgrid.errors import GisgridError
@@ -27,8 +29,19 @@ from gisgrid.overview.tables import Table
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.clockwork import run_due
 from web.api.heads import head_of
-from web.context import current_actor, is_program, look_at, now, read_session, services, write_session
+from web.context import (
+    close_reading,
+    current_actor,
+    is_program,
+    look_at,
+    now,
+    read_session,
+    services,
+    write_session,
+)
 from web.i18n import current_language
+from web.i18n import gettext as _
+from web.signs import sign_of
 
 FOR_DRAWING: Final = 7
 """Decimals of degrees that are enough to draw (about a centimetre)."""
@@ -62,14 +75,15 @@ def audited_look(asked: Asked) -> Iterator[Look]:
     """A look for reading whose audit entries are written at the end, in a transaction of their own.
 
     Reading inside the transaction that writes would make every list wait for the one writer. Nothing is
-    answered unless the entries were kept. Time limits of cases that have run out are told of with them.
+    answered unless the entries were kept. Time limits of cases that have run out are told of after them,
+    unless another is writing.
 
     Raises
     ------
     NotFound
         No such community within what the actor may see.
     DatabaseBusy
-        Another writer held the database for too long.
+        The entries could be kept nowhere.
     """
     look = look_at(asked)
     with audited(look.session):
@@ -85,7 +99,7 @@ def audited_look(asked: Asked) -> Iterator[Look]:
 def _tell_of_due(look: Look) -> None:
     """Tell of some time limits that have run out in the community, each level once."""
     found = services()
-    with write_session() as session:
+    with write_session(patience_ms=PATIENCE_MS) as session:
         present = open_look(
             session,
             look.actor,
@@ -99,21 +113,21 @@ def _tell_of_due(look: Look) -> None:
 
 @contextmanager
 def audited(reading: Session) -> Iterator[None]:
-    """Audit entries that reading adds to a session, written at its end in a transaction of their own.
+    """Audit entries that reading adds to a session, kept at its end, whoever else writes meanwhile.
 
     Raises
     ------
     DatabaseBusy
-        Another writer held the database for too long.
+        They could be kept nowhere.
     """
     with reading.no_autoflush:
         yield
-        entries = list(reading.new)
+        entries = [entry for entry in reading.new if isinstance(entry, AuditEntry)]
         for entry in entries:
             reading.expunge(entry)
     if entries:
-        with write_session() as session:
-            session.add_all(entries)
+        close_reading()
+        keep_entries(services().database, entries)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
@@ -219,9 +233,11 @@ def csv_answer(
     with audited_look(asked) as look:
         table = make(look)
         record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
+    if table.meta.get("confidential_left_out"):
+        table = replace(table, rows=[{**row, "left_out": _("保密类别")} for row in table.rows])
+        columns = [*columns, "left_out"]
     head = str if is_program() else head_of
-    hidden = UNTOLD if look.when.is_past else WITHHELD
-    body = csv_text(table.rows, columns=columns, head=head, hidden=hidden).encode("utf-8-sig")
+    body = csv_text(table.rows, columns=columns, head=head).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")
     file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
     response.headers.set("Content-Disposition", "attachment", filename=file)
@@ -233,28 +249,28 @@ def csv_text(
     *,
     columns: Sequence[str] = (),
     head: Callable[[str], str] = str,
-    hidden: str = WITHHELD,
 ) -> str:
-    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as ``hidden``.
+    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as their sign.
 
     ``columns``: those there are without rows; ``head`` gives what each is called.
     """
-    flat = [dict(_cells(row, hidden)) for row in rows]
+    flat = [dict(_cells(row)) for row in rows]
     columns = list(dict.fromkeys(key for row in flat for key in row)) or columns
     lines = [csv_line(map(head, columns))]
     lines += [csv_line(_cell(row.get(column)) for column in columns) for row in flat]
     return "".join(lines)
 
 
-def _cells(row: dict[str, Any], hidden: str) -> Iterable[tuple[str, Any]]:
+def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
     withheld = set(row.get("suppressed") or ())
+    sign = sign_of(row) if withheld else None
     for key, value in row.items():
-        if key == "suppressed":
+        if key == "suppressed" or (key == "reason" and "suppressed" in row):
             continue
         if isinstance(value, dict):
             yield from ((f"{key}_{inner}", content) for inner, content in value.items())
         else:
-            yield key, hidden if key in withheld else value
+            yield key, sign if key in withheld else value
 
 
 def _cell(value: Any) -> Any:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
+from gisgrid.cases.ordering import CaseOrder
 from gisgrid.cases.photos.pictures import MOST_MB
 from gisgrid.cases.photos.service import MOST_IN_REPORT
 from gisgrid.cases.rules import CaseAction, Severity
@@ -200,9 +201,9 @@ class AskedCaseList(AskedPeriod):
     severity: Severity | None = None
     source: str | None = Field(default=None, max_length=40)
     late: bool = Field(default=False, description="only those past their time")
-    order: Literal["reported", "due"] = Field(
-        default="reported",
-        description="the newest first, or what falls due first, the suspended last; near goes before",
+    order: CaseOrder = Field(
+        default=CaseOrder.REPORTED,
+        description="reported: the newest first; due: first what falls due first; near goes before",
     )
     page: int = Field(default=1, ge=1, le=10_000)
 
@@ -222,7 +223,17 @@ class AskedSpots(BaseModel):
     crs: str = Field(default="EPSG:4326", max_length=40, description="EPSG:4326, GCJ-02 or BD-09")
 
 
-class SentReport(BaseModel):
+class Written(BaseModel):
+    """What may have waited on a device before it is sent."""
+
+    written_by: str | None = Field(
+        default=None,
+        max_length=80,
+        description="name of the account that wrote it, empty for nobody: refused where another is logged in",
+    )
+
+
+class SentReport(Written):
     """A report of a case."""
 
     lon: float = Field(allow_inf_nan=False)
@@ -236,10 +247,10 @@ class SentReport(BaseModel):
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
     contact: str | None = Field(default=None, max_length=100)
     needs_coordination: bool = Field(default=False, description="the community has to help")
-    source: Literal["web", "hotline", "12345"] = Field(
+    source: Literal["web", "patrol", "hotline", "12345"] = Field(
         default="web",
-        description="by which channel it came; a hotline is named by who takes cases on for others, and phone"
-        " numbers in the description are masked then",
+        description="by which channel it came; a patrol or a hotline is named by who handles cases, and phone"
+        " numbers in the description are masked of a hotline",
     )
     hotline_class: HotlineClass | None = Field(
         default=None,
@@ -247,19 +258,14 @@ class SentReport(BaseModel):
     )
     website: str = Field(default="", max_length=200, description="left empty: nobody sees this field")
     opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
-    written_by: str | None = Field(
-        default=None,
-        max_length=80,
-        description="name of the account that wrote it, empty for nobody: refused where another is logged in",
-    )
     photos: list[str] = Field(
         default_factory=list,
         description=f"at most {MOST_IN_REPORT} of JPEG, PNG or WebP in base64, each at most {MOST_MB} MB",
     )
 
 
-class SentResult(BaseModel):
-    """How a case ended, and how the person served was told; settled on the spot unless something is said."""
+class SentResult(Written):
+    """How a case ended, and how the person served was told, where that is known."""
 
     result: str = Field(max_length=4000)
     feedback: str | None = Field(default=None, max_length=20, description=_CHANNELS)
@@ -269,7 +275,7 @@ class SentResult(BaseModel):
     )
 
 
-class SentStep(BaseModel):
+class SentStep(Written):
     """What comes with a step; each takes what it needs, and says what is missing."""
 
     reason: str = Field(default="", max_length=4000)
@@ -286,6 +292,13 @@ class SentStep(BaseModel):
     kind: str | None = Field(default=None, max_length=20, description="timeout, leader or important")
 
 
+class SentDispatch(BaseModel):
+    """Cases to be dispatched at once: to somebody on duty, or each to who is proposed for it."""
+
+    ids: list[str] = Field(min_length=1, max_length=100, description="ids of cases")
+    handler: str | None = Field(default=None, max_length=36, description="id of somebody on duty")
+
+
 class CaseStep(BaseModel):
     """A case and a step of its workflow."""
 
@@ -293,7 +306,7 @@ class CaseStep(BaseModel):
     action: CaseAction
 
 
-class SentNothing(BaseModel):
+class SentNothing(Written):
     """A step that needs no words."""
 
 

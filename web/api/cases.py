@@ -9,14 +9,16 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import NOBODY, Actor, require
+from gisgrid.access.actors import NOBODY, may, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Asked, Look
 from gisgrid.cases import service
+from gisgrid.cases.dispatching import dispatch_many
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.hotline import HOTLINES
-from gisgrid.cases.mapping import case_points, cases_around
+from gisgrid.cases.keys import state_then
+from gisgrid.cases.mapping import case_points, cases_around, count_unplaced
 from gisgrid.cases.needs import Given
 from gisgrid.cases.owners import ownerless
 from gisgrid.cases.phones import mask_numbers
@@ -26,8 +28,8 @@ from gisgrid.cases.repeating import repeated_places
 from gisgrid.cases.rules import CaseAction, WorkPolicy
 from gisgrid.cases.steps import helpers_for, take
 from gisgrid.days import local_text
-from gisgrid.errors import InvalidInput
 from gisgrid.overview.cards import members_of
+from gisgrid.overview.doorsteps import FARTHEST_M, buildings_near
 from gisgrid.overview.hotspots import categories as category_rows
 from web.api.answered import UNCHANGED
 from web.api.answered_looks import (
@@ -37,6 +39,7 @@ from web.api.answered_looks import (
     CasesThere,
     CaseView,
     CategoryRows,
+    DispatchedRows,
     HelperRows,
     OwnerlessCases,
     PoolRows,
@@ -52,16 +55,19 @@ from web.api.asking import (
     AskedPlace,
     CaseStep,
     Identified,
+    SentDispatch,
     SentNothing,
     SentReport,
     SentResult,
     SentStep,
+    Written,
 )
 from web.api.locate import datum_of
 from web.api.photos import pictures_of
+from web.api.reporting import asking
 from web.context import current_actor, look_at, now, read_session, services, visitors_look, write_session
 from web.machines import refuse_machines
-from web.repeating import repeatable
+from web.repeating import check_author, repeatable
 
 cases_api = APIBlueprint(
     "api_cases", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -95,7 +101,7 @@ def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
         severity=query.severity,
         source=query.source,
         late=query.late,
-        by_due=query.order == "due",
+        order=query.order,
         page=query.page,
     )
 
@@ -104,8 +110,10 @@ def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
 def points(query: AskedCaseList) -> Response:
     """The cases of a search that have a position, for a map: the newest 2000, and how many there are."""
     with audited_look(query.asked) as look:
-        rows, total = case_points(look, _searched(look, query), now=now())
-    return json_answer({"rows": rows, "total": total})
+        asked = _searched(look, query)
+        rows, total = case_points(look, asked, now=now())
+        unplaced = count_unplaced(look, asked, now=now())
+    return json_answer({"rows": rows, "total": total, "unplaced": unplaced})
 
 
 @cases_api.get("/cases/<id>/around", responses={"200": CasesThere})
@@ -121,7 +129,15 @@ def card(path: Identified, query: AskedPlace) -> Response:
     """One case with its log."""
     with audited_look(_asked(query, path.id)) as look:
         found = case_card(look, path.id, now=now(), policy=case_policy())
-    return json_answer(found)
+    return json_answer({**found, "near_building": _near_building(found)})
+
+
+def _near_building(card: dict[str, Any]) -> dict[str, Any] | None:
+    """The building that stands nearest to a case which nobody gave an address, for those who go there."""
+    if card["address"] or card["lon"] is None or not may(current_actor(), Action.CASES_HANDLE):
+        return None
+    near = buildings_near(asking(), card["lon"], card["lat"], accuracy_m=FARTHEST_M)
+    return {name: near[0][name] for name in ("id", "address", "distance_m")} if near else None
 
 
 def _asked(query: AskedPlace, case_id: str) -> Asked:
@@ -136,7 +152,7 @@ def report(body: SentReport) -> Response:
     found, actor = services(), current_actor()
     require(actor, Action.CASES_REPORT)
     refuse_machines(website=body.website, opened=body.opened)
-    _check_author(body.written_by, actor)
+    check_author(body.written_by)
     command = _command(body)
     with write_session() as session:
         kept = service.report(
@@ -161,12 +177,6 @@ def report(body: SentReport) -> Response:
             "on_border": kept.spot.is_on_border,
         }
     return json_answer(answer, 201)
-
-
-def _check_author(written_by: str | None, actor: Actor) -> None:
-    """A report that waited on a device goes out as who wrote it, whoever is logged in by then."""
-    if written_by is not None and written_by != (actor.name if actor.role else ""):
-        raise InvalidInput("another account is logged in than the one that wrote this", field="written_by")
 
 
 def _command(body: SentReport) -> service.ReportCase:
@@ -216,33 +226,46 @@ def people(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"rows": helpers_for(look, path.id, now=now())})
 
 
+@cases_api.post("/cases/dispatch", responses={"200": DispatchedRows})
+def dispatch(query: AskedPlace, body: SentDispatch) -> Response:
+    """Dispatch many cases at once, all or none; what stands against it is told of each."""
+    with writing_look(_asked(query, body.ids[0])) as look:
+        found = dispatch_many(look, body.ids, body.handler, now=now())
+        rows = [{"id": case.id, "number": case.number, "state": case.state} for case in found]
+    return json_answer({"rows": rows})
+
+
 @cases_api.post("/cases/<id>/start", responses={"200": CaseView})
 def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Take a case in hand."""
-    del body
-    return _step(query, path.id, CaseAction.START, Given())
+    return _step(query, path.id, CaseAction.START, body)
 
 
 @cases_api.post("/cases/<id>/close", responses={"200": CaseView})
 def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
-    """Close a case with its result. Settled at once and nothing said of feedback: it was told on the spot."""
-    return _step(query, path.id, CaseAction.CLOSE, Given(**body.model_dump()))
+    """Close a case with its result. Of feedback only what is said is noted; a case that waits asks for it."""
+    return _step(query, path.id, CaseAction.CLOSE, body)
 
 
 @cases_api.post("/cases/<id>/<action>", responses={"200": CaseLeft})
 def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
-    """Take a step of the workflow; the card's `actions` say which ones the account may take now."""
-    return _step(query, path.id, path.action, Given(**body.model_dump()))
+    """Take a step of the workflow; the card's `actions` say which ones the account may take now.
+
+    The same `Idempotency-Key` with the same step again takes it once and tells how the case stands.
+    """
+    return _step(query, path.id, path.action, body)
 
 
-def _step(query: AskedPlace, case_id: str, action: CaseAction, given: Given) -> Response:
-    policy = case_policy()
+def _step(query: AskedPlace, case_id: str, action: CaseAction, sent: Written) -> Response:
+    check_author(sent.written_by)
+    given, policy, repeat = Given(**sent.model_dump(exclude={"written_by"})), case_policy(), repeatable()
     with writing_look(_asked(query, case_id)) as look:
-        case = take(look, case_id, action, given, now=now(), policy=policy)
+        case = take(look, case_id, action, given, now=now(), policy=policy, repeat=repeat)
         if not is_visible(look, case_id):  # who gives back a claimed case of another grid sees it no more
-            return json_answer({"id": case.id, "number": case.number, "state": case.state, "actions": []})
+            state = state_then(look.session, repeat, case, action)
+            return json_answer({"id": case.id, "number": case.number, "state": state, "actions": []})
         found = case_card(look, case_id, now=now(), policy=policy)
-    return json_answer(found)
+    return json_answer({**found, "near_building": _near_building(found)})
 
 
 def case_policy() -> WorkPolicy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel
 
@@ -17,6 +17,7 @@ from web.api.answered import TABLE, UNCHANGED
 from web.api.answers import audited_look, csv_answer, json_answer, table_answer, writing_look
 from web.api.asking import RESPONSES, SECURITY, AskedGaps, AskedLevel, AskedPlace, Identified
 from web.context import look_at, now
+from web.repeating import check_author
 
 completeness_api = APIBlueprint(
     "api_completeness", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -105,7 +106,12 @@ def gaps(query: AskedGaps) -> Response:
 
 @completeness_api.post("/households/<id>/verified", responses={"200": VerifiedHousehold})
 def verified(path: Identified, query: AskedPlace) -> Response:
-    """Note that somebody was at the door and what is registered is right."""
+    """Note that somebody was at the door and what is registered is right.
+
+    Nothing has to be sent along; what waited on a device brings `written_by`, the account that noted it.
+    """
+    sent = request.get_json(silent=True)
+    check_author(sent.get("written_by") if isinstance(sent, dict) else None)
     at = now()
     with writing_look(query.asked) as look:
         verify_household(look, path.id, now=at)

@@ -18,6 +18,7 @@ from web.api.asking import RESPONSES, SECURITY
 from web.context import current_actor
 from web.exporting import FORMATS, AskedExport, NamedExport, exported, formats_of
 from web.i18n import current_language
+from web.problems import PROBLEM_RESPONSE
 
 exports_api = APIBlueprint(
     "api_exports", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -28,11 +29,18 @@ def _schema(name: str) -> dict[str, str]:
     return {"type": "object"} if name == "geojson" else {"type": "string", "format": "binary"}
 
 
+def _content(*, is_part: bool = False) -> dict[str, dict[str, dict[str, str]]]:
+    forms = {name: FORMS[f".{name}"].media.partition(";")[0] for name in FORMATS}
+    return {media: {"schema": _schema("part" if is_part else name)} for name, media in forms.items()}
+
+
 _FILE: Responses = {
-    "200": {
-        "description": "The file, by the form its path names",
-        "content": {FORMS[f".{name}"].media.partition(";")[0]: {"schema": _schema(name)} for name in FORMATS},
-    }
+    "200": {"description": "The file, by the form its path names", "content": _content()},
+    "206": {
+        "description": "A range of the file, which is kept for some minutes so that all ranges are of one",
+        "content": _content(is_part=True),
+    },
+    "416": PROBLEM_RESPONSE,
 }
 
 
@@ -77,6 +85,9 @@ def listing() -> Response:
 @exports_api.get("/exports/<layer>.<format>", responses=_FILE)
 def file(path: NamedExport, query: AskedExport) -> Response:
     """A layer as a file. Leaves an audit entry; the file says who exported it, when and as of which day.
+
+    Who asks for a range (``Range: bytes=``), or for the head alone, gets it out of a file that is made once
+    and kept for some minutes, so that GDAL reads it by its URL.
 
     ``format``: xlsx, csv, gpkg, geojson, or zip (a shapefile). Tables have no form for maps: 422. The
     heads and words of tables are in the reader's language; with a token they are the names and codes of

@@ -34,6 +34,7 @@ def head_of(name: str) -> str:
         "household": _("住户标识"),
         "households": _("户数"),
         "lat": _("纬度"),
+        "left_out": _("未计入"),
         "lift_share": _("电梯比例"),
         "load": _("负荷"),
         "lon": _("经度"),

@@ -18,6 +18,7 @@ from data.exporters.origin import Origin
 from data.exporters.tables import write_xlsx
 from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
+from gisgrid.analysis.withheld import Withheld, reason_of
 from gisgrid.areas.look import Look
 from gisgrid.indicators.formulas import Indicator
 from gisgrid.indicators.organisation_words import COUNTS, SHARES, Count
@@ -31,6 +32,7 @@ from web.context import is_program, now
 from web.i18n import current_language
 from web.i18n import gettext as _
 from web.printing import pdf_of
+from web.signs import sign_word
 
 organisations_api = APIBlueprint(
     "api_organisations", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
@@ -46,6 +48,8 @@ class OrganisationRow(BaseModel):
     role: str
     counts: dict[str, int | None]
     shares: dict[str, float | None]
+    suppressed: list[str] = Field(description="numbers that are not shown to this account")
+    reason: str | None
 
 
 class WordsOfNumber(BaseModel):
@@ -172,7 +176,8 @@ def flat_row(one: OrganisationMonth, month: str) -> dict[str, Any]:
         code: None if share.value is None else round(100 * share.value, 2)
         for code, share in one.shares.items()
     }
-    return {"month": month, "name": one.name, **one.counts, **shares}
+    hidden = dict.fromkeys(one.hidden, sign_word(Withheld.NOT_SHOWN))
+    return {"month": month, "name": one.name, **one.counts, **hidden, **shares}
 
 
 def _row(one: OrganisationMonth) -> dict[str, Any]:
@@ -183,6 +188,8 @@ def _row(one: OrganisationMonth) -> dict[str, Any]:
         "role": one.role.value,
         "counts": one.counts,
         "shares": shares,
+        "suppressed": sorted(one.hidden),
+        "reason": reason_of(sorted(one.hidden)),
     }
 
 

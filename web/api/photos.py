@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -19,15 +19,16 @@ from gisgrid.cases.photos.service import MOST_IN_REPORT, add_photo, photo_faults
 from gisgrid.errors import Fault, InvalidInput, say
 from web.api.answered_looks import PhotoRows
 from web.api.answers import json_answer, writing_look
-from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified
+from web.api.asking import RESPONSES, SECURITY, AskedPlace, Identified, Written
 from web.context import current_actor, now, read_session
+from web.repeating import check_author
 
 photos_api = APIBlueprint(
     "api_photos", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
 )
 
 
-class SentPhoto(BaseModel):
+class SentPhoto(Written):
     """A photo of the handling of a case."""
 
     kind: PhotoKind = Field(description="before or after the handling")
@@ -37,7 +38,8 @@ class SentPhoto(BaseModel):
 @photos_api.post("/cases/<id>/photos", responses={"201": PhotoRows})
 def add(path: Identified, query: AskedPlace, body: SentPhoto) -> Response:
     """Put a photo of the place before or after the handling to a case; the same one again changes nothing."""
-    require(current_actor(), Action.CASES_HANDLE)
+    require(current_actor(), Action.CASES_HELP)
+    check_author(body.written_by)
     code = query.community or community_of(read_session(), current_actor(), path.id, now=now())
     picture = pictures_of([body.photo])[0]
     with writing_look(Asked(community=code)) as look:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -14,18 +15,20 @@ from gisgrid.access.actors import NOBODY, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import find_spot
 from gisgrid.areas.look import Asked, Look, open_look
-from gisgrid.cases.alike import alike, me_too
+from gisgrid.cases.alike import Saying, alike, me_too
 from gisgrid.cases.rules import CaseState
 from gisgrid.crs import Datum, position_fault, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.overview.doorsteps import buildings_near, doorsteps_by_text, is_doubtful
 from gisgrid.overview.whereabouts import Asking, whereabouts
 from web.api.answers import json_answer
-from web.api.asking import PUBLIC, RESPONSES, AskedSpot
+from web.api.asking import PUBLIC, RESPONSES, AskedSpot, Written
 from web.api.locate import datum_of
+from web.api.photos import pictures_of
 from web.case_words import state_name
 from web.context import current_actor, now, read_session, services, visitors_look, write_session
-from web.repeating import repeatable
+from web.machines import refuse_machines
+from web.repeating import check_author, repeatable
 
 reporting_api = APIBlueprint(
     "api_reporting", __name__, url_prefix="/api/v1/report", abp_security=PUBLIC, abp_responses=RESPONSES
@@ -50,10 +53,14 @@ class AskedAddress(BaseModel):
     q: str = Field(max_length=100)
 
 
-class SentMeToo(AskedSpot):
-    """A case close by that somebody else says the same of."""
+class SentMeToo(AskedSpot, Written):
+    """A case close by that somebody else says the same of, and what they add to it."""
 
     token: str = Field(max_length=80, description="as it was told of the case at this place")
+    description: str = Field(default="", max_length=4000, description="read by who handles the case")
+    photos: list[str] = Field(default_factory=list, description="as those of a report")
+    website: str = Field(default="", max_length=200, description="left empty: nobody sees this field")
+    opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
 
 
 class DoorstepRow(BaseModel):
@@ -105,6 +112,7 @@ class SaidBy(BaseModel):
 
     said_by: int
     receipt: str
+    kept_photos: int = Field(description="how many of the photos sent along the case has")
 
 
 @reporting_api.get("/buildings", responses={"200": NearRows})
@@ -142,14 +150,18 @@ def same(body: SentMeToo) -> Response:
     """Say the same of a case close by; the same `Idempotency-Key` counts once and gives the same code."""
     actor = current_actor()
     require(actor, Action.CASES_REPORT)
+    refuse_machines(website=body.website, opened=body.opened)
+    check_author(body.written_by)
+    saying = Saying(text=body.description, photos=pictures_of(body.photos))
     place = _place(body)
     code = _community_at(place)
     if code is None:
         raise NotFound("no such case")
     with write_session() as session:
         look = _look_at_place(session, code)
-        joined = me_too(look, actor, body.token, place, repeat=repeatable(), now=now())
-    return json_answer({"said_by": joined.said_by, "receipt": joined.receipt})
+        repeat = repeatable()
+        joined = me_too(look, actor, body.token, place, repeat=repeat, now=now(), saying=saying)
+    return json_answer(asdict(joined))
 
 
 def asking() -> Asking:

@@ -33,8 +33,16 @@ def user() -> None:
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="What the account may do.")
 @click.option("--area", metavar="CODE", help="The area its sight is limited to.")
 @click.option("--organisation", metavar="NAME", help="The property company or organisation it stands for.")
+@click.option("--instruct", is_flag=True, help="A leader who is told of and sees all that is escalated.")
 @as_option
-def add(name: str, role: str, area: str | None, organisation: str | None, as_name: str | None) -> None:
+def add(
+    name: str,
+    role: str,
+    area: str | None,
+    organisation: str | None,
+    instruct: bool,  # noqa: FBT001 - a flag of click
+    as_name: str | None,
+) -> None:
     """Make an account. The password is asked for, or read as one line from stdin.
 
     \b
@@ -42,7 +50,13 @@ def add(name: str, role: str, area: str | None, organisation: str | None, as_nam
     """
     with acting(as_name) as here:
         area_id = _area_id(here, area) if area else None
-        command = NewAccount(name=name, role=Role(role), area_id=area_id, organisation=organisation)
+        command = NewAccount(
+            name=name,
+            role=Role(role),
+            area_id=area_id,
+            organisation=organisation,
+            may_instruct=instruct,
+        )
         create_account(here.session, here.actor, command, now=here.now)
         set_password(here.session, here.actor, name, _read_password(), now=here.now)
     click.echo(f"account {name} made")

@@ -17,6 +17,9 @@ import web.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.accounts import ensure_local_account, find_account
 from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.encryption import KeyFile, open_database
+from gisgrid.access.keycheck import refuse_wrong_keys
+from gisgrid.access.models import AuditEntry
+from gisgrid.access.spool import keep_entries
 from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.errors import MissingPart, NotFound
 from gisgrid.settings import Settings
@@ -45,7 +48,7 @@ def opened(settings: Settings) -> Iterator[Database]:
     Raises
     ------
     MissingPart
-        The key file is missing, or the database is not at this version's revision.
+        The key file is missing or another database's, or the database is not at this version's revision.
     """
     database = open_database(settings.url, KeyFile(settings.keys))
     try:
@@ -53,6 +56,7 @@ def opened(settings: Settings) -> Iterator[Database]:
             is_right = is_current(database)
         if not is_right:
             raise MissingPart("the database is not of this version: run gisgrid db upgrade")
+        refuse_wrong_keys(database)
         yield database
     finally:
         database.close()
@@ -110,10 +114,10 @@ def looking(asked: Asked, as_name: str | None = None, *, now: datetime) -> Itera
         actor = patient_actor(database, as_name, now=now)
         with database.read() as session, session.no_autoflush:
             yield open_look(session, actor, asked, caches=Caches(), now=now, tz=settings.tz)
-            entries = list(session.new)
+            entries = [entry for entry in session.new if isinstance(entry, AuditEntry)]
             for entry in entries:
                 session.expunge(entry)
-        patiently(lambda: _keep(database, entries))
+        patiently(lambda: keep_entries(database, entries))
 
 
 def patient_actor(database: Database, as_name: str | None, *, now: datetime) -> Actor:
@@ -130,11 +134,6 @@ def patient_actor(database: Database, as_name: str | None, *, now: datetime) -> 
             return choose_actor(session, as_name, now=now)
 
     return patiently(once, patience_s=LONG_PATIENCE_S)
-
-
-def _keep(database: Database, entries: list[object]) -> None:
-    with database.write() as session:
-        session.add_all(entries)
 
 
 def choose_actor(session: Session, as_name: str | None, *, now: datetime) -> Actor:

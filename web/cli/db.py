@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.access.keycheck import forget_check, is_checked_by_current, refuse_wrong_keys, renew_check
 from gisgrid.access.keys import keys_for
 from gisgrid.errors import InvalidInput
 from gisgrid.settings import Settings
@@ -35,15 +36,23 @@ def db() -> None:
 
 
 @db.command()
-def upgrade() -> None:
+@click.option(
+    "--accept-key-file",
+    is_flag=True,
+    help="The key file stays although it doesn't open everything: what it doesn't open is lost.",
+)
+def upgrade(*, accept_key_file: bool) -> None:
     """Create the database, or bring it to this version. Makes the key file where there is none.
 
     \b
     Example: gisgrid db upgrade
     """
     settings = Settings()
-    with _with_keys(settings) as database:
-        migrate.upgrade(database)
+    with _with_keys(settings, accepts=accept_key_file) as database:
+        with database.engine.begin() as connection:
+            migrate.upgrade_here(connection)
+            if not is_checked_by_current(connection):
+                renew_check(connection)
         with database.write() as session:
             ensure_local_account(session, now=datetime.now(UTC))
     click.echo(f"database: {settings.url.render_as_string(hide_password=True)}")
@@ -65,8 +74,11 @@ def downgrade(revision: str) -> None:
 
 
 @contextmanager
-def _with_keys(settings: Settings) -> Iterator[Database]:
-    """The database at whatever revision it stands, with its keys: some steps seal or open what is in it."""
+def _with_keys(settings: Settings, *, accepts: bool = False) -> Iterator[Database]:
+    """The database at whatever revision it stands, with its keys: some steps seal or open what is in it.
+
+    ``accepts``: the keys are right whatever they open.
+    """
     bare = Database(settings.url)
     try:
         with answering():
@@ -76,6 +88,11 @@ def _with_keys(settings: Settings) -> Iterator[Database]:
     database = open_database(settings.url, keys)
     try:
         with answering():
+            if accepts:
+                with database.write() as session:
+                    forget_check(session.connection())
+            else:
+                refuse_wrong_keys(database)
             yield database
     finally:
         database.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import click
 from sqlalchemy.orm import Session
 
 import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs on an import
+from data.importers.area_rows import MOST_MOVED_M2
 from data.importers.cases import NewCategories
 from data.importers.fields import KINDS, SHAPED
 from data.importers.outcome import Outcome, write_report
@@ -56,6 +57,22 @@ _READ_SHARE: Final = 0.3
 )
 @click.option("--fix", is_flag=True, help="Repair invalid shapes, overlaps and gaps under 20 m.")
 @click.option(
+    "--accept-moved",
+    metavar="M2",
+    type=click.FloatRange(min=0),
+    default=MOST_MOVED_M2,
+    show_default=True,
+    help="With --fix: how many square metres of one area may move; more is asked about first.",
+)
+@click.option("--merge-same-code", is_flag=True, help="Make one area of all polygons with the same code.")
+@click.option(
+    "--date-format",
+    "dates",
+    metavar="FORM",
+    help="Dates that aren't year-month-day: mdy, dmy or a pattern like '%m/%d/%Y %I:%M %p'; never guessed.",
+)
+@click.option("--as-closed", is_flag=True, help="Cases without an end are closed: history, nothing is due.")
+@click.option(
     "--new-categories",
     is_flag=False,
     flag_value=NewCategories.CONFIDENTIAL.value,
@@ -85,6 +102,10 @@ def import_(  # noqa: PLR0913 - one argument per option
     sheet: str | None,
     source: str | None,
     fix: bool,
+    accept_moved: float,
+    merge_same_code: bool,
+    dates: str | None,
+    as_closed: bool,
     new_categories: str,
     dry_run: bool,
     report: Path | None,
@@ -111,7 +132,8 @@ def import_(  # noqa: PLR0913 - one argument per option
     facilities  code, type, name, address, office_phone, capacity, floor_area_m2, lon, lat
     members     code, name, office_phone, birth_year, education, duty, area, primary, from, until
     cases       source, number, category, severity, description, reported_at, due_at,
-                hotline_class, closed_at, state, address, contact, lon, lat, recorded_area
+                hotline_class, closed_at, state, address, contact, result, lon, lat,
+                recorded_area; external_number of a list exported here
 
     \b
     Examples: gisgrid import areas wards.geojson --community DC --column code=WARD
@@ -136,6 +158,10 @@ def import_(  # noqa: PLR0913 - one argument per option
         channel=source,
         level=Level(level),
         fix=fix,
+        accepted_m2=accept_moved,
+        merge=merge_same_code,
+        dates=dates,
+        as_closed=as_closed,
         new_categories=NewCategories(new_categories),
     )
     with _reported(report), progress(f"importing {kind}") as advance:
@@ -219,15 +245,24 @@ def _print_warnings(outcome: Outcome) -> None:
             click.echo(f"gisgrid: warning: {warning}", err=True)
 
 
+def _print_moved(moved: Mapping[str, float]) -> None:
+    """How much land a repair moved of each area, the most first."""
+    named = [f"{code} {size:g} m²" for code, size in sorted(moved.items(), key=lambda one: -one[1])]
+    if named:
+        more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+        click.echo(f"moved_by_area: {', '.join(named[:_SHOWN])}{more}")
+
+
 def _print(outcome: Outcome, *, is_dry_run: bool, as_json: bool) -> None:
     _print_faults(outcome)
     _print_warnings(outcome)
     for note in outcome.remarks[:_SHOWN]:
-        place = f"row {note.row}, " if note.row else ""
+        place = f"{note.counted} {note.row}, " if note.row else ""
         click.echo(f"  {place}{note.key}: {note.field}: {note.message}")
     if len(outcome.remarks) > _SHOWN:
         click.echo(f"  … and {len(outcome.remarks) - _SHOWN} more (--report OUT.csv has all)")
     counts = outcome.as_json()
+    _print_moved(counts.get("moved_by_area", {}))
     listed = {name: value for name, value in counts.items() if isinstance(value, list) and value}
     for name, value in listed.items():
         click.echo(f"{name}: {', '.join(str(one) for one in value[:_SHOWN])}")

@@ -1,4 +1,4 @@
-"""``gisgrid key``: a new key for names and phones, and old ones taken out."""
+"""``gisgrid key``: a new key for names and phones, old ones taken out, and whether everything opens."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 import click
 
 from gisgrid.settings import Settings
+from gisgrid.upkeep.opening import open_all
 from gisgrid.upkeep.turning import forget_old_keys, turn_keys
-from web.cli.acting import as_option, choose_actor, opened
+from web.cli.acting import as_option, choose_actor, opened, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 
 @click.group()
 def key() -> None:
-    """Turn the keys that names and phones are encrypted with.
+    """Turn and check the keys that names and phones are encrypted with.
 
     \b
     Example: gisgrid key rotate
@@ -51,6 +52,28 @@ def rotate(*, as_json: bool, as_name: str | None) -> None:
     if not done.is_new:
         click.echo("went on with a turning that was broken off: call it again for a new key", err=True)
     click.echo(f"key file: {settings.keys} has changed: copy it anew to where you keep it", err=True)
+
+
+@key.command()
+@json_option
+@as_option
+def check(*, as_json: bool, as_name: str | None) -> int:
+    """Open everything that is encrypted with the key file, and count what doesn't open; 1 where anything is.
+
+    \b
+    Example: gisgrid key check
+    """
+    settings, now = Settings(), datetime.now(UTC)
+    with opened(settings) as database:
+        actor = patient_actor(database, as_name, now=now)
+        with progress("key check") as report:
+            found = open_all(database, actor, report=report)
+    by_key = {str(number): count for number, count in found.opened.items()}
+    result = {"key": found.key, "opened": sum(by_key.values()), "by_key": by_key, "shut": found.shut}
+    print_result(result, as_json=as_json)
+    for column, count in found.shut.items():
+        click.echo(f"gisgrid: {count} in {column} don't open with the key file", err=True)
+    return 1 if found.shut else 0
 
 
 @key.command()

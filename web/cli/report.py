@@ -21,6 +21,7 @@ from web.i18n import LANGUAGES
 from web.printing import pdf_of
 from web.reports import REPORTS
 from web.reports import report as made_of
+from web.signs import signs_explained
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -77,6 +78,7 @@ def report(  # noqa: PLR0913 - one argument per option
             printed_by=look.actor.operator or look.actor.name,
             printed_at=now.astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
             head=head_of,
+            signs=signs_explained(),
         )
         file.write_bytes(pdf_of(html))
     print_result({"report": name, "rows": len(paper.rows), "out": out.name}, as_json=as_json)

@@ -1,4 +1,4 @@
-"""``gisgrid serve``: the web application on gunicorn."""
+"""``gisgrid serve``: binds the socket, sees that all is there, and becomes the server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import os
 import socket
+import ssl
 import sys
 from pathlib import Path
 from typing import Final
@@ -15,9 +16,13 @@ import click
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.settings import Settings
 from web.cli.acting import opened
+from web.serving.plan import Plan
 
-_FACTORY: Final = "web.app:create_app_from_environment()"
-_THREADS: Final = 4
+_BACKLOG: Final = 1024
+_UNREAD_MS: Final = 60_000
+"""After how long the system drops a connection at whose other end nobody takes anything."""
+_LEAN: Final = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Less memory for each worker; whoever sets them otherwise has reasons."""
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -35,47 +40,32 @@ def serve(host: str, port: int, workers: int, cert: Path | None, key: Path | Non
     """
     if (cert is None) != (key is None):
         raise click.UsageError("--cert and --key belong together")
-    # Both say in one sentence what is wrong, before any worker starts and tries again and again.
-    refuse_taken(host, port)
-    settings = Settings()
-    with opened(settings):
-        pass
-    is_https = settings.https or cert is not None
-    if not is_https and not is_loopback(host):
-        click.secho(_warning(host), err=True, fg="red", bold=True)
-    tls = ["--certfile", str(cert), "--keyfile", str(key)] if cert else []
-    environment = os.environ | {"GISGRID_HTTPS": "true" if is_https else "false"}
-    scheme = "https" if cert else "http"
-    click.echo(f"serving on {scheme}://{host}:{port} (stop with Ctrl+C)")
-    sys.stdout.flush()
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        *gunicorn_options(host, port, workers=workers),
-        *tls,
-        _FACTORY,
-    ]
-    os.execve(sys.executable, command, environment)  # noqa: S606 - this process becomes the server
+    # Each says in one sentence what is wrong, before any worker starts and tries again and again.
+    with listening_on(host, port) as listening:
+        settings = Settings()
+        with opened(settings):
+            pass
+        if cert and key:
+            refuse_unfit(cert, key)
+        is_https = settings.https or cert is not None
+        if not is_https and not is_loopback(host):
+            click.secho(_warning(host), err=True, fg="red", bold=True)
+        listening.set_inheritable(True)
+        plan = Plan(
+            descriptor=listening.fileno(),
+            workers=workers,
+            cert=str(cert.resolve()) if cert else None,
+            key=str(key.resolve()) if key else None,
+        )
+        click.echo(f"serving on {'https' if cert else 'http'}://{host}:{port} (stop with Ctrl+C)")
+        sys.stdout.flush()
+        command = [sys.executable, "-m", "web.serving", plan.write()]
+        environment = _LEAN | os.environ | {"GISGRID_HTTPS": "true" if is_https else "false"}
+        os.execve(sys.executable, command, environment)  # noqa: S606 - this process becomes the server
 
 
-def gunicorn_options(host: str, port: int, *, workers: int) -> list[str]:
-    """Threads in each worker; no preloading, so that every worker opens its own database connections."""
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return [
-        *("--bind", address),
-        *("--workers", str(workers)),
-        *("--worker-class", "gthread"),
-        *("--threads", str(_THREADS)),
-        *("--timeout", "120"),
-        *("--graceful-timeout", "20"),
-        *("--log-level", "warning"),
-        "--no-control-socket",
-    ]
-
-
-def refuse_taken(host: str, port: int) -> None:
-    """Refuse an address on which nothing can be served.
+def listening_on(host: str, port: int) -> socket.socket:
+    """A socket that connections already wait at while the server starts.
 
     Raises
     ------
@@ -86,9 +76,17 @@ def refuse_taken(host: str, port: int) -> None:
     """
     try:
         family, kind, *_rest, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
-            probe.bind(address)
+        found = socket.socket(family, kind)
+        try:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
+            found.bind(address)
+            found.listen(_BACKLOG)
+        except OSError:
+            found.close()
+            raise
     except socket.gaierror:
         raise InvalidInput(f"there is no host called {host}: give an address with --host") from None
     except OSError as error:
@@ -97,6 +95,22 @@ def refuse_taken(host: str, port: int) -> None:
             raise Conflict(said) from None
         said = f"nothing can be served on port {port} of {host}: {(error.strerror or '').lower()}"
         raise InvalidInput(said) from None
+    return found
+
+
+def refuse_unfit(cert: Path, key: Path) -> None:
+    """Refuse files that are no certificate with its key.
+
+    Raises
+    ------
+    InvalidInput
+        They can't be read as such, or don't belong together.
+    """
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+    except ssl.SSLError:
+        said = "--cert and --key are no certificate and the key that belongs to it, both in PEM"
+        raise InvalidInput(said, file=cert.name) from None
 
 
 def is_loopback(host: str) -> bool:

@@ -7,14 +7,18 @@ from datetime import UTC, datetime
 
 import click
 
+from gisgrid.access.spool import drain_into
+from gisgrid.access.unfinished import is_alone
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.look import Asked, Caches, open_look
 from gisgrid.cases.hooks.sending import send_due
 from gisgrid.cases.timing.escalation import has_due
+from gisgrid.overview.unfinished import settle_unfinished
 from gisgrid.redraw.clockwork import run_due
 from gisgrid.settings import Settings
 from web.cli.acting import choose_actor, opened
 from web.cli.output import json_option, print_result
+from web.context import utc_now
 
 
 @click.command()
@@ -34,7 +38,10 @@ def tick(*, as_json: bool) -> None:
     settings, now = Settings(), datetime.now(UTC)
     done: Counter[str] = Counter()
     with opened(settings) as database:
+        if is_alone(database.engine):
+            settle_unfinished(database, now=now)
         with database.write() as session:
+            drain_into(session)
             actor = choose_actor(session, None, now=now)
             codes = [one.code for one in visible_communities(session, actor, now=now)]
         for code in codes:
@@ -46,6 +53,6 @@ def tick(*, as_json: bool) -> None:
                     counts = run_due(look, now=now)
                     has_more = any(counts.values()) or has_due(session, look.community.id, now=now)
                 done.update(counts)
-        while arrived := send_due(database, clock=lambda: datetime.now(UTC), tz=settings.tz):
+        while arrived := send_due(database, clock=utc_now, tz=settings.tz, listed=settings.listed):
             done["messages"] += arrived
     print_result({"communities": len(codes), **done}, as_json=as_json)

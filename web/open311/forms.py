@@ -32,8 +32,13 @@ def is_open311() -> bool:
 
 
 def answer(root: str, value: Any, status: int = 200) -> Response:
-    """A value in the form that the address asks for; ``root`` is XML's outermost element."""
+    """A value in the form that the address asks for; ``root`` is XML's outermost element.
+
+    A list of nothing is one empty element in XML: clients that read XML as a mapping (georeport) look
+    for the element and find nothing in it, where without it they would break.
+    """
     if request.path.endswith(".xml"):
+        value = [None] if value == [] else value
         return Response(xml_text(root, value), status=status, content_type=XML)
     return Response(orjson.dumps(value), status=status, content_type=JSON)
 

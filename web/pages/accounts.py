@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from gisgrid.access.accounts import PasswordChange, change_own_password
 from gisgrid.access.actions import Action
-from gisgrid.access.logins import authenticate, valid_session
+from gisgrid.access.logins import authenticate
 from gisgrid.access.models import Role
 from gisgrid.access.pins import drop_pin, has_pin, open_with_pin, set_pin
+from gisgrid.access.sessions import account_of_session, count_other_sessions, end_other_sessions
 from gisgrid.access.tokens import list_tokens, revoke_token
 from gisgrid.errors import InvalidInput, NotAllowed
 from web.account_words import told_token
@@ -23,13 +24,14 @@ from web.i18n import gettext as _
 from web.pages.frame import open_page, show
 from web.problems import ProblemFault, placed
 from web.sessions import (
-    OFFICE_DAY,
     go_on,
     log_in,
     log_out,
     remembered,
     require_login,
     safe_next,
+    session_id,
+    stay_no_longer,
     stay_on_phone,
 )
 
@@ -81,10 +83,10 @@ def open_remembered() -> tuple[str, int] | Response:
     target, kept = safe_next(request.form.get("next")), remembered()
     if kept is not None:
         close_reading()
-        if open_with_pin(services().database, *kept, request.form.get("pin", ""), now=now()):
+        if open_with_pin(services().database, kept, request.form.get("pin", ""), now=now()):
             go_on()
             return redirect(target, 303)
-        if valid_session(read_session(), *kept):
+        if account_of_session(read_session(), kept, now=now()):
             return render_template("pin.html", next=target, error=_("PIN 不对,请再试。")), 401
     log_out()
     error = _("这台手机记住的登录已结束,请用密码登录。")
@@ -134,6 +136,7 @@ def _show_me(faults: list[ProblemFault]) -> str:
         stays="open_until" in session,
         must_change="must_change" in session,
         tokens=[told_token(row, now()) for row in tokens],
+        others=count_other_sessions(read_session(), actor, session_id(), now=now()),
     )
 
 
@@ -145,8 +148,7 @@ def change_pin() -> tuple[str, int] | Response:
     close_reading()
     if form.get("drop") == "1":
         drop_pin(database, actor, now=now())
-        session.pop("open_until", None)
-        session["until"] = min(session["until"], int((now() + OFFICE_DAY).timestamp()))
+        stay_no_longer(session_id() or "")
         flash(_("PIN 已停用,手机不再保持登录。"), "good")
         return redirect("/me", 303)
     try:
@@ -154,8 +156,18 @@ def change_pin() -> tuple[str, int] | Response:
     except InvalidInput as error:
         return _show_me([placed(fault) for fault in error.faults]), 422
     if form.get("stay") == "1":
-        stay_on_phone()
+        stay_on_phone(session_id() or "")
     flash(_("PIN 已设置。"), "good")
+    return redirect("/me", 303)
+
+
+@accounts.post("/me/sessions/end-others")
+def end_others() -> Response:
+    """End all sessions of one's own account but this one."""
+    require_login()
+    with write_session() as writing:
+        end_other_sessions(writing, current_actor(), session_id(), now=now())
+    flash(_("其他设备上的登录都已退出。"), "good")
     return redirect("/me", 303)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -14,6 +15,7 @@ from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.errands.entrusting import Entrusting, asked_now, entrusting_of
 from gisgrid.cases.following import community_of, is_visible
 from gisgrid.cases.timing.rulebook import HotlineClass
+from gisgrid.cases.workflow import CaseAction, states_before
 from gisgrid.errors import NotFound
 from gisgrid.overview.doorsteps import doorstep_of
 from gisgrid.overview.hotspots import categories
@@ -21,12 +23,13 @@ from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
 from web.api.reporting import asking
+from web.case_words import coarse_note, order_names
 from web.category_icons import AT_ONCE, tiles
 from web.context import current_actor, look_at, now, read_session
 from web.i18n import current_language
 from web.limit_words import hotline_name
 from web.machines import opening_mark
-from web.pages.frame import open_page, shell_for, show
+from web.pages.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
 
 cases = Blueprint("cases", __name__)
 
@@ -34,7 +37,16 @@ cases = Blueprint("cases", __name__)
 @cases.get("/cases")
 def listing() -> str:
     """The list; its rows are fetched by the page."""
-    return show("cases/list.html", open_page(Action.CASES_VIEW))
+    look = open_page(Action.CASES_VIEW)
+    return show(
+        "cases/list.html",
+        look,
+        coarse=coarse_note(look),
+        categories=categories(look) if look else [],
+        grids=grid_choices(look),
+        orders=order_names(),
+        dispatchable=[state.value for state in states_before(CaseAction.DISPATCH)],
+    )
 
 
 @cases.get("/cases/new")
@@ -44,7 +56,8 @@ def new() -> str | Response:
         return redirect("/report")
     look = open_page(Action.CASES_REPORT)
     classes = [(one.value, hotline_name(one)) for one in HotlineClass]
-    return show("cases/new.html", look, shell=_pin_map(look), hotline=classes)
+    building = {"building": _door(_code_asked())}
+    return show("cases/new.html", look, shell=_pin_map(look), hotline=classes, page_data=building)
 
 
 @cases.get("/cases/<case_id>")
@@ -61,6 +74,7 @@ def one(case_id: str) -> str:
         look,
         shell=shell_for(look, outlines),
         page_data={"case_id": case_id},
+        coarse=coarse_note(look),
         is_dispute=is_dispute_in_sight(look, case_id),
         entrusting=_entrusting(look, case_id),
         asked=asked_now(look, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],
@@ -75,20 +89,40 @@ def _entrusting(look: Look, case_id: str) -> Entrusting:
 
 
 @cases.get("/report")
-def report() -> str:
-    """The public form. ``b`` is the code on the door of a building: the report begins there."""
+def report() -> str | Response:
+    """The public form. ``b`` is the code on the door of a building: the report begins there.
+
+    Whose own building that is gets its card: they scan a door because they stand before it.
+    """
     look = open_page(Action.OWN_GRID_VIEW)
-    code = request.args.get("b", "")[:60]
+    code = _code_asked()
     building = _door(code)
+    if building and current_actor().role in IN_THE_STREET and building["grid"] in _own_codes():
+        return redirect(_card_of(building))
     return show(
         "report.html",
         look,
-        shell=shell_for(look, [PinPlace()]),
+        shell=shell_for(look, [PinPlace()], bounds=street_bounds(look)),
         page_data={"building": building, "opened": opening_mark()},
         tiles=tiles(categories(look), current_language()) if look else [],
         at_once=AT_ONCE,
         is_unknown=bool(code) and building is None,
     )
+
+
+def _code_asked() -> str:
+    return request.args.get("b", "")[:60]
+
+
+def _own_codes() -> set[str]:
+    if not may(current_actor(), Action.HOUSEHOLDS_FIND):
+        return set()
+    return {grid.code for grid in own_grids(current_actor())}
+
+
+def _card_of(building: dict[str, Any]) -> str:
+    asked = {"kind": "building", "id": building["id"], "q": building["address"], "z": 18}
+    return f"/find?{urlencode(asked | {'lon': building['lon'], 'lat': building['lat']})}"
 
 
 def _door(code: str) -> dict[str, Any] | None:
@@ -103,4 +137,4 @@ def _pin_map(look: Look | None) -> MapShell:
     layers: list[DataLayer] = [PinPlace()]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url="/api/v1/areas"))
-    return shell_for(look, layers)
+    return shell_for(look, layers, bounds=street_bounds(look))

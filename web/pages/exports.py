@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from data.exporters.layer import Layer, Wish
 from data.exporters.running import layers_for, preview
+from data.exporters.tables import in_tables
 from gisgrid.access.actions import Action
 from gisgrid.areas.levels import levels_of, used
 from gisgrid.areas.look import Look
@@ -39,7 +40,7 @@ def choose() -> str:
         layers=layers,
         chosen=chosen,
         rows=seen.rows if seen else 0,
-        columns=seen.columns if seen else (),
+        columns=in_tables(seen.columns) if seen else (),
         formats=formats_of(chosen) if chosen else [],
         references=export_words.references_for(look),
         hidden=export_words.hidden_in(chosen, current_actor()) if chosen else [],

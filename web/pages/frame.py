@@ -15,16 +15,18 @@ from werkzeug.exceptions import BadRequest
 from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
-from gisgrid.access.models import DutyKind
+from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.errors import NotFound
 from gisgrid.overview.whereabouts import home_of
+from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.account_words import role_name
+from web.category_words import english_names
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
 from web.level_words import level_names
@@ -32,6 +34,9 @@ from web.security import csp_nonce
 
 CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
 """Where a map opens while the community has no cells yet."""
+
+IN_THE_STREET: Final = frozenset({Role.MEMBER, Role.GRID_LEADER, Role.STEWARD})
+"""Roles whose pages open on their own grids."""
 
 MAY: Final = {
     "accounts": Action.ACCOUNTS_MANAGE,
@@ -131,6 +136,14 @@ def own_grids(actor: Actor) -> list[TreeArea]:
     return found
 
 
+def grid_choices(look: Look | None) -> list[tuple[str, str]]:
+    """Code and name of the grids of a community, for those who see its map."""
+    if look is None or not may(look.actor, Action.AREAS_VIEW):
+        return []
+    grids = look.division.tree.at_level(Level.GRID)
+    return sorted(((grid.code, grid.name) for grid in grids), key=lambda one: (len(one[0]), one[0]))
+
+
 def open_page(action: Action) -> Look | None:
     """Ask the right, then open the look that the address names; nothing while there is no community.
 
@@ -180,9 +193,11 @@ def _asked_day() -> date | None:
 
 
 def bounds_of(look: Look | None) -> Bounds:
-    """The box of a community in EPSG:4326, or China while it has none."""
-    outline = look.division.outlines.get(look.community.id) if look else None
-    return outline.bounds if outline is not None else CHINA
+    """The box of a community in EPSG:4326, else that of its buildings, else China."""
+    if look is None:
+        return CHINA
+    outline = look.division.outlines.get(look.community.id)
+    return outline.bounds if outline is not None else built_extent(look) or CHINA
 
 
 def own_bounds(look: Look | None) -> Bounds:
@@ -193,6 +208,11 @@ def own_bounds(look: Look | None) -> Bounds:
         return bounds_of(look)
     west, south, east, north = shapely.total_bounds(own).tolist()
     return (west, south, east, north)
+
+
+def street_bounds(look: Look | None) -> Bounds:
+    """Where a map opens for who works here: in the street on the own grids, at a desk on the community."""
+    return own_bounds(look) if current_actor().role in IN_THE_STREET else bounds_of(look)
 
 
 def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
@@ -208,10 +228,11 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         # What wrote entries has given the look's connection back; asking through it would take one for good.
         look = replace(look, session=read_session())
     as_of = look.when.day if look else today
-    extra = more.pop("page_data", {})
+    me = about_me()
+    extra = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
     return render_template(
         template,
-        me=about_me(),
+        me=me,
         community=look.community if look else None,
         as_of=as_of.isoformat(),
         today=today.isoformat(),
@@ -219,9 +240,15 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         shell=shell,
         level_names=level_names(look),
+        left_out=left_out(current_actor()),
         page_data=page_data(look, as_of, today=today) | extra,
         **more,
     )
+
+
+def left_out(actor: Actor) -> str | None:
+    """What every figure about cases says to an account that gets them without the confidential ones."""
+    return None if actor.sees_exact_counts else _("案件不含保密类别。")
 
 
 def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
@@ -236,6 +263,8 @@ def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
         "as_of": as_of.isoformat(),
         "today": today.isoformat(),
         "levels": level_names(look),
+        "categories": english_names(),
+        "left_out": left_out(actor),
     }
 
 

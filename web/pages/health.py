@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from gisgrid.errors import MissingPart
+from gisgrid.errors import MissingPart, NoSpace
 from gisgrid.storage.migrate import is_current
+from gisgrid.storage.room import refuse_full
 from web.context import services
 
 health = Blueprint("health", __name__)
@@ -14,9 +15,13 @@ health = Blueprint("health", __name__)
 
 @health.get("/healthz")
 def healthz() -> tuple[Response, int]:
-    """200 when the database answers and its tables are those of this version, else 503."""
+    """200 when the database answers, its tables are those of this version and there is room, else 503."""
+    found = services()
     try:
-        is_right = is_current(services().database)
+        refuse_full(found.database, found.settings.var)
+        is_right = is_current(found.database)
+    except NoSpace as error:
+        return jsonify(status=str(error)), 503
     except (SQLAlchemyError, MissingPart):
         return jsonify(status="database does not answer"), 503
     if not is_right:

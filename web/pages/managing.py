@@ -19,6 +19,7 @@ from gisgrid.access.managing import (
     enable_account,
     end_account_sessions,
     give_password,
+    let_instruct,
     list_accounts,
     name_of,
     name_organisation,
@@ -87,6 +88,7 @@ def create() -> tuple[str, int] | str:
                 worker_id=typed["worker"] or None,
                 area_id=next(iter(_area_ids(session, typed["areas"], most=1)), None),
                 organisation=typed["organisation"] or None,
+                may_instruct=typed["instruct"] == "1",
             )
             account_id, password = open_account(session, actor, command, now=now())
     except (InvalidInput, Conflict) as error:
@@ -94,7 +96,7 @@ def create() -> tuple[str, int] | str:
     return _show_account(account_id, password=password)
 
 
-_TYPED = ("name", "role", "worker", "areas", "organisation")
+_TYPED = ("name", "role", "worker", "areas", "organisation", "instruct")
 
 
 @managing.get("/accounts/<account_id>")
@@ -118,6 +120,7 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
         None,
         card=card,
         is_organisation=card.row.role in ORGANISATIONS,
+        is_leader=card.row.role == Role.LEADER,
         codes=" ".join(sorted(codes, key=lambda code: (len(code), code))),
         workers=workers,
         roles=[(one, role_name(one)) for one in _ROLES],
@@ -133,7 +136,7 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
 
 @managing.post("/accounts/<account_id>/<step>")
 def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
-    """One step: role, scope, name of an organisation, disable, enable, password, sessions, tokens."""
+    """One step: role, scope, organisation, instruct, disable, enable, password, sessions, tokens."""
     require_login()
     actor, form = current_actor(), request.form
     require(actor, Action.ACCOUNTS_MANAGE)
@@ -145,7 +148,7 @@ def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
             if step == "role":
                 refuse_own(actor, name)
                 set_role(session, actor, name, _role(form.get("role", "")), now=now())
-            elif step in ("scope", "organisation"):
+            elif step in ("scope", "organisation", "instruct"):
                 _say_for_whom(session, name, step)
             elif step == "disable":
                 refuse_own(actor, name)
@@ -182,10 +185,13 @@ def revoke(account_id: str, token_id: str) -> Response:
 
 
 def _say_for_whom(session: Session, name: str, step: str) -> None:
-    """Which person on duty and areas, or which organisation, an account is for."""
+    """Which person on duty and areas, or which organisation, an account is for; whether it may instruct."""
     actor, form = current_actor(), request.form
     if step == "organisation":
         name_organisation(session, actor, name, form.get("organisation", ""), now=now())
+        return
+    if step == "instruct":
+        let_instruct(session, actor, name, may_instruct=form.get("instruct") == "1", now=now())
         return
     areas = _area_ids(session, form.get("areas", ""))
     set_scope(session, actor, name, worker_id=form.get("worker") or None, area_ids=areas, now=now())

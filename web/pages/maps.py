@@ -13,9 +13,10 @@ from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
 from layers.territories import Outlines, Territories
+from web.case_words import coarse_note
 from web.context import current_actor
 from web.i18n import gettext as _
-from web.pages.frame import open_page, shell_for, show
+from web.pages.frame import grid_choices, open_page, shell_for, show, street_bounds
 
 maps = Blueprint("maps", __name__)
 
@@ -45,7 +46,13 @@ def case_map() -> str:
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url=_AREAS))
-    return show("maps/cases.html", look, shell=shell_for(look, layers))
+    return show(
+        "maps/cases.html",
+        look,
+        shell=shell_for(look, layers),
+        grids=grid_choices(look),
+        coarse=coarse_note(look),
+    )
 
 
 @maps.get("/maps/elderly")
@@ -68,7 +75,7 @@ def territories() -> str:
     look = open_page(Action.FIGURES_VIEW)
     legend = Legend(title=_("网格员分布"), unit=_("一种颜色一名网格员"))
     layers = [Territories(legend, areas_url=_AREAS, rows_url="/api/v1/territories")]
-    return show("maps/territories.html", look, shell=shell_for(look, layers))
+    return show("maps/territories.html", look, shell=shell_for(look, layers, bounds=street_bounds(look)))
 
 
 @maps.get("/maps/completeness")
@@ -85,4 +92,4 @@ def completeness() -> str:
 def find() -> str:
     """Households, buildings, compounds and cases by address or number."""
     look = open_page(Action.HOUSEHOLDS_FIND)
-    return show("find.html", look, shell=shell_for(look, [Outlines(url=_AREAS)]))
+    return show("find.html", look, shell=shell_for(look, [Outlines(url=_AREAS)], bounds=street_bounds(look)))

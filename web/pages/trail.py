@@ -12,11 +12,14 @@ from werkzeug.exceptions import BadRequest
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Role
+from gisgrid.access.spool import count_waiting, drain
 from gisgrid.access.trail import PAGE, TrailRow, TrailSearch, actions_kept, own_trail, search_trail
+from gisgrid.errors import DatabaseBusy
 from gisgrid.people.models import Resident
 from web import people_words
 from web.account_words import role_name
-from web.context import current_actor, now, read_session, services, write_session
+from web.api.answers import audited
+from web.context import close_reading, current_actor, now, read_session, services
 from web.pages.frame import show
 from web.pages.paging import Pager, page_asked
 from web.sessions import require_login
@@ -29,9 +32,10 @@ def everything() -> str:
     """Entries by who, what, when and which, the newest first; reading them leaves one."""
     require_login()
     require(current_actor(), Action.AUDIT_VIEW)
-    asked, args = _asked(), request.args
-    with write_session() as session:
-        rows, total = search_trail(session, current_actor(), asked, now=now(), tz=services().settings.tz)
+    asked, args, waiting = _asked(), request.args, _bring_in()
+    with audited(read_session()):
+        session, tz = read_session(), services().settings.tz
+        rows, total = search_trail(session, current_actor(), asked, now=now(), tz=tz)
         actions = actions_kept(session, current_actor())
     return show(
         "people/audit.html",
@@ -41,6 +45,7 @@ def everything() -> str:
         asked={name: args.get(name, "") for name in ("who", "action", "from", "to", "id")},
         pager=Pager(page=asked.page, total=total, size=PAGE),
         words=people_words,
+        waiting=waiting,
     )
 
 
@@ -48,11 +53,23 @@ def everything() -> str:
 def own() -> str:
     """Who did what with one's own record: when, in which role, which fields."""
     require_login()
-    actor, page = current_actor(), page_asked()
+    actor, page, waiting = current_actor(), page_asked(), _bring_in()
     residents = select(Resident.id).where(Resident.household_id == actor.household_id)
     rows, total = own_trail(read_session(), actor, residents=residents, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
-    return show("people/own_trail.html", None, rows=[told_row(row) for row in rows], pager=pager)
+    shown = [told_row(row) for row in rows]
+    return show("people/own_trail.html", None, rows=shown, pager=pager, waiting=waiting)
+
+
+def _bring_in() -> int:
+    """Bring entries of reading that wait into the trail; how many can't come in now, as another writes."""
+    close_reading()
+    database = services().database
+    try:
+        drain(database)
+    except DatabaseBusy:
+        return count_waiting(database)
+    return 0
 
 
 def _asked() -> TrailSearch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -31,6 +32,7 @@ from web.upload_view import Shown, report_csv, shown
 
 uploads = Blueprint("uploads", __name__)
 
+_MOST_M2: Final = 1e12
 _UNPACKED: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 
 
@@ -223,10 +225,25 @@ def check(upload_id: str) -> BaseResponse:
         sheet=form.get("sheet", "").strip()[:200] or None,
         level=level if level in IMPORT_LEVELS else Level.GRID.value,
         fix=form.get("fix") == "1",
+        accepted_m2=_number(form.get("accepted_m2", "")),
+        merge=form.get("merge") == "1",
+        dates=_dates(form),
+        as_closed=form.get("as_closed") == "1",
         new_categories=_new_categories(form.get("new_categories", "")),
         columns=columns or upload.columns,
     )
     return redirect(f"/imports/{upload.id}", 303)
+
+
+def _number(said: str) -> float:
+    """How much a repair may move; nothing else than a number counts."""
+    return min(float(said), _MOST_M2) if said.isascii() and said.isdigit() else 0.0
+
+
+def _dates(form: Mapping[str, str]) -> str | None:
+    """The form of dates: one to choose, or a pattern that was typed."""
+    chosen = form.get("dates", "")
+    return (form.get("dates_other", "").strip()[:60] if chosen == "other" else chosen) or None
 
 
 def _new_categories(said: str) -> str:

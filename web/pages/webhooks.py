@@ -12,7 +12,7 @@ from gisgrid.cases.hooks.models import HookEvent, HookMessage
 from gisgrid.cases.hooks.settings import CHOICES, GivenHook, add_hook, list_hooks, stop_hook, try_hook
 from gisgrid.errors import InvalidInput
 from web.api.answers import writing_look
-from web.context import now
+from web.context import now, services
 from web.i18n import gettext as _
 from web.pages.frame import asked_for, open_page, show
 from web.problems import ProblemFault, placed
@@ -37,7 +37,7 @@ def create() -> tuple[str, int] | str:
     given = GivenHook(**typed, events=request.form.getlist("events"))
     try:
         with writing_look(asked) as look:
-            _id, secret = add_hook(look, given, now=now())
+            _id, secret = add_hook(look, given, now=now(), listed=services().settings.listed)
     except InvalidInput as error:
         return _show([placed(fault) for fault in error.faults], typed), 422
     return _show([], {}, secret=secret)

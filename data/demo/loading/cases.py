@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +15,7 @@ from data.demo.records import DemoCommunity
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.cases.disputes.models import MEDIATION
-from gisgrid.cases.models import Case, CaseCoHandler, CaseCounter, CaseLog, Category
+from gisgrid.cases.models import Case, CaseCoHandler, CaseLog, Category
 from gisgrid.cases.rules import receipt_code
 
 _LINES: Final = {
@@ -70,7 +68,6 @@ def load_cases(loading: Loading, demo: DemoCommunity) -> None:
     loading.add(Case, sorted(rows, key=lambda row: row["duplicate_of_id"] is not None))
     loading.add(CaseLog, steps)
     loading.add(CaseCoHandler, helping)
-    _count(loading, demo)
 
 
 def _spots(loading: Loading, demo: DemoCommunity, division: Division) -> Spots:
@@ -116,13 +113,3 @@ def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
     group = next(one.group for one in demo.categories if one.code == category)
     code, name = _LINES.get(group, _COMMUNITY)
     return {"line_code": code, "line_name": name}
-
-
-def _count(loading: Loading, demo: DemoCommunity) -> None:
-    """Running numbers go on after those that the demo has used, whichever community used them."""
-    last: Counter[str] = Counter()
-    for case in demo.cases:
-        day, _, number = case.number.partition("-")
-        last[day] = max(last[day], int(number))
-    for day, highest in last.items():
-        loading.session.merge(CaseCounter(day=date.fromisoformat(day), last=highest))

@@ -1,4 +1,4 @@
-"""Residents, consents, needs, workers, duties and accounts of the demo. Nobody in them exists."""
+"""Residents, needs, workers, duties and accounts of the demo. Nobody in them exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data.demo.people_records import Account as AccountRecord
 from data.demo.records import DemoCommunity
 from gisgrid.access.models import Account, AccountScope, Duty, Role, Worker
 from gisgrid.access.passwords import hash_password
-from gisgrid.people.models import Consent, Need, Resident
+from gisgrid.people.models import Need, Resident
 from gisgrid.storage.base import new_id
 from gisgrid.welfare.models import AssignedVisitor
 
@@ -49,7 +49,7 @@ def load_workers(loading: Loading, demo: DemoCommunity) -> None:
 
 
 def load_residents(loading: Loading, demo: DemoCommunity) -> None:
-    """Residents with the consent of their household, the answers given, and needs with a legal basis."""
+    """Residents with the consent of their household, and needs with a legal basis."""
     answers = {answer.household: answer.status for answer in demo.consents}
     loading.new("resident", [person.key for person in demo.residents])
     residents = [
@@ -68,7 +68,6 @@ def load_residents(loading: Loading, demo: DemoCommunity) -> None:
         for person in demo.residents
     ]
     loading.add(Resident, residents)
-    _answers(loading, demo)
     needs = [
         {
             "id": new_id(),
@@ -99,22 +98,6 @@ def load_visitors(loading: Loading, demo: DemoCommunity) -> None:
     loading.add(AssignedVisitor, visitors)
 
 
-def _answers(loading: Loading, demo: DemoCommunity) -> None:
-    consents = [
-        {
-            "id": new_id(),
-            "household_id": loading.ids["household"][answer.household],
-            "purpose": answer.purpose,
-            "status": answer.status,
-            "text_version": answer.text_version,
-            "asked_at": answer.asked_at,
-            "asked_by": loading.ids["worker"][answer.asked_by],
-        }
-        for answer in demo.consents
-    ]
-    loading.add(Consent, consents)
-
-
 def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -> list[tuple[str, str, str]]:
     """Accounts with random passwords, or all with the given one; gives name, role and password of each."""
     given = [(account, password or secrets.token_urlsafe(9)) for account in demo.accounts]
@@ -126,6 +109,7 @@ def load_accounts(loading: Loading, demo: DemoCommunity, password: str | None) -
             "role": account.role,
             "worker_id": loading.id_of("worker", account.worker),
             "organisation": account.organisation,
+            "may_instruct": account.may_instruct,
             "password_hash": hash_password(secret),
             "session_version": 1,
             "failed_logins": 0,

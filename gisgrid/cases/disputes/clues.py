@@ -17,9 +17,10 @@ from gisgrid.cases.disputes.guarding import is_dispute_category
 from gisgrid.cases.disputes.keeping import Sealed, event, write_dispute
 from gisgrid.cases.disputes.models import MEDIATION, DisputeEntry
 from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStanding, DisputeStep
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.needs import MOST_TEXT
-from gisgrid.cases.service import Repeatable, ReportCase, report
+from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.sources import Source
 from gisgrid.errors import Conflict, Fault, InvalidInput, say
 from gisgrid.places.models import Building

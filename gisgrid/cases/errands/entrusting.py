@@ -27,9 +27,9 @@ from gisgrid.cases.errands.keeping import (
     told_errand,
 )
 from gisgrid.cases.errands.telling import tell_errand
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case, CaseErrand, Category, IdempotencyKey
 from gisgrid.cases.scope import case_within
-from gisgrid.cases.service import Repeatable
 from gisgrid.cases.timing.books import Books
 from gisgrid.cases.workflow import OPEN_STATES, CaseState
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import RIGHTS, Action
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, Role
-from gisgrid.areas.reaching import accounts_of, in_use
+from gisgrid.areas.reaching import in_use
+from gisgrid.cases.audience import desk
 from gisgrid.cases.errands.keeping import ErrandStep
 from gisgrid.cases.models import Case, CaseErrand
 from gisgrid.cases.telling import CaseNoticeKind, accounts_of_worker, tell
@@ -41,7 +42,7 @@ def tell_errand(
 
 
 def _owners(session: Session, case: Case, errand: CaseErrand, now: datetime) -> set[str]:
-    """Who asked and who handles the case; the heads of the community where neither is there any more."""
+    """Who asked and who handles the case; the community's desk where neither is there any more."""
     asker = select(Account.id).where(Account.id == errand.asked_by, in_use(_READING))
     found = set(session.scalars(asker)) | accounts_of_worker(session, case.handler_id)
-    return found or accounts_of(session, case.community_id, {Role.HEAD}, now=now)
+    return found or desk(session, case.community_id, now=now)

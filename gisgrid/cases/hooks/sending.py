@@ -6,21 +6,22 @@ over it leaves the message to the next one, so a message may come twice; ``X-Gis
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
+import orjson
 import requests
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from gisgrid.cases.hooks.addresses import leads_outside
+from gisgrid.cases.hooks.addresses import NOBODY, Listed, receivers
 from gisgrid.cases.hooks.messages import body_of, signature
 from gisgrid.cases.hooks.models import HookEvent, HookMessage, Webhook
+from gisgrid.cases.hooks.pinning import open_pinned
 from gisgrid.storage.dialect import is_sqlite
 from gisgrid.storage.engine import Database
 
@@ -55,8 +56,13 @@ def wait_after(attempts: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << (attempts - 1)), _LONGEST_WAIT)
 
 
-def send_due(database: Database, *, clock: Callable[[], datetime], tz: tzinfo) -> int:
-    """Send what is due, a few messages; gives how many have arrived."""
+def send_due(
+    database: Database, *, clock: Callable[[], datetime], tz: tzinfo, listed: Listed = NOBODY
+) -> int:
+    """Send what is due, a few messages; gives how many have arrived.
+
+    ``listed`` may be sent to although it isn't of the open network.
+    """
     arrived = 0
     for _ in range(AT_ONCE):
         with database.read() as session:
@@ -66,7 +72,7 @@ def send_due(database: Database, *, clock: Callable[[], datetime], tz: tzinfo) -
             one = _take(session, now=clock())
         if one is None:
             continue
-        error = _send(one, stamp=str(int(clock().timestamp())), tz=tz)
+        error = _send(one, stamp=str(int(clock().timestamp())), tz=tz, listed=listed)
         with database.write() as session:
             _note(session, one, error, now=clock())
         arrived += error is None
@@ -119,13 +125,14 @@ def _forget(session: Session, *, now: datetime) -> None:
     session.execute(delete(HookMessage).where(HookMessage.next_at.is_(None), over < now - _KEPT))
 
 
-def _send(one: _Taken, *, stamp: str, tz: tzinfo) -> str | None:
+def _send(one: _Taken, *, stamp: str, tz: tzinfo, listed: Listed) -> str | None:
     """Send a message; nothing if it arrived, else why not, in a word that names no address."""
     try:
-        if not leads_outside(one.url):
+        addresses = receivers(one.url, listed)
+        if not addresses:
             return "address"
         body = body_of(one.event, one.facts, site=one.site, tz=tz)
-        status, answer = _answer(one, body, stamp=stamp)
+        status, answer = _answer(one, body, stamp=stamp, addresses=addresses)
     except requests.Timeout:
         return "timeout"
     except requests.RequestException as error:
@@ -135,8 +142,8 @@ def _send(one: _Taken, *, stamp: str, tz: tzinfo) -> str | None:
     return _refused(answer) if 200 <= status < 300 else f"HTTP {status}"
 
 
-def _answer(one: _Taken, body: bytes, *, stamp: str) -> tuple[int, bytes]:
-    """The status and the beginning of what a receiver answers to a message."""
+def _answer(one: _Taken, body: bytes, *, stamp: str, addresses: Sequence[str]) -> tuple[int, bytes]:
+    """The status and the beginning of what a receiver answers, at the first address that opens."""
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "gisgrid",
@@ -146,10 +153,25 @@ def _answer(one: _Taken, body: bytes, *, stamp: str) -> tuple[int, bytes]:
         "X-Gisgrid-Signature": f"sha256={signature(one.secret, stamp, body)}",
     }
     until = time.monotonic() + _LONGEST_S
-    with requests.Session() as web:
-        web.trust_env = False  # no .netrc, no proxy that a variable names
+    for address in addresses[:-1]:
+        try:
+            return _answer_of(one.url, address, headers, body, until=until)
+        except requests.ConnectionError:
+            continue
+    return _answer_of(one.url, addresses[-1], headers, body, until=until)
+
+
+def _answer_of(
+    url: str, address: str, headers: dict[str, str], body: bytes, *, until: float
+) -> tuple[int, bytes]:
+    with open_pinned(url, address) as (web, pinned, host):
         sent = web.post(
-            one.url, data=body, headers=headers, timeout=_TIMEOUT_S, allow_redirects=False, stream=True
+            pinned,
+            data=body,
+            headers={**headers, "Host": host},
+            timeout=_TIMEOUT_S,
+            allow_redirects=False,
+            stream=True,
         )
         with sent:
             return sent.status_code, _beginning(sent.raw, until=until)
@@ -168,7 +190,7 @@ def _beginning(raw: Any, *, until: float) -> bytes:
 def _refused(answer: bytes) -> str | None:
     """A robot answers 200 also where it took nothing, and says so in ``errcode``."""
     try:
-        said = json.loads(answer.decode())
+        said = orjson.loads(answer)
     except ValueError:
         return None
     code = said.get("errcode", 0) if isinstance(said, dict) else 0

@@ -16,7 +16,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.areas.look import Look
-from gisgrid.cases.hooks.addresses import is_web
+from gisgrid.cases.hooks.addresses import NOBODY, Listed, is_web, may_receive
 from gisgrid.cases.hooks.models import HookEvent, HookMessage, Webhook
 from gisgrid.cases.hooks.outbox import OF_STEPS, message
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
@@ -67,18 +67,21 @@ def list_hooks(look: Look) -> list[HookRow]:
     return [_row(look.session, hook) for hook in hooks]
 
 
-def add_hook(look: Look, given: GivenHook, *, now: datetime) -> tuple[str, str]:
+def add_hook(look: Look, given: GivenHook, *, now: datetime, listed: Listed = NOBODY) -> tuple[str, str]:
     """Keep an address; its id, and the secret that its messages are signed with, told only now.
+
+    ``listed`` may be sent to although it isn't of the open network.
 
     Raises
     ------
     NotAllowed
         The role keeps no addresses.
     InvalidInput
-        Every fault at once: no address of the web, no event, no label.
+        Every fault at once: no address of the web or one of this machine or an inner network, no event, no
+        label.
     """
     require(look.actor, Action.WEBHOOKS_MANAGE)
-    _check(given)
+    _check(given, listed)
     secret = secrets.token_urlsafe(32)
     hook = Webhook(
         id=new_id(),
@@ -165,7 +168,7 @@ def _row(session: Session, hook: Webhook) -> HookRow:
     )
 
 
-def _check(given: GivenHook) -> None:
+def _check(given: GivenHook, listed: Listed) -> None:
     faults = []
     for name, most in _LONGEST.items():
         text = getattr(given, name).strip()
@@ -173,6 +176,9 @@ def _check(given: GivenHook) -> None:
             faults.append(Fault(message=say("a text has 1 to {most} characters", most=most), field=name))
         elif name != "label" and not is_web(text):
             said = "an address begins with http:// or https:// and names a host"
+            faults.append(Fault(message=said, field=name))
+        elif name == "url" and not may_receive(text, listed):
+            said = "this address is of this machine or an inner network: GISGRID_WEBHOOK_HOSTS can list it"
             faults.append(Fault(message=said, field=name))
     if not set(given.events) & {one.value for one in CHOICES}:
         faults.append(Fault(message="choose what messages are about", field="events"))

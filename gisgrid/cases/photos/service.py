@@ -15,6 +15,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
 from gisgrid.areas.look import Look
+from gisgrid.cases.exactness import sees_place, sees_texts
 from gisgrid.cases.keeping import standing_of, write_note
 from gisgrid.cases.models import Case
 from gisgrid.cases.parties import who_is
@@ -31,7 +32,9 @@ MOST_OF_CASE: Final = 12
 """How many photos a case has in all."""
 NOTE: Final = "photo"
 """How the log calls it that somebody put a photo to a case."""
-_HANDLING: Final = frozenset({Who.HANDLER, Who.CO_HANDLER, Who.MEMBER, Who.STAFF, Who.HEAD})
+_HANDLING: Final = frozenset(
+    {Who.HANDLER, Who.CO_HANDLER, Who.MEMBER, Who.STAFF, Who.HEAD, Who.NEARBY, Who.NEARBY_HANDLER}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def add_photo(look: Look, case_id: str, kind: PhotoKind, picture: Picture, *, no
     Raises
     ------
     NotAllowed
-        The role handles no cases, or the actor has nothing to do with this one.
+        The role has no part in handling cases, or the actor has nothing to do with this one.
     NotFound
         No such case within what the actor may see.
     InvalidInput
@@ -155,21 +158,22 @@ def open_photo(look: Look, case_id: str, photo_id: str, *, small: bool, now: dat
     require(look.actor, Action.CASES_VIEW)
     column = CasePhoto.thumbnail if small else CasePhoto.picture
     row = look.session.execute(
-        select(CasePhoto, Case.number)
+        select(CasePhoto, Case)
         .join(Case, Case.id == CasePhoto.case_id)
         .where(CasePhoto.id == photo_id, Case.id == case_id, opened_cases(look))
         .options(undefer(column))
     ).one_or_none()
-    content = getattr(row.CasePhoto, column.key) if row else None
+    sees = row is not None and sees_place(look, row.Case) and sees_texts(look, row.Case)
+    content = getattr(row.CasePhoto, column.key) if row and sees else None
     if row is None or not content:
         raise NotFound("no such case")
     if not small:
         record(look.session, look.actor, "cases:photo_view", "case", now=now, object_id=case_id)
-    return Shown(name=f"{row.number}-{row.CasePhoto.kind}.jpg", jpeg=content)
+    return Shown(name=f"{row.Case.number}-{row.CasePhoto.kind}.jpg", jpeg=content)
 
 
 def _handled(look: Look, case_id: str) -> Case:
-    require(look.actor, Action.CASES_HANDLE)
+    require(look.actor, Action.CASES_HELP)
     case = case_within(look, case_id, lock=True)
     if who_is(look, case, standing_of(look.session, case)).isdisjoint(_HANDLING):
         raise NotAllowed("this account may not do that")

@@ -238,14 +238,16 @@ def pauses_of(session: Session, cases: Collection[str]) -> Mapping[str, Sequence
     if not cases:
         return found
     of_suspension = (CaseLog.from_state == CaseState.SUSPENDED) | (CaseLog.to_state == CaseState.SUSPENDED)
-    statement = select(CaseLog.case_id, CaseLog.at, CaseLog.to_state).where(
+    statement = select(CaseLog.case_id, CaseLog.at, CaseLog.to_state, CaseLog.details).where(
         CaseLog.case_id.in_(cases), of_suspension
     )
     for row in session.execute(statement.order_by(CaseLog.at, CaseLog.id)):
         mine = found[row.case_id]
         is_open = bool(mine) and mine[-1][1] is None
         if row.to_state == CaseState.SUSPENDED and not is_open:
-            mine.append((row.at, None))
+            # What another house told of it says since when.
+            told = (row.details or {}).get("suspended")
+            mine.append((datetime.fromisoformat(told) if told else row.at, None))
         elif row.to_state != CaseState.SUSPENDED and is_open:
             mine[-1] = (mine[-1][0], row.at)
     return found

@@ -8,10 +8,11 @@ from functools import cached_property
 
 from gisgrid.access.models import AccountScope, Duty, Role
 from gisgrid.areas.look import Look
-from gisgrid.areas.reaching import accounts_of, by_duty, by_scope
+from gisgrid.areas.reaching import by_duty, by_scope
+from gisgrid.cases.audience import desk, is_escalated, leaders_above
 from gisgrid.cases.models import Case
 from gisgrid.cases.owners import Owner
-from gisgrid.cases.telling import accounts_of_workers, leaders_above
+from gisgrid.cases.telling import accounts_of_workers
 from gisgrid.cases.timing.levels import Told
 from gisgrid.storage.base import valid_at
 
@@ -22,15 +23,15 @@ class Recipients:
     def __init__(self, look: Look, owners: Mapping[str, Owner | None], *, now: datetime) -> None:
         self._look, self._owners, self._now = look, owners, now
         self._staff: dict[str, set[str]] = {}
-        self._leaders: dict[str, set[str]] = {}
+        self._leaders: dict[tuple[str, bool], set[str]] = {}
 
     def of(self, who: Told, case: Case) -> set[str]:
-        """The accounts that a level of a case is told to: maybe nobody."""
+        """The accounts that a level of a case is told to: maybe none."""
         if who is Told.OWNER:
             return self._owner(case)
         if who is Told.COMMUNITY:
-            return self._heads | self._staff_of_grid(case)
-        return self._heads | self._leaders_of(case)
+            return self._desk | self._staff_of_grid(case)
+        return self._desk | self._leaders_of(case)
 
     def _owner(self, case: Case) -> set[str]:
         owner = self._owners[case.id]
@@ -44,14 +45,14 @@ class Recipients:
         return accounts_of_workers(self._look.session, {one for one in workers if one})
 
     @cached_property
-    def _heads(self) -> set[str]:
-        return accounts_of(self._look.session, self._look.community.id, {Role.HEAD}, now=self._now)
+    def _desk(self) -> set[str]:
+        return desk(self._look.session, self._look.community.id, now=self._now)
 
     def _leaders_of(self, case: Case) -> set[str]:
-        code = case.category_code
-        if code not in self._leaders:
-            self._leaders[code] = leaders_above(self._look.session, case, now=self._now)
-        return self._leaders[code]
+        key = (case.category_code, is_escalated(case))
+        if key not in self._leaders:
+            self._leaders[key] = leaders_above(self._look.session, case, now=self._now)
+        return self._leaders[key]
 
     def _staff_of_grid(self, case: Case) -> set[str]:
         """Staff who serve the grid of a case, or a micro grid in it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
 
-from gisgrid.days import Period, day_of, period
+from gisgrid.days import Period, check_day, day_of, period
 from gisgrid.errors import InvalidInput
 from gisgrid.indicators.formulas import BY_CODE, Ratio, ratios_of
 from gisgrid.indicators.scores import Part, Score, grade_of, score_of
@@ -91,12 +91,14 @@ def month_of(text: str) -> date:
     Raises
     ------
     InvalidInput
-        It is none.
+        It is none, or lies not between 1900 and 2199.
     """
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise InvalidInput("a month looks like 2026-11", field="month") from None
+    check_day(month, "month")
+    return month
 
 
 def following(month: date) -> date:

@@ -21,8 +21,9 @@ from gisgrid.people.asking.rules import Outcome
 from gisgrid.people.consenting.texts import current_text
 from gisgrid.people.models import Consent, Resident
 from gisgrid.people.purposes import BY_DUTY, Purpose
+from gisgrid.people.refusing import forget_refused
 from gisgrid.people.rules import NO_CONSENT, ConsentStatus
-from gisgrid.people.scope import answerable_household, forget_contact
+from gisgrid.people.scope import answerable_household
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id
 
@@ -114,10 +115,10 @@ def keep_answer(
     )
     look.session.add(row)
     look.session.flush()
-    if resident_id is None and status in NO_CONSENT and purpose in {Purpose.REGISTRATION, Purpose.CONTACT}:
-        forget_contact(look.session, household)
     if purpose == Purpose.REGISTRATION:
         _take_effect(look.session, household, status, resident_id)
+    if status in NO_CONSENT:
+        forget_refused(look.session, household, purpose, resident_id)
     record(
         look.session,
         look.actor,

@@ -15,7 +15,7 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.people.models import ConsentText
-from gisgrid.people.purposes import BUILT_IN, Purpose, PurposeText
+from gisgrid.people.purposes import BUILT_IN, FORMER, Purpose, PurposeText
 from gisgrid.storage.base import new_id
 
 _LONGEST: Final = 2000
@@ -51,7 +51,10 @@ def current_texts(session: Session) -> dict[Purpose, PurposeText]:
 
 def all_texts(session: Session) -> dict[Purpose, list[KeptText]]:
     """Every version of the text of each purpose, the one that holds first: people agreed to older ones."""
-    found = {purpose: [KeptText(text=text)] for purpose, text in BUILT_IN.items()}
+    found = {
+        purpose: [KeptText(text=text), *(KeptText(text=one) for one in FORMER.get(purpose, ()))]
+        for purpose, text in BUILT_IN.items()
+    }
     statement = select(ConsentText, Account.name).outerjoin(Account, Account.id == ConsentText.account_id)
     for row, name in session.execute(statement.order_by(ConsentText.written_at, ConsentText.id)):
         text = PurposeText(version=row.version, zh=row.zh, en=row.en)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import Encrypted
-from gisgrid.access.erasures import rows_of
+from gisgrid.access.encryption import Sealed
+from gisgrid.access.erasures import chain_to, left_of
 from gisgrid.access.imports import forget_former
+from gisgrid.access.models import Account, Worker
 from gisgrid.areas.models import AreaParent, CellMembership
 from gisgrid.days import day_of
 from gisgrid.people.consenting.texts import current_text
 from gisgrid.people.models import (
     Consent,
-    DataRequest,
-    DataRequestStep,
     ErasedCount,
     Need,
     Resident,
@@ -25,20 +24,22 @@ from gisgrid.people.models import (
 )
 from gisgrid.people.purposes import Purpose
 from gisgrid.people.rules import NO_CONSENT, AgeBand, ConsentStatus, age_band
-from gisgrid.people.scope import forget_contact
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id, valid_at
 
 BLANKED: Final = ("name", "phone", "birth_date", "sex", "external_key")
 """Fields of a resident that are gone after an erasure."""
+_PERSONS: Final = frozenset({Resident.__tablename__, Account.__tablename__, Worker.__tablename__})
+"""Tables whose rows are people: what leads to them is theirs."""
 
 
 def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzinfo) -> bool:
     """Blank a person, count the age band in the grid of that moment, and say whether there was one to erase.
 
-    The id stays, so that what names it still finds it. Needs and service contracts are deleted; every
-    encrypted text of other tables that hang on the person is blanked, whoever made the table. A person erased
-    already is left alone.
+    The id stays, so that what names it still finds it. Needs and service contracts are deleted; every sealed
+    value of rows that lead to the person by foreign keys, however many, is blanked, whoever made the table;
+    with the last person of a household, of rows that lead to the household too. A person erased already is
+    left alone.
     """
     resident = session.get(Resident, resident_id, with_for_update=True)
     if resident is None or resident.erased_at is not None:
@@ -64,7 +65,7 @@ def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzin
     session.flush()
     for table in (Need, ServiceContract):
         session.execute(delete(table).where(table.resident_id == resident.id))
-    _blank_what_hangs_on(session, resident.id)
+    _blank_what_leads_to(session, Resident.__tablename__, resident.id)
     _settle_household(session, household)
     return True
 
@@ -89,26 +90,25 @@ def _grid_of(session: Session, cell_id: str | None, *, at: datetime) -> str | No
     return session.scalar(statement)
 
 
-def _blank_what_hangs_on(session: Session, resident_id: str) -> None:
-    for table, key in rows_of("resident"):
-        for column in table.columns:
-            if isinstance(
-                column.type, Encrypted
-            ):  # empty, not null: a table may ask for one text or the other
-                own = (key == resident_id, column.is_not(None))
-                session.execute(update(table).where(*own).values({column.name: ""}))
-    forget_former(session, [resident_id])
+def _blank_what_leads_to(session: Session, name: str, key: str) -> None:
+    """Blank every sealed value, text or picture, of rows that lead to a row, stopping at another person."""
+    for table, own in chain_to(name, key, but=_PERSONS - {name}):
+        sealed = {one.name: left_of(one) for one in table.columns if isinstance(one.type, Sealed)}
+        for column, left in sealed.items():
+            there = table.c[column].is_not(None)
+            session.execute(update(table).where(own, there).values({column: left}))
+        if sealed:
+            ids = session.scalars(select(table.c.id).where(own)).all()
+            forget_former(session, ids)
 
 
 def _settle_household(session: Session, household: Household) -> None:
-    """A household in which nobody is left stands as an address, and its mediators are forgotten."""
+    """A household in which nobody is left stands as an address; number and requests are forgotten."""
     left = select(func.count()).where(Resident.household_id == household.id, Resident.erased_at.is_(None))
     if session.scalar(left):
         return
     if household.consent not in NO_CONSENT:
         household.consent = ConsentStatus.WITHDRAWN
-    forget_contact(session, household)
-    asked = select(DataRequest.id).where(DataRequest.household_id == household.id)
-    steps = cast("Table", DataRequestStep.__table__)
-    session.execute(update(steps).where(steps.c.request_id.in_(asked)).values(mediator=None))
     session.flush()
+    _blank_what_leads_to(session, Household.__tablename__, household.id)
+    session.refresh(household)

@@ -14,6 +14,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.erasures import Erased, note_erased
+from gisgrid.access.spool import drain_into
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.look import Look
 from gisgrid.errors import Conflict, InvalidInput, NotFound
@@ -132,6 +133,7 @@ def carry_out(look: Look, request_id: str, *, erasures: Path, now: datetime) -> 
     """
     require(look.actor, Action.ERASURE_DECIDE)
     request = _waiting(look, request_id)
+    drain_into(look.session)
     people = _people(look.session, request.household_id, request.resident_id)
     count = sum(erase_resident(look.session, one, at=now, tz=look.tz) for one in people)
     _decide(look, request, ErasureState.DONE, now=now)

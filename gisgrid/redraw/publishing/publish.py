@@ -12,6 +12,7 @@ from sqlalchemy import select
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
+from gisgrid.access.unfinished import refuse_beside_import
 from gisgrid.areas.communities import current_version, touch
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, Revision
@@ -75,10 +76,13 @@ def publish(
         later day, or new cells would have to wait.
     InvalidInput
         A reason is missing, or the day is past.
+    DatabaseBusy
+        A file is being imported into the division that is.
     """
     require(look.actor, Action.REDRAW_VIEW)
     if not reason.strip():
         raise InvalidInput("a redraw is published with a reason", field="reason")
+    refuse_beside_import(look.session.get_bind())
     to = taker_of(look.session, plan_id)
     there = None if to is None else look_at_taker(look, to, caches=caches, now=now)
     _wait_for_others(look, there, now=now)

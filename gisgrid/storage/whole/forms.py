@@ -76,11 +76,6 @@ def rows_at_once(table: str) -> int:
     return _LARGE.get(table, _AT_ONCE)
 
 
-def forms_of(metadata: MetaData) -> list[TableForm]:
-    """Every table of the models, those that others point to first."""
-    return [form_of(table) for table in metadata.sorted_tables]
-
-
 def form_of(table: Table) -> TableForm:
     """One table; an encrypted text is the bytes that lie in the row."""
     columns = (ColumnForm(str(one.name), kind_of(one.type)) for one in table.columns)

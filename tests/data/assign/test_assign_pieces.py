@@ -106,7 +106,7 @@ def test_a_row_too_long_in_a_later_piece_is_named_and_nothing_is_left(tmp_path, 
     small_pieces(monkeypatch)
     lines = ["lon,lat,a", *["121.1,31.1,x"] * 4_000, "121.1,31.1,x,y"]
     (tmp_path / "p.csv").write_text("\n".join(lines))
-    with pytest.raises(InvalidInput, match=r"p\.csv, row 4001: 4 values where 3 are expected"):
+    with pytest.raises(InvalidInput, match=r"p\.csv, line 4002: 4 values where 3 are expected"):
         assign(tmp_path / "p.csv", areas, out=tmp_path / "out.csv", options=LONLAT)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["areas.gpkg", "p.csv"]
 

@@ -63,6 +63,7 @@ def test_the_demo_accounts_have_the_promised_names_and_scopes(demo: DemoCommunit
     for name in ("admin", "head", "head2", "leader", "property01", "org01", "evaluator", "resident01"):
         assert name in accounts
     assert len([name for name in accounts if name.startswith("grid_leader")]) == 100
+    assert [one.name for one in demo.accounts if one.may_instruct] == ["leader"]
     homes = {home.key for home in demo.households if home.persons}
     assert accounts["resident01"].household in homes
 

@@ -266,6 +266,10 @@ def live_in(depot: Depot, counts: dict[tuple[int, int], int]) -> None:
                 world.add_resident(session, home, date(1945, 1, 1))
 
 
+SIGN = "not shown"
+"""What stands in a table with the names of programs; one with Chinese words has 不显示."""
+
+
 def small(depot: Depot) -> None:
     """G1 and G3 have few elders, G2 and G4 many."""
     live_in(depot, {(2, 1): 20, (3, 2): 30, (0, 2): 2})
@@ -282,15 +286,28 @@ def test_what_is_withheld_is_withheld_in_every_form(depot: Depot) -> None:
     for name in ("areas", "elderly", "territories"):
         key = "grids" if name == "territories" else "code"
         rows = depot.rows(name, actor=leader)
-        assert {row[key] for row in rows if row["elders"] == "<5"} == hidden, name
+        assert {row[key] for row in rows if row["elders"] == SIGN} == hidden, name
         for form in VECTOR:
             frame = pyogrio.read_dataframe(depot.take(name, form, actor=leader))
             assert set(frame.loc[frame["elders"].isna(), key]) == hidden, (name, form)
+            assert set(frame.loc[frame["elders"].isna(), "reason"]) == {"不显示"}, (name, form)
+            assert frame.loc[frame["elders"].notna() & (frame["suppressed"] == ""), "reason"].isna().all()
         book = openpyxl.load_workbook(depot.take(name, "xlsx", actor=leader)).worksheets[0]
         heads = [cell.value for cell in book[1]]
         at = heads.index("elders")
         assert {row[heads.index(key)] for row in book.iter_rows(min_row=2, values_only=True)
-                if row[at] == "<5"} == hidden  # fmt: skip
+                if row[at] == SIGN} == hidden  # fmt: skip
+
+
+def test_what_is_small_and_what_protects_it_bear_the_same_sign(depot: Depot) -> None:
+    """2 elders and 22 elders are both hidden: no cell, column or word tells which is which."""
+    small(depot)
+    leader = actor_of(depot.world, Role.LEADER)
+    for name in ("areas", "elderly"):
+        rows = {row["编码"]: row for row in depot.rows(name, actor=leader, in_chinese=True)}
+        hidden = {code for code, row in rows.items() if row["老人数"] == "不显示"}
+        assert {"G1", "G3"} <= hidden
+        assert not any("5" in str(value) for row in rows.values() for value in row if "未列" in str(value))
 
 
 def test_what_is_withheld_cannot_be_counted_out_of_all_that_a_leader_may_take(depot: Depot) -> None:
@@ -300,8 +317,8 @@ def test_what_is_withheld_cannot_be_counted_out_of_all_that_a_leader_may_take(de
     levels = {level: depot.rows("areas", actor=leader, level=level) for level in Level}
     totals = [row for row in levels[Level.COMMUNITY] if row["code"] == "C1"]
     grids = [row["elders"] for row in levels[Level.GRID]]
-    assert grids.count("<5") >= 2 or totals[0]["elders"] == "<5"
-    assert {row["elders"] for row in levels[Level.MICRO_GRID]} >= {"<5"}
+    assert grids.count(SIGN) >= 2 or totals[0]["elders"] == SIGN
+    assert {row["elders"] for row in levels[Level.MICRO_GRID]} >= {SIGN}
     for layer, columns in told_to(leader, depot).items():
         assert not columns & {"birth_date", "age", "residents_by_age", "sex"}, layer
     assert set(depot.rows("cells", actor=leader)[0]) == {

@@ -236,7 +236,7 @@ READING = [
     Broken("half-gbk.csv", _bytes(_gbk(9)), "the text is UTF-8 only up to line 11: the file is damaged"),
     Broken("cut-character.csv", _bytes(_gbk(9)[:-9]), "the text is UTF-8 only up to line"),
     Broken("open-quote.csv", _text('code,name\n1,"x\n2,y\n'), "a quote is never closed"),
-    Broken("long-row.csv", _text("code,name\n1,x\n1,x,y\n"), "row 2: 3 values where 2 are expected"),
+    Broken("long-row.csv", _text("code,name\n1,x\n1,x,y\n"), "line 3: 3 values where 2 are expected"),
     Broken("one-line.csv", _text("x" * 2_000_000), "the first line is too long to hold names of columns"),
     Broken("wide.csv", _text(",".join(map(str, range(600))) + "\n1\n"), "600 columns; at most 500 are read"),
     Broken("paper.csv", _bytes(b"%PDF-1.7\n" + bytes(99)), "of another kind than its ending .csv says"),
@@ -252,7 +252,9 @@ READING = [
     Broken("list.geojson", _json([1, 2]), "the file is no GeoJSON collection of features"),
     Broken("no-list.geojson", _json({"type": "FeatureCollection", "features": {}}), "no GeoJSON collection"),
     Broken(
-        "seven.geojson", _json({"type": "FeatureCollection", "features": [7]}), "row 1: this is no feature"
+        "seven.geojson",
+        _json({"type": "FeatureCollection", "features": [7]}),
+        "feature 1: this is no feature",
     ),
     Broken(
         "odd-crs.geojson",
@@ -262,12 +264,12 @@ READING = [
     Broken(
         "two-points.geojson",
         _collection(_shape((1, 1), (2, 2))),
-        "row 1, field geometry: the geometry can't be read",
+        "feature 1, field geometry: the geometry can't be read",
     ),
     Broken(
         "words.geojson",
         _collection({"type": "Point", "coordinates": ["east", "north"]}),
-        "row 1, field geometry: the geometry can't be read",
+        "feature 1, field geometry: the geometry can't be read",
     ),
     Broken(
         "named-geometry.geojson",
@@ -308,12 +310,12 @@ READING = [
     Broken("xxe.xlsx", _poisoned(b'<!ENTITY x SYSTEM "file:///etc/hostname">'), "holds an XML entity"),
     Broken("laughs.xlsx", _poisoned(LAUGHS), "holds an XML entity"),
     Broken(
-        "formula.xlsx", _book(["code", "name"], ["=1+1", "x"]), "row 1, field A: a formula without a stored"
+        "formula.xlsx", _book(["code", "name"], ["=1+1", "x"]), "row 2, field A: a formula without a stored"
     ),
     Broken(
         "error.xlsx",
         _book(["code", "name"], ["#REF!", "x"]),
-        "row 1, field A: the cell holds the error #REF!",
+        "row 2, field A: the cell holds the error #REF!",
     ),
     Broken(
         "rounded.xlsx",
@@ -383,14 +385,14 @@ CONTENT = [
         kinds=SHAPED,
     ),
     Broken("no-code.gpkg", _frame(square(0, 0), code=None), "no column for code", kinds=LAND),
-    Broken("null-code.gpkg", _frame(square(0, 0), code=["NULL"]), "row 1, field code", kinds=LAND),
+    Broken("null-code.gpkg", _frame(square(0, 0), code=["NULL"]), "feature 1, field code", kinds=LAND),
     Broken("long-code.gpkg", _frame(square(0, 0), code=["9" * 61]), "at most 60 characters", kinds=LAND),
-    Broken("nan.gpkg", _odd(NAN), "row 1, field geometry", kinds=LAND),
-    Broken("inf.gpkg", _odd(INF), "row 1, field geometry", kinds=LAND),
+    Broken("nan.gpkg", _odd(NAN), "feature 1, field geometry", kinds=LAND),
+    Broken("inf.gpkg", _odd(INF), "feature 1, field geometry", kinds=LAND),
     Broken("bow.gpkg", _frame(BOW), "the outline crosses itself", kinds=LAND),
-    Broken("no-geometry.geojson", _collection(None), "row 1, field geometry", kinds=SHAPED),
-    Broken("lines.gpkg", _frame(LINE), "row 1, field geometry", kinds=LAND),
-    Broken("points.gpkg", _frame(POINT), "row 1, field geometry", kinds=SHAPED),
+    Broken("no-geometry.geojson", _collection(None), "feature 1, field geometry", kinds=SHAPED),
+    Broken("lines.gpkg", _frame(LINE), "feature 1, field geometry", kinds=LAND),
+    Broken("points.gpkg", _frame(POINT), "feature 1, field geometry", kinds=SHAPED),
     Broken(
         "still.gpkg",
         _frame(shapely.LineString([(LON, LAT), (LON, LAT)])),
@@ -403,13 +405,13 @@ CONTENT = [
             _shape((LON, LAT), (LON + 0.01, LAT), (LON, LAT + 0.01), (LON, LAT)),
             {"type": "Point", "coordinates": [LON, LAT]},
         ),
-        "row 2, field geometry",
+        "feature 2, field geometry",
         kinds=("areas",),
     ),
     Broken(
         "twins.gpkg",
         _frame(square(0, 0), square(1, 0), code=["1", "1"]),
-        "row 1 has the code 1 too",
+        "feature 1 has the code 1 too",
         kinds=("areas",),
     ),
     Broken("overlap.gpkg", _frame(square(0, 0, 2), square(1, 0, 2)), "1 and 2 overlap by", kinds=("areas",)),
@@ -461,7 +463,7 @@ CONTENT = [
     Broken(
         "soon.csv",
         _text(CASES + f"1,x,soon,,{WHERE}\n"),
-        "row 1, field reported_at: this is no date and time",
+        "line 2, field reported_at: this is no date and time",
         kinds=("cases",),
         options=DEGREES,
     ),
@@ -503,7 +505,7 @@ CONTENT = [
     Broken(
         "polygons.gpkg",
         _frame(square(0, 0), reported_at=["2025-03-02"]),
-        "row 1: a point is needed, not a Polygon",
+        "feature 1: a point is needed, not a Polygon",
         kinds=("cases",),
     ),
 ]

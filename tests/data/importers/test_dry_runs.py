@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import time
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ from data.importers.outcome import Outcome
 from data.importers.preparing import Asked, prepare
 from data.importers.running import ImportStopped, Watch, run
 from gisgrid.access.models import AuditEntry, ImportRun
-from gisgrid.areas.communities import touch, wait_for_others
+from gisgrid.areas.communities import wait_for_others
+from gisgrid.areas.look import Caches
 from gisgrid.areas.models import AreaName, CellKind, Revision, UnitCell
 from gisgrid.areas.publishing import NewCell, publish_cells
-from gisgrid.cases.models import Case, CaseCounter, Category
+from gisgrid.cases.models import Case, Category
+from gisgrid.cases.service import ReportCase, report
 from gisgrid.places.models import Building, Household, Street
 from gisgrid.storage.base import Base
-from gisgrid.storage.dialect import next_number
 from gisgrid.storage.engine import Database
 from gisgrid.storage.trial import trial
 from tests.importing import TABLES, Desk
@@ -187,16 +188,16 @@ def test_others_report_edit_publish_and_import_while_a_dry_run_goes_on(trier: Tr
     def everything(done: int, total: int) -> None:
         moments.append((done, total))
         at = trier.now + timedelta(hours=len(moments))
-        for act in (report, edit, publish):
+        for act in (tell, edit, publish):
             with trier.database.write() as session:
                 if not trier.database.is_sqlite:
                     session.execute(text("SET LOCAL lock_timeout = '2s'"))
                 wait_for_others(session, made.community)
                 act(session, at)
 
-    def report(session: Session, _at: datetime) -> None:
-        next_number(session, CaseCounter, {"day": date(2025, 3, 1)}, "last")
-        touch(session, [made.community])
+    def tell(session: Session, at: datetime) -> None:
+        command = ReportCase(lon=LON, lat=LAT, category="garbage", description="乱堆放")
+        report(session, made.actor, command, caches=Caches(), now=at, tz=TZ)
 
     def edit(session: Session, _at: datetime) -> None:
         session.execute(update(Building).where(Building.code == "B00-1").values(floors=len(moments)))
@@ -212,9 +213,8 @@ def test_others_report_edit_publish_and_import_while_a_dry_run_goes_on(trier: Tr
     assert int(dry.counts["new"]) + int(dry.counts["updated"]) + int(dry.counts.get("unchanged", 0)) > 0
     with trier.database.read() as session:
         assert session.scalar(select(func.max(Revision.number))) == 1 + len(moments)
-        assert session.scalars(select(CaseCounter.last)).one() == len(moments)
         assert session.scalars(select(Building.floors).where(Building.code == "B00-1")).one() == len(moments)
-        assert session.scalars(select(Case)).all() == []
+        assert session.scalars(select(Case.description)).all() == ["乱堆放"] * len(moments)
 
 
 def test_a_trial_on_postgis_leaves_no_table_behind(postgis: Database) -> None:

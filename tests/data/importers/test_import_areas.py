@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from data.importers.area_rows import Mending
 from data.importers.areas import import_areas, read_areas
 from data.importers.places import read_buildings, read_streets
 from data.importers.table import Table
@@ -155,7 +156,7 @@ def test_overlaps_and_gaps_are_faults_with_sizes_unless_mended(database):
     with pytest.raises(InvalidInput, match=r"a gap of \d+\.\d+ m²"):
         read_areas(drawn, level=Level.GRID)
     with database.write() as session:
-        counts = bring(session, drawn, fix=True)
+        counts = bring(session, drawn, mending=Mending(fix=True))
         assert counts["moved_m2"] == pytest.approx(0.5 * 107, rel=0.1)
         division = division_of(session)
         assert check_tiling(division.cells, division.outlines[division.community_id]) == []
@@ -209,7 +210,7 @@ def drawn_twice(draw):
 @given(drawn_twice())
 @settings(max_examples=25, deadline=None)
 def test_whatever_was_drawn_the_mended_areas_tile_and_keep_their_middle(given_table):
-    areas = read_areas(given_table, level=Level.GRID, fix=True)
+    areas = read_areas(given_table, level=Level.GRID, mending=Mending(fix=True, accepted_m2=1e9))
     outline = union_outline(areas.given.cells)
     assert check_tiling(areas.given.cells, outline) == []
     assert oracle_check(areas.given.cells, outline) == []

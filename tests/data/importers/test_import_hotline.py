@@ -227,7 +227,7 @@ def test_classes_come_in_json_with_the_names_of_the_interface(desk: Desk) -> Non
 )
 def test_a_wrong_class_is_told_with_file_row_and_field(desk: Desk, row: dict[str, str], message: str) -> None:
     outcome = desk.bring("cases", {**ORDER, "工单编号": "good", "热线类别": "一般"}, {**ORDER, **row})
-    assert [(one.file, one.row, one.field) for one in outcome.faults] == [("rows.csv", 2, "hotline_class")]
+    assert [(one.file, one.row, one.field) for one in outcome.faults] == [("rows.csv", 3, "hotline_class")]
     assert str(outcome.faults[0].message) == message
     assert outcome.counts["new"] == 1
 

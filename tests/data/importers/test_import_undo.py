@@ -278,6 +278,6 @@ def test_a_preview_shows_columns_rows_and_faults_without_a_database(tmp_path):
     assert (shown.unused, shown.total) == (["身份证号", "爱好"], 2)
     assert shown.rows[0]["birth_date"] == "1950-3-7"
     assert CARD not in str(shown)
-    assert {(fault.row, fault.field) for fault in shown.faults} == {(2, "name"), (2, "birth_date")}
+    assert {(fault.row, fault.field) for fault in shown.faults} == {(3, "name"), (3, "birth_date")}
     broken = preview(Asked(kind="residents", file=path, columns=["name=爱好", "phone=爱好"]), tz=TZ)
     assert broken.mapping["name"] == "爱好"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from data.importers.cases import state_of
+from data.importers.case_states import state_of
 from data.importers.columns import choose_columns, need, text_of
 from data.importers.outcome import Outcome, Remark, write_report
 from data.importers.table import Table
@@ -132,4 +132,8 @@ def test_the_report_opens_in_a_spreadsheet_and_runs_no_formula(tmp_path):
     raw = (tmp_path / "r.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     lines = raw.decode("utf-8-sig").splitlines()
-    assert lines == ["kind,row,key,column,reason", "note,1,'=1+1,name,changed", "refused,3,,code,no code"]
+    assert lines == [
+        "kind,row,key,column,reason,counted",
+        "note,1,'=1+1,name,changed,row",
+        "refused,3,,code,no code,row",
+    ]

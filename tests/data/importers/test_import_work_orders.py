@@ -93,7 +93,7 @@ def test_an_export_of_12345_maps_by_itself_and_is_placed_by_its_addresses(desk: 
         assert is_visible(looking, third.id)  # in the review list, never dropped
     assert first.building_id is not None
     assert (third.position, third.cell_id, third.address) == (None, None, "没有这个小区9幢")
-    assert [(note.row, note.field) for note in outcome.remarks if note.field == "address"] == [(3, "address")]
+    assert [(note.row, note.field) for note in outcome.remarks if note.field == "address"] == [(4, "address")]
 
 
 @pytest.mark.parametrize("told", ["描述", "情况", "情况说明"])
@@ -185,7 +185,7 @@ def test_petitions_have_a_channel_of_their_own(desk: Desk) -> None:
 
 def test_an_unreadable_deadline_is_told_with_its_row(desk: Desk) -> None:
     outcome = desk.bring("cases", {**ORDERS[0], "办理时限": "尽快"})
-    assert [(fault.row, fault.field) for fault in outcome.faults] == [(1, "due_at")]
+    assert [(fault.row, fault.field) for fault in outcome.faults] == [(2, "due_at")]
 
 
 def test_a_member_sees_an_order_of_the_own_grid(desk: Desk) -> None:

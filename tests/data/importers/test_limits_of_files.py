@@ -90,7 +90,7 @@ def test_a_geometry_with_too_many_vertices_is_named_by_its_row(tmp_path, monkeyp
     with pytest.raises(InvalidInput) as caught:
         read_table(path)
     assert str(caught.value) == (
-        f"a.{ending}, row 2, field geometry: the geometry has 120 vertices; at most 119 are taken"
+        f"a.{ending}, feature 2, field geometry: the geometry has 120 vertices; at most 119 are taken"
     )
     monkeypatch.undo()
     monkeypatch.setattr(limits, "MOST_VERTICES", 160)
@@ -111,7 +111,7 @@ def test_a_geometry_with_too_many_vertices_is_told_before_the_file_is_parsed(tmp
     path.write_text(json.dumps({"crs": crs, "bbox": [1, 2, 3, 4], "features": rows})[:-3])
     assert "it may be cut off" in told(path)
     monkeypatch.setattr(geojson, "MOST_VERTICES_OF_ONE", 119)
-    with pytest.raises(InvalidInput, match="row 3, field geometry: the geometry has 120 vertices"):
+    with pytest.raises(InvalidInput, match="feature 3, field geometry: the geometry has 120 vertices"):
         read_table(path)
 
 

@@ -80,7 +80,7 @@ def test_a_csv_with_only_its_names_has_no_rows(tmp_path):
 
 
 def test_a_row_too_long_is_named(tmp_path):
-    with pytest.raises(InvalidInput, match=r"a\.csv, row 2: 3 values where 2 are expected"):
+    with pytest.raises(InvalidInput, match=r"a\.csv, line 3: 3 values where 2 are expected"):
         read_table(write(tmp_path / "a.csv", "a,b\n1,2\n1,2,3\n"))
 
 

@@ -135,7 +135,7 @@ def test_formulas_count_by_their_stored_result_and_without_one_are_told(tmp_path
     with pytest.raises(InvalidInput) as caught:
         read_table(path)
     message = "a formula without a stored result: open the workbook, save it, and give that"
-    assert faults(caught) == [(1, "B", message), (2, "B", message)]
+    assert faults(caught) == [(2, "B", message), (3, "B", message)]
     sheet = "xl/worksheets/sheet1.xml"
     once = changed(path, tmp_path / "b.xlsx", sheet, b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
     twice = changed(once, tmp_path / "c.xlsx", sheet, b"<f>2+2</f><v />", b"<f>2+2</f><v>4</v>")
@@ -146,9 +146,9 @@ def test_errors_and_rounded_numbers_are_told_with_row_and_column(tmp_path):
     with pytest.raises(InvalidInput) as caught:
         read(tmp_path, ["a", "b"], ["#N/A", 320321195003071234], ["ok", 1, "beyond"])
     assert faults(caught) == [
-        (1, "A", "the cell holds the error #N/A"),
-        (1, "B", "a number of over 15 digits has lost its last ones: such codes must be text"),
-        (2, "C", "a value stands under no name"),
+        (2, "A", "the cell holds the error #N/A"),
+        (2, "B", "a number of over 15 digits has lost its last ones: such codes must be text"),
+        (3, "C", "a value stands under no name"),
     ]
 
 

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from gisgrid.access.accounts import (
     NewAccount,
+    PasswordChange,
+    change_own_password,
     create_account,
     disable_account,
     ensure_local_account,
     set_password,
     set_role,
 )
-from gisgrid.access.actors import Actor, local_actor
+from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.logins import (
     FREE_TRIES,
     LoggedIn,
     authenticate,
     lock_duration,
-    valid_session,
 )
+from gisgrid.access.managing import enable_account, give_password
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.passwords import hash_password, matches
+from gisgrid.access.sessions import account_of_session, begin_session
 from gisgrid.access.tokens import ALL, create_token, revoke_token, verify_token
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
+from tests.conftest import NOW
 
 PASSWORD = "a long enough one"
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
@@ -149,28 +155,90 @@ def test_no_password_opens_the_hash_of_nobody() -> None:
 def test_a_disabled_account_neither_logs_in_nor_keeps_its_session_or_token(
     database: Database, now: datetime
 ) -> None:
-    account_id = make(database, now)
+    make(database, now)
+    own = begun(database, now)
     with database.write() as session:
         token = create_token(session, LOCAL, "staff", now=now)
-        assert valid_session(session, account_id, 2)
+        assert account_of_session(session, own, now=now)
         disable_account(session, LOCAL, "staff", now=now)
         disable_account(session, LOCAL, "staff", now=now)
     assert authenticate(database, "staff", PASSWORD, now=now) is None
     with database.read() as session:
-        assert not valid_session(session, account_id, 2)
+        assert account_of_session(session, own, now=now) is None
         assert verify_token(session, token, now=now) is None
 
 
 def test_change_of_password_or_role_ends_all_sessions(database: Database, now: datetime) -> None:
     account_id = make(database, now)
+    for change in (
+        lambda session: set_password(session, LOCAL, "staff", "another long one", now=now),
+        lambda session: set_role(session, LOCAL, "staff", Role.HEAD, now=now),
+    ):
+        own = begun(database, now)
+        with database.write() as session:
+            assert account_of_session(session, own, now=now) == account_id
+            change(session)
+            assert account_of_session(session, own, now=now) is None
+
+
+OTHER = "another long one"
+
+
+def own_change(database: Database, now: datetime) -> None:
+    with database.read() as session:
+        account = session.scalars(select(Account).where(Account.name == "staff")).one()
+        actor = load_actor(session, account.id, now=now)
+    assert actor
+    change_own_password(database, actor, PasswordChange(old=PASSWORD, new=OTHER, again=OTHER), now=now)
+
+
+def within(change: Callable[[Session], object]) -> Callable[[Database, datetime], None]:
+    def run(database: Database, _now: datetime) -> None:
+        with database.write() as session:
+            change(session)
+
+    return run
+
+
+ENDS = {
+    "own password": own_change,
+    "password": within(lambda session: set_password(session, LOCAL, "staff", OTHER, now=NOW)),
+    "one-time password": within(lambda session: give_password(session, LOCAL, "staff", now=NOW)),
+    "role": within(lambda session: set_role(session, LOCAL, "staff", Role.HEAD, now=NOW)),
+    "disable": within(lambda session: disable_account(session, LOCAL, "staff", now=NOW)),
+}
+
+
+@pytest.mark.parametrize("way", ENDS)
+def test_tokens_end_with_what_they_were_made_under_and_stay_dead(
+    database: Database, now: datetime, way: str
+) -> None:
+    make(database, now)
+    make(database, now, name="other")
     with database.write() as session:
-        set_password(session, LOCAL, "staff", "another long one", now=now)
+        tokens = [create_token(session, LOCAL, "staff", now=now) for _number in range(2)]
+        others = create_token(session, LOCAL, "other", now=now)
+    ENDS[way](database, now)
     with database.write() as session:
-        assert not valid_session(session, account_id, 2)
-        assert valid_session(session, account_id, 3)
-        set_role(session, LOCAL, "staff", Role.HEAD, now=now)
+        enable_account(session, LOCAL, "staff", now=now)
+    with database.read() as session:
+        assert [verify_token(session, token, now=now) for token in tokens] == [None, None]
+        assert verify_token(session, others, now=now)
+        ended = session.scalars(select(AuditEntry).where(AuditEntry.action == "token:revoke")).one()
+        assert ended.count == 2
     with database.write() as session:
-        assert valid_session(session, account_id, 4)
+        fresh = create_token(session, LOCAL, "staff", now=now)
+        assert verify_token(session, fresh, now=now)
+
+
+def begun(database: Database, now: datetime) -> str:
+    """A session of the account as it stands."""
+    with database.write() as session:
+        account = session.scalars(select(Account).where(Account.name == "staff")).one()
+        found = LoggedIn(
+            account_id=account.id, role=Role(account.role), session_version=account.session_version
+        )
+        return begin_session(session, found, until=now + timedelta(hours=12), now=now)
 
 
 def test_a_new_password_lifts_a_lock(database: Database, now: datetime) -> None:
@@ -238,6 +306,7 @@ def test_every_step_leaves_an_audit_entry(database: Database, now: datetime) -> 
             "account:password",
             "login:lock",
             "token:create",
+            "token:revoke",
             "account:role",
             "account:disable",
         ],

@@ -17,8 +17,9 @@ from gisgrid.access.accounts import (
     set_password,
 )
 from gisgrid.access.actors import NOBODY, Actor, load_actor
-from gisgrid.access.logins import FREE_TRIES, authenticate, valid_session
+from gisgrid.access.logins import FREE_TRIES, LoggedIn, authenticate
 from gisgrid.access.models import Account, AuditEntry, Role
+from gisgrid.access.sessions import account_of_session, begin_session
 from gisgrid.errors import InvalidInput, NotAllowed
 from gisgrid.storage.engine import Database
 
@@ -58,12 +59,18 @@ def test_a_new_password_ends_every_session_but_the_one_it_answers_with(
     database: Database, now: datetime
 ) -> None:
     actor = somebody(database, now)
-    before = authenticate(database, "staff", OLD, now=now)
-    assert before
-    after = change_own_password(database, actor, RIGHT, now=now)
+    before = begun(database, authenticate(database, "staff", OLD, now=now), now)
+    after = begun(database, change_own_password(database, actor, RIGHT, now=now), now)
     with database.read() as session:
-        assert not valid_session(session, before.account_id, before.session_version)
-        assert valid_session(session, after.account_id, after.session_version)
+        assert account_of_session(session, before, now=now) is None
+        assert account_of_session(session, after, now=now) == actor.account_id
+
+
+def begun(database: Database, found: LoggedIn | None, now: datetime) -> str:
+    """A session of an account that has proved its password."""
+    assert found
+    with database.write() as session:
+        return begin_session(session, found, until=now + timedelta(hours=12), now=now)
 
 
 def test_the_change_is_in_the_audit_trail_without_the_password(database: Database, now: datetime) -> None:

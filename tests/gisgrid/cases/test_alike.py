@@ -10,23 +10,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import bin_heat
 from gisgrid.areas.look import Look
-from gisgrid.cases.alike import WITHIN_M, Alike, Joined, alike, me_too
+from gisgrid.cases.alike import KEPT_FREE, WITHIN_M, Alike, Joined, Saying, alike, me_too
 from gisgrid.cases.following import followed
-from gisgrid.cases.keeping import rebuilt, standing_of
+from gisgrid.cases.keeping import log_of, rebuilt, standing_of
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Given
+from gisgrid.cases.photos.models import CasePhoto, PhotoKind
+from gisgrid.cases.photos.service import add_photo
 from gisgrid.cases.rules import CaseAction
-from gisgrid.cases.service import Repeatable, ReportCase, close, report
+from gisgrid.cases.service import ReportCase, close, report
 from gisgrid.cases.steps import take_by_receipt
-from gisgrid.errors import Conflict, NotAllowed, NotFound
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.gisgrid.cases.test_photos import picture
 from tests.world import LAT, LON, STEP, TZ
 
 PLACE = (LON + 0.5 * STEP, LAT + 0.5 * STEP)
@@ -138,6 +143,45 @@ def test_who_says_the_same_is_counted_once_per_key(scene: Scene) -> None:
     admin = world.add_actor(scene.session, scene.made, Role.ADMIN)
     with pytest.raises(NotAllowed):
         me_too(scene.look(), admin, token, PLACE, repeat=None, now=scene.now)
+
+
+def test_words_and_photos_of_who_says_the_same_go_to_the_case_once(scene: Scene) -> None:
+    case = scene.report()
+    token = scene.found()[0].token
+    saying = Saying(text="  楼上也漏 ", photos=(picture(1), picture(2)))
+
+    def say(key: str, said: Saying = saying) -> Joined:
+        repeat = Repeatable(key=key, client="c")
+        return me_too(scene.look(), NOBODY, token, PLACE, repeat=repeat, now=scene.now, saying=said)
+
+    first = say("a")
+    assert (first.said_by, first.kept_photos) == (2, 2)
+    assert say("a") == first
+    photos = select(CasePhoto).where(CasePhoto.case_id == case.id)
+    assert [one.kind for one in scene.session.scalars(photos)] == ["report", "report"]
+    lines = [(line.action, line.text) for line in log_of(scene.session, case.id)]
+    assert lines == [("report", None), ("me_too", "楼上也漏")]
+    for other in (Saying(), Saying(text="楼上也漏"), Saying(text="x", photos=saying.photos)):
+        with pytest.raises(Conflict):
+            say("a", other)
+    shown = str(scene.follow(first.receipt))
+    assert "楼上也漏" not in shown
+
+
+def test_who_says_the_same_leaves_room_for_photos_of_the_handling(scene: Scene) -> None:
+    case = scene.report()
+    token = scene.found()[0].token
+    kept = []
+    for number in range(4):
+        saying = Saying(photos=tuple(picture(3 * number + one) for one in range(3)))
+        joined = me_too(scene.look(), NOBODY, token, PLACE, repeat=None, now=scene.now, saying=saying)
+        kept.append(joined.kept_photos)
+    assert kept == [3, 3, 2, 0]
+    for number in range(KEPT_FREE):
+        add_photo(scene.look(), case.id, PhotoKind.AFTER, picture(100 + number), now=scene.now)
+    saying = Saying(text="x" * 4001, photos=tuple(picture(one) for one in range(4)))
+    with pytest.raises(InvalidInput):
+        me_too(scene.look(), NOBODY, token, PLACE, repeat=None, now=scene.now, saying=saying)
 
 
 def test_a_repeat_gets_its_code_whatever_became_of_the_case(scene: Scene) -> None:

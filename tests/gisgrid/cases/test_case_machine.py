@@ -277,8 +277,7 @@ class _Working(RuleBasedStateMachine):
             assert state in OPEN_STATES or not self.running(case_id)
             if state in (CaseState.CLOSED, CaseState.RATED):
                 assert case.result
-                assert case.feedback_channel
-                assert case.feedback_at
+                assert (case.feedback_channel is None) == (case.feedback_at is None)
             assert rebuilt(self.session, case_id) == standing_of(self.session, case)
         assert ownerless(self.look("local"), now=self.now) == []
 

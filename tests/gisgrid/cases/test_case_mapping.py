@@ -16,6 +16,7 @@ from gisgrid.cases import queries
 from gisgrid.cases.listing import case_list
 from gisgrid.cases.mapping import case_points, cases_around
 from gisgrid.cases.models import Case
+from gisgrid.cases.ordering import CaseOrder
 from gisgrid.cases.queries import CaseSearch, list_cases
 from gisgrid.cases.rules import CaseAction, Severity
 from gisgrid.cases.service import ReportCase, close, report
@@ -84,7 +85,9 @@ def test_what_falls_due_first_stands_on_the_first_page(
         hard = _report(session, made, now - timedelta(days=2), severity=Severity.HARD)
         late = _report(session, made, now - timedelta(days=3))
         pages = [
-            list_cases(made.look(session, head, now=now), CaseSearch(by_due=True, page=page), now=now)[0]
+            list_cases(
+                made.look(session, head, now=now), CaseSearch(order=CaseOrder.DUE, page=page), now=now
+            )[0]
             for page in (1, 2)
         ]
     assert [[row["id"] for row in rows] for rows in pages] == [[oldest.id, late.id], [hard.id, waiting.id]]

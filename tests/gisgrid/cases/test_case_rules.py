@@ -128,18 +128,35 @@ def test_light_turns_amber_after_the_target_and_red_after_the_deadline() -> None
 
 @pytest.mark.parametrize(
     "typed",
-    ["20261124-0007", "202611240007", "２０２６１１２４－０００７", " 20261124 - 0007 ", "20261124—0007"],
+    [
+        "20261124-000007",
+        "20261124000007",
+        "２０２６１１２４－００００07",
+        " 20261124 - 000007 ",
+        "20261124—000007",
+    ],
 )
 def test_case_number_is_read_as_people_type_it(typed: str) -> None:
-    assert parse_case_number(typed) == case_number(date(2026, 11, 24), 7) == "20261124-0007"
+    assert parse_case_number(typed) == case_number(date(2026, 11, 24), 7) == "20261124-000007"
 
 
-@given(day=st.dates(date(1990, 1, 1), date(2100, 1, 1)), sequence=st.integers(1, 999_999_999))
-def test_case_number_survives_reading(day: date, sequence: int) -> None:
-    assert parse_case_number(case_number(day, sequence)) == case_number(day, sequence)
+@given(day=st.dates(date(1990, 1, 1), date(2100, 1, 1)), drawn=st.integers(0, 999_999))
+def test_case_number_survives_reading(day: date, drawn: int) -> None:
+    assert parse_case_number(case_number(day, drawn)) == case_number(day, drawn)
 
 
-@pytest.mark.parametrize("typed", ["", "7", "20261324-0007", "20261124-000", "20261124-0000", "x"])
+@pytest.mark.parametrize("number", ["20261124-0007", "20261124-10000", "20261124-118924930"])
+def test_a_number_that_was_given_before_stays_as_it_is(number: str) -> None:
+    assert parse_case_number(number) == parse_case_number(number.replace("-", "")) == number
+
+
+@pytest.mark.parametrize("drawn", [-1, 1_000_000])
+def test_a_number_has_six_digits_and_no_more(drawn: int) -> None:
+    with pytest.raises(InvalidInput):
+        case_number(date(2026, 11, 24), drawn)
+
+
+@pytest.mark.parametrize("typed", ["", "7", "20261324-0007", "20261124-000", "20261124-0000000000", "x"])
 def test_what_is_no_case_number_is_refused(typed: str) -> None:
     with pytest.raises(InvalidInput):
         parse_case_number(typed)

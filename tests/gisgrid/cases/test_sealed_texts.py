@@ -22,6 +22,7 @@ from gisgrid.cases.errands.entrusting import Entrust, entrust, errands_of
 from gisgrid.cases.errands.keeping import ErrandStep
 from gisgrid.cases.errands.queue import step_errand
 from gisgrid.cases.keeping import rebuilt, standing_of
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.listing import case_list
 from gisgrid.cases.models import Case, CaseErrand, CaseLog, IdempotencyKey
 from gisgrid.cases.needs import Given
@@ -30,7 +31,7 @@ from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.redacting import redact
 from gisgrid.cases.releasing import publish_text, publishable
 from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.service import Repeatable, ReportCase, report
+from gisgrid.cases.service import ReportCase, report
 from gisgrid.cases.settings import CategoryFields, change_category
 from gisgrid.cases.steps import take
 from gisgrid.cases.workflow import CaseAction

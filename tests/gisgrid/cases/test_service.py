@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AuditEntry, Role
+from gisgrid.cases.keys import Repeatable
 from gisgrid.cases.models import Case, CaseLog
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.service import Repeatable, ReportCase, Reported, close, report, start
+from gisgrid.cases.service import ReportCase, Reported, close, report, start
 from gisgrid.crs import Datum, shift_datum
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
@@ -43,7 +44,7 @@ def test_a_report_falls_to_the_grid_that_contains_it(database: Database, now: da
         done = _report(session, made, now, actor=NOBODY)
         assert done.spot.grid is not None
         assert done.spot.grid.code == "G1"
-        assert done.case.number == "20261124-0001"
+        assert done.case.number.startswith("20261124-")
         assert done.case.cell_id == world.cell_id(session, 0, 0)
         assert done.case.due_at == now + timedelta(hours=24)
         assert session.scalar(select(func.count()).select_from(CaseLog)) == 1
@@ -53,9 +54,20 @@ def test_a_report_falls_to_the_grid_that_contains_it(database: Database, now: da
 def test_a_report_outside_everything_is_kept_for_review(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
-        done = _report(session, made, now, lon=LON - 1)
+        done = _report(session, made, now, lon=LON - 0.01)
         assert done.case.cell_id is None
         assert done.case.community_id == made.community
+
+
+@pytest.mark.parametrize("place", [(LON - 1, LAT), (LON - 0.025, LAT), (0.0, 0.0), (-LON, -LAT)])
+def test_a_report_far_from_every_community_is_a_fault_and_nothing_is_kept(
+    database: Database, now: datetime, place: tuple[float, float]
+) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        with pytest.raises(InvalidInput, match="field lon"):
+            _report(session, made, now, lon=place[0], lat=place[1])
+        assert session.scalar(select(func.count()).select_from(Case)) == 0
 
 
 def test_a_datum_is_said_converted_and_kept(database: Database, now: datetime) -> None:
@@ -102,13 +114,14 @@ def test_all_faults_of_a_report_are_said_at_once(database: Database, now: dateti
     assert "swapped" in str(caught.value)
 
 
-def test_numbers_run_on_within_a_day(database: Database, now: datetime) -> None:
+def test_a_number_begins_with_the_day_of_the_report(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)
         numbers = [_report(session, made, now).case.number for _ in range(3)]
         tomorrow = _report(session, made, now + timedelta(days=1)).case.number
-    assert numbers == ["20261124-0001", "20261124-0002", "20261124-0003"]
-    assert tomorrow == "20261125-0001"
+    assert len(set(numbers)) == 3
+    assert {one[:9] for one in numbers} == {"20261124-"}
+    assert tomorrow.startswith("20261125-")
 
 
 def test_a_member_settles_cases_of_the_own_grids_only(database: Database, now: datetime) -> None:

@@ -39,7 +39,7 @@ MAY: Final[dict[CaseAction, set[str]]] = {
     A.ASSIGN: set(),
     A.DISPATCH: SORTING,
     A.RECEIPT: {"handler"},
-    A.START: WORKING,
+    A.START: WORKING,  # grid leaders and stewards what nobody has: test_given_to.py
     A.FINISH: WORKING,
     A.FEEDBACK: WORKING,
     A.CHECK: SORTING,

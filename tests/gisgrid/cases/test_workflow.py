@@ -39,9 +39,9 @@ EXPECTED = {
     "claim": (NEW, "branch"),
     "assign": (NEW, "clock"),
     "dispatch": (f"{NEW} returned dispatched receipted", "staff head"),
-    "receipt": ("dispatched", "handler"),
+    "receipt": ("dispatched", "handler nearby_handler"),
     "start": (f"{NEW} dispatched receipted", "handler member staff head"),
-    "finish": ("handling", "handler member staff head"),
+    "finish": ("handling", "handler member staff head nearby_handler"),
     "feedback": ("feedback checking", "handler member staff head"),
     "check": ("feedback", "staff head"),
     "rework": ("feedback checking", "staff head"),
@@ -70,6 +70,10 @@ def test_who_may_take_which_step_where(who: Who, action: CaseAction) -> None:
     expected = set(states.split()) if who in people.split() else set()
     if action is A.CLOSE and who in (Who.STAFF, Who.HEAD):
         expected.add("checking")  # what is checked is not closed by the one who is checked
+    if action is A.START and who is Who.NEARBY:
+        expected = set(NEW.split())  # what nobody was given
+    if action is A.START and who is Who.NEARBY_HANDLER:
+        expected = {"dispatched", "receipted"}
     assert {state for state in CaseState if action in allowed_actions(state, {who})} == expected
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from gisgrid.access.accounts import NewAccount, create_account
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import KeyRing
+from gisgrid.access.encryption import KeyRing, open_database
 from gisgrid.access.erasures import Erased, note_erased, read_erased
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.tokens import create_token
@@ -339,6 +339,43 @@ def test_backups_made_while_others_write_hold_one_state_each(
     writer.join()
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
+
+
+def test_others_write_while_a_backup_is_restored(spatialite: Database, tmp_path: Path, now: datetime) -> None:
+    """At every step of it; what was revoked meanwhile stays revoked, and readers keep their state."""
+    fill(spatialite)
+    with spatialite.write() as session:
+        account = Account(name="program", role=Role.STAFF, created_at=now)
+        session.add(account)
+        session.flush()
+        life = {"created_at": now, "expires_at": now + timedelta(days=9)}
+        token = ApiToken(account_id=account.id, digest="d", label="x", **life)
+        session.add(token)
+    save(spatialite, tmp_path / "b.zip", now)
+    other = open_database(spatialite.engine.url, KEYS)
+    shares: list[float] = []
+
+    def write_beside(share: float) -> None:
+        if share >= 1 and shares[-1] < 1:
+            with other.write(patience_ms=0) as session:
+                session.execute(sa.update(ApiToken).values(revoked_at=now))
+        elif share < 1:
+            with other.write(patience_ms=0) as session:
+                session.add(AuditEntry(at=now, action="beside", object_kind="x"))
+        shares.append(share)
+
+    with opened(tmp_path / "b.zip") as archive, other.read() as reading:
+        before = reading.scalar(select(func.count()).select_from(AuditEntry))
+        checked = check_backup(archive, KEYS)
+        wish = wished(tmp_path / "b.zip", replaces=True)
+        restore(spatialite, LOCAL, archive, checked, wish, now=now, report=write_beside)
+        assert reading.scalar(select(func.count()).select_from(AuditEntry)) == before
+    assert len([share for share in shares if share < 1]) > 5
+    with other.read() as session:
+        assert session.scalar(select(func.count()).where(AuditEntry.action == "beside")) == 0
+        assert session.scalars(select(ApiToken.revoked_at)).one() == now
+    other.close()
+    assert list(tmp_path.glob(".trial-*")) == []
 
 
 def test_check_tells_what_a_backup_needs(spatialite: Database, tmp_path: Path, now: datetime) -> None:

@@ -19,7 +19,7 @@ from gisgrid.access.tokens import verify_token
 from gisgrid.storage.engine import Database
 from tests import world
 from web.cli.root import gisgrid, run
-from web.cli.serve import gunicorn_options, is_loopback
+from web.cli.serve import is_loopback
 
 PASSWORD = "a long enough one"
 
@@ -180,11 +180,13 @@ def test_a_certificate_needs_its_key(terminal: Terminal, tmp_path: Path) -> None
     assert terminal("serve", "--cert", str(tmp_path / "cert.pem")) == 2
 
 
-def test_each_worker_opens_its_own_connections() -> None:
-    options = gunicorn_options("::1", 8000, workers=3)
-    assert "[::1]:8000" in options
-    assert "--preload" not in options
-    assert "--no-control-socket" in options
+def test_files_that_are_no_certificate_are_refused_in_one_sentence(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "cert.pem").write_text("x")
+    (tmp_path / "cert.key").write_text("x")
+    assert terminal("serve", "--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "cert.key")) == 1
+    assert terminal.err.startswith("gisgrid: cert.pem: --cert and --key are no certificate")
 
 
 @pytest.mark.parametrize(
@@ -193,3 +195,14 @@ def test_each_worker_opens_its_own_connections() -> None:
 )
 def test_only_this_machine_counts_as_local(*, host: str, local: bool) -> None:
     assert is_loopback(host) is local
+
+
+def test_a_leader_is_given_the_right_to_instruct(terminal: Terminal, opened: Database) -> None:
+    password = f"{PASSWORD}\n"
+    assert terminal("user", "add", "wang", "--role", "leader", "--instruct", stdin=password) == 0
+    assert terminal("user", "add", "li", "--role", "leader", stdin=password) == 0
+    assert terminal("user", "add", "zhao", "--role", "head", "--instruct", stdin=password) != 0
+    assert "only a leader can have the right to instruct" in terminal.err
+    with opened.read() as session:
+        rows = session.execute(select(Account.name, Account.may_instruct).where(Account.role != Role.LOCAL))
+        assert dict(rows.all()) == {"wang": True, "li": False}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import geopandas as gpd
 import pytest
@@ -33,12 +34,12 @@ class Office:
         self.result = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else None
         return code
 
-    def count(self, column):
+    def count(self, column, *where):
         """How many rows the table of a column has."""
         database = open_database(make_url(self._url), load_keys(self._keys))
         try:
             with database.read() as session:
-                return session.scalar(select(func.count(column)))
+                return session.scalar(select(func.count(column)).where(*where))
         finally:
             database.close()
 
@@ -94,7 +95,7 @@ def test_areas_come_in_and_the_second_time_nothing_changes(wards, tmp_path):
 def test_a_changed_name_is_listed(wards, tmp_path):
     path = areas_file(tmp_path / "b.gpkg", names=("丙", "乙"))
     assert wards("import", "areas", path, "--community", "C9", "--column", "code=WARD") == 0
-    assert "row 1, 01: name: name, parent or type changed" in wards.out
+    assert "feature 1, 01: name: name, parent or type changed" in wards.out
 
 
 def test_a_dry_run_tells_everything_and_keeps_nothing(office, tmp_path):
@@ -110,9 +111,48 @@ def test_faults_of_areas_exit_1_with_row_and_column_and_fill_the_report(office, 
     gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=shapes, crs=4326).to_file(tmp_path / "a.geojson")
     report = tmp_path / "r.csv"
     assert office("import", "areas", tmp_path / "a.geojson", "--community", "C9", "--report", report) == 1
-    assert office.err.startswith("gisgrid: a.geojson, row 1, field geometry: 1 and 2 overlap by")
+    assert office.err.startswith("gisgrid: a.geojson, feature 1, field geometry: 1 and 2 overlap by")
     assert 'geometry,"1 and 2 overlap by' in report.read_text(encoding="utf-8-sig")
     assert office.count(Area.id) == 0
+
+
+def test_one_code_on_several_polygons_is_joined_where_that_is_said(office, tmp_path):
+    path = tmp_path / "a.geojson"
+    gpd.GeoDataFrame({"code": ["1", "1"]}, geometry=[square(0, 0), square(2, 0)], crs=4326).to_file(path)
+    command = ("import", "areas", path, "--community", "C9", "--json")
+    assert office(*command) == 1
+    assert "feature 2, field code: feature 1 has the code 1 too (--merge-same-code" in office.err
+    assert office(*command, "--merge-same-code") == 0
+    assert (office.result["areas"], office.result["joined_codes"]) == (1, ["1"])
+
+
+def test_a_repair_of_much_land_is_accepted_by_its_size(office, tmp_path):
+    path = tmp_path / "a.geojson"
+    shapes = [square(0, 0, 2), square(1, 0, 2)]
+    gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=shapes, crs=4326).to_file(path)
+    command = ("import", "areas", path, "--community", "C9", "--fix", "--json")
+    assert office(*command) == 1
+    needed = re.search(r"--accept-moved (\d+)", office.err)[1]
+    assert office(*command, "--accept-moved", str(int(needed) - 2)) == 1
+    assert office.count(Area.id) == 0
+    assert office(*command, "--accept-moved", needed) == 0
+    assert "moved_by_area: " in office.out
+    assert sum(office.result["moved_by_area"].values()) == pytest.approx(float(needed), abs=1.5)
+
+
+def test_dates_of_another_form_and_ends_that_nobody_wrote_down_are_said(wards, tmp_path):
+    head = "number,category,reported_at,lon,lat"
+    place = f"{world.LON + world.STEP / 2!r},{world.LAT + world.STEP / 2!r}"
+    path = tmp_path / "c.csv"
+    path.write_text(f"{head}\nA,x,03/04/2020 02:05 PM,{place}\n", encoding="utf-8")
+    command = ("import", "cases", path, "--crs", "4326", "--new-categories", "--json")
+    assert wards(*command) == 1
+    assert "line 2, field reported_at: this is month 3, day 4, or the other way round" in wards.err
+    assert wards(*command, "--date-format", "american") == 1
+    assert "the form of dates is one of ymd, mdy, dmy" in wards.err
+    assert wards(*command, "--date-format", "mdy", "--as-closed") == 0
+    assert wards.result["as_closed"] == 1
+    assert wards.count(Case.fid, Case.state == "closed") == 1
 
 
 def test_a_missing_code_column_names_the_option(office, tmp_path):
@@ -131,12 +171,12 @@ def test_cases_are_kept_listed_and_counted(wards, tmp_path):
     command = ("import", "cases", path, "--crs", "4326", "--json", "--report", tmp_path / "r.csv")
     assert wards(*command) == 1
     assert wards.result["new_categories"] == ["路灯"]
-    assert "the category '路灯' is not known (and in 1 more)" in wards.err
+    assert "'路灯' is not known (--new-categories makes such categories) (and in 1 more)" in wards.err
     assert wards(*command, "--new-categories") == 0
     assert (wards.result["new"], wards.result["recorded_same"], wards.result["recorded_differs"]) == (2, 1, 1)
     assert (wards.result["times_without_offset"], wards.result["zone_of_those"]) == (2, "Asia/Shanghai")
     report = (tmp_path / "r.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert report[1:] == ['note,2,A-2,recorded_area,"recorded in 02, lies in 01"']
+    assert report[1:] == ['note,3,A-2,recorded_area,"recorded in 02, lies in 01",line']
     assert wards(*command) == 0
     assert wards.result["unchanged"] == 2
     assert wards.count(Case.fid) == 2
@@ -146,7 +186,7 @@ def test_good_rows_are_kept_beside_bad_ones_and_the_exit_code_is_1(wards, tmp_pa
     path = cases_file(tmp_path / "c.csv", good_case("A-1", 0, "01"), "A-2,路灯,soon,1,2,01")
     assert wards("import", "cases", path, "--crs", "4326", "--new-categories=open", "--json") == 1
     assert (wards.result["new"], wards.result["refused"]) == (1, 1)
-    assert "c.csv, row 2, field reported_at: this is no date and time" in wards.err
+    assert "c.csv, line 3, field reported_at: this is no date and time" in wards.err
     assert wards.count(Case.fid) == 1
 
 

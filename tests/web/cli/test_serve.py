@@ -5,17 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -26,20 +23,7 @@ from gisgrid.cases.models import Case
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from tests import world
-
-COMMAND = [sys.executable, "-c", "from web.cli import main; main()"]
-REPORT = {
-    "lon": world.LON + world.STEP / 2,
-    "lat": world.LAT + world.STEP / 2,
-    "category": "garbage",
-    "description": "rubbish",
-}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.serving import COMMAND, REPORT, Server, free_port, serving
 
 
 @pytest.fixture
@@ -53,68 +37,27 @@ def database(tmp_path: Path) -> Iterator[Database]:
     found.close()
 
 
-class Server:
-    """A running server and how to ask it."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    def ask(
-        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, str, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, body, headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode(), answer.headers
-        finally:
-            connection.close()
-
-    def form(self) -> tuple[str, dict[str, str]]:
-        """A token of forms and the cookie it belongs to."""
-        _, text, headers = self.ask("GET", "/login")
-        found = re.search(r'name="csrf_token" value="([^"]+)"', text)
-        assert found
-        return found.group(1), {"Cookie": headers["Set-Cookie"].partition(";")[0]}
+@pytest.fixture
+def where(database: Database, tmp_path: Path) -> dict[str, str]:
+    """The environment of a server on that file."""
+    assert database.is_sqlite
+    return {"GISGRID_DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite'}"}
 
 
 @pytest.fixture
-def server(database: Database, tmp_path: Path) -> Iterator[Server]:
+def server(where: dict[str, str], tmp_path: Path) -> Iterator[Server]:
     """``gisgrid serve`` with two workers."""
-    assert database.is_sqlite
-    port = free_port()
-    environment = os.environ | {"GISGRID_DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite'}"}
-    arguments = ["serve", "--port", str(port), "--workers", "2"]
-    with (tmp_path / "log").open("w") as log:
-        running = subprocess.Popen([*COMMAND, *arguments], env=environment, stdout=log, stderr=log)
-        found = Server(port)
-        try:
-            wait_for(found)
-            yield found
-        finally:
-            running.send_signal(signal.SIGTERM)
-            assert running.wait(timeout=30) == 0
-    assert "Traceback" not in (tmp_path / "log").read_text()
-
-
-def wait_for(server: Server, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if server.ask("GET", "/healthz")[0] == 200:
-                return
-        except OSError:
-            pass
-        assert time.monotonic() < end, "the server did not come up"
-        time.sleep(0.2)
+    with serving(tmp_path, "--workers", "2", **where) as found:
+        yield found
 
 
 def test_two_workers_keep_one_limit_and_every_report(server: Server, database: Database) -> None:
     token, cookie = server.form()
 
-    def try_password(_: int) -> int:
+    def try_password(number: int) -> int:
         sent = urlencode({"username": "staff", "password": "wrong", "csrf_token": token})
         headers = cookie | {"Content-Type": "application/x-www-form-urlencoded"}
+        headers |= {"X-Forwarded-For": f"192.0.2.{number}"}  # of no proxy that is trusted
         return server.ask("POST", "/login", sent, headers)[0]
 
     def report(number: int) -> tuple[int, str]:
@@ -159,3 +102,116 @@ def test_an_address_of_another_machine_is_told_in_one_sentence() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert "nothing can be served on port" in done.stderr
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that another has started."""
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return {int(one) for one in told.split()}
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_workers_fall_and_are_renewed_and_every_request_is_answered(
+    server: Server, database: Database
+) -> None:
+    before = children_of(server.pid)
+    assert len(before) == 2
+    os.kill(min(before), signal.SIGKILL)
+    for _ in range(20):
+        assert server.ask("GET", "/healthz")[0] == 200
+    wait_until(lambda: len(children_of(server.pid)) == 2)
+    assert len(children_of(server.pid) & before) == 1
+    before = children_of(server.pid)
+    os.kill(server.pid, signal.SIGHUP)
+    end = time.monotonic() + 30
+    while children_of(server.pid) & before or len(children_of(server.pid)) != 2:
+        assert server.ask("GET", "/healthz")[0] == 200
+        assert time.monotonic() < end
+    answers_are_those_of_the_application(server)
+    a_body_in_chunks_is_taken_as_a_whole_one(server, database)
+
+
+def test_a_parent_that_is_killed_hard_leaves_no_worker_behind(where: dict[str, str], tmp_path: Path) -> None:
+    port = free_port()
+    with serving(tmp_path, "--workers", "2", port=port, ends=-signal.SIGKILL, **where) as found:
+        workers = children_of(found.pid)
+        os.kill(found.pid, signal.SIGKILL)
+    wait_until(lambda: not any(is_alive(pid) for pid in workers))
+    with serving(tmp_path, "--workers", "1", port=port, **where) as found:
+        assert found.ask("GET", "/healthz")[0] == 200
+
+
+def test_a_trusted_proxy_names_addresses_and_what_runs_is_finished_at_the_end(
+    where: dict[str, str], database: Database, tmp_path: Path
+) -> None:
+    with (
+        ThreadPoolExecutor(1) as pool,
+        serving(tmp_path, "--workers", "1", GISGRID_TRUSTED_PROXIES="1", **where) as found,
+    ):
+        assert tried(found, "X-Forwarded-For") == {401: 12}
+        assert tried(found, "X_Forwarded_For") == {401: 10, 429: 2}
+        token, cookie = found.form()
+        with database.write() as session:  # a report waits for the one who writes
+            session.connection()
+            reported = pool.submit(found.report, token, cookie)
+            time.sleep(1)
+            assert not reported.done()
+            os.kill(found.pid, signal.SIGTERM)
+            time.sleep(1)
+        assert reported.result()[0] == 201
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 1
+
+
+def tried(server: Server, name: str) -> Counter[int]:
+    """Passwords tried from a dozen addresses, as a header says that a proxy may have set."""
+    token, cookie = server.form()
+    sent = urlencode({"username": "nobody", "password": "wrong", "csrf_token": token})
+    headers = cookie | {"Content-Type": "application/x-www-form-urlencoded"}
+    asked = [headers | {name: f"192.0.2.{number}"} for number in range(1, 13)]
+    return Counter(server.ask("POST", "/login", sent, one)[0] for one in asked)
+
+
+def answers_are_those_of_the_application(server: Server) -> None:
+    status, text, headers = server.ask("GET", "/static/favicon.svg")
+    assert (status, int(headers["Content-Length"])) == (200, len(text.encode()))
+    assert "Server" not in headers
+    again = server.ask("GET", "/static/favicon.svg", headers={"If-None-Match": headers["ETag"]})
+    assert (again[0], again[1]) == (304, "")
+    head = server.ask("HEAD", "/login")
+    assert (head[0], head[1]) == (200, "")
+    assert server.ask("GET", "/%E5%8F%B7%FF?q=%E4%B8%AD")[0] == 404
+    assert server.ask("POST", "/api/v1/cases", b"x" * (17 * 1024 * 1024), form_headers(server))[0] == 413
+
+
+def form_headers(server: Server) -> dict[str, str]:
+    token, cookie = server.form()
+    return cookie | {"X-CSRFToken": token, "Content-Type": "application/json"}
+
+
+def a_body_in_chunks_is_taken_as_a_whole_one(server: Server, database: Database) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    whole = json.dumps(REPORT).encode()
+    pieces = (whole[at : at + 7] for at in range(0, len(whole), 7))
+    connection.request("POST", "/api/v1/cases", pieces, form_headers(server), encode_chunked=True)
+    answer = connection.getresponse()
+    assert (answer.status, bool(answer.read())) == (201, True)
+    for _ in range(3):
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read() == b'{"status":"ok"}'
+    connection.close()
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 1

@@ -3,10 +3,11 @@
 /* global L */
 
 import { getJson } from "./fetch.js";
+import { groundOf, within } from "./ground.js";
 import { coloursOfGround, groundEntry } from "./groundkinds.js";
 import { isShown, onLayers } from "./layers.js";
 import { addToLegend } from "./legend.js";
-import { may } from "./page.js";
+import { may, page } from "./page.js";
 import { labelPoint, lineMiddle } from "./shapes.js";
 
 const BUILDINGS_FROM_ZOOM = 15;
@@ -39,7 +40,7 @@ export function drawBasemap(map, labels, dataUrl) {
   const ground = L.geoJSON(null, options).addTo(map);
   const streets = L.geoJSON(null, options);
   const buildings = L.geoJSON(null, options);
-  const self = { features: [] };
+  const self = { features: [], numbers: [] };
   const show = () => {
     const hasStreets = isShown("streets");
     put(map, streets, hasStreets);
@@ -50,6 +51,7 @@ export function drawBasemap(map, labels, dataUrl) {
     const isDrawnNow = map.getZoom() >= BUILDINGS_FROM_ZOOM && may("buildings") && isShown("buildings");
     put(map, buildings, isDrawnNow);
     addToLegend("building", isDrawnNow ? groundEntry("building") : null);
+    labels.set("building-numbers", isDrawnNow ? self.numbers : []);
   };
   const loads = [
     follow(map, dataUrl, 0, (features) => {
@@ -63,7 +65,8 @@ export function drawBasemap(map, labels, dataUrl) {
     loads.push(
       follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
         refill(buildings, features.map(asBuilding));
-        labels.set("building-numbers", features.flatMap(numberLabel));
+        self.numbers = features.flatMap(numberLabel);
+        showBuildings();
       }),
     );
   }
@@ -101,13 +104,17 @@ function refill(layer, features) {
   layer.addData({ type: "FeatureCollection", features });
 }
 
-/** Fetch for a box larger than the view, and again only when the view leaves it. A failure leaves the ground bare. */
+/**
+ * Fetch for a box larger than the view, but no farther than the community's ground, and again only when the view
+ * leaves it. A failure leaves the ground bare.
+ */
 function follow(map, dataUrl, minZoom, show) {
+  const ground = groundOf(page.community.bounds);
   let loaded = null;
   return async () => {
-    const view = map.getBounds();
-    if (map.getZoom() < minZoom || (loaded && loaded.contains(view))) return;
-    const wanted = view.pad(0.5);
+    const seen = within(map.getBounds(), ground);
+    if (map.getZoom() < minZoom || !seen || (loaded && loaded.contains(seen))) return;
+    const wanted = within(map.getBounds().pad(0.5), ground);
     loaded = wanted;
     try {
       const answer = await getJson(dataUrl, { bbox: wanted.toBBoxString() });

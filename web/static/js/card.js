@@ -1,13 +1,15 @@
 // Cards: what is known of one area, household, building or case, fetched by its id when it is opened.
 
 import { stateWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
-import { number, rowNumber, time } from "./format.js";
+import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
-import { may } from "./page.js";
+import { may, page } from "./page.js";
 import { waitIn } from "./status.js";
 import { visitorOf } from "./visitor.js";
+import { rowNumber } from "./withheld.js";
 import { consentWord, dutyWord, kindWord, levelWord, residenceWord } from "./words.js";
 
 /** A card that shows waiting, then what `make(answer)` gives. */
@@ -42,6 +44,7 @@ export function areaCard(code, { asOf } = {}) {
         fact(_("老人"), rowNumber(area, "elders")),
         fact(_("在办案件"), rowNumber(area, "open_cases")),
       ),
+      page.left_out ? h("p", { class: "note" }, page.left_out) : null,
       membersList(area.members || []),
     ],
   );
@@ -102,10 +105,18 @@ export function buildingCard(id, openHousehold) {
       h("h2", {}, building.address || building.code),
       h("dl", { class: "facts" }, fact(levelWord("grid"), building.grid ? building.grid.name : _("未归入网格"))),
       buildingFacts(building),
+      reportLink(building),
       membersList(building.members || []),
       householdsList(building.households || [], openHousehold),
     ],
   );
+}
+
+/** Who stands before a door may have something to report there. */
+function reportLink({ code, id }) {
+  if (!may("handle")) return null;
+  const href = `/cases/new?b=${encodeURIComponent(code || id)}`;
+  return h("p", { class: "answers" }, h("a", { class: "button", href }, icon("megaphone"), _("在这栋楼上报")));
 }
 
 function householdsList(households, openHousehold) {
@@ -240,7 +251,7 @@ function openCases(cases) {
           {},
           h("a", { href: `/cases/${encodeURIComponent(one.id)}` }, one.number),
           " ",
-          one.category_name || one.category,
+          categoryWord(one.category_name || one.category),
           " ",
           h(
             "span",

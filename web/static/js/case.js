@@ -1,13 +1,16 @@
 // One case: where, what, who, by when; what happened so far, and the next step.
 
 import { membersList } from "./card.js";
+import { openActs } from "./caseacts.js";
+import { dropDraft } from "./casedraft.js";
 import { flagsOf } from "./caseflags.js";
 import { logOf } from "./caselog.js";
 import { photosOf } from "./casephotos.js";
 import { stepsOf } from "./casesteps.js";
-import { channelWord, hasEnded, resolutionWord, routeWord, stateWord } from "./casewords.js";
+import { channelWord, hasEnded, resolutionWord, routeWord, stateWord, stepWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
-import { getJson, sendJson } from "./fetch.js";
+import { getJson } from "./fetch.js";
 import { number, time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
@@ -15,22 +18,26 @@ import { _ } from "./i18n.js";
 import { classText, countdown, levels, yearsNote } from "./limit.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { may, page } from "./page.js";
-import { showFailure, waitIn } from "./status.js";
+import { tellThere } from "./state.js";
+import { showSuccess, waitIn } from "./status.js";
 import { levelWord, severityWord, sourceWord } from "./words.js";
 
 const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 const place = document.getElementById("status");
 const card = document.getElementById("case");
 const view = openMap();
+const self = { number: "" };
+const acts = openActs({ number: () => self.number, onSent, onRefused: load });
 
 startFrame();
 showGrids(view);
-load();
+acts.load().then(load);
 
 async function load() {
   const found = await waitIn(place, () => getJson(here));
   if (!found) return;
-  document.title = `${found.number} ${found.category_name || ""}`;
+  self.number = found.number;
+  document.title = `${found.number} ${categoryWord(found.category_name || "")}`;
   fill(
     card,
     heading(found),
@@ -39,11 +46,13 @@ async function load() {
     nearBorder(found),
     description(found),
     found.members ? membersList(found.members) : null,
-    photosOf(found, addPhoto),
-    stepsOf(found, act),
+    h("div", { id: "waits" }),
+    photosOf(found, acts.photo),
+    stepsOf(found, acts.step),
     may("place") && (found.actions || []).length ? positionLink() : null,
     logOf(found.log || []),
   );
+  acts.show();
   const entrust = document.getElementById("entrust");
   if (entrust) entrust.hidden = hasEnded(found.state); // a step taken here may have ended it
   if (found.lon === null || found.lon === undefined) return;
@@ -64,7 +73,7 @@ function heading(found) {
     h(
       "p",
       {},
-      h("strong", {}, found.category_name || found.category),
+      h("strong", {}, categoryWord(found.category_name || found.category)),
       " ",
       severityWord(found.severity),
       " · ",
@@ -85,7 +94,7 @@ function facts(found) {
   const grid =
     found.grid && found.grid.name ? found.grid.name : found.grid_name || found.grid || _("未归入网格");
   const pairs = [
-    [_("地点"), found.address || "—"],
+    [_("地点"), found.address || nearBuilding(found)],
     [levelWord("grid"), grid],
     [_("上报时间"), time(found.reported_at)],
     [_("来源"), sourceWord(found.source)],
@@ -101,7 +110,7 @@ function facts(found) {
     [_("重复案件"), found.duplicate_of],
     [_("办理结果"), found.result],
     [_("办结方式"), found.resolution ? resolutionWord(found.resolution) : null],
-    [_("反馈"), found.feedback ? `${channelWord(found.feedback)} ${time(found.feedback_at)}` : null],
+    [_("反馈"), feedback(found)],
     [_("评价"), found.rating ? _("速度 {speed} 星,效果 {effect} 星", found.rating) : null],
   ];
   return h(
@@ -111,6 +120,18 @@ function facts(found) {
       .filter(([, value]) => value)
       .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
+}
+
+/** How the person served was told; of a closed case also that nobody noted it. */
+function feedback({ feedback: channel, feedback_at: at, resolution }) {
+  if (channel) return `${channelWord(channel)} ${time(at)}`;
+  return resolution && resolution !== "duplicate" ? _("没有记录") : null;
+}
+
+/** A case that was placed by a device has no address: the building it happened at is told by what stands nearest. */
+function nearBuilding({ near_building: near }) {
+  if (!near) return "—";
+  return _("{address} 附近 {n} 米", { address: near.address, n: number(Math.round(near.distance_m)) });
 }
 
 function helpers(found) {
@@ -141,22 +162,20 @@ function description(found) {
   return found.description ? h("p", { class: "description" }, found.description) : null;
 }
 
-async function addPhoto(body) {
-  try {
-    await sendJson(`${here}/photos`, body);
-    await load();
-  } catch (failure) {
-    showFailure(place, failure);
-    place.scrollIntoView({ block: "center" });
+/** What the server has taken is said, and the card is drawn anew; or the case is out of one's hands and sight. */
+async function onSent(answer, { path }) {
+  const step = path.split("/").at(-1);
+  if (["close", "finish"].includes(step)) dropDraft();
+  if (answer.rows) {
+    load();
+    return;
   }
-}
-
-async function act(action, body) {
-  try {
-    const answer = await sendJson(`${here}/${action}`, body);
-    if (answer.log) load();
-    else location.assign("/cases"); // it is out of one's hands and sight
-  } catch (failure) {
-    showFailure(place, failure);
+  const text = _("{step}:已办好。{number} 现在{state}。", { step: stepWord(step), number: answer.number, state: stateWord(answer.state) });
+  if (!answer.log) {
+    tellThere(text);
+    location.assign("/cases");
+    return;
   }
+  await load();
+  showSuccess(place, text);
 }

@@ -3,6 +3,7 @@
 import { placeCard } from "./caseplace.js";
 import { gathered, groupLayer, isOneSpot } from "./casegather.js";
 import { stateWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { h } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { bindFilters } from "./filters.js";
@@ -40,7 +41,7 @@ const STAGE_WORDS = {
 const spec = specOf("casemap");
 const { view, panel, place, asOf } = openMapPage();
 const form = document.getElementById("filters");
-const self = { rows: [], total: 0, turn: 0, chosen: null };
+const self = { rows: [], total: 0, unplaced: 0, turn: 0, chosen: null };
 const layer = groupLayer(view, { styleOf, tipOf, onClick });
 const table = sortableTable(document.getElementById("rows"), {
   columns: columns(),
@@ -58,7 +59,7 @@ async function start() {
   options("severity", SEVERITIES);
   options("source", SOURCES);
   const answer = await getJson("/api/v1/categories").catch(() => ({ rows: [] }));
-  for (const one of answer.rows) form.elements.category.append(h("option", { value: one.code }, one.name));
+  for (const one of answer.rows) form.elements.category.append(h("option", { value: one.code }, categoryWord(one.name)));
   values = bindFilters(form, load);
   view.map.on("zoomend", draw);
   load();
@@ -71,12 +72,14 @@ function options(name, words) {
 async function load() {
   self.turn += 1;
   const turn = self.turn;
-  const { state, category, severity, source, from, to, late } = values();
-  const asked = { state, category, severity, source, from, to, late: late.length ? 1 : "", as_of: asOf };
+  const { state, category, severity, source, from, to, late, mine, grid, text } = values();
+  const asked = { state, category, severity, source, from, to, grid, q: text, as_of: asOf };
+  Object.assign(asked, { late: late.length ? 1 : "", mine: mine.length ? 1 : "" });
   const answer = await waitIn(place, () => getJson(spec.urls.data, asked));
   if (!answer || turn !== self.turn) return;
   self.rows = answer.rows;
   self.total = answer.total;
+  self.unplaced = answer.unplaced;
   draw();
   table.setRows(self.rows.slice(0, MOST_LINES));
   legend();
@@ -136,7 +139,7 @@ function tipOf(group) {
     return h("span", {}, late || _("{n} 件", { n: group.rows.length }));
   }
   const clock = stageOf(row) !== "ended" && row.left ? [leftText(row), reachedText(row)] : [];
-  const words = [row.category_name, stateWord(row.state), ...clock];
+  const words = [categoryWord(row.category_name), stateWord(row.state), ...clock];
   return h("span", {}, words.filter(Boolean).join(" · "));
 }
 
@@ -163,8 +166,8 @@ function columns() {
     {
       key: "category",
       title: _("类别"),
-      value: (row) => row.category_name,
-      cell: (row) => [row.category_name, h("br"), h("small", { class: "muted" }, row.number)],
+      value: (row) => categoryWord(row.category_name),
+      cell: (row) => [categoryWord(row.category_name), h("br"), h("small", { class: "muted" }, row.number)],
     },
     {
       key: "state",
@@ -204,7 +207,10 @@ function legend() {
       ...spec.legend.notes,
       self.total > shown ? _("只画最新的 {n} 件。", { n: number(shown) }) : null,
       shown > MOST_LINES ? _("表中列出最新的 {n} 件。", { n: MOST_LINES }) : null,
-      _("没有位置的案件和无权查看的案件不在图上。"),
+      self.unplaced
+        ? _("共 {n} 件,其中 {unplaced} 件没有位置,不在图上。", { n: number(self.total + self.unplaced), unplaced: number(self.unplaced) })
+        : null,
+      _("无权查看的案件不在图上。"),
     ],
   });
 }

@@ -7,7 +7,7 @@ import { photoText } from "./shrink.js";
 
 const KINDS = { report: () => _("上报照片"), before: () => _("处置前"), after: () => _("处置后") };
 
-/** The section of photos; `add(body)` sends one. Nothing where there are none and none may be added. */
+/** The section of photos; `add(body, button)` sends one. Nothing where there are none and none may be added. */
 export function photosOf(found, add) {
   const photos = found.photos || [];
   if (!photos.length && !found.may_photograph) return null;
@@ -40,13 +40,13 @@ function line(caseId, photo) {
 
 function chooser(kind, add) {
   const input = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden" });
-  const label = h("label", { class: "button file-button" }, input, icon("camera"), _("添加照片:{kind}", { kind: KINDS[kind]() }));
+  const label = h("label", { class: "button file-button", "data-step": kind }, input, icon("camera"), _("添加照片:{kind}", { kind: KINDS[kind]() }));
   input.addEventListener("change", async () => {
     if (!input.files.length) return;
     input.disabled = true;
-    await add({ kind, photo: await photoText(input.files[0]) });
+    await add({ kind, photo: await photoText(input.files[0]) }, label);
     input.disabled = false;
-    input.value = "";
+    input.value = ""; // what could not be sent stands beside the button
   });
   return label;
 }

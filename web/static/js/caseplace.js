@@ -2,6 +2,7 @@
 
 import { flagsOf } from "./caseflags.js";
 import { hasEnded, stateWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sentences } from "./fetch.js";
 import { day, time } from "./format.js";
@@ -23,7 +24,7 @@ function one(row, choose) {
   return h(
     "div",
     {},
-    h("h2", {}, row.category_name || row.category),
+    h("h2", {}, categoryWord(row.category_name || row.category)),
     h("p", {}, severityWord(row.severity), " · ", stateWord(row.state), " ", flagsOf(row)),
     hasEnded(row.state) ? null : h("p", {}, countdown(row)),
     facts(row),
@@ -77,7 +78,7 @@ function list(rows, choose, own = null) {
         h(
           "button",
           { type: "button", class: "row-button", disabled: row.id === own, onclick: () => choose(row) },
-          [day(row.reported_at), row.category_name, stateWord(row.state)].join(" · "),
+          [day(row.reported_at), categoryWord(row.category_name), stateWord(row.state)].join(" · "),
         ),
       ),
     ),

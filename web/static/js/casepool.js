@@ -1,14 +1,15 @@
 // The claim pool: cases of the branch that nobody has yet, each with a button to claim it.
 
+import { categoryWord } from "./categories.js";
 import { fill, h } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { time } from "./format.js";
 import { _ } from "./i18n.js";
-import { showFailure } from "./status.js";
+import { beside, showFailure } from "./status.js";
 import { severityWord } from "./words.js";
 
 /** Show what can be claimed in a section; it stays hidden where there is nothing. */
-export async function showPool(section, place) {
+export async function showPool(section) {
   const { rows } = await getJson("/api/v1/cases/pool");
   section.hidden = !rows.length;
   if (!rows.length) return;
@@ -16,30 +17,32 @@ export async function showPool(section, place) {
     section,
     h("h2", { id: "pool-title" }, _("待认领的案件")),
     h("p", { class: "muted" }, _("本片还没有人办理的案件。到时无人认领,自动派给所在网格的网格员。")),
-    h("ul", { class: "plain pool" }, rows.map((row) => line(row, place))),
+    h("ul", { class: "plain pool" }, rows.map(line)),
   );
 }
 
-function line(row, place) {
+function line(row) {
   return h(
     "li",
     {},
     h(
       "span",
       {},
-      h("strong", {}, row.category_name),
+      h("strong", {}, categoryWord(row.category_name)),
       ` ${severityWord(row.severity)} · ${row.address || row.grid_name || row.number}`,
       h("small", { class: "muted" }, `${row.number} · ${_("认领截止")} ${time(row.claim_until)}`),
     ),
-    h("button", { type: "button", class: "button", onclick: () => claim(row, place) }, _("认领")),
+    h("button", { type: "button", class: "button", onclick: (event) => claim(row, event.currentTarget) }, _("认领")),
   );
 }
 
-async function claim(row, place) {
+async function claim(row, button) {
+  button.disabled = true;
   try {
     await sendJson(`/api/v1/cases/${encodeURIComponent(row.id)}/claim`, {});
     location.assign(`/cases/${encodeURIComponent(row.id)}`);
   } catch (failure) {
-    showFailure(place, failure);
+    button.disabled = false;
+    showFailure(beside(button), failure);
   }
 }

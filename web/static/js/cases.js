@@ -1,8 +1,10 @@
 // The list of cases: what is open, what is late, what is near; on a phone as cards.
 
+import { bulkDispatch } from "./casebulk.js";
 import { flagsOf } from "./caseflags.js";
 import { showPool } from "./casepool.js";
 import { hasEnded, stateWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { bindFilters } from "./filters.js";
@@ -11,8 +13,8 @@ import { startFrame } from "./frame.js";
 import { _ } from "./i18n.js";
 import { countdown } from "./limit.js";
 import { page } from "./page.js";
-import { lastCentre, read, write } from "./state.js";
-import { emptyNote, waitIn } from "./status.js";
+import { lastCentre, read, toldThere, write } from "./state.js";
+import { emptyNote, showSuccess, waitIn } from "./status.js";
 import { levelWord, severityWord, sourceWord } from "./words.js";
 
 const PAGE_SIZE = 50;
@@ -27,25 +29,32 @@ const values = bindFilters(form, () => {
   load();
 });
 form.querySelector("[data-near]")?.addEventListener("click", nearMe);
-load();
-if (page.role === "member") showPool(document.getElementById("pool"), place);
+const bulk = bulkDispatch({ bar: document.getElementById("bulk"), list, place, reload: load });
+load().then(() => {
+  const told = toldThere();
+  if (told) showSuccess(place, told);
+});
+if (page.role === "member") showPool(document.getElementById("pool"));
 
 async function load() {
-  const { state, mine, late, text, from, to } = values();
+  const { state, mine, late, text, from, to, category, order } = values();
   const asked = {
     state,
     mine: mine.length ? 1 : "",
     late: late.length ? 1 : "",
-    order: late.length ? "due" : "", // the longest overdue first
+    order: order === "reported" && late.length ? "due" : order, // the longest overdue first
+    category,
+    as_of: read("as_of"), // as the map of the same view
     q: text,
     from,
     to,
     near,
     page: read("page"),
-    grid: read("grid"),
+    grid: values().grid ?? read("grid"),
   };
   const answer = await waitIn(place, () => getJson("/api/v1/cases", asked));
   if (!answer) return;
+  bulk.reset();
   document.getElementById("total").textContent = _("共 {n} 件", { n: number(answer.total) });
   fill(list, answer.rows.length ? table(answer.rows) : nothing(state), pager(answer.total));
 }
@@ -70,6 +79,7 @@ function table(rows) {
       h(
         "tr",
         {},
+        bulk.head(),
         names.map((name) => h("th", { scope: "col" }, name)),
       ),
     ),
@@ -84,11 +94,12 @@ function line(row) {
   return h(
     "tr",
     { class: row.overdue ? "late" : null },
+    bulk.box(row),
     h("th", { scope: "row" }, open, " ", h("small", { class: "muted" }, sourceWord(row.source))),
     h(
       "td",
       {},
-      row.category_name || row.category,
+      categoryWord(row.category_name || row.category),
       " ",
       h("small", { class: `severity ${row.severity}` }, severityWord(row.severity)),
     ),

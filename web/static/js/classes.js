@@ -1,19 +1,18 @@
 // Classes and colours of a legend. The same rules as layers/style.py; a test holds both together.
 
-import { number } from "./format.js";
+import { number, rounded } from "./format.js";
 
-/** Lower bounds of half-open classes with about as many values each; few values give few classes. */
+/** Lower bounds of half-open classes with about as many values each, made of the values as they are shown. */
 export function classBreaks(values, classes = 5, digits = 0) {
-  const scale = 10 ** digits;
-  const rounded = values
+  const shown = values
     .filter((value) => value !== null && value !== undefined && Number.isFinite(value))
-    .map((value) => Math.floor(value * scale + 0.5) / scale)
+    .map((value) => rounded(value, digits))
     .sort((a, b) => a - b);
-  const distinct = [...new Set(rounded)];
+  const distinct = [...new Set(shown)];
   if (distinct.length <= classes) return distinct;
   const picked = new Set();
   for (let rank = 0; rank < classes; rank += 1) {
-    picked.add(rounded[Math.floor((rank * rounded.length) / classes)]);
+    picked.add(shown[Math.floor((rank * shown.length) / classes)]);
   }
   return [...picked].sort((a, b) => a - b);
 }
@@ -25,11 +24,12 @@ export function changeBreaks(values) {
   return [-1e9, 1 - step, 0, 1, step];
 }
 
-/** The number of the class a value lies in, or null for a missing value. */
-export function classOf(value, breaks) {
+/** The number of the class in which a value lies as it is shown, or null for a missing value. */
+export function classOf(value, breaks, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(value) || !breaks.length) return null;
+  const shown = rounded(value, digits);
   let index = 0;
-  while (index + 1 < breaks.length && breaks[index + 1] <= value) index += 1;
+  while (index + 1 < breaks.length && breaks[index + 1] <= shown) index += 1;
   return index;
 }
 

@@ -93,7 +93,7 @@ function ramp() {
 
 function fillOf({ code }) {
   const { breaks, colours } = ramp();
-  const index = classOf(self.rows.get(code)?.[self.measure], breaks);
+  const index = classOf(self.rows.get(code)?.[self.measure], breaks, 1);
   return index === null ? hatch() : colours[index];
 }
 
@@ -147,7 +147,7 @@ function legendOf() {
     colour: colours[index],
     opacity: spec.style.fill_opacity,
     label: index + 1 < breaks.length ? `${low}% – <${breaks[index + 1]}%` : `≥ ${low}%`,
-    count: shares.filter((share) => classOf(share, breaks) === index).length,
+    count: shares.filter((share) => classOf(share, breaks, 1) === index).length,
   }));
   const nothing = shares.filter((share) => share === null).length;
   if (nothing) classes.push({ colour: "#ffffff", hatch: true, label: _("没有可算的"), count: nothing });

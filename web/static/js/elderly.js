@@ -8,7 +8,7 @@ import { fill, h } from "./dom.js";
 import { address, getJson } from "./fetch.js";
 import { drawFacilities } from "./facilities.js";
 import { bindFilters } from "./filters.js";
-import { number, rowNumber } from "./format.js";
+import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { writeText } from "./labels.js";
 import { isShown, onLayers } from "./layers.js";
@@ -19,6 +19,7 @@ import { chooser, openMapPage } from "./mappage.js";
 import { labelPoint } from "./shapes.js";
 import { emptyNote, showFailure, waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
+import { isWithheld, rowNumber, signOf } from "./withheld.js";
 import { levelWord, reasonWord, stationWord } from "./words.js";
 
 const BAR_LONGEST = 56;
@@ -93,8 +94,15 @@ function show() {
 }
 
 function fillOf(area) {
-  const index = classOf(share(self.rows.get(area.code)), ramp.breaks);
-  return index === null ? hatch() : colours[index];
+  const row = self.rows.get(area.code);
+  const index = classOf(share(row), ramp.breaks);
+  if (index !== null) return colours[index];
+  return row && !isHidden(row) ? null : hatch();
+}
+
+/** Whether the share of a row hangs on a figure that isn't shown. */
+function isHidden(row) {
+  return isWithheld(row, "elders") || isWithheld(row, "reached");
 }
 
 function hoverOf(area) {
@@ -301,10 +309,6 @@ function partCell(row, key) {
   return h("span", { class: "load" }, rowNumber(row, key), below);
 }
 
-function unknownWord(rows) {
-  return rows.some((row) => row.untold) ? _("过去的日期不显示人数") : _("少于 5 人或没有老人");
-}
-
 function legendOf() {
   const rows = [...self.rows.values()];
   const counts = ramp.breaks.map(
@@ -320,9 +324,10 @@ function legendOf() {
     label: label(index),
     count: counts[index],
   }));
-  const unknown = rows.filter((row) => share(row) === null).length;
-  if (unknown)
-    classes.push({ colour: "#ffffff", hatch: true, label: unknownWord(rows), count: unknown });
+  const hidden = rows.filter(isHidden);
+  const without = rows.filter((row) => share(row) === null).length - hidden.length;
+  if (hidden.length) classes.push({ colour: "#ffffff", hatch: true, label: signOf(hidden[0]), count: hidden.length });
+  if (without) classes.push({ colour: "#ffffff", label: _("没有老人"), count: without });
   if (isShown("facilities")) classes.push(...facilityClasses());
   classes.push({ colour: spec.style.bar, label: _("横条:老人,深色是步行可达") });
   return {

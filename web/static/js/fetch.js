@@ -45,24 +45,15 @@ async function request(path, options) {
 export async function getJson(path, parameters = {}, { signal } = {}) {
   const community = page.community ? page.community.code : null;
   const headers = { Accept: "application/json" };
-  const answer = await request(address(path, { community, ...parameters }), { headers, signal });
-  if (parameters.as_of && parameters.as_of < page.today) markUntold(answer);
-  return answer;
+  return request(address(path, { community, ...parameters }), { headers, signal });
 }
 
-/** Of a day that is over all withheld figures are withheld, large ones too: none may read "<5". */
-function markUntold(answer) {
-  const features = (answer.features || []).map((feature) => feature.properties);
-  for (const row of [answer, ...(answer.rows || []), ...features]) {
-    if (row.suppressed && row.suppressed.length) row.untold = true;
-  }
-}
-
-/** Send JSON with the page's token; extra headers carry an idempotency key. */
-export function sendJson(path, body, headers = {}) {
+/** Send JSON with the page's token; extra headers carry an idempotency key, `patience` is for how long, in ms. */
+export function sendJson(path, body, headers = {}, patience = null) {
   const community = page.community ? page.community.code : null;
   return request(address(path, { community }), {
     method: "POST",
+    ...(patience ? { signal: AbortSignal.timeout(patience) } : {}),
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",

@@ -2,12 +2,11 @@
 
 import { openForm } from "./filingform.js";
 import { openPlace } from "./filingplace.js";
-import { Problem } from "./fetch.js";
 import { startFrame } from "./frame.js";
 import { _ } from "./i18n.js";
 import { openMap } from "./map.js";
 import { page } from "./page.js";
-import { showFailure } from "./status.js";
+import { sayMissing } from "./status.js";
 
 const form = document.getElementById("report");
 const filing = openForm({
@@ -16,6 +15,7 @@ const filing = openForm({
   again: "/report",
   lacks,
   body,
+  said: () => form.elements.description.value.trim(),
   label: categoryName,
 });
 const kept = filing.restore();
@@ -31,13 +31,13 @@ filing.start();
 function lacks() {
   if (!filing.self.place) place.missing();
   else if (!form.elements.category.value) {
-    showFailure(document.getElementById("status"), new Problem(422, { detail: _("请选择类别。") }));
+    sayMissing(document.getElementById("what"), _("请选择类别。"));
   } else return false;
   return true;
 }
 
 function categoryName() {
-  return form.querySelector('[name="category"]:checked').closest("label").textContent.trim();
+  return form.querySelector('[name="category"]:checked')?.closest("label").textContent.trim() || "";
 }
 
 function body() {

@@ -1,7 +1,8 @@
 // Whether somebody has told of it already: the reporter says so, or that it is another matter.
 
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
-import { getJson, sendJson } from "./fetch.js";
+import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
 import { number } from "./format.js";
 
@@ -43,14 +44,9 @@ function line(row, answer) {
     { type: "button", class: "button", onclick: () => answer(row.token) },
     icon("hand-thumbs-up"),
     h("strong", {}, _("我也反映(+1)")),
-    h("span", {}, row.category_name),
+    h("span", {}, categoryWord(row.category_name)),
     h("span", { class: "muted" }, [row.day, row.state_name, _("{n} 人反映", { n: number(row.said_by) })].join(" · ")),
   );
-}
-
-/** Say the same of a case close by; how many do now, and the code for following it. */
-export async function sayTheSame({ lon, lat }, token, key) {
-  return sendJson("/api/v1/report/me-too", { lon, lat, token }, { "Idempotency-Key": key });
 }
 
 /** Take the question away: the place or the category is another now. */

@@ -1,13 +1,15 @@
 // What every form of a report does, whoever fills it in: keeps what was typed, asks whether the matter is known, sends once.
 
-import { alikeTo, askAlike, forgetAlike, sayTheSame } from "./filingalike.js";
+import { alikeTo, askAlike, forgetAlike } from "./filingalike.js";
 import { openPhotos } from "./filingphotos.js";
-import { openQueue } from "./filingqueue.js";
-import { sameCard } from "./filingcards.js";
+import { receiptCard, sameCard } from "./filingcards.js";
 import { h, icon } from "./dom.js";
 import { Problem } from "./fetch.js";
 import { _ } from "./i18n.js";
+import { listOutbox } from "./outboxlist.js";
+import { newEntry, newKey, offer } from "./sending.js";
 import { showFailure } from "./status.js";
+import { waitingCard } from "./waitingcards.js";
 
 const form = document.getElementById("report");
 const status = document.getElementById("status");
@@ -15,7 +17,8 @@ const submit = form.querySelector('[type="submit"]');
 
 /**
  * Open the form of a report. `draft` names where what was typed is kept, `fields` what of it; `lacks()` says what
- * is missing still, `body(place)` what the page adds to the place, `label()` the category in words, `again` where
+ * is missing still, `body(place)` what the page adds to the place, `said()` what was written, `label()` the
+ * category in words, `again` where
  * the next one is reported. Gives `{self, change, restore, start}`; the page puts the place into `self.place`.
  */
 export function openForm(way) {
@@ -23,22 +26,16 @@ export function openForm(way) {
   const change = () => {
     forget(self);
     forgetAlike();
+    for (const said of form.querySelectorAll(".beside")) said.replaceChildren(); // of what was missing
     sessionStorage.setItem(way.draft, JSON.stringify({ place: self.place, key: self.key, ...typed(way.fields) }));
   };
   const photosOf = openPhotos(change);
-  const queue = openQueue(document.getElementById("outbox"));
   form.addEventListener("input", change);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send({ self, way, queue, photosOf });
+    send({ self, way, photosOf });
   });
-  return { self, change, restore: () => restore(self, way), start: queue.start };
-}
-
-/** One key per report: a second press, a lost answer or a later sending makes no second case. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { self, change, restore: () => restore(self, way), start: () => listOutbox(document.getElementById("outbox")) };
 }
 
 function typed(fields) {
@@ -53,25 +50,37 @@ function restore(self, { draft, fields }) {
   return kept;
 }
 
-async function send({ self, way, queue, photosOf }) {
+async function send({ self, way, photosOf }) {
   if (way.lacks()) return;
   submit.disabled = true;
   try {
     if (!self.asked) await askSame(self);
-    if (self.same) {
-      finish(way, sameCard(await sayTheSame(self.place, self.same, `${self.key} ${self.same}`))); // a report has a key of its own
-      return;
-    }
     const body = { ...placeOf(self.place), ...way.body(), photos: photosOf() };
-    finish(way, await queue.send({ key: self.key, body, label: way.label(), at: Date.now() }));
+    finish(way, await (self.same ? sayTheSame(self, way, body) : report(self, way, body)));
   } catch (failure) {
     if (failure instanceof Problem && failure.status === 404) forget(self);
     if (failure instanceof Problem) markFields(failure.faults);
     showFailure(status, failure);
-    status.scrollIntoView({ block: "center" });
+    status.scrollIntoView({ block: "nearest" });
   } finally {
     submit.disabled = false;
   }
+}
+
+async function report(self, way, body) {
+  const { answer, waits, failure } = await offer({ ...newEntry("report", "/api/v1/cases", { body, label: way.label() }), key: self.key });
+  return waits ? waitingCard(waits, failure) : receiptCard(answer);
+}
+
+/** Say the same of a known case, with what was written and photographed; where it is open no more, it is told anew. */
+async function sayTheSame(self, way, body) {
+  const { lon, lat, photos, website = "", opened = "" } = body;
+  const said = { lon, lat, token: self.same, description: way.said(), photos, website, opened };
+  const { contact, ...instead } = body; // somebody's phone is kept nowhere
+  const more = { instead, shots: photos.length, ...(contact ? { lostPhone: true } : {}) };
+  const entry = newEntry("same", "/api/v1/report/me-too", { body: said, label: _("我也反映:{what}", { what: way.label() }), ...more });
+  const { answer, waits, failure } = await offer({ ...entry, key: self.sameKey });
+  return waits ? waitingCard(waits, failure) : sameCard(answer, photos.length);
 }
 
 /** Ask whether the reporter means a known case; the answer stands until something is changed, whatever the network does. */
@@ -79,6 +88,7 @@ async function askSame(self) {
   const rows = await alikeTo(self.place, form.elements.category.value);
   if (!rows.length) return;
   self.same = await askAlike(rows);
+  self.sameKey = newKey(); // a report has a key of its own
   self.asked = true;
 }
 

@@ -1,8 +1,8 @@
 // Photos of a report: taken or chosen, made smaller, looked at and taken away again; and those that were not taken down.
 
 import { fill, h, icon } from "./dom.js";
-import { Problem } from "./fetch.js";
 import { _ } from "./i18n.js";
+import { tooLarge } from "./refusedphotos.js";
 import { MOST_MB, photoText } from "./shrink.js";
 
 const MOST = 3;
@@ -51,10 +51,6 @@ async function read(file) {
   }
 }
 
-function tooLarge() {
-  return _("每张照片最多 {most} MB", { most: MOST_MB });
-}
-
 function line(photo, index, onTake) {
   const words = _("照片 {n}", { n: index + 1 });
   return h(
@@ -63,20 +59,6 @@ function line(photo, index, onTake) {
     h("img", { src: `data:image/jpeg;base64,${photo.text}`, alt: words }),
     h("button", { type: "button", onclick: onTake, "aria-label": _("去掉{what}", { what: words }) }, icon("x-lg")),
   );
-}
-
-/** Which photos of a body the server would not take, as `[{row, message}]`; empty where something else is wrong. */
-export function refusedPhotos(failure, { photos = [] }) {
-  if (!(failure instanceof Problem) || !photos.length) return [];
-  if (failure.status === 413) return photos.map((_text, index) => ({ row: index + 1, message: failure.detail || tooLarge() }));
-  const isOfOne = (fault) => fault.field === "photos" && fault.row;
-  return failure.status === 422 && failure.faults.every(isOfOne) ? failure.faults : [];
-}
-
-/** A body without some of its photos. */
-export function withoutPhotos(body, refused) {
-  const rows = new Set(refused.map(({ row }) => row));
-  return { ...body, photos: body.photos.filter((_text, index) => !rows.has(index + 1)) };
 }
 
 /** One sentence for each photo that was not taken down. */

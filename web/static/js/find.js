@@ -7,6 +7,7 @@ import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
+import { showHere } from "./here.js";
 import { _ } from "./i18n.js";
 import { showLegend } from "./legend.js";
 import { flyTo, markPlace, openMap } from "./map.js";
@@ -29,8 +30,20 @@ startFrame(open);
 showGrids(view);
 showSigns(0);
 if (nameForm) nameForm.addEventListener("submit", findByName);
-if (read("q")) lookUp(read("q"));
-else showHint();
+showHere(view);
+if (read("kind") === "building" && read("id")) openScanned();
+else if (read("q")) lookUp(read("q"));
+else {
+  showHint();
+  document.getElementById("search").focus();
+}
+
+/** The building whose door was scanned: its card, as if it had been found. */
+function openScanned() {
+  const [lon, lat] = ["lon", "lat"].map((name) => Number.parseFloat(read(name)));
+  open({ kind: "building", id: read("id"), title: read("q"), lon: Number.isFinite(lon) ? lon : null, lat });
+  panel.open();
+}
 
 function showHint() {
   fill(list, emptyNote(_("输入小区、楼号、门牌、案件编号,或地址的拼音首字母,例如 xfjy12。")));

@@ -7,14 +7,14 @@ const MISSING = "—";
 export function number(value, digits = 0) {
   if (value === null || value === undefined || !Number.isFinite(Number(value))) return MISSING;
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return Number(value).toLocaleString("en-US", options).replace("-", "−");
+  return rounded(Number(value), digits).toLocaleString("en-US", options).replace("-", "−");
 }
 
-/** A number of a row; one that is withheld, being small or giving a small one away, reads "<5"; of a day
- *  that is over a dash, since there large ones are withheld too. */
-export function rowNumber(row, name, digits = 0) {
-  if ((row.suppressed || []).includes(name)) return row.untold ? MISSING : "<5";
-  return number(row[name], digits);
+/** A number with so many decimals, half up by its decimal digits: 0.45 is 0.5. Maps colour what this gives. */
+export function rounded(value, digits = 0) {
+  const size = Math.abs(value);
+  if (size < 1e-6 || size >= 1e21) return size < 1e-6 ? 0 : value; // written with an exponent
+  return Math.sign(value) * Number(`${Math.round(Number(`${size}e${digits}`))}e-${digits}`);
 }
 
 /** A change with its sign, and a word for screen readers left to the caller. */

@@ -1,11 +1,17 @@
-// What every page has: the search box, and links that carry the view of the address.
+// What every page has: the search box, what waits to be sent, and links that carry the view of the address.
 
+import { dateFields } from "./datefield.js";
+import { startOutbox } from "./outboxchip.js";
+import { guardForms } from "./plainforms.js";
 import { forgetCentre, hrefWith, onChange } from "./state.js";
 import { openSearch } from "./search.js";
 
 /** Start the frame; a map page says what a chosen search result does. */
 export function startFrame(onPick) {
+  dateFields();
   openSearch(onPick);
+  guardForms();
+  startOutbox();
   document.querySelector(".admin-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const link of document.querySelectorAll("a[data-view-link]")) {
     const path = link.getAttribute("href") === "#" ? undefined : link.pathname; // another page with this view

@@ -3,13 +3,15 @@
 /* global L */
 
 import { fill, h, icon } from "./dom.js";
-import { getJson, sendJson } from "./fetch.js";
+import { getJson } from "./fetch.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { addToLegend } from "./legend.js";
 import { flyTo, markPlace } from "./map.js";
 import { may } from "./page.js";
-import { emptyNote, showFailure, waitIn } from "./status.js";
+import { newEntry, offer } from "./sending.js";
+import { beside, emptyNote, showFailure, waitIn } from "./status.js";
+import { waitingCard } from "./waitingcards.js";
 
 const STEPS = {
   verify: { title: () => _("上门核实"), colour: "#b26a00", note: () => _("超过 180 天没有核实。不同意登记的住户不在其中。") },
@@ -87,14 +89,19 @@ export function gapsList(view, { url, asOf, onDone }) {
   const confirm = async (row, button) => {
     button.disabled = true;
     try {
-      await sendJson(`/api/v1/households/${encodeURIComponent(row.id)}/verified`, {});
+      const path = `/api/v1/households/${encodeURIComponent(row.id)}/verified`;
+      const { waits, failure } = await offer(newEntry("verified", path, { body: {}, label: _("已核实,无变化"), target: row.id }));
+      if (waits) {
+        beside(button).replaceChildren(waitingCard(waits, failure));
+        return;
+      }
       self.rows = self.rows.filter((one) => one !== row);
       self.totals.verify -= 1;
       draw();
       onDone();
     } catch (failure) {
       button.disabled = false;
-      showFailure(document.getElementById("gap-status"), failure);
+      showFailure(beside(button), failure);
     }
   };
   return {

@@ -12,8 +12,8 @@ export function openHeat(view, spec) {
   const self = { layer: null, answer: null };
   view.map.on("zoomend", () => self.layer && scale(view.map, self, spec));
   return {
-    async load({ from, to, category }) {
-      self.answer = await getJson(spec.urls.data, { from, to, category });
+    async load({ from, to, category, as_of }) {
+      self.answer = await getJson(spec.urls.data, { from, to, category, as_of });
     },
     show(isShown) {
       if (self.layer) self.layer.remove();

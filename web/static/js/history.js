@@ -4,7 +4,7 @@ import { showArea } from "./areas.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson, sentences } from "./fetch.js";
 import { bindFilters } from "./filters.js";
-import { day, number, rowNumber, signed } from "./format.js";
+import { day, number, signed } from "./format.js";
 import { showLine, titleOf } from "./historyline.js";
 import { pastGrids, secondMap } from "./historymap.js";
 import { _ } from "./i18n.js";
@@ -15,6 +15,7 @@ import { page } from "./page.js";
 import { read, write } from "./state.js";
 import { emptyNote, waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
+import { rowNumber } from "./withheld.js";
 import { levelWord } from "./words.js";
 
 const COUNTS = ["households", "residents", "elders", "open_cases"];

@@ -2,16 +2,19 @@
 
 import { stateWord } from "./casewords.js";
 import { hatch } from "./areas.js";
+import { categoryWord } from "./categories.js";
 import { classBreaks, classOf, coloursFor } from "./classes.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { daysBefore, number } from "./format.js";
 import { startFrame } from "./frame.js";
 import { aimTiles, askMonths } from "./homeaims.js";
+import { showElders, showToVerify } from "./homehomes.js";
 import { _ } from "./i18n.js";
 import { countdown } from "./limit.js";
 import { drawMiniMap } from "./minimap.js";
 import { page } from "./page.js";
+import { reachTile } from "./reach.js";
 import { emptyNote, waitIn } from "./status.js";
 import { loadWord } from "./words.js";
 
@@ -27,7 +30,10 @@ const grids = window.gisgrid ? import("./homegrids.js") : null; // only where th
 const todo = document.getElementById("todo");
 const warnings = document.getElementById("warnings");
 const numbers = document.getElementById("numbers");
+const [verify, elders] = ["to-verify", "elders"].map((id) => document.getElementById(id));
 if (todo) showTodo();
+if (verify) showToVerify(verify);
+if (elders) showElders(elders);
 if (warnings) showWarnings();
 if (numbers) showNumbers();
 
@@ -64,7 +70,7 @@ function todoLine(row) {
     h(
       "a",
       { href: `/cases/${encodeURIComponent(row.id)}` },
-      h("strong", {}, row.category_name || row.category),
+      h("strong", {}, categoryWord(row.category_name || row.category)),
       h("span", {}, row.address || row.number),
       countdown(row) || h("span", { class: "load" }, icon("clock"), stateWord(row.state)),
     ),
@@ -76,7 +82,7 @@ async function showWarnings() {
   const answer = await waitIn(warnings.querySelector(".status"), () =>
     Promise.all([
       getJson("/api/v1/territories", { as_of: page.as_of }),
-      getJson("/api/v1/coverage/elderly", { distance: 500 }),
+      getJson("/api/v1/coverage/elderly", { distance: 500, as_of: page.as_of }),
     ]),
   );
   if (!answer) return;
@@ -150,7 +156,7 @@ async function showNumbers() {
     Promise.all([
       getJson("/api/v1/areas", { level: "grid", as_of: page.as_of, simplify: 2 }),
       getJson("/api/v1/hotspots", asked),
-      getJson("/api/v1/coverage/elderly", { distance: 500 }),
+      getJson("/api/v1/coverage/elderly", { distance: 500, as_of: page.as_of }),
       getJson("/api/v1/territories", { as_of: page.as_of }),
       ofAims ? askMonths() : null,
     ]),
@@ -159,7 +165,7 @@ async function showNumbers() {
   const [areas, hotspots, elderly, territories, months] = answer;
   const homes = areas.features.reduce((total, { properties }) => total + (properties.households || 0), 0);
   const tiles = ofAims
-    ? aimTiles(months.rows, elderly.rows, homes)
+    ? aimTiles(months, elderly.rows, homes)
     : fourNumbers(hotspots.rows, elderly.rows, territories.rows);
   fill(numbers.querySelector(".content"), tiles);
   miniMaps(areas.features, hotspots.rows, elderly.rows, territories.rows);
@@ -171,19 +177,12 @@ function sum(rows, key) {
 
 function fourNumbers(hotspots, elderly, territories) {
   const [count, previous] = [sum(hotspots, "count"), sum(hotspots, "previous")];
-  const known = elderly.filter((row) => row.elders !== null && row.reached !== null); // none of a withheld pair
-  const [elders, reached] = [sum(known, "elders"), sum(known, "reached")];
   const orphans = territories.filter((row) => !row.member || row.norm_class === "over").length;
   const change = previous ? _("上期 {n} 件", { n: number(previous) }) : null;
   return [
     tile(_("近 90 天案件"), number(count), change, "/maps/hotspots"),
     tile(_("在办案件"), number(sum(territories, "open_cases")), null, "/cases"),
-    tile(
-      _("老人步行 500 米可达服务站"),
-      elders ? `${number((100 * reached) / elders)}%` : "—",
-      _("老人 {n} 人", { n: number(elders) }),
-      "/maps/elderly",
-    ),
+    reachTile(elderly),
     tile(
       _("超负荷或缺网格员的网格"),
       number(orphans),
@@ -211,17 +210,19 @@ function miniMaps(features, hotspots, elderly, territories) {
   draw(
     "mini-hotspots",
     features,
-    byClass(hotspots, (row) => row.count, RAMPS.cases),
+    byClass(hotspots, (row) => row.count || null, RAMPS.cases, (row) => row.count === 0),
   );
-  draw("mini-elderly", features, byClass(elderly, share, RAMPS.elders));
+  draw("mini-elderly", features, byClass(elderly, share, RAMPS.elders, (row) => row.elders === 0));
   draw("mini-territories", features, (code) => loads.get(code));
 }
 
-function byClass(rows, valueOf, ramp) {
+/** Colours of areas by class; where there is nothing to count they stay white. */
+function byClass(rows, valueOf, ramp, isEmpty) {
   const values = new Map(rows.map((row) => [row.code, valueOf(row)]));
+  const empty = new Set(rows.filter(isEmpty).map((row) => row.code));
   const breaks = classBreaks([...values.values()]);
   const colours = coloursFor(ramp, breaks.length);
-  return (code) => colours[classOf(values.get(code), breaks)];
+  return (code) => (empty.has(code) ? "#ffffff" : colours[classOf(values.get(code), breaks)]);
 }
 
 function draw(id, features, colourOf) {

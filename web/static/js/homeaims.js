@@ -1,66 +1,86 @@
-// The four numbers of the aims, each with its last six months: on time, satisfied, elders reached, taking part.
+// The four numbers of the aims: on time, satisfied, elders reached, taking part; each with what stands behind it,
+// beside as many days of the month before, and with the last whole months as a line.
 
 import { h, svgPart } from "./dom.js";
 import { getJson } from "./fetch.js";
-import { number } from "./format.js";
+import { number, rounded } from "./format.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
+import { reachTile } from "./reach.js";
+import { monthToDate } from "./spans.js";
 
-const MONTHS = 6;
 const BOX = { width: 120, height: 28, pad: 3 };
+const FEWEST = 20; // of fewer cases a share in per cent says nothing
 
-/** Months up to the day looked at, the oldest first, with what cases say of each. */
-export function askMonths() {
-  const [year, month] = page.as_of.split("-").map(Number);
-  const first = new Date(Date.UTC(year, month - MONTHS, 1)).toISOString().slice(0, 10);
-  return getJson("/api/v1/indicators", { by: "month", from: first, to: page.as_of, as_of: page.as_of });
+/** What cases say of the month to date, of as many days of the month before, and of six whole months. */
+export async function askMonths() {
+  const spans = monthToDate(page.as_of, { isToday: page.as_of >= page.today });
+  const ask = (by, [from, to]) => getJson("/api/v1/indicators", { by, from, to, as_of: page.as_of });
+  const [now, before, months] = await Promise.all([ask("community", spans.now), ask("community", spans.before), ask("month", spans.months)]);
+  return { spans, now: now.meta.total, before: before.meta.total, months: months.rows };
 }
 
-/** Four tiles: this month, the one before, and the line of six. */
-export function aimTiles(months, elderly, households) {
-  const share = (row, code) => (row[code] === null ? null : 100 * row[code]);
-  const takingPart = (row) => (households ? (100 * (row.reported_by_public + row.rated)) / households : null);
+/** Four tiles. */
+export function aimTiles(asked, elderly, households) {
   const trend = "/indicators?by=month&span=year";
-  const known = elderly.filter((row) => row.elders !== null && row.reached !== null); // none of a withheld pair
-  const elders = known.reduce((sum, row) => sum + row.elders, 0);
-  const reached = known.reduce((sum, row) => sum + row.reached, 0);
+  const shareOf = (code, part, whole, href) => ({
+    asked,
+    href,
+    told: (row) => shareWords(row[part], row[whole]),
+    value: (row) => (row[whole] < FEWEST ? null : 100 * row[code]),
+    n: (row) => _("{part} / {whole} 件", { part: number(row[part]), whole: number(row[whole]) }),
+    unit: "%",
+  });
+  const taking = (row) => row.reported_by_public + row.rated;
   return [
-    tile(_("按期结案率"), months.map((row) => share(row, "on_time_closure")), "%", `${trend}&set=closing&measure=on_time_closure`),
-    tile(_("满意率"), months.map((row) => share(row, "satisfaction")), "%", `${trend}&set=effect&measure=satisfaction`),
-    h(
-      "a",
-      { class: "tile", href: "/maps/elderly" },
-      h("span", {}, _("老人步行 500 米可达服务站")),
-      h("strong", {}, elders ? `${number((100 * reached) / elders)}%` : "—"),
-      h("small", {}, _("老人 {n} 人", { n: number(elders) })),
-    ),
-    tile(_("居民参与(每百户上报和评价)"), months.map(takingPart), "", `${trend}&set=filing&measure=public_reports`),
+    tile(_("按期结案率"), shareOf("on_time_closure", "closed_on_time", "due", `${trend}&set=closing&measure=on_time_closure`)),
+    tile(_("满意率"), shareOf("satisfaction", "satisfied", "rated", `${trend}&set=effect&measure=satisfaction`)),
+    reachTile(elderly),
+    tile(_("居民参与(每百户上报和评价)"), {
+      asked,
+      href: `${trend}&set=filing&measure=public_reports`,
+      told: (row) => (households ? number((100 * taking(row)) / households, 1) : "—"),
+      value: (row) => (households ? (100 * taking(row)) / households : null),
+      n: (row) => _("{n} 次", { n: number(taking(row)) }),
+      unit: "",
+    }),
   ];
 }
 
-function tile(name, values, unit, href) {
-  const [now, before] = [values.at(-1), values.at(-2)];
-  const told = (value) => (value === null || value === undefined ? "—" : `${number(value, 1)}${unit}`);
+/** A share in per cent, or of few cases the two numbers alone. */
+function shareWords(part, whole) {
+  if (!whole) return "—";
+  return whole < FEWEST ? `${number(part)} / ${number(whole)}` : `${number((100 * part) / whole, 1)}%`;
+}
+
+function tile(name, { asked, href, told, value, n, unit }) {
+  const { spans, now, before, months } = asked;
   return h(
     "a",
     { class: "tile", href },
-    h("span", {}, `${name} · ${_("本月")}`),
+    h("span", {}, `${name} · ${spanWord(spans.now)}`),
     h("strong", {}, told(now)),
-    h("small", {}, _("上月 {value}", { value: told(before) }), changeWord(now, before)),
-    line(values, name),
+    h("small", {}, n(now)),
+    h("small", {}, _("{span} 为 {value}({n})", { span: spanWord(spans.before), value: told(before), n: n(before) }), changeWord(value(now), value(before))),
+    line(months.map(value), name, unit),
   );
 }
 
-/** Up or down, in words and numbers, not by colour. */
+/** Days of one month as 11-01 至 11-24. */
+function spanWord([from, to]) {
+  return from === to ? from.slice(5) : _("{from} 至 {to}", { from: from.slice(5), to: to.slice(5) });
+}
+
+/** Up or down as the shown figures say, in words and numbers, not by colour. */
 function changeWord(now, before) {
   if (now === null || before === null || now === undefined || before === undefined) return "";
-  const change = Math.round(10 * (now - before)) / 10;
+  const change = rounded(rounded(now, 1) - rounded(before, 1), 1);
   if (change === 0) return ` · ${_("持平")}`;
   return ` · ${change > 0 ? _("升 {n}", { n: number(change, 1) }) : _("降 {n}", { n: number(-change, 1) })}`;
 }
 
-/** The months as a line; a month without a value is a gap. */
-function line(values, name) {
+/** The whole months as a line; a month without a value is a gap. */
+function line(values, name, unit) {
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return null;
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -68,7 +88,8 @@ function line(values, name) {
   const y = (value) => BOX.height - BOX.pad - ((value - low) / (high - low || 1)) * (BOX.height - 2 * BOX.pad);
   const points = values.map((value, place) => (value === null ? null : `${x(place)},${y(value)}`)).filter(Boolean);
   const svg = svgPart("svg", { class: "spark", viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img" });
-  svg.setAttribute("aria-label", `${name}:${values.map((value) => (value === null ? "—" : number(value, 1))).join("、")}`);
+  const told = values.map((value) => (value === null ? "—" : `${number(value, 1)}${unit}`)).join("、");
+  svg.setAttribute("aria-label", _("{name},此前各整月:{told}", { name, told }));
   svg.append(svgPart("polyline", { points: points.join(" "), fill: "none", stroke: "#1e5aa8", "stroke-width": 2 }));
   const [lastX, lastY] = points.at(-1).split(",");
   svg.append(svgPart("circle", { cx: lastX, cy: lastY, r: 3, fill: "#1e5aa8" }));

@@ -2,8 +2,10 @@
 
 /* global L */
 
+import { categoryWord } from "./categories.js";
 import { h } from "./dom.js";
 import { OWN, showGrids } from "./grids.js";
+import { showHere } from "./here.js";
 import { _ } from "./i18n.js";
 import { showLegend } from "./legend.js";
 import { openMap, specOf } from "./map.js";
@@ -14,6 +16,8 @@ showGrids(view, {
   own: JSON.parse(document.getElementById("own-grids").dataset.grids),
   onSelect: (code) => window.location.assign(`/maps/territories?area=${encodeURIComponent(code)}`),
 });
+
+showHere(view);
 
 /** Draw the cases of the list; each says the same number as its line, a late one in red and with a mark. */
 export function showCases(rows) {
@@ -57,7 +61,7 @@ function explain(rows, colours) {
 }
 
 function drawCase(row, colours) {
-  const words = [row.category_name || row.category, row.left ? leftText(row) : null, reachedText(row)]
+  const words = [categoryWord(row.category_name || row.category), row.left ? leftText(row) : null, reachedText(row)]
     .filter(Boolean)
     .join(" · ");
   L.circleMarker([row.lat, row.lon], {

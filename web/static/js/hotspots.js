@@ -1,11 +1,12 @@
 // The hotspot map: cases by area or as a heat surface, compared with the period before; buildings to renew.
 
 import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
+import { categoryWord } from "./categories.js";
 import { changeBreaks, classBreaks, classOf, className, coloursFor } from "./classes.js";
 import { h } from "./dom.js";
 import { address, getJson, sentences } from "./fetch.js";
 import { bindFilters } from "./filters.js";
-import { daysBefore, rowNumber, signed } from "./format.js";
+import { daysBefore, signed } from "./format.js";
 import { openHeat } from "./heat.js";
 import { _ } from "./i18n.js";
 import { listLeftOut } from "./leftout.js";
@@ -15,6 +16,7 @@ import { chooser, openMapPage } from "./mappage.js";
 import { openRenovation } from "./renovation.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
+import { isWithheld, rowNumber, signOf } from "./withheld.js";
 
 const spec = specOf("hotspots");
 const tools = openMapPage();
@@ -22,6 +24,7 @@ const { view, panel, place, asOf } = tools;
 const form = document.getElementById("filters");
 const legendPlace = document.getElementById("legend");
 const self = { features: [], rows: new Map(), meta: {}, breaks: [], level: null, turn: 0 };
+const [EMPTY, TOO_FEW, NO_DATA] = ["empty", "few", "none"]; // of the legend, beside the numbers of classes
 
 const areas = drawAreas(view, {
   fillOf,
@@ -72,7 +75,7 @@ async function showCategories() {
   });
   for (const one of answer.rows) {
     list.append(
-      h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), one.name),
+      h("label", {}, h("input", { type: "checkbox", name: "category", value: one.code }), categoryWord(one.name)),
     );
   }
 }
@@ -131,8 +134,8 @@ async function load() {
 
 function show(isNewLevel) {
   const ramp = spec.style.ramps[measure()];
-  const shown = [...self.rows.values()].map((row) => row[measure()]);
-  self.breaks = ramp.is_change ? changeBreaks(shown) : classBreaks(shown, ramp.colours.length, ramp.digits);
+  const shown = [...self.rows.values()].filter((row) => !isEmpty(row)).map((row) => row[measure()]);
+  self.breaks = ramp.is_change && shown.length ? changeBreaks(shown) : classBreaks(shown, ramp.colours.length, ramp.digits);
   self.colours = coloursFor(ramp.colours, self.breaks.length);
   if (isNewLevel) areas.show(self.features);
   areas.restyle();
@@ -140,6 +143,8 @@ function show(isNewLevel) {
   renovation.show(isRenovation(), values().colour);
   view.labels.set("areas", areaLabels(self.features, { nameOf: (area) => area.name || area.code, numberOf }));
   showLegends(legendPlace, legendsOf(ramp));
+  const leftOut = document.getElementById("left-out");
+  if (leftOut) leftOut.hidden = !isRenovation() && !self.meta.confidential_left_out;
   table.setColumns(isRenovation() ? renovation.columns() : columns());
   table.setRows(isRenovation() ? renovation.rows() : [...self.rows.values()]);
   document.getElementById("rows-title").textContent = isRenovation() ? _("各小区改造情况") : _("各区域案件");
@@ -152,15 +157,32 @@ function fillOf(area) {
   if (isRenovation()) return null;
   const row = self.rows.get(area.code);
   if (!row) return spec.style.ramps.count.no_data;
-  const index = classOf(row[measure()], self.breaks);
-  return index === null ? hatch() : self.colours[index];
+  const key = classKey(row);
+  if (key === EMPTY) return null;
+  return Number.isInteger(key) ? self.colours[key] : hatch();
+}
+
+/** An area without a case has no colour: whatever colour the least class has, it would say that there is one. */
+function isEmpty(row) {
+  return row.count === 0 && (measure() !== "change" || row.previous === 0);
+}
+
+/** What a row is in the legend: nothing there, not shown, too few for a rate, or the number of a class. */
+function classKey(row) {
+  if (isWithheld(row, measure())) return signOf(row);
+  if (isEmpty(row)) return EMPTY;
+  return classOf(row[measure()], self.breaks, spec.style.ramps[measure()].digits) ?? TOO_FEW;
 }
 
 function numberOf(area) {
   const row = self.rows.get(area.code);
   if (!row || values().layer === "heat") return null;
-  if (measure() === "change") return signed(row.change);
+  if (measure() === "change") return changeOf(row);
   return rowNumber(row, measure(), measure() === "rate" ? 1 : 0);
+}
+
+function changeOf(row) {
+  return isWithheld(row, "change") ? signOf(row) : signed(row.change);
 }
 
 function hoverOf(area) {
@@ -205,7 +227,7 @@ function columns() {
     plain("rate", _("每百户"), 1),
   ];
   if (!values().compare.length) return [...all, plain("households", _("户数"))];
-  const change = { ...plain("change", _("变化")), cell: (row) => signed(row.change) };
+  const change = { ...plain("change", _("变化")), cell: changeOf };
   return [...all, plain("previous", _("上期")), change];
 }
 
@@ -225,7 +247,7 @@ function classesOf(ramp) {
   const counts = new Map();
   for (const area of self.features) {
     const row = self.rows.get(area.properties.code);
-    const key = row ? classOf(row[measure()], self.breaks) : "none";
+    const key = row ? classKey(row) : NO_DATA;
     counts.set(key, (counts.get(key) || 0) + 1);
   }
   const classes = self.breaks.map((_bound, index) => ({
@@ -234,16 +256,14 @@ function classesOf(ramp) {
     label: className(index, self.breaks, ramp.digits),
     count: counts.get(index) || 0,
   }));
-  if (counts.has(null))
-    classes.push({ colour: ramp.too_few, hatch: true, label: tooFew(), count: counts.get(null) });
-  if (counts.has("none"))
-    classes.push({ colour: ramp.no_data, label: _("没有数据"), count: counts.get("none") });
-  return classes;
+  const others = [...counts.keys()].filter((key) => !Number.isInteger(key));
+  const drawn = { [EMPTY]: { colour: "#ffffff", label: _("没有案件") }, [NO_DATA]: { colour: ramp.no_data, label: _("没有数据") } };
+  const hatched = (key) => ({ colour: ramp.too_few, hatch: true, label: key === TOO_FEW ? tooFew() : key });
+  return [...classes, ...others.map((key) => ({ ...(drawn[key] || hatched(key)), count: counts.get(key) }))];
 }
 
 function tooFew() {
-  if (measure() === "rate") return _("太少,不计算(不足 30 户或 5 件)");
-  return [...self.rows.values()].some((row) => row.untold) ? _("过去的日期不显示") : _("少于 5,不显示");
+  return measure() === "rate" ? _("太少,不计算(不足 30 户或 5 件)") : _("没有数据");
 }
 
 function notes() {

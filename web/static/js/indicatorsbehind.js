@@ -1,6 +1,7 @@
 // The cases behind a number: as many as it says, page by page.
 
 import { stateWord } from "./casewords.js";
+import { categoryWord } from "./categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { number, time } from "./format.js";
@@ -41,7 +42,7 @@ function table(rows) {
       "tr",
       {},
       h("th", { scope: "row" }, h("a", { href: `/cases/${encodeURIComponent(row.id)}` }, row.number)),
-      h("td", {}, row.category_name),
+      h("td", {}, categoryWord(row.category_name)),
       h("td", {}, row.grid_name || row.grid || _("未归入网格")),
       h("td", {}, stateWord(row.state)),
       h("td", {}, time(row.due_at)),

@@ -1,5 +1,6 @@
 // Two ways at once: departments or categories (条) by grids (块), each number a list of cases.
 
+import { categoryWord } from "./categories.js";
 import { fill, h } from "./dom.js";
 import { address, getJson } from "./fetch.js";
 import { number } from "./format.js";
@@ -40,7 +41,7 @@ function line(row, columns, open) {
   return h(
     "tr",
     {},
-    h("th", { scope: "row" }, row.name || row.code || _("其他")),
+    h("th", { scope: "row" }, categoryWord(row.name || row.code) || _("其他")),
     row.cells.map(cell),
     h("td", { class: "numeric" }, number(row.total)),
   );

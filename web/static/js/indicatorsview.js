@@ -4,6 +4,7 @@ import { fill, h, svgPart } from "./dom.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
+import { isWithheld, signOf } from "./withheld.js";
 import { levelWord } from "./words.js";
 
 const ALL = page.indicators;
@@ -33,7 +34,7 @@ function nameOf(code) {
 
 /** A share in per cent, a score with its grade; of nothing a dash, withheld ones as such. */
 function told(row, code) {
-  if ((row.suppressed || []).includes(code)) return row.untold ? "—" : "<5";
+  if (isWithheld(row, code)) return signOf(row);
   const value = row[code];
   if (value === null || value === undefined) return "—";
   if (SCORES.has(code)) return `${number(value, 1)} · ${row[code.replace("_score", "_grade")]}`;

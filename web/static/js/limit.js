@@ -1,5 +1,6 @@
 // A case against its time limit: the rule's name and what is left, with icon and word, never by colour alone.
 
+import { categoryWord } from "./categories.js";
 import { h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { severityWord, wordOf } from "./words.js";
@@ -60,7 +61,7 @@ export const classText = wordOf(CLASSES);
 
 function ruleName(row) {
   if (row.limit.hotline) return classText(row.limit.hotline);
-  return row.limit.by === "category" ? row.category_name || row.category : severityWord(row.severity);
+  return row.limit.by === "category" ? categoryWord(row.category_name || row.category) : severityWord(row.severity);
 }
 
 /** The name of the rule a case falls under: 大事 · 24 小时, 水电气热 · 24 小时. */

@@ -15,7 +15,7 @@ export function drawMiniMap(canvas, features, colourOf) {
     for (const ring of outerRings(geometry)) trace(context, ring.map(project));
     context.fillStyle = colourOf(properties);
     context.fill();
-    context.strokeStyle = "#ffffff";
+    context.strokeStyle = "#b4bbc5";
     context.stroke();
   }
 }

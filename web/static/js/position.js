@@ -5,11 +5,12 @@ import { getJson, removeJson, sendJson } from "./fetch.js";
 import { time } from "./format.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
+import { groundOf } from "./ground.js";
 import { _ } from "./i18n.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { page } from "./page.js";
 import { locateMe, nearBorder, openPin, otherWay } from "./pin.js";
-import { showFailure, waitIn } from "./status.js";
+import { beside, showFailure, waitIn } from "./status.js";
 import { levelWord } from "./words.js";
 
 const here = page.position;
@@ -24,7 +25,7 @@ startFrame((result) => {
   if (result.lon === null || result.lon === undefined) return;
   choose(result.lon, result.lat, result.kind === "building" ? result.id : null);
 });
-save.addEventListener("click", () => send(() => sendJson(here, self.place)));
+save.addEventListener("click", () => send(() => sendJson(here, self.place), save));
 showGrids(view);
 load();
 
@@ -66,8 +67,13 @@ async function load() {
   if (!found) return;
   show(found);
   if (found.lon === null) return;
+  if (isFar(found)) return;
   flyTo(view.map, found.lon, found.lat, 17);
   markPlace(view.map, found.lon, found.lat);
+}
+
+function isFar({ lon, lat }) {
+  return lon !== null && !groundOf(page.community.bounds).contains([lat, lon]);
 }
 
 function show(found) {
@@ -75,6 +81,9 @@ function show(found) {
   fill(
     now,
     found.lon === null ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("还没有位置。")) : null,
+    isFar(found)
+      ? h("p", { class: "notice amber" }, icon("exclamation-triangle"), _("现在的位置离社区很远,多半有误,请重新定位。"))
+      : null,
     h(
       "dl",
       { class: "facts" },
@@ -122,12 +131,12 @@ function history(found) {
     h("h2", {}, _("人工定位记录")),
     h("ul", { class: "plain record" }, found.changes.map(line)),
     found.can_undo
-      ? h("button", { type: "button", class: "button", onclick: () => send(() => removeJson(here)) }, _("撤回上一次"))
+      ? h("button", { type: "button", class: "button", onclick: (event) => send(() => removeJson(here), event.currentTarget) }, _("撤回上一次"))
       : null,
   ];
 }
 
-async function send(work) {
+async function send(work, button) {
   save.disabled = true;
   try {
     const found = await work();
@@ -136,6 +145,6 @@ async function send(work) {
     await load();
   } catch (failure) {
     save.disabled = !self.place;
-    showFailure(status, failure);
+    showFailure(beside(button), failure);
   }
 }

@@ -8,6 +8,7 @@ import { legendLine } from "./redrawlegend.js";
 import { byPair, openPicture, zoomTo } from "./redrawpicture.js";
 import { loadPlans, pathTo, said } from "./redrawplan.js";
 import { changed, nameOf, newName, state } from "./redrawstate.js";
+import { rowNumber } from "./withheld.js";
 import { levelWord } from "./words.js";
 
 const compared = { ids: [], table: null, failed: "", stand: "", chosen: null, turn: 0, map: null };
@@ -152,7 +153,7 @@ function pairLine({ key, features }) {
 function compareTable(rows) {
   const titles = FIGURES.flatMap(([, word]) => ["A", "B"].map((plan) => `${word()} ${plan}`));
   const line = ({ code, a, b }) => {
-    const cells = FIGURES.flatMap(([key]) => [a, b].map((side) => number(side?.[key] ?? null)));
+    const cells = FIGURES.flatMap(([key]) => [a, b].map((side) => (side ? rowNumber(side, key) : number(null))));
     return h("tr", {}, h("th", { scope: "row" }, named(code)), cells.map((cell) => h("td", {}, cell)));
   };
   return h(

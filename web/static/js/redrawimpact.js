@@ -4,6 +4,7 @@ import { fill, h, svgPart } from "./dom.js";
 import { number, signed } from "./format.js";
 import { _ } from "./i18n.js";
 import { nameOf, state } from "./redrawstate.js";
+import { isWithheld, signOf } from "./withheld.js";
 import { dutyWord, levelWord } from "./words.js";
 
 const ALWAYS_TOLD = new Set(["elders", "open_cases"]); // also where there are none
@@ -14,7 +15,6 @@ const unfolded = new Map(); // grid → whether a person has opened or closed it
 export function showImpact(place) {
   const { grids, moves, members = [], duties = [], transfers = [] } = state.impact;
   const between = moves.filter(({ from, to }) => from && to);
-  const few = [...grids.flatMap(({ before, after }) => [before, after]), ...moves].some((one) => one?.suppressed?.length);
   place.hidden = !state.plan;
   fill(
     place,
@@ -23,8 +23,7 @@ export function showImpact(place) {
     grids.length
       ? [overview(grids), grids.map((grid) => gridImpact(grid, grids.length <= FEW))]
       : h("p", { class: "muted" }, _("还没有改动。改动后这里显示每个网格的户数、老人、案件前后对比。")),
-    few ? h("p", { class: "note" }, _("“—”处人数太少,不显示。")) : null,
-    between.length ? [h("h3", {}, _("转手")), h("ul", { class: "plain" }, between.map(moveLine))] : null,
+    between.length ? [h("h3", {}, _("移交")), h("ul", { class: "plain" }, between.map(moveLine))] : null,
     members.length ? memberTable(members) : null,
     duties.length ? [h("h3", {}, _("岗位变动")), h("ul", { class: "plain" }, duties.map(dutyLine))] : null,
   );
@@ -51,7 +50,8 @@ function overview(grids) {
 }
 
 function overviewCell(key, { before, after }, most) {
-  if (isHidden(key, before, after)) return h("td", { class: "muted" }, number(null));
+  const hidden = withheldSide(key, before, after);
+  if (hidden) return h("td", { class: "muted" }, signOf(hidden));
   const [old, now] = [before?.[key] ?? null, after?.[key] ?? null];
   const told = old === now ? number(old) : `${number(old)} → ${number(now)}`;
   return h("td", {}, pairOfBars((old ?? 0) / most, (now ?? 0) / most), told);
@@ -127,7 +127,7 @@ function gridImpact(grid, isShort) {
       h(
         "tbody",
         {},
-        known.map(([key, word]) => change(word(), ...[before, after].map((side) => (isHidden(key, before, after) ? null : side?.[key])))),
+        known.map(([key, word]) => figureLine(key, word(), before, after)),
         change(_("负荷(户数÷{norm})", { norm: normOf().per_member }), grid.load_before, grid.load_after, 2),
         change(_("紧凑度"), grid.compactness_before, grid.compactness_after, 2),
       ),
@@ -137,9 +137,16 @@ function gridImpact(grid, isShort) {
   return box;
 }
 
-/** Whether a count is too small to be shown to this account. */
-function isHidden(key, ...sides) {
-  return sides.some((side) => side?.suppressed?.includes(key));
+/** A figure before and after; a withheld one as its sign on both sides. */
+function figureLine(key, word, before, after) {
+  const hidden = withheldSide(key, before, after);
+  if (!hidden) return change(word, before?.[key], after?.[key]);
+  return h("tr", { class: "muted" }, h("th", { scope: "row" }, word), [0, 1, 2].map(() => h("td", {}, signOf(hidden))));
+}
+
+/** The side, if any, on which a count is not shown to this account. */
+function withheldSide(key, ...sides) {
+  return sides.find((side) => isWithheld(side, key));
 }
 
 function change(name, before, after, digits = 0) {

@@ -1,5 +1,6 @@
 // The last look before publishing: what is warned of, why it is done all the same, and from when it holds.
 
+import { dateField } from "./datefield.js";
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
@@ -80,16 +81,16 @@ function dayField() {
   const tomorrow = new Date(Date.parse(page.as_of) + A_DAY_MS).toISOString().slice(0, 10);
   const said = h("p", { class: "note" });
   const tell = () => (said.textContent = kept.day ? _("{day} 0 时生效;在那之前可以撤回。", { day: kept.day }) : _("不选日期,发布后立即生效。"));
-  const field = h("input", {
+  const field = dateField(h("input", {
     type: "date",
     name: "effective",
     min: tomorrow,
     value: kept.day,
-    oninput: () => {
-      kept.day = field.value;
+    onchange: (event) => {
+      kept.day = event.target.value;
       tell();
     },
-  });
+  }));
   tell();
   return [h("label", { class: "field" }, h("span", {}, _("生效日期(可不选)")), field), said];
 }

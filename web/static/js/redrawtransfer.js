@@ -1,11 +1,11 @@
 // A whole grid goes to the community beside: which grids can, to whom, and what goes along.
 
 import { h, icon } from "./dom.js";
-import { rowNumber } from "./format.js";
 import { _ } from "./i18n.js";
 import { askIn } from "./redrawdialog.js";
 import { edit, said, takersOf } from "./redrawplan.js";
 import { changed, gridList, isLocked, nameOf, state } from "./redrawstate.js";
+import { rowNumber } from "./withheld.js";
 
 const known = { rows: null };
 

@@ -6,9 +6,10 @@ import { buildingNumber } from "./basemap.js";
 import { buildingFacts, factsCard } from "./card.js";
 import { h } from "./dom.js";
 import { getJson } from "./fetch.js";
-import { number, rowNumber } from "./format.js";
+import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { labelPoint } from "./shapes.js";
+import { rowNumber } from "./withheld.js";
 
 const CONDITIONS = ["A", "B", "C", "D"];
 const UNKNOWN = "#ffffff";

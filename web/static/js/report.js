@@ -5,10 +5,12 @@ import { getJson } from "./fetch.js";
 import { openForm } from "./filingform.js";
 import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
+import { showHere } from "./here.js";
 import { _ } from "./i18n.js";
 import { flyTo, openMap } from "./map.js";
+import { page } from "./page.js";
 import { gridAt, locateMe, openPin, otherWay } from "./pin.js";
-import { waitIn } from "./status.js";
+import { beside, sayMissing, waitIn } from "./status.js";
 
 /** What this tab remembers; the phone is not among it, it is sent and nothing else. */
 const FIELDS = ["category", "source", "hotline_class", "severity", "description", "address"];
@@ -23,6 +25,7 @@ const filing = openForm({
   again: "/cases/new",
   lacks,
   body,
+  said: () => form.elements.description.value.trim(),
   label: () => form.elements.category.selectedOptions[0]?.textContent || "",
 });
 const kept = filing.restore();
@@ -52,8 +55,13 @@ document.getElementById("locate").addEventListener("click", () => {
   );
 });
 showGrids(view);
+showHere(view);
 showCategories();
-if (kept.place) found(kept.place.lon, kept.place.lat, kept.place.accuracy, kept.place.building);
+if (page.building) {
+  const { id, lon, lat, address } = page.building; // of the door that was scanned
+  found(lon, lat, null, id);
+  form.elements.address.value = address;
+} else if (kept.place) found(kept.place.lon, kept.place.lat, kept.place.accuracy, kept.place.building);
 filing.start();
 
 function found(lon, lat, accuracy, building = null) {
@@ -96,9 +104,12 @@ async function showCategories() {
   if (kept.category) form.elements.category.value = kept.category;
 }
 
+/** What is missing still, said where it is to be filled in; nothing that is a statement is chosen beforehand. */
 function lacks() {
-  if (filing.self.place) return false;
-  sayMissing(where, _("请先在图上点出位置。"));
+  if (!filing.self.place) sayMissing(where, _("请先在图上点出位置。"));
+  else if (form.elements.source && !form.elements.source.value) sayMissing(beside(form.elements.source), _("请选择来源。"));
+  else if (!form.elements.category.value) sayMissing(beside(form.elements.category), _("请选择类别。"));
+  else return false;
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 const listeners = new Set();
 const CENTRE = "gisgrid-map-centre";
+const TOLD = "gisgrid-told";
 
 function current() {
   return new URLSearchParams(window.location.search);
@@ -50,6 +51,18 @@ export function onChange(listener) {
 /** Keep where the map stood last, for pages without a map; forgotten with the window. */
 export function keepCentre(lon, lat) {
   window.sessionStorage.setItem(CENTRE, `${lon},${lat}`);
+}
+
+/** Keep what the next page is to say; said once. */
+export function tellThere(text) {
+  window.sessionStorage.setItem(TOLD, text);
+}
+
+/** What the page before has left to be said, or nothing. */
+export function toldThere() {
+  const text = window.sessionStorage.getItem(TOLD);
+  window.sessionStorage.removeItem(TOLD);
+  return text;
 }
 
 /** Forget where the map stood, as for another community. */

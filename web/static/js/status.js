@@ -63,6 +63,22 @@ export function showFailure(place, failure, again = null) {
   if (!failure.status && failure.name !== "Error") console.error(failure);
 }
 
+/** Say in a place that something was done; it stands there until the next thing is said. */
+export function showSuccess(place, text) {
+  place.hidden = false;
+  fill(place, h("p", { class: "notice good", role: "status" }, icon("check-circle"), text));
+  place.scrollIntoView({ block: "nearest" });
+}
+
+/** The place for words about a button: right behind it, or behind the row it stands in; made where there is none. */
+export function beside(button) {
+  const row = button.closest(".buttons, .row, .answers, .photo-row") || button.closest("label") || button;
+  if (row.nextElementSibling?.matches(".beside")) return row.nextElementSibling;
+  const place = h("div", { class: "beside", "aria-live": "polite" });
+  row.after(place);
+  return place;
+}
+
 /** Say in a place what is missing still, and go there. */
 export function sayMissing(where, text) {
   fill(where, h("p", { class: "notice bad", role: "alert" }, icon("exclamation-octagon"), text));

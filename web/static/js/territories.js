@@ -3,20 +3,24 @@
 import { drawAreas, hatch, showArea, showAreas } from "./areas.js";
 import { h, icon, swatch } from "./dom.js";
 import { address, getJson } from "./fetch.js";
-import { number, rowNumber } from "./format.js";
+import { number } from "./format.js";
+import { showHere } from "./here.js";
 import { _ } from "./i18n.js";
 import { listLeftOut } from "./leftout.js";
 import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
+import { page } from "./page.js";
 import { boundsOf, labelPoint } from "./shapes.js";
 import { read, write } from "./state.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
+import { rowNumber } from "./withheld.js";
 import { levelWord, loadWord } from "./words.js";
 
 const spec = specOf("territories");
 const { view, panel, place, asOf } = openMapPage();
+showHere(view, { asksGrid: page.grids.length > 0 });
 const self = { features: [], rows: [], rowOf: new Map(), colourOf: new Map(), meta: {} };
 const finder = document.getElementById("member-search");
 

@@ -67,7 +67,8 @@ function form({ choices, visitor }, { save, path, close }) {
   const choose = () => {
     const isWorker = kind.field.value === "worker";
     worker.label.hidden = !isWorker;
-    named.hidden = isWorker;
+    worker.field.required = isWorker;
+    named.hidden = isWorker || !kind.field.value;
     name.required = !isWorker;
   };
   kind.field.addEventListener("change", choose);
@@ -100,7 +101,7 @@ function form({ choices, visitor }, { save, path, close }) {
 function select(word, options, chosen) {
   const option = ([value, text]) => h("option", { value, selected: value === chosen }, text);
   const group = ({ title, rows }) => h("optgroup", { label: title }, rows.map(option));
-  const field = h("select", {}, options.map((one) => (one.rows ? group(one) : option(one))));
+  const field = h("select", { required: true }, h("option", { value: "" }, _("请选择")), options.map((one) => (one.rows ? group(one) : option(one))));
   return { field, label: h("label", {}, word, field) };
 }
 

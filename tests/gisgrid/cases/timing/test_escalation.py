@@ -134,7 +134,7 @@ def test_leaders_are_told_nothing_of_confidential_cases(database: Database, now:
 def test_a_case_outside_all_grids_is_the_communitys(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
-        scene.case = scene.report(lon=LON - 1)
+        scene.case = scene.report(lon=LON - 0.01)
         scene.tick(24)
         assert (scene.told("owner"), scene.told("community")) == ({"head"}, {"head"})
 

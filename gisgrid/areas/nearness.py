@@ -1,0 +1,69 @@
+"""What lies so far outside a community that its position must be wrong: another CRS, a slip, a zero."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely import Point
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.areas.division import Division
+from gisgrid.areas.models import Area, AreaOutline, Level
+from gisgrid.crs import FAR_M, NOWHERE, box_around, is_nowhere, stored_crs
+from gisgrid.errors import Sentence, say
+from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.geometry.measure import local_metric, transformed
+from gisgrid.storage.base import valid_at
+from gisgrid.storage.dialect import in_bounds
+
+FAR: Final = say("more than 2 km outside the community: are the position and its CRS right?")
+FAR_FROM_ALL: Final = say("more than 2 km outside every community here: is the position right?")
+
+
+def far_outside(division: Division, shapes: GeometryArray) -> npt.NDArray[np.bool_]:
+    """Which shapes of EPSG:4326 have nothing within 2 km of a community; None and empty ones are not far.
+
+    Nothing is far from a community that has no cells yet: nobody has said where it lies.
+    """
+    far = np.zeros(len(shapes), dtype=np.bool_)
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if division.surroundings is not None and len(there):
+        far[there] = ~shapely.intersects(division.surroundings, shapes[there])
+    return far
+
+
+def far_points(
+    division: Division, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Which points of EPSG:4326 lie more than 2 km outside a community; nan is not far."""
+    far = np.zeros(len(lon), dtype=np.bool_)
+    there = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    if division.surroundings is not None and len(there):
+        far[there] = ~shapely.intersects_xy(division.surroundings, lon[there], lat[there])
+    return far
+
+
+def refusal_of_place(session: Session, lon: float, lat: float, *, at: datetime) -> Sentence | None:
+    """Why a place (EPSG:4326) can't be one of this installation; nothing within 2 km of a community.
+
+    Where no community has cells, only 0, 0 can't.
+    """
+    if is_nowhere(lon, lat):
+        return NOWHERE
+    outlines = (
+        select(AreaOutline.geom)
+        .join(Area, Area.id == AreaOutline.area_id)
+        .where(Area.level == Level.COMMUNITY, valid_at(AreaOutline, at))
+    )
+    around = box_around(lon, lat, FAR_M * 1.1)
+    near = as_array(list(session.scalars(outlines.where(in_bounds(session, AreaOutline.geom, around)))))
+    if not len(near):
+        return FAR_FROM_ALL if session.scalar(outlines.limit(1)) is not None else None
+    shapes = as_array([*near, Point(lon, lat)])
+    *lands, point = transformed(shapes, stored_crs(), local_metric(shapes[-1:]))
+    return None if shapely.distance(as_array(lands), point).min() <= FAR_M else FAR_FROM_ALL

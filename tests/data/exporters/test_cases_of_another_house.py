@@ -1,0 +1,161 @@
+"""A list of cases that is taken to another installation and back: nothing lost, nothing counted twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import func, select
+
+from data.demo.frame import community_code
+from data.exporters.layer import Wish
+from data.exporters.layers import layer_named
+from data.exporters.running import Ask, export
+from data.importers.cases import NewCategories
+from data.importers.outcome import Outcome
+from data.importers.preparing import Asked, prepare
+from data.importers.running import run
+from gisgrid.access.actors import local_actor
+from gisgrid.areas.look import Asked as AskedLook
+from gisgrid.areas.look import Caches, open_look
+from gisgrid.cases.keeping import rebuilt, standing_of
+from gisgrid.cases.models import Case
+from gisgrid.cases.needs import Given
+from gisgrid.cases.steps import take
+from gisgrid.cases.workflow import CaseAction, CaseState
+from gisgrid.storage.engine import Database
+from tests import world
+from tests.exporting import read_csv, stocked
+from tests.world import TZ
+
+COMMUNITY: Final = community_code(0)
+SAME: Final = (
+    "source", "external_number", "category", "state", "reported_at", "due_at", "closed_at", "suspended_at",
+    "rated_at", "rating_speed", "rating_result", "lon", "lat", "address", "description", "result",
+)  # fmt: skip
+"""What a case is in any house; its own number there is another one."""
+
+
+def listed(database: Database, out: Path, *, community: str, now: datetime, chinese: bool = False) -> Path:
+    """The list of all cases of a community as a file."""
+    with database.read() as session:
+        asked = AskedLook(community=community)
+        look = open_look(session, local_actor(session, "tester"), asked, caches=Caches(), now=now, tz=TZ)
+        ask = Ask(layer=layer_named("cases"), wish=Wish(now=now), in_chinese=chinese)
+        with session.no_autoflush:
+            export(look, ask, out)
+        session.expunge_all()
+    return out
+
+
+def bring(database: Database, file: Path, *, community: str, now: datetime) -> dict[str, Any]:
+    has_shapes = file.suffix not in {".csv", ".xlsx"}
+    asked = Asked(
+        kind="cases",
+        file=file,
+        community=community,
+        crs=None if has_shapes else "EPSG:4326",
+        new_categories=NewCategories.OPEN,
+    )
+    outcome: Outcome = run(
+        database,
+        lambda session: local_actor(session, "tester"),
+        prepare(asked, tz=TZ),
+        now=now,
+        tz=TZ,
+    )
+    assert outcome.faults == []
+    return {name: outcome.counts[name] for name in ("new", "updated", "unchanged", "refused")}
+
+
+def kept(file: Path) -> Counter[tuple[str, ...]]:
+    """The cases of a list as a multiset of what they are in any house."""
+    return Counter(tuple(row[name] for name in SAME) for row in read_csv(file))
+
+
+def refuse_other_logs(database: Database) -> None:
+    """The log of each case alone tells how it stands."""
+    with database.read() as session:
+        for case in session.scalars(select(Case).where(Case.state.in_(["suspended", "rated", "closed"]))):
+            assert rebuilt(session, case.id) == standing_of(session, case), case.state
+
+
+@pytest.mark.parametrize("names", [("spatialite", "postgis"), ("postgis", "spatialite")], ids=["to", "fro"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg"])
+def test_a_list_taken_elsewhere_is_the_same_list_there_and_known_at_home(
+    request: pytest.FixtureRequest, names: tuple[str, str], form: str, tmp_path: Path, now: datetime
+) -> None:
+    home, elsewhere = (request.getfixturevalue(name) for name in names)
+    depot = stocked(home, tmp_path / "out", now)
+    with home.write() as session:
+        look = depot.world.look(session, now=now)
+        suspended, closed = session.scalars(select(Case.id).order_by(Case.number).limit(2))
+        take(look, suspended, CaseAction.SUSPEND, Given(reason="等待施工"), now=now - timedelta(days=2))
+        take(look, closed, CaseAction.CLOSE, Given(result="=已 处理\n好了", feedback="phone"), now=now)
+    with elsewhere.write() as session:
+        world.found(session)
+    first = listed(home, tmp_path / f"home.{form}", community="C1", now=now)
+    assert bring(home, first, community="C1", now=now) == {
+        "new": 0,
+        "updated": 0,
+        "unchanged": 3,
+        "refused": 0,
+    }
+    assert bring(elsewhere, first, community="C1", now=now)["new"] == 3
+    assert bring(elsewhere, first, community="C1", now=now)["unchanged"] == 3
+    plain, back = (
+        listed(one, tmp_path / f"{name}.csv", community="C1", now=now)
+        for one, name in ((home, "at_home"), (elsewhere, "elsewhere"))
+    )
+    assert kept(back) == kept(plain)
+    assert bring(home, back, community="C1", now=now)["unchanged"] == 3
+    refuse_other_logs(elsewhere)
+
+
+@pytest.mark.parametrize("chinese", [False, True], ids=["names", "words"])
+def test_a_suspended_case_goes_on_elsewhere_with_the_time_it_stood_still(
+    spatialite: Database, postgis: Database, tmp_path: Path, now: datetime, *, chinese: bool
+) -> None:
+    depot = stocked(spatialite, tmp_path / "out", now)
+    with spatialite.write() as session:
+        look = depot.world.look(session, now=now)
+        case_id = session.scalars(select(Case.id).order_by(Case.number)).first()
+        assert case_id is not None
+        take(look, case_id, CaseAction.SUSPEND, Given(reason="等待施工"), now=now - timedelta(days=2))
+    with postgis.write() as session:
+        made = world.found(session)
+    file = listed(spatialite, tmp_path / "cases.csv", community="C1", now=now, chinese=chinese)
+    bring(postgis, file, community="C1", now=now)
+    due = {}
+    for database, there in ((spatialite, depot.world), (postgis, made)):
+        with database.write() as session:
+            case = session.scalars(select(Case).where(Case.state == CaseState.SUSPENDED)).one()
+            take(there.look(session, now=now), case.id, CaseAction.RESUME, Given(), now=now)
+            assert case.suspended_seconds == 2 * 86_400
+            due[database] = case.due_at
+    assert abs(due[spatialite] - due[postgis]) < timedelta(seconds=1)
+
+
+def test_the_list_of_the_demo_is_the_same_list_elsewhere(
+    demo: Database, database: Database, tmp_path: Path, now: datetime
+) -> None:
+    with demo.read() as session:
+        count = session.scalar(select(func.count()).select_from(Case)) or 0
+        states = set(session.scalars(select(Case.state).distinct()))
+    assert count > 2900
+    assert {CaseState.RATED, CaseState.SUSPENDED, CaseState.VOID, CaseState.RETURNED} <= states
+    home = listed(demo, tmp_path / "home.csv", community=COMMUNITY, now=now)
+    assert bring(demo, home, community=COMMUNITY, now=now) == {
+        "new": 0, "updated": 0, "unchanged": count, "refused": 0,
+    }  # fmt: skip
+    with database.write() as session:
+        world.found(session)
+    assert bring(database, home, community="C1", now=now)["new"] == count
+    there = listed(database, tmp_path / "there.csv", community="C1", now=now)
+    assert kept(there) == kept(home)
+    assert bring(database, home, community="C1", now=now)["unchanged"] == count
+    assert bring(demo, there, community=COMMUNITY, now=now)["unchanged"] == count
+    refuse_other_logs(database)

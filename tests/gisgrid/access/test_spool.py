@@ -1,0 +1,154 @@
+"""Entries of reading are kept whoever else writes: in the trail, or in the spool until it can take them."""
+
+from __future__ import annotations
+
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from gisgrid.access.accounts import ensure_local_account
+from gisgrid.access.actors import Actor
+from gisgrid.access.models import AuditEntry, Role
+from gisgrid.access.spool import count_waiting, drain, keep_entries, spool_of
+from gisgrid.errors import DatabaseBusy, NoSpace
+from gisgrid.storage.engine import Database, sqlite_module
+from gisgrid.upkeep.backing import back_up, content_of
+from gisgrid.upkeep.copying import copy_database
+from tests.conftest import KEYS
+
+LOCAL = Actor(role=Role.LOCAL, operator="tests")
+
+
+def entry(number: int, now: datetime, **more: object) -> AuditEntry:
+    return AuditEntry(at=now, action="card:view", object_kind="household", object_id=f"h{number}", **more)
+
+
+@contextmanager
+def foreign_writer(database: Database) -> Iterator[None]:
+    """Another process's writer, which holds the database."""
+    module = sqlite_module()
+    other = module.connect(database.engine.url.database, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def kept(database: Database) -> dict[str | None, str | None]:
+    with database.read() as session:
+        found = session.scalars(select(AuditEntry).where(AuditEntry.action == "card:view")).all()
+        assert len({one.id for one in found}) == len(found)
+        return {one.object_id: one.reason for one in found}
+
+
+def test_an_entry_goes_into_the_trail_itself(database: Database, now: datetime) -> None:
+    keep_entries(database, [entry(1, now, reason="visit")])
+    assert kept(database) == {"h1": "visit"}
+    assert count_waiting(database) == 0
+
+
+def test_beside_a_writer_an_entry_waits_sealed_and_comes_in_once(spatialite: Database, now: datetime) -> None:
+    with foreign_writer(spatialite):
+        begun = time.monotonic()
+        keep_entries(spatialite, [entry(1, now, reason="a secret reason"), entry(2, now)])
+        assert time.monotonic() - begun < 1
+        assert count_waiting(spatialite) == 2
+        with pytest.raises(DatabaseBusy):
+            drain(spatialite)
+    path = spool_of(spatialite.engine)
+    assert path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"secret" not in path.read_bytes()
+    assert kept(spatialite) == {}
+    assert drain(spatialite) == 2
+    assert drain(spatialite) == 0
+    assert kept(spatialite) == {"h1": "a secret reason", "h2": None}
+
+
+def test_an_entry_that_is_in_the_trail_already_is_not_doubled(spatialite: Database, now: datetime) -> None:
+    """A process that ends between the two files leaves the entries in both."""
+    with foreign_writer(spatialite):
+        keep_entries(spatialite, [entry(1, now)])
+    path = spool_of(spatialite.engine)
+    assert path
+    before = path.read_bytes()
+    assert drain(spatialite) == 1
+    path.write_bytes(before)
+    keep_entries(spatialite, [entry(2, now)])
+    assert drain(spatialite) == 1
+    assert kept(spatialite) == {"h1": None, "h2": None}
+    assert count_waiting(spatialite) == 0
+
+
+def test_an_account_that_a_restore_took_away_is_named(spatialite: Database, now: datetime) -> None:
+    with foreign_writer(spatialite):
+        keep_entries(spatialite, [entry(1, now, account_id="0190-gone")])
+    assert drain(spatialite) == 1
+    with spatialite.read() as session:
+        assert session.scalars(select(AuditEntry.operator)).one() == "account 0190-gone"
+
+
+def test_backup_hash_and_copy_hold_what_waited(spatialite: Database, now: datetime, tmp_path: Path) -> None:
+    with spatialite.write() as session:
+        ensure_local_account(session, now=now)
+    for number, take in enumerate(("hash", "backup", "copy")):
+        with foreign_writer(spatialite):
+            keep_entries(spatialite, [entry(number, now)])
+        assert count_waiting(spatialite) == 1
+        if take == "hash":
+            content_of(spatialite)
+        elif take == "backup":
+            back_up(spatialite, LOCAL, tmp_path / "b.zip", now=now)
+        else:
+            target = Database(sa.make_url(f"sqlite:///{tmp_path / 'copy.sqlite'}"))
+            target.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+            copy_database(spatialite, LOCAL, target, now=now)
+            assert kept(target) == {"h0": None, "h1": None, "h2": None}
+            target.close()
+        assert f"h{number}" in kept(spatialite)
+        assert count_waiting(spatialite) == 0
+
+
+def test_nothing_is_lost_while_writers_come_and_go(spatialite: Database, now: datetime) -> None:
+    over = threading.Event()
+
+    def now_and_then() -> None:
+        while not over.is_set():
+            with foreign_writer(spatialite):
+                over.wait(0.4)
+            time.sleep(0.05)
+
+    writing = threading.Thread(target=now_and_then)
+    writing.start()
+
+    def read_some(first: int) -> None:
+        for number in range(first, first + 10):
+            keep_entries(spatialite, [entry(number, now)])
+
+    readers = [threading.Thread(target=read_some, args=(first,)) for first in range(0, 40, 10)]
+    for one in readers:
+        one.start()
+    for one in readers:
+        one.join()
+    over.set()
+    writing.join()
+    drain(spatialite, patience_ms=5000)
+    assert set(kept(spatialite)) == {f"h{number}" for number in range(40)}
+
+
+def test_a_spool_that_cannot_be_written_refuses_the_answer(spatialite: Database, now: datetime) -> None:
+    path = spool_of(spatialite.engine)
+    assert path
+    path.mkdir()
+    with foreign_writer(spatialite), pytest.raises(NoSpace):
+        keep_entries(spatialite, [entry(1, now)])
