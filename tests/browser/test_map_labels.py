@@ -20,7 +20,7 @@ SMALL_PX = 11
 
 
 def features_of(page: Page, path: str, **parameters: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = page.request.get(path, params=parameters).json()["features"]
+    found: list[dict[str, Any]] = page.request.get(path, params={**parameters}).json()["features"]
     return found
 
 

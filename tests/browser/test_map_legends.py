@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image, ImageColor
 from playwright.sync_api import expect
@@ -79,8 +80,9 @@ def test_grades_keep_the_colours_of_their_legend_over_the_heat(visit: Visitors) 
         look_at(page, zoom=21, at=(lat, lon))
         visit.settle(page)
         x, y = on_screen(page, lon, lat)
-        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        around = {picture.getpixel((round(x) + dx, round(y) + dy)) for dx in (-45, 45) for dy in (-16, 16)}
+        picture = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+        spots = [(round(y) + dy, round(x) + dx) for dx in (-45, 45) for dy in (-16, 16)]
+        around: set[tuple[int, ...]] = {tuple(picture[spot]) for spot in spots}
         wanted = ImageColor.getrgb(colour)
         nearest = min(max(abs(a - b) for a, b in zip(one, wanted, strict=True)) for one in around)
         assert nearest < 20, (grade, around)
