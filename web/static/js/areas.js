@@ -74,7 +74,7 @@ export function areaLabels(features, { nameOf, numberOf = () => null }) {
     const at = labelPoint(feature.geometry);
     if (!at) return [];
     const [lon, lat] = at;
-    const name = { lon, lat, text: nameOf(feature.properties), priority: 1, bold: true, size: 13 };
+    const name = { lon, lat, key: feature.properties.code, text: nameOf(feature.properties), priority: 1, bold: true, size: 13 };
     const value = numberOf(feature.properties);
     if (value === null) return [name];
     name.dy = -10;

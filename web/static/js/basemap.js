@@ -4,10 +4,16 @@
 
 import { getJson } from "./fetch.js";
 import { groundOf, within } from "./ground.js";
+import { coloursOfGround, groundEntry } from "./groundkinds.js";
+import { isShown, onLayers } from "./layers.js";
+import { addToLegend } from "./legend.js";
 import { may, page } from "./page.js";
-import { lineMiddle } from "./shapes.js";
+import { labelPoint, lineMiddle } from "./shapes.js";
 
 const BUILDINGS_FROM_ZOOM = 15;
+const NUMBERS_FROM_ZOOM = 17;
+const NUMBER = /([0-9]+(?:[-—][0-9]+)?[A-Za-z]?)\s*(?:号楼|号院|栋|幢|座|楼|号)?$/u;
+const LONGEST_NAME = 6; // of a building that has no number: a longer one would hide its neighbours
 const STREET_WIDTH = {
   main: 6,
   road: 4,
@@ -22,10 +28,9 @@ const STREET_WIDTH = {
 
 function styleOf(feature) {
   const { kind } = feature.properties;
-  if (kind === "water") return { color: "#b8d3e6", fillColor: "#cfe2f0", fillOpacity: 1, weight: 1 };
-  if (kind === "green") return { color: "#cfe0c8", fillColor: "#e2eedd", fillOpacity: 1, weight: 1 };
-  if (kind === "building") return { color: "#c4c9d0", fillColor: "#dfe3e8", fillOpacity: 1, weight: 0.8 };
-  return { color: "#ffffff", weight: STREET_WIDTH[feature.properties.class] || 2.5, fill: false };
+  const { line, fill: inside } = coloursOfGround(kind);
+  if (inside) return { color: line, fillColor: inside, fillOpacity: 1, weight: kind === "building" ? 0.8 : 1 };
+  return { color: line, weight: STREET_WIDTH[feature.properties.class] || 2.5, fill: false };
 }
 
 /** Draw the ground and keep it in step with the view; names of streets go to the labels. */
@@ -33,26 +38,57 @@ export function drawBasemap(map, labels, dataUrl) {
   const renderer = L.canvas({ pane: "base", padding: 0.3 });
   const options = { style: styleOf, renderer, interactive: false, pane: "base", filter: isDrawn };
   const ground = L.geoJSON(null, options).addTo(map);
+  const streets = L.geoJSON(null, options);
   const buildings = L.geoJSON(null, options);
+  const self = { features: [], numbers: [] };
+  const show = () => {
+    const hasStreets = isShown("streets");
+    put(map, streets, hasStreets);
+    labels.set("streets", hasStreets ? streetLabels(self.features) : []);
+    explain(self.features);
+  };
+  const showBuildings = () => {
+    const isDrawnNow = map.getZoom() >= BUILDINGS_FROM_ZOOM && may("buildings") && isShown("buildings");
+    put(map, buildings, isDrawnNow);
+    addToLegend("building", isDrawnNow ? groundEntry("building") : null);
+    labels.set("building-numbers", isDrawnNow ? self.numbers : []);
+  };
   const loads = [
     follow(map, dataUrl, 0, (features) => {
-      refill(ground, features);
-      labels.set("streets", streetLabels(features));
+      refill(ground, features.filter(({ properties }) => properties.kind !== "street"));
+      refill(streets, features.filter(({ properties }) => properties.kind === "street"));
+      self.features = features;
+      show();
     }),
   ];
   if (may("buildings")) {
     loads.push(
       follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
         refill(buildings, features.map(asBuilding));
+        self.numbers = features.flatMap(numberLabel);
+        showBuildings();
       }),
     );
   }
   map.on("moveend", () => {
     loads.forEach((load) => load());
-    if (map.getZoom() >= BUILDINGS_FROM_ZOOM) buildings.addTo(map);
-    else buildings.remove();
+    showBuildings();
   });
+  onLayers(show);
+  onLayers(showBuildings);
   map.fire("moveend");
+}
+
+/** The legend says what the ground here is made of. */
+function explain(features) {
+  const kinds = new Set(features.map(({ properties }) => properties.kind));
+  if (!isShown("streets")) kinds.delete("street");
+  for (const kind of ["street", "water", "green"]) addToLegend(kind, kinds.has(kind) ? groundEntry(kind) : null);
+}
+
+function put(map, layer, isWanted) {
+  if (isWanted) layer.addTo(map);
+  else layer.remove();
 }
 
 function isDrawn(feature) {
@@ -88,6 +124,22 @@ function follow(map, dataUrl, minZoom, show) {
       console.warn(`ground not loaded: ${failure.message}`);
     }
   };
+}
+
+/** The number on a building, placed behind the names and figures of areas. */
+function numberLabel({ geometry, properties }) {
+  const [at, text] = [labelPoint(geometry), buildingNumber(properties)];
+  if (!at || !text) return [];
+  return [{ lon: at[0], lat: at[1], text, priority: 60, size: 11, colour: "#3b434d", minZoom: NUMBERS_FROM_ZOOM }];
+}
+
+/** The number of a building as it stands on its wall, or its name where that is short. */
+export function buildingNumber({ name, address }) {
+  for (const text of [name, address]) {
+    const found = NUMBER.exec((text || "").trim());
+    if (found) return found[1];
+  }
+  return name && name.length <= LONGEST_NAME ? name : null;
 }
 
 function streetLabels(features) {

@@ -10,7 +10,8 @@ import { bindFilters } from "./filters.js";
 import { number } from "./format.js";
 import { showGrids } from "./grids.js";
 import { _ } from "./i18n.js";
-import { showLegend } from "./legend.js";
+import { listLeftOut } from "./leftout.js";
+import { addToLegend, showLegend } from "./legend.js";
 import { leftText, reachedText, remains } from "./limit.js";
 import { flyTo, markPlace, specOf } from "./map.js";
 import { openMapPage } from "./mappage.js";
@@ -48,6 +49,7 @@ const table = sortableTable(document.getElementById("rows"), {
   onSelect: (_key, row) => open(row, true),
   empty: _("没有符合条件的案件。可以放宽条件。"),
 });
+listLeftOut(view, table);
 let values = null;
 start();
 
@@ -98,6 +100,8 @@ function isRinged(group) {
 function draw() {
   const groups = gathered(view.map, self.rows);
   layer.draw(groups);
+  const isGathered = groups.some(({ rows }) => rows.length > 1);
+  addToLegend("gathered", isGathered ? { colour: spec.style.gathered, opacity: 0.28, label: _("数字:聚在一处的件数"), shape: "circle" } : null);
   const isNear = view.map.getZoom() >= NEAR;
   view.labels.set("cases", groups.flatMap((group) => labelsOf(group, isNear)));
 }
@@ -192,7 +196,7 @@ function legend() {
     .map(([key, colour]) => ({ colour, label: words[key](), shape: "circle", count: counts.get(key) }));
   const late = self.rows.filter((row) => row.overdue).length;
   if (values().ring.length && late)
-    classes.push({ colour: spec.style.late, label: _("超期(红圈和“!”)"), shape: "ring", count: late });
+    classes.push({ colour: spec.style.late, label: _("超期(红圈和“!”)"), shape: "mark", count: late });
   const shown = self.rows.length;
   showLegend(document.getElementById("legend"), {
     title: spec.legend.title,

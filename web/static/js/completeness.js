@@ -8,6 +8,7 @@ import { bindFilters } from "./filters.js";
 import { number } from "./format.js";
 import { gapsList } from "./gaps.js";
 import { _ } from "./i18n.js";
+import { listLeftOut } from "./leftout.js";
 import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
@@ -42,6 +43,7 @@ const table = sortableTable(document.getElementById("rows"), {
   onSelect: onRow,
   empty: _("没有网格。"),
 });
+listLeftOut(view, table);
 const { choose, restore } = chooser({ panel, asOf, select });
 const gaps = gapsList(view, { url: spec.urls.gaps, asOf, onDone: load });
 const values = bindFilters(document.getElementById("filters"), load);

@@ -49,8 +49,20 @@ export function swatch(colour, { hatch = false, shape = "square", opacity = 1 } 
   return svg;
 }
 
+/** Signs that are lines: a road on the ground, a border, and one that is broken. */
+const LINES = {
+  road: (colour) => [
+    { stroke: "#8a9099", "stroke-width": 8 },
+    { stroke: colour, "stroke-width": 6 },
+  ],
+  line: (colour) => [{ stroke: colour, "stroke-width": 3 }],
+  dash: (colour) => [{ stroke: colour, "stroke-width": 3, "stroke-dasharray": "7 4" }],
+};
+
 function swatchParts(colour, { hatch, shape, opacity }) {
-  if (shape === "circle") return [svgPart("circle", { cx: 10, cy: 7, r: 6, fill: colour, stroke: "#fff" })];
+  if (LINES[shape]) return LINES[shape](colour).map((line) => svgPart("line", { x1: 0, x2: 20, y1: 7, y2: 7, ...line }));
+  if (shape === "mark") return [svgPart("circle", { cx: 10, cy: 7, r: 5, fill: "#fff", stroke: colour, "stroke-width": 2.5 })];
+  if (shape === "circle") return [svgPart("circle", { cx: 10, cy: 7, r: 6, fill: colour, "fill-opacity": opacity, stroke: "#fff" })];
   if (shape === "ring") {
     return [
       svgPart("circle", {

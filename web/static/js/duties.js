@@ -3,6 +3,7 @@
 import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
 import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
+import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { openMapPage } from "./mappage.js";
 import { page } from "./page.js";
@@ -19,8 +20,24 @@ const areas = drawAreas(view, {
   opacity: spec.style.fill_opacity,
 });
 const answer = await waitIn(place, () => getJson(spec.urls.data));
-if (answer) show(answer.features);
+if (answer) {
+  show(answer.features);
+  showLegend(document.getElementById("legend"), legendOf(answer.features));
+}
 if (page.area) panel.open();
+
+function legendOf(features) {
+  const served = features.filter(({ properties }) => properties.member).length;
+  const { served: colour, fill_opacity: opacity } = spec.style;
+  return {
+    title: _("职责分工"),
+    unit: _("个网格"),
+    classes: [
+      { colour, opacity, label: _("有主责网格员"), count: served },
+      { colour: "#ffffff", hatch: true, label: _("空缺"), count: features.length - served },
+    ].filter(({ count }) => count),
+  };
+}
 
 function show(features) {
   areas.show(features);

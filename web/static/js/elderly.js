@@ -11,7 +11,9 @@ import { bindFilters } from "./filters.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
 import { writeText } from "./labels.js";
-import { showLegend } from "./legend.js";
+import { isShown, onLayers } from "./layers.js";
+import { listLeftOut } from "./leftout.js";
+import { addToLegend, showLegend } from "./legend.js";
 import { flyTo, markPlace, specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
 import { labelPoint } from "./shapes.js";
@@ -21,11 +23,12 @@ import { isWithheld, rowNumber, signOf } from "./withheld.js";
 import { levelWord, reasonWord, stationWord } from "./words.js";
 
 const BAR_LONGEST = 56;
+const LEFT_OUT = "#7f1d1d";
 const spec = specOf("elderly");
 const stationSpec = specOf("stations");
 const { view, panel, place, asOf } = openMapPage();
 const form = document.getElementById("filters");
-const self = { features: [], rows: new Map(), meta: {}, stations: [], others: 0, turn: 0, mostElders: 1 };
+const self = { features: [], rows: new Map(), meta: {}, stations: [], others: null, turn: 0, mostElders: 1 };
 const ramp = spec.style.ramps.share;
 const colours = coloursFor(ramp.colours, ramp.breaks.length);
 
@@ -44,9 +47,11 @@ const table = sortableTable(document.getElementById("rows"), {
   onSelect: onRow,
   empty: _("还没有登记老人。"),
 });
+listLeftOut(view, table);
 const { choose, restore } = chooser({ panel, asOf, select });
 const values = bindFilters(form, load);
 load();
+onLayers(() => self.features.length && show());
 
 /** Share of elders reached (or another part of them), in per cent; unknown where a number is withheld. */
 function share(row, part = "reached") {
@@ -115,6 +120,7 @@ function gridLabels() {
     const name = {
       lon: at[0],
       lat: at[1],
+      key: properties.code,
       text: properties.name || properties.code,
       priority: 1,
       bold: true,
@@ -142,9 +148,15 @@ function drawBar(context, row) {
   context.fillRect(left, -4, row.elders ? (whole * (row.reached || 0)) / row.elders : 0, 9);
 }
 
+function shownStations() {
+  return isShown("facilities") ? self.stations : [];
+}
+
 function drawStations() {
   circles.clearLayers();
-  for (const { geometry, properties } of self.stations) {
+  if (self.others && isShown("facilities")) self.others.layer.addTo(view.map);
+  else self.others?.layer.remove();
+  for (const { geometry, properties } of shownStations()) {
     const [lon, lat] = geometry.coordinates;
     L.circle([lat, lon], {
       radius: self.meta.straight_m,
@@ -169,9 +181,10 @@ function drawStations() {
   }
   view.labels.set(
     "stations",
-    self.stations.map(({ geometry, properties }) => ({
+    shownStations().map(({ geometry, properties }) => ({
       lon: geometry.coordinates[0],
       lat: geometry.coordinates[1],
+      key: properties.id,
       text: properties.name,
       priority: 0,
       dy: -18,
@@ -191,6 +204,7 @@ async function showUncovered(distance) {
     const answer = await getJson(spec.urls.uncovered, { distance, as_of: asOf });
     points.clearLayers();
     answer.rows.forEach(drawHousehold);
+    explainHouseholds(answer.rows);
     fill(
       list,
       answer.rows.length
@@ -204,12 +218,18 @@ async function showUncovered(distance) {
   }
 }
 
+function explainHouseholds(rows) {
+  const placed = rows.filter(({ lon }) => lon !== null && lon !== undefined);
+  const entry = { colour: LEFT_OUT, shape: "mark", label: _("步行不可达的老人家庭"), count: placed.length };
+  addToLegend("uncovered", placed.length ? entry : null);
+}
+
 function drawHousehold(row) {
   if (row.lon === null || row.lon === undefined) return;
   L.circleMarker([row.lat, row.lon], {
     radius: 3.5,
     renderer: view.data,
-    color: "#7f1d1d",
+    color: LEFT_OUT,
     weight: 1.2,
     fillColor: "#ffffff",
     fillOpacity: 1,
@@ -308,14 +328,8 @@ function legendOf() {
   const without = rows.filter((row) => share(row) === null).length - hidden.length;
   if (hidden.length) classes.push({ colour: "#ffffff", hatch: true, label: signOf(hidden[0]), count: hidden.length });
   if (without) classes.push({ colour: "#ffffff", label: _("没有老人"), count: without });
-  classes.push({
-    colour: stationSpec.style.colour,
-    shape: "circle",
-    label: _("服务站"),
-    count: self.stations.length,
-  });
-  classes.push({ colour: stationSpec.style.colour, shape: "ring", label: reachWords() });
-  classes.push({ colour: stationSpec.style.others.colour, label: _("其他服务设施"), count: self.others });
+  if (isShown("facilities")) classes.push(...facilityClasses());
+  classes.push({ colour: spec.style.bar, label: _("横条:老人,深色是步行可达") });
   return {
     title: spec.legend.title,
     unit: _("可达老人占老人的百分比"),
@@ -323,6 +337,15 @@ function legendOf() {
     classes,
     notes: notes(rows),
   };
+}
+
+function facilityClasses() {
+  const { colour, others } = stationSpec.style;
+  return [
+    { colour, shape: "circle", label: _("服务站"), count: self.stations.length },
+    { colour, shape: "ring", label: reachWords() },
+    { colour: others.colour, label: _("其他服务设施"), count: self.others?.count },
+  ];
 }
 
 function reachWords() {

@@ -3,11 +3,37 @@
 /* global L */
 
 import { h } from "./dom.js";
+import { getJson } from "./fetch.js";
+import { _ } from "./i18n.js";
+import { isShown, onLayers } from "./layers.js";
+import { addToLegend } from "./legend.js";
 import { stationWord } from "./words.js";
 
 const HALF = 5;
+const COLOUR = "#5b4a8a";
 
-/** Draw the facilities of another kind than `kind`, above the areas; gives how many there are. */
+/** Facilities on a map whose subject is another one: fetched and drawn when their layer is switched on. */
+export function followFacilities(view) {
+  const self = { layer: null, count: 0 };
+  onLayers(async () => {
+    const isWanted = isShown("facilities");
+    if (isWanted && !self.layer) {
+      try {
+        const { features } = await getJson("/api/v1/facilities");
+        if (!self.layer) Object.assign(self, drawFacilities(view, features, { kind: null, colour: COLOUR }));
+      } catch (failure) {
+        console.warn(`facilities not loaded: ${failure.message}`); // the page's own subject stands without them
+        return;
+      }
+    }
+    if (!self.layer) return;
+    if (isShown("facilities")) self.layer.addTo(view.map);
+    else self.layer.remove();
+    addToLegend("facilities", isShown("facilities") ? { colour: COLOUR, label: _("服务设施"), count: self.count } : null);
+  });
+}
+
+/** Draw the facilities of another kind than `kind`, above the areas; gives their layer and how many there are. */
 export function drawFacilities(view, features, { kind, colour }) {
   const others = features.filter(({ properties }) => properties.type !== kind);
   const squares = L.layerGroup().addTo(view.map);
@@ -18,7 +44,7 @@ export function drawFacilities(view, features, { kind, colour }) {
     square.bindTooltip(() => h("span", {}, `${properties.name} · ${stationWord(properties.type)}`));
     square.addTo(squares);
   }
-  return others.length;
+  return { layer: squares, count: others.length };
 }
 
 function lookOf(colour) {

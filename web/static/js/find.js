@@ -9,6 +9,7 @@ import { startFrame } from "./frame.js";
 import { showGrids } from "./grids.js";
 import { showHere } from "./here.js";
 import { _ } from "./i18n.js";
+import { showLegend } from "./legend.js";
 import { flyTo, markPlace, openMap } from "./map.js";
 import { openPanel } from "./panel.js";
 import { may } from "./page.js";
@@ -17,6 +18,7 @@ import { emptyNote, waitIn } from "./status.js";
 import { kindWord } from "./words.js";
 
 const ICONS = { household: "house-door", building: "building", compound: "map", case: "clipboard-check" };
+const FOUND = "#1e5aa8";
 const view = openMap();
 const panel = openPanel();
 const list = document.getElementById("results");
@@ -26,6 +28,7 @@ const nameForm = document.getElementById("name-search");
 
 startFrame(open);
 showGrids(view);
+showSigns(0);
 if (nameForm) nameForm.addEventListener("submit", findByName);
 showHere(view);
 if (read("kind") === "building" && read("id")) openScanned();
@@ -68,6 +71,7 @@ async function findByName(event) {
 function showResults(results, text) {
   points.clearLayers();
   results.forEach(drawPoint);
+  showSigns(results.filter(({ lon }) => lon !== null && lon !== undefined).length);
   fill(
     list,
     results.length
@@ -78,6 +82,12 @@ function showResults(results, text) {
         ),
   );
   panel.open();
+}
+
+function showSigns(count) {
+  const found = { colour: FOUND, shape: "circle", label: _("查找结果"), count };
+  const grids = { colour: "#5c6570", shape: "line", label: _("网格边界") };
+  showLegend(document.getElementById("legend"), { title: _("图例"), classes: count ? [found, grids] : [grids] });
 }
 
 function resultLine(result) {
@@ -105,7 +115,7 @@ function drawPoint(result) {
     renderer: view.data,
     color: "#ffffff",
     weight: 2,
-    fillColor: "#1e5aa8",
+    fillColor: FOUND,
     fillOpacity: 1,
   })
     .bindTooltip(() => h("span", {}, result.title))

@@ -6,6 +6,7 @@ import { fill, h, icon } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
+import { addToLegend } from "./legend.js";
 import { flyTo, markPlace } from "./map.js";
 import { may } from "./page.js";
 import { newEntry, offer } from "./sending.js";
@@ -41,6 +42,8 @@ export function gapsList(view, { url, asOf, onDone }) {
     fill(document.getElementById("gap-note"), note(), self.step === "position" ? importLink() : null);
     points.clearLayers();
     for (const row of rows) drawPoint(points, view, row, colour);
+    const placed = rows.filter(({ lon }) => lon !== null).length;
+    addToLegend("gaps", placed ? { colour, shape: "circle", label: STEPS[self.step].title(), count: placed } : null);
     const more = self.totals[self.step] - rows.length;
     fill(
       list,

@@ -5,7 +5,8 @@ import { getJson } from "./fetch.js";
 import { specOf } from "./map.js";
 import { page } from "./page.js";
 
-const OWN = "#9dbbe3";
+/** The colour of the grids of whoever looks. */
+export const OWN = "#9dbbe3";
 
 /**
  * Draw the grids of the account's community, those in `own` filled and brought into view. `onSelect(code)` is told

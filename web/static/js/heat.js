@@ -20,9 +20,8 @@ export function openHeat(view, spec) {
       self.layer = null;
       if (!isShown || !self.answer) return;
       const points = self.answer.points.map(([lon, lat, weight]) => [lat, lon, weight]);
-      self.layer = L.heatLayer(points, { gradient: gradient(spec.style.colours), minOpacity: 0.15 }).addTo(
-        view.map,
-      );
+      const options = { pane: "heat", gradient: gradient(spec.style.colours), minOpacity: 0.15 };
+      self.layer = L.heatLayer(points, options).addTo(view.map);
       scale(view.map, self, spec);
     },
     legend: () => heatLegend(spec, self.answer),

@@ -4,8 +4,10 @@
 
 import { categoryWord } from "./categories.js";
 import { h } from "./dom.js";
-import { showGrids } from "./grids.js";
+import { OWN, showGrids } from "./grids.js";
 import { showHere } from "./here.js";
+import { _ } from "./i18n.js";
+import { showLegend } from "./legend.js";
 import { openMap, specOf } from "./map.js";
 import { leftText, reachedText } from "./limit.js";
 
@@ -25,6 +27,7 @@ export function showCases(rows) {
     .map((row, index) => ({ row, index }))
     .filter(({ row }) => row.lon !== null && row.lon !== undefined);
   for (const { row } of placed) drawCase(row, spec.style.colours);
+  explain(placed.map(({ row }) => row), spec.style.colours);
   view.labels.set(
     "cases",
     placed.map(({ row, index }) => ({
@@ -38,6 +41,25 @@ export function showCases(rows) {
   );
 }
 
+function lightOf(row) {
+  if (row.overdue) return "overdue";
+  return row.light === "amber" ? "due" : "open";
+}
+
+function explain(rows, colours) {
+  const words = { open: _("在办案件"), due: _("快到期的案件"), overdue: _("超期案件(红点和“!”)") };
+  const count = (light) => rows.filter((row) => lightOf(row) === light).length;
+  const lights = Object.keys(words).filter(count);
+  showLegend(document.getElementById("legend"), {
+    title: _("我的网格"),
+    classes: [
+      ...lights.map((light) => ({ colour: colours[light], shape: "circle", label: words[light], count: count(light) })),
+      { colour: OWN, opacity: 0.65, label: _("我的网格") },
+    ],
+    notes: [_("案件上的数字是它在今日清单里的号码。")],
+  });
+}
+
 function drawCase(row, colours) {
   const words = [categoryWord(row.category_name || row.category), row.left ? leftText(row) : null, reachedText(row)]
     .filter(Boolean)
@@ -47,7 +69,7 @@ function drawCase(row, colours) {
     renderer: view.data,
     color: "#ffffff",
     weight: 2,
-    fillColor: row.overdue ? colours.overdue : row.light === "amber" ? colours.due : colours.open,
+    fillColor: colours[lightOf(row)],
     fillOpacity: 1,
   })
     .bindTooltip(() => h("span", {}, words))

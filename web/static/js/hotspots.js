@@ -9,7 +9,8 @@ import { bindFilters } from "./filters.js";
 import { daysBefore, signed } from "./format.js";
 import { openHeat } from "./heat.js";
 import { _ } from "./i18n.js";
-import { showLegend } from "./legend.js";
+import { listLeftOut } from "./leftout.js";
+import { showLegends } from "./legend.js";
 import { specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
 import { openRenovation } from "./renovation.js";
@@ -39,6 +40,7 @@ const table = sortableTable(document.getElementById("rows"), {
   onSelect: (code) => onRow(code),
   empty: _("这个时段没有案件。可以放宽时段或类别。"),
 });
+listLeftOut(view, table);
 const { choose, restore } = chooser({ panel, asOf, select });
 let values = null;
 start();
@@ -140,7 +142,7 @@ function show(isNewLevel) {
   heat.show(values().layer === "heat");
   renovation.show(isRenovation(), values().colour);
   view.labels.set("areas", areaLabels(self.features, { nameOf: (area) => area.name || area.code, numberOf }));
-  showLegend(legendPlace, legendOf(ramp));
+  showLegends(legendPlace, legendsOf(ramp));
   const leftOut = document.getElementById("left-out");
   if (leftOut) leftOut.hidden = !isRenovation() && !self.meta.confidential_left_out;
   table.setColumns(isRenovation() ? renovation.columns() : columns());
@@ -229,12 +231,16 @@ function columns() {
   return [...all, plain("previous", _("上期")), change];
 }
 
-function legendOf(ramp) {
+/** One legend for what colours the areas or the ground, one more for the buildings over it. */
+function legendsOf(ramp) {
   const unit = { count: _("件"), rate: _("件/百户"), change: _("件,与上一时段相比") }[measure()];
   const common = { title: spec.legend.title, unit, meta: self.meta };
-  if (isRenovation()) return { ...common, ...renovation.legend(values().colour) };
-  if (values().layer === "heat") return { ...common, ...heat.legend() };
-  return { ...common, classes: classesOf(ramp), notes: notes() };
+  const isHeat = values().layer === "heat";
+  const below = isHeat ? { ...common, ...heat.legend() } : { ...common, classes: classesOf(ramp), notes: notes() };
+  if (!isRenovation()) return [below];
+  const figures = isHeat ? null : _("区域名下的数字:{unit}。", { unit });
+  const buildings = { ...common, ...renovation.legend(values().colour, figures) };
+  return isHeat ? [buildings, below] : [buildings];
 }
 
 function classesOf(ramp) {

@@ -1,23 +1,40 @@
 // Words on the map: with a halo, never one over another, names before numbers.
 
+import { isShown, onLayers } from "./layers.js";
 import { addOverlay } from "./overlay.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 const GAP = 3;
+const MARK_PX = 20;
+const MARK_WAYS = [[0, 0], ...[15, 26, 38, 52, 70].flatMap((by) => [[0, by], [0, -by], [by, 0], [-by, 0], [by, by], [-by, -by], [by, -by], [-by, by]])];
 const CONTROLS = ".leaflet-control, .home-button, .open-panel, .side-name, .legend";
 
 /**
  * Labels of a map. `set(group, labels)` replaces one group; lower `priority` is placed first. A label is a
  * `text`, or a `draw(context)` of its own around its middle with a `box` of width and height in pixels;
- * one with `after` is left out where that label found no room.
+ * one with `after` is left out where that label found no room. Where somebody lists what is left out
+ * (`onLeftOut`), a label with a `key` that found no room leaves a number in its place.
  */
 export function addLabels(map) {
   const groups = new Map();
+  let told = "[]";
+  let tell = null;
   const overlay = addOverlay(map, "labels", (context, project) => {
-    const labels = [...groups.values()].flat().sort((a, b) => a.priority - b.priority);
-    place(context, project, labels, map);
+    const all = isShown("labels") ? [...groups.values()].flat() : [];
+    const labels = all.sort((a, b) => a.priority - b.priority);
+    const leftOut = place(context, project, { labels, map, hasList: Boolean(tell) });
+    if (tell && told !== JSON.stringify(leftOut)) {
+      told = JSON.stringify(leftOut);
+      tell(leftOut);
+    }
   });
+  onLayers(() => overlay.redraw());
   return {
+    /** `listener([{number, key, text}])` is told which labels stand as a number only, whenever these change. */
+    onLeftOut(listener) {
+      tell = listener;
+      overlay.redraw();
+    },
     set(group, labels) {
       groups.set(group, labels);
       overlay.redraw();
@@ -25,7 +42,8 @@ export function addLabels(map) {
   };
 }
 
-function place(context, project, labels, map) {
+function place(context, project, { labels, map, hasList }) {
+  const leftOut = [];
   const taken = controlsOver(map);
   const placed = new Set();
   const size = map.getSize();
@@ -35,11 +53,46 @@ function place(context, project, labels, map) {
     const at = project(label.lon, label.lat);
     const box = drawnIn(boxOf(context, label, at), at, size);
     const isOutside = box.right < 0 || box.left > size.x || box.bottom < 0 || box.top > size.y;
-    if (isOutside || taken.some((other) => overlaps(box, other))) continue;
+    if (isOutside) continue;
+    if (taken.some((other) => overlaps(box, other))) {
+      if (!hasList || !label.key) continue;
+      const number = leftOut.length + 1;
+      leftOut.push({ number, key: label.key, text: label.text });
+      writeMark(context, String(number), { at, taken, size });
+      continue;
+    }
     taken.push(box);
     placed.add(label);
     write(context, label, at);
   }
+  return leftOut;
+}
+
+/** A number in a ring where a name found no room, as near to its place as there is room for that. */
+function writeMark(context, text, { at, taken, size }) {
+  for (const [dx, dy] of MARK_WAYS) {
+    const [x, y] = [at.x + dx, at.y + dy];
+    const box = { left: x - MARK_PX / 2, right: x + MARK_PX / 2, top: y - MARK_PX / 2, bottom: y + MARK_PX / 2 };
+    const isSeen = box.left >= 0 && box.right <= size.x && box.top >= 0 && box.bottom <= size.y;
+    if (!isSeen || taken.some((other) => overlaps(box, other))) continue;
+    taken.push(box);
+    drawMark(context, text, x, y);
+    return;
+  }
+}
+
+function drawMark(context, text, x, y) {
+  context.save();
+  context.translate(x, y);
+  context.beginPath();
+  context.arc(0, 0, MARK_PX / 2 - 1, 0, 2 * Math.PI);
+  context.fillStyle = "#ffffff";
+  context.fill();
+  context.strokeStyle = "#1f2328";
+  context.lineWidth = 1.2;
+  context.stroke();
+  writeText(context, { text, bold: true, size: 12 }, 0.5);
+  context.restore();
 }
 
 /** Where buttons, legends and titles lie over the map: nobody could read a word there. */

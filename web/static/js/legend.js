@@ -4,23 +4,43 @@ import { fill, h, swatch } from "./dom.js";
 import { day, number } from "./format.js";
 import { _ } from "./i18n.js";
 
+const drawn = new Map();
+
+/** Say in the legend what else is drawn: `entry` is a class without a count, or null where it is drawn no more. */
+export function addToLegend(name, entry) {
+  if (entry) drawn.set(name, entry);
+  else drawn.delete(name);
+  const list = document.querySelector("#legend .drawn");
+  if (list) fill(list, [...drawn.values()].map(classLine));
+}
+
+/** Show several legends in one place, for layers that lie one over another. */
+export function showLegends(place, legends) {
+  const [first, ...others] = legends;
+  showLegend(place, first);
+  place.querySelector(".drawn").before(...others.map((one) => h("div", { class: "second" }, legendParts(one))));
+}
+
 /**
  * Show a legend. `classes` are `{colour, label, count, hatch, shape, opacity}`, `notes` sentences, `meta` what the
  * server said about the data.
  */
-export function showLegend(place, { title, unit, meta, classes, notes = [] }) {
-  fill(
-    place,
+export function showLegend(place, legend) {
+  fill(place, legendParts(legend), h("ul", { class: "classes drawn" }, [...drawn.values()].map(classLine)));
+}
+
+function legendParts({ title, unit, meta, classes, notes = [] }) {
+  return [
     h("h2", {}, title, unit ? h("span", { class: "unit" }, _("单位:{unit}", { unit })) : null),
     h("ul", { class: "classes" }, classes.map(classLine)),
     h("dl", { class: "facts" }, facts(meta || {})),
     notes.filter(Boolean).map((text) => h("p", { class: "note" }, text)),
-  );
+  ];
 }
 
-function classLine({ colour, label, count, hatch, shape, opacity }) {
+function classLine({ colour, label, count, hatch, shape, opacity, isGround }) {
   const counted = count === undefined ? null : h("span", { class: "count" }, number(count));
-  return h("li", {}, swatch(colour, { hatch, shape, opacity }), h("span", {}, label), counted);
+  return h("li", { class: isGround ? "ground" : null }, swatch(colour, { hatch, shape, opacity }), h("span", {}, label), counted);
 }
 
 function facts(meta) {

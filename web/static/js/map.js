@@ -3,13 +3,19 @@
 /* global L */
 
 import { drawBasemap } from "./basemap.js";
+import { followFacilities } from "./facilities.js";
 import { _ } from "./i18n.js";
 import { addLabels } from "./labels.js";
-import { page } from "./page.js";
+import { LAYERS, standsHere } from "./layers.js";
+import { addToLegend } from "./legend.js";
+import { addMapTools } from "./maptools.js";
+import { may, page } from "./page.js";
 import { keepCentre, read, write } from "./state.js";
 
-export const PANES = { base: 200, circles: 430, marks: 450, labels: 600 };
+export const PANES = { base: 200, heat: 390, circles: 430, marks: 450, labels: 600 };
 
+/** Layers that only some accounts can see, by what they must be allowed. */
+const NEEDED = { buildings: "buildings", facilities: "areas" };
 const SHEET_SHARE = 0.62; // the height a sheet may take, as in map.css
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
 
@@ -32,11 +38,17 @@ export function openMap() {
   showStart(map, bounds);
   const labels = addLabels(map);
   const spec = specOf("basemap");
-  if (spec && page.community) drawBasemap(map, labels, spec.urls.data);
+  const hasGround = Boolean(spec && page.community);
+  if (specOf("stations")) standsHere("facilities");
+  if (hasGround) drawBasemap(map, labels, spec.urls.data);
+  const data = L.canvas({ padding: 0.3 });
+  if (hasGround && may("areas") && !specOf("stations")) followFacilities({ map, data });
+  const offered = LAYERS.filter((layer) => !NEEDED[layer] || may(NEEDED[layer]));
+  addMapTools(map, offered, isPhone ? "topright" : "topleft");
   map.on("moveend", () => remember(map));
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
   printWhole(map);
-  return { map, labels, data: L.canvas({ padding: 0.3 }), home: () => fitHome(map, bounds) };
+  return { map, labels, data, home: () => fitHome(map, bounds) };
 }
 
 const SHEET_PX = 702; // 186 mm, the width of the sheet inside its margins
@@ -95,16 +107,18 @@ export function flyTo(map, lon, lat, zoom = 18) {
   map.setView(map.unproject(middle, near), near);
 }
 
+const MARK_COLOUR = "#c62828";
 let mark = null;
 let markRenderer = null;
 
 /** Mark one place with a ring, instead of the place marked before. */
 export function markPlace(map, lon, lat) {
   if (mark) mark.remove();
+  addToLegend("mark", { colour: MARK_COLOUR, shape: "mark", label: _("选中的位置") });
   markRenderer = markRenderer || L.canvas({ pane: "marks" });
   mark = L.circleMarker([lat, lon], {
     radius: 12,
-    color: "#c62828",
+    color: MARK_COLOUR,
     weight: 4,
     fill: false,
     pane: "marks",

@@ -32,8 +32,8 @@ export function openPanel() {
 /** There is always a legend: in the panel, or on the map while the panel is closed. */
 function placeLegend(panel, isOpen) {
   const legend = document.getElementById("legend");
-  if (!legend) return;
-  if (isOpen) panel.querySelector(".figures").before(legend);
+  if (!legend || "stays" in legend.dataset) return;
+  if (isOpen) panel.querySelector(".figures, #results").before(legend);
   else document.querySelector(".map-box").append(legend);
 }
 

@@ -3,7 +3,9 @@
 import { startFrame } from "./frame.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
+import { listLeftOut } from "./leftout.js";
 import { flyTo, markPlace, openMap, specOf } from "./map.js";
+import { isMeasuring } from "./measure.js";
 import { may } from "./page.js";
 import { openPanel } from "./panel.js";
 import { showDecisions, showPlans, showStep } from "./redrawdecide.js";
@@ -19,6 +21,7 @@ import { showImpact } from "./redrawimpact.js";
 import { showFindings, showHistory } from "./redrawpanel.js";
 import { openProposals } from "./redrawproposals.js";
 import { edit, loadPlans, openPlan, redo, undo } from "./redrawplan.js";
+import { showSigns } from "./redrawsigns.js";
 import { loadPlaces } from "./redrawplaces.js";
 import { changed, gridList, isEditable, isLocked, onChange, state } from "./redrawstate.js";
 import { CORNERS_FROM_ZOOM, hand, holdMap, isPressed, openTools, takeTool } from "./redrawtools.js";
@@ -34,7 +37,7 @@ const spec = specOf("redraw");
 const isViewGiven = Boolean(read("z"));
 const view = openMap();
 const { map } = view;
-const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0;
+const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0 && !isMeasuring();
 const find = (id) => document.getElementById(id);
 const toolbar = find("tools");
 
@@ -51,6 +54,7 @@ const table = sortableTable(find("rows"), {
   },
   empty: _("还没有网格。"),
 });
+listLeftOut(view, table);
 if (toolbar) openToolbar();
 new ResizeObserver(fitMap).observe(find("hint"));
 const showList = may("redraw_edit") ? openList(find("list"), map) : () => null;
@@ -58,6 +62,7 @@ const showProposals = may("redraw_edit") ? openProposals(find("proposals"), view
 const showChanges = openChanges(find("changes"), map);
 const followCompared = openCompare(map);
 onChange((what) => keepFocus(() => render(what)));
+map.on("measuring", () => changed());
 load();
 
 /** What is drawn anew loses the focus; whoever works by keyboard finds it again on the same control. */
@@ -137,6 +142,7 @@ function render(what) {
   table.setRows(gridList().map(({ code, name, properties }) => ({ ...properties, code, name })));
   table.select(state.target);
   showGrid(find("grid"), isFree());
+  showSigns(find("legend"), map);
   find("renumbering").hidden = !isFree();
   if (toolbar) renderToolbar();
 }

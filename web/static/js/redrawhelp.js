@@ -6,6 +6,7 @@ import { closeButton } from "./redrawdialog.js";
 import { KEYS } from "./redrawkeys.js";
 
 const TOOLS = {
+  hand: () => _("拖动地图;用别的工具时,按住鼠标中键或右键拖动也行。"),
   paint: () => _("按住拖过楼栋,划入选定的网格。"),
   select: () => _("点楼,再点旁边的网格,两下就划过去。"),
   rectangle: () => _("拉一个框,框里的楼栋一起划过去。"),

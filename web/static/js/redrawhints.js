@@ -2,6 +2,7 @@
 
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
+import { isMeasuring } from "./measure.js";
 import { accept, isReady, outlineOf, reshapeGrid, splitGrid } from "./redrawaccept.js";
 import { heldParts } from "./redrawheld.js";
 import { aboutCell } from "./redrawplaces.js";
@@ -43,6 +44,7 @@ export function hintOf(map) {
         ? _("蓝色是社区新的外边界,按“完成”。须街道领导审批。")
         : _("从社区外边界上一处画到另一处,画的线就是新的外边界。"),
     transfer: hintOfGiving,
+    hand: () => _("拖动地图;用别的工具时,按住鼠标中键或右键拖动也行。"),
     lock: () => _("点网格,锁定或解锁;锁定的网格不会被改动。"),
   };
   return hints[state.tool]();
@@ -86,6 +88,7 @@ export function showHint(place, { isFree, map }, what) {
 
 /** Why nothing can be drawn now. */
 function whyNot() {
+  if (isMeasuring()) return _("正在测量;关掉测量再接着划。");
   if (state.plan?.may.includes("recall")) return _("只能查看:方案已提交;要再改,先收回。");
   if (["submitted", "approved"].includes(state.plan?.state)) return _("只能查看:方案已提交,退回后才能再改。");
   return _("只能查看。");

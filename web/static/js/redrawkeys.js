@@ -9,6 +9,7 @@ import { toFlat } from "./redrawview.js";
 
 /** Tools in the order of the row, by the key that takes each. */
 export const KEYS = {
+  hand: "H",
   paint: "1",
   select: "2",
   rectangle: "3",

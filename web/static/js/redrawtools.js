@@ -3,6 +3,7 @@
 import { cornerNear, takenCorner } from "./redrawcorners.js";
 import { isCutMeant } from "./redrawcut.js";
 import { edit, give } from "./redrawplan.js";
+import { openPan } from "./redrawpan.js";
 import { hasPlaces, isShared } from "./redrawplaces.js";
 import { changed, gridOf, isLocked, nameOf, state } from "./redrawstate.js";
 import { aimAway, loadTakers } from "./redrawtransfer.js";
@@ -40,10 +41,12 @@ export function openTools(map, isFree) {
   box.addEventListener("pointerup", (event) => up(map, event, at(event)));
   box.addEventListener("pointercancel", cancel);
   box.addEventListener("pointerleave", () => rest());
+  const aimBy = (event) => isMine(event) && PRESSED_TOOLS.has(state.tool) && aim(cellAt(map, at(event)));
+  const pan = openPan(map, aimBy);
   box.addEventListener("contextmenu", (event) => {
-    if (!isMine(event) || !PRESSED_TOOLS.has(state.tool)) return;
-    event.preventDefault();
-    aim(cellAt(map, at(event)));
+    if (event.target.closest(".leaflet-control")) return;
+    if (pan.isUsed() || (isMine(event) && PRESSED_TOOLS.has(state.tool))) event.preventDefault();
+    if (!pan.isUsed()) aimBy(event); // a long press of a finger
   });
   map.on("click", ({ containerPoint }) => isFree() && click(map, [containerPoint.x, containerPoint.y]));
 }

@@ -264,7 +264,7 @@ function gridLabels() {
     if (!at) return [];
     const [lon, lat] = at;
     const text = isLocked(grid.code) ? `${grid.name}(${_("已锁定")})` : grid.name;
-    const name = { lon, lat, text, priority: 1, bold: true, size: 13, dy: -10 };
+    const name = { lon, lat, key: grid.code, text, priority: 1, bold: true, size: 13, dy: -10 };
     const homes = { lon, lat, text: _("{n} 户", { n: number(sums.get(grid.code) || 0) }), priority: 5, size: 12, dy: 10, after: name };
     return [name, homes];
   });

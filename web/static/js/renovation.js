@@ -2,6 +2,7 @@
 
 /* global L */
 
+import { buildingNumber } from "./basemap.js";
 import { buildingFacts, factsCard } from "./card.js";
 import { h } from "./dom.js";
 import { getJson } from "./fetch.js";
@@ -46,7 +47,7 @@ export function openRenovation(view, spec, asOf) {
     },
     rows: () => self.rows,
     columns,
-    legend: (by) => legendOf(spec, self, by),
+    legend: (by, figures) => legendOf(spec, self, { by, figures }),
     open: (code) => openCompound(view, self, code),
   };
 }
@@ -85,13 +86,14 @@ function hover(building) {
   return h("span", {}, [building.address || building.code, ...facts].filter(Boolean).join(" · "));
 }
 
-/** The condition's letter on each building: never colour alone. */
+/** The condition's letter on each building, behind its number: never colour alone. */
 function letters(self) {
   return self.features.flatMap(({ geometry, properties }) => {
     const at = labelPoint(geometry);
     const text = self.by === "built" ? properties.built_year : properties.condition;
     if (!at || !text) return [];
-    return [{ lon: at[0], lat: at[1], text: String(text), priority: 40, size: 11, minZoom: 17 }];
+    const both = [buildingNumber(properties), text].filter(Boolean).join(" · ");
+    return [{ lon: at[0], lat: at[1], text: both, priority: 40, size: 11, minZoom: 17 }];
   });
 }
 
@@ -147,7 +149,8 @@ function twoLines(first, second) {
   return h("span", { class: "load" }, first, h("small", {}, second));
 }
 
-function legendOf(spec, self, by) {
+/** `figures` says what the numbers below the names of areas are, where there are any. */
+function legendOf(spec, self, { by, figures }) {
   const isBuilt = by === "built";
   const entries = isBuilt ? builtClasses(spec, self) : conditionClasses(spec, self);
   return {
@@ -155,7 +158,7 @@ function legendOf(spec, self, by) {
     unit: _("栋"),
     meta: { ...self.meta, records: self.features.length },
     classes: entries.filter((one) => one.count || one.label !== _("没有数据")),
-    notes: [_("老旧小区一般指 2000 年底前建成的小区。"), _("区域名下的数字是案件件数。")],
+    notes: [_("老旧小区一般指 2000 年底前建成的小区。"), figures],
   };
 }
 

@@ -2,16 +2,19 @@
 
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
+import { showMarks } from "./leftout.js";
 import { read, write } from "./state.js";
 
 /**
  * Columns: `key`, `title`, `numeric`, `value(row)` to sort by, `cell(row)` to show. `keyOf(row)` names a row.
- * `setColumns` changes what is shown, `setRows` the rows, `select` the marked row.
+ * `setColumns` changes what is shown, `setRows` the rows, `select` the marked row,
+ * `setMarks` the names that stand on the map as a number only.
  */
 export function sortableTable(table, { columns, keyOf, onSelect, empty }) {
-  const self = { columns, rows: [], chosen: null, sort: read("sort", "") };
+  const self = { columns, rows: [], chosen: null, sort: read("sort", ""), marks: null };
   const render = () => {
     fill(table, caption(table), head(self, render), body(self, keyOf, onSelect, empty));
+    if (self.marks) showMarks(table, self.marks);
   };
   return {
     setRows(rows) {
@@ -21,6 +24,10 @@ export function sortableTable(table, { columns, keyOf, onSelect, empty }) {
     setColumns(changed) {
       self.columns = changed;
       render();
+    },
+    setMarks(marks) {
+      self.marks = marks;
+      showMarks(table, marks);
     },
     select(key) {
       self.chosen = key;

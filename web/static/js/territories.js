@@ -6,6 +6,7 @@ import { address, getJson } from "./fetch.js";
 import { number } from "./format.js";
 import { showHere } from "./here.js";
 import { _ } from "./i18n.js";
+import { listLeftOut } from "./leftout.js";
 import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { chooser, openMapPage } from "./mappage.js";
@@ -35,6 +36,7 @@ const table = sortableTable(document.getElementById("rows"), {
   onSelect: onRow,
   empty: _("没有符合的网格员。"),
 });
+listLeftOut(view, table);
 const { choose, restore } = chooser({ panel, asOf, select });
 document.getElementById("csv").href = address("/api/v1/territories.csv", { as_of: asOf });
 finder.value = read("member");
@@ -120,6 +122,7 @@ function labels() {
     const name = {
       lon,
       lat,
+      key: row ? keyOf(row) : properties.code,
       text: memberName(row),
       priority: 1,
       bold: true,
