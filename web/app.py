@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
@@ -148,16 +148,19 @@ def create_app_from_environment() -> OpenAPI:
 
 
 def _refuse_wrong_keys(app: Flask, database: Database) -> None:
-    """Refuse a wrong key file at the start; while the database doesn't answer, before the first request."""
+    """Refuse a wrong key file at the start; while the database doesn't answer, before the first request.
+
+    How the installation does is told all the same.
+    """
     waiting = [database]
 
     def look() -> None:
-        if waiting:
+        if waiting and request.endpoint != "health.healthz":
             refuse_wrong_keys(database)
             waiting.clear()
 
     try:
-        look()
+        refuse_wrong_keys(database)
     except OperationalError:
         app.before_request(look)
     except MissingPart:

@@ -55,7 +55,7 @@ def test_buildings_have_their_numbers_from_near_and_no_word_lies_on_another(
     assert not far
 
 
-@pytest.mark.parametrize("path", ["/maps/elderly", "/maps/hotspots?level=micro_grid"])
+@pytest.mark.parametrize("path", ["/maps/elderly", "/maps/hotspots?level=micro_grid", "/history", "/duties"])
 @pytest.mark.parametrize("device", ["desk", "phone"])
 def test_a_name_left_out_stands_as_a_number_that_the_table_explains(
     visit: Visitors, path: str, device: str

@@ -71,7 +71,7 @@ def test_a_member_records_an_answer_in_three_taps(people: Visitors) -> None:
     people.go(member, f"/find?q={address}&id={home}")
     member.locator("#card .consent-link").tap()  # one
     people.settle(member)
-    box = member.locator("#purpose-contact")
+    box = member.locator("#purpose-contracted_services")
     assert not too_small_for_a_thumb(member)
     keep_picture(member, "household-phone")
     box.get_by_role("button", name="同意", exact=True).tap()  # two

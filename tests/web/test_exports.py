@@ -172,7 +172,7 @@ def log_in(app: OpenAPI, name: str) -> Browser:
 
 def test_the_page_offers_what_the_account_may_and_says_what_is_hidden(lite_site: Site) -> None:
     member = log_in(lite_site.app, "member")
-    assert 'href="/exports"' in member.get("/").text
+    assert 'href="/exports"' in member.get("/maps/completeness").text
     assert "/exports?layer=residents" in member.get("/exports").text
     page = member.get("/exports?layer=residents").text
     assert "<strong>1</strong>" in page

@@ -98,6 +98,8 @@ def read_secrets(session: Session) -> Secrets:
         *(Case.id, Case.number, Case.receipt, Case.reporter_contact, Case.reporter_id, Case.cell_id),
         *(
             Case.handler_id,
+            Case.building_id,
+            ((Case.route == "subdistrict") | (Case.severity == "emergency")).label("is_escalated"),
             Category.is_confidential,
             func.ST_X(Case.position).label("lon"),
             func.ST_Y(Case.position).label("lat"),
@@ -250,7 +252,11 @@ def check_cases(found: Secrets, known: Known, path: str, text: str) -> None:
             Role.MEMBER: case.cell_id in known.cells
             or case.handler_id == known.actor.worker_id
             or known.actor.worker_id in found.helpers.get(case.id, ()),
-            Role.LEADER: not case.is_confidential,
+            Role.GRID_LEADER: not case.is_confidential
+            and (case.cell_id in known.cells or case.handler_id == known.actor.worker_id),
+            Role.STEWARD: not case.is_confidential
+            and (case.building_id in known.actor.buildings or case.handler_id == known.actor.worker_id),
+            Role.LEADER: not case.is_confidential or (known.actor.instructs and case.is_escalated),
         }
         if role in ORGANISATIONS and not is_own:  # the number of what it was asked about, and nothing more
             in_scope[role] = account in found.asked.get(case.id, ()) and not case.is_confidential

@@ -18,9 +18,12 @@ from data.importers.cases import NewCategories
 from data.importers.outcome import Outcome
 from data.importers.preparing import Asked, prepare
 from data.importers.running import run
+from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import local_actor
 from gisgrid.areas.look import Asked as AskedLook
 from gisgrid.areas.look import Caches, open_look
+from gisgrid.areas.models import Level
+from gisgrid.areas.service import NewArea, found_community
 from gisgrid.cases.keeping import rebuilt, standing_of
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Given
@@ -151,8 +154,10 @@ def test_the_list_of_the_demo_is_the_same_list_elsewhere(
     assert bring(demo, home, community=COMMUNITY, now=now) == {
         "new": 0, "updated": 0, "unchanged": count, "refused": 0,
     }  # fmt: skip
-    with database.write() as session:
-        world.found(session)
+    with database.write() as session:  # a house that has said nothing yet of where it lies
+        ensure_local_account(session, now=now)
+        new = NewArea(code="C1", name="别处社区", level=Level.COMMUNITY, parent_code=None)
+        found_community(session, local_actor(session, "tester"), new, centre=(118.3, 33.9), at=now)
     assert bring(database, home, community="C1", now=now)["new"] == count
     there = listed(database, tmp_path / "there.csv", community="C1", now=now)
     assert kept(there) == kept(home)

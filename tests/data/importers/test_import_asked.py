@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import func, select
 
 from data.importers.area_rows import TooMuchMoved
-from gisgrid.areas.models import AreaName, AreaOutline
+from gisgrid.areas.models import Area, AreaName, AreaOutline, Level
 from gisgrid.cases.models import Case
 from gisgrid.cases.queries import CaseSearch, list_cases
 from gisgrid.errors import InvalidInput
@@ -42,7 +42,12 @@ def areas(*codes: str, width: float = 1.0, **more: str):
 
 def stored_codes(desk: Desk) -> list[str]:
     with desk.database.read() as session:
-        return sorted(session.scalars(select(AreaName.code).where(AreaName.code.like("A%"))))
+        grids = (
+            select(AreaName.code)
+            .join(Area, Area.id == AreaName.area_id)
+            .where(Area.level == Level.GRID, AreaName.code.like("A%"))
+        )
+        return sorted(session.scalars(grids))
 
 
 def test_one_code_on_several_polygons_is_a_fault_that_offers_to_join_them(desk):

@@ -197,7 +197,7 @@ def test_numbers_of_cases_that_were_taken_back_are_never_given_again(clerk: Cler
     clerk.undo(first)
     clerk.bring("cases", clerk.desk.file(told))
     with clerk.database.read() as session:
-        assert session.scalars(select(Case.number)).one() > number
+        assert session.scalars(select(Case.number)).one() != number
 
 
 def test_cases_with_steps_are_named_and_nothing_happens(clerk: Clerk) -> None:

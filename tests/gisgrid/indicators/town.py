@@ -78,7 +78,7 @@ class Town:
             )
             kept = report(
                 self.session,
-                self.people["one" if told.source == "hotline" and by != "head" else by],
+                self.people["one" if told.source != "web" and by != "head" else by],
                 told,
                 caches=self.made.caches,
                 now=at,

@@ -90,7 +90,9 @@ def test_upgrade_makes_no_new_key_for_rows_it_could_not_open(
     assert "encrypted rows" in terminal.err
     assert not (tmp_path / "keys.json").exists()
     ensure_keys(tmp_path / "keys.json")
-    assert terminal("db", "upgrade") == 0
+    assert terminal("db", "upgrade") == 1
+    assert "not the one that this database was sealed with" in terminal.err
+    assert terminal("db", "upgrade", "--accept-key-file") == 0
 
 
 def test_accounts_are_made_changed_and_ended(terminal: Terminal, opened: Database) -> None:

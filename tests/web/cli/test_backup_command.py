@@ -75,7 +75,7 @@ def test_what_goes_out_waits_for_who_writes_long(
 ) -> None:
     """An import of 100,000 rows writes for longer than a writer waits: the backup of that night is made."""
     assert shell("import", "areas", _one_area(shell.folder), "--community", "C1", "--crs", "EPSG:4326") == 0
-    monkeypatch.setattr(engine, "_BUSY_MS", 50)
+    monkeypatch.setattr(engine, "WRITING_MS", 50)
     writer = sqlite3.connect(shell.folder / "a" / "g.sqlite", isolation_level=None, check_same_thread=False)
     writer.execute("BEGIN IMMEDIATE")
     ends = threading.Timer(1.0, lambda: writer.execute("ROLLBACK"))

@@ -51,7 +51,7 @@ def test_a_workbook_of_households_and_residents_comes_in_and_goes_back(town, tmp
     assert (town.result["new"], town.result["refused"]) == (1, 1)
     assert "no building here has this address" in town.err
     report = (tmp_path / "r.csv").read_text(encoding="utf-8-sig")
-    assert report.splitlines()[1].startswith("refused,2,,address,")
+    assert report.splitlines()[1].startswith("refused,3,,address,")
     homes_import = town.result["import"]
     people = workbook(
         tmp_path / "p.xlsx",

@@ -45,7 +45,7 @@ export function bulkDispatch({ bar, list, place, reload }) {
     if (!states.includes(row.state)) return h("td", { class: "tick" });
     const input = h("input", { type: "checkbox", "data-case": row.id, "aria-label": _("选中 {name}", { name: row.number }) });
     input.addEventListener("change", () => tick(input, row));
-    return h("td", { class: "tick" }, input);
+    return h("td", { class: "tick" }, h("label", {}, input));
   }
 
   function head() {
@@ -54,7 +54,7 @@ export function bulkDispatch({ bar, list, place, reload }) {
     input.addEventListener("change", () => {
       for (const one of boxes()) if (one.checked !== input.checked) one.click();
     });
-    return h("th", { scope: "col", class: "tick" }, input);
+    return h("th", { scope: "col", class: "tick" }, h("label", {}, input));
   }
 
   function reset() {

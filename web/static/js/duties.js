@@ -3,6 +3,7 @@
 import { areaLabels, drawAreas, hatch, showArea } from "./areas.js";
 import { getJson } from "./fetch.js";
 import { _ } from "./i18n.js";
+import { showMarks } from "./leftout.js";
 import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { openMapPage } from "./mappage.js";
@@ -19,6 +20,8 @@ const areas = drawAreas(view, {
   onSelect: (code) => window.location.assign(hrefWith({ area: code, as_of: null })),
   opacity: spec.style.fill_opacity,
 });
+const rows = document.getElementById("rows");
+if (rows) view.labels.onLeftOut((marks) => showMarks(rows, marks));
 const answer = await waitIn(place, () => getJson(spec.urls.data));
 if (answer) {
   show(answer.features);

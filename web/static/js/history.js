@@ -8,6 +8,7 @@ import { day, number, signed } from "./format.js";
 import { showLine, titleOf } from "./historyline.js";
 import { pastGrids, secondMap } from "./historymap.js";
 import { _ } from "./i18n.js";
+import { listLeftOut } from "./leftout.js";
 import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { openMapPage } from "./mappage.js";
@@ -26,6 +27,7 @@ const self = { rows: [], withdrawn: [], known: [], a: null, b: null, featuresA: 
 const one = pastGrids(view, { style: spec.style, hoverOf, onSelect: choose });
 let two = null;
 const table = sortableTable(find("rows"), { columns: columns(), keyOf: ({ code }) => code, onSelect: choose, empty: _("没有网格。") });
+listLeftOut(view, table);
 start();
 
 async function start() {

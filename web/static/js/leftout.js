@@ -13,7 +13,7 @@ export function showMarks(table, marks) {
   for (const old of table.querySelectorAll(".map-mark")) old.remove();
   const lines = new Map([...(table.tBodies[0]?.rows || [])].map((row) => [row.dataset.key, row]));
   const others = marks.filter(({ key }) => !lines.has(String(key)));
-  for (const { number, key } of [...marks].reverse()) lines.get(String(key))?.querySelector(".row-button").prepend(markOf(number), " ");
+  for (const { number, key } of [...marks].reverse()) lines.get(String(key))?.querySelector(".row-button, th a")?.prepend(markOf(number), " ");
   fill(noteOf(table), marks.length ? sentences(marks, others) : []).hidden = !marks.length;
 }
 
