@@ -9,6 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,4 +203,5 @@ def test_a_trickle_of_a_body_is_let_go() -> None:
         assert told.value.status == 408
         return now
 
-    assert asyncio.run(drop_by_drop()) <= GRACE_S + 10
+    with ThreadPoolExecutor(1) as pool:  # a browser test of the same run may have left a loop in this thread
+        assert pool.submit(asyncio.run, drop_by_drop()).result() <= GRACE_S + 10
