@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def report(  # noqa: PLR0913 - one argument per option
     app = create_app(Settings())
     cookie = {"Cookie": f"lang={language}"}
     with (
+        closing(app.extensions["gisgrid"].database),
         beside(out) as file,
         app.test_request_context("/", headers=cookie),
         looking(asked, as_name, now=now) as look,
