@@ -13,8 +13,9 @@ from playwright.sync_api import expect
 
 from tests.browser import neighbours
 from tests.browser.hands import Hand, Pointer
+from tests.browser.looking import map_centre, on_screen
 from tests.browser.plots import two_buildings_in_a_cell
-from tests.browser.redrawing import aim, border_corner, crossing_line, givable, grid_shapes, open_board
+from tests.browser.redrawing import aim, border_corner, bring, crossing_line, givable, grid_shapes, open_board
 from tests.browser.visiting import Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -280,7 +281,26 @@ def redo(hand: Hand, ground: Ground) -> None:
     assert edits(hand) == ["lock"]
 
 
+def move_map(hand: Hand, ground: Ground) -> None:
+    """The map goes along under a pointer; with keys the cursor pushes it at the edge. Nothing is drawn."""
+    hand.take("hand", "h")
+    page = hand.board.page
+    bring(hand.board, *ground.middle(ground.shared), 19)
+    before = map_centre(page)[:2]
+    if hand.by == "keys":
+        hand.on_map(*["Shift+ArrowRight"] * 30)
+    else:
+        x, y = on_screen(page, *ground.middle(ground.shared))
+        (hand.board.drag if hand.by == "mouse" else hand.board.touch)((x, y), (x - 60, y + 40))
+    page.wait_for_timeout(700)
+    after = map_centre(page)[:2]
+    assert after[0] > before[0]
+    assert hand.board.plan is None
+    assert changed(hand, ground) == set()
+
+
 TOOLS: Final[dict[str, Callable[[Hand, Ground], None]]] = {
+    "hand": move_map,
     "paint": paint,
     "select": swap,
     "rectangle": rectangle,
