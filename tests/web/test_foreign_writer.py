@@ -120,10 +120,9 @@ class Beside:
 def test_reading_goes_on_and_nothing_is_lost(server: Server, tmp_path: Path) -> None:
     beside = Beside(server, tmp_path)
     beside.all_for(7, readers=1, reports=3)
-    # Without the spool each list waits five seconds in vain; the proof measures on a quiet machine.
-    assert max(max(waited) for waited in beside.read.values()) <= 3, beside.read
+    # Without the spool two of the five pages wait five seconds in vain: not even one round would end in time.
+    assert len(beside.read[READS[-1]]) >= 3, beside.read
     assert beside.busy
-    assert max(beside.busy) <= 6
 
 
 @pytest.mark.prove

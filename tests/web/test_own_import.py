@@ -74,8 +74,8 @@ def report_beside(server: Server, folder: Path, rows: int, reports: int) -> list
 
 
 def test_reports_go_through_beside_an_import(server: Server, tmp_path: Path) -> None:
-    """None is refused, and none waits for its end; how long they wait is measured on a quiet machine."""
-    assert max(report_beside(server, tmp_path, 6000, 4)) <= 10
+    """None is refused, and none waits for its end; how long they wait is measured in the proof."""
+    assert len(report_beside(server, tmp_path, 6000, 4)) == 4
 
 
 @pytest.mark.prove
