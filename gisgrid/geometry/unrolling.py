@@ -6,7 +6,6 @@ from a longitude where none of them lies, they are where they are on earth, with
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,9 +128,12 @@ def _gathered(parts: list[BaseGeometry]) -> BaseGeometry:
         return parts[0]
     if not parts:
         return shapely.Polygon()
-    makes = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
-    make: Callable[[list[BaseGeometry]], BaseGeometry] = makes[int(shapely.get_dimensions(parts[0]))]
-    return make(parts)
+    kind = int(shapely.get_dimensions(parts[0]))
+    if kind == 0:
+        return shapely.MultiPoint([part for part in parts if isinstance(part, shapely.Point)])
+    if kind == 1:
+        return shapely.MultiLineString([part for part in parts if isinstance(part, shapely.LineString)])
+    return shapely.MultiPolygon([part for part in parts if isinstance(part, shapely.Polygon)])
 
 
 def _back(xy: FloatArray) -> FloatArray:
