@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,8 @@ from gisgrid.storage.waiting import patiently
 PATIENCE_MS: Final = 250
 """For how long an answer waits for the one who writes."""
 _AT_ONCE: Final = 500
+_ONE: Final = threading.Lock()
+"""Threads of a process take turns: SQLite lets whoever meets a lock sleep, and who came last may go first."""
 _WAITING: Final = Table(
     "waiting",
     sa.MetaData(),
@@ -166,7 +169,7 @@ def _opened(path: Path, keys_of: Engine | Connection) -> Iterator[Connection]:
     engine.dialect.gisgrid_keys = keys_of.dialect.gisgrid_keys  # type: ignore[attr-defined]
     event.listen(engine, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA synchronous=FULL"))
     try:
-        with engine.begin() as connection:
+        with _ONE, engine.begin() as connection:
             connection.execute(CreateTable(_WAITING, if_not_exists=True))
             yield connection
     finally:
