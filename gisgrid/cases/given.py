@@ -157,9 +157,9 @@ def told_less(cases: Sequence[GivenCase]) -> list[Sentence]:
     public = sum(not one.has_whole_texts for one in cases)
     told = []
     if coarse:
-        text = "{count} rows tell places to 100 m only: known cases stay where they are"
+        text = "rows that tell places to 100 m only: {count}; known cases stay where they are"
         told.append(say(text, count=coarse))
     if public:
-        text = "{count} rows tell public texts only: known cases keep their texts"
+        text = "rows that tell public texts only: {count}; known cases keep their texts"
         told.append(say(text, count=public))
     return told

@@ -142,15 +142,15 @@ def _message(notice: CaseNotice, case: Sentence | str) -> Sentence:
 
 
 def _arrived(count: int) -> Sentence:
-    return say("{count} open cases came in from another system", count=count)
+    return say("open cases that came in from another system: {count}", count=count)
 
 
 def _taken_over(count: int) -> Sentence:
-    return say("{count} open cases of a redrawn grid came to you", count=count)
+    return say("open cases of a redrawn grid that came to you: {count}", count=count)
 
 
 def _untaken(count: int) -> Sentence:
-    return say("{count} open cases lie in a redrawn grid where nobody on duty can open them", count=count)
+    return say("open cases in a redrawn grid that nobody on duty there can open: {count}", count=count)
 
 
 def _emergency_for_leaders(

@@ -65,8 +65,8 @@ def test_a_leaders_list_changes_nothing_at_home(depot: Depot, form: str) -> None
         counts = {name: outcome.counts[name] for name in ("new", "updated", "unchanged", "refused")}
         assert counts == {"new": 0, "updated": 0, "unchanged": 2, "refused": 0}
         told = [str(one) for one in outcome.warnings]
-        assert any(one.startswith("2 rows tell places to 100 m only") for one in told), told
-        assert any(one.startswith("2 rows tell public texts only") for one in told), told
+        assert any(one.startswith("rows that tell places to 100 m only: 2;") for one in told), told
+        assert any(one.startswith("rows that tell public texts only: 2;") for one in told), told
         assert contents(depot.database) == before
 
 

@@ -97,7 +97,7 @@ def test_where_nobody_there_can_open_them_they_stay_or_are_the_communitys(
         ids = session.scalars(select(CaseNotice.id).where(CaseNotice.kind == "untaken")).all()
         found = case_notices(session, office.head, ids, (), now=now)
         assert {str(one["message"]) for one in found.values()} == {
-            "2 open cases lie in a redrawn grid where nobody on duty can open them"
+            "open cases in a redrawn grid that nobody on duty there can open: 2"
         }
         assert rebuilt(session, left.id) == standing_of(session, left)
 
