@@ -2,6 +2,7 @@
 
 import { dateFields } from "./datefield.js";
 import { startOutbox } from "./outboxchip.js";
+import { markFaults } from "./faults.js";
 import { guardForms } from "./plainforms.js";
 import { forgetCentre, hrefWith, onChange } from "./state.js";
 import { openSearch } from "./search.js";
@@ -12,6 +13,8 @@ export function startFrame(onPick) {
   openSearch(onPick);
   guardForms();
   startOutbox();
+  markFaults();
+  if (window.matchMedia("(max-width: 768px)").matches) for (const one of document.querySelectorAll("details.folds")) one.open = false; // what is looked for stands on the first screen
   document.querySelector(".admin-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const link of document.querySelectorAll("a[data-view-link]")) {
     const path = link.getAttribute("href") === "#" ? undefined : link.pathname; // another page with this view
