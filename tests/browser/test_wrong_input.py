@@ -184,3 +184,21 @@ def test_an_added_photo_is_said(visit: Visitors, tmp_path: Path) -> None:
     page.get_by_label("添加照片:处置前").set_input_files(path)
     expect(page.locator("#status")).to_have_text("照片已加上。")
     expect(page.locator(".photo-list img")).to_have_count(1)
+
+
+def test_a_page_of_the_list_that_is_no_more_is_the_last_one(visit: Visitors) -> None:
+    page = visit.open("/cases?page=99", "head")
+    last = -(-page.request.get("/api/v1/cases?state=open").json()["total"] // 50)
+    expect(page.locator(".pager")).to_contain_text(f"第 {last} 页,共 {last} 页")
+    assert page.locator("#cases tbody tr").count()
+
+
+def test_a_resident_opens_the_own_report_from_the_start_page(visit: Visitors) -> None:
+    page = visit.open("/", "resident01", "phone")
+    sent = {**PLACE, "category": "litter", "description": "自己报的"}
+    token = page.evaluate("JSON.parse(document.getElementById('page-data').textContent).csrf")
+    answer = page.request.post("/api/v1/cases", data=sent, headers={"X-CSRFToken": token})
+    assert answer.ok, answer.text()
+    visit.go(page, "/")
+    page.locator(".todo a").first.tap()
+    expect(page.locator("#case h1")).to_have_text(answer.json()["number"])

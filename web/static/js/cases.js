@@ -54,6 +54,11 @@ async function load() {
   };
   const answer = await waitIn(place, () => getJson("/api/v1/cases", asked));
   if (!answer) return;
+  if (answer.total && !answer.rows.length) { // cases have left the list since: its last page is another now
+    write({ page: Math.ceil(answer.total / PAGE_SIZE) });
+    await load();
+    return;
+  }
   bulk.reset();
   document.getElementById("total").textContent = _("共 {n} 件", { n: number(answer.total) });
   fill(list, answer.rows.length ? table(answer.rows) : nothing(state, isNarrow(asked)), pager(answer.total));
