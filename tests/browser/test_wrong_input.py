@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.looking import scrolls_sideways
 from tests.browser.visiting import Visitors, keep_picture
 from tests.demo_files import PASSWORD
 
@@ -144,11 +145,14 @@ def test_the_first_case_stands_on_the_first_screen_of_a_phone(visit: Visitors) -
     box = page.locator("#cases tbody tr").first.bounding_box()
     assert box
     assert box["y"] + 60 < 640 - 64  # above the tabs
+    assert not page.get_by_label("开始日期").is_visible()
     page.get_by_text("筛选与排序").tap()
     page.get_by_label("开始日期").fill("2020-01-01")
     page.get_by_label("结束日期").fill("2020-01-02")
     page.get_by_label("排序").select_option("address")
     expect(page.locator("#cases")).to_contain_text("没有符合条件的案件")
+    visit.go(page, page.url)
+    expect(page.get_by_label("开始日期")).to_be_visible()  # a filter that holds is not hidden
 
 
 def test_start_page_and_list_count_the_same_open_cases(visit: Visitors) -> None:
@@ -202,3 +206,22 @@ def test_a_resident_opens_the_own_report_from_the_start_page(visit: Visitors) ->
     visit.go(page, "/")
     page.locator(".todo a").first.tap()
     expect(page.locator("#case h1")).to_have_text(answer.json()["number"])
+
+
+def test_a_very_long_name_pushes_nothing_beside_the_edge(visit: Visitors) -> None:
+    page = visit.open("/workers", "admin")
+    page.locator("details summary").first.click()
+    page.locator("form.stacked #name").fill("司马" * 40)
+    page.locator("form.stacked button").click()
+    expect(page.locator("h1")).to_have_text("司马" * 40)
+    assert not scrolls_sideways(page)
+    visit.go(page, "/workers?q=司马")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    assert not scrolls_sideways(page)
+
+
+def test_a_leader_opens_the_plans_on_a_phone(visit: Visitors) -> None:
+    """The sentence at the foot lay over the only button that leads to them."""
+    page = visit.open("/redraw", "leader", "phone")
+    page.locator(".open-panel").tap()
+    expect(page.locator("#plan")).to_be_in_viewport()

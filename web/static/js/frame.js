@@ -14,7 +14,7 @@ export function startFrame(onPick) {
   guardForms();
   startOutbox();
   markFaults();
-  if (window.matchMedia("(max-width: 768px)").matches) for (const one of document.querySelectorAll("details.folds")) one.open = false; // what is looked for stands on the first screen
+  foldOnPhone();
   document.querySelector(".admin-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const link of document.querySelectorAll("a[data-view-link]")) {
     const path = link.getAttribute("href") === "#" ? undefined : link.pathname; // another page with this view
@@ -27,4 +27,12 @@ export function startFrame(onPick) {
     choice.addEventListener("change", () => choice.form.requestSubmit());
     if (choice.name === "community") choice.addEventListener("change", forgetCentre);
   }
+}
+
+/** On a phone what is looked for stands on the first screen; what the address asks for stays in sight. */
+function foldOnPhone() {
+  if (!window.matchMedia("(max-width: 768px)").matches) return;
+  const asked = new URLSearchParams(window.location.search);
+  for (const box of document.querySelectorAll("details.folds"))
+    box.open = [...box.querySelectorAll("[name]")].some(({ name }) => asked.has(name));
 }
