@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from data.backgrounds.archives import ArchiveSource
@@ -18,7 +19,14 @@ from data.backgrounds.rasters import RasterSource
 from gisgrid.access.actors import Actor
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.mercator import MOST_ZOOM
-from gisgrid.backgrounds.service import ImageLabel, TileSet, add_image, check_label, sweep_images
+from gisgrid.backgrounds.service import (
+    TAKEN,
+    ImageLabel,
+    TileSet,
+    add_image,
+    check_label,
+    sweep_images,
+)
 from gisgrid.backgrounds.tilefile import TileFile
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.storage.engine import Database
@@ -141,7 +149,12 @@ def make_image(  # noqa: PLR0913 - who, what, where, when, and how it is watched
                     session, actor, given.label, tiles, image_id=image_id, file_name=given.name, now=now
                 )
 
-        patiently(keep)
+        try:
+            patiently(keep)
+        except InvalidInput as error:
+            raise InvalidInput([_of_file(fault, given.name) for fault in error.faults]) from None
+        except IntegrityError:  # somebody else gave this name at the same moment
+            raise InvalidInput([Fault(message=TAKEN, file=given.name, field="name")]) from None
         folder.settle(image_id)
     watching.progress(1.0)
     return tiles

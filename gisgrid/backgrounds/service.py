@@ -23,6 +23,7 @@ from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, say
 
 KEPT: Final = timedelta(days=7)
 """For so long the tiles of an image that was removed are kept, and it can be brought back."""
+TAKEN: Final = say("another background image has this name: choose another one")
 _LONGEST_NAME: Final = 60
 _LONGEST_ATTRIBUTION: Final = 200
 _KIND: Final = "background_image"
@@ -225,7 +226,7 @@ def _taken_faults(session: Session, label: ImageLabel) -> list[Fault]:
     )
     if session.scalar(named.limit(1)) is None:
         return []
-    return [Fault(message="another background image has this name: choose another one", field="name")]
+    return [Fault(message=TAKEN, field="name")]
 
 
 def _far_faults(session: Session, bounds: Bounds, community: str | None, now: datetime) -> list[Fault]:

@@ -12,7 +12,7 @@ from data.uploads.store import MOST_MB, Stage, Told, Upload, Work
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.communities import visible_communities
-from gisgrid.backgrounds.mercator import Range, covering, first_zoom
+from gisgrid.backgrounds.mercator import Range, covering
 from gisgrid.backgrounds.models import BackgroundImage
 from gisgrid.backgrounds.queries import list_images
 from gisgrid.backgrounds.service import (
@@ -43,6 +43,7 @@ from web.sessions import require_login
 backgrounds = Blueprint("backgrounds", __name__)
 
 _HOME = "/backgrounds"
+_SHOWN_TILES = 12
 
 
 @backgrounds.get("/backgrounds")
@@ -112,8 +113,10 @@ def _row(image: BackgroundImage, names: dict[str, str], *, has_tiles: bool) -> d
 
 
 def _thumbnail(image: BackgroundImage) -> Range:
-    """The few tiles that show all of an image."""
-    return covering(image.bounds, max(image.min_zoom, first_zoom(image.bounds, image.max_zoom)))
+    """The few tiles that show all of an image, as large as few can."""
+    zooms = range(image.min_zoom, image.max_zoom + 1)
+    fitting = [few for zoom in zooms if (few := covering(image.bounds, zoom)).count <= _SHOWN_TILES]
+    return fitting[-1] if fitting else covering(image.bounds, image.min_zoom)
 
 
 @backgrounds.get("/backgrounds/uploads/<upload_id>")

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from data.backgrounds.adding import GivenImage, make_image
-from data.backgrounds.plan import Watch
 from gisgrid.access.actors import Actor
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import ImageLabel, TileSet
@@ -51,16 +50,14 @@ class Ground:
     ) -> tuple[str, TileSet]:
         """An image of a file; its id and what it came to."""
         label = {key: more.pop(key) for key in ("attribution", "community", "is_public") if key in more}
-        watch = more.pop("watch", Watch())
+        watched = {name: more.pop(name) for name in ("watch", "tell") if name in more}
         given = GivenImage(file=file, name=file.name, label=ImageLabel(name=name, **label), **more)
         image_id = new_id()
 
         def who(_session: Session) -> Actor:
             return actor or self.made.actor
 
-        tiles = make_image(
-            self.database, who, given, self.folder, image_id=image_id, now=self.now, watch=watch
-        )
+        tiles = make_image(self.database, who, given, self.folder, image_id=image_id, now=self.now, **watched)
         return image_id, tiles
 
     def files(self) -> set[str]:

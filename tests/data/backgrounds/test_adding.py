@@ -7,6 +7,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from contextlib import closing
@@ -530,3 +531,27 @@ def test_an_image_of_a_community_is_not_there_for_staff_of_another(ground: Groun
         assert find_image(session, actor, image_id, now=ground.now).id == image_id
         with pytest.raises(NotFound):
             find_image(session, elsewhere, image_id, now=ground.now)
+
+
+def test_two_at_once_with_one_name_leave_one(ground: Ground, tmp_path: Path) -> None:
+    file = write_ground(tmp_path / "a.tif", quarters())
+    both = threading.Barrier(2, timeout=60)
+    told: list[str] = []
+
+    def add() -> None:
+        try:
+            ground.add(file, tell=lambda _plan: both.wait())
+            told.append("added")
+        except InvalidInput as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=add) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken = "a.tif, field name: another background image has this name: choose another one"
+    assert sorted(told) == [taken, "added"]
+    assert len(ground.files()) == 1
+    with ground.database.read() as session:
+        assert len(session.scalars(select(BackgroundImage)).all()) == 1

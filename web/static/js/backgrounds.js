@@ -73,7 +73,7 @@ export function drawBackground(map) {
     const image = shownBackground();
     if (self.id !== (image ? image.id : "")) {
       self.layer?.remove();
-      self.layer = image && tilesOf(image).addTo(map);
+      self.layer = image && tilesOf(image, map.getMaxZoom()).addTo(map);
       self.id = image ? image.id : "";
     }
     self.layer?.setOpacity(chosen.strength / STRONGEST);
@@ -87,10 +87,12 @@ function titleOf({ name, attribution }) {
   return attribution ? _("背景图:{name}({from})", { name, from: attribution }) : _("背景图:{name}", { name });
 }
 
-function tilesOf({ id, bounds: [west, south, east, north], min_zoom: first, max_zoom: last }) {
+/** Nearer than its own pixels an image is drawn larger, up to where maps end. */
+function tilesOf({ id, bounds: [west, south, east, north], min_zoom: first, max_zoom: last }, nearest) {
   return L.tileLayer(`/api/v1/backgrounds/${encodeURIComponent(id)}/{z}/{x}/{y}`, {
     pane: PANE,
     minZoom: first,
+    maxZoom: nearest,
     maxNativeZoom: last,
     bounds: [
       [south, west],
