@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,20 @@ def say(template: str, /, **values: object) -> Sentence:
     sentence = Sentence(template.format_map(values))
     sentence.template, sentence.values = template, values
     return sentence
+
+
+_NAMED: Final = 10
+
+
+def some_of(names: Iterable[str]) -> str:
+    """Names for a sentence, sorted: the first ten, and how many more there are.
+
+    >>> some_of(["G2", "G1"]), some_of(f"G{number:02}" for number in range(13))
+    ('G1, G2', 'G00, G01, G02, G03, G04, G05, G06, G07, G08, G09 … +3')
+    """
+    known = sorted(names)
+    more = len(known) - _NAMED
+    return ", ".join(known[:_NAMED]) + (f" … +{more}" if more > 0 else "")
 
 
 ROW: Final = "row {row}"

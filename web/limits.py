@@ -113,7 +113,8 @@ class Rate:
     ``public_only`` spares those who are logged in, ``known_only`` browsers nobody has logged in from;
     ``wrong_only`` counts only what was not found: guessing becomes slower and slower, asking does not.
     ``device_only`` spares those who are logged in and programs, which keep no session. ``made_only`` counts
-    what was made for the asker, not what was kept from before.
+    what was made for the asker, not what was kept from before; ``taken_only`` what was not put off because
+    the database is busy: who sends a report again, as asked to, doesn't ask too often.
     """
 
     limit: str
@@ -124,6 +125,7 @@ class Rate:
     wrong_only: bool = False
     device_only: bool = False
     made_only: bool = False
+    taken_only: bool = False
 
 
 def account_and_address() -> str:
@@ -155,19 +157,19 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
     "api_locate.locate_points": (Rate(limit="10 per minute", public_only=True),),
     "cases.report": (Rate(limit="60 per minute", public_only=True),),
     "api_cases.report": (
-        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True),
-        Rate(limit="60 per day", key=own_device, methods=("POST",), device_only=True),
-        Rate(limit="30 per minute", methods=("POST",), public_only=True),
-        Rate(limit="600 per day", methods=("POST",), public_only=True),
+        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True, taken_only=True),
+        Rate(limit="60 per day", key=own_device, methods=("POST",), device_only=True, taken_only=True),
+        Rate(limit="30 per minute", methods=("POST",), public_only=True, taken_only=True),
+        Rate(limit="600 per day", methods=("POST",), public_only=True, taken_only=True),
     ),
     "doors.my_grid": (Rate(limit="60 per minute", public_only=True),),
     "api_reporting.buildings": (Rate(limit="60 per minute", public_only=True),),
     "api_reporting.addresses": (Rate(limit="120 per minute", public_only=True),),
     "api_reporting.known": (Rate(limit="30 per minute", public_only=True),),
     "api_reporting.same": (
-        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True),
-        Rate(limit="60 per day", key=own_device, methods=("POST",), device_only=True),
-        Rate(limit="600 per day", methods=("POST",), public_only=True),
+        Rate(limit="6 per minute", key=own_device, methods=("POST",), device_only=True, taken_only=True),
+        Rate(limit="60 per day", key=own_device, methods=("POST",), device_only=True, taken_only=True),
+        Rate(limit="600 per day", methods=("POST",), public_only=True, taken_only=True),
     ),
     **{
         f"receipts.{step}": (
@@ -178,7 +180,7 @@ RATES: Final[dict[str, tuple[Rate, ...]]] = {
         )
         for step in ("follow", "rate", "reopen")
     },
-    "open311.create": (Rate(limit="10 per minute", methods=("POST",), public_only=True),),
+    "open311.create": (Rate(limit="10 per minute", methods=("POST",), public_only=True, taken_only=True),),
     "open311.request_list": (Rate(limit="120 per minute", public_only=True),),
     "open311.one": (Rate(limit="120 per minute", public_only=True),),
 }
@@ -209,9 +211,22 @@ def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
         key_func=rate.key,
         methods=list(rate.methods),
         exempt_when=spared,
-        deduct_when=_was_wrong if rate.wrong_only else _was_made if rate.made_only else None,
+        deduct_when=_counted(rate),
     )
     return wrap(view)
+
+
+def _counted(rate: Rate) -> Callable[[Response], bool] | None:
+    """Which answers count; nothing where every question does, whatever the answer."""
+    if rate.wrong_only:
+        return _was_wrong
+    if rate.made_only:
+        return _was_made
+    return _was_taken if rate.taken_only else None
+
+
+def _was_taken(response: Response) -> bool:
+    return response.status_code != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def _was_made(response: Response) -> bool:

@@ -39,7 +39,7 @@ from gisgrid.areas.importing import (
 )
 from gisgrid.areas.models import Level
 from gisgrid.crs import to_lattice
-from gisgrid.errors import Fault, InvalidInput, Sentence, say
+from gisgrid.errors import Fault, InvalidInput, Sentence, say, some_of
 from gisgrid.geometry.cells.areas import Settlement, cells_from_areas
 from gisgrid.geometry.cells.faces import steps_of
 from gisgrid.geometry.cleaning import clean_polygon
@@ -182,7 +182,7 @@ def _unsettled(
                 "(--fix gives it to the longest border)"
             )
             first, *others = [areas[at].code for at in there.tolist()]
-            message = say(text, code=first, other=", ".join(others), **place_said)
+            message = say(text, code=first, other=some_of(others), **place_said)
         else:
             text = "a gap of {size} m² at {lon}, {lat} beside {code} (--fix gives it to the longest border)"
             near = areas[int(settlement.owner[index])].code

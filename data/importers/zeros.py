@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from data.importers.outcome import Remark
 from gisgrid.access.models import Worker
 from gisgrid.areas.models import AreaName
-from gisgrid.errors import say
+from gisgrid.errors import say, some_of
 from gisgrid.places.models import Building, Facility
 
 ZEROS: Final = "{other} differs from this code only by leading zeros: are both meant?"
@@ -56,6 +56,6 @@ def told_alike(first: Mapping[str, int], stored: Iterable[str | None]) -> list[R
     for code, row in first.items():
         others = sorted(groups[code.lstrip("0")] - {code})
         if others:
-            said = say(ZEROS, other=", ".join(others))
+            said = say(ZEROS, other=some_of(others))
             found.append(Remark(row=row, key=code, field="code", message=said))
     return sorted(found, key=lambda one: one.row)

@@ -10,8 +10,10 @@ of the trail has to change those of a spool that is there.
 from __future__ import annotations
 
 import os
+import tempfile
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +27,14 @@ from sqlalchemy.schema import CreateTable
 from gisgrid.access.models import Account, AuditEntry
 from gisgrid.errors import DatabaseBusy, NoSpace
 from gisgrid.storage.base import new_id
-from gisgrid.storage.engine import FULL, Database, sqlite_module
+from gisgrid.storage.engine import FULL, Database, is_busy, sqlite_module
 from gisgrid.storage.waiting import patiently
 
 PATIENCE_MS: Final = 250
 """For how long an answer waits for the one who writes."""
 _AT_ONCE: Final = 500
+_ONE: Final = threading.Lock()
+"""Threads of a process take turns: SQLite lets whoever meets a lock sleep, and who came last may go first."""
 _WAITING: Final = Table(
     "waiting",
     sa.MetaData(),
@@ -60,7 +64,11 @@ def keep_entries(database: Database, entries: Sequence[AuditEntry]) -> None:
         try:
             with _opened(path, database.engine) as spool:
                 spool.execute(sa.insert(_WAITING), rows)
-        except (OSError, OperationalError) as error:
+        except OperationalError as error:
+            if is_busy(error):
+                raise DatabaseBusy("another writer holds the database; try again shortly") from error
+            raise NoSpace(FULL) from error
+        except OSError as error:
             raise NoSpace(FULL) from error
 
 
@@ -156,13 +164,30 @@ def _values(entry: AuditEntry) -> dict[str, Any]:
 @contextmanager
 def _opened(path: Path, keys_of: Engine | Connection) -> Iterator[Connection]:
     """The spool, in a transaction that is on the disk when the block ends."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    _make_sure_of(path)
     engine = sa.create_engine(f"sqlite:///{path}", module=sqlite_module(), poolclass=NullPool)
     engine.dialect.gisgrid_keys = keys_of.dialect.gisgrid_keys  # type: ignore[attr-defined]
     event.listen(engine, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA synchronous=FULL"))
     try:
-        with engine.begin() as connection:
+        with _ONE, engine.begin() as connection:
             connection.execute(CreateTable(_WAITING, if_not_exists=True))
             yield connection
     finally:
         engine.dispose()
+
+
+def _make_sure_of(path: Path) -> None:
+    """Make the file, which only its owner reads, where there is none.
+
+    One that is there is never opened here: closing it would take away the locks that SQLite holds on it in
+    this process. So it is made under another name, and closed before it has its own.
+    """
+    if path.exists():
+        return
+    descriptor, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    os.close(descriptor)
+    try:
+        with suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        Path(made).unlink()

@@ -24,7 +24,7 @@ from gisgrid.areas.models import (
     Level,
 )
 from gisgrid.crs import metric_epsg
-from gisgrid.errors import Conflict, Fault, InvalidInput, say
+from gisgrid.errors import Conflict, Fault, InvalidInput, say, some_of
 from gisgrid.storage.base import new_id, valid_at
 
 
@@ -108,17 +108,25 @@ def add_areas(
     areas = [*areas, *_hidden_micro_grids(session, areas)]
     _refuse_taken(session, [area.code for area in areas])
     ids = {row.code: row.area_id for row in session.execute(open_codes(community_id, at))}
-    unknown = []
-    for area in areas:
-        parent = ids.get(area.parent_code or "")
+    unknown, made, told = [], [], []
+    for new in areas:
+        parent = ids.get(new.parent_code or "")
         if parent is None:
-            unknown.append(
-                Fault(message=say("the area {code} names no known parent", code=area.code), field="parent")
-            )
+            message = say("the area {code} names no known parent", code=new.code)
+            unknown.append(Fault(message=message, field="parent"))
             continue
-        ids[area.code] = _add_area(session, community_id, area, parent=parent, at=at)
+        area = _area(community_id, new, at=at)
+        made.append(area)
+        told += [
+            AreaName(area_id=area.id, code=new.code, name=new.name, valid_from=at),
+            AreaParent(area_id=area.id, parent_id=parent, valid_from=at),
+        ]
+        ids[new.code] = area.id
     if unknown:
         raise InvalidInput(unknown)
+    for rows in (made, told):
+        session.add_all(rows)
+        session.flush()
     record(session, actor, "area:create", "area", now=at, count=len(areas))
     return ids
 
@@ -133,21 +141,16 @@ def _hidden_micro_grids(session: Session, areas: Sequence[NewArea]) -> list[NewA
     ]
 
 
-def _add_area(session: Session, community_id: str, new: NewArea, *, parent: str, at: datetime) -> str:
-    area = Area(
+def _area(community_id: str, new: NewArea, *, at: datetime) -> Area:
+    return Area(
         id=new_id(), level=new.level, grid_type=new.grid_type, community_id=community_id, created_at=at
     )
-    session.add(area)
-    session.flush()
-    session.add(AreaName(area_id=area.id, code=new.code, name=new.name, valid_from=at))
-    session.add(AreaParent(area_id=area.id, parent_id=parent, valid_from=at))
-    return area.id
 
 
 def _refuse_taken(session: Session, codes: Sequence[str]) -> None:
     taken = codes_in_use(session, codes) | {code for code, count in Counter(codes).items() if count > 1}
     if taken:
-        raise Conflict(say("area codes that are taken: {codes}", codes=", ".join(sorted(taken))))
+        raise Conflict(say("area codes that are taken: {codes}", codes=some_of(taken)))
 
 
 def open_codes(community_id: str, at: datetime) -> Select[str, str]:

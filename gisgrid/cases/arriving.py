@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
+from gisgrid.access.models import Duty
 from gisgrid.areas.division import Division
 from gisgrid.cases.audience import areas_of, desk, serving
 from gisgrid.cases.models import Case, CaseNotice, Category
 from gisgrid.cases.rules import Severity
 from gisgrid.cases.telling import CaseNoticeKind, tell_administrators, tell_reported
-from gisgrid.storage.base import new_id
+from gisgrid.storage.base import new_id, valid_at
 
 _STILL_NEW: Final = timedelta(days=1)
 """An emergency reported longer ago is told with the others: who had to act on it has been told elsewhere."""
@@ -60,19 +61,29 @@ def _by_account(
     now: datetime,
 ) -> dict[str | None, list[Mapping[str, Any]]]:
     """Rows by the accounts to tell, those reported last at the end; under nothing what nobody serves."""
-    known: dict[tuple[frozenset[str], bool], set[str]] = {}
+    community = division.community_id
+    known: dict[tuple[frozenset[str], str | None, bool], set[str]] = {}
     found: dict[str | None, list[Mapping[str, Any]]] = defaultdict(list)
+    tended = _buildings_with_stewards(session, now)
     for row in sorted(rows, key=lambda row: row["reported_at"]):
-        key = (areas_of(division, row["cell_id"]), row["category_code"] in secret)
+        building = row["building_id"] if row["building_id"] in tended else None
+        key = (areas_of(division, row["cell_id"]), building, row["category_code"] in secret)
         if key not in known:
-            where, is_secret = key
-            community = division.community_id
-            known[key] = serving(
-                session, where, community_id=community, is_secret=is_secret, now=now
-            ) or desk(session, community, now=now)
+            where, building, is_secret = key
+            on_duty = serving(
+                session, where, community_id=community, building_id=building, is_secret=is_secret, now=now
+            )
+            known[key] = on_duty or desk(session, community, now=now)
         for account in known[key] or (None,):
             found[account].append(row)
     return found
+
+
+def _buildings_with_stewards(session: Session, now: datetime) -> set[str | None]:
+    """Ids of the buildings that somebody serves: the others need not be asked for one by one."""
+    return set(
+        session.scalars(select(Duty.building_id).where(Duty.building_id.is_not(None), valid_at(Duty, now)))
+    )
 
 
 def _notice(account: str, rows: Sequence[Mapping[str, Any]], now: datetime) -> CaseNotice:

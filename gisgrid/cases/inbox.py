@@ -135,7 +135,7 @@ def _to_call(session: Session, community_id: str, *, now: datetime) -> Sentence 
 def _message(notice: CaseNotice, case: Sentence | str) -> Sentence:
     kind = CaseNoticeKind(notice.kind)
     if kind is CaseNoticeKind.ARRIVED:
-        return say("{count} open cases came in from another system", count=notice.count or 1)
+        return say("open cases that came in from another system: {count}", count=notice.count or 1)
     if kind in _LEVELS:
         return _LEVELS[kind](case, notice.percent or _DEADLINE)
     return _SENTENCES[kind](case)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gisgrid.errors import Conflict, Sentence, say
+from gisgrid.errors import Conflict, Sentence, say, some_of
 from gisgrid.redraw.checking import stopping
 from gisgrid.redraw.rules import Weight
 
@@ -39,7 +39,7 @@ def accepted_warnings(
     if accepts is not None:
         missing = [row for row in warnings if not _is_in(row, accepts)]
         if missing:
-            rules = ", ".join(sorted({f"{row['rule']} ({row['grid']})" for row in missing}))
+            rules = some_of({f"{row['rule']} ({row['grid']})" for row in missing})
             raise Conflict(say("give a reason for these findings too: {rules}", rules=rules))
     return [_kept(row) for row in warnings]
 

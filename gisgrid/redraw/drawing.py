@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gisgrid.areas.look import Look
-from gisgrid.errors import Conflict, InvalidInput, say
+from gisgrid.errors import Conflict, InvalidInput, say, some_of
 from gisgrid.geometry.editing import Delta, Ground, apply, compose
 from gisgrid.redraw.forms import FIELDS
 from gisgrid.redraw.ground import Base, base_of
@@ -152,7 +152,7 @@ def _refuse_locked(drawing: Drawing, delta: Delta) -> None:
         if cell in ground.owner and (grid := ground.grid_at(cell)) in drawing.locked
     }
     if hit:
-        raise Conflict(say("locked: {grids}", grids=", ".join(sorted(hit))))
+        raise Conflict(say("locked: {grids}", grids=some_of(hit)))
 
 
 def _one_outline() -> Conflict:

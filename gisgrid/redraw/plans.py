@@ -15,7 +15,7 @@ from gisgrid.access.audit import record
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import Revision
 from gisgrid.days import AsOf
-from gisgrid.errors import Conflict, InvalidInput, NotFound, say
+from gisgrid.errors import Conflict, InvalidInput, NotFound, say, some_of
 from gisgrid.geometry.editing import Ground
 from gisgrid.redraw.drawing import Drawing, drawn, passed_on
 from gisgrid.redraw.ground import Base, base_of
@@ -138,8 +138,8 @@ def _refuse_overtaken(
     if own & theirs:
         message = say(
             "the division has changed since: this plan draws {own}, published was {theirs}",
-            own=", ".join(sorted(own)),
-            theirs=", ".join(sorted(theirs)),
+            own=some_of(own),
+            theirs=some_of(theirs),
         )
         raise Conflict(message)
 

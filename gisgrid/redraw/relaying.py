@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gisgrid.errors import Conflict, InvalidInput, say
+from gisgrid.errors import Conflict, InvalidInput, say, some_of
 from gisgrid.geometry.editing import Delta, Ground
 from gisgrid.geometry.editing.delta import Change
 from gisgrid.redraw.ground import Base
@@ -77,7 +77,7 @@ def _target(base: Base, ground: Ground, op: Mapping[str, Any]) -> _Target:
 def _refuse_taken(ground: Ground, target: _Target) -> None:
     taken = sorted(target.origin.keys() & ground.grids.keys())
     if taken:
-        raise Conflict(say("codes that are taken by now: {codes}", codes=", ".join(taken)))
+        raise Conflict(say("codes that are taken by now: {codes}", codes=some_of(taken)))
     fresh = set(target.home.values()) - ground.grids.keys()
     unknown = sorted(grid for grid in fresh if target.origin.get(grid) not in ground.grids)
     if unknown:

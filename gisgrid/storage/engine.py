@@ -80,7 +80,7 @@ class Database:
                 engine = engine.execution_options(sqlite_busy_ms=patience_ms)
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 if self.is_sqlite:
-                    with self._queue.waiting():
+                    with self._queue.waiting(patience_ms / 1000):
                         session.connection()  # begins, so this is where it waits
                 with self._queue.holding():
                     self.on_open(self, session)

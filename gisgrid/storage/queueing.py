@@ -20,7 +20,8 @@ IN_VAIN_S: Final = 3.0
 """After so long a wait nobody else begins to wait."""
 _STILL_S: Final = 0.7
 """When nobody of the process has had the lock for so long, another process has it."""
-_PATIENCE_S: Final = 5.0
+_LOOK_S: Final = 0.05
+PATIENCE_S: Final = 5.0
 
 
 class Queue:
@@ -32,8 +33,8 @@ class Queue:
         self._holding, self._moved = 0, time.monotonic()
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Stand among those who wait, for as long as the block takes.
+    def waiting(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
+        """Stand among those who wait, for as long as the block takes; ``patience_s``: for a place there.
 
         Raises
         ------
@@ -42,7 +43,7 @@ class Queue:
         """
         own = threading.get_ident()
         with self._changed:
-            if not self._finds_place() or self._is_in_vain():
+            if not self._finds_place(patience_s) or self._is_in_vain():
                 raise DatabaseBusy("another writer holds the database; try again shortly")
             self._since[own] = time.monotonic()
         try:
@@ -63,15 +64,18 @@ class Queue:
             with self._changed:
                 self._holding, self._moved = self._holding - 1, time.monotonic()
 
-    def _finds_place(self) -> bool:
+    def _finds_place(self, patience_s: float) -> bool:
         """Wait for a place as long as those before get on."""
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + min(patience_s, PATIENCE_S)
         self._moved = self._moved if self._since else time.monotonic()
-        while not self._changed.wait_for(self._has_place, timeout=_STILL_S / 4):
-            still = not self._holding and time.monotonic() - self._moved > _STILL_S
-            if still or time.monotonic() >= until:
+        while not self._has_place():
+            if self._is_still() or time.monotonic() >= until:
                 return False
+            self._changed.wait(_LOOK_S)
         return True
+
+    def _is_still(self) -> bool:
+        return not self._holding and time.monotonic() - self._moved > _STILL_S
 
     def _has_place(self) -> bool:
         return len(self._since) < MOST or self._is_in_vain()

@@ -12,7 +12,7 @@ from gisgrid.areas.levels import levels_of, refuse_unused
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
 from gisgrid.crs import IntArray
-from gisgrid.errors import InvalidInput, say
+from gisgrid.errors import InvalidInput, say, some_of
 from gisgrid.geometry.balance import Land, grids_for_norm
 from gisgrid.geometry.balance.problem import BoolArray
 from gisgrid.places.models import Compound
@@ -109,7 +109,7 @@ def _scoped(look: Look, opened: OpenPlan, wish: Wish) -> tuple[int, ...]:
             raise InvalidInput(say("no grid with the code {code}", code=code), field="scope")
     hit = sorted(locked & set(wanted))
     if hit or not wanted:
-        raise InvalidInput(say("locked: {grids}", grids=", ".join(hit or sorted(locked))), field="scope")
+        raise InvalidInput(say("locked: {grids}", grids=some_of(hit or locked)), field="scope")
     return tuple(sorted(cell for code in wanted for cell in ground.grids[code]))
 
 

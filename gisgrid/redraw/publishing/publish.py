@@ -17,7 +17,7 @@ from gisgrid.areas.communities import current_version, touch
 from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import CommunityState, Revision
 from gisgrid.areas.publishing import add_revision
-from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say, some_of
 from gisgrid.redraw.accepting import Accepted, accepted_warnings
 from gisgrid.redraw.checking import findings_of
 from gisgrid.redraw.crossing import CROSSES, Crossing
@@ -173,7 +173,7 @@ def _refuse_used_codes(opened: OpenPlan) -> None:
     """A restored grid was given its code when it was drawn: somebody may have used that code since."""
     codes = {*new_grids(opened), *opened.drawing.delta.opened} & opened.base.ground.used
     if codes:
-        raise Conflict(say("codes that have been used by now: {codes}", codes=", ".join(sorted(codes))))
+        raise Conflict(say("codes that have been used by now: {codes}", codes=some_of(codes)))
 
 
 def _accepted(look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None) -> list[dict[str, Any]]:

@@ -157,12 +157,13 @@ def test_types_of_a_parquet_file_stay_and_the_index_of_pandas_is_no_column(tmp_p
 
 
 _MEASURED = """
-import resource, sys
+import sys
 from pathlib import Path
 from data.assign import AssignOptions, assign
+from gisgrid.processes import most_memory_mb
 points, areas, out = map(Path, sys.argv[1:])
 result = assign(points, areas, out=out, options=AssignOptions(x="lon", y="lat", crs="EPSG:4326"))
-print(result.points, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(result.points, most_memory_mb())
 """
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -152,3 +154,30 @@ def test_a_spool_that_cannot_be_written_refuses_the_answer(spatialite: Database,
     path.mkdir()
     with foreign_writer(spatialite), pytest.raises(NoSpace):
         keep_entries(spatialite, [entry(1, now)])
+
+
+_ASK = """
+import sys
+module = __import__(sys.argv[1])
+other = module.connect(sys.argv[2], timeout=0, isolation_level=None)
+try:
+    other.execute("BEGIN IMMEDIATE")
+except module.OperationalError as error:
+    print(error)
+"""
+
+
+def test_looking_into_the_spool_leaves_the_lock_of_another_thread(
+    spatialite: Database, now: datetime
+) -> None:
+    """Closing a file that was opened beside SQLite would take all locks of the process from it."""
+    path, module = spool_of(spatialite.engine), sqlite_module()
+    assert path
+    with foreign_writer(spatialite):
+        keep_entries(spatialite, [entry(1, now)])
+    mine = module.connect(path, isolation_level=None)
+    mine.execute("BEGIN IMMEDIATE")
+    assert count_waiting(spatialite) == 1
+    ask = [sys.executable, "-c", _ASK, module.__name__, str(path)]
+    assert subprocess.run(ask, capture_output=True, text=True, check=True).stdout == "database is locked\n"
+    mine.close()

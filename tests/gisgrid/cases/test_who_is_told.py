@@ -152,8 +152,8 @@ def test_of_a_confidential_case_grid_leaders_and_leaders_learn_nothing(scene: Sc
     assert case_card(scene.look("instructs"), case.id, now=scene.now)["number"] == case.number
 
 
-def test_the_steward_of_the_building_is_told(scene: Scene) -> None:
-    scene.people()
+def add_steward(scene: Scene) -> str:
+    """Somebody who serves a building; its id."""
     building = world.add_building(scene.session, scene.made, 0, 0)
     steward = scene.add("steward", Role.STEWARD)
     scene.session.add(
@@ -165,11 +165,17 @@ def test_the_steward_of_the_building_is_told(scene: Scene) -> None:
         )
     )
     scene.session.flush()
+    return building.id
+
+
+def test_the_steward_of_the_building_is_told(scene: Scene) -> None:
+    scene.people()
+    building = add_steward(scene)
     scene.report()
     assert "steward" not in scene.told()
-    scene.report(building=building.id)
+    scene.report(building=building)
     assert scene.told()["steward"] == ["reported"]
-    scene.report(building=building.id, category="dispute")
+    scene.report(building=building, category="dispute")
     assert scene.told()["steward"] == ["reported"]
 
 
@@ -300,8 +306,8 @@ def test_open_cases_of_an_import_are_told_once_with_how_many(scene: Scene) -> No
     assert told["member"] == told["staff"] == told["second"] == ["arrived"]
     assert sorted(told["other"]) == sorted(told["staff2"]) == ["arrived", "emergency"]
     assert told["head"] == told["leader"] == told["instructs"] == ["emergency"]
-    assert scene.notice("member")["message"] == "3 open cases came in from another system"
-    assert scene.notice("grid_leader")["message"] == "2 open cases came in from another system"
+    assert scene.notice("member")["message"] == "open cases that came in from another system: 3"
+    assert scene.notice("grid_leader")["message"] == "open cases that came in from another system: 2"
     assert scene.notice("member")["leads_to"] == "cases"
     before = scene.told()
     save_cases(scene.session, actor, division, cases=cases, now=scene.now + HOUR, tz=TZ)
@@ -329,3 +335,17 @@ def test_the_right_to_instruct_is_given_to_leaders_alone(scene: Scene) -> None:
         let_instruct(session, actor, "street", may_instruct=True, now=now)
     with pytest.raises(InvalidInput, match="only a leader"):
         create_account(session, actor, replace(command, name="other", role=Role.HEAD), now=now)
+
+
+def test_the_steward_of_a_building_is_told_of_an_import_too(scene: Scene) -> None:
+    scene.people()
+    building = add_steward(scene)
+    cases = [
+        imported(scene, "B1", building=building),
+        imported(scene, "B2", building=building, category="dispute"),
+        imported(scene, "B3"),
+    ]
+    division = scene.look("head").division
+    save_cases(scene.session, scene.made.actor, division, cases=cases, now=scene.now, tz=TZ)
+    assert scene.told()["steward"] == ["arrived"]
+    assert scene.notice("steward")["message"] == "open cases that came in from another system: 1"
