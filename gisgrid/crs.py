@@ -99,6 +99,14 @@ def parse_crs(text: str) -> tuple[pyproj.CRS, Datum]:
         raise InvalidInput(message, field="crs") from None
 
 
+def crs_of_wkt(text: str) -> pyproj.CRS | None:
+    """The CRS that a file describes as WKT; nothing where that says nothing known."""
+    try:
+        return pyproj.CRS.from_wkt(text)
+    except pyproj.exceptions.CRSError:
+        return None
+
+
 def is_for_maps(crs: pyproj.CRS) -> bool:
     """Whether a CRS has two axes of degrees or lengths, as maps are drawn in; no heights, no time."""
     return (crs.is_geographic or crs.is_projected) and len(crs.axis_info) == 2

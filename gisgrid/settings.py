@@ -80,6 +80,16 @@ class Settings(BaseSettings):
         return self.var / "exports"
 
     @property
+    def backgrounds(self) -> Path:
+        """Folder of the tiles of background images; a backup doesn't hold them."""
+        return self.var / "backgrounds"
+
+    @property
+    def background_uploads(self) -> Path:
+        """Folder of images that were sent through pages, until they are cut into tiles."""
+        return self.var / "background-uploads"
+
+    @property
     def keys(self) -> Path:
         """The key ring's file; never part of a backup."""
         return self.key_file or self.var / "keys.json"

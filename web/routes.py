@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_openapi3.openapi import OpenAPI
 
 from web.api.appraisals import appraisals_api
+from web.api.backgrounds import backgrounds_api
 from web.api.cases import cases_api
 from web.api.completeness import completeness_api
 from web.api.contracts import contracts_api
@@ -39,6 +40,7 @@ from web.api.visitors import visitors_api
 from web.open311.routes import open311
 from web.pages.accounts import accounts
 from web.pages.appraisals import appraising
+from web.pages.backgrounds import backgrounds
 from web.pages.cases import cases
 from web.pages.consent import consent
 from web.pages.contracts import contracting
@@ -112,6 +114,7 @@ def register_routes(app: OpenAPI) -> None:
         receipts,
         doors,
         webhooks,
+        backgrounds,
         positions,
         open311,
     ):
@@ -120,6 +123,7 @@ def register_routes(app: OpenAPI) -> None:
         me_api,
         locate_api,
         shapes_api,
+        backgrounds_api,
         figures_api,
         exports_api,
         households_api,

@@ -23,7 +23,11 @@ _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 _FORM_BYTES: Final = 64 * 1024
 """What a form has besides its file."""
-FILES: Final = {"uploads.send": Action.IMPORTS_VIEW}
+FILES: Final = {
+    "api_backgrounds.add": Action.BACKGROUNDS_MANAGE,
+    "backgrounds.send": Action.BACKGROUNDS_MANAGE,
+    "uploads.send": Action.IMPORTS_VIEW,
+}
 """Routes that take a file, and the right each needs."""
 
 _POLICY: Final = (
@@ -138,7 +142,8 @@ def _is_nobodys_program(app: Flask) -> bool:
 
 
 def _brings_json() -> bool:
-    return request.path.startswith("/api/") and request.method in _UNSAFE and bool(request.content_length)
+    is_api = request.path.startswith("/api/") and request.endpoint not in FILES
+    return is_api and request.method in _UNSAFE and bool(request.content_length)
 
 
 def _brings_nul() -> bool:

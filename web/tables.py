@@ -6,6 +6,7 @@ import gisgrid.access.keycheck
 import gisgrid.access.models
 import gisgrid.access.sessions
 import gisgrid.areas.models
+import gisgrid.backgrounds.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models
 import gisgrid.cases.photos.models

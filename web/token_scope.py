@@ -12,6 +12,7 @@ from gisgrid.errors import NotAllowed
 
 PARTS: Final[Mapping[str, Part]] = {
     "api_appraisals": Part.CASES,
+    "api_backgrounds": Part.MAPS,
     "api_cases": Part.CASES,
     "api_completeness": Part.MAPS,
     "api_contracts": Part.PEOPLE,

@@ -62,7 +62,8 @@ class Upload:
     """One file: who sent it, as what, the answers given so far, and the work asked for last.
 
     ``turn`` counts the works; ``headers`` and ``columns`` (``OURS=THEIRS``) are known once it was looked at.
-    ``id`` will be that of the import's record. An undo has no file, and ``subject`` is the import.
+    ``id`` will be that of the import's record. An undo has no file, and ``subject`` is the import. ``said``
+    is what else was filled in.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Upload:
     new_categories: str = "refuse"
     columns: Sequence[str] = field(default=())
     subject: str | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def suffix(self) -> str:
@@ -131,6 +133,22 @@ class Uploads:
             shutil.rmtree(place)
             raise
         return upload
+
+    def take_beside(self, upload: Upload, suffix: str, content: IO[bytes]) -> None:
+        """Keep a small file that belongs to one that was taken, under its name with another ending.
+
+        Raises
+        ------
+        InvalidInput
+            It is empty or too large.
+        """
+        place = self.folder / upload.id / f"file{suffix}"
+        try:
+            with _private(place) as out:
+                _copy(content, out)
+        except InvalidInput:
+            place.unlink()
+            raise
 
     def take_none(self, upload: Upload) -> Upload:
         """A work without a file."""
@@ -239,8 +257,9 @@ class Uploads:
             return 0.0, 0.0
 
     def drop_file(self, upload: Upload) -> None:
-        """The file is not needed any more."""
-        self.file_of(upload).unlink(missing_ok=True)
+        """The file is not needed any more, nor what came with it."""
+        for file in (self.folder / upload.id).glob("file.*"):
+            file.unlink(missing_ok=True)
 
     def put_away(self, upload: Upload) -> None:
         """Forget a file and everything about it."""
@@ -267,7 +286,9 @@ class Uploads:
         aside.replace(path)
 
 
-def new_upload(*, account_id: str, kind: str, file_name: str, community: str | None, at: datetime) -> Upload:
+def new_upload(
+    *, account_id: str, kind: str, file_name: str, community: str | None, at: datetime, **more: Any
+) -> Upload:
     """A file that is about to be taken."""
     return Upload(
         id=new_id(),
@@ -276,6 +297,7 @@ def new_upload(*, account_id: str, kind: str, file_name: str, community: str | N
         file_name=Path(file_name.replace("\\", "/")).name[-200:],
         community=community,
         at=at,
+        **more,
     )
 
 

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -47,7 +47,7 @@ _log = logging.getLogger("gisgrid.uploads")
 
 
 @dataclass(slots=True)
-class _Going:
+class Going:
     """A work under way: where it is told, and how far it is."""
 
     uploads: Uploads
@@ -82,11 +82,17 @@ class _Going:
         return actor
 
 
-def work(uploads: Uploads, upload: Upload, database: Database, *, tz: tzinfo) -> None:
-    """Do what an upload asks for and keep what came of it."""
-    going, began = _Going(uploads, upload, database, tz), time.monotonic()
+Works = Mapping[Work, Callable[[Going], dict[str, Any]]]
+"""What is done for each kind of work; what it gives back is kept for the page."""
+
+
+def work(
+    uploads: Uploads, upload: Upload, database: Database, *, tz: tzinfo, works: Works | None = None
+) -> None:
+    """Do what an upload asks for and keep what came of it; ``works`` where it is no import."""
+    going, began = Going(uploads, upload, database, tz), time.monotonic()
     with _beating(going):
-        told = _told(going)
+        told = _told(going, works or _WORKS)
     told["seconds"] = round(time.monotonic() - began, 2)
     told["memory_mb"] = most_memory_mb()
     if told["stage"] == Stage.STOPPED or (upload.work == Work.IMPORT and told["stage"] == Stage.DONE):
@@ -95,10 +101,10 @@ def work(uploads: Uploads, upload: Upload, database: Database, *, tz: tzinfo) ->
         uploads.end(upload, told)
 
 
-def _told(going: _Going) -> dict[str, Any]:
+def _told(going: Going, works: Works) -> dict[str, Any]:
     try:
         with _slot(going):
-            return {"stage": Stage.DONE, **_WORKS[going.upload.work](going)}
+            return {"stage": Stage.DONE, **works[going.upload.work](going)}
     except ImportStopped:
         return {"stage": Stage.STOPPED}
     except InvalidInput as error:
@@ -116,7 +122,7 @@ def _told(going: _Going) -> dict[str, Any]:
 
 
 @contextmanager
-def _beating(going: _Going) -> Iterator[None]:
+def _beating(going: Going) -> Iterator[None]:
     """Say that the work goes on, also while a file is read for long."""
     over = threading.Event()
 
@@ -134,7 +140,7 @@ def _beating(going: _Going) -> Iterator[None]:
 
 
 @contextmanager
-def _slot(going: _Going) -> Iterator[None]:
+def _slot(going: Going) -> Iterator[None]:
     """Wait until there is room for one more work on this machine."""
     locks = [(going.uploads.folder / f".slot-{number}").open("wb") for number in range(AT_ONCE)]
     try:
@@ -176,7 +182,7 @@ def asked_of(uploads: Uploads, upload: Upload) -> Asked:
     )
 
 
-def _check(going: _Going) -> dict[str, Any]:
+def _check(going: Going) -> dict[str, Any]:
     """Look at a file, and do everything an import does without keeping it."""
     asked, table, is_recalled = _opened(going)
     going.refuse_stopped()
@@ -208,7 +214,7 @@ def _check(going: _Going) -> dict[str, Any]:
     return {**seen, **done, "rows": seen["rows"], "can_import": bool(changes)}
 
 
-def _opened(going: _Going) -> tuple[Asked, Table, bool]:
+def _opened(going: Going) -> tuple[Asked, Table, bool]:
     """The table, read with the columns this account or community chose for such files last time."""
     asked = asked_of(going.uploads, going.upload)
     table = open_table(asked)
@@ -224,7 +230,7 @@ def _opened(going: _Going) -> tuple[Asked, Table, bool]:
     return replace(asked, columns=known), table, bool(known)
 
 
-def _prepared(going: _Going, asked: Asked, table: Table) -> tuple[Prepared | None, dict[str, Any]]:
+def _prepared(going: Going, asked: Asked, table: Table) -> tuple[Prepared | None, dict[str, Any]]:
     try:
         prepared = check(asked, table, tz=going.tz, progress=going.reading)
     except InvalidInput as error:
@@ -233,14 +239,14 @@ def _prepared(going: _Going, asked: Asked, table: Table) -> tuple[Prepared | Non
     return prepared, {}
 
 
-def _watch(going: _Going) -> Watch:
+def _watch(going: Going) -> Watch:
     return Watch(
         progress=lambda done, total: going.progress(_READ_SHARE + (1 - _READ_SHARE) * done / max(total, 1)),
         is_cancelled=lambda: going.uploads.is_stopped(going.upload),
     )
 
 
-def _import(going: _Going) -> dict[str, Any]:
+def _import(going: Going) -> dict[str, Any]:
     """Import the file, and remember which columns were chosen."""
     asked, table, _is_recalled = _opened(going)
     going.refuse_stopped()
@@ -263,7 +269,7 @@ def _import(going: _Going) -> dict[str, Any]:
     return outcome_told(outcome, prepared)
 
 
-def _undo(going: _Going) -> dict[str, Any]:
+def _undo(going: Going) -> dict[str, Any]:
     """Take an import back."""
 
     def once() -> dict[str, Any]:
@@ -280,7 +286,7 @@ def _undo(going: _Going) -> dict[str, Any]:
     return {"counts": patiently(once), "faults": [], "fault_count": 0}
 
 
-_WORKS: Final[dict[Work, Callable[[_Going], dict[str, Any]]]] = {
+_WORKS: Final[Works] = {
     Work.CHECK: _check,
     Work.IMPORT: _import,
     Work.UNDO: _undo,

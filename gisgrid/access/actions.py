@@ -24,6 +24,9 @@ class Action(StrEnum):
     AREAS_VIEW = "areas:view"
     AUDIT_OWN = "audit:own"
     AUDIT_VIEW = "audit:view"
+    BACKGROUNDS_MANAGE = "backgrounds:manage"
+    BACKGROUNDS_VIEW = "backgrounds:view"
+    """Images of the ground under the maps; those that are public are shown to everybody."""
     BUILDINGS_VIEW = "buildings:view"
     CASES_ENTRUST = "cases:entrust"
     CASES_FOLLOW = "cases:follow"
@@ -108,6 +111,8 @@ RIGHTS: Final[dict[Action, frozenset[Role]]] = {
     Action.AREAS_VIEW: _MAP,
     Action.AUDIT_OWN: _EVERYONE,
     Action.AUDIT_VIEW: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.BACKGROUNDS_MANAGE: frozenset({_R.ADMIN, _R.LOCAL}),
+    Action.BACKGROUNDS_VIEW: _MAP | {_R.ADMIN},
     Action.BUILDINGS_VIEW: _MAP,
     Action.CASES_ENTRUST: _COMMUNITY,
     Action.CASES_FOLLOW: _EVERYONE - {_R.ADMIN, _R.EVALUATOR},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.areas.division import Division
 from gisgrid.areas.models import Area, AreaOutline, Level
-from gisgrid.crs import FAR_M, NOWHERE, box_around, is_nowhere, stored_crs
+from gisgrid.crs import FAR_M, METRES_PER_DEGREE, NOWHERE, box_around, is_nowhere, stored_crs
 from gisgrid.errors import Sentence, say
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import local_metric, transformed
@@ -46,6 +47,35 @@ def far_points(
     if division.surroundings is not None and len(there):
         far[there] = ~shapely.intersects_xy(division.surroundings, lon[there], lat[there])
     return far
+
+
+def distance_m(
+    session: Session, bounds: tuple[float, float, float, float], *, at: datetime, community: str | None = None
+) -> float | None:
+    """How far a box of EPSG:4326 lies from the nearest community, or that of an id; 0 where they meet.
+
+    Nothing where no outline is known: nobody has said where it lies. Good to one percent.
+    """
+    outlines = (
+        select(AreaOutline.geom)
+        .join(Area, Area.id == AreaOutline.area_id)
+        .where(Area.level == Level.COMMUNITY, valid_at(AreaOutline, at))
+    )
+    if community is not None:
+        outlines = outlines.where(Area.id == community)
+    lands = as_array(list(session.scalars(outlines)))
+    if not len(lands):
+        return None
+    lines = shapely.get_coordinates(shapely.shortest_line(lands, shapely.box(*bounds))).reshape(-1, 2, 2)
+    return float(min(_sphere_m(*line[0], *line[1]) for line in lines.tolist()))
+
+
+def _sphere_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """The way between two places on a sphere."""
+    one, other = math.radians(lat), math.radians(other_lat)
+    half = math.sin((other - one) / 2) ** 2
+    half += math.cos(one) * math.cos(other) * math.sin(math.radians(other_lon - lon) / 2) ** 2
+    return math.degrees(2 * math.asin(min(1.0, math.sqrt(half)))) * METRES_PER_DEGREE
 
 
 def refusal_of_place(session: Session, lon: float, lat: float, *, at: datetime) -> Sentence | None:

@@ -14,6 +14,8 @@ from gisgrid.storage.whole.forms import ColumnForm, Kind, TableForm
 
 NAME: Final = "manifest.json"
 _PROGRAM: Final = "gisgrid"
+LEFT_OUT: Final = ("the key file", "tiles of background images: the folder backgrounds beside the database")
+"""What must be kept beside a backup; the manifest says so to whoever opens it years later."""
 FORMAT: Final = 1
 """Goes up when an older program could no longer read a backup."""
 
@@ -62,6 +64,7 @@ def write_manifest(manifest: Manifest) -> bytes:
         "made_at": manifest.made_at.isoformat(),
         "head": manifest.head,
         "content_hash": manifest.content,
+        "left_out": LEFT_OUT,
     }
     tables = [
         {

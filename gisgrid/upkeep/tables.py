@@ -9,6 +9,7 @@ import gisgrid.access.keycheck
 import gisgrid.access.models
 import gisgrid.access.sessions
 import gisgrid.areas.models
+import gisgrid.backgrounds.models
 import gisgrid.cases.disputes.models
 import gisgrid.cases.hooks.models
 import gisgrid.cases.models

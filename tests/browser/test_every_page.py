@@ -62,6 +62,7 @@ PAGES = [
     ("mediators", "staff", "/mediators"),
     ("dispute-grades", "head", "/settings/disputes"),
     ("webhooks", "admin", "/webhooks"),
+    ("backgrounds", "admin", "/backgrounds"),
     ("case-paste", "member01", "/cases/paste"),
     ("case-public", "staff", "CASE/public"),
     ("case-position", "staff", "CASE/position"),

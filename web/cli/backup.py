@@ -13,6 +13,8 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.encryption import KeyRing, ensure_keys, load_keys, open_database
 from gisgrid.access.erasures import list_beside
 from gisgrid.access.models import Role
+from gisgrid.backgrounds.folder import ImageFolder
+from gisgrid.backgrounds.queries import standing_images
 from gisgrid.errors import MissingPart
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
@@ -42,6 +44,8 @@ def backup(file: Path, *, as_json: bool, as_name: str | None) -> None:
         actor = patient_actor(database, as_name, now=now)
         with progress("backup") as report:
             manifest = back_up(database, actor, file, now=now, report=report)
+        with database.read() as session:
+            images = standing_images(session)
     result = {
         "file": str(file),
         "rows": manifest.rows,
@@ -52,6 +56,10 @@ def backup(file: Path, *, as_json: bool, as_name: str | None) -> None:
     }
     print_result(result, as_json=as_json)
     click.echo(f"key file: {settings.keys} is not in it: keep a copy elsewhere", err=True)
+    if images:
+        size = -(-sum(image.size for image in images) // 2**20)
+        said = f"background images: {len(images)} are not in it ({size} MB): copy {settings.backgrounds} too"
+        click.echo(said, err=True)
 
 
 @click.command()
@@ -111,8 +119,12 @@ def restore(
                         now=now,
                         report=lambda share: report(0.3 + 0.7 * share),
                     )
+                    lost = _without_tiles(database, settings)
             finally:
                 database.close()
+            for name in lost:
+                said = f"background image {name}: its tiles are not here: copy them to {settings.backgrounds}"
+                click.echo(said, err=True)
             result = {
                 "file": str(file),
                 "rows": done.rows,
@@ -142,3 +154,10 @@ def _actor(database: Database, as_name: str | None, *, now: datetime) -> Actor:
         raise MissingPart("the database is not of this version: run gisgrid db upgrade")
     with database.read() as session:
         return choose_actor(session, as_name, now=now)
+
+
+def _without_tiles(database: Database, settings: Settings) -> list[str]:
+    """Names of background images whose tiles are not on this machine."""
+    folder = ImageFolder(settings.backgrounds)
+    with database.read() as session:
+        return [image.name for image in standing_images(session) if not folder.has(image.id)]

@@ -13,6 +13,7 @@ from gisgrid.errors import GisgridError, InvalidInput
 
 COMMANDS: Final = {
     "assign": "web.cli.assign:assign",
+    "background": "web.cli.background:background",
     "backup": "web.cli.backup:backup",
     "cells": "web.cli.cells:cells",
     "check": "web.cli.check:check",

@@ -20,6 +20,8 @@ from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
+from gisgrid.backgrounds.folder import ImageFolder
+from gisgrid.backgrounds.queries import images_of_map, row_of
 from gisgrid.errors import NotFound
 from gisgrid.overview.whereabouts import home_of
 from gisgrid.places.queries import built_extent
@@ -46,6 +48,7 @@ MAY: Final = {
     "appraise_mark": Action.APPRAISALS_MARK,
     "areas": Action.AREAS_VIEW,
     "audit": Action.AUDIT_VIEW,
+    "backgrounds": Action.BACKGROUNDS_MANAGE,
     "buildings": Action.BUILDINGS_VIEW,
     "cases": Action.CASES_VIEW,
     "categories": Action.CATEGORIES_CHANGE,
@@ -230,6 +233,8 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
     as_of = look.when.day if look else today
     me = about_me()
     extra = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
+    if shell is not None and look is not None:
+        extra["backgrounds"] = offered_images(look)
     return render_template(
         template,
         me=me,
@@ -244,6 +249,12 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         page_data=page_data(look, as_of, today=today) | extra,
         **more,
     )
+
+
+def offered_images(look: Look) -> list[dict[str, Any]]:
+    """The background images that a map can show to who looks at it."""
+    folder = ImageFolder(services().settings.backgrounds)
+    return [row_of(image) for image in images_of_map(look) if folder.has(image.id)]
 
 
 def left_out(actor: Actor) -> str | None:

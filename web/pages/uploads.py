@@ -159,7 +159,13 @@ def one(upload_id: str) -> str:
         levels=IMPORT_LEVELS,
         can_undo=_can_undo(upload, view),
         words=import_words,
-        page_data={"upload": {"id": upload.id, "turn": upload.turn, "runs": told.result is None}},
+        page_data={
+            "upload": {
+                "turn": upload.turn,
+                "runs": told.result is None,
+                "url": f"/imports/{upload.id}/state.json",
+            }
+        },
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from gisgrid.access.models import AccountScope, AuditEntry, ImportRun, Role
 from gisgrid.areas.look import Caches
 from gisgrid.areas.models import UnitCell
+from gisgrid.backgrounds.models import BackgroundImage
 from gisgrid.cases.keeping import rebuilt
 from gisgrid.cases.models import Case
 from gisgrid.cases.needs import Given
@@ -158,6 +159,7 @@ def _live(database: Database, now: datetime) -> world.World:
         session.add(AuditEntry(at=now, action="a", object_kind="x", reason="because"))
         run = {"kind": "residents", "file_name": "a.csv", "sha256": "0" * 64, "community_id": made.community}
         session.add(ImportRun(at=now, counts={"new": 1}, **run))
+        session.add(background_image(made.community, now))
     with database.write() as session:
         look = made.look(session, now=now)
         lon, lat = world.middle(1, 1).coords[0]
@@ -177,6 +179,14 @@ def _live(database: Database, now: datetime) -> world.World:
         publish(look, plan.id, "why", caches=caches, now=now)
     _take_one_back(database, made, caches, now)
     return made
+
+
+def background_image(community: str, now: datetime) -> BackgroundImage:
+    """An image of the ground whose tiles nobody has."""
+    box = {"west": 118.2, "south": 33.4, "east": 118.3, "north": 33.6}
+    size = {"min_zoom": 12, "max_zoom": 18, "tiles": 4, "size": 5_000_000_000}
+    said = {"name": "ground", "attribution": "", "file_name": "a.tif", "is_public": False}
+    return BackgroundImage(community_id=community, added_at=now, **box, **size, **said)
 
 
 def _take_one_back(database: Database, made: world.World, caches: Caches, now: datetime) -> None:

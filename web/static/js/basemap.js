@@ -2,6 +2,7 @@
 
 /* global L */
 
+import { onBackground, shownBackground } from "./backgrounds.js";
 import { getJson } from "./fetch.js";
 import { groundOf, within } from "./ground.js";
 import { coloursOfGround, groundEntry } from "./groundkinds.js";
@@ -29,6 +30,7 @@ const STREET_WIDTH = {
 function styleOf(feature) {
   const { kind } = feature.properties;
   const { line, fill: inside } = coloursOfGround(kind);
+  if (inside && shownBackground()) return { color: line, fillOpacity: 0, weight: 1.5 };
   if (inside) return { color: line, fillColor: inside, fillOpacity: 1, weight: kind === "building" ? 0.8 : 1 };
   return { color: line, weight: STREET_WIDTH[feature.properties.class] || 2.5, fill: false };
 }
@@ -50,7 +52,7 @@ export function drawBasemap(map, labels, dataUrl) {
   const showBuildings = () => {
     const isDrawnNow = map.getZoom() >= BUILDINGS_FROM_ZOOM && may("buildings") && isShown("buildings");
     put(map, buildings, isDrawnNow);
-    addToLegend("building", isDrawnNow ? groundEntry("building") : null);
+    addToLegend("building", isDrawnNow ? entryOf("building") : null);
     labels.set("building-numbers", isDrawnNow ? self.numbers : []);
   };
   const loads = [
@@ -76,6 +78,11 @@ export function drawBasemap(map, labels, dataUrl) {
   });
   onLayers(show);
   onLayers(showBuildings);
+  onBackground(() => {
+    for (const layer of [ground, buildings]) layer.setStyle(styleOf); // surfaces would hide an image below them
+    show();
+    showBuildings();
+  });
   map.fire("moveend");
 }
 
@@ -83,7 +90,12 @@ export function drawBasemap(map, labels, dataUrl) {
 function explain(features) {
   const kinds = new Set(features.map(({ properties }) => properties.kind));
   if (!isShown("streets")) kinds.delete("street");
-  for (const kind of ["street", "water", "green"]) addToLegend(kind, kinds.has(kind) ? groundEntry(kind) : null);
+  for (const kind of ["street", "water", "green"]) addToLegend(kind, kinds.has(kind) ? entryOf(kind) : null);
+}
+
+/** Over an image surfaces are outlines, on the map as in the legend. */
+function entryOf(kind) {
+  return shownBackground() ? { ...groundEntry(kind), opacity: 0 } : groundEntry(kind);
 }
 
 function put(map, layer, isWanted) {

@@ -3,6 +3,7 @@
 /* global L */
 
 import { areaLabels, drawAreas } from "./areas.js";
+import { drawBackground } from "./backgrounds.js";
 import { drawBasemap } from "./basemap.js";
 import { addLabels } from "./labels.js";
 import { PANES, specOf } from "./map.js";
@@ -43,6 +44,7 @@ export function secondMap(first, place) {
     pane.style.zIndex = String(level);
     pane.style.pointerEvents = "none";
   }
+  drawBackground(map);
   const labels = addLabels(map);
   const spec = specOf("basemap");
   if (spec && page.community) drawBasemap(map, labels, spec.urls.data);

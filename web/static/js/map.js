@@ -2,6 +2,7 @@
 
 /* global L */
 
+import { drawBackground } from "./backgrounds.js";
 import { drawBasemap } from "./basemap.js";
 import { followFacilities } from "./facilities.js";
 import { _ } from "./i18n.js";
@@ -36,6 +37,7 @@ export function openMap() {
   const isPhone = window.matchMedia("(max-width: 768px)").matches;
   L.control.scale({ imperial: false, position: isPhone ? "topright" : "bottomright" }).addTo(map);
   showStart(map, bounds);
+  drawBackground(map);
   const labels = addLabels(map);
   const spec = specOf("basemap");
   const hasGround = Boolean(spec && page.community);

@@ -2,6 +2,7 @@
 
 /* global L */
 
+import { backgroundChoice } from "./backgrounds.js";
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { isShown, LAYERS, onLayers, switchLayer } from "./layers.js";
@@ -68,7 +69,7 @@ function layerList(offered) {
     onLayers(() => (box.checked = isShown(layer)));
     return h("label", { class: "check" }, box, h("span", {}, WORDS[layer]()));
   });
-  return h("div", { role: "group", "aria-label": _("图层") }, boxes);
+  return h("div", {}, h("div", { role: "group", "aria-label": _("图层") }, boxes), backgroundChoice());
 }
 
 /** The whole screen for the map and the panel beside it, where the browser can do that. */

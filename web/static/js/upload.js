@@ -24,7 +24,7 @@ async function waitForEnd() {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     try {
-      const { stage, share, turn } = await getJson(`/imports/${page.upload.id}/state.json`);
+      const { stage, share, turn } = await getJson(page.upload.url);
       pause = PAUSE_MS;
       bar.value = share;
       percent.textContent = `${Math.floor(100 * share)} %`;

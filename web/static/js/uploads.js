@@ -51,7 +51,7 @@ async function follow(bar) {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     try {
-      const { stage, share } = await getJson(`/imports/${bar.dataset.upload}/state.json`);
+      const { stage, share } = await getJson(bar.dataset.state);
       bar.value = share;
       if (["running", "stopping"].includes(stage)) continue;
       bar.replaceWith(_("已结束,点文件名查看"));

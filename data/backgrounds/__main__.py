@@ -1,0 +1,42 @@
+"""The process that works on one image; standard input says which, and where everything lies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import make_url
+
+import gisgrid.upkeep.tables  # noqa: F401 - foreign keys must find their tables
+from data.backgrounds.working import works_of
+from data.uploads.store import Uploads
+from data.uploads.working import work
+from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.access.keycheck import refuse_wrong_keys
+from gisgrid.backgrounds.folder import ImageFolder
+
+_POLITE = 10
+"""People who look at pages go first."""
+
+
+def main() -> None:
+    """Work on what standard input names."""
+    told = orjson.loads(sys.stdin.buffer.read())
+    os.nice(_POLITE)
+    keys = load_keys(Path(told["keys"]))
+    uploads = Uploads(Path(told["folder"]), keys)
+    database = open_database(make_url(told["database"]), keys)
+    try:
+        refuse_wrong_keys(database)
+        upload = uploads.find(told["upload"], None)
+        works = works_of(ImageFolder(Path(told["images"])))
+        work(uploads, upload, database, tz=ZoneInfo(told["zone"]), works=works)
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    main()
