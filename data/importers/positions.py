@@ -29,6 +29,7 @@ from gisgrid.errors import Fault, InvalidInput, MissingCrs, Sentence, say
 
 _PLAIN: Final = r"^[+-]?[0-9]+(\.[0-9]*)?$"
 _MOST_ODD: Final = 5
+_CRS_TITLES: Final = ("crs", "坐标系")
 """So many positions that are no degrees, and most of all, are those of another CRS."""
 
 
@@ -64,7 +65,7 @@ class Positions:
 
 
 def reference_of(table: Table, said: str | None, *, option: str = "--crs") -> Reference:
-    """The CRS and datum of a table: what the user says, else what the file says.
+    """The CRS and datum of a table: what the user says, else what the file says, also in a column of its own.
 
     Raises
     ------
@@ -73,11 +74,22 @@ def reference_of(table: Table, said: str | None, *, option: str = "--crs") -> Re
     """
     if said is not None:
         return Reference(*parse_crs(said))
+    if table.crs is None and (named := _named_in(table)):
+        return Reference(*parse_crs(named))
     if table.crs is None:
         text = "the file doesn't say its CRS: give {option}, an EPSG code, GCJ-02 or BD-09"
         message = say(text, option=option)
         raise MissingCrs(message, file=table.source, field="crs")
     return Reference(table.crs, Datum.WGS84)
+
+
+def _named_in(table: Table) -> str | None:
+    """The CRS that all rows of a list name, as lists exported here do; none where they don't."""
+    for title in _CRS_TITLES:
+        if list(table.frame.columns).count(title) == 1:
+            names = table.frame[title].dropna().astype(str).str.strip().unique().tolist()
+            return names[0] or None if len(names) == 1 else None
+    return None
 
 
 def column_positions(

@@ -77,3 +77,12 @@ def test_the_hand_moves_the_map_and_draws_nothing(redraw_visitors: Visitors) -> 
         page.wait_for_timeout(700)
         assert map_centre(page)[:2] != pytest.approx(before[:2], abs=1e-5)
         assert in_hand(page) == [0, None, None]
+
+
+def test_every_tool_is_in_sight_at_a_small_desk(redraw_visitors: Visitors) -> None:
+    """The hand had pushed what changes the outline out of a window of 1366 pixels."""
+    with redraw_visitors.watched() as visitors:
+        page = visitors.open("/redraw")
+        page.set_viewport_size({"width": 1366, "height": 768})
+        hidden = page.locator("#tools").evaluate("(row) => row.scrollWidth - row.clientWidth")
+        assert hidden <= 0

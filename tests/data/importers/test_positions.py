@@ -149,6 +149,22 @@ def test_a_missing_crs_is_asked_for():
         reference_of(table(x=["1"]), None, option="--areas-crs")
 
 
+@pytest.mark.parametrize("title", ["crs", "坐标系"])
+def test_a_list_names_its_crs_in_a_column(title):
+    """Ours do: whoever brings one back is not asked for what stands in it."""
+
+    def naming(*names):
+        frame = pd.DataFrame({"x": ["1"] * len(names), title: names})
+        return Table(frame=frame, has_geometry=False, crs=None, source="a.csv")
+
+    assert reference_of(naming("EPSG:4548", "EPSG:4548"), None).crs.to_epsg() == 4548
+    assert reference_of(naming("GCJ-02"), None).datum == Datum.GCJ02
+    assert reference_of(naming("EPSG:4548"), "EPSG:4326").crs.to_epsg() == 4326
+    for names in (("EPSG:4548", "EPSG:4549"), (None, None), (" ", " ")):
+        with pytest.raises(MissingCrs):
+            reference_of(naming(*names), None)
+
+
 def test_the_same_crs_touches_no_digit():
     places = Positions(np.array([0.1 + 0.2]), np.array([31.2]), WGS)
     crs84 = Reference(parse_crs("OGC:CRS84")[0], Datum.WGS84)
