@@ -21,6 +21,7 @@ from gisgrid.geometry.faults import AreaFault, AreaRule, find_faults, in_degrees
 from gisgrid.geometry.fixing import FixedAreas, fix_areas
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import transformed
+from gisgrid.geometry.unrolling import cut_at_antimeridian
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
 GEOJSON_ENDINGS = (".geojson", ".json")
@@ -184,7 +185,8 @@ def write_areas(areas: AreaFile, path: Path) -> None:
     """
     ending = path.suffix.lower()
     if ending in GEOJSON_ENDINGS:
-        _write_geojson(path, transformed(areas.shapes, areas.crs, stored_crs()), _properties(areas.frame))
+        shapes = cut_at_antimeridian(transformed(areas.shapes, areas.crs, stored_crs()))
+        _write_geojson(path, shapes, _properties(areas.frame))
         return
     if ending not in DRIVERS:
         known = ", ".join([*GEOJSON_ENDINGS, *DRIVERS])

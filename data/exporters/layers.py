@@ -196,6 +196,8 @@ _LAYERS: Final = (
             Column("external_number", "来源编号", short="ext_number"),
             Column("recorded_area", "记录网格", short="rec_area"),
             Column("datum", "坐标基准"),
+            Column("place_exact", "位置精确", Kind.YES_NO, "place_ok"),
+            Column("texts_whole", "文字完整", Kind.YES_NO, "texts_ok"),
         ),
         read=sources.cases,
         count=sources.count_cases,

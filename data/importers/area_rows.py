@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from data.importers.columns import Columns
 from data.importers.values import RowFaults, choice
@@ -52,12 +53,30 @@ class Mending:
 AS_DRAWN: Final = Mending()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedPiece:
+    """Land that a repair gives to the area ``to``; ``of``: who had it too, nobody where it was a gap."""
+
+    shape: BaseGeometry
+    of: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrawn:
+    """What a repair makes of areas, to be looked at: their shapes after it, and the pieces that moved."""
+
+    after: GeometryArray
+    pieces: Sequence[MovedPiece]
+
+
 class TooMuchMoved(InvalidInput):
     """A repair would move much of some areas; ``moved_m2`` says by code how much, for whoever is asked."""
 
-    def __init__(self, faults: Sequence[Fault], moved_m2: Mapping[str, float]) -> None:
+    def __init__(self, faults: Sequence[Fault], moved_m2: Mapping[str, float], redrawn: Redrawn) -> None:
         super().__init__(faults)
         self.moved_m2 = dict(moved_m2)
+        self.redrawn = redrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +195,37 @@ def moved_by_area(settlement: Settlement, land: GeometryArray) -> FloatArray:
     return moved
 
 
-def refuse_moves(areas: Sequence[GivenArea], moved_m2: FloatArray, *, mending: Mending, source: str) -> None:
+def moved_pieces(areas: Sequence[GivenArea], settlement: Settlement, land: GeometryArray) -> list[MovedPiece]:
+    """The pieces of land that change hands where overlaps and gaps are settled, the largest first."""
+    touched = np.flatnonzero(settlement.moved_m2 > 0)
+    if not len(touched):
+        return []
+    face, area = shapely.STRtree(land).query(
+        settlement.face_map.inner_points[touched], predicate="intersects"
+    )
+    drawn = [tuple(np.sort(area[face == at]).tolist()) for at in range(len(touched))]
+    groups: dict[tuple[tuple[int, ...], int], list[int]] = {}
+    for at, (claimants, owner) in enumerate(zip(drawn, settlement.owner[touched].tolist(), strict=True)):
+        groups.setdefault((claimants, owner), []).append(int(touched[at]))
+    pieces = [
+        MovedPiece(shape=shape, of=tuple(areas[one].code for one in of if one != to), to=areas[to].code)
+        for (of, to), faces in groups.items()
+        for shape in shapely.get_parts(shapely.coverage_union_all(settlement.face_map.faces[faces]))
+    ]
+    return sorted(pieces, key=lambda one: -one.shape.area)
+
+
+def refuse_moves(
+    areas: Sequence[GivenArea],
+    moved_m2: FloatArray,
+    *,
+    mending: Mending,
+    source: str,
+    redrawn: Callable[[], Redrawn],
+) -> None:
     """Refuse a repair that moves more of an area than was accepted; every such area is named.
+
+    ``redrawn`` makes what is shown of it.
 
     Raises
     ------
@@ -205,4 +253,4 @@ def refuse_moves(areas: Sequence[GivenArea], moved_m2: FloatArray, *, mending: M
         for at in much.tolist()
     ]
     moved = {areas[at].code: round(float(moved_m2[at]), 1) for at in much.tolist()}
-    raise TooMuchMoved(placed(faults, source), moved)
+    raise TooMuchMoved(placed(faults, source), moved, redrawn())

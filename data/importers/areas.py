@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from data.importers.area_rows import (
     AS_DRAWN,
     Mending,
+    Redrawn,
     clean_shapes,
     moved_by_area,
+    moved_pieces,
     placed,
     read_area_rows,
     refuse_moves,
@@ -129,7 +131,13 @@ def read_areas(
     faults += _unsettled(rows.areas, land, owner, settlement=settlement, fix=mending.fix)
     if faults:
         raise InvalidInput(placed(faults, table.source))
-    refuse_moves(rows.areas, moved_m2, mending=mending, source=table.source)
+    refuse_moves(
+        rows.areas,
+        moved_m2,
+        mending=mending,
+        source=table.source,
+        redrawn=lambda: Redrawn(after=cells, pieces=moved_pieces(rows.areas, settlement, land)),
+    )
     xy = shapely.get_coordinates(shapes)
     step()
     return AreaSource(

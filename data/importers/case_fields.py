@@ -109,6 +109,18 @@ CASES: Final = (
     Field(name="rating_speed", titles=("速度评分", "rate_speed"), what="本系统导出的评分", is_offered=False),
     Field(name="rating_result", titles=("结果评分", "rate_reslt"), what="本系统导出的评分", is_offered=False),
     Field(name="rated_at", titles=("评价时间", "rated"), what="本系统导出的评价时间", is_offered=False),
+    Field(
+        name="place_exact",
+        titles=("位置精确", "place_ok"),
+        what="本系统导出的清单里位置是否精确;不精确的不改动已有案件的位置和地址",
+        is_offered=False,
+    ),
+    Field(
+        name="texts_whole",
+        titles=("文字完整", "texts_ok"),
+        what="本系统导出的清单里描述和办理结果是否完整;不完整的不改动已有案件的文字",
+        is_offered=False,
+    ),
     *LON_LAT,
     Field(
         name="recorded_area",

@@ -30,7 +30,7 @@ from data.importers.positions import (
     reference_of,
 )
 from data.importers.table import Table
-from data.importers.values import RowFaults, choice, instant
+from data.importers.values import RowFaults, choice, instant, yes_or_no
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, require
 from gisgrid.access.imports import ImportNotes
@@ -38,7 +38,7 @@ from gisgrid.areas.communities import Community, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.nearness import FAR, far_points
 from gisgrid.cases.categories import UNNAMED, add_categories, category_codes
-from gisgrid.cases.given import GivenCase
+from gisgrid.cases.given import GivenCase, told_less
 from gisgrid.cases.importing import SavedCases, save_cases
 from gisgrid.cases.models import Category
 from gisgrid.cases.naming import spelt
@@ -276,6 +276,10 @@ def _case(
     hotline = reading.take("hotline_class", lambda: class_of(told["hotline_class"], told["source"]), None)
     state = reading.take("state", lambda: state_of(told["state"], is_closed=closed_at is not None), None)
     is_told = told["source"] in TOLD_BY_PEOPLE
+    is_exact, is_whole = (
+        reading.take(name, partial(yes_or_no, told[name] or "yes"), True)
+        for name in ("place_exact", "texts_whole")
+    )
     return GivenCase(
         row=row,
         source=told["source"],
@@ -296,6 +300,8 @@ def _case(
         recorded_area=told["recorded_area"],
         address=mask_numbers(told["address"]) if is_told else told["address"],
         contact=told["contact"],
+        is_place_exact=is_exact,
+        has_whole_texts=is_whole,
     )
 
 
@@ -355,8 +361,9 @@ def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is to
     division = load_division(session, community.id, at=now, revision=0)
     good = _near(division, good, rows.source, faults)
     _near(division, rows.suspects, rows.source, faults)
-    recorded = [one.recorded_area for one in good]
-    datum = check_positions(session, division, good, said=rows.datum, recorded=recorded)
+    exact = [one for one in good if one.is_place_exact]
+    recorded = [one.recorded_area for one in exact]
+    datum = check_positions(session, division, exact, said=rows.datum, recorded=recorded)
     placed = Addressed(cases=good)
     if needs_addresses(good):
         placed = place_by_address(load_address_base(session, community.id), good)
@@ -371,7 +378,7 @@ def import_cases(  # noqa: PLR0913 - who, what, where, how, when, and what is to
         counts=counts,
         faults=faults,
         remarks=_remarks(saved, rows, placed),
-        warnings=rows.warnings,
+        warnings=(*rows.warnings, *told_less(good)),
         datum=datum,
     )
 

@@ -24,7 +24,7 @@ from gisgrid.geometry.lattice import GeometryArray, as_array
 SHOWN_ROWS: Final = 20
 MOST_SHAPES: Final = 3_000
 """Of more shapes every n-th is drawn."""
-_DRAWN_STEP: Final = 1e-6
+DRAWN_STEP: Final = 1e-6
 """Degrees within which a drawn line follows the real one, about ten centimetres."""
 _HIDDEN: Final = "…"
 _PERSONAL: Final[Mapping[str, frozenset[str]]] = {
@@ -132,7 +132,7 @@ def drawn_shapes(asked: Asked, table: Table) -> GeometryArray:
     there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     few = there[:: -(-len(there) // MOST_SHAPES) or 1]
     finite = _finite(few)
-    return as_array(shapely.simplify(few[finite], _DRAWN_STEP)) if finite.any() else as_array([])
+    return as_array(shapely.simplify(few[finite], DRAWN_STEP)) if finite.any() else as_array([])
 
 
 def _finite(shapes: GeometryArray) -> np.ndarray[Any, np.dtype[np.bool_]]:

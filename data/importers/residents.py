@@ -11,6 +11,7 @@ from data.importers.households import NOT_ASKED, asked_at, place_of
 from data.importers.outcome import Outcome
 from data.importers.rows import Rows, Told, outcome_of, read_rows
 from data.importers.table import Table
+from gisgrid.access.masks import STAR
 from gisgrid.errors import say
 from gisgrid.people.importing import GivenResident, save_residents
 from gisgrid.people.purposes import Purpose
@@ -54,6 +55,8 @@ def _resident(told: Told, tz: tzinfo) -> GivenResident:
     for field, value in (("name", name), ("birth_date", born)):
         if value is None and not any(found == field for found, _message in told.reading.found):
             told.reading.found.append((field, say("a resident needs this")))
+    if name and STAR in name:
+        told.reading.found.append(("name", say("the name is masked: a list with whole names is needed")))
     external_id = told.text("external_id", most=60)
     if external_id and external_id.startswith("#"):
         told.reading.found.append(("external_id", say("an id must not begin with #")))

@@ -8,18 +8,19 @@ from typing import Any, Final
 import orjson
 import shapely
 
-from data.importers.area_rows import SAME_CODE, TooMuchMoved
+from data.importers.area_rows import SAME_CODE, Redrawn, TooMuchMoved
 from data.importers.outcome import Outcome
 from data.importers.preparing import Asked, Prepared
-from data.importers.previewing import Preview, drawn_shapes, headers_of, masked_rows
+from data.importers.previewing import DRAWN_STEP, Preview, drawn_shapes, headers_of, masked_rows
 from data.importers.table import Table
 from data.uploads.sentences import kept_faults, kept_remarks, kept_sentence
 from gisgrid.errors import Fault, MissingCrs, Sentence
 from gisgrid.geometry.extent import main_extent
-from gisgrid.geometry.lattice import GeometryArray
+from gisgrid.geometry.lattice import GeometryArray, as_array
 
 MOST_FAULTS: Final = 100_000
 MOST_REMARKS: Final = 100_000
+_MOST_PIECES: Final = 500
 
 
 def looked_at(asked: Asked, table: Table, preview: Preview) -> dict[str, Any]:
@@ -40,11 +41,22 @@ def looked_at(asked: Asked, table: Table, preview: Preview) -> dict[str, Any]:
     }
 
 
-def _features(shapes: GeometryArray) -> list[Any]:
+def _features(shapes: GeometryArray, **told: str) -> list[Any]:
     return [
-        {"type": "Feature", "properties": {}, "geometry": orjson.loads(text)}
+        {"type": "Feature", "properties": told, "geometry": orjson.loads(text)}
         for text in shapely.to_geojson(shapes)
     ]
+
+
+def _redrawn(redrawn: Redrawn) -> list[Any]:
+    """The areas after a repair as lines, and the largest pieces that moved, with whose they were."""
+    after = as_array(shapely.boundary(shapely.simplify(redrawn.after, DRAWN_STEP)))
+    pieces = [
+        feature
+        for one in redrawn.pieces[:_MOST_PIECES]
+        for feature in _features(as_array([one.shape]), kind="moved", of="、".join(one.of), to=one.to)
+    ]
+    return [*_features(after, kind="after"), *pieces]
 
 
 def refused(faults: Sequence[Fault], error: Exception | None = None) -> dict[str, Any]:
@@ -55,6 +67,7 @@ def refused(faults: Sequence[Fault], error: Exception | None = None) -> dict[str
         "refused": len({fault.row for fault in faults if fault.row is not None}),
         "asks_crs": isinstance(error, MissingCrs),
         "moved": error.moved_m2 if isinstance(error, TooMuchMoved) else {},
+        "redrawn": _redrawn(error.redrawn) if isinstance(error, TooMuchMoved) else [],
         "same_code": any(_template(fault.message) == SAME_CODE for fault in faults),
     }
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -69,30 +69,28 @@ def has_pin(session: Session, account_id: str) -> bool:
 def open_with_pin(database: Database, session_id: str, pin: str, *, now: datetime) -> bool:
     """Whether a remembered session may go on; the fifth wrong try in a row ends all sessions of its account.
 
-    The slow hash is worked out between two short transactions, as at logging in; a try counts before it is
-    looked at, so that many at once are no more than five. Whatever ends the sessions sets the count to
-    nothing, and so does a password.
+    The slow hash is worked out before a short transaction, as at logging in. Tries take effect one after the
+    other, as that holds the account: the right PIN counts only where fewer than five wrong ones came before
+    it, and a try that isn't known to be wrong yet never counts as one. So many at once tell no more than one
+    after the other would. Whatever ends the sessions sets the count to nothing, and so does a password.
     """
-    with database.write() as session:
-        account = _remembered(session, session_id, now)
-        if account is None:
-            return False
-        account.pin_failures += 1
-        stored, own = account.pin_hash, account.pin_failures
-        if own > TRIES:
-            _end_all(session, account, now)
-            return False
+    with database.read() as session:
+        stored = session.scalar(_opened_by_pin(session_id, now).with_only_columns(Account.pin_hash))
+    if stored is None:
+        return False
     is_right = matches(stored, pin)
     with database.write() as session:
-        account = _remembered(session, session_id, now)
+        account = session.scalar(_opened_by_pin(session_id, now).with_for_update(of=Account))
         if account is None or account.pin_hash != stored:
             return False
         if is_right:
             account.pin_failures = 0
             record(session, _as_actor(account), "login:pin", "account", now=now, object_id=account.id)
-        elif own >= TRIES and account.pin_failures >= TRIES:
+            return True
+        account.pin_failures += 1
+        if account.pin_failures >= TRIES:
             _end_all(session, account, now)
-    return is_right
+        return False
 
 
 def _end_all(session: Session, account: Account, now: datetime) -> None:
@@ -106,9 +104,9 @@ def _as_actor(account: Account) -> Actor:
     return Actor(account_id=account.id, name=account.name, role=Role(account.role))
 
 
-def _remembered(session: Session, session_id: str, now: datetime) -> Account | None:
-    """The account of a session that a PIN may open, held until the transaction ends."""
-    return session.scalar(
+def _opened_by_pin(session_id: str, now: datetime) -> Select[Account]:
+    """The account of a session that a PIN may open."""
+    return (
         select(Account)
         .join(LoginSession, LoginSession.account_id == Account.id)
         .where(
@@ -117,7 +115,6 @@ def _remembered(session: Session, session_id: str, now: datetime) -> Account | N
             Account.role == Role.MEMBER,
             Account.pin_hash.is_not(None),
         )
-        .with_for_update(of=Account)
     )
 
 

@@ -21,6 +21,8 @@ from gisgrid.errors import Fault, InvalidInput
 
 THRESHOLD: Final = 5
 MIN_BIN_M: Final = 100.0
+BIN_RADIUS_M: Final = 71.0
+"""How far a place may lie from the middle of its bin, in whole metres."""
 
 _M_PER_DEGREE_LAT: Final = 110_574.0
 """Metres in a degree of latitude where it is shortest, at the equator of the WGS-84 ellipsoid."""

@@ -63,6 +63,14 @@ def told_place(look: Look, case: Case, *, cell: str | None) -> dict[str, Any]:
     return {"address": surroundings(look, cell), "lon": lon, "lat": lat, "exact": False}
 
 
+def came_coarsely(case: Case) -> bool:
+    """Whether the place of a case that came from another house is the middle of a bin there.
+
+    Files tell no accuracy: only such a place is kept with one.
+    """
+    return case.external_number is not None and case.accuracy_m is not None
+
+
 def told_point(look: Look, case: Case) -> Any:
     """The position of a case as a point in EPSG:4326, or the middle of its bin; nothing without one."""
     if case.position is None or sees_place(look, case):

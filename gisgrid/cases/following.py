@@ -91,7 +91,7 @@ def reported_by(look: Look, limit: int = 50) -> list[dict[str, Any]]:
         return []
     statement = _rows().where(is_of(look, PlacedKind.CASE, Case), Case.reporter_id == look.actor.account_id)
     rows = look.session.execute(statement.order_by(Case.reported_at.desc()).limit(limit))
-    return [_told(row, look.tz) for row in rows]
+    return [{"id": row.Case.id, **_told(row, look.tz)} for row in rows]
 
 
 def community_of(session: Session, actor: Actor, case_id: str, *, now: datetime) -> str:

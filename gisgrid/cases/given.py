@@ -13,7 +13,7 @@ from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots
 from gisgrid.cases.rules import CaseState, Severity
 from gisgrid.cases.timing.rulebook import HotlineClass
-from gisgrid.errors import say
+from gisgrid.errors import Sentence, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,8 @@ class GivenCase:
     the case in, kept and compared, never used to assign. ``hotline`` is the class of a work order.
     ``suspended_at`` and ``rating`` are told by lists exported here alone, and count for new cases.
     ``building`` is set where an address has placed the case, with that building's cell; ``contact`` is kept
-    sealed.
+    sealed. ``is_place_exact`` and ``has_whole_texts``: whether a list that was exported for somebody who sees
+    cases by their surroundings, or their public texts alone, tells more than that.
     """
 
     row: int
@@ -58,6 +59,8 @@ class GivenCase:
     contact: str = ""
     building: str | None = None
     building_cell: str | None = None
+    is_place_exact: bool = True
+    has_whole_texts: bool = True
 
     @property
     def key(self) -> str:
@@ -146,3 +149,17 @@ def _compare(one: GivenCase, names: tuple[str, ...], *, told: RecordedAreas) -> 
         return say("recorded in {recorded}, lies in {found}", recorded=one.recorded_area, found=names[0])
     told.outside += 1
     return say("recorded in {recorded}, lies outside all areas", recorded=one.recorded_area)
+
+
+def told_less(cases: Sequence[GivenCase]) -> list[Sentence]:
+    """What a list keeps back that was exported for somebody who may not see all of it."""
+    coarse = sum(not one.is_place_exact for one in cases)
+    public = sum(not one.has_whole_texts for one in cases)
+    told = []
+    if coarse:
+        text = "rows that tell places to 100 m only: {count}; known cases stay where they are"
+        told.append(say(text, count=coarse))
+    if public:
+        text = "rows that tell public texts only: {count}; known cases keep their texts"
+        told.append(say(text, count=public))
+    return told

@@ -17,6 +17,7 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.imports import ImportNotes
 from gisgrid.access.installation import installation_code
+from gisgrid.analysis.disclosure import BIN_RADIUS_M
 from gisgrid.areas.communities import touch
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import Spots, locate_many
@@ -146,8 +147,10 @@ class _Placer:
             "community_id": self.division.community_id,
             "category_code": one.category,
             "severity": severity.value,
-            "description": one.description,
+            "description": one.description if one.has_whole_texts else "",
+            "public_description": None if one.has_whole_texts else one.description or None,
             "position": point,
+            "accuracy_m": BIN_RADIUS_M if point is not None and not one.is_place_exact else None,
             "datum": one.datum,
             "cell_id": cell,
             "reported_grid_id": grid.id if grid else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from gisgrid.access.masks import tells_less
 from gisgrid.cases.given import GivenCase
 from gisgrid.cases.rules import REDACTED, CaseState
 from gisgrid.cases.standing import Channel, suspended_for
@@ -50,12 +51,15 @@ class Known:
         A deadline put off here stays, and a case opened again here isn't ended by what ended it before. One
         that was suspended here and has gone on there is put off by what that took. ``pauses``: its own.
         """
-        wanted = {"category_code", "reported_at", "recorded_area"}
+        wanted = {"category_code", "reported_at"}
         wanted |= {"severity"} if self.one.severity else set()
-        wanted |= {"description"} if self.one.description and self._is_there("description") else set()
+        wanted |= {"description"} if self._is_text_told("description", self.one.description) else set()
         wanted |= {"due_at"} if self._is_due_told() and not self._is_put_off() else set()
-        wanted |= {"address"} if self.one.address else set()
-        wanted |= {"reporter_contact"} if self.one.contact and self._is_there("reporter_contact") else set()
+        wanted |= {"recorded_area"} if self.one.is_place_exact else set()
+        wanted |= (
+            {"address"} if self.one.is_place_exact and self._is_told("address", self.one.address) else set()
+        )
+        wanted |= {"reporter_contact"} if self._is_told("reporter_contact", self.one.contact) else set()
         wanted |= {"result"} if self._is_result_told() else set()
         is_further = _rank(self.one.state) > _rank(CaseState(self.stored.state)) and not self._is_answered()
         wanted |= {"state"} if is_further else set()
@@ -74,19 +78,27 @@ class Known:
             found |= suspended_for(self.stored, until=at)
             found |= self._put_off(at, pauses) if "due_at" not in found else {}
         if self._moves():
-            moved = ("position", "datum", "cell_id", "is_on_border", "near_border_m")
+            moved = ("position", "accuracy_m", "datum", "cell_id", "is_on_border", "near_border_m")
             found |= {name: self.values[name] for name in moved}
             found |= {"building_id": self.one.building} if self.one.building else {}
         return found
 
-    def _is_there(self, name: str) -> bool:
-        """Whether a text was not taken out for good: a file that still has it brings it back to nobody."""
-        return bool(getattr(self.stored, name) != REDACTED)
+    def _is_told(self, name: str, given: str) -> bool:
+        """Whether the file has a text that says more than the stored one with parts of it hidden.
+
+        What was taken out for good in either house brings nothing back and takes nothing away.
+        """
+        stored = getattr(self.stored, name)
+        return bool(given) and REDACTED not in (stored, given) and not tells_less(stored, given)
+
+    def _is_text_told(self, name: str, given: str) -> bool:
+        """The same of what people wrote, which some lists leave out or give as far as it is public."""
+        return self.one.has_whole_texts and self._is_told(name, given)
 
     def _is_result_told(self) -> bool:
         """Whether the file has a result, and none was written here."""
         is_theirs = self.stored.result is None or self.stored.feedback_channel == Channel.IMPORTED
-        return bool(self.one.result) and is_theirs and self._is_there("result") and not self._is_answered()
+        return self._is_text_told("result", self.one.result) and is_theirs and not self._is_answered()
 
     def _is_due_told(self) -> bool:
         """Whether the file says when it falls due: by a moment, or by a class or a report not known here."""
@@ -134,7 +146,7 @@ class Known:
     def _moves(self) -> bool:
         """Whether the file says another place. An address told again moves nothing put right since."""
         said = self.values["position"]
-        if said is None or self.stored.position == said:
+        if said is None or not self.one.is_place_exact or self.stored.position == said:
             return False
         is_same_address = self.one.building is not None and self.stored.address == self.one.address
         return self.stored.position is None or not is_same_address
@@ -149,7 +161,7 @@ def _is_same(stored: Any, given: Any) -> bool:
 
 def told_fields(changes: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of changes that somebody is told of: none that only follow from others."""
-    derived = {"datum", "cell_id", "is_on_border", "near_border_m", "building_id", *_DERIVED}
+    derived = {"datum", "accuracy_m", "cell_id", "is_on_border", "near_border_m", "building_id", *_DERIVED}
     names = {name for name in changes if name not in derived}
     names |= {"hotline_class"} if "time_limit" in changes and "due_at" not in changes else set()
     return tuple(sorted(names))

@@ -99,7 +99,7 @@ def _leads_to(actor: Actor, kind: CaseNoticeKind, place: Community | None, *, se
         return None
     if kind is CaseNoticeKind.UNTOLD:
         return "accounts" if may(actor, Action.ACCOUNTS_MANAGE) else None
-    if kind is CaseNoticeKind.ARRIVED:
+    if kind in _OF_MANY:
         return "cases" if may(actor, Action.CASES_VIEW) else None
     if may(actor, Action.CASES_QUEUE):
         return "queue"
@@ -134,11 +134,23 @@ def _to_call(session: Session, community_id: str, *, now: datetime) -> Sentence 
 
 def _message(notice: CaseNotice, case: Sentence | str) -> Sentence:
     kind = CaseNoticeKind(notice.kind)
-    if kind is CaseNoticeKind.ARRIVED:
-        return say("open cases that came in from another system: {count}", count=notice.count or 1)
+    if kind in _OF_MANY:
+        return _OF_MANY[kind](notice.count or 1)
     if kind in _LEVELS:
         return _LEVELS[kind](case, notice.percent or _DEADLINE)
     return _SENTENCES[kind](case)
+
+
+def _arrived(count: int) -> Sentence:
+    return say("open cases that came in from another system: {count}", count=count)
+
+
+def _taken_over(count: int) -> Sentence:
+    return say("open cases of a redrawn grid that came to you: {count}", count=count)
+
+
+def _untaken(count: int) -> Sentence:
+    return say("open cases in a redrawn grid that nobody on duty there can open: {count}", count=count)
 
 
 def _emergency_for_leaders(
@@ -235,6 +247,12 @@ def _errand_returned(case: Sentence | str) -> Sentence:
     return say("the organisation has returned what it was asked about case {case}", case=case)
 
 
+_OF_MANY: Final[Mapping[CaseNoticeKind, Callable[[int], Sentence]]] = {
+    CaseNoticeKind.ARRIVED: _arrived,
+    CaseNoticeKind.TAKEN_OVER: _taken_over,
+    CaseNoticeKind.UNTAKEN: _untaken,
+}
+"""What is told of several cases at once."""
 _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]] = {
     CaseNoticeKind.REPORTED: _reported,
     CaseNoticeKind.EMERGENCY: _emergency,

@@ -18,7 +18,7 @@ from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placing import cell_at
 from gisgrid.cases.abroad import number_abroad
 from gisgrid.cases.earlier import stood, written_since
-from gisgrid.cases.exactness import sees_texts, told_place, told_point, told_texts
+from gisgrid.cases.exactness import came_coarsely, sees_texts, told_place, told_point, told_texts
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.rules import is_overdue
 from gisgrid.cases.scope import visible_cases
@@ -117,6 +117,8 @@ def _feature(
         "external_number": number_abroad(house, number=case.number, external=case.external_number),
         "recorded_area": case.recorded_area if place["exact"] else None,
         "datum": case.datum if place["exact"] else None,
+        "place_exact": place["exact"] and not came_coarsely(case),
+        "texts_whole": sees_texts(look, case),
     }
 
 

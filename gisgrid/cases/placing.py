@@ -51,7 +51,7 @@ def place_by_address(base: AddressBase, cases: Sequence[GivenCase]) -> Addressed
 
 
 def _is_wanting(one: GivenCase) -> bool:
-    return bool(one.address) and bool(np.isnan(one.lon))
+    return bool(one.address) and one.is_place_exact and bool(np.isnan(one.lon))
 
 
 def _in_building(one: GivenCase, building: Registered) -> GivenCase:

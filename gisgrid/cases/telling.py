@@ -7,7 +7,7 @@ where nobody works there, the administrators.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -39,6 +39,10 @@ class CaseNoticeKind(StrEnum):
     REPORTED = "reported"
     ARRIVED = "arrived"
     """Open cases that another system recorded were imported: how many, and the newest of them."""
+    TAKEN_OVER = "taken_over"
+    """Open cases of a redrawn grid fell to the account, whose primary member can open none: how many."""
+    UNTAKEN = "untaken"
+    """To the community's desk: how many open cases lie in a redrawn grid where nobody can open them."""
     UNTOLD = "untold"
     """To administrators: of a case nobody there could be told."""
     EMERGENCY = "emergency"
@@ -94,6 +98,25 @@ def tell(
     told = sorted(meant - {but})
     session.add_all(_notice(case, kind, account, now=now, percent=percent) for account in told)
     return len(told)
+
+
+def tell_many(
+    session: Session,
+    kind: CaseNoticeKind,
+    cases: Sequence[Case],
+    accounts: Collection[str],
+    *,
+    now: datetime,
+    but: str | None,
+) -> None:
+    """Tell some accounts once of several cases, how many they are; where there are none, administrators."""
+    newest = max(cases, key=lambda case: (case.reported_at, case.id))
+    if not accounts:
+        tell_administrators(session, newest, now=now)
+    for account in sorted(set(accounts) - {but}):
+        notice = _notice(newest, kind, account, now=now)
+        notice.count = len(cases)
+        session.add(notice)
 
 
 def tell_administrators(session: Session, case: Case, *, now: datetime) -> int:

@@ -12,8 +12,8 @@ from gisgrid.geometry.lattice import GeometryArray
 
 _HALF: Final = 180.0
 _WHOLE: Final = 360.0
-_ACROSS: Final = say("the shape goes across the antimeridian: cut it in two there (RFC 7946, 3.1.9)")
-_BEYOND: Final = say("a longitude lies beyond 180 degrees or a latitude beyond 90")
+ACROSS: Final = say("the shape goes across the antimeridian: cut it in two there (RFC 7946, 3.1.9)")
+BEYOND: Final = say("a longitude lies beyond 180 degrees or a latitude beyond 90")
 
 
 def beyond_antimeridian(shapes: GeometryArray) -> list[tuple[int, Sentence]]:
@@ -24,10 +24,14 @@ def beyond_antimeridian(shapes: GeometryArray) -> list[tuple[int, Sentence]]:
     """
     west, south, east, north = shapely.bounds(shapes).T
     is_out = (west < -_HALF) | (east > _HALF) | (south < -90.0) | (north > 90.0)
-    wide = np.flatnonzero(east - west > _HALF)
-    across = {int(row) for row in wide if _has_jump(shapes[row])}
-    rows = sorted(across | set(np.flatnonzero(is_out).tolist()))
-    return [(row + 1, _BEYOND if is_out[row] else _ACROSS) for row in rows]
+    rows = sorted(rows_across(shapes) | set(np.flatnonzero(is_out).tolist()))
+    return [(row + 1, BEYOND if is_out[row] else ACROSS) for row in rows]
+
+
+def rows_across(shapes: GeometryArray) -> set[int]:
+    """Rows, counted from 0, whose shape in degrees goes across the antimeridian in one piece."""
+    west, _south, east, _north = shapely.bounds(shapes).T
+    return {int(row) for row in np.flatnonzero(east - west > _HALF) if _has_jump(shapes[row])}
 
 
 def _has_jump(shape: shapely.Geometry) -> bool:

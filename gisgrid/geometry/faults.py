@@ -6,7 +6,7 @@ Works on the coordinates as they stand, in any CRS; sizes are true square metres
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -16,9 +16,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import Crs, FloatArray, IntArray, reproject, stored_crs
+from gisgrid.geometry.antimeridian import beyond_antimeridian, rows_across
 from gisgrid.geometry.cleaning import invalid_reason, keep_polygons
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import areas_m2, local_equal_area, transformed
+from gisgrid.geometry.unrolling import Sheet, cut_at_antimeridian, sheet_for
 
 SMALLEST_M2: Final = 1e-4
 """One square centimetre: less is the rounding of doubles, not a fault of drawing."""
@@ -26,6 +28,8 @@ NEAR_M: Final = 0.001
 """A vertex this near to an edge lies on it."""
 
 _POLYGONS: Final = (3, 6)
+_ROUND_DEG: Final = 360.0
+_POLE_DEG: Final = 90.0
 
 
 class AreaRule(StrEnum):
@@ -83,22 +87,37 @@ def find_faults(
     parent
         In the same CRS: what the areas should fill. Without it, every hole between or in them is a gap.
     """
-    sound = usable_shapes(areas, crs)
-    faults = list(_invalid(areas, crs))
-    faults += _overlaps(sound, crs)
-    faults += _gaps(sound, crs, parent)
+    sheet = sheet_of(areas, crs, parent)
+    whole = None if parent is None else sheet.lay_out(as_array([parent]))[0]
+    sound = usable_shapes(areas, crs, sheet)
+    faults = _overlaps(sound, crs)
+    faults += _gaps(sound, crs, whole)
     faults += _vertices(sound, crs)
-    faults += _multiparts(areas)
-    return faults + list(_duplicates(sound, codes or []))
+    faults += _multiparts(sheet.lay_out(areas))
+    faults += _duplicates(sound, codes or [])
+    return [*_invalid(areas, crs), *(replace(one, place=sheet.lay_back(one.place)) for one in faults)]
 
 
-def usable_shapes(areas: GeometryArray, crs: Crs) -> GeometryArray:
-    """The areas in 2D, invalid ones repaired, and emptied what is no polygon or lies nowhere on earth."""
+def sheet_of(areas: GeometryArray, crs: Crs, parent: BaseGeometry | None) -> Sheet:
+    """Where areas across the antimeridian are laid out; others stay as they stand."""
+    land = [shape for shape in (*areas, parent) if shape is not None and _is_land(shape)]
+    return sheet_for(as_array(land), crs)
+
+
+def usable_shapes(areas: GeometryArray, crs: Crs, sheet: Sheet) -> GeometryArray:
+    """The areas in 2D, invalid ones repaired, and emptied what is no polygon or lies nowhere on earth.
+
+    They are laid out on the sheet. What goes across the antimeridian in one piece, where areas go round the
+    whole world, can't be, and is emptied as well.
+    """
     shapes = as_array(shapely.force_2d(areas)).copy()
     for index in range(len(areas)):
         if not _is_land(areas[index]):
             shapes[index] = shapely.Polygon()
     shapes[~_is_on_earth(shapes, crs)] = shapely.Polygon()
+    shapes = sheet.lay_out(shapes).copy()
+    if crs.is_geographic:
+        shapes[sorted(rows_across(shapes))] = shapely.Polygon()
     for index in np.flatnonzero(~shapely.is_valid(shapes)).tolist():
         shapes[index] = keep_polygons(shapes[index])
     return shapes
@@ -122,8 +141,9 @@ def _invalid(areas: GeometryArray, crs: Crs) -> Iterator[AreaFault]:
     for index, shape in enumerate(areas):
         reason = _reason(shape, crs)
         if reason is not None:
-            place = shape if _is_land(shape) else shapely.Point()
-            yield AreaFault(rule=AreaRule.INVALID, message=reason, areas=(index,), place=place)
+            place = as_array([shape if _is_land(shape) else shapely.Point()])
+            whole = cut_at_antimeridian(place) if crs.is_geographic else place
+            yield AreaFault(rule=AreaRule.INVALID, message=reason, areas=(index,), place=whole[0])
 
 
 def _reason(shape: BaseGeometry | None, crs: Crs) -> str | None:
@@ -133,9 +153,20 @@ def _reason(shape: BaseGeometry | None, crs: Crs) -> str | None:
         return f"the area is a {shape.geom_type}, not a polygon"
     if not _is_land(shape):
         return "a coordinate is not a number"
+    if crs.is_geographic and (reason := _beyond_the_map(shape)):
+        return reason
     if not _is_on_earth(as_array(shape), crs)[0]:
         return "a coordinate is out of range: x and y are swapped, or the CRS is another"
     return invalid_reason(shape)
+
+
+def _beyond_the_map(shape: BaseGeometry) -> str | None:
+    """Why a shape with latitudes that are some lies at both ends of the map, or beyond one."""
+    west, south, east, north = shape.bounds
+    if west < -_ROUND_DEG or east > _ROUND_DEG or max(-south, north) > _POLE_DEG:
+        return None
+    found = beyond_antimeridian(as_array([shape]))
+    return found[0][1] if found else None
 
 
 def _overlaps(areas: GeometryArray, crs: Crs) -> list[AreaFault]:
@@ -286,4 +317,4 @@ def in_degrees(faults: Sequence[AreaFault], crs: Crs) -> GeometryArray:
     """The places of faults in EPSG:4326; empty where they lie nowhere on earth."""
     places = as_array([fault.place for fault in faults])
     places[~_is_on_earth(places, crs)] = shapely.Point()
-    return transformed(places, crs, stored_crs())
+    return cut_at_antimeridian(transformed(places, crs, stored_crs()))

@@ -13,12 +13,14 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import Crs, FloatArray
+from gisgrid.geometry.antimeridian import rows_across
 from gisgrid.geometry.cells.areas import settle
 from gisgrid.geometry.cells.faces import FaceMap, join_faces
 from gisgrid.geometry.cleaning import keep_polygons
-from gisgrid.geometry.faults import metres_per_unit, missing_vertices, usable_shapes
+from gisgrid.geometry.faults import metres_per_unit, missing_vertices, sheet_of, usable_shapes
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import areas_m2
+from gisgrid.geometry.unrolling import Sheet
 
 _ROUNDS: Final = 4
 """Inserting a vertex moves an edge by up to 1 mm, which may bring another vertex near it."""
@@ -55,25 +57,39 @@ def fix_areas(areas: GeometryArray, crs: Crs, *, parent: BaseGeometry | None = N
     parent
         In the same CRS: what the areas should fill; land outside it is never filled.
     """
-    usable = usable_shapes(areas, crs)
+    sheet = sheet_of(areas, crs, parent)
+    laid = sheet.lay_out(areas)
+    usable = usable_shapes(areas, crs, sheet)
     sound = _with_vertices(usable, crs)
-    whole = keep_polygons(parent) if parent is not None else None
+    whole = keep_polygons(sheet.lay_out(as_array([parent]))[0]) if parent is not None else None
     face_map = _exact_faces(sound if whole is None else as_array([*sound, whole]), crs)
     settlement = settle(sound, face_map, parent=whole)
     fixed = np.full(len(areas), shapely.Polygon(), dtype=np.object_)
     shapes, owners = join_faces(face_map, settlement.owner)
     fixed[owners] = shapes
     tiled = _with_vertices(fixed, crs)
-    kept = _kept(areas, tiled)
+    kept = _kept(laid, tiled)
     kept[shapely.is_empty(usable)] = areas[shapely.is_empty(usable)]
     return FixedAreas(
-        areas=kept,
+        areas=_brought_back(sheet, kept, laid, areas),
         gained_m2=_difference_m2(tiled, sound, crs),
         lost_m2=_difference_m2(sound, tiled, crs),
-        repaired_m2=_repaired_m2(areas, usable, crs),
+        repaired_m2=_repaired_m2(laid, usable, crs),
         moved_m2=float(settlement.moved_m2.sum()),
-        holes=settlement.holes(),
+        holes=tuple(sheet.lay_back(hole) for hole in settlement.holes()),
     )
+
+
+def _brought_back(
+    sheet: Sheet, kept: GeometryArray, laid: GeometryArray, before: GeometryArray
+) -> GeometryArray:
+    """Repaired areas from -180 to 180 degrees; what nothing has changed is as it was in the file."""
+    result = kept.copy()
+    across = rows_across(before) if sheet.west is not None else set()
+    for row in range(len(kept)):
+        is_same = kept[row] is laid[row] and row not in across
+        result[row] = before[row] if is_same else sheet.lay_back(kept[row])
+    return result
 
 
 def _exact_faces(areas: GeometryArray, crs: Crs) -> FaceMap:

@@ -28,18 +28,24 @@ class PurposeText:
 
 FIRST_VERSION: Final = "2025-01"
 _SECOND_VERSION: Final = "2026-12"
+_THIRD_VERSION: Final = "2026-12-1"
 
 BUILT_IN: Final[dict[Purpose, PurposeText]] = {
     Purpose.REGISTRATION: PurposeText(
-        version=FIRST_VERSION,
+        version=_THIRD_VERSION,
         zh=(
             "为掌握本网格常住人口、安排上门服务,登记家庭成员的姓名、性别、出生日期、居住情况。姓名可以不填。"
-            "只有本网格的网格员和网管员能看到。可以不同意,不影响办理任何事项;同意后随时可以撤回或要求删除。"
+            "本网格的网格员和网管员能看到全部;社区负责人只看到遮去名字的名单,写明理由才看到全部;本微网格的网格长和本楼的"
+            "楼栋管家只看到姓名和住址;没有另外同意,别人都看不到,每次查看都有记录。"
+            "可以不同意,不影响办理任何事项;同意后随时可以撤回或要求删除。"
         ),
         en=(
             "To know who lives in this grid and to plan services, we record names, sex, date of birth and "
-            "how you live here. The name may be left out. Only the members and supervisors of this grid see"
-            " it. You may refuse without any disadvantage, and withdraw or ask for erasure at any time."
+            "how you live here. The name may be left out. The members and supervisors of this grid see all "
+            "of it; the heads of the community see a list with masked names, and all of it after giving a "
+            "reason; the leader of this micro grid and the steward of this building see name and address "
+            "only. Nobody else sees it unless you agree to that separately, and each look is recorded. You "
+            "may refuse without any disadvantage, and withdraw or ask for erasure at any time."
         ),
     ),
     Purpose.CONTACT: PurposeText(
@@ -51,15 +57,15 @@ BUILT_IN: Final[dict[Purpose, PurposeText]] = {
         ),
     ),
     Purpose.ELDER_VISITS: PurposeText(
-        version=_SECOND_VERSION,
+        version=_THIRD_VERSION,
         zh=(
-            "为安排老人探访,记录是否独居或空巢、由谁探访、从哪天起探访。只有探访人和本网格的网格员、网管员能看到。"
+            "为安排老人探访,记录是否独居或空巢、由谁探访、从哪天起探访。只有探访人、本网格的网格员和网管员、社区负责人能看到。"
             "可以不同意,随时可以撤回。"
         ),
         en=(
             "To arrange visits to elders we record whether somebody lives alone or as an old couple, who "
-            "visits and since when. Only the visitor and the members and supervisors of this grid see it. "
-            "You may refuse, and withdraw at any time."
+            "visits and since when. Only the visitor, the members and supervisors of this grid and the heads "
+            "of the community see it. You may refuse, and withdraw at any time."
         ),
     ),
     Purpose.SENSITIVE_NEEDS: PurposeText(
@@ -91,7 +97,34 @@ BUILT_IN: Final[dict[Purpose, PurposeText]] = {
 }
 
 FORMER: Final[dict[Purpose, tuple[PurposeText, ...]]] = {
+    Purpose.REGISTRATION: (
+        PurposeText(
+            version=FIRST_VERSION,
+            zh=(
+                "为掌握本网格常住人口、安排上门服务,登记家庭成员的姓名、性别、出生日期、居住情况。姓名可以不填。"
+                "只有本网格的网格员和网管员能看到。可以不同意,不影响办理任何事项;同意后随时可以撤回或要求删除。"
+            ),
+            en=(
+                "To know who lives in this grid and to plan services, we record names, sex, date of birth "
+                "and how you live here. The name may be left out. Only the members and supervisors of this "
+                "grid see it. You may refuse without any disadvantage, and withdraw or ask for erasure at "
+                "any time."
+            ),
+        ),
+    ),
     Purpose.ELDER_VISITS: (
+        PurposeText(
+            version=_SECOND_VERSION,
+            zh=(
+                "为安排老人探访,记录是否独居或空巢、由谁探访、从哪天起探访。只有探访人和本网格的网格员、网管员能看到。"
+                "可以不同意,随时可以撤回。"
+            ),
+            en=(
+                "To arrange visits to elders we record whether somebody lives alone or as an old couple, who "
+                "visits and since when. Only the visitor and the members and supervisors of this grid see "
+                "it. You may refuse, and withdraw at any time."
+            ),
+        ),
         PurposeText(
             version=FIRST_VERSION,
             zh="为安排老人探访,记录是否独居、由谁探访、探访日期。只有探访人和本网格的网格员、网管员能看到。可以不同意,随时可以撤回。",

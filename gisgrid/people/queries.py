@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,6 +42,19 @@ class Sight(StrEnum):
     FULL = "full"
 
 
+SIGHTS: Final[Mapping[Role, Sight]] = {
+    Role.LOCAL: Sight.FULL,
+    Role.HEAD: Sight.MASKED,
+    Role.STAFF: Sight.FULL,
+    Role.MEMBER: Sight.FULL,
+    Role.GRID_LEADER: Sight.NAMES,
+    Role.STEWARD: Sight.NAMES,
+}
+"""How much each role sees where it sees persons; the text of registration tells people this table."""
+ANYWHERE: Final = frozenset({Role.LOCAL, Role.HEAD})
+"""Roles that see that in the whole community, not only in their own grids or buildings."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persons:
     """The persons of a household for a card; ``hidden`` says why not all is there."""
@@ -54,15 +68,12 @@ def sight_of(look: Look, household: Household) -> Sight:
     actor = look.actor
     if not may(actor, Action.PERSONS_VIEW):
         return Sight.NONE
-    if actor.role == Role.LOCAL:
-        return Sight.FULL
-    if actor.role == Role.HEAD:
-        return Sight.MASKED
-    if actor.role == Role.STEWARD:
-        return Sight.NAMES if household.building_id in actor.buildings else Sight.NONE
-    is_own = household.cell_id in look.own_cells
-    full = Sight.NAMES if actor.role == Role.GRID_LEADER else Sight.FULL
-    return full if is_own else Sight.NONE
+    sight = SIGHTS.get(actor.role, Sight.NONE) if actor.role else Sight.NONE
+    if actor.role in ANYWHERE:
+        return sight
+    is_steward = actor.role == Role.STEWARD
+    is_own = household.building_id in actor.buildings if is_steward else household.cell_id in look.own_cells
+    return sight if is_own else Sight.NONE
 
 
 def persons_of(look: Look, household: Household, *, reason: str | None, now: datetime) -> Persons:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.imports import ImportNotes
+from gisgrid.access.masks import tells_less
 from gisgrid.access.models import Role
 from gisgrid.areas.division import Division
 from gisgrid.areas.locate import locate_cells
@@ -108,14 +109,14 @@ def stored_rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[d
 
 
 def differences(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns whose value differs from what is stored."""
+    """The columns whose value differs from what is stored; a masked or cut form of it says nothing new."""
     return {name: value for name, value in wanted.items() if not _is_same(stored[name], value)}
 
 
 def _is_same(stored: Any, wanted: Any) -> bool:
     if isinstance(wanted, BaseGeometry):
         return stored is not None and bool(shapely.equals_exact(stored, wanted, tolerance=0.0))
-    return bool(stored == wanted)
+    return bool(stored == wanted) or tells_less(stored, wanted)
 
 
 def write(

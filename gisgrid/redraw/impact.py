@@ -30,6 +30,7 @@ from gisgrid.redraw.duties import (
 )
 from gisgrid.redraw.ground import Base
 from gisgrid.redraw.hiding import hidden_from
+from gisgrid.redraw.receiving import foretold_receivers
 from gisgrid.redraw.takers import community_names
 
 COUNTS: Final = ("households", "residents", "elders", "open_cases")
@@ -66,8 +67,9 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
     ``grids``: counts, facilities by type, load and compactness of each touched grid, nothing where it is new
     or gone. ``members``: households and load of each primary member with one of them, over all grids held.
     ``moves``: what goes over by pair of grids. ``transfers``: what goes to another community with a grid.
-    ``duties``: what begins and ends. ``codes``: codes given anew. ``norm``: what grids are held against. The
-    same counts as on every map, so that the preview equals what is published.
+    ``duties``: what begins and ends. ``receivers``: who gets the open cases of grids whose member can't open
+    them. ``codes``: codes given anew. ``norm``: what grids are held against. The same counts as on every
+    map, so that the preview equals what is published.
     """
     before, after = _sides(look, base, drawing)
     policy = norms_of(look).households
@@ -88,17 +90,29 @@ def impact(look: Look, base: Base, drawing: Drawing) -> dict[str, Any]:
         row["members"] = [
             one for one in members if row["code"] in {*one["grids_before"], *one["grids_after"]}
         ]
+    moves = _moves(look, base, drawing)
     answer = {
         "grids": grids,
         "members": members,
-        "moves": _moves(look, base, drawing),
+        "moves": moves,
         "duties": _duties(duties, names, workers),
+        "receivers": foretold_receivers(look, _receiving(before, after, moves), after.serving, names=names),
         "codes": [{"from": old, "to": new, "name": names.get(old)} for old, new in drawing.codes.items()],
         "norm": asdict(policy),
     }
     if not look.actor.sees_exact_counts:
         answer = hidden_from(look, base, drawing, answer)
     return {**answer, "transfers": _transfers(look, drawing, answer)}
+
+
+def _receiving(before: _Side, after: _Side, moves: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Grids that something passes to, or that get another primary member."""
+    gets = {row["to"] for row in moves if row["to"] is not None}
+    was, will = (
+        {code: primaries(side.serving.get(code, ())) for code in side.ground.grids}
+        for side in (before, after)
+    )
+    return gets | {code for code in was.keys() & will.keys() if was[code] != will[code]}
 
 
 def _sides(look: Look, base: Base, drawing: Drawing) -> tuple[_Side, _Side]:

@@ -41,6 +41,20 @@ def type_and_choose(page: Page, typed: str, title: str, device: str) -> None:
     (option.tap if is_phone(device) else option.click)()
 
 
+def test_enter_opens_nothing_of_what_was_typed_before(visit: Visitors) -> None:
+    """Quick hands: the text was changed and sent before the answer to it came."""
+    first, _ = known(visit, "number")
+    page = visit.open("/cases", "head")
+    box = page.locator("#search")
+    box.fill(first)
+    expect(page.locator("#search-results [role=option]")).to_have_count(1)
+    box.fill("柳岸 3-1-201")
+    box.press("Enter")
+    page.wait_for_url("**/find?**")
+    visit.settle(page)
+    assert page.locator("#search").input_value() == "柳岸 3-1-201"
+
+
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_typing_opens_the_card_and_flies_there(visit: Visitors, kind: str, device: str) -> None:

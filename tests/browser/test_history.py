@@ -82,6 +82,48 @@ def test_two_divisions_stand_side_by_side(visit: Visitors) -> None:
     keep_picture(page, "history-two")
 
 
+@pytest.mark.parametrize("device", ["desk", "phone"])
+def test_the_second_map_lists_the_names_it_has_no_room_for(visit: Visitors, device: str) -> None:
+    """Every grid in view is written on each of both maps, or stands in the list of that map."""
+    page = visit.page("head", device)
+    page.add_init_script(LISTENING)
+    visit.go(page, "/history?revision=2&other=3")
+    page.wait_for_timeout(500)
+    if device == "phone":
+        page.locator("[data-toggle-panel]:visible").first.click()
+    listed = page.locator("#left-out-b")
+    expect(listed).to_be_visible()
+    expect(listed).to_contain_text("第 3 版 · 2019-07-01图上写不下、用号码代替的:")
+    keep_picture(page, f"history-left-out-{device}")
+    numbers = [int(one) for one in listed.locator(".map-mark").all_inner_texts()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    names = {one["properties"]["name"] for one in page.request.get(AREAS).json()["features"]}
+    told = {one.split(" ", 1)[1].removeprefix("△ ") for one in listed.locator(".nowrap").all_inner_texts()}
+    written = {one.removeprefix("△ ") for one in page.evaluate("window.writtenB")}
+    assert told <= names
+    assert not told & written
+    assert told | written >= names
+    page.locator("#other").select_option("")
+    visit.settle(page)
+    expect(listed).to_be_hidden()
+
+
+AREAS = "/api/v1/areas?level=grid&revision=3"
+LISTENING = """
+window.writtenB = [];
+const { fillText: plain, scale } = CanvasRenderingContext2D.prototype;
+const isB = ({ canvas }) => canvas.closest?.("#map-b .leaflet-labels-pane");
+CanvasRenderingContext2D.prototype.scale = function (...by) { // at the beginning of each drawing
+  if (isB(this)) window.writtenB = [];
+  return scale.apply(this, by);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+  if (isB(this)) window.writtenB.push(text);
+  return plain.call(this, text, ...more);
+};
+"""
+
+
 def test_one_is_brought_back_as_a_plan(visit: Visitors) -> None:
     page = visit.open("/history", "staff")
     page.get_by_role("button", name="恢复:第 2 版 · 2016-05-01").click()

@@ -144,6 +144,52 @@ def test_households_of_a_workbook_from_sending_to_taking_back(
     assert not list(visit_imports.site.file.parent.glob("uploads/*/file.*"))
 
 
+def test_a_repair_that_moves_much_is_seen_on_a_map_before_it_is_accepted(
+    visit_imports: Visitors, tmp_path: Path
+) -> None:
+    shapes = [square(0, 0), square(1, 0), square(0.7, 1), square(2, 1), square(2.4, 0)]
+    features = [
+        {"type": "Feature", "properties": {"网格编码": f"Y{n}"}, "geometry": shape.__geo_interface__}
+        for n, shape in enumerate(shapes, 1)
+    ]
+    features.append(
+        {
+            "type": "Feature",
+            "properties": {"网格编码": "Y9"},
+            "geometry": square(0.5, 0.3).__geo_interface__,
+        }
+    )
+    file = tmp_path / "网格.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    admin = visit_imports.open("/imports", "admin")
+    admin.get_by_label("社区编码").fill("Y")
+    send(admin, "areas", file)
+    admin.get_by_label("修复无效图形").check()
+    admin.locator("#recheck").click()
+    expect(admin.locator("#asks-moved")).to_be_visible(timeout=WORK_MS)
+    expect(admin.locator("#moved-map canvas").first).to_be_visible()
+    visit_imports.settle(admin)
+    admin.locator("#moved-map").scroll_into_view_if_needed()
+    keep_picture(admin, "imports-moved-desk")
+    assert admin.evaluate(ORANGE) > 300
+    assert not axe_faults(admin)
+    admin.set_viewport_size({"width": 360, "height": 640})
+    admin.locator("#moved-map").scroll_into_view_if_needed()
+    keep_picture(admin, "imports-moved-phone")
+    admin.set_viewport_size({"width": 1440, "height": 900})
+
+
+ORANGE = """() => [...document.querySelectorAll("#moved-map canvas")].reduce((sum, canvas) => {
+  if (!canvas.width || !canvas.height) return sum;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let found = 0;
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at + 3] > 100 && data[at] > 180 && data[at + 1] > 40 && data[at + 2] < 90) found += 1;
+  return sum + found;
+}, 0)"""
+"""How much is drawn in the colour of pieces that move."""
+
+
 def test_areas_of_a_new_community_with_an_overlap_that_is_mended(
     visit_imports: Visitors, tmp_path: Path
 ) -> None:

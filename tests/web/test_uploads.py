@@ -177,6 +177,15 @@ def test_areas_are_imported_on_the_page_once_their_codes_are_joined_and_a_repair
     page = desk.page(path)
     assert 'id="asks-moved"' in page
     assert 'id="moved-areas"' in page
+    assert page.count("import-map") == page.count('id="moved-map"') == 1
+    drawn = desk.browser.get(f"{path}/shapes.json").json
+    assert drawn is not None
+    kinds = [one["properties"].get("kind") for one in drawn["features"]]
+    assert {kind: kinds.count(kind) for kind in kinds} == {None: 3, "after": 3, "moved": 1}
+    (piece,) = [one for one in drawn["features"] if one["properties"].get("kind") == "moved"]
+    assert {piece["properties"]["of"], piece["properties"]["to"]} == {"W1", "W2"}
+    overlap = shapes[0].intersection(shapes[1])
+    assert shapely.geometry.shape(piece["geometry"]).symmetric_difference(overlap).area < 1e-9
     assert 'id="start"' not in page
     assert desk.browser.post(f"{path}/start", {}).status_code == 409
     needed = re.search(r'name="accepted_m2" value="(\d+)"', page)

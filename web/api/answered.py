@@ -177,6 +177,7 @@ class ImpactView(BaseModel):
     moves: list[dict[str, Any]]
     transfers: list[dict[str, Any]]
     duties: list[dict[str, Any]]
+    receivers: list[dict[str, Any]]
     codes: list[dict[str, Any]]
     norm: dict[str, Any]
 

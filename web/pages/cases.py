@@ -68,7 +68,7 @@ def one(case_id: str) -> str:
     look = look_at(Asked(community=code))
     if not is_visible(look, case_id):
         raise NotFound("no such case")
-    outlines = [Outlines(url="/api/v1/areas")]
+    outlines = [Outlines(url="/api/v1/areas")] if may(current_actor(), Action.AREAS_VIEW) else []
     return show(
         "cases/show.html",
         look,

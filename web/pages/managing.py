@@ -169,8 +169,19 @@ def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
         ) else 409
     if told:  # a secret stands on this one answer and nowhere else
         return _show_account(account_id, **told)
-    flash(_("已保存。"), "good")
+    flash(_done(step), "good")
     return redirect("/login" if step == "sessions" and name == actor.name else f"/accounts/{account_id}", 303)
+
+
+def _done(step: str) -> str:
+    """What was done, in words; whoever pressed may not have meant it."""
+    words = {
+        "role": _("角色已改变,这个账号已退出所有设备。"),
+        "disable": _("账号已停用:登录和令牌立即失效,可以恢复。"),
+        "enable": _("账号已恢复。"),
+        "sessions": _("这个账号已退出所有设备。"),
+    }
+    return words.get(step, _("已保存。"))
 
 
 @managing.post("/accounts/<account_id>/tokens/<token_id>/revoke")

@@ -46,12 +46,14 @@ def case_map() -> str:
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url=_AREAS))
+    coarse = coarse_note(look)
     return show(
         "maps/cases.html",
         look,
         shell=shell_for(look, layers),
         grids=grid_choices(look),
-        coarse=coarse_note(look),
+        coarse=coarse,
+        page_data={"coarse": coarse} if coarse else {},
     )
 
 

@@ -193,10 +193,10 @@ def state(upload_id: str) -> Response:
 
 @uploads.get("/imports/<upload_id>/shapes.json")
 def shapes(upload_id: str) -> Response:
-    """The shapes of a file that was looked at, for its map."""
+    """The shapes of a file that was looked at, for its map, and what a repair would make of them."""
     told = sent().told(_found(upload_id))
-    features = (told.result or {}).get("shapes", [])
-    return jsonify(type="FeatureCollection", features=features)
+    result = told.result or {}
+    return jsonify(type="FeatureCollection", features=[*result.get("shapes", []), *result.get("redrawn", [])])
 
 
 @uploads.get("/imports/<upload_id>/report.csv")

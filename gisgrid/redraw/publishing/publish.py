@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -25,10 +25,10 @@ from gisgrid.redraw.deciding import add_note, allowed, is_own, refuse_one_sided,
 from gisgrid.redraw.duties import serving_before
 from gisgrid.redraw.models import NoteKind, Plan, PlanState
 from gisgrid.redraw.noticing import tell_published
-from gisgrid.redraw.passing import households_by_hands, passes
+from gisgrid.redraw.passing import Pass, households_by_hands, passes
 from gisgrid.redraw.plans import OpenPlan, open_plan
 from gisgrid.redraw.publishing.areas import close_areas, move_micro_grids, open_areas, rename
-from gisgrid.redraw.publishing.cases import hand_cases_over
+from gisgrid.redraw.publishing.cases import hand_cases_over, rescue_cases
 from gisgrid.redraw.publishing.cells import draw_outlines, move_cells
 from gisgrid.redraw.publishing.codes import renumber
 from gisgrid.redraw.publishing.due import WAITS
@@ -110,11 +110,19 @@ def publish(
     add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
     if at <= now:
         hand_cases_over(look, passed, now=now)
+        if taken:
+            rescue_cases(taken.look, _as_there(passed, taken), now=now)
         hand_visitors_over(look, households_by_hands(passed), now=now)
     tell_published(ahead, opened, passed, taken, now=now, at=at)
     touch(look.session, [look.community.id])
     record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
     return Published(revision=revision, memberships=written[0], areas=written[1])
+
+
+def _as_there(passed: Sequence[Pass], taken: Taking) -> list[Pass]:
+    """What went to the other community, by the codes its grids have there."""
+    gone = [(one, one.source) for one in passed if one.target is None and one.source is not None]
+    return [replace(one, target=taken.codes[code]) for one, code in gone if code in taken.codes]
 
 
 def _crossing(look: Look, opened: OpenPlan, taken: Taking) -> Crossing:

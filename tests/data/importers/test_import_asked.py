@@ -13,6 +13,8 @@ from gisgrid.areas.models import Area, AreaName, AreaOutline, Level
 from gisgrid.cases.models import Case
 from gisgrid.cases.queries import CaseSearch, list_cases
 from gisgrid.errors import InvalidInput
+from gisgrid.geometry.lattice import as_array
+from gisgrid.geometry.measure import areas_m2
 from tests.importing import Desk, reasons
 from tests.world import LAT, LON, STEP, square
 
@@ -86,6 +88,16 @@ def test_a_repair_of_more_than_100_m2_of_an_area_is_asked_about_first(desk):
     assert 6_000 < size < 9_000
     assert f"m² of {code}, more than 100" in str(caught.value)
     assert f"--accept-moved {int(size) + 1}" in str(caught.value)
+    (piece,) = caught.value.redrawn.pieces
+    assert {*piece.of, piece.to} == {"A1", "A2"}
+    assert piece.of == (code,)
+    assert areas_m2(as_array([piece.shape]))[0] == pytest.approx(size, abs=0.1)
+    assert shapely.equals_exact(
+        piece.shape.normalize(), shapes[0][1].intersection(shapes[1][1]).normalize(), tolerance=1e-7
+    )
+    after = caught.value.redrawn.after
+    whole = shapely.union_all([one for _told, one in shapes])
+    assert shapely.union_all(after).symmetric_difference(whole).area < 1e-9
     assert stored_codes(desk) == []
     with pytest.raises(TooMuchMoved):
         desk.bring_file("areas", desk.shapes(*shapes), community="C9", fix=True, accepted_m2=size - 1)

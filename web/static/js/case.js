@@ -167,7 +167,8 @@ async function onSent(answer, { path }) {
   const step = path.split("/").at(-1);
   if (["close", "finish"].includes(step)) dropDraft();
   if (answer.rows) {
-    load();
+    await load();
+    showSuccess(place, _("照片已加上。"));
     return;
   }
   const text = _("{step}:已办好。{number} 现在{state}。", { step: stepWord(step), number: answer.number, state: stateWord(answer.state) });

@@ -15,6 +15,7 @@ import { addToLegend, showLegend } from "./legend.js";
 import { leftText, reachedText, remains } from "./limit.js";
 import { flyTo, markPlace, specOf } from "./map.js";
 import { openMapPage } from "./mappage.js";
+import { page } from "./page.js";
 import { waitIn } from "./status.js";
 import { sortableTable } from "./table.js";
 import { SEVERITIES, SOURCES } from "./words.js";
@@ -204,7 +205,9 @@ function legend() {
     meta: { records: self.total },
     classes,
     notes: [
+      page.coarse,
       ...spec.legend.notes,
+      _("单件的圆点按轻重分大小:小事最小,紧急最大。"),
       self.total > shown ? _("只画最新的 {n} 件。", { n: number(shown) }) : null,
       shown > MOST_LINES ? _("表中列出最新的 {n} 件。", { n: MOST_LINES }) : null,
       self.unplaced

@@ -3,7 +3,8 @@
 import { h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { time } from "./format.js";
-import { photoText } from "./shrink.js";
+import { readPhoto } from "./shrink.js";
+import { beside } from "./status.js";
 
 const KINDS = { report: () => _("上报照片"), before: () => _("处置前"), after: () => _("处置后") };
 
@@ -44,9 +45,16 @@ function chooser(kind, add) {
   input.addEventListener("change", async () => {
     if (!input.files.length) return;
     input.disabled = true;
-    await add({ kind, photo: await photoText(input.files[0]) }, label);
+    const { text, fault } = await readPhoto(input.files[0]);
+    sayFault(beside(label), fault);
+    if (text) await add({ kind, photo: text }, label);
     input.disabled = false;
     input.value = ""; // what could not be sent stands beside the button
   });
   return label;
+}
+
+function sayFault(place, text) {
+  place.querySelector(".not-added")?.remove();
+  if (text) place.append(h("p", { class: "notice amber not-added", role: "alert" }, icon("exclamation-triangle"), text));
 }

@@ -54,14 +54,24 @@ async function load() {
   };
   const answer = await waitIn(place, () => getJson("/api/v1/cases", asked));
   if (!answer) return;
+  if (answer.total && !answer.rows.length) { // cases have left the list since: its last page is another now
+    write({ page: Math.ceil(answer.total / PAGE_SIZE) });
+    await load();
+    return;
+  }
   bulk.reset();
   document.getElementById("total").textContent = _("共 {n} 件", { n: number(answer.total) });
-  fill(list, answer.rows.length ? table(answer.rows) : nothing(state), pager(answer.total));
+  fill(list, answer.rows.length ? table(answer.rows) : nothing(state, isNarrow(asked)), pager(answer.total));
 }
 
-function nothing(state) {
+/** Whether more is asked for than a state and whose. */
+function isNarrow({ late, category, q, from, to, grid }) {
+  return Boolean(late || category || q || from || to || grid);
+}
+
+function nothing(state, narrow) {
   const text =
-    state === "open"
+    state === "open" && !narrow
       ? _("没有在办案件。新上报的案件会出现在这里。")
       : _("没有符合条件的案件。可以放宽条件。");
   return emptyNote(text, h("a", { class: "button", href: "/cases/new" }, icon("plus-lg"), _("上报案件")));

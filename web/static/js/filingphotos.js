@@ -2,11 +2,9 @@
 
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
-import { tooLarge } from "./refusedphotos.js";
-import { MOST_MB, photoText } from "./shrink.js";
+import { readPhoto } from "./shrink.js";
 
 const MOST = 3;
-const MOST_CHARACTERS = Math.ceil((MOST_MB * 1024 * 1024) / 3) * 4;
 const inputs = [document.getElementById("photo"), document.getElementById("album")];
 const strip = document.getElementById("photos");
 const notes = document.getElementById("photo-notes");
@@ -29,8 +27,8 @@ export function openPhotos(onChange) {
     const room = MOST - self.photos.length;
     const said = files.length > room ? [_("每次上报最多 {most} 张照片", { most: MOST })] : [];
     for (const file of files.slice(0, room)) {
-      const { text, fault } = await read(file);
-      if (fault) said.push(_("“{name}”没有加上:{why}", { name: file.name, why: fault }));
+      const { text, fault } = await readPhoto(file);
+      if (fault) said.push(fault);
       else self.photos.push({ text });
     }
     target.value = "";
@@ -39,16 +37,6 @@ export function openPhotos(onChange) {
   };
   for (const input of inputs) input.addEventListener("change", add);
   return () => self.photos.map((photo) => photo.text);
-}
-
-/** A photo as text, or what is wrong with it; the server looks at it again. */
-async function read(file) {
-  try {
-    const text = await photoText(file);
-    return text.length > MOST_CHARACTERS ? { fault: tooLarge() } : { text };
-  } catch {
-    return { fault: _("照片读不出来,请用 JPEG、PNG 或 WebP 照片") };
-  }
 }
 
 function line(photo, index, onTake) {

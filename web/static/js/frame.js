@@ -2,6 +2,7 @@
 
 import { dateFields } from "./datefield.js";
 import { startOutbox } from "./outboxchip.js";
+import { markFaults } from "./faults.js";
 import { guardForms } from "./plainforms.js";
 import { forgetCentre, hrefWith, onChange } from "./state.js";
 import { openSearch } from "./search.js";
@@ -12,6 +13,8 @@ export function startFrame(onPick) {
   openSearch(onPick);
   guardForms();
   startOutbox();
+  markFaults();
+  foldOnPhone();
   document.querySelector(".admin-tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   for (const link of document.querySelectorAll("a[data-view-link]")) {
     const path = link.getAttribute("href") === "#" ? undefined : link.pathname; // another page with this view
@@ -24,4 +27,12 @@ export function startFrame(onPick) {
     choice.addEventListener("change", () => choice.form.requestSubmit());
     if (choice.name === "community") choice.addEventListener("change", forgetCentre);
   }
+}
+
+/** On a phone what is looked for stands on the first screen; what the address asks for stays in sight. */
+function foldOnPhone() {
+  if (!window.matchMedia("(max-width: 768px)").matches) return;
+  const asked = new URLSearchParams(window.location.search);
+  for (const box of document.querySelectorAll("details.folds"))
+    box.open = [...box.querySelectorAll("[name]")].some(({ name }) => asked.has(name));
 }

@@ -8,7 +8,7 @@ import { day, number, signed } from "./format.js";
 import { showLine, titleOf } from "./historyline.js";
 import { pastGrids, secondMap } from "./historymap.js";
 import { _ } from "./i18n.js";
-import { listLeftOut } from "./leftout.js";
+import { listBeside, listLeftOut } from "./leftout.js";
 import { showLegend } from "./legend.js";
 import { specOf } from "./map.js";
 import { openMapPage } from "./mappage.js";
@@ -142,10 +142,16 @@ function drawMaps() {
     return;
   }
   find("name-b").textContent = titleOf(self.b);
-  two = two || pastGrids(secondMap(view, find("map-b")), { style: spec.style, hoverOf, onSelect: choose });
+  two = two || openSecond();
   const [before, after] = [outlines(self.featuresA), outlines(self.featuresB)];
   one.show(self.featuresA, differing(before, after));
   two.show(self.featuresB, differing(after, before));
+}
+
+function openSecond() {
+  const second = secondMap(view, find("map-b"));
+  listBeside(second.labels, find("left-out-b"), () => (self.b ? titleOf(self.b) : ""));
+  return pastGrids(second, { style: spec.style, hoverOf, onSelect: choose });
 }
 
 /** One map or two; the community fits whatever room there is. */
@@ -153,6 +159,7 @@ function showSides() {
   const side = find("side-b");
   if (side.hidden === !self.b) return;
   side.hidden = !self.b;
+  if (!self.b) find("left-out-b").hidden = true;
   view.map.invalidateSize({ pan: false });
   view.home();
 }

@@ -158,15 +158,15 @@ async function showNumbers() {
       getJson("/api/v1/hotspots", asked),
       getJson("/api/v1/coverage/elderly", { distance: 500, as_of: page.as_of }),
       getJson("/api/v1/territories", { as_of: page.as_of }),
-      ofAims ? askMonths() : null,
+      ofAims ? askMonths() : askOpen(),
     ]),
   );
   if (!answer) return;
-  const [areas, hotspots, elderly, territories, months] = answer;
+  const [areas, hotspots, elderly, territories, more] = answer;
   const homes = areas.features.reduce((total, { properties }) => total + (properties.households || 0), 0);
   const tiles = ofAims
-    ? aimTiles(months, elderly.rows, homes)
-    : fourNumbers(hotspots.rows, elderly.rows, territories.rows);
+    ? aimTiles(more, elderly.rows, homes)
+    : fourNumbers(hotspots, elderly.rows, territories.rows, more);
   fill(numbers.querySelector(".content"), tiles);
   miniMaps(areas.features, hotspots.rows, elderly.rows, territories.rows);
 }
@@ -175,13 +175,19 @@ function sum(rows, key) {
   return rows.reduce((total, row) => total + (row[key] || 0), 0);
 }
 
-function fourNumbers(hotspots, elderly, territories) {
-  const [count, previous] = [sum(hotspots, "count"), sum(hotspots, "previous")];
+/** How many cases are open as the list counts them; of a past day only the grids' own numbers are known. */
+async function askOpen() {
+  return page.as_of < page.today ? null : (await getJson("/api/v1/cases", { state: "open" })).total;
+}
+
+function fourNumbers(hotspots, elderly, territories, open) {
+  const [count, previous] = [sum(hotspots.rows, "count"), sum(hotspots.rows, "previous")];
   const orphans = territories.filter((row) => !row.member || row.norm_class === "over").length;
   const change = previous ? _("上期 {n} 件", { n: number(previous) }) : null;
+  const inGrids = sum(territories, "open_cases");
   return [
-    tile(_("近 90 天案件"), number(count), change, "/maps/hotspots"),
-    tile(_("在办案件"), number(sum(territories, "open_cases")), null, "/cases"),
+    tile(_("近 90 天案件"), number(count), [change, outside(hotspots.meta.unassigned)].filter(Boolean).join(" · "), "/maps/hotspots"),
+    tile(_("在办案件"), number(open ?? inGrids), open === null ? null : outside(open - inGrids, true), "/cases"),
     reachTile(elderly),
     tile(
       _("超负荷或缺网格员的网格"),
@@ -190,6 +196,12 @@ function fourNumbers(hotspots, elderly, territories) {
       "/maps/territories",
     ),
   ];
+}
+
+/** Cases that lie in no grid: beside a number, or among it. */
+function outside(count, isAmong = false) {
+  if (!count || count < 0) return null;
+  return isAmong ? _("其中 {n} 件未归入网格", { n: number(count) }) : _("另有 {n} 件未归入网格", { n: number(count) });
 }
 
 function tile(name, value, note, href) {

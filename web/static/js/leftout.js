@@ -8,6 +8,14 @@ export function listLeftOut(view, table) {
   view.labels.onLeftOut((labels) => table.setMarks(labels));
 }
 
+/** List the names of a second map that stand there as a number only; `titleOf()` says which map that is. */
+export function listBeside(labels, place, titleOf) {
+  labels.onLeftOut((marks) => {
+    const listed = marks.flatMap(({ number, text }) => [" ", h("span", { class: "nowrap" }, markOf(number), " ", text)]);
+    fill(place, marks.length ? [h("span", {}, _("{map}图上写不下、用号码代替的:", { map: titleOf() })), listed] : []).hidden = !marks.length;
+  });
+}
+
 /** Put the numbers before the names of a drawn table's rows, and the sentence about them above it. */
 export function showMarks(table, marks) {
   for (const old of table.querySelectorAll(".map-mark")) old.remove();

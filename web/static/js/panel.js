@@ -35,6 +35,8 @@ function placeLegend(panel, isOpen) {
   if (!legend || "stays" in legend.dataset) return;
   if (isOpen) panel.querySelector(".figures, #results").before(legend);
   else document.querySelector(".map-box").append(legend);
+  if (isOpen) legend.removeAttribute("tabindex");
+  else legend.tabIndex = 0; // a long one is scrolled on a phone
 }
 
 function cardPlace(place, open) {

@@ -1,6 +1,6 @@
 // What a plan does to people and work: grids before and after as bars and figures, and what changes hands.
 
-import { fill, h, svgPart } from "./dom.js";
+import { fill, h, icon, svgPart } from "./dom.js";
 import { number, signed } from "./format.js";
 import { _ } from "./i18n.js";
 import { nameOf, state } from "./redrawstate.js";
@@ -13,7 +13,7 @@ const unfolded = new Map(); // grid → whether a person has opened or closed it
 
 /** Before and after of each grid that changes, and what changes hands. */
 export function showImpact(place) {
-  const { grids, moves, members = [], duties = [], transfers = [] } = state.impact;
+  const { grids, moves, members = [], duties = [], transfers = [], receivers = [] } = state.impact;
   const between = moves.filter(({ from, to }) => from && to);
   place.hidden = !state.plan;
   fill(
@@ -24,6 +24,7 @@ export function showImpact(place) {
       ? [overview(grids), grids.map((grid) => gridImpact(grid, grids.length <= FEW))]
       : h("p", { class: "muted" }, _("还没有改动。改动后这里显示每个网格的户数、老人、案件前后对比。")),
     between.length ? [h("h3", {}, _("移交")), h("ul", { class: "plain" }, between.map(moveLine))] : null,
+    receivers.map(receiverLine),
     members.length ? memberTable(members) : null,
     duties.length ? [h("h3", {}, _("岗位变动")), h("ul", { class: "plain" }, duties.map(dutyLine))] : null,
   );
@@ -32,6 +33,14 @@ export function showImpact(place) {
 /** A grid that goes to another community, with what goes along. */
 function transferLine(one) {
   return h("p", { class: "notice" }, h("span", {}, h("strong", {}, _("{grid} 整格划给 {to}", { grid: one.name, to: one.to_name })), h("br"), goingAlong(one, [])));
+}
+
+/** Who gets the open cases of a grid whose member can't open them. */
+function receiverLine({ grid, name, member, to }) {
+  const words = { grid: state.grids.has(grid) ? nameOf(grid) : name, member, to };
+  const why = member ? _("{grid}的网格员 {member} 没有能打开案件的账号。", words) : _("{grid}没有主责网格员。", words);
+  const then = to ? _("在办案件交给 {to}。", words) : _("在办案件留给现在能打开的处理人,否则归社区并通知社区。");
+  return h("p", { class: "notice amber" }, icon("exclamation-triangle"), h("span", {}, why, h("br"), then));
 }
 
 const BARS = { width: 72, before: 4, after: 7 };

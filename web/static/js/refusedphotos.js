@@ -1,13 +1,7 @@
 // Photos that the server would not take: which of a body, and the body without them.
 
 import { Problem } from "./fetch.js";
-import { _ } from "./i18n.js";
-import { MOST_MB } from "./shrink.js";
-
-/** Why a photo can't be sent that is too large. */
-export function tooLarge() {
-  return _("每张照片最多 {most} MB", { most: MOST_MB });
-}
+import { tooLarge } from "./shrink.js";
 
 /** Which photos of a body the server would not take, as `[{row, message}]`; empty where something else is wrong. */
 export function refusedPhotos(failure, { photos = [] }) {

@@ -32,6 +32,8 @@ export function openSearch(onPick = openResult) {
   };
   box.addEventListener("input", () => {
     clearTimeout(self.timer);
+    self.request?.abort();
+    Object.assign(self, { results: [], active: -1 }); // of what was typed before: Enter must not open it
     self.timer = setTimeout(() => lookUp(self, box, list, pick), WAIT_MS);
   });
   box.addEventListener("keydown", (event) => onKey(event, { self, box, list, pick }));

@@ -2,8 +2,10 @@
 
 /* global L */
 
+import { h } from "./dom.js";
 import { startFrame } from "./frame.js";
 import { getJson } from "./fetch.js";
+import { _ } from "./i18n.js";
 import { openMap, specOf } from "./map.js";
 import { page } from "./page.js";
 
@@ -44,12 +46,27 @@ async function waitForEnd() {
 async function drawShapes() {
   const spec = specOf("upload");
   const view = openMap();
-  const { colour, fill_opacity: fillOpacity } = spec.style;
+  const { colour, fill_opacity: fillOpacity, after, moved } = spec.style;
   const style = { color: colour, weight: 1.5, fillColor: colour, fillOpacity };
-  const collection = await getJson(spec.urls.data);
-  L.geoJSON(collection, {
-    style,
-    renderer: view.data,
-    pointToLayer: (_feature, place) => L.circleMarker(place, { ...style, radius: 4, renderer: view.data }),
-  }).addTo(view.map);
+  const styles = {
+    after: { color: after, weight: 2, fill: false },
+    moved: { color: moved, weight: 1, fillColor: moved, fillOpacity: 0.65 },
+  };
+  const { features } = await getJson(spec.urls.data);
+  const draw = (wanted) =>
+    L.geoJSON(wanted, {
+      style: ({ properties }) => styles[properties.kind] || style,
+      renderer: view.data,
+      pointToLayer: (_feature, place) => L.circleMarker(place, { ...style, radius: 4, renderer: view.data }),
+      onEachFeature: ({ properties }, layer) => properties.kind === "moved" && layer.bindTooltip(() => h("span", {}, handsOf(properties)), { sticky: true }),
+    }).addTo(view.map);
+  const isMoved = ({ properties }) => properties.kind === "moved";
+  draw(features.filter((one) => !isMoved(one)));
+  const pieces = draw(features.filter(isMoved)); // above all the rest
+  if (pieces.getLayers().length) view.map.fitBounds(pieces.getBounds().pad(0.5), { animate: false, maxZoom: 18 });
+}
+
+/** Whose a moved piece was and whose it becomes. */
+function handsOf({ of, to }) {
+  return of ? _("{from} → {to}", { from: of, to }) : _("缝隙 → {to}", { to });
 }

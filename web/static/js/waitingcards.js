@@ -17,7 +17,7 @@ export function waitingCard(entry, failure = null) {
     h("h2", {}, icon("clock"), _("还没有发出")),
     h("p", {}, `${entry.label} · ${time(new Date(entry.at).toISOString())}`),
     foreign ? null : contentOf(entry),
-    h("p", {}, foreign ? foreignText(entry) : waitingText(failure)),
+    h("p", {}, foreign ? foreignText(entry) : waitingText(failure, refusal)),
     entry.lostPhone ? h("p", { class: "notice amber" }, _("反映人电话不会留在这台设备上,发出时不带,请另行记下。")) : null,
     refusal ? h("p", { class: "notice bad" }, _("服务器没有接收:{why}", { why: refusal.message })) : null,
     h("p", { class: "row" }, foreign ? foreignWays(entry) : ways(entry, failure, refusal), button("trash", _("不发了,删除"), () => askForget(card, entry, foreign))),
@@ -49,7 +49,8 @@ function contentOf({ body }) {
   ];
 }
 
-function waitingText(failure) {
+function waitingText(failure, refusal) {
+  if (refusal) return _("内容还存在这台设备里。请看下面的原因,可以再发一次,或删除。");
   const status = failure instanceof Problem ? failure.status : null;
   if (status === 429) return _("现在上报的人太多,内容已存在这台设备里,过一会儿自动发出。");
   if (status === 401) return _("登录已过期,内容已存在这台设备里,重新登录后自动发出。");
