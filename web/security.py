@@ -142,7 +142,8 @@ def _is_nobodys_program(app: Flask) -> bool:
 
 
 def _brings_json() -> bool:
-    is_api = request.path.startswith("/api/") and request.endpoint not in FILES
+    is_file = request.endpoint in FILES and request.mimetype == "multipart/form-data"
+    is_api = request.path.startswith("/api/") and not is_file
     return is_api and request.method in _UNSAFE and bool(request.content_length)
 
 
