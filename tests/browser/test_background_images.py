@@ -180,6 +180,15 @@ def test_the_choice_is_kept_by_the_device_and_by_the_address(visit: Visitors) ->
 
 
 @pytest.mark.usefixtures("photo")
+def test_the_legend_says_that_colours_shift_over_an_image(visit: Visitors) -> None:
+    page = visit.open("/maps/territories", "head", color_scheme="light")
+    expect(page.locator("#legend")).not_to_contain_text("以表中数字为准")
+    choose(page)
+    expect(page.locator("#legend .drawn")).to_contain_text("颜色叠在背景图上会有变化,以表中数字为准。")
+    page.evaluate("window.localStorage.removeItem('gisgrid-background')")
+
+
+@pytest.mark.usefixtures("photo")
 def test_the_slider_is_moved_by_the_keyboard(visit: Visitors) -> None:
     page = visit.open("/maps/territories", "head", color_scheme="light")
     choose(page)
@@ -187,8 +196,8 @@ def test_the_slider_is_moved_by_the_keyboard(visit: Visitors) -> None:
     slider.focus()
     for _time in range(3):
         page.keyboard.press("ArrowLeft")
-    expect(page.locator(".background-choice .strength")).to_have_text("65 %")
-    expect(slider).to_have_attribute("aria-valuetext", "65 %")
+    expect(page.locator(".background-choice .strength")).to_have_text("25 %")
+    expect(slider).to_have_attribute("aria-valuetext", "25 %")
     page.keyboard.press("Home")
     expect(page.locator(".map-source")).to_be_hidden()
 

@@ -11,7 +11,7 @@ import { read, write } from "./state.js";
 const PANE = "background";
 const LEVEL = 150; // below the ground of our own data
 const KEPT = "gisgrid-background";
-const USUAL_STRENGTH = 80;
+const USUAL_STRENGTH = 40; // the colours of areas lie over it: the stronger it is, the less they are those of the legend
 const STEP = 5;
 const STRONGEST = 100;
 
@@ -79,8 +79,13 @@ export function drawBackground(map) {
     self.layer?.setOpacity(chosen.strength / STRONGEST);
     fill(source, image ? titleOf(image) : null);
     source.hidden = !image;
-    addToLegend(PANE, image && { colour: "#8d9684", label: titleOf(image), isGround: true });
+    addToLegend(PANE, image && { colour: "#8d9684", label: [titleOf(image), colourNote()], isGround: true });
   });
+}
+
+/** Colours that lie over an image are not quite those of the legend; the table tells what they stand for. */
+function colourNote() {
+  return h("small", {}, " ", _("颜色叠在背景图上会有变化,以表中数字为准。"));
 }
 
 function titleOf({ name, attribution }) {
