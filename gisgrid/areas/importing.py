@@ -160,7 +160,7 @@ def save_division(
     _add_new(session, actor, before.tree, given=given, saved=saved, at=at, notes=notes)
     step()
     saved.renamed += rename(session, before.tree, given, at=at, notes=notes)
-    saved.reshaped = [area for area in _reshaped(before, given) if area not in saved.new]
+    saved.reshaped = _reshaped(before, given)
     step()
     _publish(session, actor, before, given=given, saved=saved, at=at)
     if notes:
@@ -309,12 +309,13 @@ def _add_new(
 
 
 def _reshaped(before: Division, given: GivenDivision) -> list[str]:
-    """Codes of the areas whose land is not as it stands."""
+    """Codes of the known areas whose land is not as it stands."""
     known = {area.code: before.outlines.get(area.id) for area in before.tree.areas.values()}
     return [
         area.code
         for position, area in enumerate(given.areas)
-        if _differs(union_outline(given.cells[given.owner == position]), known.get(area.code))
+        if area.code in known
+        and _differs(union_outline(given.cells[given.owner == position]), known[area.code])
     ]
 
 

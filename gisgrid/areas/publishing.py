@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,8 +111,8 @@ def _cell_owners(session: Session, community_id: str, at: datetime) -> dict[str,
     ).all()
     owners = {row.code: row.id for row in rows}
     codes = {row.area_id: row.code for row in session.execute(open_codes(community_id, at))}
-    parents = [row.parent_id for row in rows]
-    owners |= {codes[row.parent_id]: row.id for row in rows if parents.count(row.parent_id) == 1}
+    within = Counter(row.parent_id for row in rows)
+    owners |= {codes[row.parent_id]: row.id for row in rows if within[row.parent_id] == 1}
     return owners
 
 
@@ -182,13 +183,16 @@ def write_outlines(
     chosen = own if areas is None else [area for area in own if area.id in areas]
     below = {area.id: [micro.id for micro in tree.below(area.id)] for area in chosen}
     cells = _cells_by_owner(session, {micro for micros in below.values() for micro in micros}, at=at)
-    wanted: dict[str, MultiPolygon] = {}
-    for area_id, micros in below.items():
-        shapes = [shape for micro in micros for shape in cells.get(micro, ())]
-        if shapes:
-            wanted[area_id] = as_multipolygon(union_outline(as_array(shapes)))
+    land = {area_id: tuple(micro for micro in micros if micro in cells) for area_id, micros in below.items()}
+    # A grid and its only micro grid are one piece of land: it is put together once.
+    made = {micros: _united(cells, micros) for micros in set(land.values()) if micros}
+    wanted = {area_id: made[micros] for area_id, micros in land.items() if micros}
     known = _known_outlines(session, set(tree.areas) if areas is None else set(areas), at=at)
     _replace_outlines(session, wanted, known=known, at=at)
+
+
+def _united(cells: Mapping[str, list[Polygon]], micros: Sequence[str]) -> MultiPolygon:
+    return as_multipolygon(union_outline(as_array([shape for micro in micros for shape in cells[micro]])))
 
 
 def _cells_by_owner(session: Session, micros: set[str], *, at: datetime) -> dict[str, list[Polygon]]:

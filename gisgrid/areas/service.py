@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import Action
@@ -25,7 +26,7 @@ from gisgrid.areas.models import (
 )
 from gisgrid.crs import metric_epsg
 from gisgrid.errors import Conflict, Fault, InvalidInput, say, some_of
-from gisgrid.storage.base import new_id, valid_at
+from gisgrid.storage.base import Base, new_id, valid_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,25 +109,24 @@ def add_areas(
     areas = [*areas, *_hidden_micro_grids(session, areas)]
     _refuse_taken(session, [area.code for area in areas])
     ids = {row.code: row.area_id for row in session.execute(open_codes(community_id, at))}
-    unknown, made, told = [], [], []
-    for new in areas:
-        parent = ids.get(new.parent_code or "")
+    unknown: list[Fault] = []
+    rows: dict[type[Base], list[dict[str, Any]]] = {Area: [], AreaName: [], AreaParent: []}
+    for area in areas:
+        parent = ids.get(area.parent_code or "")
         if parent is None:
-            message = say("the area {code} names no known parent", code=new.code)
+            message = say("the area {code} names no known parent", code=area.code)
             unknown.append(Fault(message=message, field="parent"))
             continue
-        area = _area(community_id, new, at=at)
-        made.append(area)
-        told += [
-            AreaName(area_id=area.id, code=new.code, name=new.name, valid_from=at),
-            AreaParent(area_id=area.id, parent_id=parent, valid_from=at),
-        ]
-        ids[new.code] = area.id
+        ids[area.code] = own = new_id()
+        made = {"level": area.level, "grid_type": area.grid_type, "community_id": community_id}
+        rows[Area].append({"id": own, **made, "created_at": at})
+        rows[AreaName].append({"area_id": own, "code": area.code, "name": area.name, "valid_from": at})
+        rows[AreaParent].append({"area_id": own, "parent_id": parent, "valid_from": at})
     if unknown:
         raise InvalidInput(unknown)
-    for rows in (made, told):
-        session.add_all(rows)
-        session.flush()
+    for table, fresh in rows.items():
+        if fresh:
+            session.execute(insert(table), fresh)
     record(session, actor, "area:create", "area", now=at, count=len(areas))
     return ids
 
@@ -139,12 +139,6 @@ def _hidden_micro_grids(session: Session, areas: Sequence[NewArea]) -> list[NewA
         NewArea(code=code, name=area.name, level=Level.MICRO_GRID, parent_code=area.code)
         for area, code in zip(whole, codes, strict=True)
     ]
-
-
-def _area(community_id: str, new: NewArea, *, at: datetime) -> Area:
-    return Area(
-        id=new_id(), level=new.level, grid_type=new.grid_type, community_id=community_id, created_at=at
-    )
 
 
 def _refuse_taken(session: Session, codes: Sequence[str]) -> None:
