@@ -29,7 +29,7 @@ from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.pictures import Picture
 from gisgrid.cases.photos.service import MOST_OF_CASE, photo_faults, put_photos
 from gisgrid.cases.releasing import is_released
-from gisgrid.cases.rules import receipt_code
+from gisgrid.cases.rules import Severity, receipt_code
 from gisgrid.cases.scope import visible_cases
 from gisgrid.cases.workflow import OPEN_STATES
 from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink, to_lattice
@@ -96,8 +96,13 @@ def alike(look: Look, place: tuple[float, float], *, category: str = "", now: da
     Those that the actor of ``look`` may not see are told only where they are released, and stand where
     everybody may know them, in the middle of their hundred metres, so that asking again and again finds no
     place. Confidential categories are never among them. ``look`` is one of the community of the place.
+    Nothing is told where the category is an emergency or confidential: such a report is never to be taken
+    for a "+1" to something else nearby.
     """
     require(look.actor, Action.CASES_REPORT)
+    asked = look.session.get(Category, category) if category else None
+    if asked is not None and (asked.is_confidential or asked.severity == Severity.EMERGENCY):
+        return []
     found = _near(look, place, now=now)
     digests = Digests(key_ring(look.session), _PURPOSE)
     found.sort(key=lambda row: (row.Case.category_code != category, -row.Case.reported_at.timestamp()))

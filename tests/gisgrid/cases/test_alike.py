@@ -21,11 +21,11 @@ from gisgrid.cases.alike import KEPT_FREE, WITHIN_M, Alike, Joined, Saying, alik
 from gisgrid.cases.following import followed
 from gisgrid.cases.keeping import log_of, rebuilt, standing_of
 from gisgrid.cases.keys import Repeatable
-from gisgrid.cases.models import Case
+from gisgrid.cases.models import Case, Category
 from gisgrid.cases.needs import Given
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.service import add_photo
-from gisgrid.cases.rules import CaseAction
+from gisgrid.cases.rules import CaseAction, Severity
 from gisgrid.cases.service import ReportCase, close, report
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -106,6 +106,18 @@ def test_far_old_ended_and_confidential_ones_are_not_told(scene: Scene) -> None:
     assert len(scene.found()) == 1
     scene.now += timedelta(days=7, seconds=1)
     assert scene.found() == []
+
+
+def test_an_emergency_and_what_is_confidential_are_not_asked_about_something_else(scene: Scene) -> None:
+    """A fraud was asked first whether it was the rubbish nearby: one wrong tap, and nobody comes."""
+    scene.report()
+    assert alike(scene.look(), PLACE, category="garbage", now=scene.now)
+    assert alike(scene.look(), PLACE, now=scene.now)
+    assert alike(scene.look(), PLACE, category="dispute", now=scene.now) == []
+    rubbish = scene.session.get_one(Category, "garbage")
+    rubbish.severity = Severity.EMERGENCY
+    scene.session.flush()
+    assert alike(scene.look(), PLACE, category="garbage", now=scene.now) == []
 
 
 def test_visitors_learn_of_released_ones_and_no_exact_place(scene: Scene) -> None:
