@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +19,10 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
 from limits.storage import Storage
 
+from gisgrid.errors import DatabaseBusy, NoSpace
 from web.context import current_actor
 from web.devices import device_number
 from web.machines import own_device
@@ -27,9 +30,9 @@ from web.machines import own_device
 SCHEME: Final = "gisgrid-sqlite"
 _TABLE: Final = "CREATE TABLE hit (key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires REAL NOT NULL)"
 _HIT: Final = """
-INSERT INTO hit (key, count, expires) VALUES (:key, :amount, :now + :expiry)
+INSERT INTO hit (key, count, expires) VALUES (:key, max(:amount, 0), :now + :expiry)
 ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN expires <= :now THEN :amount ELSE count + :amount END,
+    count = max(CASE WHEN expires <= :now THEN :amount ELSE count + :amount END, 0),
     expires = CASE WHEN expires <= :now THEN :now + :expiry ELSE expires END
 RETURNING count
 """
@@ -62,7 +65,10 @@ class SqliteStorage(Storage):
         return found
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count a hit and give the window's count; the first hit of a window clears old windows away."""
+        """Count a hit and give the window's count; the first hit of a window clears old windows away.
+
+        With an amount below 0 hits are given back.
+        """
         values = {"key": key, "amount": amount, "expiry": expiry, "now": time.time()}
         count = int(self._connection().execute(_HIT, values).fetchone()[0])
         if count == amount:
@@ -113,8 +119,8 @@ class Rate:
     ``public_only`` spares those who are logged in, ``known_only`` browsers nobody has logged in from;
     ``wrong_only`` counts only what was not found: guessing becomes slower and slower, asking does not.
     ``device_only`` spares those who are logged in and programs, which keep no session. ``made_only`` counts
-    what was made for the asker, not what was kept from before; ``taken_only`` what was not put off because
-    the database is busy: who sends a report again, as asked to, doesn't ask too often.
+    what was made for the asker, not what was kept from before; ``taken_only`` gives back what was put off
+    because nothing can be written now: who sends a report again, as asked to, doesn't ask too often.
     """
 
     limit: str
@@ -211,22 +217,26 @@ def _limited(limiter: Limiter, rate: Rate, view: Any) -> Any:
         key_func=rate.key,
         methods=list(rate.methods),
         exempt_when=spared,
-        deduct_when=_counted(rate),
+        deduct_when=_was_wrong if rate.wrong_only else _was_made if rate.made_only else None,
     )
-    return wrap(view)
+    return wrap(_giving_back(limiter, rate, view) if rate.taken_only else view)
 
 
-def _counted(rate: Rate) -> Callable[[Response], bool] | None:
-    """Which answers count; nothing where every question does, whatever the answer."""
-    if rate.wrong_only:
-        return _was_wrong
-    if rate.made_only:
-        return _was_made
-    return _was_taken if rate.taken_only else None
+def _giving_back(limiter: Limiter, rate: Rate, view: Any) -> Any:
+    """Count first, so that many at once are counted, and give back what was put off."""
+    own = parse(rate.limit)
 
+    @wraps(view)
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        counted = [one for one in limiter.current_limits if one.limit == own]
+        try:
+            return view(*args, **kwargs)
+        except (DatabaseBusy, NoSpace):
+            for one in counted:
+                limiter.storage.incr(one.key, one.limit.get_expiry(), amount=-1)
+            raise
 
-def _was_taken(response: Response) -> bool:
-    return response.status_code != HTTPStatus.SERVICE_UNAVAILABLE
+    return ask
 
 
 def _was_made(response: Response) -> bool:

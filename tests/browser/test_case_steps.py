@@ -131,6 +131,7 @@ def test_a_member_claims_a_case_of_the_branch(visit: Visitors) -> None:
     number = reported(visit, "夜里施工", beside.representative_point().coords[0])
     visit.go(page, "/cases")
     keep_picture(page, "case-pool")
+    page.locator("#pool summary").tap()
     page.locator("#pool li", has_text=number).get_by_role("button", name="认领").tap()
     expect(page.locator("#case .state")).to_have_text("已签收")
 

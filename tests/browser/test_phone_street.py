@@ -146,6 +146,7 @@ def test_a_claim_that_fails_says_so_beside_its_button(visit: Visitors) -> None:
     page = visit.page("member01", "phone", expected=(LOST, REFUSED, "Failed to load resource"))
     visit.go(page, "/cases")
     line = page.locator("#pool li", has_text=number)
+    page.locator("#pool summary").tap()
     page.route("**/claim?*", lambda route: route.abort("internetdisconnected"))
     line.get_by_role("button", name="认领").tap()
     expect(line.get_by_role("alert")).to_contain_text("网络不通")

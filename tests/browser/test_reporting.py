@@ -187,11 +187,11 @@ def test_where_i_stand_becomes_the_pin(visit: Visitors) -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """Two photos, and between them a file that only bears the name of one."""
+    """Two photos, and between them a file that only begins like one: browsers let it through."""
     paths = [tmp_path / name for name in ("one.jpg", "broken.jpg", "three.jpg")]
     for shade, path in ((40, paths[0]), (200, paths[2])):
         Image.new("RGB", (2000, 1500), (shade, 120, 90)).save(path)
-    paths[1].write_bytes(b"no photo at all")
+    paths[1].write_bytes(b"\xff\xd8\xff\xe0 no photo but for how it begins")
     return paths
 
 

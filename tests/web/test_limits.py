@@ -109,8 +109,9 @@ def test_a_report_that_was_put_off_is_not_counted(lite_app: OpenAPI) -> None:
 
     other = sqlite_module().connect(services_of(lite_app).database.engine.url.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(send, range(8))) == {503}
+    with ThreadPoolExecutor(5) as pool:
+        for first in (0, 5):
+            assert set(pool.map(send, range(first, first + 5))) == {503}
     other.execute("ROLLBACK")
     other.close()
     assert [send(number) for number in range(7)] == [201] * 6 + [429]

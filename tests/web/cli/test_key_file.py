@@ -40,6 +40,10 @@ SENTENCE: Final = (
 FREE: Final = {"assign", "restore"}
 """Commands without a database, and the one that puts another in its place."""
 TYPED: Final[dict[str, tuple[str, ...]]] = {
+    "background add": ("FOLDER/keys.json", "--name", "x"),
+    "background list": (),
+    "background remove": ("none",),
+    "background restore": ("none",),
     "backup": ("b.zip",),
     "cells": (),
     "check": (),

@@ -3,7 +3,7 @@
 import { categoryWord } from "./categories.js";
 import { fill, h } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
-import { time } from "./format.js";
+import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { beside, showFailure } from "./status.js";
 import { severityWord } from "./words.js";
@@ -13,11 +13,16 @@ export async function showPool(section) {
   const { rows } = await getJson("/api/v1/cases/pool");
   section.hidden = !rows.length;
   if (!rows.length) return;
+  const isPhone = window.matchMedia("(max-width: 768px)").matches; // there one's own cases stand on the first screen
   fill(
     section,
-    h("h2", { id: "pool-title" }, _("待认领的案件")),
-    h("p", { class: "muted" }, _("本片还没有人办理的案件。到时无人认领,自动派给所在网格的网格员。")),
-    h("ul", { class: "plain pool" }, rows.map(line)),
+    h(
+      "details",
+      { open: !isPhone },
+      h("summary", {}, h("strong", { id: "pool-title" }, `${_("待认领的案件")} ${number(rows.length)}`)),
+      h("p", { class: "muted" }, _("本片还没有人办理的案件。到时无人认领,自动派给所在网格的网格员。")),
+      h("ul", { class: "plain pool" }, rows.map(line)),
+    ),
   );
 }
 
