@@ -180,8 +180,32 @@ def test_who_helps_must_be_able_to_sign_off(scene: Scene) -> None:
     rows = helpers_for(scene.look("staff"), case.id, now=scene.now)
     signing = {row["worker"] for row in rows if row["signs_off"]}
     assert signing == {scene.workers[name] for name in ("staff", "member", "other")}
-    with pytest.raises(InvalidInput, match="no account to sign off with"):
+    with pytest.raises(InvalidInput, match="signs off no cases of this community"):
         scene.do("staff", case, A.INVOLVE, worker=scene.workers["grid_leader"])
+
+
+def test_only_of_who_has_no_account_it_is_said_that_there_is_none(scene: Scene) -> None:
+    """Whoever handles the case, and whoever helps with it."""
+    own = update(Account).where(Account.id == scene.accounts["other"])
+    scene.session.execute(own.values(disabled_at=scene.now))
+    case = scene.report()
+    told: dict[str, set[str]] = {}
+    for name in ("police", "other", "grid_leader", "cadre"):
+        for step, given in ((A.DISPATCH, "handler"), (A.INVOLVE, "worker")):
+            if (name, step) == ("grid_leader", A.DISPATCH):
+                continue
+            with pytest.raises(InvalidInput) as refused:
+                scene.do("staff", case, step, **{given: scene.workers[name]})
+            told.setdefault(name, set()).update(str(fault.message) for fault in refused.value.faults)
+    assert told == {
+        "police": {f"this person {NO_ACCOUNT}"},
+        "other": {"the account of this person is disabled"},
+        "grid_leader": {"the account of this person signs off no cases of this community"},
+        "cadre": {
+            f"the account of this person {NO_RIGHT}",
+            "the account of this person signs off no cases of this community",
+        },
+    }
 
 
 def test_what_only_somebody_without_account_serves_stays_with_the_community(scene: Scene) -> None:
