@@ -15,7 +15,7 @@ import { sortableTable } from "./table.js";
 
 const form = document.getElementById("filters");
 const place = document.getElementById("status");
-const self = { rows: [], total: null, turn: 0 };
+const self = { rows: [], total: null, listsRows: true, turn: 0 };
 
 startFrame();
 const table = sortableTable(document.getElementById("rows"), {
@@ -62,6 +62,7 @@ async function load() {
   if (!answer || turn !== self.turn) return;
   self.rows = answer.rows;
   self.total = answer.meta.total || null;
+  self.listsRows = answer.meta.lists_rows;
   document.getElementById("about").textContent = aboutOf(answer.meta);
   show();
   loadPivot();
@@ -83,10 +84,11 @@ function show() {
     write({ measure: code });
     show();
   };
+  const openRow = self.listsRows ? behind : null;
   drawTiles(document.getElementById("tiles"), self.total, { set, measure, choose, open: behind });
-  drawBars(document.getElementById("chart"), self.rows, { measure, open: behind });
+  drawBars(document.getElementById("chart"), self.rows, { measure });
   drawDefinitions(document.getElementById("definitions"), set);
-  table.setColumns(columnsOf(set, values().by, behind));
+  table.setColumns(columnsOf(set, values().by, openRow));
   table.setRows(self.rows);
 }
 
