@@ -75,3 +75,21 @@ def test_a_leader_gets_no_list_of_a_persons_cases(visit: Visitors) -> None:
     assert page.locator("#tiles button.number-link").count() > 0
     visit.go(page, "/indicators?by=grid")
     assert rows.locator("button.number-link").count() > 0
+
+
+def test_a_share_of_elders_lies_in_the_class_that_its_two_numbers_say(visit: Visitors) -> None:
+    """74 of 149 are less than half: whole per cent put them into the class above, on the page alone."""
+    page = visit.open("/maps/elderly?distance=300")
+    legend = page.locator("#legend .classes").first.inner_text()
+    bounds = [float(one) for one in re.findall(r"(?:^|≥ )(\d+)%", legend, re.MULTILINE)]
+    drawn = [int(one) for one in re.findall(r"^(\d+)$", legend, re.MULTILINE)][: len(bounds)]
+    ends = [*bounds[1:], float("inf")]
+    shares = []
+    for row in page.locator("#rows tbody tr").all():
+        elders, reached = (
+            int(row.locator("td").nth(at).inner_text().split()[0].replace(",", "")) for at in (0, 2)
+        )
+        shares.append(round(100 * reached / elders, 1))
+        assert f"{shares[-1]:.1f}%" in row.inner_text()
+    assert bounds == [0, 25, 50, 75, 90]
+    assert drawn == [sum(low <= one < high for one in shares) for low, high in zip(bounds, ends, strict=True)]
