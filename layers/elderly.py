@@ -18,7 +18,7 @@ class ElderlyCoverage(DataLayer):
     """
 
     def __init__(self, legend: Legend, *, areas_url: str, rows_url: str, uncovered_url: str) -> None:
-        share = Ramp(colours=BLUES, breaks=(0.0, 25.0, 50.0, 75.0, 90.0))
+        share = Ramp(colours=BLUES, breaks=(0.0, 25.0, 50.0, 75.0, 90.0), digits=1)
         style = asdict(AreaStyle(ramps={"share": share})) | {"bar": "#08519c", "bar_rest": "#c9ced6"}
         urls = {"areas": areas_url, "rows": rows_url, "uncovered": uncovered_url}
         super().__init__(LayerSpec(kind="elderly", urls=urls, style=style, legend=legend))

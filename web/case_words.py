@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, may
 from gisgrid.areas.look import Look
+from gisgrid.cases.audience import HELPING
 from gisgrid.cases.exactness import is_coarse
 from gisgrid.cases.ordering import CaseOrder
 from gisgrid.cases.rules import CaseAction, CaseState
@@ -108,10 +111,28 @@ def order_names() -> list[tuple[str, str]]:
     return [(order.value, word) for order, word in names.items()]
 
 
+def errands_note() -> str:
+    """What every report of organisations says, to whomever: no errand of a confidential case is in it."""
+    return _("保密类别的交办不计入。")
+
+
+def unlisted_note(look: Look | None) -> str | None:
+    """What an account is told whose lists of cases leave out the confidential ones."""
+    if look is not None and look.actor.role in HELPING:
+        return _("保密类别的案件不列出。")
+    return coarse_note(look)
+
+
 def coarse_note(look: Look | None) -> str | None:
     """What an account is told that sees cases by their surroundings, but for single ones."""
     if look is None or not is_coarse(look):
         return None
-    return _(
-        "地点只到微网格和 100 米方格,说明只列已公开的;升级到街道的案件显示确切位置。保密类别的案件不列出。"
-    )
+    place = _("地点只到微网格和 100 米方格,说明只列已公开的;升级到街道的案件显示确切位置。")
+    return place + left_out_of_lists(look.actor)
+
+
+def left_out_of_lists(actor: Actor) -> str:
+    """Which confidential cases the lists of a leader leave out."""
+    if may(actor, Action.CASES_INSTRUCT):
+        return _("保密类别的案件只列升级到街道的。")
+    return _("保密类别的案件不列出。")

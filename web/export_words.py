@@ -10,6 +10,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
 from gisgrid.crs import metric_epsg
+from web.case_words import left_out_of_lists
 from web.i18n import current_language
 from web.i18n import gettext as _
 from web.signs import signs_explained
@@ -92,10 +93,11 @@ def _hidden_cases(actor: Actor) -> list[str]:
     if actor.role == Role.MEMBER:
         said.append(_("只有您自己网格的、您认领的和您上报的案件。"))
     if actor.role == Role.LEADER:
-        said.append(_("保密类别的案件不列出。"))
+        said.append(left_out_of_lists(actor))
         said.append(_("地点只到微网格和 100 米方格,说明只列已公开的,没有主办人;升级到街道的案件列确切位置。"))
     if actor.role in {Role.GRID_LEADER, Role.STEWARD}:
-        said.append(_("只有您自己上报的案件。"))
+        said.append(_("只有您负责范围内的、交给您的和您上报的案件。"))
+        said.append(_("保密类别的案件不列出。"))
     return said
 
 

@@ -20,6 +20,8 @@ class Origin:
     in_chinese: bool = False
     leaves_out_confidential: bool = False
     """Whether cases of confidential categories are neither listed nor counted in it."""
+    but_escalated: bool = False
+    """Whether those that are with the subdistrict are listed all the same."""
 
     def facts(self) -> dict[str, str]:
         """The same as names and texts."""
@@ -36,4 +38,10 @@ class Origin:
         """What is left out, in the words of the file."""
         if not self.leaves_out_confidential:
             return None
+        if self.but_escalated:
+            return (
+                "保密类别(升级到街道的除外)"
+                if self.in_chinese
+                else "confidential categories, but escalated cases"
+            )
         return "保密类别" if self.in_chinese else "confidential categories"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from data.exporters.frame import sheet_of
 from data.exporters.layer import Column, Layer, Wish
@@ -16,6 +17,10 @@ from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.areas.look import Look
+from gisgrid.cases.audience import HELPING
+
+_OPEN_CASES: Final = HELPING | {Role.LEADER}
+"""Roles whose lists of cases have none of a confidential category, but for what they reported themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +115,10 @@ def _origin(look: Look, ask: Ask) -> Origin:
         community=look.community.code,
         in_chinese=ask.in_chinese,
         leaves_out_confidential=ask.layer.counts_cases and _leaves_out(look.actor, ask.layer),
+        but_escalated=ask.layer.is_personal and may(look.actor, Action.CASES_INSTRUCT),
     )
 
 
 def _leaves_out(actor: Actor, layer: Layer) -> bool:
     """Whether an actor gets a layer of cases without the confidential ones; lists go by scope."""
-    return actor.role == Role.LEADER if layer.is_personal else not actor.sees_exact_counts
+    return actor.role in _OPEN_CASES if layer.is_personal else not actor.sees_exact_counts

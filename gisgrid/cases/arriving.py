@@ -28,7 +28,8 @@ def tell_arrived(
 ) -> None:
     """Tell who is on duty where open cases of an import lie how many there are; see `serving`.
 
-    ``rows`` are the columns of the new ones. Who imports knows of them. Where nobody serves a place the
+    ``rows`` are the columns of the new ones, and of known ones that lie elsewhere now or have become an
+    emergency. Who imports knows of them. Where nobody serves a place the
     community's desk is told, where nobody works there the administrators.
     """
     secret = set(session.scalars(select(Category.code).where(Category.is_confidential)))

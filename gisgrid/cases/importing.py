@@ -24,6 +24,7 @@ from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import PlacedKind, Placement
 from gisgrid.cases.abroad import number_at_home
 from gisgrid.cases.arriving import tell_arrived
+from gisgrid.cases.audience import areas_of
 from gisgrid.cases.errands.clock import go_on
 from gisgrid.cases.errands.ending import call_off
 from gisgrid.cases.given import GivenCase, RecordedAreas, compare_recorded
@@ -109,7 +110,7 @@ def save_cases(  # noqa: PLR0913 - who, where, what, when, and what is told of i
                 steps.append(Known(one=one, stored=stored, values=values, books=placer.books))
         arrived += _insert(session, actor, fresh, tz=tz, notes=notes)
         saved.new += len(fresh)
-        _update(session, actor, steps, placer=placer, saved=saved, now=now, notes=notes)
+        arrived += _update(session, actor, steps, placer=placer, saved=saved, now=now, notes=notes)
         pulse(start + len(batch))
     tell_arrived(session, actor, division, arrived, now=now)
     if saved.new or saved.updated:
@@ -311,7 +312,8 @@ def _update(
     saved: SavedCases,
     now: datetime,
     notes: ImportNotes | None,
-) -> None:
+) -> list[dict[str, Any]]:
+    """Write what changed of known cases; gives the columns of those that others have to act on now."""
     changed: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = []
     writes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     left = []
@@ -343,6 +345,19 @@ def _update(
     if notes:
         notes.changed(Case, changed)
         notes.made(CaseLog, log)
+    return [{**was, **fresh} for _id, was, fresh in changed if _is_news(placer.division, was, fresh)]
+
+
+def _is_news(division: Division, was: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:
+    """Whether a known open case lies where others serve now, or has become an emergency."""
+    if fresh.get("state", was["state"]) not in OPEN_STATES:
+        return False
+    if fresh.get("severity") == Severity.EMERGENCY:
+        return True
+    before, after = (
+        areas_of(division, cell) for cell in (was["cell_id"], fresh.get("cell_id", was["cell_id"]))
+    )
+    return before != after
 
 
 def _pass_on(

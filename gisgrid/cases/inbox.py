@@ -167,6 +167,10 @@ def _reported(case: Sentence | str) -> Sentence:
     return say("a new case was reported: {case}", case=case)
 
 
+def _moved(case: Sentence | str) -> Sentence:
+    return say("case {case} was put at a place that you serve", case=case)
+
+
 def _rated_low(case: Sentence | str) -> Sentence:
     return say("case {case} was given 1 or 2 stars by the person it was settled for", case=case)
 
@@ -255,6 +259,7 @@ _OF_MANY: Final[Mapping[CaseNoticeKind, Callable[[int], Sentence]]] = {
 """What is told of several cases at once."""
 _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]] = {
     CaseNoticeKind.REPORTED: _reported,
+    CaseNoticeKind.MOVED: _moved,
     CaseNoticeKind.EMERGENCY: _emergency,
     CaseNoticeKind.COORDINATION: _coordination,
     CaseNoticeKind.GIVEN: _given,

@@ -13,7 +13,7 @@ from gisgrid.access.models import Account, AccountScope, Duty, Worker
 from gisgrid.areas.look import Look
 from gisgrid.cases.keeping import told
 from gisgrid.cases.models import Case
-from gisgrid.cases.routing import against_giving, proposed_handler, workers_settling
+from gisgrid.cases.routing import against_giving, against_helping, proposed_handler
 from gisgrid.cases.rules import parse_case_number
 from gisgrid.cases.scope import visible_cases
 from gisgrid.cases.standing import GIVEN_CHANNELS, Resolution, Standing, Supervision
@@ -210,8 +210,8 @@ def _worker(asking: Asking, found: Checked) -> None:
         found.refuse(say("this person handles the case already"), "worker")
     elif not serves_here(asking.look, worker, now=asking.at):
         found.refuse(say("there is nobody of that id on duty in this community"), "worker")
-    elif worker not in workers_settling(asking.look, now=asking.at):
-        found.refuse(say("this person has no account to sign off with"), "worker")
+    elif against := against_helping(asking.look, worker, now=asking.at):
+        found.refuse(against, "worker")
     found.details |= told(worker=worker)
 
 

@@ -130,15 +130,35 @@ def against_giving(look: Look, case: Case, worker_id: str, *, now: datetime) -> 
     """Why somebody on duty can't be given a case; nothing where it can be opened."""
     if worker_id in workers_opening(look, case, now=now):
         return None
-    own = (Account.worker_id == worker_id, Account.disabled_at.is_(None))
-    roles = set(look.session.scalars(select(Account.role).where(*own)))
+    roles = _roles_in_use(look, worker_id)
     if not roles:
-        return say("this person has no account to open the case with")
+        return _without_account(look, worker_id)
     if not roles & HELPING:
         return say("the account of this person opens no cases of this community")
     if is_secret(look.session, case):
         return say("the account of this person opens no confidential cases")
     return say("the case lies outside what this person serves, so that they can't open it")
+
+
+def against_helping(look: Look, worker_id: str, *, now: datetime) -> Sentence | None:
+    """Why somebody on duty can't be asked to help with a case; nothing where they can sign off."""
+    if worker_id in workers_settling(look, now=now):
+        return None
+    if not _roles_in_use(look, worker_id):
+        return _without_account(look, worker_id)
+    return say("the account of this person signs off no cases of this community")
+
+
+def _roles_in_use(look: Look, worker_id: str) -> set[str]:
+    own = (Account.worker_id == worker_id, Account.disabled_at.is_(None))
+    return set(look.session.scalars(select(Account.role).where(*own)))
+
+
+def _without_account(look: Look, worker_id: str) -> Sentence:
+    """Says of somebody without an account in use whether there is none, or it is disabled."""
+    if look.session.scalars(select(Account.id).where(Account.worker_id == worker_id)).first():
+        return say("the account of this person is disabled")
+    return say("this person has no account to open the case with")
 
 
 def _workers(look: Look, accounts: set[str]) -> frozenset[str]:

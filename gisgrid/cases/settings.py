@@ -18,6 +18,7 @@ from gisgrid.cases.disputes.models import MEDIATION, Dispute
 from gisgrid.cases.models import Case, Category
 from gisgrid.cases.naming import free_code, spelt
 from gisgrid.cases.rules import Severity
+from gisgrid.cases.secrecy import take_from_helpers
 from gisgrid.cases.standing import Net
 from gisgrid.errors import Fault, InvalidInput, NotFound, say
 
@@ -83,6 +84,8 @@ def change_category(
 ) -> None:
     """Other fields for a category. Cases keep it; closed, it takes no new ones.
 
+    Where it becomes confidential, who opens no such cases has none any more; see `take_from_helpers`.
+
     Raises
     ------
     NotAllowed
@@ -102,6 +105,9 @@ def change_category(
     if not change:
         return
     _fill(row, given, now=now)
+    session.flush()
+    if given.is_confidential and not before["is_confidential"]:
+        take_from_helpers(session, actor, code, now=now)
     _tell_all(session)
     record(
         session,

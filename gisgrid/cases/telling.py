@@ -29,7 +29,7 @@ from gisgrid.cases.audience import (
 from gisgrid.cases.models import Case, CaseNotice
 from gisgrid.cases.rules import WorkPolicy
 from gisgrid.cases.standing import Route, Standing
-from gisgrid.cases.workflow import CaseAction
+from gisgrid.cases.workflow import OPEN_STATES, CaseAction
 from gisgrid.storage.base import new_id
 
 
@@ -45,6 +45,8 @@ class CaseNoticeKind(StrEnum):
     """To the community's desk: how many open cases lie in a redrawn grid where nobody can open them."""
     UNTOLD = "untold"
     """To administrators: of a case nobody there could be told."""
+    MOVED = "moved"
+    """An open case was placed where the account is on duty."""
     EMERGENCY = "emergency"
     COORDINATION = "coordination"
     GIVEN = "given"
@@ -157,14 +159,7 @@ def tell_reported(
     community and all leaders above are told as well, of what needs coordination the community. Leaders who
     may not see an emergency learn that there is one.
     """
-    on_duty = serving(
-        session,
-        where,
-        community_id=case.community_id,
-        building_id=case.building_id,
-        is_secret=is_secret(session, case),
-        now=now,
-    )
+    on_duty = on_duty_at(session, case, where, now=now)
     if is_escalated(case):
         return _tell_emergency(session, case, on_duty, now=now, but=but)
     if case.route == Route.COMMUNITY:
@@ -174,6 +169,40 @@ def tell_reported(
             count += tell(session, case, CaseNoticeKind.REPORTED, others, now=now, but=but)
         return count
     return tell(session, case, CaseNoticeKind.REPORTED, on_duty, now=now, but=but)
+
+
+def on_duty_at(session: Session, case: Case, where: Collection[str], *, now: datetime) -> set[str]:
+    """Accounts on duty for a case in these areas and its building; see `serving`."""
+    return serving(
+        session,
+        where,
+        community_id=case.community_id,
+        building_id=case.building_id,
+        is_secret=is_secret(session, case),
+        now=now,
+    )
+
+
+def tell_moved(
+    session: Session,
+    case: Case,
+    before: Collection[str],
+    where: Collection[str],
+    *,
+    now: datetime,
+    but: str | None,
+) -> int:
+    """Tell of an open case that was put at another place who is on duty there and wasn't before.
+
+    ``before``: accounts on duty where it lay. Where nobody is on duty now the community's desk is told.
+    Gives how many were told.
+    """
+    if case.state not in OPEN_STATES:
+        return 0
+    on_duty = on_duty_at(session, case, where, now=now)
+    fresh = on_duty - set(before)
+    is_known = bool(on_duty or not before) and not fresh
+    return 0 if is_known else tell(session, case, CaseNoticeKind.MOVED, fresh, now=now, but=but)
 
 
 def _tell_emergency(

@@ -19,6 +19,7 @@ from gisgrid.access.models import Role
 from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
+from gisgrid.cases.exactness import is_coarse
 from gisgrid.cases.models import Case
 from gisgrid.cases.scope import visible_cases
 from gisgrid.days import Period, period
@@ -124,7 +125,9 @@ def _by_month(look: Look, asked: Asked, *, now: datetime) -> list[tuple[Row, Cou
 def _conditions(look: Look, asked: Asked) -> list[ColumnElement[bool]]:
     """Categories and other rows that cases must belong to."""
     codes, _is_confidential = allowed_categories(look, asked.categories)
-    found: list[ColumnElement[bool]] = [Case.category_code.in_(codes)] if asked.categories else []
+    # Of confidential cases leaders see single ones, which no figure counts.
+    is_limited = bool(asked.categories) or is_coarse(look)
+    found: list[ColumnElement[bool]] = [Case.category_code.in_(codes)] if is_limited else []
     for by, code in asked.within.items():
         found.append(grouping(look, by, asked.borders if by is By.GRID else Borders.NOW).keys_of(code))
     return found
@@ -142,10 +145,18 @@ def condition_of(look: Look, asked: Asked, name: str, *, code: str | None, now: 
     if name not in COUNTS:
         raise InvalidInput(say("no count is called {name}", name=name), field="count")
     _refuse_secrets(look, asked)
+    if not lists_cases(look, asked, code):
+        raise InvalidInput("to this account it isn't told who works on a case", field="by")
     wanted = [facts.conditions[name], visible_cases(look), *_conditions(look, asked)]
     if code is not None and asked.by is not By.MONTH:
         wanted.append(grouping(look, asked.by, asked.borders).keys_of(code))
     return facts, and_(*wanted)
+
+
+def lists_cases(look: Look, asked: Asked, code: str | None) -> bool:
+    """Whether cases behind a number may be listed: not by who works on them, where that isn't told."""
+    is_personal = By.MEMBER in asked.within or (asked.by is By.MEMBER and code is not None)
+    return not (is_personal and is_coarse(look))
 
 
 def _refuse_secrets(look: Look, asked: Asked) -> None:
@@ -176,6 +187,7 @@ def _meta(look: Look, asked: Asked, **more: Any) -> dict[str, Any]:
             by=asked.by.value,
             borders=asked.borders.value,
             confidential_left_out=not look.actor.sees_exact_counts,
+            lists_rows=lists_cases(look, asked, ""),
             own_only=look.actor.role is Role.MEMBER,
             **more,
         )

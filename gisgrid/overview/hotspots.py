@@ -49,6 +49,8 @@ class CaseFilter:
 def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = False) -> Table:
     """Cases by area: also areas with none. ``compare`` adds the period of equal length before.
 
+    Of a confidential category that is the quarter before; ``compared`` of the meta says which days it has.
+
     Rejected, void and repeated ones are left out, whatever became of all others.
 
     Roles without exact counts get confidential cases only when they ask for exactly one confidential
@@ -86,8 +88,13 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
         unassigned=None if is_confidential else int((groups_of(look, level).index_of(cells) < 0).sum()),
         confidential_left_out=not look.actor.sees_exact_counts and not is_confidential,
         withheld=untold is not None,
+        compared=_days_of(earlier) if compare else None,
     )
     return Table(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
+
+
+def _days_of(span: Period) -> dict[str, str]:
+    return {"from": span.first.isoformat(), "to": span.last.isoformat()}
 
 
 def why_untold(look: Look, span: Period) -> Withheld | None:

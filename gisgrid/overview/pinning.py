@@ -21,10 +21,12 @@ from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.look import Look
 from gisgrid.areas.models import PinChange, PlacedKind, Placement
+from gisgrid.cases.audience import areas_of
 from gisgrid.cases.keeping import standing_of, write_note
 from gisgrid.cases.models import Case
 from gisgrid.cases.parties import who_is
 from gisgrid.cases.scope import case_within
+from gisgrid.cases.telling import on_duty_at, tell_moved
 from gisgrid.cases.workflow import Who
 from gisgrid.errors import Conflict, NotFound
 from gisgrid.overview.counts import is_here
@@ -94,7 +96,7 @@ def pin_title(look: Look, kind: PlacedKind, object_id: str) -> str:
 
 
 def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: datetime) -> dict[str, Any]:
-    """Put a household or case at a place.
+    """Put a household or case at a place. Of a case who is on duty there is told.
 
     Raises
     ------
@@ -114,13 +116,14 @@ def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: date
     point, building = chosen_place(look, subject, pin)
     spot = spot_of(look, point, building)
     refuse_place(look, kind, subject, spot)
-    former = _state(subject)
+    former, on_duty = _state(subject), _on_duty(look, subject, now=now)
     _store(look, kind, subject, point=point, building=building, spot=spot, now=now)
     if isinstance(subject, Case):
         subject.accuracy_m = None
     fresh = _state(subject)
     if fresh == former:
         raise Conflict("this is so already: nothing would change")
+    _tell(look, subject, on_duty, now=now)
     look.session.add(
         PinChange(
             kind=kind,
@@ -175,7 +178,9 @@ def undo_pin(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> 
     spot = spot_of(look, point, building)
     if change.account_id != look.actor.account_id:  # one's own may always be taken back
         refuse_place(look, kind, subject, spot)
+    on_duty = _on_duty(look, subject, now=now)
     _store(look, kind, subject, point=point, building=building, spot=spot, now=now)
+    _tell(look, subject, on_duty, now=now)
     if isinstance(subject, Case):
         subject.accuracy_m = former.get("accuracy_m")
     change.undone_at = now
@@ -226,6 +231,20 @@ def _store(
     if isinstance(subject, Case):
         subject.is_on_border, subject.near_border_m = spot.is_on_border, spot.near_border_m
     look.session.flush()
+
+
+def _on_duty(look: Look, subject: Household | Case, *, now: datetime) -> set[str]:
+    """Accounts on duty where a case lies; nobody for a household."""
+    if not isinstance(subject, Case):
+        return set()
+    return on_duty_at(look.session, subject, areas_of(look.present, subject.cell_id), now=now)
+
+
+def _tell(look: Look, subject: Household | Case, before: set[str], *, now: datetime) -> None:
+    """Tell who is on duty where a case lies now, as far as they weren't where it lay before."""
+    if isinstance(subject, Case):
+        where = areas_of(look.present, subject.cell_id)
+        tell_moved(look.session, subject, before, where, now=now, but=look.actor.account_id)
 
 
 def _state(subject: Household | Case) -> dict[str, Any]:

@@ -46,6 +46,50 @@ def test_the_start_page_sets_equal_days_beside_each_other_with_what_is_behind(vi
         assert "09-01 至 09-15" in text
     assert re.search(r"\d+ / \d+ 件", told[0])
     assert "不显示" in told[2]  # counts of persons of a day that is over are told to no leader
+    assert "老人 0 人" not in told[2]
     covered = [url for url in asked if "coverage/elderly" in url]
     assert covered
     assert all("as_of=2026-10-15" in url for url in covered)
+
+
+def test_the_legend_names_the_days_that_are_compared(visit: Visitors) -> None:
+    """Of a confidential category a leader gets the quarter before, which has a day less here."""
+    page = visit.open(
+        "/maps/hotspots?from=2026-07-01&to=2026-09-30&measure=change&compare=previous", "leader"
+    )
+    legend = page.locator("#legend")
+    expect(legend).to_contain_text("上一时段:2026-03-31 至 2026-06-30。")
+    secret = (
+        "/maps/hotspots?from=2026-07-01&to=2026-09-30&measure=change&compare=previous&category=family_dispute"
+    )
+    visit.go(page, secret)
+    expect(legend).to_contain_text("上一时段:2026-04-01 至 2026-06-30。")
+
+
+def test_a_leader_gets_no_list_of_a_persons_cases(visit: Visitors) -> None:
+    """Nothing to press that is refused; the figures stand there all the same."""
+    page = visit.open("/indicators?by=member", "leader")
+    rows = page.locator("#rows tbody tr")
+    expect(rows.first).to_contain_text("/")
+    assert rows.locator("button.number-link").count() == 0
+    assert page.locator("#tiles button.number-link").count() > 0
+    visit.go(page, "/indicators?by=grid")
+    assert rows.locator("button.number-link").count() > 0
+
+
+def test_a_share_of_elders_lies_in_the_class_that_its_two_numbers_say(visit: Visitors) -> None:
+    """74 of 149 are less than half: whole per cent put them into the class above, on the page alone."""
+    page = visit.open("/maps/elderly?distance=300")
+    legend = page.locator("#legend .classes").first.inner_text()
+    bounds = [float(one) for one in re.findall(r"(?:^|≥ )(\d+)%", legend, re.MULTILINE)]
+    drawn = [int(one) for one in re.findall(r"^(\d+)$", legend, re.MULTILINE)][: len(bounds)]
+    ends = [*bounds[1:], float("inf")]
+    shares = []
+    for row in page.locator("#rows tbody tr").all():
+        elders, reached = (
+            int(row.locator("td").nth(at).inner_text().split()[0].replace(",", "")) for at in (0, 2)
+        )
+        shares.append(round(100 * reached / elders, 1))
+        assert f"{shares[-1]:.1f}%" in row.inner_text()
+    assert bounds == [0, 25, 50, 75, 90]
+    assert drawn == [sum(low <= one < high for one in shares) for low, high in zip(bounds, ends, strict=True)]

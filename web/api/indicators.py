@@ -167,7 +167,7 @@ def two_ways_csv(query: AskedPivot) -> Response:
             {"code": row["code"], "name": row["name"], **dict(zip(names, row["cells"], strict=True))}
             for row in found["rows"]
         ]
-        return Table(rows=rows)
+        return Table(rows=rows, meta=found["meta"])
 
     return csv_answer("indicators-pivot", query.asked, make, columns=("code", "name"))
 

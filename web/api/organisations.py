@@ -28,6 +28,7 @@ from web.api.answered import TABLE, file_response
 from web.api.answers import audited_look, csv_answer, json_answer
 from web.api.appraisals import AskedMonth, asked_month
 from web.api.asking import RESPONSES, SECURITY, Identified
+from web.case_words import errands_note
 from web.context import is_program, now
 from web.i18n import current_language
 from web.i18n import gettext as _
@@ -102,7 +103,8 @@ def listing_csv(query: AskedMonth) -> Response:
         month = asked_month(look, query.month)
         rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(look, month, now=now())]
         heads = {} if is_program() else _heads()
-        return Table(rows=[{heads.get(key, key): value for key, value in row.items()} for row in rows])
+        told = [{heads.get(key, key): value for key, value in row.items()} for row in rows]
+        return Table(rows=told, meta={"confidential_left_out": True})
 
     columns = list(_heads() if is_program() else _heads().values())
     return csv_answer("organisations", replace(query.asked, as_of=None, revision=None), make, columns=columns)
@@ -122,6 +124,7 @@ def listing_xlsx(query: AskedMonth) -> Response:
         as_of=look.when.day,
         community=look.community.name or look.community.code,
         in_chinese=in_chinese,
+        leaves_out_confidential=True,
     )
     with tempfile.TemporaryDirectory(prefix="gisgrid-") as folder:
         out = Path(folder) / "organisations.xlsx"
@@ -147,6 +150,7 @@ def listing_pdf(query: AskedMonth) -> Response:
         counts=words_of_numbers()[: len(COUNTS)],
         shares=words_of_numbers()[len(COUNTS) :],
         community=look.community,
+        unlisted=errands_note(),
         printed_by=look.actor.name,
         printed_at=now().astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
     )

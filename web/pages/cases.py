@@ -23,7 +23,7 @@ from layers.base import DataLayer, MapShell
 from layers.cases import PinPlace
 from layers.territories import Outlines
 from web.api.reporting import asking
-from web.case_words import coarse_note, order_names
+from web.case_words import coarse_note, order_names, unlisted_note
 from web.category_icons import AT_ONCE, tiles
 from web.context import current_actor, look_at, now, read_session
 from web.i18n import current_language
@@ -42,6 +42,7 @@ def listing() -> str:
         "cases/list.html",
         look,
         coarse=coarse_note(look),
+        unlisted=unlisted_note(look),
         categories=categories(look) if look else [],
         grids=grid_choices(look),
         orders=order_names(),

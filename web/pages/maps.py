@@ -13,7 +13,7 @@ from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
 from layers.territories import Outlines, Territories
-from web.case_words import coarse_note
+from web.case_words import unlisted_note
 from web.context import current_actor
 from web.i18n import gettext as _
 from web.pages.frame import grid_choices, open_page, shell_for, show, street_bounds
@@ -46,14 +46,14 @@ def case_map() -> str:
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(Outlines(url=_AREAS))
-    coarse = coarse_note(look)
+    unlisted = unlisted_note(look)
     return show(
         "maps/cases.html",
         look,
         shell=shell_for(look, layers),
         grids=grid_choices(look),
-        coarse=coarse,
-        page_data={"coarse": coarse} if coarse else {},
+        unlisted=unlisted,
+        page_data={"unlisted": unlisted} if unlisted else {},
     )
 
 

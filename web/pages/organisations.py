@@ -12,6 +12,7 @@ from gisgrid.indicators.organisations import organisations_in
 from web.api.answers import audited
 from web.api.appraisals import asked_month
 from web.api.organisations import words_of_numbers
+from web.case_words import errands_note
 from web.context import now
 from web.pages.appraisals import last_months
 from web.pages.frame import open_page, show
@@ -52,6 +53,7 @@ def page() -> tuple[str, int]:
         shares=words[len(COUNTS) :],
         month=f"{month:%Y-%m}",
         known_months=last_months(now().astimezone(look.tz).date()),
+        unlisted=errands_note(),
         is_over=is_over(month, now=now(), tz=look.tz),
         faults=faults,
     ), status

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role, Worker
 from gisgrid.areas.look import Look
-from gisgrid.cases.models import Case
+from gisgrid.cases.keeping import rebuilt, standing_of
+from gisgrid.cases.models import Case, CaseNotice
 from gisgrid.cases.needs import Given
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.service import add_photo
 from gisgrid.cases.pool import assign_unclaimed
 from gisgrid.cases.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.settings import change_category, list_categories
 from gisgrid.cases.steps import helpers_for, open_steps, take
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
@@ -30,6 +33,7 @@ from tests.gisgrid.cases.test_photos import picture
 from tests.world import LAT, LON, STEP, TZ
 
 A = CaseAction
+HEAD = Actor(name="head", role=Role.LOCAL, operator="tester")
 OUTSIDE = "outside what this person serves"
 SECRET = "opens no confidential cases"
 NO_ACCOUNT = "has no account to open the case with"
@@ -180,8 +184,32 @@ def test_who_helps_must_be_able_to_sign_off(scene: Scene) -> None:
     rows = helpers_for(scene.look("staff"), case.id, now=scene.now)
     signing = {row["worker"] for row in rows if row["signs_off"]}
     assert signing == {scene.workers[name] for name in ("staff", "member", "other")}
-    with pytest.raises(InvalidInput, match="no account to sign off with"):
+    with pytest.raises(InvalidInput, match="signs off no cases of this community"):
         scene.do("staff", case, A.INVOLVE, worker=scene.workers["grid_leader"])
+
+
+def test_only_of_who_has_no_account_it_is_said_that_there_is_none(scene: Scene) -> None:
+    """Whoever handles the case, and whoever helps with it."""
+    own = update(Account).where(Account.id == scene.accounts["other"])
+    scene.session.execute(own.values(disabled_at=scene.now))
+    case = scene.report()
+    told: dict[str, set[str]] = {}
+    for name in ("police", "other", "grid_leader", "cadre"):
+        for step, given in ((A.DISPATCH, "handler"), (A.INVOLVE, "worker")):
+            if (name, step) == ("grid_leader", A.DISPATCH):
+                continue
+            with pytest.raises(InvalidInput) as refused:
+                scene.do("staff", case, step, **{given: scene.workers[name]})
+            told.setdefault(name, set()).update(str(fault.message) for fault in refused.value.faults)
+    assert told == {
+        "police": {f"this person {NO_ACCOUNT}"},
+        "other": {"the account of this person is disabled"},
+        "grid_leader": {"the account of this person signs off no cases of this community"},
+        "cadre": {
+            f"the account of this person {NO_RIGHT}",
+            "the account of this person signs off no cases of this community",
+        },
+    }
 
 
 def test_what_only_somebody_without_account_serves_stays_with_the_community(scene: Scene) -> None:
@@ -204,3 +232,22 @@ def test_the_list_of_people_tells_how_many_open_cases_each_has(scene: Scene) -> 
     rows = helpers_for(scene.look("staff"), scene.report().id, now=scene.now)
     loads = {row["worker"]: row["load"] for row in rows}
     assert [loads[scene.workers[name]] for name in ("member", "grid_leader", "other")] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["grid_leader", "steward"])
+def test_who_can_open_a_case_no_longer_has_it_no_longer(scene: Scene, name: str) -> None:
+    """Its category turns confidential: those who can open it are told, and one of them takes it."""
+    case = scene.do("staff", scene.report(), A.DISPATCH, handler=scene.workers[name])
+    kept = scene.do("staff", scene.report(), A.DISPATCH, handler=scene.workers["member"])
+    fields = next(row.fields for row in list_categories(scene.session, HEAD) if row.code == "garbage")
+    secret = replace(fields, is_confidential=True)
+    change_category(scene.session, HEAD, "garbage", secret, now=scene.now)
+    with pytest.raises(NotFound):
+        case_card(scene.look(name), case.id, now=scene.now)
+    assert (case.handler_id, kept.handler_id) == (None, scene.workers["member"])
+    assert rebuilt(scene.session, case.id) == standing_of(scene.session, case)
+    told = select(CaseNotice.account_id).where(CaseNotice.case_id == case.id, CaseNotice.kind == "returned")
+    people = {one: name for name, one in scene.accounts.items()}
+    assert {people[one] for one in scene.session.scalars(told)} == {"member", "staff"}
+    scene.do("member", case, A.START)
+    assert case.handler_id == scene.workers["member"]

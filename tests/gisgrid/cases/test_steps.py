@@ -312,7 +312,7 @@ def test_who_has_no_account_is_given_no_case_and_helps_with_none(scene: Scene) -
     case = scene.do("staff", scene.report(category="dispute"), "dispatch")
     assert case.handler_id == scene.worker("member"), "who can open it comes before who has the skill"
     assert police not in {one["worker"] for one in helpers_for(scene.look("staff"), case.id, now=scene.now)}
-    with pytest.raises(InvalidInput, match="no account to sign off with"):
+    with pytest.raises(InvalidInput, match="no account to open the case with"):
         scene.do("staff", case, "involve", worker=police)
     with pytest.raises(InvalidInput, match="no account to open the case with"):
         scene.do("staff", case, "dispatch", handler=police)

@@ -17,6 +17,7 @@ from gisgrid.access.actors import Actor, load_actor, may
 from gisgrid.access.managing import let_instruct
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
 from gisgrid.areas.look import Look
+from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.disputes.clues import Clue, report_clue
 from gisgrid.cases.disputes.models import MEDIATION
 from gisgrid.cases.given import GivenCase
@@ -31,6 +32,8 @@ from gisgrid.cases.steps import take
 from gisgrid.cases.timing.escalation import escalate_due
 from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.overview.pinning import set_pin, undo_pin
+from gisgrid.overview.pins import Pin
 from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage.engine import Database
 from tests import world
@@ -349,3 +352,60 @@ def test_the_steward_of_a_building_is_told_of_an_import_too(scene: Scene) -> Non
     save_cases(scene.session, scene.made.actor, division, cases=cases, now=scene.now, tz=TZ)
     assert scene.told()["steward"] == ["arrived"]
     assert scene.notice("steward")["message"] == "open cases that came in from another system: 1"
+
+
+def test_who_serves_the_place_a_case_is_put_at_is_told(scene: Scene) -> None:
+    """A case that lay in no grid, or in another: who owns it now hears of it, and nobody twice."""
+    scene.people()
+    outside = scene.report(lon=LON - 2 * STEP)
+    assert "member" not in scene.told()
+    inside = Pin(lon=LON + 0.5 * STEP, lat=LAT + 0.5 * STEP)
+    set_pin(scene.look("head"), PlacedKind.CASE, outside.id, inside, now=scene.now)
+    assert {one for one, kinds in scene.told().items() if "moved" in kinds} == {
+        "member", "second", "staff", "grid_leader",
+    }  # fmt: skip
+    row = scene.notice("member")
+    assert row["message"] == f"case {outside.number} (garbage) was put at a place that you serve"
+    assert (row["leads_to"], row["case"]) == ("case", outside.id)
+    before = scene.told()
+    near = Pin(lon=LON + 0.4 * STEP, lat=LAT + 0.4 * STEP)
+    set_pin(scene.look("head"), PlacedKind.CASE, outside.id, near, now=scene.now)
+    assert scene.told() == before, "it stays with the same people"
+    far = Pin(lon=LON + 3.5 * STEP, lat=LAT + 0.5 * STEP)
+    set_pin(scene.look("head"), PlacedKind.CASE, outside.id, far, now=scene.now)
+    assert scene.told()["other"] == ["moved"]
+    undo_pin(scene.look("head"), PlacedKind.CASE, outside.id, now=scene.now)
+    assert scene.told()["member"] == ["moved", "moved"]
+
+
+def test_a_secret_or_settled_case_that_is_moved_tells_no_more_than_a_new_one(scene: Scene) -> None:
+    scene.people()
+    secret, settled = scene.report(category="dispute"), scene.report()
+    take(scene.look("member"), settled.id, CaseAction.CLOSE, Given(result="已办"), now=scene.now)
+    before = scene.told()
+    far = Pin(lon=LON + 3.5 * STEP, lat=LAT + 0.5 * STEP)
+    set_pin(scene.look("head"), PlacedKind.CASE, settled.id, far, now=scene.now)
+    assert scene.told() == before
+    set_pin(scene.look("head"), PlacedKind.CASE, secret.id, far, now=scene.now)
+    assert {one for one, kinds in scene.told().items() if "moved" in kinds} == {"other", "staff2"}
+
+
+def test_what_an_import_says_anew_of_a_known_case_is_told_to_who_has_to_act_now(scene: Scene) -> None:
+    """It has become an emergency, or lies in another grid."""
+    scene.people()
+    division, actor = scene.look("head").division, scene.made.actor
+    fresh = {"reported_at": scene.now - HOUR}
+    cases = [imported(scene, "A1", **fresh), imported(scene, "A2", **fresh)]
+    save_cases(scene.session, actor, division, cases=cases, now=scene.now, tz=TZ)
+    assert "head" not in scene.told()
+    cases[0] = replace(cases[0], severity=Severity.EMERGENCY)
+    save_cases(scene.session, actor, division, cases=cases, now=scene.now, tz=TZ)
+    for name in ("head", "leader", "instructs"):
+        assert scene.told()[name] == ["emergency"], name
+    assert "other" not in scene.told()
+    cases[1] = replace(cases[1], lon=LON + 3.5 * STEP)
+    save_cases(scene.session, actor, division, cases=cases, now=scene.now, tz=TZ)
+    assert scene.told()["other"] == ["arrived"]
+    before = scene.told()
+    save_cases(scene.session, actor, division, cases=cases, now=scene.now, tz=TZ)
+    assert scene.told() == before

@@ -203,7 +203,7 @@ function legend() {
     meta: { records: self.total },
     classes,
     notes: [
-      page.coarse,
+      page.unlisted,
       ...spec.legend.notes,
       _("单件的圆点按轻重分大小:小事最小,紧急最大。"),
       self.total > shown ? _("只画最新的 {n} 件。", { n: number(shown) }) : null,

@@ -93,7 +93,7 @@ function show() {
 
 function fillOf(area) {
   const row = self.rows.get(area.code);
-  const index = classOf(share(row), ramp.breaks);
+  const index = classOf(share(row), ramp.breaks, ramp.digits);
   if (index !== null) return colours[index];
   return row && !isHidden(row) ? null : hatch();
 }
@@ -304,14 +304,14 @@ function columns() {
 /** A part of the elders with its share below it. */
 function partCell(row, key) {
   const part = share(row, key);
-  const below = part === null ? null : h("small", {}, `${number(part)}%`);
+  const below = part === null ? null : h("small", {}, `${number(part, ramp.digits)}%`);
   return h("span", { class: "load" }, rowNumber(row, key), below);
 }
 
 function legendOf() {
   const rows = [...self.rows.values()];
   const counts = ramp.breaks.map(
-    (_bound, index) => rows.filter((row) => classOf(share(row), ramp.breaks) === index).length,
+    (_bound, index) => rows.filter((row) => classOf(share(row), ramp.breaks, ramp.digits) === index).length,
   );
   const label = (index) =>
     index + 1 < ramp.breaks.length

@@ -270,6 +270,6 @@ function notes() {
   return [
     ...spec.legend.notes,
     _("右侧数字是各档的区域个数。"),
-    measure() === "change" ? _("上一时段与本时段天数相同。") : null,
+    self.meta.compared ? _("上一时段:{from} 至 {to}。", self.meta.compared) : null,
   ];
 }

@@ -41,10 +41,11 @@ function told(row, code) {
   return `${number(100 * value, 2)}%`;
 }
 
-/** The two numbers of a share, each a button that lists its cases. */
+/** The two numbers of a share, each a button that lists its cases where they may be listed. */
 function numbersOf(row, code, open, whole = false) {
   const one = BY_CODE.get(code);
   if (!one || row[one.denominator] === null || row[one.denominator] === undefined) return null;
+  if (!open) return h("small", { class: "parts-of" }, `${number(row[one.numerator])}/${number(row[one.denominator])}`);
   const button = (count) =>
     h(
       "button",

@@ -17,7 +17,7 @@ export function reachTile(rows) {
     { class: "tile", href: "/maps/elderly" },
     h("span", {}, _("老人步行 500 米可达服务站")),
     h("strong", {}, share),
-    h("small", {}, _("老人 {n} 人,可达 {part} 人", { n: number(elders), part: number(reached) })),
+    known.length ? h("small", {}, _("老人 {n} 人,可达 {part} 人", { n: number(elders), part: number(reached) })) : null,
     hidden.length ? h("small", {}, _("另有 {n} 个网格不显示人数,未计入", { n: number(hidden.length) })) : null,
   );
 }
