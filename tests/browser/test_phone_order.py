@@ -116,3 +116,33 @@ def test_a_lost_answer_to_the_photo_takes_it_once(visit: Visitors, photos: list[
     close(page)
     expect(page.locator("#case .state")).to_have_text("已结案")
     assert_whole(visit, case_id)
+
+
+def test_who_leaves_a_page_that_alone_holds_a_photo_is_asked(visit: Visitors, photos: list[Path]) -> None:
+    """In a browser that keeps nothing what was photographed is there as long as the page is."""
+    page = on_case(visit, reported(visit, 33, "夜里施工"))
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no'); };")
+    page.reload()
+    page.route(PHOTOS, no_line)
+    photograph(page, photos[0])
+    with page.expect_event("dialog", lambda dialog: dialog.type == "beforeunload"):
+        page.close(run_before_unload=True)
+    visit.last_watch().dialogs.clear()  # it was dismissed: the page stays
+    expect(page.locator(".photos .waiting-report img")).to_have_count(1)
+    page.unroute(PHOTOS)
+    page.locator(".photos .waiting-report").get_by_role("button", name="现在再发").tap()
+    expect(page.locator(".photo-list img")).to_have_count(1)
+
+
+def test_who_logs_out_is_told_of_what_can_not_be_read_too(visit: Visitors, photos: list[Path]) -> None:
+    page = on_case(visit, reported(visit, 37, "夜里施工"))
+    page.route(PHOTOS, no_line)
+    photograph(page, photos[0])
+    page.add_init_script("IDBObjectStore.prototype.get = () => { throw new DOMException('no'); };")
+    visit.go(page, "/me")
+    expect(page.locator("#outbox-chip")).to_contain_text("1 条待发")
+    page.get_by_role("button", name="退出登录").tap()
+    expect(page.locator("#outbox-dialog")).to_contain_text("还有 1 条没发出")
+    expect(page.locator("#outbox-dialog")).to_contain_text("有一份内容现在读不出来")
+    page.get_by_role("button", name="先不退出").tap()
+    assert page.url.endswith("/me")

@@ -132,6 +132,7 @@ export function startSending() {
   self.isStarted = true;
   sendAll();
   window.addEventListener("online", sendAll);
+  window.addEventListener("beforeunload", (event) => self.unkept.size && event.preventDefault()); // it goes with this page
   setInterval(sendAll, AGAIN_MS);
 }
 
