@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actions import BY_ACCOUNT, EXACT_COUNTS, PUBLIC, RIGHTS, Action
@@ -81,11 +82,11 @@ def load_actor(session: Session, account_id: str, *, now: datetime) -> Actor | N
     account = session.get(Account, account_id)
     if account is None or account.disabled_at is not None:
         return None
-    scopes = session.scalars(select(AccountScope).where(AccountScope.account_id == account_id)).all()
+    scopes = session.scalars(_scopes(), {"account": account_id}).all()
     areas = {scope.area_id for scope in scopes if scope.area_id}
     buildings: set[str] = set()
     if account.worker_id:
-        for duty in session.scalars(_duties(account.worker_id, now)):
+        for duty in session.scalars(_duties(), {"worker": account.worker_id, "now": now}):
             areas |= {duty.area_id} if duty.area_id else set()
             buildings |= {duty.building_id} if duty.building_id else set()
     return Actor(
@@ -112,6 +113,15 @@ def last_duty_changes(session: Session, *, now: datetime) -> tuple[datetime | No
     return row[0], row[1]
 
 
-def _duties(worker_id: str, now: datetime) -> Select[Duty]:
+@cache
+def _scopes() -> Select[AccountScope]:
+    """The scopes of ``account``. Asked by every request, so that it is put together once."""
+    return select(AccountScope).where(AccountScope.account_id == bindparam("account"))
+
+
+@cache
+def _duties() -> Select[Duty]:
+    """The duties of ``worker`` at ``now`` that give a scope."""
     gives_scope = Duty.kind.in_(_GIVES_SCOPE) | Duty.building_id.is_not(None)
-    return select(Duty).where(Duty.worker_id == worker_id, valid_at(Duty, now), gives_scope)
+    is_theirs = Duty.worker_id == bindparam("worker")
+    return select(Duty).where(is_theirs, valid_at(Duty, bindparam("now")), gives_scope)

@@ -7,9 +7,22 @@ its account, nobody is logged in. Rows belong to this database: no backup, copy 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, ForeignKey, delete, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Select,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gisgrid.access.actors import Actor
@@ -47,11 +60,17 @@ def begin_session(session: Session, found: LoggedIn, *, until: datetime, now: da
 
 def account_of_session(session: Session, session_id: str, *, now: datetime) -> str | None:
     """The id of the account a session still holds for; a new password or role, or disabling, ends it too."""
+    return session.scalar(_account_behind(), {"session": session_id, "now": now})
+
+
+@cache
+def _account_behind() -> Select[str]:
+    """The account of ``session`` at ``now``. Asked by every request, so that it is put together once."""
     statement = select(LoginSession.account_id).join(Account, Account.id == LoginSession.account_id)
-    return session.scalar(statement.where(LoginSession.id == session_id, runs(now)))
+    return statement.where(LoginSession.id == bindparam("session"), runs(bindparam("now")))
 
 
-def runs(now: datetime) -> ColumnElement[bool]:
+def runs(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Sessions that hold, as SQL over sessions joined to their accounts."""
     return (
         (LoginSession.until > now)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import column, func, select, table, update
+from sqlalchemy import BindParameter, Select, bindparam, column, func, select, table, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -51,23 +52,36 @@ def visible_communities(session: Session, actor: Actor, *, now: datetime) -> lis
     page needs them; so do roles whose scope is no area (a resident, an evaluator) and who may only do there
     what everybody may.
     """
-    statement = (
+    if _sees_all(actor):
+        rows = session.execute(_all_communities(), {"now": now})
+    else:
+        within = {"areas": list(actor.areas), "buildings": list(actor.buildings)}
+        rows = session.execute(_communities_within(), {"now": now, **within})
+    return [Community(id=row.id, code=row.code, name=row.name, metric_epsg=row.metric_epsg) for row in rows]
+
+
+@cache
+def _all_communities() -> Select[str, str, str, int]:
+    """Communities at ``now``, by code. Asked by every request, so that it is put together once."""
+    return (
         select(Area.id, AreaName.code, AreaName.name, CommunityState.metric_epsg)
-        .join(AreaName, (AreaName.area_id == Area.id) & valid_at(AreaName, now))
+        .join(AreaName, (AreaName.area_id == Area.id) & valid_at(AreaName, bindparam("now")))
         .join(CommunityState, CommunityState.community_id == Area.id)
         .where(Area.level == Level.COMMUNITY)
         .order_by(func.length(AreaName.code), AreaName.code)
     )
-    if not _sees_all(actor):
-        own = select(Area.community_id).where(Area.id.in_(actor.areas), Area.community_id.is_not(None))
-        is_under = AreaParent.parent_id.in_(actor.areas)
-        under = select(AreaParent.area_id).where(is_under, valid_at(AreaParent, now))
-        around = select(_BUILDING.c.community_id).where(_BUILDING.c.id.in_(actor.buildings))
-        statement = statement.where(Area.id.in_(own) | Area.id.in_(under) | Area.id.in_(around))
-    return [
-        Community(id=row.id, code=row.code, name=row.name, metric_epsg=row.metric_epsg)
-        for row in session.execute(statement)
-    ]
+
+
+@cache
+def _communities_within() -> Select[str, str, str, int]:
+    """Those that ``areas`` or ``buildings`` open."""
+    areas: BindParameter[str] = bindparam("areas", expanding=True)
+    own = select(Area.community_id).where(Area.id.in_(areas), Area.community_id.is_not(None))
+    is_under = AreaParent.parent_id.in_(areas)
+    under = select(AreaParent.area_id).where(is_under, valid_at(AreaParent, bindparam("now")))
+    buildings: BindParameter[str] = bindparam("buildings", expanding=True)
+    around = select(_BUILDING.c.community_id).where(_BUILDING.c.id.in_(buildings))
+    return _all_communities().where(Area.id.in_(own) | Area.id.in_(under) | Area.id.in_(around))
 
 
 def _sees_all(actor: Actor) -> bool:
@@ -102,16 +116,22 @@ def current_version(session: Session, community_id: str, *, at: datetime) -> Ver
     The revision is the one that took effect last, whatever its number: a scheduled one comes into force by
     itself, and one that a loader dates back leaves the present as it is.
     """
-    in_force = (Revision.community_id == CommunityState.community_id) & (Revision.effective_at <= at)
-    row = session.execute(
+    row = session.execute(_version_in_force(), {"community": community_id, "instant": at}).one()
+    return Version(community_id=community_id, revision=row[1], data_version=row[2], revision_id=row[0])
+
+
+@cache
+def _version_in_force() -> Select[str, int, int]:
+    """The version of ``community`` at ``instant``."""
+    is_begun = Revision.effective_at <= bindparam("instant")
+    return (
         select(Revision.id, func.coalesce(Revision.number, 0), CommunityState.data_version)
         .select_from(CommunityState)
-        .outerjoin(Revision, in_force)
-        .where(CommunityState.community_id == community_id)
+        .outerjoin(Revision, (Revision.community_id == CommunityState.community_id) & is_begun)
+        .where(CommunityState.community_id == bindparam("community"))
         .order_by(Revision.effective_at.desc().nulls_last(), Revision.number.desc())
         .limit(1)
-    ).one()
-    return Version(community_id=community_id, revision=row[1], data_version=row[2], revision_id=row[0])
+    )
 
 
 def touch(session: Session, community_ids: Iterable[str]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
@@ -42,11 +43,7 @@ def standing_of(session: Session, case: Case) -> Standing:
     values = {name: getattr(case, name) for name in _COLUMNS}
     for name, kind in _WORDS.items():
         values[name] = kind(values[name]) if values[name] is not None else None
-    rows = session.scalars(
-        select(CaseCoHandler)
-        .where(CaseCoHandler.case_id == case.id)
-        .order_by(CaseCoHandler.asked_at, CaseCoHandler.worker_id)
-    )
+    rows = session.scalars(_co_handlers(), {"case": case.id})
     helping = (
         CoHandler(
             worker_id=row.worker_id,
@@ -57,6 +54,16 @@ def standing_of(session: Session, case: Case) -> Standing:
         for row in rows
     )
     return Standing(**values, co_handlers=tuple(helping))
+
+
+@cache
+def _co_handlers() -> Select[CaseCoHandler]:
+    """The co-handlers of ``case`` in the order in which they were asked."""
+    return (
+        select(CaseCoHandler)
+        .where(CaseCoHandler.case_id == bindparam("case"))
+        .order_by(CaseCoHandler.asked_at, CaseCoHandler.worker_id)
+    )
 
 
 def log_of(session: Session, case_id: str) -> list[CaseLog]:

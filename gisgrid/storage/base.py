@@ -9,7 +9,7 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
-from sqlalchemy import CheckConstraint, ColumnElement, Integer, MetaData, String, or_
+from sqlalchemy import BindParameter, CheckConstraint, ColumnElement, Integer, MetaData, String, or_
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
 from gisgrid.storage.types import UtcDateTime
@@ -95,7 +95,7 @@ def dated_check() -> CheckConstraint:
     return CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="interval")
 
 
-def valid_at(table: type[Dated], at: datetime) -> ColumnElement[bool]:
+def valid_at(table: type[Dated], at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Rows of a dated table that hold at an instant, as SQL."""
     return (table.valid_from <= at) & or_(table.valid_to.is_(None), table.valid_to > at)
 
