@@ -37,6 +37,7 @@ from web.open311.forms import error_answer, is_open311
 from web.pages.frame import show
 from web.printing import NoPrinter
 from web.problems import MendedEdit, ProblemFault, listed, mended, placed, problem
+from web.resending import typed_form
 from web.sessions import forget_user
 
 STATUS: Final[dict[type[GisgridError], int]] = {
@@ -255,7 +256,9 @@ def _page(words: Told, *, status: int, detail: str | None, log_id: str | None) -
     text = " ".join([*said, words.kept, words.advice])
     if status in _KEEPS_FRAME:
         return show("error.html", None, title=words.title, detail=text, log_id=log_id)
-    return render_template("error.html", title=words.title, detail=text, log_id=log_id)
+    return render_template(
+        "error.html", title=words.title, detail=text, log_id=log_id, typed=typed_form(status)
+    )
 
 
 def _log(error: Exception) -> str:

@@ -226,11 +226,14 @@ def import_areas(
         As `gisgrid.areas.importing.save_division`; nothing is kept then.
     """
     step = stages_of(pulse, len(areas.given.areas), SAVING_STEPS + PLACING_STEPS)
-    saved = save_division(session, actor, community, given=areas.given, at=at, step=step, notes=notes)
-    placed = None
+    try:
+        saved = save_division(session, actor, community, given=areas.given, at=at, step=step, notes=notes)
+    except InvalidInput as error:
+        raise InvalidInput(placed(error.faults, areas.source)) from None
+    objects = None
     if saved.new or saved.reshaped or saved.closed:
-        placed = place_objects(session, saved.community_id, at=at, step=step)
-    counts = _counts(areas, saved, placed, community=community)
+        objects = place_objects(session, saved.community_id, at=at, step=step)
+    counts = _counts(areas, saved, objects, community=community)
     return Outcome(counts=counts, remarks=_remarks(areas, saved), warnings=areas.warnings)
 
 

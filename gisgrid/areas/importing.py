@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select, update
@@ -33,6 +34,7 @@ from gisgrid.areas.models import (
     Level,
     Revision,
 )
+from gisgrid.areas.nearness import FAR, far_outside
 from gisgrid.areas.publishing import NewCell, add_revision, publish_cells
 from gisgrid.areas.renaming import rename
 from gisgrid.areas.service import NewArea, add_areas, found_community
@@ -133,9 +135,9 @@ def save_division(
     Raises
     ------
     InvalidInput
-        The community doesn't use the level, a code stands for an area of another one, a parent is unknown,
-        an area has several micro grids whose share of the new land is not said, or land of an area that the
-        file lacks would be lost.
+        The community doesn't use the level, land lies more than 2 km outside the division that stands, a code
+        stands for an area of another level, a parent is unknown, an area has several micro grids whose share
+        of the new land is not said, or land of an area that the file lacks would be lost.
     Conflict
         A new code belongs to another community, or was used before; a revision waits for its day; or the
         community has another division and the actor is not the command line.
@@ -153,6 +155,7 @@ def save_division(
         notes=notes,
     )
     before = load_division(session, community_id, at=at, revision=0)
+    _refuse_far(before, given)
     _refuse_other_levels(before.tree, given)
     step()
     _close_lost(session, before, given, saved=saved, at=at)
@@ -214,6 +217,14 @@ def _refuse_replacing(actor: Actor, before: Division) -> None:
     """A division that stands is changed by a plan that somebody else approves, or by an operator."""
     if len(before.cell_ids) and not actor.sees_everything:
         raise Conflict("this community has a division: change it by a plan in the redraw tool")
+
+
+def _refuse_far(before: Division, given: GivenDivision) -> None:
+    """No piece of an area lies more than 2 km outside what the community has by now."""
+    owners = np.unique(given.owner[far_outside(before, given.cells)])
+    faults = [Fault(message=FAR, row=given.areas[index].row, field="geometry") for index in owners.tolist()]
+    if faults:
+        raise InvalidInput(faults)
 
 
 def _refuse_other_levels(tree: AreaTree, given: GivenDivision) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 _DATE: Final = (
@@ -67,35 +68,67 @@ class _Head:
 def messages_of(text: str) -> list[Message]:
     r"""The messages of a text in their order; all of it is one where no line tells who wrote or when.
 
-    Understood are the forms in which WeChat and QQ copy and send chats: name and time on a line, either of
-    them alone, a line between two days, and ``name: text`` where every line is of that form.
+    Understood are the forms in which WeChat and QQ copy and send chats: name and time on a line or on one
+    each, either of them alone, a line between two days, and ``name: text`` where every line but those of
+    times is of that form.
 
     >>> [one.text for one in messages_of("小王 08:12\n路灯不亮\n\n李四 昨天 21:05\n太吵了")]
     ['路灯不亮', '太吵了']
     """
     lines = [line.strip().strip("\ufeff\u200b\u2005\u200e") for line in text.replace("\r", "").split("\n")]
-    return _one_a_line(lines) or list(_under_heads(lines))
+    return _one_a_line(lines) or list(_under_heads(_heads_on_one_line(lines)))
+
+
+def _heads_on_one_line(lines: Sequence[str]) -> list[str]:
+    """Lines of a chat that has each name above its time, with both on one; others as they are."""
+    found = list(lines)
+    places = [place for place, line in enumerate(lines) if line]
+    if len(places) < 3 or not _stands_above(lines, places[0], places[1]):
+        return found
+    for name, when in pairwise(places):
+        if _stands_above(lines, name, when):
+            found[name], found[when] = f"{lines[name]} {lines[when]}", ""
+    return found
+
+
+def _stands_above(lines: Sequence[str], name: int, when: int) -> bool:
+    """Whether one line may be a name and the next one is a time."""
+    is_name = re.fullmatch(_NAME, lines[name]) is not None and _told(lines[name]) is None
+    return is_name and _WHEN_ALONE.fullmatch(lines[when]) is not None and not _NO_NAMES.search(lines[name])
 
 
 def _one_a_line(lines: Sequence[str]) -> list[Message]:
     """Messages of a chat that has each on a line behind a name; none where any line is of another form."""
-    told = [line for line in lines if line]
-    found = [_NAME_AND_TEXT.fullmatch(line) for line in told]
-    hits = [hit for hit in found if hit and not _NO_NAMES.search(hit["name"]) and not _is_clock(hit["name"])]
-    if len(hits) < max(len(told), 2):
-        return []
-    return [Message(text=hit["text"], sender=hit["name"].strip()) for hit in hits]
+    found: list[Message] = []
+    day = when = ""
+    for line in filter(None, lines):
+        between, alone, hit = (
+            _DAY.fullmatch(line),
+            _WHEN_ALONE.fullmatch(line),
+            _NAME_AND_TEXT.fullmatch(line),
+        )
+        if between is not None:
+            day, when = between["day"], ""
+        elif alone is not None:
+            when = alone["when"]
+        elif hit is None or _NO_NAMES.search(hit["name"]) or _is_clock(hit["name"]):
+            return []
+        else:
+            said_at = f"{day} {when}".strip() if not when or _is_clock(when) else when
+            found.append(Message(text=hit["text"], sender=hit["name"].strip(), said_at=said_at))
+    return found if len(found) > 1 else []
 
 
 def _under_heads(lines: Sequence[str]) -> Iterator[Message]:
-    first = next((line for line in lines if line), "")
-    has_bare_names = _bare_name(first) is not None
+    said = [line for line in lines if line and not _is_when(line)]
+    has_bare_names = bool(said) and _bare_name(said[0]) is not None
+    has_gaps = any(not line for line in "\n".join(lines).strip().split("\n"))
     head, waiting, is_after_gap = _Head(), list[str](), True
     for line in lines:
         day = _DAY.fullmatch(line)
         name = _bare_name(line) if has_bare_names and is_after_gap else None
         told = _told(line)
-        is_after_gap = not line
+        is_after_gap = not line or not has_gaps or _is_when(line)
         if day is not None:
             yield from head.message(waiting)
             head, waiting = _Head(day=day["day"]), []
@@ -108,6 +141,11 @@ def _under_heads(lines: Sequence[str]) -> Iterator[Message]:
         else:
             waiting.append(line)
     yield from head.message(waiting)
+
+
+def _is_when(line: str) -> bool:
+    """Whether a line says a day or a time and nothing else."""
+    return _DAY.fullmatch(line) is not None or _WHEN_ALONE.fullmatch(line) is not None
 
 
 def _told(line: str) -> tuple[str, str] | None:

@@ -162,6 +162,28 @@ def test_a_grid_goes_to_the_community_beside_by_keys_alone(visit: Visitors) -> N
     assert [(one["op"], one["summary"]["grid"]) for one in edits] == [("transfer", code)]
 
 
+def test_of_two_communities_beside_none_is_chosen_beforehand(visit: Visitors) -> None:
+    board = open_board(visit, "head")
+    row = board.get("plans/takers")["rows"][0]
+    other = row | {"code": "ZZZ", "name": "另一个社区"}
+    board.page.route("**/plans/takers*", lambda route: route.fulfill(json={"rows": [other, row]}))
+    board.tool("整格划出")
+    visit.settle(board.page)
+    board.page.mouse.click(*board.at(grid_shapes(board.cells())[row["grids"][0]]))
+    board.page.get_by_role("button", name="选社区").click()
+    dialog = board.page.get_by_role("dialog")
+    expect(dialog.get_by_role("radio")).to_have_count(2)
+    expect(dialog.locator("input:checked")).to_have_count(0)
+    dialog.get_by_role("button", name="划给对方").click()
+    expect(dialog).to_be_visible()
+    assert board.plan is None
+    dialog.locator("label", has_text=neighbours.NAME).click()
+    dialog.get_by_role("button", name="划给对方").click()
+    board.wait()
+    gone = board.get(f"plans/{board.plan}/impact")["transfers"]
+    assert [one["to"] for one in gone] == [neighbours.CODE]
+
+
 def test_a_grid_in_the_middle_is_not_given_away(visit: Visitors) -> None:
     board = open_board(visit, "head", device="phone")
     grids = grid_shapes(board.cells())

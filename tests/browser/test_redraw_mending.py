@@ -51,6 +51,18 @@ def leap(board: Board) -> tuple[str, str, list[str]]:
     raise AssertionError("every plot of the demo touches every grid")
 
 
+def far_leap(board: Board) -> tuple[str, str, list[dict[str, Any]]]:
+    """A grid, a plot with homes far from it, and the plots between, more than a sentence names."""
+    cells = board.cells()
+    grids = grid_shapes(cells)
+    code = min(grids)
+    for key, cell in sorted(cells.items(), key=lambda one: -grids[code].distance(one[1]["shape"])):
+        mend = foretold(board, {"op": "paint", "cells": [key], "to": code}) if cell["households"] else None
+        if mend and sum(len(plot["addresses"]) for plot in mend["plots"]) > 6:
+            return code, key, mend["plots"]
+    raise AssertionError("nothing is far away")
+
+
 def stroke(board: Board, code: str, key: str, *, by: str = "mouse") -> None:
     """One dab of the fine brush on a plot, for a grid."""
     aim(board, code)
@@ -98,6 +110,24 @@ def test_a_stroke_that_leaps_stays_and_one_press_takes_the_plots_between(
     board.page.locator("#undo").click()
     board.wait()
     assert {one: cell["grid"] for one, cell in board.cells().items()} == before
+
+
+def test_of_many_plots_between_each_is_named(visit: Visitors) -> None:
+    board = open_board(visit)
+    code, key, plots = far_leap(board)
+    zoom_to(board, [key], 18)
+    stroke(board, code, key)
+    between = board.page.locator("#refused .between")
+    more = between.locator("details")
+    expect(more).to_contain_text("另有")
+    more.locator("summary").click()
+    told = between.inner_text()
+    assert [one for plot in plots for one in plot["addresses"] if one not in told] == []
+    assert not axe_faults(board.page)
+    keep_picture(board.page, "redraw-torn-far-desk")
+    board.page.get_by_role("button", name="在图上看").click()
+    visit.settle(board.page)
+    keep_picture(board.page, "redraw-torn-far-whole-desk")
 
 
 def test_painting_on_completes_a_stroke_that_waits(visit: Visitors) -> None:

@@ -51,7 +51,11 @@ def test_a_grid_gets_another_name_and_another_member(visit: Visitors) -> None:
     expect(board.page.locator("#grid h2")).to_have_text("河边网格")
     board.page.locator(".duty summary").click()
     visit.settle(board.page)
-    worker = board.page.locator("[name=worker]")
+    kind, worker = board.page.locator("#grid [name=kind]"), board.page.locator("[name=worker]")
+    expect(kind).to_have_value("")  # whose place is taken is said by who redraws
+    expect(worker.locator("option")).to_have_count(1)
+    kind.select_option("grid_member")
+    visit.settle(board.page)
     values = worker.locator("option").evaluate_all("(all) => all.map((one) => one.value).filter(Boolean)")
     worker.select_option(values[-1])
     board.page.get_by_role("button", name="由他负责").click()

@@ -28,7 +28,13 @@ NORM = {
     "micro_from": "3",
     "micro_to": "6",
 }
-DISPUTE = {"name": "邻里纠纷", "name_en": "Neighbours", "group": "纠纷", "severity": "big"}
+DISPUTE = {
+    "name": "邻里纠纷",
+    "name_en": "Neighbours",
+    "group": "纠纷",
+    "severity": "big",
+    "net": "service",
+}
 
 
 class Site:
@@ -308,6 +314,17 @@ def test_norm_and_categories_are_changed_with_before_and_after(site: Site) -> No
     assert "停用:否 → 是" in page
     listed = [row["code"] for row in site.admin.get("/api/v1/categories").json["rows"]]
     assert code not in listed
+
+
+@pytest.mark.parametrize("left", ["severity", "net"])
+def test_weight_and_net_of_a_new_category_are_said_by_somebody(site: Site, left: str) -> None:
+    page = site.admin.get("/settings").text
+    (form,) = re.findall(r'<form action="/settings/categories" .*?</form>', page, re.DOTALL)
+    (asked,) = re.findall(rf'<select name="{left}".*?</select>', form, re.DOTALL)
+    assert " selected" not in asked
+    assert re.match(rf'<select name="{left}" required><option value="">', asked)
+    assert site.admin.post("/settings/categories", DISPUTE | {left: ""}).status_code == 422
+    assert site.rows(select(Category.code).where(Category.name == "邻里纠纷")) == []
 
 
 def test_a_token_is_limited_listed_and_revoked(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
@@ -65,7 +67,9 @@ def test_from_the_phone_to_the_end_by_forms(office: Office) -> None:
     told = office.of("staff").get(path).text
     assert f'value="{office.workers["mediator"]}"' in told
     office.do("staff", f"{path}/ask", mediator=office.workers["mediator"])
-    assert "楼上漏水争吵" in office.of("mediator").get(path).text
+    to_meet = office.of("mediator").get(path).text
+    assert "楼上漏水争吵" in to_meet
+    assert re.search(r'name="met_at"[^>]* value="" required', to_meet)  # when they met, nobody has said yet
     typed = office.do("mediator", f"{path}/meet", 422, met_at="", place="", people="双方", text="谈了一晚")
     assert "谈了一晚" in typed
     assert "请写明调解的地点和在场的人" in typed

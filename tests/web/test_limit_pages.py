@@ -145,8 +145,13 @@ def test_own_days_are_added_and_deleted(app: OpenAPI, head: Browser) -> None:
     assert head.post(path, {"day": "2026-11-28", "works": "1", "name": "社区开放日"}).status_code == 303
     assert days() == [(date(2026, 11, 28), True)]
     assert "社区开放日 · 上班" in head.get("/settings/limits").text
-    assert head.post(path, {"day": "tomorrow", "name": "x"}).status_code == 422
-    assert head.post(path, {"day": "2026-11-29", "name": ""}).status_code == 422
+    assert head.post(path, {"day": "tomorrow", "works": "0", "name": "x"}).status_code == 422
+    assert head.post(path, {"day": "2026-11-29", "works": "0", "name": ""}).status_code == 422
+    unsaid = head.post(path, {"day": "2026-11-29", "works": "", "name": "停电"})
+    assert unsaid.status_code == 422
+    assert "请选择这一天是上班还是休息" in unsaid.text
+    assert 'value="停电"' in unsaid.text
+    assert len(days()) == 1
     assert head.post(f"{path}/2026-11-28/drop").status_code == 303
     assert days() == []
     assert head.post(f"{path}/2026-11-28/drop").status_code == 404

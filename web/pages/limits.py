@@ -283,17 +283,27 @@ def _day(text: str, field: str) -> date:
         raise InvalidInput("a date looks like 2026-11-24", field=field) from None
 
 
+def _works(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise InvalidInput("say whether the community works on that day", field="works")
+    return text == "1"
+
+
 @limits.post("/settings/limits/days")
 def add_day() -> tuple[str, int] | Response:
     """A day on which the community works, or doesn't, other than the calendar says."""
     require_login()
     asked = asked_for(Action.LIMITS_CHANGE)
     form = request.form
-    typed = {"own_day": form.get("day", "")[:10], "own_name": form.get("name", "").strip()[:80]}
+    typed = {
+        "own_day": form.get("day", "")[:10],
+        "own_name": form.get("name", "").strip()[:80],
+        "own_works": form.get("works", "")[:1],
+    }
     close_reading()
     try:
         day = _day(typed["own_day"], "day")
-        own = OwnDay(day=day, is_work=form.get("works") == "1", name=typed["own_name"])
+        own = OwnDay(day=day, is_work=_works(typed["own_works"]), name=typed["own_name"])
         with writing_look(asked) as look:
             set_own_day(look, own, now=now())
     except InvalidInput as error:

@@ -138,7 +138,7 @@ def _keep(code: str) -> tuple[str, int] | Response:
     require(actor, Action.CATEGORIES_CHANGE)
     typed = {name: request.form.get(name, "").strip() for name in _TEXTS}
     given = CategoryFields(
-        **{**typed, "net": typed["net"] or Net.MANAGEMENT.value},
+        **typed,
         is_confidential=request.form.get("confidential") == "1",
         asks_mediation=request.form.get("mediation") == "1",
         is_closed=request.form.get("closed") == "1",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import LineString, Point, box
+from shapely import LineString, MultiPolygon, Point, box
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.areas.division import Division
+from gisgrid.areas.models import Level, UnitCell
 from gisgrid.areas.nearness import FAR, far_outside, far_points, refusal_of_place
 from gisgrid.areas.tree import AreaTree
 from gisgrid.cases.models import Case
@@ -99,6 +101,33 @@ def test_a_shape_more_than_2_km_outside_is_a_fault_and_the_others_are_kept(desk,
     assert reasons(outcome) == {3: ("geometry", FAR), 4: ("geometry", FAR), 5: ("geometry", NOWHERE)}
     assert (outcome.counts["new"], outcome.counts["refused"]) == (2, 3)
     assert len(desk.rows(table, "id")) == before + 2
+
+
+def quarters(*more: tuple[dict[str, str], BaseGeometry]) -> list[tuple[dict[str, str], BaseGeometry]]:
+    """The four grids of the community as they stand, and further ones."""
+    corners = [(0, 0), (2, 0), (0, 2), (2, 2)]
+    known = [({"code": f"G{n}", "name": f"第{n}网格"}, square(*at, 2)) for n, at in enumerate(corners, 1)]
+    return [*known, *more]
+
+
+def test_areas_more_than_2_km_outside_are_faults_that_name_their_rows(desk):
+    lat, before = LAT + 2 * STEP, desk.rows(UnitCell, "id", "valid_to")
+    near = ({"code": "G5", "name": "近处"}, house(aside(1_990), lat))
+    parts = ({"code": "G6", "name": "两处"}, MultiPolygon([house(EAST, lat), house(aside(2_010), lat)]))
+    away = ({"code": "G7", "name": "远处"}, house(LON + 1, lat))
+    with pytest.raises(InvalidInput) as refused:
+        desk.bring_file("areas", desk.shapes(*quarters(near, parts, away)), level=Level.GRID)
+    told = [(fault.file, fault.row, fault.field, fault.message) for fault in refused.value.faults]
+    assert told == [("shapes.geojson", row, "geometry", FAR) for row in (6, 7)]
+    assert desk.rows(UnitCell, "id", "valid_to") == before
+    desk.now = datetime.now(UTC) + timedelta(days=1)
+    assert desk.bring_file("areas", desk.shapes(*quarters(near)), level=Level.GRID).counts["new"] == 1
+
+
+def test_what_areas_lack_names_their_file(desk):
+    with pytest.raises(InvalidInput) as refused:
+        desk.bring_file("areas", desk.shapes(*quarters()[:3]), level=Level.GRID)
+    assert [(fault.file, fault.field) for fault in refused.value.faults] == [("shapes.geojson", "code")]
 
 
 def test_a_street_that_passes_by_is_no_fault_however_long_it_is(desk):

@@ -53,9 +53,9 @@ def test_a_chat_that_was_sent_by_mail_has_lines_between_its_days(
     ]
 
 
-@given(CHAT)
-def test_a_name_alone_above_each_message(chat: list[tuple[str, str, str, str]]) -> None:
-    found = messages_of("\n\n".join(f"{name}:\n{said}" for name, _, _, said in chat))
+@given(CHAT, st.sampled_from(["\n\n", "\n", "\r\n"]))
+def test_a_name_alone_above_each_message(chat: list[tuple[str, str, str, str]], gap: str) -> None:
+    found = messages_of(gap.join(f"{name}:\n{said}" for name, _, _, said in chat))
     assert [(one.sender, one.text) for one in found] == [(name, said) for name, _, _, said in chat]
 
 
@@ -63,6 +63,29 @@ def test_a_name_alone_above_each_message(chat: list[tuple[str, str, str, str]]) 
 def test_each_message_on_a_line_behind_a_name(chat: list[tuple[str, str]]) -> None:
     found = messages_of("\n".join(f"{name}:{said}" for name, said in chat))
     assert [(one.sender, one.text) for one in found] == chat
+
+
+@given(CHAT, st.sampled_from(["\n", "\n\n"]))
+def test_a_name_and_below_it_the_time_above_each_message(
+    chat: list[tuple[str, str, str, str]], gap: str
+) -> None:
+    found = messages_of(gap.join(f"{name}\n{day}{clock}\n{said}" for name, day, clock, said in chat))
+    assert [(one.sender, one.said_at, one.text) for one in found] == [
+        (name, f"{day}{clock}", said) for name, day, clock, said in chat
+    ]
+
+
+@given(st.lists(st.tuples(NAMES, DAYS, CLOCKS, st.sampled_from(["2幢路灯不亮", "收到"])), min_size=2))
+def test_times_between_messages_that_stand_behind_names(chat: list[tuple[str, str, str, str]]) -> None:
+    """A chat shows a time only now and then; what stands below it is of several people."""
+    for form in ("{name}:{said}", "{name}:\n{said}"):
+        lines = [
+            (f"{day}{clock}\n" if at % 2 == 0 else "") + form.format(name=name, said=said)
+            for at, (name, day, clock, said) in enumerate(chat)
+        ]
+        found = messages_of("\n".join(lines))
+        assert [(one.sender, one.text) for one in found] == [(name, said) for name, _, _, said in chat]
+        assert found[0].said_at == f"{chat[0][1]}{chat[0][2]}"
 
 
 @given(TEXTS)

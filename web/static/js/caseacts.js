@@ -11,47 +11,56 @@ const here = `/api/v1/cases/${encodeURIComponent(page.case_id)}`;
 
 /** What waits of this case, by its key: `{entry, failure}`. */
 const waits = new Map();
+/** Whether something went out of which the card doesn't tell yet. */
+const self = { isStale: false };
 
 /**
  * Follow what becomes of this case's entries: `onSent(answer, entry)` is told of what the server has taken, from this
  * page or later, `onRefused()` of what it took no more. `number()` is the case's. Gives `{load, show, step, photo}`.
  */
 export function openActs({ number, onSent, onRefused }) {
-  onSending(({ entry, answer, failure, isGone, isFirst }) => {
+  onSending(({ entry, answer, failure, isGone, isFirst, isAhead }) => {
     if (entry.target !== page.case_id || isForeign(entry)) return;
+    self.isStale ||= Boolean(isAhead);
     if (answer || isGone) waits.delete(entry.key);
     else waits.set(entry.key, { entry, failure });
     show();
     if (isFirst) document.querySelector(`#case [data-entry="${entry.key}"]`)?.scrollIntoView({ block: "nearest" });
+    if (isAhead) return; // what follows it draws the card anew
+    const isStale = self.isStale;
+    self.isStale = false;
     if (answer) onSent(answer, entry);
-    else if (failure && refusalOf(entry)) onRefused();
+    else if (failure && (isStale || refusalOf(entry))) onRefused();
   });
   return {
     load,
     show,
-    step: (action, body, button) => step(newEntry("step", `${here}/${action}`, { target: page.case_id, body, label: `${stepWord(action)} · ${number()}` }), button, onSent),
-    photo: (body, button) => send(newEntry("photo", `${here}/photos`, { target: page.case_id, body, label: `${_("照片")} · ${number()}` }), button, onSent, { isLoose: true }),
+    step: (action, body, button) => step(newEntry("step", `${here}/${action}`, { target: page.case_id, body, label: `${stepWord(action)} · ${number()}` }), button, { onSent, onRefused }),
+    photo: (body, button) => send(newEntry("photo", `${here}/photos`, { target: page.case_id, body, label: `${_("照片")} · ${number()}` }), button, { onSent, onRefused, how: { isLoose: true } }),
   };
 }
 
 /** The same button again: what waits goes out, or what was written since in its place. */
-async function step(entry, button, onSent) {
+async function step(entry, button, hears) {
   const known = [...waits.values()].find((one) => one.entry.path === entry.path)?.entry;
-  if (!known) return send(entry, button, onSent);
+  if (!known) return send(entry, button, hears);
   if (JSON.stringify(known.body) === JSON.stringify(entry.body)) await again(known);
   else await exchange(known, entry);
   return true;
 }
 
 /** Whether it was sent or is kept; what the server refuses is said beside the button. */
-async function send(entry, button, onSent, how = {}) {
-  const place = beside(button);
+async function send(entry, button, { onSent, onRefused, how = {} }) {
   try {
     const { answer } = await offer(entry, how);
-    place.querySelector(".notice.bad")?.remove();
+    self.isStale &&= !answer;
+    if (button.isConnected) beside(button).querySelector(".notice.bad")?.remove();
     if (answer) onSent(answer, entry);
     return true;
   } catch (failure) {
+    if (self.isStale) await onRefused();
+    self.isStale = false;
+    const place = button.isConnected ? beside(button) : placeOf(entry);
     showFailure(place, failure);
     show();
     place.scrollIntoView({ block: "nearest" });

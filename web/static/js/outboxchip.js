@@ -40,9 +40,10 @@ async function askBeforeLeaving(event) {
   const form = event.target;
   if (form.getAttribute("action") !== "/logout" || form.dataset.isAnswered) return;
   event.preventDefault();
-  const { entries } = await waiting();
+  const { entries, unreadable } = await waiting();
   const mine = entries.filter((one) => !one.answer && one.by === me());
-  if (mine.length && !(await mayLeave(mine.length))) return;
+  const count = mine.length + unreadable.length; // what can't be read now may be theirs too
+  if (count && !(await mayLeave(count))) return;
   form.dataset.isAnswered = "1";
   form.requestSubmit(event.submitter);
 }

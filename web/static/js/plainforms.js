@@ -3,6 +3,7 @@
 import { h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { page } from "./page.js";
+import { dropForm, keepForm, restoreForm } from "./plaindraft.js";
 import { beside } from "./status.js";
 
 const PATIENCE_MS = 10000;
@@ -15,6 +16,7 @@ let sent = new WeakMap();
 
 /** Ask whether the server can be reached, and knows who is asking, before a browser leaves the page for a form it can't send. */
 export function guardForms() {
+  restoreForm();
   document.addEventListener("submit", guard, true); // before all others: these see it once it can go
   window.addEventListener("pageshow", () => (sent = new WeakMap())); // come back to, it can be sent anew
 }
@@ -23,13 +25,20 @@ function guard(event) {
   const form = event.target;
   if (form.method !== "post" || "sends" in form.dataset) return;
   if (passed.delete(form)) {
-    setTimeout(() => event.defaultPrevented || sent.set(form, performance.now())); // unless somebody is asked first
+    setTimeout(() => event.defaultPrevented || leave(form)); // unless somebody is asked first
     return;
   }
   event.preventDefault();
   event.stopImmediatePropagation();
   if (performance.now() - (sent.get(form) ?? -AGAIN_MS) < AGAIN_MS) return; // a second press while its page is on the way
   send(form, event.submitter);
+}
+
+/** The browser leaves the page for the form: what it held is kept until an answer has come. */
+function leave(form) {
+  sent.set(form, performance.now());
+  if (WITHOUT_LOGIN.includes(form.getAttribute("action"))) dropForm();
+  else keepForm(form);
 }
 
 async function send(form, submitter) {

@@ -11,7 +11,7 @@ import { dutyWord } from "./words.js";
 /** Duties of a grid that a plan may change. */
 const KINDS = ["grid_member", "grid_supervisor", "community_police", "party_cadre", "specialist"];
 
-const asked = { kind: "grid_member", rows: null, failed: "" };
+const asked = { kind: "", rows: null, failed: "" };
 
 /** Show the grid that is chosen; nothing while none is, or while the plan can't be edited. */
 export function showGrid(place, isFree) {
@@ -53,14 +53,20 @@ function dutyBox(place, grid) {
   return box;
 }
 
+/** Whoever may take the duty that was chosen; nobody before one was. */
 async function loadWorkers(place) {
   try {
-    const { rows } = await getJson(specOf("redraw").urls.plans.replace(/plans$/, "workers"), { kind: asked.kind });
-    Object.assign(asked, { rows, failed: "" });
+    if (!asked.kind) Object.assign(asked, { rows: [], failed: "" });
+    else await askForWorkers();
   } catch (failure) {
     Object.assign(asked, { rows: [], failed: said(failure) });
   }
   showGrid(place, true);
+}
+
+async function askForWorkers() {
+  const { rows } = await getJson(specOf("redraw").urls.plans.replace(/plans$/, "workers"), { kind: asked.kind });
+  Object.assign(asked, { rows, failed: "" });
 }
 
 function dutyForm(place, grid) {
@@ -68,11 +74,13 @@ function dutyForm(place, grid) {
     "select",
     {
       name: "kind",
+      required: true,
       onchange: () => {
         asked.kind = kind.value;
         loadWorkers(place);
       },
     },
+    h("option", { value: "" }, _("请选择")),
     KINDS.map((code) => h("option", { value: code, selected: code === asked.kind }, dutyWord(code))),
   );
   const worker = h("select", { name: "worker", required: true }, h("option", { value: "" }, _("选人")), (asked.rows || []).map(workerOption));

@@ -52,7 +52,6 @@ function plotsOf(held) {
 /** Names of the plots between, beside them. */
 export function heldLabels() {
   const plots = state.held ? plotsOf(state.held) : [];
-  if (plots.length > MOST_NAMED) return [];
   return plots.map(({ geometry, addresses }) => {
     const [lon, lat] = labelPoint(geometry);
     return { lon, lat, text: addresses[0] || _("空地块"), priority: 0, size: 12, bold: true, colour: MARK };
@@ -76,12 +75,15 @@ export function heldParts(map) {
 function between({ mend: { plots } }) {
   const named = plots.filter(({ addresses }) => addresses.length).flatMap(({ addresses }) => addresses);
   const empty = plots.filter(({ addresses }) => !addresses.length).length;
-  const rest = named.length - MOST_NAMED;
-  const parts = [...named.slice(0, MOST_NAMED), rest > 0 ? _("另有 {n} 栋", { n: rest }) : null, empty ? _("空地块 {n} 处", { n: empty }) : null];
+  const rest = named.slice(MOST_NAMED);
+  const parts = [...named.slice(0, MOST_NAMED), empty ? _("空地块 {n} 处", { n: empty }) : null];
   const homes = plots.reduce((sum, { households }) => sum + households, 0);
   const grids = [...new Set(plots.map(({ grid }) => nameOf(grid)))].join("、");
   const values = { n: plots.length, homes: number(homes), grids, names: parts.filter(Boolean).join("、") };
-  return _("中间地块 {n} 处、{homes} 户(红色斜线,现属 {grids}):{names}", values);
+  return [
+    _("中间地块 {n} 处、{homes} 户(红色斜线,现属 {grids}):{names}", values),
+    rest.length ? h("details", {}, h("summary", {}, _("另有 {n} 栋", { n: rest.length })), rest.join("、")) : null,
+  ];
 }
 
 /** Take the plots between along, as one edit. */

@@ -50,14 +50,14 @@ export async function giveAway(map, code) {
   const to = await askIn("give", {
     title: _("把 {grid} 整格划给相邻社区", { grid: nameOf(code) }),
     parts: (say) => form(code, say),
-    focus: "input[name=taker]:checked",
+    focus: "input[name=taker]",
     after: () => document.getElementById("accept") || map.getContainer(),
   });
   return Boolean(to) && edit({ op: "transfer", grid: code, to });
 }
 
 function form(code, say) {
-  const [first, ...others] = takersFor(code);
+  const takers = takersFor(code);
   const made = h(
     "form",
     { method: "dialog" },
@@ -67,7 +67,7 @@ function form(code, say) {
       "fieldset",
       { class: "choice takers" },
       h("legend", {}, _("划给哪个社区")),
-      [first, ...others].map((one) => h("label", {}, h("input", { type: "radio", name: "taker", value: one.code, checked: one === first }), h("span", {}, one.name))),
+      takers.map((one) => h("label", {}, h("input", { type: "radio", name: "taker", value: one.code, required: true, checked: takers.length === 1 }), h("span", {}, one.name))),
     ),
     h("p", { class: "muted" }, _("现在只写进方案,可以撤销;发布前须两边的街道领导审批。")),
     h(

@@ -7,6 +7,7 @@ import { refusedPhotos, withoutPhotos } from "./refusedphotos.js";
 
 const AGAIN_MS = 20000;
 const LEAST_MS = 2500;
+const LOOK_MS = 100;
 const PATIENCE_MS = 30000;
 const BYTES_PER_S = 20000;
 const LATER = [0, 400, 401, 408, 429];
@@ -47,7 +48,7 @@ export function refusalOf(entry) {
 
 /**
  * Hear what becomes of entries: `{entry, answer}` sent, `{entry, failure}` waits or refused, `{entry, isGone}`; with
- * `isFirst` whoever offered it shows it.
+ * `isFirst` whoever offered it shows it, with `isAhead` it went before another one of its case, which follows.
  */
 export function onSending(listener) {
   self.listeners.add(listener);
@@ -74,6 +75,8 @@ export async function offer(entry, { isLoose = false } = {}) {
   if (!isKept && isLoose) self.unkept.set(entry.key, waits);
   self.busy.add(entry.key);
   try {
+    const ahead = await sendEarlier(entry);
+    if (ahead) throw ahead;
     const answer = await post(entry);
     await forgotten(entry.key);
     return { answer };
@@ -93,6 +96,11 @@ export async function again(entry) {
   if (self.busy.has(entry.key)) return;
   self.busy.add(entry.key);
   try {
+    const ahead = await sendEarlier(entry);
+    if (ahead) {
+      tell({ entry, failure: ahead }); // it waits still, and was not refused itself
+      return;
+    }
     const answer = await post(entry);
     self.refused.delete(entry.key);
     await settle(entry, answer);
@@ -124,6 +132,7 @@ export function startSending() {
   self.isStarted = true;
   sendAll();
   window.addEventListener("online", sendAll);
+  window.addEventListener("beforeunload", (event) => self.unkept.size && event.preventDefault()); // it goes with this page
   setInterval(sendAll, AGAIN_MS);
 }
 
@@ -144,12 +153,54 @@ async function sendAll() {
 /** The earliest first; of one case the later ones wait for the earlier. */
 async function sendEach(entries) {
   const held = new Set();
-  for (const one of entries) {
+  for (const one of [...entries].sort((a, b) => rank(a) - rank(b))) {
     if (one.target && held.has(one.target)) continue;
-    const entry = self.unkept.get(one.key) || (await read(one.key).catch(() => null)); // another page may have sent it
+    const entry = await stillThere(one);
     if (entry && goes(entry)) await again(entry);
     if (one.target && (await isThere(one.key))) held.add(one.target);
   }
+}
+
+/** Photos before all steps: a case that has ended takes none any more, and no step waits for one. */
+function rank({ kind }) {
+  return kind === "photo" ? 0 : 1;
+}
+
+/**
+ * Send what waits of the same case and goes before an entry; the reason where one of it didn't go. What the server
+ * refused before holds up nothing that somebody sends all the same.
+ */
+async function sendEarlier(entry) {
+  if (!entry.target || rank(entry) === 0) return null;
+  const { entries } = await waiting();
+  const earlier = entries.filter((one) => one.target === entry.target && one.key !== entry.key && (rank(one) < rank(entry) || one.at < entry.at));
+  for (const one of earlier.sort((a, b) => rank(a) - rank(b))) {
+    const failure = goes(one) ? await sendAhead(one) : null;
+    if (failure) return failure;
+  }
+  return null;
+}
+
+async function sendAhead({ key }) {
+  while (self.busy.has(key)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS)); // it is on its way already
+  const entry = await stillThere({ key });
+  if (!entry || !goes(entry)) return null;
+  self.busy.add(key);
+  try {
+    await settle(entry, await post(entry), { isAhead: true });
+    return null;
+  } catch (failure) {
+    note(entry, failure);
+    tell({ entry, failure });
+    return failure;
+  } finally {
+    self.busy.delete(key);
+  }
+}
+
+/** An entry as it is kept by now; nothing where another page has sent it meanwhile. */
+async function stillThere({ key }) {
+  return self.unkept.get(key) || (await read(key).catch(() => null));
 }
 
 async function isThere(key) {
@@ -161,10 +212,10 @@ function goes(entry) {
   return !self.isStale && !entry.answer && !isForeign(entry) && !self.refused.has(entry.key);
 }
 
-async function settle(entry, answer) {
+async function settle(entry, answer, how = {}) {
   if (!WITH_CODE.includes(entry.kind || "report")) {
     await forgotten(entry.key);
-    tell({ entry, answer });
+    tell({ entry, answer, ...how });
     return;
   }
   const sent = { ...entry, answer, body: null, instead: null };
