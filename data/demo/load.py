@@ -61,5 +61,6 @@ def load_demo(
             load_evaluations(loading, demo)
             load_plans(loading, demo)
             record(session, actor, "demo:load", "area", now=now, object_id=loading.community_id)
+        database.refresh_statistics()
         report((index + 1) / communities)
     return credentials

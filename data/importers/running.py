@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +38,9 @@ from gisgrid.storage.engine import Database
 from gisgrid.storage.trial import trial
 from gisgrid.storage.turns import Turns, in_turns
 from gisgrid.storage.waiting import PATIENCE_S, patiently
+
+_MANY: Final = 1000
+"""From how many rows on the database's plans are of another size."""
 
 
 class ImportStopped(Conflict):
@@ -167,7 +171,10 @@ def run(
             with trial(database) as where:
                 return patiently(lambda: tried(where), patience_s=watching.patience_s)
         take_back_unfinished(database, now=now)
-        return patiently(kept, patience_s=watching.patience_s)
+        outcome = patiently(kept, patience_s=watching.patience_s)
+        if prepared.rows >= _MANY:
+            database.refresh_statistics()
+        return outcome
 
 
 @contextmanager

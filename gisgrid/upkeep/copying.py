@@ -67,4 +67,5 @@ def copy_database(
         renew_check(writing)
         if read_content(writing, forms, report=lambda share: report(0.7 + 0.3 * share)) != wanted:
             raise Conflict("the copy is not what was copied: nothing was kept of it")
+    target.refresh_statistics()
     return wanted

@@ -138,7 +138,9 @@ def restore(
         )
     erased = len(read_erased(wish.erasures))
     if not database.is_sqlite:
-        return _restored(database, actor, archive, checked, wish, now=now, report=report)
+        done = _restored(database, actor, archive, checked, wish, now=now, report=report)
+        database.refresh_statistics()
+        return done
     with importing_alone(database, patience_s=LONG_PATIENCE_S):
         # What was read here is part of what is replaced.
         drain_patiently(database, patience_s=LONG_PATIENCE_S)

@@ -42,7 +42,7 @@ const STAGE_WORDS = {
 const spec = specOf("casemap");
 const { view, panel, place, asOf } = openMapPage();
 const form = document.getElementById("filters");
-const self = { rows: [], total: 0, unplaced: 0, turn: 0, chosen: null };
+const self = { rows: [], total: 0, unplaced: 0, chosen: null };
 const layer = groupLayer(view, { styleOf, tipOf, onClick });
 const table = sortableTable(document.getElementById("rows"), {
   columns: columns(),
@@ -71,13 +71,11 @@ function options(name, words) {
 }
 
 async function load() {
-  self.turn += 1;
-  const turn = self.turn;
   const { state, category, severity, source, from, to, late, mine, grid, text } = values();
   const asked = { state, category, severity, source, from, to, grid, q: text, as_of: asOf };
   Object.assign(asked, { late: late.length ? 1 : "", mine: mine.length ? 1 : "" });
   const answer = await waitIn(place, () => getJson(spec.urls.data, asked));
-  if (!answer || turn !== self.turn) return;
+  if (!answer) return;
   self.rows = answer.rows;
   self.total = answer.total;
   self.unplaced = answer.unplaced;

@@ -17,7 +17,7 @@ import { sortableTable } from "./table.js";
 
 const spec = specOf("completeness");
 const { view, panel, place, asOf } = openMapPage();
-const self = { features: [], level: null, rows: new Map(), meta: {}, measure: "share_180", turn: 0 };
+const self = { features: [], level: null, rows: new Map(), meta: {}, measure: "share_180" };
 const PARTS = {
   share_180: ["verified_180", "households"],
   share_90: ["verified_90", "households"],
@@ -50,7 +50,6 @@ const values = bindFilters(document.getElementById("filters"), load);
 load();
 
 async function load() {
-  const turn = (self.turn += 1);
   const { measure, level } = values();
   document.getElementById("csv").href = address("/api/v1/completeness.csv", { level, as_of: asOf });
   const isNew = level !== self.level;
@@ -60,7 +59,7 @@ async function load() {
       getJson(spec.urls.rows, { level, as_of: asOf }),
     ]),
   );
-  if (!answer || turn !== self.turn) return;
+  if (!answer) return;
   self.measure = measure;
   self.rows = new Map(answer[1].rows.map((row) => [row.code, row]));
   self.meta = answer[1].meta;

@@ -28,7 +28,7 @@ const spec = specOf("elderly");
 const stationSpec = specOf("stations");
 const { view, panel, place, asOf } = openMapPage();
 const form = document.getElementById("filters");
-const self = { features: [], rows: new Map(), meta: {}, stations: [], others: null, turn: 0, mostElders: 1 };
+const self = { features: [], rows: new Map(), meta: {}, stations: [], others: null, mostElders: 1 };
 const ramp = spec.style.ramps.share;
 const colours = coloursFor(ramp.colours, ramp.breaks.length);
 
@@ -60,8 +60,6 @@ function share(row, part = "reached") {
 }
 
 async function load() {
-  self.turn += 1;
-  const turn = self.turn;
   const { distance } = values();
   document.getElementById("csv").href = address("/api/v1/coverage/elderly.csv", { distance, as_of: asOf });
   const answer = await waitIn(place, () =>
@@ -72,7 +70,7 @@ async function load() {
       self.others ? null : getJson(stationSpec.urls.others),
     ]),
   );
-  if (!answer || turn !== self.turn) return;
+  if (!answer) return;
   if (answer[0]) self.features = answer[0].features;
   if (answer[0]) areas.show(self.features);
   if (answer[2]) self.stations = answer[2].features;
@@ -202,6 +200,7 @@ async function showUncovered(distance) {
   if (!list) return;
   try {
     const answer = await getJson(spec.urls.uncovered, { distance, as_of: asOf });
+    if (distance !== values().distance) return; // another reach is asked for since
     points.clearLayers();
     answer.rows.forEach(drawHousehold);
     explainHouseholds(answer.rows);

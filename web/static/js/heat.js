@@ -7,13 +7,14 @@ import { _ } from "./i18n.js";
 
 const METRES_PER_PIXEL_AT_0 = 156543.03392;
 
-/** A heat layer that is fetched, shown or hidden, and has a legend of its own. */
+/** A heat layer: what is fetched is taken when it is to be shown, then shown or hidden, with a legend of its own. */
 export function openHeat(view, spec) {
   const self = { layer: null, answer: null };
   view.map.on("zoomend", () => self.layer && scale(view.map, self, spec));
   return {
-    async load({ from, to, category, as_of }) {
-      self.answer = await getJson(spec.urls.data, { from, to, category, as_of });
+    load: ({ from, to, category, as_of }) => getJson(spec.urls.data, { from, to, category, as_of }),
+    take(answer) {
+      self.answer = answer;
     },
     show(isShown) {
       if (self.layer) self.layer.remove();

@@ -23,7 +23,7 @@ const COUNTS = ["households", "residents", "elders", "open_cases"];
 const spec = specOf("history");
 const { view, place } = openMapPage();
 const find = (id) => document.getElementById(id);
-const self = { rows: [], withdrawn: [], known: [], a: null, b: null, featuresA: [], featuresB: null, turn: 0 };
+const self = { rows: [], withdrawn: [], known: [], a: null, b: null, featuresA: [], featuresB: null };
 const one = pastGrids(view, { style: spec.style, hoverOf, onSelect: choose });
 let two = null;
 const table = sortableTable(find("rows"), { columns: columns(), keyOf: ({ code }) => code, onSelect: choose, empty: _("没有网格。") });
@@ -98,13 +98,12 @@ function noteOf(row) {
 }
 
 async function show() {
-  const turn = (self.turn += 1);
   self.b = byNumber(find("other").value);
   write({ revision: self.a === self.known.at(-1) ? "" : self.a.revision });
   showWhen();
   const wanted = [self.a, self.b].filter(Boolean);
   const answer = await waitIn(place, () => Promise.all(wanted.map((row) => getJson(spec.urls.areas, asked(row)))));
-  if (!answer || turn !== self.turn) return;
+  if (!answer) return;
   self.featuresA = answer[0].features;
   self.featuresB = answer[1]?.features || null;
   drawMaps();

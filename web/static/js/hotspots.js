@@ -23,7 +23,7 @@ const tools = openMapPage();
 const { view, panel, place, asOf } = tools;
 const form = document.getElementById("filters");
 const legendPlace = document.getElementById("legend");
-const self = { features: [], rows: new Map(), meta: {}, breaks: [], level: null, turn: 0 };
+const self = { features: [], rows: new Map(), meta: {}, breaks: [], level: null };
 const [EMPTY, TOO_FEW, NO_DATA] = ["empty", "few", "none"]; // of the legend, beside the numbers of classes
 
 const areas = drawAreas(view, {
@@ -108,8 +108,6 @@ function keepTogether({ target }) {
 }
 
 async function load() {
-  self.turn += 1;
-  const turn = self.turn;
   const asked = parameters();
   document.getElementById("csv").href = isRenovation()
     ? address("/api/v1/renovation.csv", { from: asked.from, to: asked.to, as_of: asOf })
@@ -124,8 +122,10 @@ async function load() {
       isRenovation() ? renovation.load(asked) : null,
     ]),
   );
-  if (!answer || turn !== self.turn) return;
+  if (!answer) return;
   if (answer[0]) self.features = answer[0].features;
+  if (answer[2]) heat.take(answer[2]);
+  if (answer[3]) renovation.take(answer[3]);
   self.level = asked.level;
   self.rows = new Map(answer[1].rows.map((row) => [row.code, row]));
   self.meta = answer[1].meta;

@@ -15,7 +15,7 @@ import { sortableTable } from "./table.js";
 
 const form = document.getElementById("filters");
 const place = document.getElementById("status");
-const self = { rows: [], total: null, turn: 0 };
+const self = { rows: [], total: null };
 
 startFrame();
 const table = sortableTable(document.getElementById("rows"), {
@@ -53,13 +53,12 @@ function daysOf(span) {
 }
 
 async function load() {
-  const turn = (self.turn += 1);
   const { by, span } = values();
   for (const field of form.querySelectorAll(".own-days")) field.hidden = span !== "own";
   form.querySelector(".by-grid").hidden = by !== "grid";
   document.getElementById("csv").href = address("/api/v1/indicators.csv", asked());
   const answer = await waitIn(place, () => getJson("/api/v1/indicators", asked()));
-  if (!answer || turn !== self.turn) return;
+  if (!answer) return;
   self.rows = answer.rows;
   self.total = answer.meta.total || null;
   document.getElementById("about").textContent = aboutOf(answer.meta);

@@ -11,6 +11,7 @@ import { waitIn } from "./status.js";
 import { levelWord } from "./words.js";
 
 const box = document.getElementById("behind");
+const place = h("div", { class: "status", "aria-live": "polite" });
 
 export function closeBehind() {
   box.hidden = true;
@@ -18,7 +19,6 @@ export function closeBehind() {
 
 export async function openBehind(query, { count, row }, at = 1) {
   box.hidden = false;
-  const place = h("div", { class: "status", "aria-live": "polite" });
   fill(box, place);
   const answer = await waitIn(place, () => getJson("/api/v1/indicators/cases", { ...query, page: at }));
   if (!answer) return;

@@ -8,13 +8,12 @@ import { _ } from "./i18n.js";
 import { waitIn } from "./status.js";
 
 const table = document.getElementById("pivot");
-let turn = 0;
+const place = document.getElementById("pivot-status");
 
 export async function showPivot(query, open) {
-  const mine = (turn += 1);
   document.getElementById("pivot-csv").href = address("/api/v1/indicators/pivot.csv", query);
-  const answer = await waitIn(document.getElementById("status"), () => getJson("/api/v1/indicators/pivot", query));
-  if (!answer || mine !== turn) return;
+  const answer = await waitIn(place, () => getJson("/api/v1/indicators/pivot", query));
+  if (!answer) return;
   const { columns, rows } = answer;
   const sums = columns.map((_column, place) => rows.reduce((sum, row) => sum + row.cells[place], 0));
   fill(

@@ -38,7 +38,8 @@ export function openRenovation(view, spec, asOf) {
     },
   });
   return {
-    load: ({ from, to }) => load(self, { spec, layer }, { from, to, as_of: asOf }),
+    load: ({ from, to }) => load(self, spec, { from, to, as_of: asOf }),
+    take: (answer) => take(self, layer, answer),
     show(isShown, by) {
       self.by = by || "condition";
       if (isShown) layer.addTo(view.map).setStyle(layer.options.style);
@@ -52,12 +53,15 @@ export function openRenovation(view, spec, asOf) {
   };
 }
 
-async function load(self, { spec, layer }, asked) {
+function load(self, spec, asked) {
   const bbox = window.gisgrid.bounds.join(",");
-  const [buildings, table] = await Promise.all([
+  return Promise.all([
     self.isLoaded ? null : getJson(spec.urls.buildings, { bbox }),
     getJson(spec.urls.rows, asked),
   ]);
+}
+
+function take(self, layer, [buildings, table]) {
   self.rows = table.rows;
   self.meta = table.meta || {};
   if (!buildings) return;

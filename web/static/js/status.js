@@ -7,32 +7,47 @@ import { _ } from "./i18n.js";
 const SHOW_AFTER_MS = 300;
 const PROGRESS_AFTER_MS = 2000;
 
+const newest = new WeakMap(); // of each place: the wait that counts
+
 /**
  * Show waiting in a place after 300 ms, a moving bar after 2 s, and a failure with a way to try again. The answer
- * of a second try goes to whoever waits for the first; who left meanwhile gets nothing.
+ * of a second try goes to whoever waits for the first. Who left meanwhile gets nothing, nor does who asked in the
+ * same place before: an answer that comes late never stands where a newer one is waited for.
  */
 export async function waitIn(place, work) {
+  newest.get(place)?.end();
+  const wait = beginWait(place);
+  newest.set(place, wait);
+  const isNewest = () => newest.get(place) === wait;
+  try {
+    const result = await work();
+    if (!isNewest()) return null;
+    fill(place);
+    place.hidden = true;
+    return result;
+  } catch (failure) {
+    if (failure.name === "AbortError" || !isNewest()) return null;
+    return new Promise((resolve) => {
+      showFailure(place, failure, () => resolve(waitIn(place, work)));
+    });
+  } finally {
+    if (isNewest()) wait.end();
+  }
+}
+
+function beginWait(place) {
   const soon = setTimeout(() => showWaiting(place), SHOW_AFTER_MS);
   const later = setTimeout(
     () => place.append(h("progress", { "aria-label": _("载入中") })),
     PROGRESS_AFTER_MS,
   );
   place.setAttribute("aria-busy", "true");
-  try {
-    const result = await work();
-    fill(place);
-    place.hidden = true;
-    return result;
-  } catch (failure) {
-    if (failure.name === "AbortError") return null;
-    return new Promise((resolve) => {
-      showFailure(place, failure, () => resolve(waitIn(place, work)));
-    });
-  } finally {
+  const end = () => {
     clearTimeout(soon);
     clearTimeout(later);
     place.removeAttribute("aria-busy");
-  }
+  };
+  return { end };
 }
 
 function showWaiting(place) {
