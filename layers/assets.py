@@ -20,9 +20,6 @@ from xml.etree import ElementTree as ET
 
 from gisgrid.errors import MissingPart
 
-STATIC_URL: Final = "/static/"
-VENDOR_URL: Final = "/static/vendor/"
-
 LOCAL: Final = {
     "leaflet.js": "leaflet/leaflet.js",
     "leaflet.css": "leaflet/leaflet.css",
@@ -139,22 +136,22 @@ _REMOTE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?:https?:)?//""", re.I
 _SVG = "http://www.w3.org/2000/svg"
 
 
-def local_url(url: str) -> str | None:
-    """Gives the address from which a file is served here, or nothing where the file isn't needed.
+def local_url(url: str, static: str = "/static") -> str | None:
+    """Gives the address below ``static`` at which a file is served, or nothing where it isn't needed.
 
     Raises
     ------
     MissingPart
         When the address is unknown, so that nothing is ever loaded from outside unnoticed.
     """
-    if url.startswith(STATIC_URL):
+    if url.startswith("/static/"):
         return url
     name = url.rsplit("/", 1)[-1]
     if name in DROPPED:
         return None
     if name not in LOCAL:
         raise MissingPart(f"The map asks for {name}, which layers/assets.py doesn't list.")
-    return VENDOR_URL + LOCAL[name]
+    return f"{static}/vendor/{LOCAL[name]}"
 
 
 def copy_assets(packages: Path, vendor: Path) -> list[Path]:

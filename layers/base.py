@@ -146,8 +146,10 @@ def make_map(bounds: Bounds, layers: Iterable[DataLayer] = ()) -> folium.Map:
     return drawn
 
 
-def render_shell(drawn: folium.Map, nonce: str) -> MapShell:
+def render_shell(drawn: folium.Map, nonce: str, *, static: str = "/static") -> MapShell:
     """Gives the map's parts with local files only, and the nonce on every script and style element.
+
+    ``static`` is the address below which this server has its files.
 
     Folium's own viewport line (it forbids zooming by hand) and its styles for the whole page are left out:
     the page decides both.
@@ -161,7 +163,7 @@ def render_shell(drawn: folium.Map, nonce: str) -> MapShell:
     if not isinstance(figure, Figure):
         raise InvalidInput("The map stands in no figure and can't be rendered.")
     figure.render()
-    _localise(figure.header)
+    _localise(figure.header, static)
     return MapShell(
         header=_with_nonce(_PAGE_STYLES.sub("", _VIEWPORT.sub("", figure.header.render())), nonce),
         body=figure.html.render(),
@@ -170,12 +172,12 @@ def render_shell(drawn: folium.Map, nonce: str) -> MapShell:
     )
 
 
-def _localise(header: Element) -> None:
+def _localise(header: Element, static: str) -> None:
     """Point every link of this one header to a local file; Folium's class-wide lists stay as they are."""
     for name, child in list(header._children.items()):  # noqa: SLF001 - branca has no public way
         if not isinstance(child, (JavascriptLink, CssLink)):
             continue
-        url = local_url(child.url)
+        url = local_url(child.url, static)
         if url is None:
             del header._children[name]  # noqa: SLF001 - branca has no public way
         else:

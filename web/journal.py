@@ -14,7 +14,7 @@ from web.context import current_actor
 
 HEADER: Final = "X-Request-Id"
 _log: Final = logging.getLogger("web.requests")
-_QUIET: Final = ("static", "health.healthz")
+_QUIET: Final = ("static", "static_of_another_version", "health.healthz")
 """Endpoints that would fill a log and say nothing."""
 
 

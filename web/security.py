@@ -42,9 +42,6 @@ _POLICY: Final = (
     "frame-ancestors 'self'",
     "form-action 'self'",
 )
-_ICONS: Final = "/static/vendor/icons.svg"
-_KEPT: Final = "max-age=60, stale-while-revalidate=604800"
-"""Signs are drawn from one file as they are needed, also on a page that stands open without network."""
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -158,8 +155,6 @@ def _add_headers(response: Response, *, https: bool) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Content-Security-Policy"] = "; ".join(_POLICY).format(nonce=csp_nonce())
-    if request.path == _ICONS and response.status_code == 200:
-        response.headers["Cache-Control"] = _KEPT
     response.headers.setdefault("Cache-Control", "private, no-store")
     if https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=2592000")

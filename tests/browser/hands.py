@@ -80,7 +80,7 @@ class Hand:
             self.board.drag(*stops)
 
     def _stroke_by_keys(self, start: Pixels, end: Pixels) -> None:
-        forget = 'async () => { (await import("/static/js/redrawtools.js")).hand.cursor = null; }'
+        forget = 'async () => { (await import(scripts + "redrawtools.js")).hand.cursor = null; }'
         self.board.page.evaluate(forget)
         self.on_map("ArrowRight", "ArrowLeft", *_arrows((0, 0), start), "Space")
         if start != end:
@@ -90,7 +90,7 @@ class Hand:
         self.board.visit.settle(self.board.page)
 
     def _is_pressed(self) -> bool:
-        asked = 'async () => (await import("/static/js/redrawtools.js")).isPressed()'
+        asked = 'async () => (await import(scripts + "redrawtools.js")).isPressed()'
         found: bool = self.board.page.evaluate(asked)
         return found
 

@@ -78,8 +78,8 @@ def hand(request: pytest.FixtureRequest, hands: dict[Pointer, Hand]) -> Hand:
     found = hands[request.param]
     found.board.page.evaluate(
         """async () => {
-          const { openPlan } = await import("/static/js/redrawplan.js");
-          const { state } = await import("/static/js/redrawstate.js");
+          const { openPlan } = await import(scripts + "redrawplan.js");
+          const { state } = await import(scripts + "redrawstate.js");
           Object.assign(state, { brush: "fine", cut: false });
           await openPlan(null);
         }"""
@@ -129,8 +129,8 @@ def rectangle(hand: Hand, ground: Ground) -> None:
     aim(hand.board, target)
     middle = hand.board.page.evaluate(
         """async (key) => {
-          const { state } = await import("/static/js/redrawstate.js");
-          const { toLonLat } = await import("/static/js/redrawtools.js");
+          const { state } = await import(scripts + "redrawstate.js");
+          const { toLonLat } = await import(scripts + "redrawtools.js");
           return toLonLat(state.store.get(key).middle);
         }""",
         key,
@@ -335,7 +335,7 @@ def test_a_tool_does_its_work(tool: str, hand: Hand, ground: Ground) -> None:
 def test_every_tool_of_the_page_is_tried_in_every_way_it_has(hands: dict[Pointer, Hand]) -> None:
     page = hands["mouse"].board.page
     names = page.locator("#tools [data-tool]").evaluate_all("(all) => all.map((one) => one.dataset.tool)")
-    keys = page.evaluate('async () => Object.keys((await import("/static/js/redrawkeys.js")).KEYS)')
+    keys = page.evaluate('async () => Object.keys((await import(scripts + "redrawkeys.js")).KEYS)')
     assert {*names, "undo", "redo"} | NO_BUTTON == set(TOOLS)
     assert set(keys) == set(names), "a tool without a key, or a key without a tool"
     assert {by for ways in WAYS.values() for by in ways} == set(POINTERS)

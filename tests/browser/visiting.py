@@ -16,6 +16,7 @@ from gisgrid.cases.models import Case
 from tests.browser.serving import Site
 from tests.browser.watching import Watch
 from tests.demo_files import PASSWORD
+from web.assets import static_root
 
 PATIENCE_MS = 30_000
 """How long what is expected may take: a busy machine is no fault, and what is there costs no waiting."""
@@ -93,6 +94,7 @@ class Visitors:
     ) -> tuple[BrowserContext, Watch]:
         settings = {**DEVICES[device], "locale": "zh-CN", "base_url": self.site.url, **options}
         context = self._browser.new_context(storage_state=self._state_of(name), **settings)
+        context.add_init_script(f"window.scripts = '{static_root()}/js/';")
         context.set_default_timeout(PATIENCE_MS)
         context.set_default_navigation_timeout(OPENING_MS)
         watch = Watch()

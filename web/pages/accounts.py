@@ -97,7 +97,7 @@ def open_remembered() -> tuple[str, int] | Response:
 @accounts.before_app_request
 def ask_for_a_new_password() -> Response | None:
     """After a one-time password nothing opens but the form for another one."""
-    is_free = request.endpoint in {None, "static", *_BEFORE_A_NEW_PASSWORD}
+    is_free = request.endpoint in {None, "static", "static_of_another_version", *_BEFORE_A_NEW_PASSWORD}
     if "must_change" not in session or "Authorization" in request.headers or is_free:
         return None
     if current_actor().role is None:

@@ -28,6 +28,7 @@ from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.account_words import role_name
+from web.assets import static_root
 from web.category_words import english_names
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
@@ -220,7 +221,7 @@ def street_bounds(look: Look | None) -> Bounds:
 
 def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
     """The map over the community, or over narrower bounds, with these layers."""
-    return render_shell(make_map(bounds or bounds_of(look), layers), csp_nonce())
+    return render_shell(make_map(bounds or bounds_of(look), layers), csp_nonce(), static=static_root())
 
 
 def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:

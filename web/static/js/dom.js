@@ -1,6 +1,7 @@
 // Elements without markup strings: whatever stands in a text stays text.
 
 const SVG = "http://www.w3.org/2000/svg";
+const ICONS = new URL("../vendor/icons.svg", import.meta.url).pathname;
 
 /** An element with properties ("class", "aria-…", "onclick"), and children that are nodes or texts. */
 export function h(tag, properties = {}, ...children) {
@@ -34,7 +35,7 @@ export function icon(name) {
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/static/vendor/icons.svg#${name}`);
+  use.setAttribute("href", `${ICONS}#${name}`);
   svg.append(use);
   return svg;
 }

@@ -6,7 +6,7 @@ import { page } from "./page.js";
 import { beside } from "./status.js";
 
 const PATIENCE_MS = 10000;
-const ASKED = "/static/favicon.svg";
+const ASKED = new URL("../favicon.svg", import.meta.url);
 const AGAIN_MS = 8000; // a page that has not come by then may be asked for again
 const WITHOUT_LOGIN = ["/login", "/logout", "/language"];
 const passed = new WeakSet();
