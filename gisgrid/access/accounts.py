@@ -297,6 +297,11 @@ def managed_account(session: Session, actor: Actor, name: str) -> Account:
     return account
 
 
+def has_local_account(session: Session) -> bool:
+    """Whether the built-in account of the command line is there."""
+    return session.scalar(select(Account.id).where(Account.role == Role.LOCAL)) is not None
+
+
 def ensure_local_account(session: Session, *, now: datetime) -> Account:
     """The built-in account of the command line, made once. It has no password and cannot log in."""
     account = session.scalar(select(Account).where(Account.role == Role.LOCAL))

@@ -26,6 +26,7 @@ from gisgrid.places.keeping import Change, Importing, Kept, differences, stored_
 from gisgrid.places.models import Building
 from gisgrid.storage.base import new_id
 
+_TURNED: Final = "the end must come after the beginning"
 _WORKER: Final = ("code", "name", "office_phone", "birth_year", "education")
 
 
@@ -53,6 +54,11 @@ class GivenMember:
     def releases(self) -> bool:
         """Whether the row ends something: such rows go first, so that others may follow on them."""
         return self.last is not None or self.is_primary is False
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether it ends before it begins."""
+        return self.first is not None and self.last is not None and self.last < self.first
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,7 +190,7 @@ class _Roster:
             stored=known.stored if known else None,
         )
         if term.ends is not None and term.ends <= term.begins:
-            raise InvalidInput("the end must come after the beginning", field="until")
+            raise InvalidInput(_TURNED, field="until")
         others = [other for other in self.terms if other is not known and other.subject == subject]
         self._refuse_meeting(one, term, others)
         if known is not None:
@@ -256,8 +262,10 @@ def save_members(running: Importing, members: Sequence[GivenMember]) -> Kept:
         try:
             taken.append((one, _take(roster, one)))
         except InvalidInput as error:
-            fault = error.faults[0]
-            kept.refused.append((one.row, fault.field or "", fault.message))
+            told = {fault.field or "": fault.message for fault in error.faults}
+            if one.is_turned:
+                told["until"] = _TURNED
+            kept.refused += [(one.row, name, message) for name, message in told.items()]
     running.pulse(len(members))
     _write(running.notes, taken, kept)
     kept.counts["grids_without_primary"] = roster.vacant()

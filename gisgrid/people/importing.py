@@ -34,7 +34,7 @@ from gisgrid.places.keeping import Importing, Kept, differences, stored_rows, wh
 from gisgrid.places.known import known_homes
 from gisgrid.places.models import Household
 from gisgrid.places.registered import Home, Place
-from gisgrid.places.saving import Batch, Kind, Saving, is_lived, save_rows
+from gisgrid.places.saving import TURNED, Batch, Kind, Saving, is_lived, refuse_turned, save_rows
 from gisgrid.storage.base import new_id
 
 PURPOSE: Final = "resident key"
@@ -153,6 +153,7 @@ def _people(batch: Sequence[GivenResident], saving: Saving, digests: Digests) ->
             asked[one.row] = saving.buildings.home(one.place)
         except InvalidInput as error:
             saving.refuse(one.row, error.faults[0].field or "address", error.faults[0].message)
+            _refuse_by_itself(one, saving)
     homes = _homes(saving.session, saving.community_id, list(asked.values()))
     found = []
     for one in batch:
@@ -166,21 +167,13 @@ def _people(batch: Sequence[GivenResident], saving: Saving, digests: Digests) ->
 
 
 def _person(one: GivenResident, home: _Home | None, saving: Saving, digests: Digests) -> _Person | None:
-    if home is None:
-        saving.refuse(
-            one.row, "address", say("no household here has this address: import the households first")
-        )
-        return None
-    if saving.own is not None and home.cell_id not in saving.own:
-        saving.refuse(one.row, "address", say("this address lies outside the grids this account serves"))
-        return None
-    if home.consent in NO_CONSENT:
-        saving.refuse(
-            one.row, "address", say("this household has refused to be registered: nobody of it is kept")
-        )
+    message = _refused_by_home(home, saving)
+    if home is None or message is not None:
+        saving.refuse(one.row, "address", message or "")
+        _refuse_by_itself(one, saving)
         return None
     if one.birth_date > saving.running.today:
-        saving.refuse(one.row, "birth_date", say("the day of birth lies in the future"))
+        _refuse_by_itself(one, saving)
         return None
     if one.external_id:
         keys: Sequence[str] = [one.external_id]
@@ -191,6 +184,24 @@ def _person(one: GivenResident, home: _Home | None, saving: Saving, digests: Dig
         saving.refuse(one.row, "name", say("{place} is the same person", place=row_said(twin)))
         return None
     return _Person(one=one, home=home, keys=keys)
+
+
+def _refused_by_home(home: _Home | None, saving: Saving) -> str | None:
+    """Why nobody of a household is taken up."""
+    if home is None:
+        return say("no household here has this address: import the households first")
+    if saving.own is not None and home.cell_id not in saving.own:
+        return say("this address lies outside the grids this account serves")
+    if home.consent in NO_CONSENT:
+        return say("this household has refused to be registered: nobody of it is kept")
+    return None
+
+
+def _refuse_by_itself(one: GivenResident, saving: Saving) -> None:
+    """Say of a row that is left out what else of it can't be so, whoever lives where."""
+    if one.birth_date > saving.running.today:
+        saving.refuse(one.row, "birth_date", say("the day of birth lies in the future"))
+    refuse_turned(saving, one.row, one.lived_from, one.lived_to)
 
 
 def _homes(session: Session, community_id: str, homes: Sequence[Home]) -> dict[str, _Home]:
@@ -271,6 +282,7 @@ def _make(person: _Person, batch: Batch) -> str | None:
         saving.refuse(
             one.row, "residence_status", say("a new resident needs one of the four residence words")
         )
+        refuse_turned(saving, one.row, one.lived_from, one.lived_to)
         return None
     values = {
         **_EMPTY,
@@ -281,7 +293,7 @@ def _make(person: _Person, batch: Batch) -> str | None:
         "external_key": person.keys[0],
     }
     if not is_lived(values):
-        saving.refuse(one.row, "lived_to", "the end must come after the beginning")
+        saving.refuse(one.row, "lived_to", TURNED)
         return None
     _tell_unkept(one, values, saving)
     batch.fresh.append(values)
@@ -306,7 +318,7 @@ def _change(person: _Person, stored: Mapping[str, Any], batch: Batch, *, contact
     _tell_unkept(person.one, {**stored, **told}, saving)
     different = differences(stored, told)
     if not is_lived({**stored, **different}):
-        saving.refuse(row, "lived_to", "the end must come after the beginning")
+        saving.refuse(row, "lived_to", TURNED)
         return None
     if not different:
         saving.kept.unchanged += 1

@@ -29,7 +29,7 @@ from gisgrid.places.keeping import (
 from gisgrid.places.known import known_homes
 from gisgrid.places.models import Household, HouseholdKind
 from gisgrid.places.registered import Home, Place
-from gisgrid.places.saving import Batch, Kind, Saving, is_lived, save_rows
+from gisgrid.places.saving import TURNED, Batch, Kind, Saving, is_lived, refuse_turned, save_rows
 from gisgrid.storage.base import new_id
 
 _REFUSED: Final = frozenset({"refused", "withdrawn"})
@@ -165,6 +165,7 @@ def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far
     except InvalidInput as error:
         fault = error.faults[0]
         saving.refuse(given.row, fault.field or "address", fault.message)
+        refuse_turned(saving, given.row, given.lived_from, given.lived_to)
         return None
     faults: list[str] = [
         say("at most {limit} characters", limit=limit)
@@ -178,7 +179,10 @@ def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far
         faults.append(say("no building here has this address, and the row has no position"))
     for message in faults:
         saving.refuse(given.row, "address", message)
-    return None if faults or is_far else _Found(one=given, home=home, point=point)
+    if faults or is_far:
+        refuse_turned(saving, given.row, given.lived_from, given.lived_to)
+        return None
+    return _Found(one=given, home=home, point=point)
 
 
 def _cells(found: Sequence[_Found], division: Division) -> list[str | None]:
@@ -203,6 +207,7 @@ def _may_write(one: _Found, cell: str | None, stored: Mapping[str, Any] | None, 
     if touched <= saving.own:
         return True
     saving.refuse(one.one.row, "address", say("this address lies outside the grids this account serves"))
+    refuse_turned(saving, one.one.row, one.one.lived_from, one.one.lived_to)
     return False
 
 
@@ -249,7 +254,7 @@ def _make(one: _Found, cell: str | None, batch: Batch) -> list[Answered]:
         "lived_from": one.one.lived_from or saving.running.today,
     }
     if not is_lived(values):
-        saving.refuse(one.one.row, "lived_to", "the end must come after the beginning")
+        saving.refuse(one.one.row, "lived_to", TURNED)
         return []
     saving.kept.count("without_building", one.home.building is None)
     saving.kept.count("outside", cell is None)
@@ -281,7 +286,7 @@ def _change(
     different = differences(stored, told)
     if not is_lived({**stored, **different}):
         if different:
-            saving.refuse(row, "lived_to", "the end must come after the beginning")
+            saving.refuse(row, "lived_to", TURNED)
         else:
             saving.kept.unchanged += 1
         return []

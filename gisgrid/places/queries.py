@@ -114,8 +114,12 @@ def facilities(look: Look, kinds: Sequence[str] = ()) -> list[Feature]:
     ]
 
 
-def basemap(look: Look, bounds: Bounds | None = None) -> list[Feature]:
-    """Streets, water and green, for drawing a base map without tiles."""
+def basemap(look: Look, bounds: Bounds | None = None, *, with_buildings: bool = False) -> list[Feature]:
+    """Streets, water and green, for drawing a base map without tiles.
+
+    ``with_buildings``: with the walls of buildings and the address that stands on them, and nothing else
+    of them, for whoever sees no more.
+    """
     require(look.actor, Action.OWN_GRID_VIEW)
     lands = select(Landscape).where(Landscape.community_id == look.community.id).order_by(Landscape.fid)
     found: list[Feature] = [
@@ -127,6 +131,12 @@ def basemap(look: Look, bounds: Bounds | None = None) -> list[Feature]:
         (street.geom, {"kind": "street", "name": street.name, "class": street.kind})
         for street in look.session.scalars(_within(look, streets, Street.geom, bounds))
     ]
+    if with_buildings:
+        here = select(Building).where(is_of(look, PlacedKind.BUILDING, Building)).order_by(Building.fid)
+        found += [
+            (building.footprint, {"kind": "building", "name": building.address, "class": None})
+            for building in look.session.scalars(_within(look, here, Building.footprint, bounds))
+        ]
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,8 @@ from gisgrid.places.registered import BuildingIndex, load_buildings
 from gisgrid.storage.base import Base
 
 T = TypeVar("T")
+
+TURNED: Final = "the end must come after the beginning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,12 @@ def save_rows(
         fields=kind.fields,
     )
     return kept
+
+
+def refuse_turned(saving: Saving, row: int, first: date | None, last: date | None) -> None:
+    """Say of a row that is left out anyway that its days are the wrong way round, too."""
+    if first is not None and last is not None and last <= first:
+        saving.refuse(row, "lived_to", TURNED)
 
 
 def is_lived(values: Mapping[str, Any]) -> bool:

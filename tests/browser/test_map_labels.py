@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.drawnwords import Word, listen, look_at, written_words
+from tests.browser.test_filing import door, middle
 from tests.browser.visiting import Visitors, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -53,6 +54,34 @@ def test_buildings_have_their_numbers_from_near_and_no_word_lies_on_another(
     visit.settle(page)
     far = [one for one in written_words(page) if one.height == SMALL_PX and one.text in numbers]
     assert not far
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/report", None),
+        ("/my-grid", None),
+        ("/report", "resident01"),
+        ("/duties", "admin"),
+        ("/maps/cases", "leader"),
+        ("/maps/completeness", "head"),
+        ("/history", "head"),
+        ("/cases/new", "member01"),
+        ("/", "steward01"),
+    ],
+)
+def test_whoever_looks_at_whichever_map_sees_the_numbers(
+    visit: Visitors, path: str, name: str | None
+) -> None:
+    """Also who sees nothing of buildings but what stands on their walls."""
+    page = visit.open(path, name)
+    listen(page)
+    lon, lat = middle(door(visit, 84))
+    look_at(page, zoom=17, at=(lat, lon))
+    visit.settle(page)
+    numbers = [one for one in written_words(page) if one.height == SMALL_PX and one.text.isdecimal()]
+    assert len(numbers) > 10
+    keep_picture(page, f"numbers{path.replace('/', '-')}-{name or 'nobody'}")
 
 
 @pytest.mark.parametrize("path", ["/maps/elderly", "/maps/hotspots?level=micro_grid", "/history", "/duties"])

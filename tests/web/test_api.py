@@ -332,3 +332,23 @@ def test_a_busy_database_is_said_and_figures_are_still_read(lite_caller: Caller)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "2"
     assert lite_caller.post("cases", REPORT).status_code == 201
+
+
+def test_the_ground_has_walls_and_addresses_of_buildings_for_everybody_who_asks(caller: Caller) -> None:
+    """A visitor finds the own house by its number, and learns nothing else of it."""
+    with caller.database.write() as session:
+        world.add_building(session, caller.world, 0, 0)
+        world.add_building(session, caller.world, 1, 0, number="2")
+
+    def kinds(path: str) -> list[dict[str, Any]]:
+        answer = caller.app.test_client().get(f"/api/v1/{path}")
+        assert answer.status_code == 200
+        return [one["properties"] for one in answer.json["features"]]
+
+    everything = [one["properties"] for one in caller.get("buildings").json["features"]]
+    assert everything
+    assert [one for one in kinds("basemap") if one["kind"] == "building"] == []
+    walls = [one for one in kinds("basemap?buildings=true") if one["kind"] == "building"]
+    assert walls == [{"kind": "building", "name": one["address"], "class": None} for one in everything]
+    far = kinds("basemap?buildings=true&bbox=1,1,2,2")
+    assert far == []

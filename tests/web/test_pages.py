@@ -216,3 +216,43 @@ def test_in_english_categories_have_their_english_names(lite_app: OpenAPI) -> No
     told = browser.get("/notices").text.partition("<main")[2].partition("</main>")[0]
     assert "(Litter)" in told
     assert "暴露垃圾" not in told
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/settings/limits", "head"),
+        ("/settings", "admin"),
+        ("/mediators", "head"),
+        ("/disputes/new", "head"),
+        ("/indicators", "head"),
+        ("/api/v1/indicators.csv?by=category", "head"),
+        ("/api/v1/indicators/pivot.csv?by=category", "head"),
+    ],
+)
+def test_in_english_no_page_names_a_category_in_chinese(lite_app: OpenAPI, path: str, name: str) -> None:
+    """But for what is typed in: the Chinese name itself."""
+    found = services_of(lite_app)
+    with found.database.write() as session:
+        made = world.found(session)
+        other = Category(
+            code="row", name="邻里纠纷", name_en="Neighbours", group="矛盾", severity="big", position=9
+        )
+        other.is_confidential = True
+        session.add(other)
+        session.execute(
+            update(Category).where(Category.code == "garbage").values(name="暴露垃圾", name_en="Litter")
+        )
+        spot = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
+        command = ReportCase(category="garbage", description="x", **spot)
+        report(session, made.actor, command, caches=made.caches, now=found.clock(), tz=world.TZ)
+    add_account(lite_app, "head", Role.HEAD, area_id=made.community)
+    add_account(lite_app, "admin", Role.ADMIN)
+    browser = Browser(lite_app)
+    browser.log_in(name)
+    browser.post("/language", {"lang": "en"})
+    told = re.sub(r"<script.*?</script>|<input[^>]*>", "", browser.get(path).text, flags=re.DOTALL)
+    assert "暴露垃圾" not in told
+    assert "邻里纠纷" not in told
+    if path not in ("/mediators", "/disputes/new"):
+        assert "Litter" in told

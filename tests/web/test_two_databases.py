@@ -25,7 +25,13 @@ from tests.web.browsing import LOCAL, Browser
 
 FIGURES = (
     *("areas?level=grid", "areas?level=micro_grid&as_of=2024-06-30", "areas?level=community"),
-    *("cells?bbox=118,33,119,34", "basemap", "facilities", "buildings?bbox=118,33,119,34"),
+    *(
+        "cells?bbox=118,33,119,34",
+        "basemap",
+        "basemap?buildings=true",
+        "facilities",
+        "buildings?bbox=118,33,119,34",
+    ),
     *("hotspots?from=2025-12-01&to=2026-11-24&level=grid", "hotspots.csv?from=2026-01-01&to=2026-06-30"),
     *("heat?from=2025-12-01&to=2026-11-24", "coverage/elderly", "coverage/elderly?distance=300"),
     *("coverage/elderly.csv", "coverage/elderly/uncovered", "coverage/elderly/stations"),

@@ -145,6 +145,12 @@ class AskedBox(AskedPlace):
     bbox: Box | None = Field(default=None, description="minlon,minlat,maxlon,maxlat")
 
 
+class AskedGround(AskedBox):
+    """The ground that meets a box, or all of it."""
+
+    buildings: bool = Field(default=False, description="With the outlines and addresses of buildings.")
+
+
 class AskedCells(AskedBox):
     """Unit cells, as they are or as a plan has them."""
 

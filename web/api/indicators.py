@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -21,7 +22,8 @@ from web.api.answered import TABLE, UNCHANGED
 from web.api.answered_looks import FigureRows
 from web.api.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
 from web.api.asking import RESPONSES, SECURITY, AskedCases
-from web.context import look_at, now
+from web.category_words import category_word
+from web.context import is_program, look_at, now
 from web.i18n import current_language
 
 indicators_api = APIBlueprint(
@@ -128,10 +130,21 @@ def table(query: AskedIndicators) -> Response:
     return table_answer(look, Action.FIGURES_VIEW, make, also=_minute())
 
 
+def _in_words(table: Table, *, by: By) -> Table:
+    """Categories as people who read a file call them; programs get the names that never change."""
+    if by != By.CATEGORY or is_program():
+        return table
+    return replace(table, rows=[{**row, "name": category_word(row["name"] or "")} for row in table.rows])
+
+
 @indicators_api.get("/indicators.csv", responses=TABLE)
 def table_csv(query: AskedIndicators) -> Response:
     """The same as CSV."""
-    return csv_answer("indicators", query.asked, lambda look: indicators(look, query.core(look), now=now()))
+
+    def make(look: Look) -> Table:
+        return _in_words(indicators(look, query.core(look), now=now()), by=query.by)
+
+    return csv_answer("indicators", query.asked, make)
 
 
 @indicators_api.get("/indicators/cases", responses={"200": CasesBehind})
@@ -167,7 +180,7 @@ def two_ways_csv(query: AskedPivot) -> Response:
             {"code": row["code"], "name": row["name"], **dict(zip(names, row["cells"], strict=True))}
             for row in found["rows"]
         ]
-        return Table(rows=rows, meta=found["meta"])
+        return _in_words(Table(rows=rows, meta=found["meta"]), by=query.by)
 
     return csv_answer("indicators-pivot", query.asked, make, columns=("code", "name"))
 

@@ -30,6 +30,7 @@ from web.api.asking import (
     AskedBox,
     AskedCells,
     AskedFacilities,
+    AskedGround,
     AskedPlace,
     Coded,
     Identified,
@@ -74,11 +75,14 @@ def cells(query: AskedCells) -> Response:
 
 
 @shapes_api.get("/basemap", security=PUBLIC, responses={**GEOJSON, **UNCHANGED})
-def basemap(query: AskedBox) -> Response:
-    """Streets, water and green, for drawing the ground."""
+def basemap(query: AskedGround) -> Response:
+    """Streets, water and green, for drawing the ground; buildings too where asked for."""
     look = look_at(query.asked)
-    make = places.basemap
-    return features_answer(look, Action.OWN_GRID_VIEW, lambda: make(look, query.bbox), decimals=FOR_DRAWING)
+
+    def make() -> list[places.Feature]:
+        return places.basemap(look, query.bbox, with_buildings=query.buildings)
+
+    return features_answer(look, Action.OWN_GRID_VIEW, make, decimals=FOR_DRAWING)
 
 
 @shapes_api.get("/buildings", responses={**GEOJSON, **UNCHANGED})

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
-from gisgrid.access.accounts import ensure_local_account, find_account
+from gisgrid.access.accounts import ensure_local_account, find_account, has_local_account
 from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.encryption import KeyFile, open_database
 from gisgrid.access.keycheck import refuse_wrong_keys
@@ -121,13 +121,18 @@ def looking(asked: Asked, as_name: str | None = None, *, now: datetime) -> Itera
 
 
 def patient_actor(database: Database, as_name: str | None, *, now: datetime) -> Actor:
-    """As `choose_actor`, in a transaction of its own that waits for whoever writes long, as an import does.
+    """As `choose_actor`, beside whoever writes.
+
+    Only where the built-in account has to be made does this wait for others, as long as an import takes.
 
     Raises
     ------
     DatabaseBusy
         Others wrote for a quarter of an hour without a pause.
     """
+    with database.read() as session:
+        if as_name is not None or has_local_account(session):
+            return choose_actor(session, as_name, now=now)
 
     def once() -> Actor:
         with database.write() as session:

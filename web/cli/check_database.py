@@ -13,7 +13,7 @@ from data.check import representative_position
 from gisgrid.errors import InvalidInput
 from gisgrid.overview.checking import DatabaseChecked, StoredRule, check_database
 from gisgrid.settings import Settings
-from web.cli.acting import choose_actor, opened
+from web.cli.acting import opened, patient_actor
 from web.cli.output import print_result
 
 _SHOWN: Final = 20
@@ -22,10 +22,10 @@ _SHOWN: Final = 20
 def run_check(*, faults_out: Path | None, single: bool, as_json: bool) -> int:
     """Check the installation's database and print a count per rule with places; 1 where any is broken."""
     now = datetime.now(UTC)
-    with opened(Settings()) as database, database.write() as session:
-        actor = choose_actor(session, None, now=now)
-    with opened(Settings()) as database, database.read() as session:
-        checked = check_database(session, actor, at=now)
+    with opened(Settings()) as database:
+        actor = patient_actor(database, None, now=now)
+        with database.read() as session:
+            checked = check_database(session, actor, at=now)
     places = _places(checked)
     _print(checked, places, single=single)
     if faults_out is not None:

@@ -22,7 +22,7 @@ from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.backing import content_of
 from gisgrid.upkeep.copying import copy_database
-from web.cli.acting import answering, as_option, choose_actor, opened
+from web.cli.acting import answering, as_option, opened, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 
@@ -133,8 +133,7 @@ def copy(url: str, *, replace: bool, as_json: bool, as_name: str | None) -> None
     settings, now, begin = Settings(), datetime.now(UTC), time.monotonic()
     other = target_url(url)
     with opened(settings) as database:
-        with database.write() as session:
-            actor = choose_actor(session, as_name, now=now)
+        actor = patient_actor(database, as_name, now=now)
         target = open_database(other, load_keys(settings.keys))
         try:
             with answering(), progress("copy") as report:

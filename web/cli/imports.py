@@ -9,7 +9,7 @@ import click
 
 from gisgrid.overview.undoing import ImportTold, list_imports
 from gisgrid.settings import Settings
-from web.cli.acting import as_option, choose_actor, opened
+from web.cli.acting import as_option, opened, patient_actor
 from web.cli.output import json_option, print_result
 
 _TOLD: Final = ("new", "updated", "refused")
@@ -25,8 +25,7 @@ def imports(*, as_json: bool, as_name: str | None) -> int:
     """
     settings, now = Settings(), datetime.now(UTC)
     with opened(settings) as database:
-        with database.write() as session:
-            actor = choose_actor(session, as_name, now=now)
+        actor = patient_actor(database, as_name, now=now)
         with database.read() as session:
             found = list_imports(session, actor, now=now)
     for one in found:

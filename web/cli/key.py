@@ -10,7 +10,7 @@ import click
 from gisgrid.settings import Settings
 from gisgrid.upkeep.opening import open_all
 from gisgrid.upkeep.turning import forget_old_keys, turn_keys
-from web.cli.acting import as_option, choose_actor, opened, patient_actor
+from web.cli.acting import as_option, opened, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 
@@ -37,8 +37,7 @@ def rotate(*, as_json: bool, as_name: str | None) -> None:
     """
     settings, now, begin = Settings(), datetime.now(UTC), time.monotonic()
     with opened(settings) as database:
-        with database.write() as session:
-            actor = choose_actor(session, as_name, now=now)
+        actor = patient_actor(database, as_name, now=now)
         with progress("key rotate") as report:
             done = turn_keys(database, actor, settings.keys, now=now, report=report)
     result = {
@@ -88,8 +87,7 @@ def forget(*, as_json: bool, as_name: str | None) -> int:
     """
     settings, now = Settings(), datetime.now(UTC)
     with opened(settings) as database:
-        with database.write() as session:
-            actor = choose_actor(session, as_name, now=now)
+        actor = patient_actor(database, as_name, now=now)
         gone, needed = forget_old_keys(database, actor, settings.keys, now=now)
     told = {str(key): dict(uses) for key, uses in needed.items()}
     print_result({"forgotten": len(gone), "forgotten_keys": list(gone), "needed": told}, as_json=as_json)

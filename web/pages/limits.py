@@ -25,7 +25,7 @@ from gisgrid.cases.timing.books import (
 )
 from gisgrid.cases.timing.levels import Told
 from gisgrid.cases.timing.limits import AMBER, Limit, Until
-from gisgrid.cases.timing.rulebook import DEFAULT, EXAMPLES, HotlineClass, Rulebook, read_rulebook
+from gisgrid.cases.timing.rulebook import DEFAULT, EXAMPLES, Example, HotlineClass, Rulebook, read_rulebook
 from gisgrid.cases.timing.workdays import Holidays, known_years
 from gisgrid.cases.timing.worktime import LimitUnit
 from gisgrid.days import start_of
@@ -34,7 +34,9 @@ from gisgrid.overview.hotspots import categories as category_rows
 from web import limit_words
 from web.account_words import severity_name
 from web.api.answers import writing_look
+from web.category_words import category_word
 from web.context import close_reading, now, services
+from web.i18n import current_language
 from web.i18n import gettext as _
 from web.pages.frame import asked_for, open_page, show
 from web.problems import ProblemFault, placed
@@ -63,7 +65,7 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         return show("admin/limits.html", None, form=None, faults=faults)
     tz, instant = services().settings.tz, now()
     rules = rules_of(look, at=instant)
-    names = {row["code"]: row["name"] for row in category_rows(look)}
+    names = {row["code"]: category_word(row["name"]) for row in category_rows(look)}
     values = {**_filled(rules), **typed}
     versions = list_versions(look, now=instant)
     last_known = known_years().stop - 1
@@ -79,7 +81,7 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         shifts=range(_SHIFTS),
         told_fields=[(f"levels.{one}", limit_words.level_name(one)) for one in Told],
         told_at={one.value: f"{percent}%" for one, percent in rules.levels.rows()},
-        examples=[(one.name, limit_words.limit_text(one.limit)) for one in EXAMPLES],
+        examples=[(_example(one), limit_words.limit_text(one.limit)) for one in EXAMPLES],
         summary=_summary(rules, names),
         versions=_history(versions, names),
         days=own_days(look),
@@ -87,6 +89,10 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         is_known=(instant.astimezone(tz) + _AHEAD).year <= last_known,
         faults=[_named(fault, names) for fault in faults],
     )
+
+
+def _example(one: Example) -> str:
+    return one.name if current_language() == "zh" else one.name_en
 
 
 def _units() -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ from gisgrid.cases.disputes.pipeline import Grade
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.places.models import Facility
 from web.api.answers import writing_look
+from web.category_words import category_word
 from web.context import close_reading, look_at, now
 from web.i18n import gettext as _
 from web.pages.frame import asked_for, show
@@ -56,7 +57,7 @@ def _show_directory(faults: list[ProblemFault], typed: dict[str, str], chosen: t
         rows=rows,
         people=[{"worker": row["worker"], "name": row["name"]} for row in rows] + possible_mediators(look),
         categories=categories,
-        names={one["code"]: one["name"] for one in categories},
+        names={one["code"]: category_word(one["name"]) for one in categories},
         buildings=clue_buildings(look),
         stations=_stations(look),
         faults=faults,

@@ -215,6 +215,43 @@ def test_every_fault_of_a_household_is_told_at_once_and_nothing_of_it_stays(desk
     assert desk.contents() == before
 
 
+TURNED = {"lived_from": "2026-05-02", "lived_to": "2026-05-01"}
+
+
+def test_days_the_wrong_way_round_are_told_beside_whatever_else_is_wrong(desk):
+    nowhere, home = {"address": "不存在的地方9号"}, {"address": "柳岸新村1幢1单元101室"}
+    outcome = desk.bring("households", {**nowhere, **TURNED}, {**TURNED})
+    assert {(one.row, one.field) for one in outcome.faults} == {
+        (row, name) for row in (2, 3) for name in ("address", "lived_to")
+    }
+    desk.bring("households", home)
+    born = {"name": "示例甲", "birth_date": "1950-03-07"}
+    outcome = desk.bring(
+        "residents",
+        {**nowhere, **born, **TURNED, "residence_status": "resident"},
+        {**home, **born, **TURNED},
+        {**nowhere, **born, **TURNED, "birth_date": "2190-01-01", "sex": "Q"},
+    )
+    told = {(one.row, one.field) for one in outcome.faults}
+    assert told == {
+        (2, "address"),
+        (2, "lived_to"),
+        (3, "residence_status"),
+        (3, "lived_to"),
+        (4, "address"),
+        (4, "birth_date"),
+        (4, "sex"),
+        (4, "lived_to"),
+    }
+    turned = {"from": "2026-05-02", "until": "2026-05-01", "name": "示例乙", "duty": "grid_member"}
+    outcome = desk.bring("members", {**turned, "area": "nowhere"}, {**turned, "area": "G1"})
+    assert sorted((one.row, one.field) for one in outcome.faults) == [
+        (2, "area"),
+        (2, "until"),
+        (3, "until"),
+    ]
+
+
 def test_a_faulty_row_that_would_be_new_leaves_nothing(desk):
     before = desk.contents()
     row = {"address": "柳岸新村1幢1单元101室", "consent": "perhaps"}

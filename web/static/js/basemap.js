@@ -50,28 +50,27 @@ export function drawBasemap(map, labels, dataUrl) {
     explain(self.features);
   };
   const showBuildings = () => {
-    const isDrawnNow = map.getZoom() >= BUILDINGS_FROM_ZOOM && may("buildings") && isShown("buildings");
+    const isDrawnNow = map.getZoom() >= BUILDINGS_FROM_ZOOM && isShown("buildings");
     put(map, buildings, isDrawnNow);
     addToLegend("building", isDrawnNow ? entryOf("building") : null);
     labels.set("building-numbers", isDrawnNow ? self.numbers : []);
   };
   const loads = [
-    follow(map, dataUrl, 0, (features) => {
+    follow(map, [dataUrl], 0, (features) => {
       refill(ground, features.filter(({ properties }) => properties.kind !== "street"));
       refill(streets, features.filter(({ properties }) => properties.kind === "street"));
       self.features = features;
       show();
     }),
   ];
-  if (may("buildings")) {
-    loads.push(
-      follow(map, "/api/v1/buildings", BUILDINGS_FROM_ZOOM, (features) => {
-        refill(buildings, features.map(asBuilding));
-        self.numbers = features.flatMap(numberLabel);
-        showBuildings();
-      }),
-    );
-  }
+  loads.push(
+    follow(map, buildingsOf(dataUrl), BUILDINGS_FROM_ZOOM, (features) => {
+      const found = features.filter(({ properties }) => !properties.kind || properties.kind === "building");
+      refill(buildings, found.map(asBuilding));
+      self.numbers = found.flatMap(numberLabel);
+      showBuildings();
+    }),
+  );
   map.on("moveend", () => {
     loads.forEach((load) => load());
     showBuildings();
@@ -84,6 +83,11 @@ export function drawBasemap(map, labels, dataUrl) {
     showBuildings();
   });
   map.fire("moveend");
+}
+
+/** Where the buildings come from: all that is known of them, or walls and addresses for who sees no more. */
+function buildingsOf(dataUrl) {
+  return may("buildings") ? ["/api/v1/buildings"] : [dataUrl, { buildings: true }];
 }
 
 /** The legend says what the ground here is made of. */
@@ -120,7 +124,7 @@ function refill(layer, features) {
  * Fetch for a box larger than the view, but no farther than the community's ground, and again only when the view
  * leaves it. A failure leaves the ground bare.
  */
-function follow(map, dataUrl, minZoom, show) {
+function follow(map, [dataUrl, asked = {}], minZoom, show) {
   const ground = groundOf(page.community.bounds);
   let loaded = null;
   return async () => {
@@ -129,7 +133,7 @@ function follow(map, dataUrl, minZoom, show) {
     const wanted = within(map.getBounds().pad(0.5), ground);
     loaded = wanted;
     try {
-      const answer = await getJson(dataUrl, { bbox: wanted.toBBoxString() });
+      const answer = await getJson(dataUrl, { ...asked, bbox: wanted.toBBoxString() });
       if (loaded === wanted) show(answer.features || []);
     } catch (failure) {
       if (loaded === wanted) loaded = null;

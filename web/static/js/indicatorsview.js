@@ -1,5 +1,6 @@
 // How indicators are shown: tiles, bars, columns of the table, definitions.
 
+import { categoryWord } from "./categories.js";
 import { fill, h, svgPart } from "./dom.js";
 import { number } from "./format.js";
 import { _ } from "./i18n.js";
@@ -109,7 +110,7 @@ function bar(share) {
 }
 
 export function labelOf(row) {
-  return row.name || row.code || _("其他");
+  return categoryWord(row.name || row.code) || _("其他");
 }
 
 export function drawDefinitions(box, set) {

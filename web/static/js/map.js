@@ -16,7 +16,7 @@ import { keepCentre, read, write } from "./state.js";
 export const PANES = { base: 200, heat: 390, circles: 430, marks: 450, labels: 600 };
 
 /** Layers that only some accounts can see, by what they must be allowed. */
-const NEEDED = { buildings: "buildings", facilities: "areas" };
+const NEEDED = { facilities: "areas" };
 const SHEET_SHARE = 0.62; // the height a sheet may take, as in map.css
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
 

@@ -1,5 +1,6 @@
 // Reporting a case by who works here: pin, photos, what is wrong, send once.
 
+import { categoryWord } from "./categories.js";
 import { h, icon, fill } from "./dom.js";
 import { getJson } from "./fetch.js";
 import { openForm } from "./filingform.js";
@@ -97,11 +98,15 @@ function proposeSeverity() {
 async function showCategories() {
   const answer = await waitIn(document.getElementById("status"), () => getJson("/api/v1/categories"));
   for (const one of answer ? answer.rows : []) {
-    form.elements.category.append(
-      h("option", { value: one.code }, one.group ? `${one.group} · ${one.name}` : one.name),
-    );
+    form.elements.category.append(h("option", { value: one.code }, wordOf(one)));
   }
   if (kept.category) form.elements.category.value = kept.category;
+}
+
+/** A category with its group, which has no name in another language. */
+function wordOf({ name, group }) {
+  const word = categoryWord(name);
+  return group && word === name ? `${group} · ${name}` : word;
 }
 
 /** What is missing still, said where it is to be filled in; nothing that is a statement is chosen beforehand. */
