@@ -95,6 +95,9 @@ def test_a_stroke_that_leaps_stays_and_one_press_takes_the_plots_between(
     for address in [one for plot in plots for one in plot["addresses"]]:
         expect(refused).to_contain_text(address)
     assert code not in refused.inner_text()
+    legend = board.page.locator("#legend")
+    for word in ("划过、还没有算数的地块", "中间的地块"):
+        expect(legend).to_contain_text(word)
     keep_picture(board.page, f"redraw-torn-{device}")
     assert not axe_faults(board.page)
     if device == "phone":
@@ -106,6 +109,7 @@ def test_a_stroke_that_leaps_stays_and_one_press_takes_the_plots_between(
     after = {one: cell["grid"] for one, cell in board.cells().items()}
     assert {one for one in after if after[one] != before[one]} == {key, *between}
     assert board.steps() == 1
+    expect(legend).not_to_contain_text("划过")
     keep_picture(board.page, f"redraw-mended-{device}")
     board.page.locator("#undo").click()
     board.wait()

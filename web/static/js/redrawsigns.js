@@ -21,6 +21,9 @@ function signs(map) {
     state.tool === "divide" ? { colour: "#c62828", shape: "line", label: _("有几栋楼、可以拆分的地块") } : null,
     state.tool === "move" && isNear ? { colour: "#1e5aa8", shape: "circle", label: _("可以拖动的边界点") } : null,
     state.tool === "transfer" ? { colour: "#1e5aa8", shape: "line", label: _("可以整格划出的网格") } : null,
+    state.held?.body.op === "paint"
+      ? { colour: state.colours.get(state.held.body.to) || "#1e5aa8", opacity: 0.8, label: _("划过、还没有算数的地块") }
+      : null,
     state.held ? { colour: "#b3261e", hatch: true, label: _("中间的地块") } : null,
   ];
 }
