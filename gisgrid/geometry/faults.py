@@ -90,7 +90,7 @@ def find_faults(
     sheet = sheet_of(areas, crs, parent)
     whole = None if parent is None else sheet.lay_out(as_array([parent]))[0]
     sound = usable_shapes(areas, crs, sheet)
-    faults = _overlaps(sound, crs)
+    faults = overlaps(sound, crs)
     faults += _gaps(sound, crs, whole)
     faults += _vertices(sound, crs)
     faults += _multiparts(sheet.lay_out(areas))
@@ -169,7 +169,7 @@ def _beyond_the_map(shape: BaseGeometry) -> str | None:
     return found[0][1] if found else None
 
 
-def _overlaps(areas: GeometryArray, crs: Crs) -> list[AreaFault]:
+def overlaps(areas: GeometryArray, crs: Crs) -> list[AreaFault]:
     """One fault per pair of areas that share more than a square centimetre."""
     one, two = shapely.STRtree(areas).query(areas, predicate="intersects")
     one, two = one[one < two], two[one < two]

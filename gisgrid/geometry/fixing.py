@@ -14,10 +14,10 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import Crs, FloatArray
 from gisgrid.geometry.antimeridian import rows_across
-from gisgrid.geometry.cells.areas import settle
+from gisgrid.geometry.cells.areas import Settlement, settle
 from gisgrid.geometry.cells.faces import FaceMap, join_faces
 from gisgrid.geometry.cleaning import keep_polygons
-from gisgrid.geometry.faults import metres_per_unit, missing_vertices, sheet_of, usable_shapes
+from gisgrid.geometry.faults import metres_per_unit, missing_vertices, overlaps, sheet_of, usable_shapes
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.geometry.unrolling import Sheet
@@ -62,12 +62,11 @@ def fix_areas(areas: GeometryArray, crs: Crs, *, parent: BaseGeometry | None = N
     usable = usable_shapes(areas, crs, sheet)
     sound = _with_vertices(usable, crs)
     whole = keep_polygons(sheet.lay_out(as_array([parent]))[0]) if parent is not None else None
-    face_map = _exact_faces(sound if whole is None else as_array([*sound, whole]), crs)
-    settlement = settle(sound, face_map, parent=whole)
-    fixed = np.full(len(areas), shapely.Polygon(), dtype=np.object_)
-    shapes, owners = join_faces(face_map, settlement.owner)
-    fixed[owners] = shapes
-    tiled = _with_vertices(fixed, crs)
+    settlement, tiled = _settled(sound, whole, crs)
+    for _round in range(_ROUNDS):
+        if not overlaps(tiled, crs):
+            break
+        _, tiled = _settled(tiled, whole, crs)  # a vertex put in has moved an edge over another area
     kept = _kept(laid, tiled)
     kept[shapely.is_empty(usable)] = areas[shapely.is_empty(usable)]
     return FixedAreas(
@@ -78,6 +77,16 @@ def fix_areas(areas: GeometryArray, crs: Crs, *, parent: BaseGeometry | None = N
         moved_m2=float(settlement.moved_m2.sum()),
         holes=tuple(sheet.lay_back(hole) for hole in settlement.holes()),
     )
+
+
+def _settled(areas: GeometryArray, whole: BaseGeometry | None, crs: Crs) -> tuple[Settlement, GeometryArray]:
+    """Who gets which face between the areas, and the areas made of them with their neighbours' vertices."""
+    face_map = _exact_faces(areas if whole is None else as_array([*areas, whole]), crs)
+    settlement = settle(areas, face_map, parent=whole)
+    fixed = np.full(len(areas), shapely.Polygon(), dtype=np.object_)
+    shapes, owners = join_faces(face_map, settlement.owner)
+    fixed[owners] = shapes
+    return settlement, _with_vertices(fixed, crs)
 
 
 def _brought_back(
