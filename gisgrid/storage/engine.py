@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -127,8 +127,10 @@ class Database:
         if self.is_sqlite:
             return
         names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-        with self.engine.connect() as connection, connection.begin():
-            connection.execute(sa.text(f"ANALYZE {names}"))
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")  # no table is held for another
+        # What was written is kept by now: nobody is told that it failed because this did.
+        with suppress(OperationalError), alone.connect() as connection:
+            connection.execute(sa.text(f"ANALYZE (SKIP_LOCKED) {names}"))
 
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the file."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from playwright.sync_api import expect
 
-from gisgrid.storage.engine import sqlite_module
 from tests.browser.test_filing import door, middle, written
 from tests.browser.test_phone_offline import SAID, reported, services, stored
 from tests.browser.test_reporting import fill_in
 from tests.browser.visiting import Visitors, keep_picture
+from tests.locking import foreign_writer
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -21,23 +18,11 @@ WAITED_MS = 20_000
 SOON_MS = 60_000
 
 
-@contextmanager
-def held(visit: Visitors) -> Iterator[None]:
-    """The database's lock in the hands of another program."""
-    other = sqlite_module().connect(visit.site.file, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
-
-
 def test_a_report_beside_another_writer_is_kept_and_sent_again(visit: Visitors) -> None:
     page = visit.page("member01", "phone", expected=BUSY)
     visit.go(page, "/cases/new")
     fill_in(page, middle(door(visit, 300)), "别的程序占着数据库时写的")
-    with held(visit):
+    with foreign_writer(visit.site.file):
         page.get_by_role("button", name="上报", exact=True).click()
         expect(page.locator(".waiting-report")).to_contain_text("还没有发出", timeout=WAITED_MS)
         keep_picture(page, "report-busy-phone")
@@ -52,7 +37,7 @@ def test_a_step_beside_another_writer_is_kept_and_taken_once(visit: Visitors) ->
     visit.go(page, f"/cases/{case_id}")
     page.get_by_label("办理结果").fill(SAID)
     page.get_by_label("怎样告知当事人").select_option(label="电话")
-    with held(visit):
+    with foreign_writer(visit.site.file):
         page.get_by_role("button", name="结案").tap()
         expect(page.locator(".steps .waiting-report")).to_contain_text("还没有发出", timeout=WAITED_MS)
         expect(page.get_by_label("办理结果")).to_have_value(SAID)

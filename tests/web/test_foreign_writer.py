@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 from gisgrid.access.encryption import ensure_keys, open_database
 from gisgrid.access.models import AuditEntry
 from gisgrid.cases.models import Case
-from gisgrid.storage.engine import Database, sqlite_module
+from gisgrid.storage.engine import Database
+from tests.locking import foreign_writer
 from tests.serving import Server, serving
 from tests.web.test_slow_clients import Others, founded
 
@@ -32,18 +33,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     where = {"GISGRID_DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite'}", "GISGRID_TRUSTED_PROXIES": "1"}
     with serving(tmp_path, "--workers", "2", **where) as found:
         yield found
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """The lock in the hands of another program."""
-    other = sqlite_module().connect(folder / "x.sqlite", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
 
 
 @contextmanager
@@ -97,7 +86,7 @@ class Beside:
     def all_for(self, seconds: float, *, readers: int, reports: int) -> None:
         before = lines(self.folder)
         with ThreadPoolExecutor(readers + reports) as pool:
-            with held(self.folder):
+            with foreign_writer(self.folder / "x.sqlite"):
                 until = time.monotonic() + seconds
                 asked = [pool.submit(self._look_until, until) for _ in range(readers)]
                 told = [pool.submit(self.report, number, until=until + 20) for number in range(reports)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import contextmanager
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -15,8 +14,9 @@ from sqlalchemy import select
 
 from gisgrid.access.models import Role
 from gisgrid.cases.models import Case, Category
-from gisgrid.storage.engine import Database, sqlite_module
+from gisgrid.storage.engine import Database
 from tests import world
+from tests.locking import foreign_writer
 from tests.web.browsing import Browser, add_account
 
 FORM = {"category": "noise", "description": '两家\n"吵" <b>', "address": "柳岸新村2幢", "key": "once"}
@@ -35,18 +35,6 @@ def member(lite_app: OpenAPI, spatialite: Database) -> Browser:
     return browser
 
 
-@contextmanager
-def held(database: Database) -> Any:
-    """The write lock in the hands of another program."""
-    other = sqlite_module().connect(database.engine.url.database, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
-
-
 def hidden(page: str) -> dict[str, str]:
     """The fields of the form that the page of an error holds."""
     (form,) = re.findall(r'<form action="/cases/paste/keep" method="post">(.*?)</form>', page, re.DOTALL)
@@ -57,7 +45,7 @@ def hidden(page: str) -> dict[str, str]:
 def test_what_was_typed_beside_a_foreign_writer_is_sent_again_by_one_press(
     member: Browser, spatialite: Database
 ) -> None:
-    with held(spatialite):
+    with foreign_writer(spatialite.engine.url.database):
         answer = member.post("/cases/paste/keep", FORM)
     assert answer.status_code == 503
     assert "现在再发" in answer.text
@@ -73,7 +61,7 @@ def test_what_was_typed_beside_a_foreign_writer_is_sent_again_by_one_press(
 
 
 def test_what_another_site_sends_gets_no_token_of_ours(member: Browser, spatialite: Database) -> None:
-    with held(spatialite):
+    with foreign_writer(spatialite.engine.url.database):
         answer = member.client.post("/cases/paste/keep", data=FORM | {"csrf_token": "theirs"})
         assert answer.status_code == 400
         assert "现在再发" not in answer.text
@@ -90,7 +78,7 @@ def test_what_another_site_sends_gets_no_token_of_ours(member: Browser, spatiali
 def test_passwords_and_files_are_not_given_back(
     member: Browser, spatialite: Database, path: str, form: dict[str, Any]
 ) -> None:
-    with held(spatialite):
+    with foreign_writer(spatialite.engine.url.database):
         answer = member.post(path, form)
     assert answer.status_code in {403, 503}
     assert "现在再发" not in answer.text

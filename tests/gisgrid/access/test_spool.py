@@ -7,8 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -25,25 +23,13 @@ from gisgrid.storage.engine import Database, sqlite_module
 from gisgrid.upkeep.backing import back_up, content_of
 from gisgrid.upkeep.copying import copy_database
 from tests.conftest import KEYS
+from tests.locking import foreign_writer
 
 LOCAL = Actor(role=Role.LOCAL, operator="tests")
 
 
 def entry(number: int, now: datetime, **more: object) -> AuditEntry:
     return AuditEntry(at=now, action="card:view", object_kind="household", object_id=f"h{number}", **more)
-
-
-@contextmanager
-def foreign_writer(database: Database) -> Iterator[None]:
-    """Another process's writer, which holds the database."""
-    module = sqlite_module()
-    other = module.connect(database.engine.url.database, isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
 
 
 def kept(database: Database) -> dict[str | None, str | None]:
@@ -60,7 +46,7 @@ def test_an_entry_goes_into_the_trail_itself(database: Database, now: datetime) 
 
 
 def test_beside_a_writer_an_entry_waits_sealed_and_comes_in_once(spatialite: Database, now: datetime) -> None:
-    with foreign_writer(spatialite):
+    with foreign_writer(spatialite.engine.url.database):
         begun = time.monotonic()
         keep_entries(spatialite, [entry(1, now, reason="a secret reason"), entry(2, now)])
         assert time.monotonic() - begun < 1
@@ -79,7 +65,7 @@ def test_beside_a_writer_an_entry_waits_sealed_and_comes_in_once(spatialite: Dat
 
 def test_an_entry_that_is_in_the_trail_already_is_not_doubled(spatialite: Database, now: datetime) -> None:
     """A process that ends between the two files leaves the entries in both."""
-    with foreign_writer(spatialite):
+    with foreign_writer(spatialite.engine.url.database):
         keep_entries(spatialite, [entry(1, now)])
     path = spool_of(spatialite.engine)
     assert path
@@ -93,7 +79,7 @@ def test_an_entry_that_is_in_the_trail_already_is_not_doubled(spatialite: Databa
 
 
 def test_an_account_that_a_restore_took_away_is_named(spatialite: Database, now: datetime) -> None:
-    with foreign_writer(spatialite):
+    with foreign_writer(spatialite.engine.url.database):
         keep_entries(spatialite, [entry(1, now, account_id="0190-gone")])
     assert drain(spatialite) == 1
     with spatialite.read() as session:
@@ -104,7 +90,7 @@ def test_backup_hash_and_copy_hold_what_waited(spatialite: Database, now: dateti
     with spatialite.write() as session:
         ensure_local_account(session, now=now)
     for number, take in enumerate(("hash", "backup", "copy")):
-        with foreign_writer(spatialite):
+        with foreign_writer(spatialite.engine.url.database):
             keep_entries(spatialite, [entry(number, now)])
         assert count_waiting(spatialite) == 1
         if take == "hash":
@@ -126,7 +112,7 @@ def test_nothing_is_lost_while_writers_come_and_go(spatialite: Database, now: da
 
     def now_and_then() -> None:
         while not over.is_set():
-            with foreign_writer(spatialite):
+            with foreign_writer(spatialite.engine.url.database):
                 over.wait(0.4)
             time.sleep(0.05)
 
@@ -152,7 +138,7 @@ def test_a_spool_that_cannot_be_written_refuses_the_answer(spatialite: Database,
     path = spool_of(spatialite.engine)
     assert path
     path.mkdir()
-    with foreign_writer(spatialite), pytest.raises(NoSpace):
+    with foreign_writer(spatialite.engine.url.database), pytest.raises(NoSpace):
         keep_entries(spatialite, [entry(1, now)])
 
 
@@ -173,7 +159,7 @@ def test_looking_into_the_spool_leaves_the_lock_of_another_thread(
     """Closing a file that was opened beside SQLite would take all locks of the process from it."""
     path, module = spool_of(spatialite.engine), sqlite_module()
     assert path
-    with foreign_writer(spatialite):
+    with foreign_writer(spatialite.engine.url.database):
         keep_entries(spatialite, [entry(1, now)])
     mine = module.connect(path, isolation_level=None)
     mine.execute("BEGIN IMMEDIATE")

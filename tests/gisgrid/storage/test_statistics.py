@@ -68,3 +68,15 @@ def test_a_copy_and_a_restored_backup_are_looked_at(
     with opened(file) as archive:
         restore(postgis, LOCAL, archive, check_backup(archive, KEYS), wish, now=now)
     assert _planned(postgis, "building") == 4
+
+
+def test_an_import_does_not_wait_for_who_looks_after_a_table(
+    postgis: Database, tmp_path: Path, now: datetime
+) -> None:
+    desk = Desk(postgis, tmp_path, now)
+    _forget(postgis, "case_file")
+    with postgis.engine.connect() as other:
+        other.execute(sa.text("LOCK TABLE case_file IN SHARE UPDATE EXCLUSIVE MODE"))  # as VACUUM does
+        assert desk.bring("cases", *_rows("S", 1000), crs="EPSG:4326").refused == 0
+        other.rollback()
+    assert _planned(postgis, "case_file") == -1
