@@ -14,14 +14,14 @@ import pyogrio
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from data.importers.reading import read_table
+from data.importers.readers.files import read_table
 from gisgrid.crs import Crs, Datum, FloatArray, parse_crs, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, MissingCrs
 from gisgrid.geometry.faults import AreaFault, AreaRule, find_faults, in_degrees
-from gisgrid.geometry.fixing import FixedAreas, fix_areas
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import transformed
-from gisgrid.geometry.unrolling import cut_at_antimeridian
+from gisgrid.geometry.repair import FixedAreas, fix_areas
+from gisgrid.geometry.unrolled import cut_at_antimeridian
 
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
 GEOJSON_ENDINGS = (".geojson", ".json")

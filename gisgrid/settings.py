@@ -10,7 +10,7 @@ from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
-from gisgrid.cases.hooks.addresses import Listed, read_listed
+from gisgrid.cases.webhooks.addresses import Listed, read_listed
 
 INSTALLATION: Final = Path(__file__).resolve().parent.parent
 """The installation's root; relative defaults such as ``var/`` are taken from here."""

@@ -15,7 +15,7 @@ class Territories(DataLayer):
         super().__init__(LayerSpec(kind="territories", urls=urls, style=style, legend=legend))
 
 
-class Outlines(DataLayer):
+class AreaOutlines(DataLayer):
     """Outlines and names of areas with nothing else on them, as the ground of other pages."""
 
     def __init__(self, *, url: str, level: str = "grid") -> None:

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
-from gisgrid.access.encryption import KeyRing, open_database
 from gisgrid.access.installation import Installation
+from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.storage import migrate
+from gisgrid.storage.append_only import allowed_to_shrink
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
-from gisgrid.storage.growing import allowed_to_shrink
 from tests import postgres
 from tests.demo_files import demo_file
 

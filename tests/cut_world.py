@@ -11,12 +11,12 @@ import shapely
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.models import CellKind
-from gisgrid.areas.publishing import NewCell, publish_cells
-from gisgrid.cases.models import Case
+from gisgrid.areas.publication import NewCell, publish_cells
+from gisgrid.cases.core.models import Case
 from gisgrid.crs import to_lattice
-from gisgrid.overview.placing import place_objects
 from gisgrid.places.models import Facility
-from gisgrid.redraw.plans import OpenPlan
+from gisgrid.positions.placement import place_objects
+from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.storage.base import new_id
 from tests import world
 from tests.world import LAT, LON, STEP, World

@@ -9,10 +9,10 @@ from pathlib import Path
 from filelock import FileLock
 from sqlalchemy import make_url
 
-from data.demo.load import Wanted, load_demo
+from data.demo.load.load import Wanted, load_demo
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import local_actor
-from gisgrid.access.encryption import KeyRing, open_database
+from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 

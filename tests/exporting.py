@@ -11,14 +11,14 @@ from typing import Any
 import shapely
 from sqlalchemy.orm import Session
 
-from data.exporters.layer import Wish
+from data.exporters.layer import ExportRequest
 from data.exporters.layers import layer_named
-from data.exporters.running import Ask, Made, export
+from data.exporters.run import Ask, Made, export
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import Level
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.timing.rulebook import HotlineClass
+from gisgrid.cases.deadlines.rulebook import HotlineClass
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.places.models import Facility, Street
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -52,7 +52,7 @@ class Depot:
     ) -> Path:
         """The file of a layer; its audit entry is kept as the application keeps it."""
         out = self.folder / f"{layer}{len(list(self.folder.iterdir()))}.{ending}"
-        ask = Ask(layer=layer_named(layer), wish=Wish(now=self.now, level=level), **how)
+        ask = Ask(layer=layer_named(layer), wish=ExportRequest(now=self.now, level=level), **how)
         with self.database.read() as session, session.no_autoflush:
             look = self.world.look(session, actor, now=self.now, as_of=as_of)
             self.made = export(look, ask, out)

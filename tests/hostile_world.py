@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role, Worker
 from gisgrid.access.passwords import hash_password
 from gisgrid.areas.models import AreaName
-from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case, CaseLog, Category
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.places.address import search_keys
 from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street
 from gisgrid.storage.base import new_id

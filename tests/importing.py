@@ -12,13 +12,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
-from data.importers.outcome import Outcome
-from data.importers.preparing import Asked, prepare
-from data.importers.running import Watch, run
+from data.importers.outcome import ImportOutcome
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import ImportWatch, run
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Duty, Worker
 from gisgrid.areas.models import Placement
-from gisgrid.people.models import Consent, Resident
+from gisgrid.people.core.models import Consent, Resident
 from gisgrid.places.models import Facility, Household
 from gisgrid.storage.engine import Database
 from tests import world
@@ -59,9 +59,9 @@ class Desk:
 
     def bring_file(
         self, kind: str, file: Path, *, actor: Actor | None = None, community: str = "C1", **how: Any
-    ) -> Outcome:
+    ) -> ImportOutcome:
         """Import a file of a kind."""
-        prepared = prepare(Asked(kind=kind, file=file, community=community, **how), tz=TZ)
+        prepared = prepare(ImportRequest(kind=kind, file=file, community=community, **how), tz=TZ)
         who = actor or self.world.actor
         return run(self.database, lambda _session: who, prepared, now=self.now, tz=TZ)
 
@@ -70,11 +70,11 @@ class Desk:
         kind: str,
         *rows: dict[str, str],
         actor: Actor | None = None,
-        watch: Watch | None = None,
+        watch: ImportWatch | None = None,
         **how: Any,
-    ) -> Outcome:
+    ) -> ImportOutcome:
         """Import rows of a kind."""
-        asked = Asked(kind=kind, file=self.file(*rows), community="C1", **how)
+        asked = ImportRequest(kind=kind, file=self.file(*rows), community="C1", **how)
         prepared = prepare(asked, tz=TZ)
         who = actor or self.world.actor
         return run(self.database, lambda _session: who, prepared, now=self.now, tz=TZ, watch=watch)
@@ -91,7 +91,7 @@ class Desk:
         return {table.__tablename__: self.rows(table) for table in TABLES}
 
 
-def reasons(outcome: Outcome) -> dict[int, tuple[str, str]]:
+def reasons(outcome: ImportOutcome) -> dict[int, tuple[str, str]]:
     """The refused rows with field and sentence; lines count from 1 behind the one with the names."""
     heads = {"line": 1}
     return {

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import KeyRing, open_database
-from gisgrid.areas.look import Asked, Caches, open_look
-from gisgrid.redraw.publishing import publish
+from gisgrid.access.keys.encryption import KeyRing, open_database
+from gisgrid.areas.view import Caches, ViewRequest, open_look
+from gisgrid.redraw.publication import publish
 from tests.world import TZ
 
 PATIENCE_S: Final = 60
@@ -26,7 +26,7 @@ def publish_here(said: Connection, url: str, actor: Actor, keys: KeyRing, plan: 
     database = open_database(sa.make_url(url), keys)
     caches = Caches()
     with database.write() as session:
-        look = open_look(session, actor, Asked(community="C1"), caches=caches, now=at, tz=TZ)
+        look = open_look(session, actor, ViewRequest(community="C1"), caches=caches, now=at, tz=TZ)
         said.send("begins")
         publish(look, plan, "killed perhaps", caches=caches, now=at)
     said.send("done")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Connection, select
 
-from gisgrid.storage.whole.forms import ColumnForm, Kind, TableForm
+from gisgrid.storage.content.forms import ColumnForm, TableForm, ValueKind
 from gisgrid.upkeep.tables import all_forms, sealed_columns
 
 
@@ -27,7 +27,7 @@ def sealed_here(forms: list[TableForm]) -> dict[str, list[str]]:
     sealed = sealed_columns()
     return {
         form.name: [
-            one.name for one in form.columns if one.kind == Kind.BYTES and one.name in sealed[form.name]
+            one.name for one in form.columns if one.kind == ValueKind.BYTES and one.name in sealed[form.name]
         ]
         for form in forms
         if form.name in sealed
@@ -36,10 +36,10 @@ def sealed_here(forms: list[TableForm]) -> dict[str, list[str]]:
 
 def _as_here(connection: Connection, table: str, column: ColumnForm) -> ColumnForm:
     """A column of bytes that this revision keeps as text, as text."""
-    if column.kind != Kind.BYTES:
+    if column.kind != ValueKind.BYTES:
         return column
     here, is_lite = sa.column(column.name), connection.dialect.name == "sqlite"
     kind = sa.func.typeof(here) if is_lite else sa.cast(sa.func.pg_typeof(here), sa.Text())
     held = select(kind).select_from(sa.table(table)).where(here.is_not(None)).limit(1)
     is_text = connection.scalar(held) == "text"
-    return ColumnForm(column.name, Kind.TEXT) if is_text else column
+    return ColumnForm(column.name, ValueKind.TEXT) if is_text else column

@@ -17,21 +17,22 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
-from data.importers.preparing import Asked as AskedImport
-from data.importers.preparing import prepare
-from data.importers.running import run
+from data.importers.prepare import ImportRequest as AskedImport
+from data.importers.prepare import prepare
+from data.importers.run import run
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import KeyRing, open_database
-from gisgrid.areas.look import Asked, Caches, Look, open_look
+from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.areas.models import UnitCell
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import GisgridError
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.publishing import publish
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import back_up
-from gisgrid.upkeep.restoring import Restoring, check_backup, restore
+from gisgrid.upkeep.backup import back_up
+from gisgrid.upkeep.restoration import Restoring, check_backup, restore
 from tests import world
 from tests.world import TZ
 
@@ -61,7 +62,9 @@ class Job:
         return self.now
 
     def look(self, session: sa.orm.Session, caches: Caches) -> Look:
-        return open_look(session, self.actor, Asked(community="C1"), caches=caches, now=self.tick(), tz=TZ)
+        return open_look(
+            session, self.actor, ViewRequest(community="C1"), caches=caches, now=self.tick(), tz=TZ
+        )
 
 
 def report_cases(job: Job, say: Say) -> None:
@@ -84,7 +87,7 @@ def edit_plan(job: Job, say: Say) -> None:
     for number in range(ENDLESS):
         with job.database.write() as session:
             look, op = job.look(session, caches), {"op": "paint", "cells": [cell], "to": others[number % 2]}
-            editing.add_edit(look, job.given, op, caches=caches, now=job.tick())
+            plan_service.add_edit(look, job.given, op, caches=caches, now=job.tick())
         say(number + 1)
 
 
@@ -102,10 +105,10 @@ def draw_and_publish(job: Job, say: Say) -> None:
         with job.database.write() as session:
             look = job.look(session, caches)
             cell, grid = _middle_cell(look, session)
-            plan = plans.new_plan(look, f"{number}", now=job.now)
+            plan = store.new_plan(look, f"{number}", now=job.now)
             to = "G2" if grid == "G1" else "G1"
             op = {"op": "paint", "cells": [cell], "to": to}
-            editing.add_edit(look, plan.id, op, caches=caches, now=job.now)
+            plan_service.add_edit(look, plan.id, op, caches=caches, now=job.now)
         with job.database.write() as session:
             publish(job.look(session, caches), plan.id, "again", caches=caches, now=job.now)
         say(number + 1)

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, local_actor
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import CellKind, Level, UnitCell
-from gisgrid.areas.publishing import NewCell, publish_cells
+from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
-from gisgrid.cases.models import Category
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.cases.core.models import Category
 from gisgrid.crs import to_lattice
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 from gisgrid.places.address import AddressParts, search_keys, standard_address
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.storage.base import new_id
@@ -44,7 +44,7 @@ class World:
     def look(
         self, session: Session, actor: Actor | None = None, *, now: datetime, as_of: date | None = None
     ) -> Look:
-        asked = Asked(community="C1", as_of=as_of)
+        asked = ViewRequest(community="C1", as_of=as_of)
         return open_look(session, actor or self.actor, asked, caches=self.caches, now=now, tz=TZ)
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
-from data.exporters.kept import sweep as sweep_exports
+from data.exporters.kept_files import sweep as sweep_exports
 from data.uploads.store import sweep
-from gisgrid.access.encryption import KeyFile, open_database
-from gisgrid.access.keycheck import refuse_wrong_keys
+from gisgrid.access.keys.check import refuse_wrong_keys
+from gisgrid.access.keys.encryption import KeyFile, open_database
 from gisgrid.errors import InvalidInput, MissingPart
 from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
@@ -25,17 +25,17 @@ from gisgrid.storage.engine import Database
 from gisgrid.storage.slow import watch_slow
 from web.assets import init_assets, static_root
 from web.background import start_sending
-from web.category_words import init_category_words
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
 from web.errors import init_errors
 from web.i18n import init_i18n
 from web.journal import init_journal
-from web.limits import init_limits
 from web.problems import Problem, invalid_request
 from web.routes import register_routes
-from web.security import init_security
-from web.sessions import init_sessions
+from web.security.guard import init_security
+from web.security.rate_limits import init_limits
+from web.security.sessions import init_sessions
+from web.words.categories import init_category_words
 
 _SECURITY: Final[dict[str, Any]] = {
     "bearer": {"type": "http", "scheme": "bearer"},

@@ -8,8 +8,8 @@ from typing import Final
 
 from gisgrid.access.spool import drain
 from gisgrid.access.unfinished import is_alone
-from gisgrid.cases.hooks.sending import send_due
-from gisgrid.overview.unfinished import settle_unfinished
+from gisgrid.cases.webhooks.delivery import send_due
+from gisgrid.imports.unfinished import settle_unfinished
 from web.context import Services
 
 EVERY_S: Final = 15.0

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from gisgrid.memory import Memory
+from gisgrid.cache import Memory
 
 _SMALLEST_BYTES: Final = 1024
 _LEVEL: Final = 4

@@ -12,8 +12,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
-from gisgrid.access.encryption import KeyRing
-from gisgrid.areas.look import Asked, Caches, Look, open_look
+from gisgrid.access.keys.encryption import KeyRing
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import WRITING_MS, Database
 
@@ -62,7 +62,7 @@ def is_program() -> bool:
     return "Authorization" in request.headers
 
 
-def look_at(asked: Asked) -> Look:
+def look_at(asked: ViewRequest) -> Look:
     """The actor's look at a community and a day, through the request's reading session.
 
     Raises
@@ -87,7 +87,7 @@ def visitors_look(session: Session, code: str) -> Look:
         There is no such community.
     """
     found = services()
-    asked = Asked(community=code)
+    asked = ViewRequest(community=code)
     return open_look(session, NOBODY, asked, caches=found.cache, now=now(), tz=found.settings.tz)
 
 

@@ -26,19 +26,19 @@ from gisgrid.errors import (
     NotAllowed,
     NotFound,
 )
-from gisgrid.geometry.editing.tearing import FallsApart
-from gisgrid.redraw.mending import Mendable
+from gisgrid.geometry.edits.tear import FallsApart
+from gisgrid.redraw.edits.repair import Mendable
 from gisgrid.storage.engine import is_busy, is_full, says_full
 from gisgrid.storage.room import FULL, SHUT
 from web.context import current_actor, is_program
+from web.frame import show
 from web.i18n import gettext as _
 from web.i18n import tell
-from web.open311.forms import error_answer, is_open311
-from web.pages.frame import show
-from web.printing import NoPrinter
+from web.open311_forms import error_answer, is_open311
+from web.pdf import NoPrinter
 from web.problems import MendedEdit, ProblemFault, listed, mended, placed, problem
-from web.resending import typed_form
-from web.sessions import forget_user
+from web.security.sessions import forget_user
+from web.typed_forms import typed_form
 
 STATUS: Final[dict[type[GisgridError], int]] = {
     InvalidInput: 422,
@@ -67,7 +67,7 @@ _KEEPS_FRAME: Final = {403, 404, 405, 409, 422}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ErrorText:
     """What a page says about an error: what happened, what is kept, what to do."""
 
     kind: str
@@ -76,7 +76,7 @@ class Told:
     advice: str
 
 
-def told(status: int) -> Told:
+def told(status: int) -> ErrorText:
     """The plain words for a status, in the reader's language."""
     kept = _("已保存的内容都在,这次操作没有改动任何东西。")
     back = _("请返回上一页,改正后再试。")
@@ -95,12 +95,12 @@ def told(status: int) -> Told:
     }
     unknown = ("unknown", _("服务器出错,没有办成"), _("请稍后再试。仍不行时,请把下面的编号告诉系统管理员。"))
     kind, title, advice = words.get(status, unknown)
-    return Told(kind=kind, title=title, kept=kept, advice=advice)
+    return ErrorText(kind=kind, title=title, kept=kept, advice=advice)
 
 
-def told_no_space() -> Told:
+def told_no_space() -> ErrorText:
     """The plain words for a disk that is full or can only be read, in the reader's language."""
-    return Told(
+    return ErrorText(
         kind=NO_SPACE,
         title=_("服务器的磁盘已满或不能写入,没有办成"),
         kept=_("已保存的内容都在,这次操作没有改动任何东西。"),
@@ -217,7 +217,7 @@ def _answer(
     faults: list[ProblemFault] | None = None,
     mend: MendedEdit | None = None,
     log_id: str | None = None,
-    words: Told | None = None,
+    words: ErrorText | None = None,
 ) -> BaseResponse:
     words = words or told(status)
     if is_open311():
@@ -249,7 +249,7 @@ def _as_open311(
     return error_answer(400 if status == 422 else status, sentences)
 
 
-def _page(words: Told, *, status: int, detail: str | None, log_id: str | None) -> str:
+def _page(words: ErrorText, *, status: int, detail: str | None, log_id: str | None) -> str:
     if status >= _UNKNOWN:
         forget_user()  # the database may be what is broken: the page of the error must not ask it
     said = [_("{sentence}。").format(sentence=detail)] if detail and status in _TELLS_MORE else []

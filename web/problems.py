@@ -10,7 +10,7 @@ from flask import Response, has_request_context, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gisgrid.errors import Fault
-from gisgrid.redraw.mending import Mend
+from gisgrid.redraw.edits.repair import Mend
 from web.i18n import field_label, tell
 from web.i18n import gettext as _
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import shapely
 
 from data.assign.options import AssignOptions
-from data.importers.positions import Reference, one_column, reference_of
-from data.importers.reading import read_table
-from data.importers.table import Table
+from data.importers.readers.files import read_table
+from data.importers.readers.table import FileTable
+from data.importers.values.positions import Reference, one_column, reference_of
 from gisgrid.crs import FloatArray
 from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.geometry.antimeridian import beyond_antimeridian
@@ -28,7 +28,7 @@ _CELLS_PER_AREA: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class JoinAreas:
     """Areas as they stand in a file: one shape and one code each, all in ``reference``."""
 
     shapes: Geometries
@@ -41,7 +41,7 @@ class Ground:
         """The codes that several areas bear, with how many bear each."""
         return {code: count for code, count in Counter(self.codes).items() if count > 1}
 
-    def united(self) -> Ground:
+    def united(self) -> JoinAreas:
         """The same with one area for each code.
 
         Raises
@@ -79,7 +79,7 @@ class Ground:
         return InvalidInput([replace(fault, file=self.source) for fault in error.faults])
 
 
-def read_ground(path: Path, options: AssignOptions) -> Ground:
+def read_ground(path: Path, options: AssignOptions) -> JoinAreas:
     """The areas of a file.
 
     Raises
@@ -95,16 +95,16 @@ def read_ground(path: Path, options: AssignOptions) -> Ground:
     codes = _codes(table, options.code)
     _refuse_beyond(table, reference)
     shapes = np.asarray(table.frame.geometry.values, dtype=object)
-    return Ground(shapes=shapes, codes=codes, reference=reference, source=table.source)
+    return JoinAreas(shapes=shapes, codes=codes, reference=reference, source=table.source)
 
 
-def _areas_reference(table: Table, said: str | None) -> Reference:
+def _areas_reference(table: FileTable, said: str | None) -> Reference:
     if not table.has_geometry:
         raise InvalidInput("the areas have no geometries", file=table.source)
     return reference_of(table, said, option="--areas-crs")
 
 
-def _codes(table: Table, column: str | None) -> list[str]:
+def _codes(table: FileTable, column: str | None) -> list[str]:
     """The code of each row as text, as it stands in the file; whole numbers without a point."""
     if column is None and "code" not in table.frame.columns:
         names = ", ".join(str(name) for name in table.frame.columns)
@@ -131,7 +131,7 @@ def _text(value: Any) -> str:
     return "" if value is None or not isinstance(value, (str, bool, int, np.integer)) else str(value)
 
 
-def _refuse_beyond(table: Table, reference: Reference) -> None:
+def _refuse_beyond(table: FileTable, reference: Reference) -> None:
     """Refuse areas in degrees that no point could be found in rightly; every such row is named."""
     if reference.crs.is_geographic:
         beyond = beyond_antimeridian(np.asarray(table.frame.geometry.values, dtype=object))

@@ -10,15 +10,15 @@ from typing import Final
 
 import pyarrow as pa
 
-from data.assign.ground import Ground, read_ground
+from data.assign.ground import JoinAreas, read_ground
 from data.assign.options import AssignOptions
 from data.assign.output import check_output, write_output
 from data.assign.pieces import PointFile, open_points
 from data.assign.places import PiecePlaces, places_of
 from data.assign.writers import ENDINGS as STREAMED
 from data.assign.writers import opened_output
-from data.importers.positions import Positions, brought_to
-from data.importers.reading import read_table
+from data.importers.readers.files import read_table
+from data.importers.values.positions import Positions, brought_to
 from gisgrid.crs import FloatArray
 from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.locate import Located
@@ -120,7 +120,7 @@ def _refuse_taken(columns: Iterable[str], *, source: str) -> None:
 class _Join:
     """Asks the areas for one piece of points after the other, and counts what is found."""
 
-    def __init__(self, given: Ground) -> None:
+    def __init__(self, given: JoinAreas) -> None:
         begin = time.process_time()
         self.ground = given.united()
         self._seconds = time.process_time() - begin

@@ -15,9 +15,9 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from data.importers.positions import Positions
-from data.importers.quiet import quiet_libraries
-from data.importers.table import Table
+from data.importers.readers.quiet import quiet_libraries
+from data.importers.readers.table import FileTable
+from data.importers.values.positions import Positions
 from gisgrid.crs import Crs, stored_crs
 from gisgrid.errors import InvalidInput
 
@@ -40,7 +40,7 @@ def check_output(out: Path) -> None:
 
 
 def write_output(
-    out: Path, table: Table, positions: Positions, *, added: Mapping[str, npt.NDArray[Any]]
+    out: Path, table: FileTable, positions: Positions, *, added: Mapping[str, npt.NDArray[Any]]
 ) -> None:
     """All rows and columns of ``table``, then the ``added`` columns; whole, or not at all.
 
@@ -68,7 +68,7 @@ def unfinished(out: Path) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _attributes(table: Table, added: Mapping[str, npt.NDArray[Any]]) -> pd.DataFrame:
+def _attributes(table: FileTable, added: Mapping[str, npt.NDArray[Any]]) -> pd.DataFrame:
     """Columns of the table without its geometry, then the added ones."""
     frame = pd.DataFrame(table.frame)
     if table.has_geometry:
@@ -77,7 +77,9 @@ def _attributes(table: Table, added: Mapping[str, npt.NDArray[Any]]) -> pd.DataF
     return pd.concat([frame, behind], axis=1)
 
 
-def _write_csv(out: Path, table: Table, positions: Positions, added: Mapping[str, npt.NDArray[Any]]) -> None:
+def _write_csv(
+    out: Path, table: FileTable, positions: Positions, added: Mapping[str, npt.NDArray[Any]]
+) -> None:
     """UTF-8; with a mark if the points' file had one or wasn't UTF-8, so that it opens as it did there."""
     del positions
     frame = pd.DataFrame(table.frame)
@@ -111,7 +113,7 @@ def _wkt(shape: shapely.Geometry) -> str:
 
 
 def _write_parquet(
-    out: Path, table: Table, positions: Positions, added: Mapping[str, npt.NDArray[Any]]
+    out: Path, table: FileTable, positions: Positions, added: Mapping[str, npt.NDArray[Any]]
 ) -> None:
     frame = _typed(_attributes(table, added))
     _refuse_double_names(frame)
@@ -124,7 +126,7 @@ def _write_parquet(
 
 
 def _write_geopackage(
-    out: Path, table: Table, positions: Positions, added: Mapping[str, npt.NDArray[Any]]
+    out: Path, table: FileTable, positions: Positions, added: Mapping[str, npt.NDArray[Any]]
 ) -> None:
     frame = _typed(_attributes(table, added))
     _refuse_double_names(frame, fold=True)
@@ -145,7 +147,7 @@ def _write_geopackage(
 
 
 def _write_geojson(
-    out: Path, table: Table, positions: Positions, added: Mapping[str, npt.NDArray[Any]]
+    out: Path, table: FileTable, positions: Positions, added: Mapping[str, npt.NDArray[Any]]
 ) -> None:
     """RFC 7946 for EPSG:4326; another CRS is named by a ``crs`` member, coordinates as in the file."""
     frame = _attributes(table, added)
@@ -187,7 +189,7 @@ def _crs_member(crs: Crs) -> bytes:
     return b'"crs":' + orjson.dumps({"type": "name", "properties": {"name": name}}) + b","
 
 
-def _shapes(table: Table, positions: Positions) -> npt.NDArray[np.object_]:
+def _shapes(table: FileTable, positions: Positions) -> npt.NDArray[np.object_]:
     """The file's own points, else points from its columns, none where there is no position."""
     if table.has_geometry:
         return np.asarray(table.frame.geometry.values, dtype=object)
@@ -221,7 +223,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
 
 
-_WRITERS: Final[dict[str, Callable[[Path, Table, Positions, Mapping[str, npt.NDArray[Any]]], None]]] = {
+_WRITERS: Final[dict[str, Callable[[Path, FileTable, Positions, Mapping[str, npt.NDArray[Any]]], None]]] = {
     ".csv": _write_csv,
     ".parquet": _write_parquet,
     ".gpkg": _write_geopackage,

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from data.importers.csv_text import separator_of, text_pieces
-from data.importers.encodings import TextEncoding, encoding_of
-from data.importers.limits import MEGABYTE, MOST_COLUMNS, check_columns
-from data.importers.quiet import quiet_libraries
-from data.importers.reading import check_file
+from data.importers.readers.csv_text import separator_of, text_pieces
+from data.importers.readers.encodings import TextEncoding, encoding_of
+from data.importers.readers.files import check_file
+from data.importers.readers.limits import MEGABYTE, MOST_COLUMNS, check_columns
+from data.importers.readers.quiet import quiet_libraries
 from gisgrid.crs import Crs
 from gisgrid.errors import InvalidInput, say
 

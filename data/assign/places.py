@@ -11,7 +11,8 @@ import shapely
 
 from data.assign.options import AssignOptions
 from data.assign.pieces import PointFile
-from data.importers.positions import (
+from data.importers.readers.table import FileTable
+from data.importers.values.positions import (
     OddDegrees,
     Positions,
     column_positions,
@@ -19,11 +20,10 @@ from data.importers.positions import (
     one_column,
     reference_of,
 )
-from data.importers.table import Table
 from gisgrid.errors import InvalidInput
 
 
-def places_of(table: Table, options: AssignOptions, *, odd: OddDegrees | None = None) -> Positions:
+def places_of(table: FileTable, options: AssignOptions, *, odd: OddDegrees | None = None) -> Positions:
     """The positions of a table's rows; ``odd`` as in `column_positions`.
 
     Raises
@@ -37,7 +37,7 @@ def places_of(table: Table, options: AssignOptions, *, odd: OddDegrees | None = 
     return column_positions(table, x, y, reference=reference_of(table, options.crs), odd=odd)
 
 
-def _columns(table: Table, options: AssignOptions) -> tuple[str, str]:
+def _columns(table: FileTable, options: AssignOptions) -> tuple[str, str]:
     crs = options.crs or table.crs
     needed = {"--x": options.x, "--y": options.y, "--crs": crs}
     lacking = [option for option, value in needed.items() if value is None]
@@ -96,8 +96,8 @@ class PiecePlaces:
         fields = ", ".join(self._named) if self._by_columns else "geometry"
         self._odd.refuse(source=self._points.source, fields=fields)
 
-    def _table(self, frame: pd.DataFrame) -> Table:
-        return Table(
+    def _table(self, frame: pd.DataFrame) -> FileTable:
+        return FileTable(
             frame=frame,
             has_geometry=isinstance(frame, gpd.GeoDataFrame),
             crs=self._points.crs,

@@ -11,11 +11,11 @@ import orjson
 from sqlalchemy import make_url
 
 import gisgrid.upkeep.tables  # noqa: F401 - foreign keys must find their tables
-from data.backgrounds.working import works_of
+from data.backgrounds.worker import works_of
 from data.uploads.store import Uploads
-from data.uploads.working import work
-from gisgrid.access.encryption import load_keys, open_database
-from gisgrid.access.keycheck import refuse_wrong_keys
+from data.uploads.worker import work
+from gisgrid.access.keys.check import refuse_wrong_keys
+from gisgrid.access.keys.encryption import load_keys, open_database
 from gisgrid.backgrounds.folder import ImageFolder
 
 _POLITE = 10

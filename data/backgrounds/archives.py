@@ -11,7 +11,7 @@ from PIL import Image
 
 from data.backgrounds.mbtiles import MBTiles
 from data.backgrounds.pixels import decoded, encoded, is_readable, tile_fault
-from data.backgrounds.plan import Plan, Watch
+from data.backgrounds.plan import TilePlan, TileWatch
 from data.backgrounds.pmtiles import PMTiles
 from data.backgrounds.rasters import shifted
 from data.backgrounds.tilearchive import TileArchive
@@ -47,7 +47,7 @@ class ArchiveSource:
             raise InvalidInput(said, file=name, field="max_zoom")
         self._last = kept[-1].tiles.zoom
         bounds = _moved(range_bounds(kept[-1].tiles), self._datum)
-        self.plan: Plan = Plan(
+        self.plan: TilePlan = TilePlan(
             bounds=bounds,
             min_zoom=min(kept[0].tiles.zoom, first_zoom(bounds, self._last)),
             max_zoom=self._last,
@@ -59,7 +59,7 @@ class ArchiveSource:
         kind = MBTiles if self._path.suffix.lower() == ".mbtiles" else PMTiles
         return kind(self._path, self._name)
 
-    def fill(self, out: TileFile, watch: Watch) -> None:
+    def fill(self, out: TileFile, watch: TileWatch) -> None:
         """Take the tiles that can be shown; all faults of tiles at once."""
         with closing(self._opened()) as archive:
             if self._datum != Datum.WGS84:
@@ -79,7 +79,7 @@ class ArchiveSource:
             if faults:
                 raise InvalidInput(faults)
 
-    def _fill_moved(self, archive: TileArchive, out: TileFile, watch: Watch) -> None:
+    def _fill_moved(self, archive: TileArchive, out: TileFile, watch: TileWatch) -> None:
         """The nearest tiles, each put together from those it lies on in the other datum."""
         wanted = covering(self.plan.bounds, self._last)
         for y in range(wanted.top, wanted.bottom + 1):

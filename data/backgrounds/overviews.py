@@ -6,12 +6,12 @@ import numpy as np
 from PIL import Image
 
 from data.backgrounds.pixels import decoded, encoded
-from data.backgrounds.plan import Watch
+from data.backgrounds.plan import TileWatch
 from gisgrid.backgrounds.mercator import TILE_PX
 from gisgrid.backgrounds.tilefile import TileFile
 
 
-def add_overviews(out: TileFile, first: int, watch: Watch) -> None:
+def add_overviews(out: TileFile, first: int, watch: TileWatch) -> None:
     """Fill every zoom down to ``first``; tiles that are there stay.
 
     Raises

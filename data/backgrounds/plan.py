@@ -19,7 +19,7 @@ BYTES_OF_A_TILE: Final = 18_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TilePlan:
     """Bounds in EPSG:4326, zooms, and about how many tiles and bytes that makes."""
 
     bounds: Bounds
@@ -40,7 +40,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class TileWatch:
     """``progress`` is told the share done; ``refuse_stopped`` raises once nobody wants the image any more."""
 
     progress: Callable[[float], None] = lambda _share: None
@@ -51,22 +51,22 @@ class Watch:
         self.refuse_stopped()
         self.progress(share)
 
-    def part(self, begin: float, end: float) -> Watch:
+    def part(self, begin: float, end: float) -> TileWatch:
         """The watch over a part of the work."""
-        return Watch(
+        return TileWatch(
             progress=lambda share: self.progress(begin + (end - begin) * share),
             refuse_stopped=self.refuse_stopped,
         )
 
 
-class Source(Protocol):
+class TileSource(Protocol):
     """A file that can be made into tiles."""
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> TilePlan:
         """What will be made of it."""
 
-    def fill(self, out: TileFile, watch: Watch) -> None:
+    def fill(self, out: TileFile, watch: TileWatch) -> None:
         """Write its tiles of the nearest zoom, and of others it has.
 
         Raises
@@ -78,14 +78,16 @@ class Source(Protocol):
         """
 
 
-def planned(bounds: Bounds, max_zoom: int) -> Plan:
+def planned(bounds: Bounds, max_zoom: int) -> TilePlan:
     """The plan of an image that covers bounds in degrees, made from one zoom down."""
     first = first_zoom(bounds, max_zoom)
     tiles = sum(covering(bounds, zoom).count for zoom in range(first, max_zoom + 1))
-    return Plan(bounds=bounds, min_zoom=first, max_zoom=max_zoom, tiles=tiles, size=tiles * BYTES_OF_A_TILE)
+    return TilePlan(
+        bounds=bounds, min_zoom=first, max_zoom=max_zoom, tiles=tiles, size=tiles * BYTES_OF_A_TILE
+    )
 
 
-def refuse_huge(plan: Plan, *, name: str) -> None:
+def refuse_huge(plan: TilePlan, *, name: str) -> None:
     """Refuse what would make too many tiles, with what would help.
 
     Raises

@@ -29,7 +29,7 @@ from rasterio.windows import Window
 from data.backgrounds.bands import bands_of
 from data.backgrounds.endings import DRIVERS
 from data.backgrounds.pixels import Pixels, encoded
-from data.backgrounds.plan import MOST_PIXELS, Plan, Watch, planned
+from data.backgrounds.plan import MOST_PIXELS, TilePlan, TileWatch, planned
 from gisgrid.backgrounds.mercator import (
     LAST_LAT,
     TILE_PX,
@@ -72,7 +72,7 @@ _MERCATOR: Final = "EPSG:3857"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Georeference:
     """Where an image lies: its CRS, in which datum degrees of it were measured, and its affine transform."""
 
     crs: Crs
@@ -140,9 +140,9 @@ class RasterSource:
             if file.driver == "GTiff":  # the others would be read from their beginning
                 file.read(1, window=Window(file.width - 1, file.height - 1, 1, 1))
         nearest = zoom_of(self._placed.metres_per_pixel())
-        self.plan: Plan = planned(bounds, min(nearest, max_zoom) if max_zoom is not None else nearest)
+        self.plan: TilePlan = planned(bounds, min(nearest, max_zoom) if max_zoom is not None else nearest)
 
-    def fill(self, out: TileFile, watch: Watch) -> None:
+    def fill(self, out: TileFile, watch: TileWatch) -> None:
         """Write the tiles of the nearest zoom, row by row."""
         tiles, is_any = covering(self.plan.bounds, self.plan.max_zoom), False
         with opened_raster(self._path, self._name) as file, self._warped(file, tiles) as warped:
@@ -183,7 +183,7 @@ class RasterSource:
         ):
             yield Warped(exact, fast, west, north, side)
 
-    def _row(self, warped: Warped, tiles: Range, y: int, watch: Watch) -> Iterator[tuple[int, Pixels]]:
+    def _row(self, warped: Warped, tiles: Range, y: int, watch: TileWatch) -> Iterator[tuple[int, Pixels]]:
         """Each tile of a row; several neighbours are read at once where no datum is shifted."""
         across = 1 if self._placed.datum != Datum.WGS84 else _ACROSS
         for left in range(tiles.left, tiles.right + 1, across):
@@ -259,7 +259,7 @@ def opened_raster(path: Path, name: str) -> Iterator[DatasetReader]:
         raise InvalidInput(said, file=name) from None
 
 
-def placed(file: DatasetReader, path: Path, name: str, *, crs: str | None) -> Placed:
+def placed(file: DatasetReader, path: Path, name: str, *, crs: str | None) -> Georeference:
     """Where an image lies, by what it says and what was stated.
 
     Raises
@@ -285,7 +285,9 @@ def placed(file: DatasetReader, path: Path, name: str, *, crs: str | None) -> Pl
         faults += error.faults
     if faults or found is None:
         raise InvalidInput([_of_file(fault, name) for fault in faults])
-    return Placed(crs=found, datum=datum, transform=file.transform, width=file.width, height=file.height)
+    return Georeference(
+        crs=found, datum=datum, transform=file.transform, width=file.width, height=file.height
+    )
 
 
 def _of_file(fault: Fault, name: str) -> Fault:

@@ -10,21 +10,21 @@ from typing import Final
 import shapely
 from shapely import Polygon
 
-from data.demo.accounts import accounts_of
-from data.demo.areas import compound_code, upper_areas
-from data.demo.cases import cases_of, categories
-from data.demo.clock import now
-from data.demo.compound_plans import PLANS
-from data.demo.draft_plan import draft_plan_of
-from data.demo.facilities import facilities_of
-from data.demo.history import lower_areas, memberships_of, revisions_of
-from data.demo.households import Population, population_of
-from data.demo.people_records import Account, Consent
-from data.demo.quarter import Chance, Quarter, quarter_of
-from data.demo.records import Compound, DemoCommunity, Landscape, Street
-from data.demo.site import Site, site_of
-from data.demo.staff import MEMBER, Staff, staff_of
-from data.demo.visitors import visitors_of
+from data.demo.ground.compound_plans import PLANS
+from data.demo.ground.facilities import facilities_of
+from data.demo.ground.quarter import Chance, Quarter, quarter_of
+from data.demo.ground.site import Site, site_of
+from data.demo.history.areas import compound_code, upper_areas
+from data.demo.history.cases import cases_of, categories
+from data.demo.history.clock import now
+from data.demo.history.divisions import lower_areas, memberships_of, revisions_of
+from data.demo.history.draft_plan import draft_plan_of
+from data.demo.personas.accounts import accounts_of
+from data.demo.personas.households import Population, population_of
+from data.demo.personas.records import DemoAccount, DemoConsent
+from data.demo.personas.staff import MEMBER, Staff, staff_of
+from data.demo.personas.visitors import visitors_of
+from data.demo.records import DemoCommunity, DemoCompound, DemoLandscape, DemoStreet
 from gisgrid.errors import InvalidInput
 
 HOUSEHOLDS: Final = 9600
@@ -143,7 +143,7 @@ def _assembled(
     )
 
 
-def _distinct(accounts: Sequence[Account], community: int) -> list[Account]:
+def _distinct(accounts: Sequence[DemoAccount], community: int) -> list[DemoAccount]:
     """Account names of further communities end in their number; there is one ``admin`` for all."""
     if community == 0:
         return list(accounts)
@@ -151,9 +151,9 @@ def _distinct(accounts: Sequence[Account], community: int) -> list[Account]:
     return [replace(account, name=f"{account.name}-c{community + 1}") for account in others]
 
 
-def _compounds(code: str) -> tuple[Compound, ...]:
+def _compounds(code: str) -> tuple[DemoCompound, ...]:
     return tuple(
-        Compound(
+        DemoCompound(
             key=plan.key,
             name=plan.name,
             area=compound_code(code, plan.key),
@@ -165,9 +165,9 @@ def _compounds(code: str) -> tuple[Compound, ...]:
     )
 
 
-def _streets(quarter: Quarter) -> tuple[Street, ...]:
+def _streets(quarter: Quarter) -> tuple[DemoStreet, ...]:
     return tuple(
-        Street(
+        DemoStreet(
             key=f"S{number:02d}",
             name=way.name,
             kind=way.kind,
@@ -178,12 +178,12 @@ def _streets(quarter: Quarter) -> tuple[Street, ...]:
     )
 
 
-def _landscapes(quarter: Quarter) -> tuple[Landscape, ...]:
+def _landscapes(quarter: Quarter) -> tuple[DemoLandscape, ...]:
     """Water and green; the school yards are green, the paved market is only a cell."""
     kinds = {"water": "water", "green": "green", "school": "green"}
     drawn = [land for land in quarter.layout.lands if land.kind in kinds]
     return tuple(
-        Landscape(
+        DemoLandscape(
             key=f"L{number:02d}",
             name=land.name,
             kind=kinds[land.kind],
@@ -201,7 +201,7 @@ def _members(population: Population, quarter: Quarter, *, staff: Staff) -> dict[
     return {home.key: member_of[home.building] for home in population.households}
 
 
-def _asked(population: Population, members: Mapping[str, str]) -> tuple[Consent, ...]:
+def _asked(population: Population, members: Mapping[str, str]) -> tuple[DemoConsent, ...]:
     """The consents with the member of the household's grid as the one who asked."""
     pairs = zip(population.consents, population.households, strict=True)
     return tuple(replace(consent, asked_by=members[home.key]) for consent, home in pairs)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import shapely
 from shapely import Point
 
-from data.demo.frame import frame_of
+from data.demo.ground.frame import frame_of
 from data.demo.records import DemoCommunity
 
 TRUTH_FILE: Final = Path(__file__).with_name("planted.json")

@@ -12,11 +12,20 @@ from datetime import datetime
 
 from shapely import LineString, Point, Polygon
 
-from data.demo.people_records import Account, Consent, Duty, Household, Need, Resident, Visitor, Worker
+from data.demo.personas.records import (
+    DemoAccount,
+    DemoConsent,
+    DemoDuty,
+    DemoHousehold,
+    DemoNeed,
+    DemoResident,
+    DemoVisitor,
+    DemoWorker,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
+class DemoArea:
     """An area of any level; ``parent`` is a code, ``None`` for the subdistrict at the top."""
 
     code: str
@@ -50,7 +59,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compound:
+class DemoCompound:
     """A residential compound; ``area`` is its code in the area tree."""
 
     key: str
@@ -62,7 +71,7 @@ class Compound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Building:
+class DemoBuilding:
     """A residential building. ``dwellings`` counts flats, lived in or empty."""
 
     key: str
@@ -82,7 +91,7 @@ class Building:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facility:
+class DemoFacility:
     """A service point; ``floor_area_m2`` where the text of the programme names one."""
 
     key: str
@@ -95,7 +104,7 @@ class Facility:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Street:
+class DemoStreet:
     """A street's centre line. ``kind`` is main, road, lane or dead_end; ``width_m`` kerb to kerb."""
 
     key: str
@@ -106,7 +115,7 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Landscape:
+class DemoLandscape:
     """Land that is drawn, not lived in: ``kind`` is water or green (school yards are green)."""
 
     key: str
@@ -116,7 +125,7 @@ class Landscape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class DemoCategory:
     """A category of cases; confidential ones are suppressed below 5 for roles without person rights."""
 
     code: str
@@ -128,7 +137,7 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class DemoCase:
     """A reported case.
 
     ``geom`` is the position as it was given; ``datum`` is what the reporter said it was measured in.
@@ -154,7 +163,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class DemoRevision:
     """A division of the community, made known and in force from ``effective_at``."""
 
     number: int
@@ -166,7 +175,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanEdit:
+class DemoPlanEdit:
     """One edit of the draft plan: ``paint`` cells to an area, or end the ``duty`` of a worker."""
 
     op: str
@@ -181,7 +190,7 @@ class DraftPlan:
 
     name: str
     drafter: str
-    edits: tuple[PlanEdit, ...]
+    edits: tuple[DemoPlanEdit, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,26 +211,26 @@ class DemoCommunity:
     code: str
     name: str
     outline: Polygon
-    areas: tuple[Area, ...]
+    areas: tuple[DemoArea, ...]
     cells: tuple[Cell, ...]
     memberships: tuple[Membership, ...]
-    compounds: tuple[Compound, ...]
-    buildings: tuple[Building, ...]
-    streets: tuple[Street, ...]
-    landscapes: tuple[Landscape, ...]
-    households: tuple[Household, ...]
-    residents: tuple[Resident, ...]
-    consents: tuple[Consent, ...]
-    needs: tuple[Need, ...]
-    visitors: tuple[Visitor, ...]
-    facilities: tuple[Facility, ...]
-    workers: tuple[Worker, ...]
-    duties: tuple[Duty, ...]
-    accounts: tuple[Account, ...]
-    categories: tuple[Category, ...]
-    cases: tuple[Case, ...]
+    compounds: tuple[DemoCompound, ...]
+    buildings: tuple[DemoBuilding, ...]
+    streets: tuple[DemoStreet, ...]
+    landscapes: tuple[DemoLandscape, ...]
+    households: tuple[DemoHousehold, ...]
+    residents: tuple[DemoResident, ...]
+    consents: tuple[DemoConsent, ...]
+    needs: tuple[DemoNeed, ...]
+    visitors: tuple[DemoVisitor, ...]
+    facilities: tuple[DemoFacility, ...]
+    workers: tuple[DemoWorker, ...]
+    duties: tuple[DemoDuty, ...]
+    accounts: tuple[DemoAccount, ...]
+    categories: tuple[DemoCategory, ...]
+    cases: tuple[DemoCase, ...]
     planted: tuple[PlantedCase, ...]
-    revisions: tuple[Revision, ...]
+    revisions: tuple[DemoRevision, ...]
     plan: DraftPlan
 
     def grid_of_cell(self) -> dict[str, str]:

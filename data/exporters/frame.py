@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from data.exporters.layer import Column, Geometry, Kind, Layer, Row
+from data.exporters.layer import Column, ColumnKind, Geometry, Layer, Row
 from gisgrid.crs import Crs, Datum, FloatArray, is_for_maps, parse_crs, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, Sentence, say
 from gisgrid.geometry.lattice import GeometryArray
@@ -23,7 +23,7 @@ Move = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class RowPart:
     """Some rows, and their shapes (missing ones are None) where the layer has any."""
 
     rows: list[dict[str, Any]]
@@ -31,7 +31,7 @@ class Part:
 
 
 @dataclass(kw_only=True)
-class Sheet:
+class ExportSheet:
     """What is written: columns, parts that can be gone through once, and what their numbers mean.
 
     ``crs`` is None where the degrees are of GCJ-02 or BD-09, which no CRS code stands for. ``count`` and
@@ -42,12 +42,12 @@ class Sheet:
     columns: tuple[Column, ...]
     crs: Crs | None
     datum: Datum
-    source: Iterator[Part]
+    source: Iterator[RowPart]
     count: int = field(default=0)
     without_place: int = field(default=0)
 
     @property
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[RowPart]:
         """The parts; a layer without rows has one that is empty."""
         for part in self.source:
             self.count += len(part.rows)
@@ -64,7 +64,7 @@ class Sheet:
         return f"EPSG:{code}" if code else str(self.crs.name)
 
 
-def sheet_of(layer: Layer, found: Iterable[Row], *, crs: str | None, at_once: int = AT_ONCE) -> Sheet:
+def sheet_of(layer: Layer, found: Iterable[Row], *, crs: str | None, at_once: int = AT_ONCE) -> ExportSheet:
     """Rows as they are written; shapes in ``crs``: an EPSG code, GCJ-02 or BD-09, by default EPSG:4326.
 
     The columns are those of the layer that any of the first rows has. Going through the parts raises
@@ -80,7 +80,7 @@ def sheet_of(layer: Layer, found: Iterable[Row], *, crs: str | None, at_once: in
         raise InvalidInput(say("no maps are drawn in the CRS {name}", name=target.name), field="crs")
     rows = iter(found)
     first = list(islice(rows, at_once))
-    return Sheet(
+    return ExportSheet(
         layer=layer,
         columns=_columns(layer, first),
         crs=target if datum == Datum.WGS84 else None,
@@ -98,7 +98,7 @@ def _columns(layer: Layer, first: list[Row]) -> tuple[Column, ...]:
 
 def _parts(
     layer: Layer, first: list[Row], rest: Iterator[Row], *, target: Crs, datum: Datum, at_once: int
-) -> Iterator[Part]:
+) -> Iterator[RowPart]:
     """The first rows, then the rest."""
     piece = first
     while True:
@@ -108,13 +108,13 @@ def _parts(
             return
 
 
-def _part(layer: Layer, found: list[Row], target: Crs, datum: Datum) -> Part:
-    whole = {column.name for column in layer.columns if column.kind == Kind.WHOLE}
+def _part(layer: Layer, found: list[Row], target: Crs, datum: Datum) -> RowPart:
+    whole = {column.name for column in layer.columns if column.kind == ColumnKind.WHOLE}
     rows = [{name: _plain(one, is_whole=name in whole) for name, one in row.items()} for _shape, row in found]
     if layer.geometry is None:
-        return Part(rows=rows, shapes=None)
+        return RowPart(rows=rows, shapes=None)
     shapes = np.array([shape for shape, _ in found], dtype=np.object_)
-    return Part(rows=rows, shapes=_uniform(_moved(shapes, target, datum), layer.geometry))
+    return RowPart(rows=rows, shapes=_uniform(_moved(shapes, target, datum), layer.geometry))
 
 
 def _plain(value: Any, *, is_whole: bool) -> Any:

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from gisgrid.access.actions import Action
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
+from gisgrid.areas.view import Look
 from gisgrid.days import Period
 
 Row = tuple[Any, dict[str, Any]]
@@ -25,7 +25,7 @@ class Geometry(StrEnum):
     POLYGON = "MultiPolygon"
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What a column holds."""
 
     TEXT = "text"
@@ -46,7 +46,7 @@ class Column:
 
     name: str
     title: str
-    kind: Kind = Kind.TEXT
+    kind: ColumnKind = ColumnKind.TEXT
     short: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ExportRequest:
     """What is asked of a layer beside its name: areas of which level, cases of which days, and the hour."""
 
     now: datetime
@@ -79,10 +79,10 @@ class Layer:
     title_en: str
     action: Action
     columns: tuple[Column, ...]
-    read: Callable[[Look, Wish], Iterable[Row]]
+    read: Callable[[Look, ExportRequest], Iterable[Row]]
     geometry: Geometry | None = None
     is_personal: bool = False
-    count: Callable[[Look, Wish], int] | None = None
+    count: Callable[[Look, ExportRequest], int] | None = None
     of_level: bool = False
     of_period: bool = False
     counts_cases: bool = False

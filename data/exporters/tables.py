@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import shapely
 
-from data.exporters.frame import Part, Sheet
-from data.exporters.layer import Column, Geometry, Kind
+from data.exporters.frame import ExportSheet, RowPart
+from data.exporters.layer import Column, ColumnKind, Geometry
 from data.exporters.origin import Origin
 from data.exporters.texts import csv_line, safe_text, sign_of
 from gisgrid.errors import InvalidInput, say
@@ -20,19 +20,19 @@ _REASON: Final = "reason"
 _REFERENCE: Final = Column("crs", "坐标系")
 _TRACE: Final = (
     Column("exported_by", "导出人"),
-    Column("exported_at", "导出时间", Kind.INSTANT),
-    Column("as_of", "数据日期", Kind.DAY),
+    Column("exported_at", "导出时间", ColumnKind.INSTANT),
+    Column("as_of", "数据日期", ColumnKind.DAY),
 )
 _LEFT_OUT: Final = Column("left_out", "未计入")
 _PLACE: Final = {
-    True: (Column("lon", "经度", Kind.NUMBER), Column("lat", "纬度", Kind.NUMBER)),
-    False: (Column("x", "东坐标", Kind.NUMBER), Column("y", "北坐标", Kind.NUMBER)),
+    True: (Column("lon", "经度", ColumnKind.NUMBER), Column("lat", "纬度", ColumnKind.NUMBER)),
+    False: (Column("x", "东坐标", ColumnKind.NUMBER), Column("y", "北坐标", ColumnKind.NUMBER)),
 }
 _MOST_LETTERS: Final = 32_767
 """What a cell of a workbook holds."""
 _MOST_ROWS: Final = 1_048_575
 """What a sheet of a workbook holds beside its head."""
-_WIDTHS: Final = {Kind.TEXT: 22, Kind.INSTANT: 20, Kind.DAY: 12}
+_WIDTHS: Final = {ColumnKind.TEXT: 22, ColumnKind.INSTANT: 20, ColumnKind.DAY: 12}
 _YES_NO: Final = {True: ("yes", "是"), False: ("no", "否")}
 _FACTS: Final = {
     "layer": "内容",
@@ -45,7 +45,7 @@ _FACTS: Final = {
 }
 
 
-def write_csv(out: Path, sheet: Sheet, origin: Origin) -> int:
+def write_csv(out: Path, sheet: ExportSheet, origin: Origin) -> int:
     """UTF-8 with BOM, texts in quotes; who exported, when and as of which day stand in columns."""
     columns = _columns(sheet)
     heads = _TRACE if origin.left_out is None else (*_TRACE, _LEFT_OUT)
@@ -57,7 +57,7 @@ def write_csv(out: Path, sheet: Sheet, origin: Origin) -> int:
     return 0
 
 
-def write_xlsx(out: Path, sheet: Sheet, origin: Origin) -> int:
+def write_xlsx(out: Path, sheet: ExportSheet, origin: Origin) -> int:
     """A workbook: the rows, and a second sheet that says where they come from.
 
     Raises
@@ -98,18 +98,20 @@ def in_tables(columns: Sequence[Column]) -> tuple[Column, ...]:
     return tuple(column for column in columns if column.name not in (_WITHHELD, _REASON))
 
 
-def _has_places(sheet: Sheet) -> bool:
+def _has_places(sheet: ExportSheet) -> bool:
     return sheet.layer.geometry == Geometry.POINT
 
 
-def _columns(sheet: Sheet) -> tuple[Column, ...]:
+def _columns(sheet: ExportSheet) -> tuple[Column, ...]:
     """Points stand in two columns of numbers, with what these mean; other shapes don't fit into a cell."""
     own = in_tables(sheet.columns)
     is_degrees = sheet.crs is None or sheet.crs.is_geographic
     return (*own, *_PLACE[is_degrees], _REFERENCE) if _has_places(sheet) else own
 
 
-def _rows(sheet: Sheet, part: Part, columns: tuple[Column, ...], origin: Origin) -> Iterator[list[Any]]:
+def _rows(
+    sheet: ExportSheet, part: RowPart, columns: tuple[Column, ...], origin: Origin
+) -> Iterator[list[Any]]:
     places: list[list[float]] = []
     if _has_places(sheet) and part.shapes is not None:
         places = [shapely.get_x(part.shapes).tolist(), shapely.get_y(part.shapes).tolist()]

@@ -14,31 +14,35 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 
-from data.exporters.frame import Part, Sheet
-from data.exporters.layer import Column, Geometry, Kind
+from data.exporters.frame import ExportSheet, RowPart
+from data.exporters.layer import Column, ColumnKind, Geometry
 from data.exporters.origin import Origin
-from data.importers.quiet import quiet_libraries
+from data.importers.readers.quiet import quiet_libraries
 from gisgrid.errors import say
 
 _DBF_BYTES: Final = 254
 """What a text of a shapefile's table holds."""
-_TYPES: Final[dict[Kind, pa.DataType]] = {
-    Kind.TEXT: pa.string(),
-    Kind.WHOLE: pa.int64(),
-    Kind.NUMBER: pa.float64(),
-    Kind.YES_NO: pa.bool_(),
-    Kind.DAY: pa.date32(),
-    Kind.INSTANT: pa.timestamp("ms", tz="UTC"),
+_TYPES: Final[dict[ColumnKind, pa.DataType]] = {
+    ColumnKind.TEXT: pa.string(),
+    ColumnKind.WHOLE: pa.int64(),
+    ColumnKind.NUMBER: pa.float64(),
+    ColumnKind.YES_NO: pa.bool_(),
+    ColumnKind.DAY: pa.date32(),
+    ColumnKind.INSTANT: pa.timestamp("ms", tz="UTC"),
 }
 """Arrow alone knows days without a time; and a column in which nothing stands keeps its type."""
-_IN_DBF: Final[dict[Kind, pa.DataType]] = {**_TYPES, Kind.INSTANT: pa.string(), Kind.YES_NO: pa.int64()}
+_IN_DBF: Final[dict[ColumnKind, pa.DataType]] = {
+    **_TYPES,
+    ColumnKind.INSTANT: pa.string(),
+    ColumnKind.YES_NO: pa.int64(),
+}
 _VERSION: Final = "1.2"
 """Of GeoPackage: what programs of some years ago read without a warning."""
 _UNWRITTEN: Final = say("the file can't be written")
 _TEXT: Final = pd.ArrowDtype(pa.string())
 
 
-def write_geopackage(out: Path, sheet: Sheet, origin: Origin) -> int:
+def write_geopackage(out: Path, sheet: ExportSheet, origin: Origin) -> int:
     """A layer with names in English and its Chinese title; where it comes from stands in its metadata."""
     facts = {**origin.facts(), **_datum(sheet)}
     described = "; ".join([sheet.layer.title_en, *(f"{name} {text}" for name, text in facts.items())])
@@ -49,7 +53,7 @@ def write_geopackage(out: Path, sheet: Sheet, origin: Origin) -> int:
     return 0
 
 
-def write_shapefile(out: Path, sheet: Sheet, origin: Origin) -> int:
+def write_shapefile(out: Path, sheet: ExportSheet, origin: Origin) -> int:
     """Names of at most 10 letters, a .cpg, and who exported in columns; texts are cut to 254 bytes."""
     cut = 0
     trace = {
@@ -72,7 +76,7 @@ def write_shapefile(out: Path, sheet: Sheet, origin: Origin) -> int:
     return cut
 
 
-def write_zipped_shapefile(out: Path, sheet: Sheet, origin: Origin) -> int:
+def write_zipped_shapefile(out: Path, sheet: ExportSheet, origin: Origin) -> int:
     """The parts of a shapefile in one archive."""
     with tempfile.TemporaryDirectory(prefix="gisgrid-") as folder:
         cut = write_shapefile(Path(folder) / f"{sheet.layer.name}.shp", sheet, origin)
@@ -84,8 +88,8 @@ def write_zipped_shapefile(out: Path, sheet: Sheet, origin: Origin) -> int:
 
 def _write(
     out: Path,
-    sheet: Sheet,
-    part: Part,
+    sheet: ExportSheet,
+    part: RowPart,
     values: pd.DataFrame,
     *,
     driver: str,
@@ -117,7 +121,7 @@ def _type(geometry: Geometry, driver: str) -> str:
     return geometry.value if driver == "GPKG" else geometry.value.removeprefix("Multi")
 
 
-def _series(part: Part, column: Column, *, for_dbf: bool = False) -> pd.Series[Any]:
+def _series(part: RowPart, column: Column, *, for_dbf: bool = False) -> pd.Series[Any]:
     values = [row.get(column.name) for row in part.rows]
     if for_dbf:
         values = [_in_dbf(value) for value in values]
@@ -135,6 +139,6 @@ def _short(text: str) -> str:
     return str(text).encode()[:_DBF_BYTES].decode(errors="ignore")
 
 
-def _datum(sheet: Sheet, *, name: str = "datum") -> dict[str, str]:
+def _datum(sheet: ExportSheet, *, name: str = "datum") -> dict[str, str]:
     """What degrees are that no CRS code stands for."""
     return {} if sheet.crs is not None else {name: sheet.datum.value}

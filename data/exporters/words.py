@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from data.importers import fields
+from data.importers.kinds import fields
 from gisgrid.areas.models import GridType, Level
-from gisgrid.cases.hotline import HOTLINE_WORDS
-from gisgrid.cases.rules import CaseState, Severity
+from gisgrid.cases.core.rules import CaseState, Severity
+from gisgrid.cases.intake.hotline import HOTLINE_WORDS
 
 
 def _by_code(words: Mapping[str, object]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from data.importers.datum_check import DatumCheck
+from data.importers.values.datum_check import DatumCheck
 from gisgrid.errors import Fault, Sentence
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -29,7 +29,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ImportOutcome:
     """Counts by name in the order they are told, rows that were refused, and remarks about kept ones.
 
     ``warnings`` are about the whole file; ``datum`` says how well its places agree with what was known.
@@ -65,7 +65,7 @@ class Outcome:
         ]
 
 
-def write_report(path: Path, outcome: Outcome) -> None:
+def write_report(path: Path, outcome: ImportOutcome) -> None:
     """The refused rows and remarks as CSV in UTF-8 with byte order mark, safe to open in a spreadsheet."""
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)

@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.importers.field import Field
-from data.importers.fields import KINDS, SHAPED
+from data.importers.kinds.fields import KINDS, SHAPED
+from data.importers.values.field import Field
 from gisgrid.errors import InvalidInput, say
 
 FORMATS: Final = ("csv", "xlsx")

@@ -10,18 +10,10 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import make_url
 
-import gisgrid.cases.models
-import gisgrid.cases.photos.models
-import gisgrid.indicators.evaluation.models
-import gisgrid.indicators.models
-import gisgrid.overview.models
-import gisgrid.people.models
-import gisgrid.places.models
-import gisgrid.redraw.proposals.models  # noqa: F401 - foreign keys must find their tables
 from data.uploads.store import Uploads
-from data.uploads.working import work
-from gisgrid.access.encryption import load_keys, open_database
-from gisgrid.access.keycheck import refuse_wrong_keys
+from data.uploads.worker import work
+from gisgrid.access.keys.check import refuse_wrong_keys
+from gisgrid.access.keys.encryption import load_keys, open_database
 
 _POLITE = 5
 """People who look at pages go first."""

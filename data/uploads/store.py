@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 
 import orjson
 
-from gisgrid.access.encryption import KeyRing
+from gisgrid.access.keys.encryption import KeyRing
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from gisgrid.storage.base import new_id
 
@@ -94,7 +94,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class WorkState:
     """How far a work is, as the page tells it: ``share`` from 0 to 1, ``result`` once it has ended."""
 
     stage: Stage
@@ -231,15 +231,17 @@ class Uploads:
         sealed = self._keys.encrypt(orjson.dumps(result, option=orjson.OPT_SERIALIZE_NUMPY).decode(), _COLUMN)
         self._write(self.folder / upload.id / f"told-{upload.turn}", sealed)
 
-    def told(self, upload: Upload) -> Told:
+    def told(self, upload: Upload) -> WorkState:
         """How far the work asked for last is."""
         result = self._result(upload)
         if result is not None:
-            return Told(stage=Stage(result["stage"]), share=1.0, result=result)
+            return WorkState(stage=Stage(result["stage"]), share=1.0, result=result)
         share, silent_s = self._share(upload)
         if silent_s > SILENCE_S:
-            return Told(stage=Stage.FAILED, share=share)
-        return Told(stage=Stage.STOPPING if self._is_asked_to_stop(upload) else Stage.RUNNING, share=share)
+            return WorkState(stage=Stage.FAILED, share=share)
+        return WorkState(
+            stage=Stage.STOPPING if self._is_asked_to_stop(upload) else Stage.RUNNING, share=share
+        )
 
     def _result(self, upload: Upload) -> dict[str, Any] | None:
         try:

@@ -29,8 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import EncryptedBytes, Sealed
 from gisgrid.access.imports import forget_former
+from gisgrid.access.keys.encryption import EncryptedBytes, Sealed
 from gisgrid.errors import MissingPart, say
 from gisgrid.storage.base import Base
 

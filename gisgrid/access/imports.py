@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gisgrid.access.actors import Actor
-from gisgrid.access.blind import Digests, key_ring
+from gisgrid.access.keys.blind_index import Digests, key_ring
 from gisgrid.access.models import ImportChange, ImportRun
 from gisgrid.storage.base import Base, new_id
 from gisgrid.storage.types import UtcDateTime

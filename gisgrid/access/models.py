@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gisgrid.access.encryption import Encrypted
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.storage.base import Base, Dated, Id, Keyed, dated_check
 
 

@@ -28,7 +28,7 @@ from gisgrid.access.models import Account, AuditEntry
 from gisgrid.errors import DatabaseBusy, NoSpace
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import FULL, Database, is_busy, sqlite_module
-from gisgrid.storage.waiting import patiently
+from gisgrid.storage.patience import patiently
 
 PATIENCE_MS: Final = 250
 """For how long an answer waits for the one who writes."""

@@ -29,7 +29,7 @@ _PREFIX: Final = "gisgrid_"
 """Makes a leaked token recognisable to scanners."""
 
 
-class Part(StrEnum):
+class ApiPart(StrEnum):
     """A part of the interface that a token may be limited to."""
 
     MAPS = "maps"
@@ -44,7 +44,7 @@ class TokenScope:
     """What a token may do with the rights of its account; no ``parts`` are all of them."""
 
     may_write: bool = True
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ApiPart, ...] = ()
 
 
 ALL: Final = TokenScope()
@@ -145,7 +145,7 @@ def list_tokens(session: Session, actor: Actor, account_id: str) -> list[TokenRo
 
 
 def _scope(may_write: bool, parts: Sequence[str]) -> TokenScope:  # noqa: FBT001 - a column
-    return TokenScope(may_write=may_write, parts=tuple(Part(part) for part in parts))
+    return TokenScope(may_write=may_write, parts=tuple(ApiPart(part) for part in parts))
 
 
 def revoke_token(session: Session, actor: Actor, token_id: str, *, now: datetime) -> None:

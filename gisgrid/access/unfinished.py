@@ -2,7 +2,7 @@
 
 A file beside the database says that there is one; without it nothing is asked. What is hidden are the rows
 that it made, in every question that is put through a session. A lock says whether its process still lives:
-what one left that was killed is taken back by whoever comes next (`gisgrid.overview.unfinished`).
+what one left that was killed is taken back by whoever comes next (`gisgrid.imports.unfinished`).
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class WorkerFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerRow:
+class WorkerListRow:
     """One person on duty in the list, with the account that is theirs and how many duties they hold now."""
 
     id: str
@@ -45,7 +45,7 @@ class WorkerRow:
 
 def list_workers(
     session: Session, actor: Actor, *, now: datetime, text: str = "", page: int = 1
-) -> tuple[list[WorkerRow], int]:
+) -> tuple[list[WorkerListRow], int]:
     """A page of people by name, and how many there are. ``text`` is part of a name, number or phone.
 
     Raises
@@ -78,7 +78,7 @@ def list_workers(
         ).all()
     )
     return [
-        WorkerRow(
+        WorkerListRow(
             id=row.id,
             name=row.name,
             code=row.code,

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gisgrid.analysis.hiding import BoolArray, Bounds, hide
+from gisgrid.analysis.suppression import BoolArray, Bounds, hide
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.errors import Fault, InvalidInput
 

@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 from gisgrid.areas.communities import Version, current_version
 from gisgrid.areas.models import AreaOutline, CellMembership, Level, UnitCell
 from gisgrid.areas.tree import AreaTree, TreeArea, load_tree
+from gisgrid.cache import Memory
 from gisgrid.crs import FAR_M, IntArray, stored_crs
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.locate import CoveringIndex
 from gisgrid.geometry.measure import local_metric, transformed
-from gisgrid.memory import Memory
 from gisgrid.storage.base import valid_at
 
 _KEPT: Final = 64

@@ -16,9 +16,9 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level, LevelVersion
 from gisgrid.areas.tree import AreaTree, load_tree
+from gisgrid.areas.view import Look
 from gisgrid.errors import Fault, InvalidInput, say
 
 SWITCHABLE: Final = (Level.SUB_AREA, Level.COMPOUND, Level.MICRO_GRID)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Account
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Revision, WithdrawnRevision
+from gisgrid.areas.view import Look
 
 
 def list_revisions(look: Look) -> list[dict[str, Any]]:

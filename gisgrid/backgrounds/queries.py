@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.backgrounds.models import BackgroundImage
 from gisgrid.errors import NotFound
 

@@ -13,9 +13,9 @@ from gisgrid.access.actions import CONFIDENTIAL_CASES, Action
 from gisgrid.access.actors import Actor, may
 from gisgrid.access.models import Account, Role, Worker
 from gisgrid.areas.communities import Community
-from gisgrid.cases.audience import desk, escalated, instructing
-from gisgrid.cases.models import Case, CaseNotice, Category
-from gisgrid.cases.telling import CaseNoticeKind
+from gisgrid.cases.core.audience import desk, escalated, instructing
+from gisgrid.cases.core.models import Case, CaseNotice, Category
+from gisgrid.cases.core.notifications import CaseNoticeKind
 from gisgrid.errors import Sentence, say
 
 _DEADLINE: Final = 100

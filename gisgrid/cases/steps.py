@@ -15,25 +15,25 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, may, require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, visible_communities, wait_for_others
-from gisgrid.areas.look import Look
-from gisgrid.cases.audience import areas_of
-from gisgrid.cases.disputes.guarding import after_step, against_ending
-from gisgrid.cases.errands.clock import go_on
-from gisgrid.cases.errands.ending import against_errands, end_errands
-from gisgrid.cases.followers import case_of_follower
-from gisgrid.cases.keeping import moment_for, standing_of, told, write
-from gisgrid.cases.keys import Repeatable, keep_use, known_use
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Asking, Given, checked
-from gisgrid.cases.parties import TYPING_FOR_OTHERS, who_is
-from gisgrid.cases.routing import next_route, people_for
-from gisgrid.cases.rules import WorkPolicy, parse_receipt
-from gisgrid.cases.scope import case_within, claimable_cases, visible_cases
-from gisgrid.cases.standing import CoHandler, Event, Route, Standing
-from gisgrid.cases.telling import tell_step
-from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.stepping import promised
-from gisgrid.cases.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.audience import areas_of
+from gisgrid.cases.core.case_state import CaseStanding, CoHandler, Event, Route
+from gisgrid.cases.core.idempotency import Repeatable, keep_use, known_use
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.notifications import tell_step
+from gisgrid.cases.core.parties import TYPING_FOR_OTHERS, who_is
+from gisgrid.cases.core.requirements import Given, StepRequest, checked
+from gisgrid.cases.core.routes import next_route, people_for
+from gisgrid.cases.core.rules import WorkPolicy, parse_receipt
+from gisgrid.cases.core.scope import case_within, claimable_cases, visible_cases
+from gisgrid.cases.core.store import moment_for, standing_of, told, write
+from gisgrid.cases.core.workflow import ENDED_STATES, CaseAction, CaseState, Who, allowed_actions, step_of
+from gisgrid.cases.deadlines.rule_versions import Books
+from gisgrid.cases.deadlines.step_effects import promised
+from gisgrid.cases.disputes.case_guard import after_step, against_ending
+from gisgrid.cases.public.reporters import case_of_follower
+from gisgrid.cases.referrals.clock import go_on
+from gisgrid.cases.referrals.completion import against_errands, end_errands
 from gisgrid.errors import Conflict, NotAllowed, NotFound, say
 
 _RIGHTS: Final = {
@@ -86,7 +86,7 @@ def take(
     standing = standing_of(look.session, case)
     who = who_is(look, case, standing)
     at = moment_for(look.session, case, now)
-    taken = _taken(Taking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
+    taken = _taken(StepTaking(look=look, who=who, now=now, policy=policy), case, standing, action, given)
     keep_use(look.session, repeat, content, case_id=case.id, at=at)
     look.session.flush()
     return taken
@@ -100,7 +100,7 @@ def _content(look: Look, case_id: str, action: CaseAction, given: Given) -> list
 
 
 def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
-    """Who may be given a case or asked to help with it; see :func:`gisgrid.cases.routing.people_for`.
+    """Who may be given a case or asked to help with it; see :func:`gisgrid.cases.core.routes.people_for`.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def take_by_clock(
     """
     standing = standing_of(look.session, case)
     who = frozenset({Who.CLOCK})
-    return _taken(Taking(look=look, who=who, now=now), case, standing, action, given)
+    return _taken(StepTaking(look=look, who=who, now=now), case, standing, action, given)
 
 
 def open_steps(
@@ -135,7 +135,7 @@ def open_steps(
 ) -> tuple[CaseAction, ...]:
     """What the actor may do with a case now, in the order of the table."""
     standing = standing_of(look.session, case)
-    taking = Taking(look=look, who=who_is(look, case, standing), now=now, policy=policy)
+    taking = StepTaking(look=look, who=who_is(look, case, standing), now=now, policy=policy)
     return tuple(
         action
         for action in allowed_actions(standing.state, taking.who)
@@ -156,7 +156,7 @@ def _locked(look: Look, case_id: str, action: CaseAction) -> Case:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taking:
+class StepTaking:
     """Who is about to take a step, and when: what the actor is to the case, the settings of the workflow."""
 
     look: Look
@@ -165,7 +165,7 @@ class Taking:
     policy: WorkPolicy = _DEFAULT
 
 
-def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, given: Given) -> Case:
+def _taken(taking: StepTaking, case: Case, standing: CaseStanding, action: CaseAction, given: Given) -> Case:
     look = taking.look
     step = step_of(standing.state, action)
     if step.who.isdisjoint(taking.who):
@@ -174,7 +174,7 @@ def _taken(taking: Taking, case: Case, standing: Standing, action: CaseAction, g
     message = hindrance(standing, action, replace(taking, now=at)) or _against_case(look, case, action)
     if message is not None:
         raise Conflict(message)
-    asking = Asking(look=look, case=case, standing=standing, step=step, given=given, at=at)
+    asking = StepRequest(look=look, case=case, standing=standing, step=step, given=given, at=at)
     found = checked(asking)
     promise = promised(look, case, action, until=given.due, at=at)
     found.details |= _more(asking) | (told(due=promise.due_at) if promise else {})
@@ -216,13 +216,13 @@ def _against_case(look: Look, case: Case, action: CaseAction) -> str | None:
     return against_ending(look.session, case, action) or against_errands(look, case, action)
 
 
-def hindrance(standing: Standing, action: CaseAction, taking: Taking) -> str | None:
+def hindrance(standing: CaseStanding, action: CaseAction, taking: StepTaking) -> str | None:
     """What stands against a step that the table allows; nothing if it can be taken."""
     check = _HINDRANCES.get(action)
     return check(standing, taking) if check else None
 
 
-def _against_claim(standing: Standing, taking: Taking) -> str | None:
+def _against_claim(standing: CaseStanding, taking: StepTaking) -> str | None:
     if standing.handler_id is not None:
         return say("somebody has this case already")
     if standing.claim_until is None or taking.now > standing.claim_until:
@@ -230,19 +230,19 @@ def _against_claim(standing: Standing, taking: Taking) -> str | None:
     return None
 
 
-def _against_escalation(standing: Standing, taking: Taking) -> str | None:
+def _against_escalation(standing: CaseStanding, taking: StepTaking) -> str | None:
     del taking
     return say("the case is with the subdistrict already") if next_route(standing.route) is None else None
 
 
-def _against_closing(standing: Standing, taking: Taking) -> str | None:
+def _against_closing(standing: CaseStanding, taking: StepTaking) -> str | None:
     del taking
     if any(one.signed_at is None for one in standing.co_handlers):
         return say("not all who help with the case have signed off")
     return None
 
 
-def _against_reopening(standing: Standing, taking: Taking) -> str | None:
+def _against_reopening(standing: CaseStanding, taking: StepTaking) -> str | None:
     is_low = taking.policy.is_low(standing.rating_speed, standing.rating_result)
     if standing.state is CaseState.RATED and is_low:
         return None
@@ -252,29 +252,29 @@ def _against_reopening(standing: Standing, taking: Taking) -> str | None:
     return say("a case is reopened within {days} days, or after a low rating", days=within.days)
 
 
-def _against_co_receipt(standing: Standing, taking: Taking) -> str | None:
+def _against_co_receipt(standing: CaseStanding, taking: StepTaking) -> str | None:
     own = _own(standing, taking)
     return None if own and own.receipted_at is None else say("this has been receipted already")
 
 
-def _against_co_sign(standing: Standing, taking: Taking) -> str | None:
+def _against_co_sign(standing: CaseStanding, taking: StepTaking) -> str | None:
     own = _own(standing, taking)
     if own and own.receipted_at is not None and own.signed_at is None:
         return None
     return say("who helps with a case receipts it once, then signs off once")
 
 
-def _against_release(standing: Standing, taking: Taking) -> str | None:
+def _against_release(standing: CaseStanding, taking: StepTaking) -> str | None:
     del taking
     return None if standing.co_handlers else say("nobody helps with this case")
 
 
-def _own(standing: Standing, taking: Taking) -> CoHandler | None:
+def _own(standing: CaseStanding, taking: StepTaking) -> CoHandler | None:
     worker = taking.look.actor.worker_id
     return next((one for one in standing.co_handlers if one.worker_id == worker), None)
 
 
-_HINDRANCES: Final[Mapping[CaseAction, Callable[[Standing, Taking], str | None]]] = {
+_HINDRANCES: Final[Mapping[CaseAction, Callable[[CaseStanding, StepTaking], str | None]]] = {
     CaseAction.CLAIM: _against_claim,
     CaseAction.ESCALATE: _against_escalation,
     CaseAction.CLOSE: _against_closing,
@@ -285,7 +285,7 @@ _HINDRANCES: Final[Mapping[CaseAction, Callable[[Standing, Taking], str | None]]
 }
 
 
-def _more(asking: Asking) -> dict[str, object]:
+def _more(asking: StepRequest) -> dict[str, object]:
     """What follows from the case itself."""
     look, action = asking.look, asking.step.action
     if action is CaseAction.START and asking.given.keeps_handler:
@@ -341,7 +341,7 @@ def take_by_receipt(  # noqa: PLR0913 - whoever has a code has no look to bring
     case = session.scalars(by_receipt.with_for_update()).one()
     look = opened(codes[case.community_id])
     standing = standing_of(session, case)
-    taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
+    taking = StepTaking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
     return _taken(taking, case, standing, action, given)
 
 
@@ -352,7 +352,7 @@ def open_by_receipt(
     if actor.role in TYPING_FOR_OTHERS:
         return ()
     standing = standing_of(look.session, case)
-    taking = Taking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
+    taking = StepTaking(look=look, who=frozenset({Who.REPORTER}), now=now, policy=policy)
     found = (CaseAction.RATE, CaseAction.REOPEN)
     allowed = allowed_actions(standing.state, taking.who)
     return tuple(one for one in found if one in allowed and hindrance(standing, one, taking) is None)

@@ -17,10 +17,10 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import Crs, FloatArray, IntArray, reproject, stored_crs
 from gisgrid.geometry.antimeridian import beyond_antimeridian, rows_across
-from gisgrid.geometry.cleaning import invalid_reason, keep_polygons
+from gisgrid.geometry.clean import invalid_reason, keep_polygons
 from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import areas_m2, local_equal_area, transformed
-from gisgrid.geometry.unrolling import Sheet, cut_at_antimeridian, sheet_for
+from gisgrid.geometry.unrolled import Unrolling, cut_at_antimeridian, sheet_for
 
 SMALLEST_M2: Final = 1e-4
 """One square centimetre: less is the rounding of doubles, not a fault of drawing."""
@@ -98,13 +98,13 @@ def find_faults(
     return [*_invalid(areas, crs), *(replace(one, place=sheet.lay_back(one.place)) for one in faults)]
 
 
-def sheet_of(areas: GeometryArray, crs: Crs, parent: BaseGeometry | None) -> Sheet:
+def sheet_of(areas: GeometryArray, crs: Crs, parent: BaseGeometry | None) -> Unrolling:
     """Where areas across the antimeridian are laid out; others stay as they stand."""
     land = [shape for shape in (*areas, parent) if shape is not None and _is_land(shape)]
     return sheet_for(as_array(land), crs)
 
 
-def usable_shapes(areas: GeometryArray, crs: Crs, sheet: Sheet) -> GeometryArray:
+def usable_shapes(areas: GeometryArray, crs: Crs, sheet: Unrolling) -> GeometryArray:
     """The areas in 2D, invalid ones repaired, and emptied what is no polygon or lies nowhere on earth.
 
     They are laid out on the sheet. What goes across the antimeridian in one piece, where areas go round the

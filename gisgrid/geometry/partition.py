@@ -25,8 +25,8 @@ from gisgrid.geometry.neighbours import Neighbours, neighbour_graph, pieces
 
 __all__ = [
     "Chain",
-    "Finding",
     "Neighbours",
+    "TilingFault",
     "TilingRule",
     "boundary_chain",
     "check_tiling",
@@ -59,7 +59,7 @@ class TilingRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class TilingFault:
     """One fault of a tiling and its place.
 
     ``cells`` are indexes of the cells concerned, ``place`` is EPSG:4326 (a face, an edge or a vertex),
@@ -73,7 +73,7 @@ class Finding:
     area_m2: float = 0.0
 
 
-def check_tiling(cells: GeometryArray, outline: BaseGeometry) -> list[Finding]:
+def check_tiling(cells: GeometryArray, outline: BaseGeometry) -> list[TilingFault]:
     """Every fault of cells that should tile an outline exactly; an empty list is a proof that they do.
 
     Parameters
@@ -92,13 +92,13 @@ def check_tiling(cells: GeometryArray, outline: BaseGeometry) -> list[Finding]:
     return findings
 
 
-def _outline_findings(outline: BaseGeometry) -> Iterator[Finding]:
+def _outline_findings(outline: BaseGeometry) -> Iterator[TilingFault]:
     if not outline.is_valid or outline.is_empty:
         reason = shapely.is_valid_reason(outline) if not outline.is_empty else "empty"
-        yield Finding(rule=TilingRule.INVALID, message=f"outline: {reason}", cells=(), place=outline)
+        yield TilingFault(rule=TilingRule.INVALID, message=f"outline: {reason}", cells=(), place=outline)
 
 
-def _cell_findings(cells: GeometryArray) -> Iterator[Finding]:
+def _cell_findings(cells: GeometryArray) -> Iterator[TilingFault]:
     polygon = (shapely.get_type_id(cells) == _POLYGON) & ~shapely.is_empty(cells)
     faults: list[tuple[TilingRule, npt.NDArray[np.bool_], str]] = [
         (TilingRule.NOT_POLYGON, ~polygon, "the cell is not one polygon"),
@@ -110,7 +110,7 @@ def _cell_findings(cells: GeometryArray) -> Iterator[Finding]:
         for index in np.flatnonzero(wrong):
             cell = cells[index]
             place = shapely.Point() if cell is None else cell
-            yield Finding(rule=rule, message=message, cells=(int(index),), place=place)
+            yield TilingFault(rule=rule, message=message, cells=(int(index),), place=place)
 
 
 def _is_ccw(cells: GeometryArray) -> npt.NDArray[np.bool_]:
@@ -123,7 +123,7 @@ def _is_on_lattice(cells: GeometryArray) -> npt.NDArray[np.bool_]:
     return np.asarray(np.bincount(owner[off], minlength=len(cells)) == 0, dtype=np.bool_)
 
 
-def _chain_findings(chain: Chain, cells: GeometryArray, outline: BaseGeometry) -> list[Finding]:
+def _chain_findings(chain: Chain, cells: GeometryArray, outline: BaseGeometry) -> list[TilingFault]:
     """Name what a chain that should be empty encloses: gaps, overlaps, land outside, lone vertices."""
     frame = LatticeFrame.around(as_array([*cells, outline]))
     lines = frame.to_units(chain.lines())
@@ -139,7 +139,7 @@ def _chain_findings(chain: Chain, cells: GeometryArray, outline: BaseGeometry) -
 
 def _face_findings(
     faces: GeometryArray, frame: LatticeFrame, cells: GeometryArray, outline: BaseGeometry
-) -> list[Finding]:
+) -> list[TilingFault]:
     """Each face of the chain by how many cells cover its inside and whether the outline does."""
     if not len(faces):
         return []
@@ -157,7 +157,7 @@ def _face_findings(
         rule, message = _name_face(len(owners), is_inside=bool(inside[index]))
         if rule is not None:
             size = float(sizes[index])
-            findings.append(Finding(rule=rule, message=message, cells=owners, place=place, area_m2=size))
+            findings.append(TilingFault(rule=rule, message=message, cells=owners, place=place, area_m2=size))
     return findings
 
 
@@ -171,7 +171,7 @@ def _name_face(covered: int, *, is_inside: bool) -> tuple[TilingRule | None, str
     return None, ""
 
 
-def _vertex_findings(lines: GeometryArray, frame: LatticeFrame, cells: GeometryArray) -> list[Finding]:
+def _vertex_findings(lines: GeometryArray, frame: LatticeFrame, cells: GeometryArray) -> list[TilingFault]:
     """The vertices in which edges meet that enclose no land: they lie on a neighbour's edge."""
     ends = np.unique(shapely.get_coordinates(lines), axis=0)
     points = np.asarray(shapely.points(ends), dtype=np.object_)
@@ -184,7 +184,7 @@ def _vertex_findings(lines: GeometryArray, frame: LatticeFrame, cells: GeometryA
     message = "a vertex lies on the edge of a neighbour that lacks it"
     touched = [tuple(int(index) for index in np.sort(cell[spot == i])) for i in range(len(places))]
     return [
-        Finding(rule=TilingRule.VERTEX, message=message, cells=touched[i], place=place)
+        TilingFault(rule=TilingRule.VERTEX, message=message, cells=touched[i], place=place)
         for i, place in enumerate(places)
     ]
 
@@ -219,7 +219,7 @@ def is_one_polygon(cells: GeometryArray) -> bool:
 
 def oracle_check(
     cells: GeometryArray, outline: BaseGeometry, *, owners: IntArray | None = None
-) -> list[Finding]:
+) -> list[TilingFault]:
     """The slow whole check, by other means than the chain: for publishing and for tests.
 
     GEOS' own coverage check with gaps up to a lattice step, the symmetric difference of the cells'
@@ -251,7 +251,7 @@ def oracle_check(
     return findings
 
 
-def _owner_findings(cells: GeometryArray, owners: IntArray) -> Iterator[Finding]:
+def _owner_findings(cells: GeometryArray, owners: IntArray) -> Iterator[TilingFault]:
     for owner in np.unique(owners):
         own = np.flatnonzero(owners == owner)
         union = shapely.union_all(cells[own])
@@ -261,6 +261,6 @@ def _owner_findings(cells: GeometryArray, owners: IntArray) -> Iterator[Finding]
 
 def _oracle_finding(
     rule: TilingRule, message: str, place: BaseGeometry, cells: IntArray | None = None
-) -> Finding:
+) -> TilingFault:
     indexes = () if cells is None else tuple(int(index) for index in cells)
-    return Finding(rule=rule, message=message, cells=indexes, place=place)
+    return TilingFault(rule=rule, message=message, cells=indexes, place=place)

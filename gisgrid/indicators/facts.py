@@ -15,14 +15,14 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select, true
 
 from gisgrid.access.models import Account, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.sources import Source
-from gisgrid.cases.standing import IMPORTED, Net, Resolution, Route
-from gisgrid.cases.workflow import NO_CASES, CaseAction, CaseState
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.case_state import IMPORTED, Net, Resolution, Route
+from gisgrid.cases.core.models import Case, CaseLog, Category
+from gisgrid.cases.core.sources import CaseSource
+from gisgrid.cases.core.workflow import NO_CASES, CaseAction, CaseState
 from gisgrid.days import Period
 from gisgrid.indicators.formulas import COUNTS, STAGES, Stages
-from gisgrid.indicators.then import dues_at, ends_at
+from gisgrid.indicators.past import dues_at, ends_at
 from gisgrid.storage.dialect import later
 
 WORKED_STATES: Final = (
@@ -48,8 +48,8 @@ def by_workers() -> ColumnElement[bool]:
 
     The account of who reported it is joined.
     """
-    own = and_(Case.source == Source.WEB, func.coalesce(Account.role, "").in_(WORKERS))
-    return or_(Case.source == Source.PATROL, own)
+    own = and_(Case.source == CaseSource.WEB, func.coalesce(Account.role, "").in_(WORKERS))
+    return or_(Case.source == CaseSource.PATROL, own)
 
 
 def steps_of(until: datetime) -> Subquery:

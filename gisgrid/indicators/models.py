@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gisgrid.access.encryption import Encrypted
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.storage.base import Base, Id, Keyed
 
 

@@ -20,16 +20,16 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.analysis.disclosure import THRESHOLD
-from gisgrid.areas.look import Look
-from gisgrid.areas.reaching import accounts_of
-from gisgrid.cases.errands.clock import ErrandClock
-from gisgrid.cases.exactness import told_place
-from gisgrid.cases.models import Case, CaseErrand, Category
-from gisgrid.cases.reading import without_texts
-from gisgrid.cases.rules import WorkPolicy
-from gisgrid.cases.sources import Source
-from gisgrid.cases.timing.books import Books
-from gisgrid.cases.workflow import NO_CASES
+from gisgrid.areas.accounts import accounts_of
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, CaseErrand, Category
+from gisgrid.cases.core.plain_columns import without_texts
+from gisgrid.cases.core.precision import told_place
+from gisgrid.cases.core.rules import WorkPolicy
+from gisgrid.cases.core.sources import CaseSource
+from gisgrid.cases.core.workflow import NO_CASES
+from gisgrid.cases.deadlines.rule_versions import Books
+from gisgrid.cases.referrals.clock import ErrandClock
 from gisgrid.days import Period
 from gisgrid.errors import NotFound, say
 from gisgrid.indicators.appraisals.rules import span_of
@@ -219,7 +219,7 @@ def _complaints(look: Look, accounts: Sequence[Any], span: Period) -> dict[str, 
             Category.is_confidential.is_(False),
             Case.line_code == PROPERTY_LINE,
             not_(by_workers()),
-            Case.source != Source.PROPERTY,
+            Case.source != CaseSource.PROPERTY,
             func.coalesce(Account.role, "").not_in(ORGANISATIONS),
             Case.state.not_in(NO_CASES),
             Case.reported_at >= span.start,

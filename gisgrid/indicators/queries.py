@@ -17,19 +17,19 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Role
 from gisgrid.analysis.withheld import withhold
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.exactness import is_coarse
-from gisgrid.cases.models import Case
-from gisgrid.cases.scope import visible_cases
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.precision import is_coarse
+from gisgrid.cases.core.scope import visible_cases
 from gisgrid.days import Period, period
 from gisgrid.errors import InvalidInput, say
+from gisgrid.figures.hotspots import allowed_categories
+from gisgrid.figures.tables import FigureTable, legend
 from gisgrid.indicators.facts import Facts
 from gisgrid.indicators.formulas import COUNTS, INDICATORS, ratios_of
-from gisgrid.indicators.grouping import LEVELS, Borders, By, Grouping, Row, grouping, months_of
+from gisgrid.indicators.groups import LEVELS, Borders, By, Grouping, Row, grouping, months_of
 from gisgrid.indicators.scores import SCORES, scores_of
-from gisgrid.overview.hotspots import allowed_categories
-from gisgrid.overview.tables import Table, legend
 
 Counts = dict[str, int]
 MOST_MONTHS: Final = 36
@@ -41,7 +41,7 @@ FIGURES: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class IndicatorRequest:
     """Which cases, by what. ``within``: only cases of one row of some other grouping, by its code."""
 
     period: Period
@@ -51,7 +51,7 @@ class Asked:
     within: Mapping[By, str] = field(default_factory=dict)
 
 
-def indicators(look: Look, asked: Asked, *, now: datetime) -> Table:
+def indicators(look: Look, asked: IndicatorRequest, *, now: datetime) -> FigureTable:
     """One row per grid, member, category, department or month: counts, indicators, scores with grades.
 
     Roles without exact counts get no confidential category: hotspots alone tell how many there are, small
@@ -67,7 +67,7 @@ def indicators(look: Look, asked: Asked, *, now: datetime) -> Table:
     rows = _by_month(look, asked, now=now) if asked.by is By.MONTH else _by_key(look, asked, now=now)
     total = {name: sum(counts[name] for _row, counts in rows) for name in COUNTS}
     meta = _meta(look, asked, total=figures_of(total))
-    return Table(rows=[_told(row, counts) for row, counts in rows], meta=meta)
+    return FigureTable(rows=[_told(row, counts) for row, counts in rows], meta=meta)
 
 
 def figures_of(counts: Mapping[str, int]) -> dict[str, Any]:
@@ -76,13 +76,13 @@ def figures_of(counts: Mapping[str, int]) -> dict[str, Any]:
     return {**counts, **ratios, **scores_of(counts, ratios)}
 
 
-def counts_of(look: Look, asked: Asked, *, now: datetime) -> Counts:
+def counts_of(look: Look, asked: IndicatorRequest, *, now: datetime) -> Counts:
     """All counts of the cases asked for, whatever the rows are."""
     found = counted(look, replace(asked, by=By.COMMUNITY), now=now)
     return next(iter(found.values()), dict.fromkeys(COUNTS, 0))
 
 
-def counted(look: Look, asked: Asked, *, now: datetime) -> dict[str, Counts]:
+def counted(look: Look, asked: IndicatorRequest, *, now: datetime) -> dict[str, Counts]:
     """Counts by the code of a row; rows without a case are left out. One statement."""
     groups = grouping(look, asked.by, asked.borders)
     conditions = _conditions(look, asked)
@@ -104,13 +104,13 @@ def counted_within(
     return {code: counts for code, counts in found.items() if any(counts.values())}
 
 
-def _by_key(look: Look, asked: Asked, *, now: datetime) -> list[tuple[Row, Counts]]:
+def _by_key(look: Look, asked: IndicatorRequest, *, now: datetime) -> list[tuple[Row, Counts]]:
     found = counted(look, asked, now=now)
     rows = grouping(look, asked.by, asked.borders).rows(found)
     return [(row, found.get(row.code, dict.fromkeys(COUNTS, 0))) for row in rows]
 
 
-def _by_month(look: Look, asked: Asked, *, now: datetime) -> list[tuple[Row, Counts]]:
+def _by_month(look: Look, asked: IndicatorRequest, *, now: datetime) -> list[tuple[Row, Counts]]:
     months = months_of(asked.period.first, asked.period.last)
     if len(months) > MOST_MONTHS:
         raise InvalidInput(say("at most {most} months at once", most=MOST_MONTHS), field="from")
@@ -122,7 +122,7 @@ def _by_month(look: Look, asked: Asked, *, now: datetime) -> list[tuple[Row, Cou
     return rows
 
 
-def _conditions(look: Look, asked: Asked) -> list[ColumnElement[bool]]:
+def _conditions(look: Look, asked: IndicatorRequest) -> list[ColumnElement[bool]]:
     """Categories and other rows that cases must belong to."""
     codes, _is_confidential = allowed_categories(look, asked.categories)
     # Of confidential cases leaders see single ones, which no figure counts.
@@ -133,7 +133,7 @@ def _conditions(look: Look, asked: Asked) -> list[ColumnElement[bool]]:
     return found
 
 
-def condition_of(look: Look, asked: Asked, name: str, *, code: str | None, now: datetime) -> Any:
+def condition_of(look: Look, asked: IndicatorRequest, name: str, *, code: str | None, now: datetime) -> Any:
     """A statement's ground for the cases behind one number: facts, and the condition on them.
 
     Raises
@@ -153,13 +153,13 @@ def condition_of(look: Look, asked: Asked, name: str, *, code: str | None, now: 
     return facts, and_(*wanted)
 
 
-def lists_cases(look: Look, asked: Asked, code: str | None) -> bool:
+def lists_cases(look: Look, asked: IndicatorRequest, code: str | None) -> bool:
     """Whether cases behind a number may be listed: not by who works on them, where that isn't told."""
     is_personal = By.MEMBER in asked.within or (asked.by is By.MEMBER and code is not None)
     return not (is_personal and is_coarse(look))
 
 
-def _refuse_secrets(look: Look, asked: Asked) -> None:
+def _refuse_secrets(look: Look, asked: IndicatorRequest) -> None:
     """Refuse a confidential category to a role that doesn't see such cases singly.
 
     Hotspots tell their number, small ones hidden. Two tables that hide by themselves would give it away
@@ -175,7 +175,7 @@ def _told(row: Row, counts: Counts) -> dict[str, Any]:
     return withhold({"code": row.code, "name": row.name, "parent": row.parent, **figures_of(counts)}, [])
 
 
-def _meta(look: Look, asked: Asked, **more: Any) -> dict[str, Any]:
+def _meta(look: Look, asked: IndicatorRequest, **more: Any) -> dict[str, Any]:
     level = LEVELS.get(asked.by, Level.COMMUNITY)
     return dict(
         legend(
@@ -194,7 +194,7 @@ def _meta(look: Look, asked: Asked, **more: Any) -> dict[str, Any]:
     )
 
 
-def pivot(look: Look, asked: Asked, *, count: str, now: datetime) -> dict[str, Any]:
+def pivot(look: Look, asked: IndicatorRequest, *, count: str, now: datetime) -> dict[str, Any]:
     """Lines (departments or categories, 条) by grids (块): one count in each field, from one statement.
 
     Raises

@@ -16,7 +16,7 @@ _GRADES: Final = ((90, "A"), (75, "B"), (60, "C"), (40, "D"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ScorePart:
     """A part of a score: an indicator (or the volume), its weight in per cent; ``inverse`` counts 1 − x."""
 
     of: str
@@ -31,7 +31,7 @@ class Score:
     code: str
     name: str
     name_en: str
-    parts: tuple[Part, ...]
+    parts: tuple[ScorePart, ...]
 
 
 SCORES: Final[tuple[Score, ...]] = (
@@ -40,10 +40,10 @@ SCORES: Final[tuple[Score, ...]] = (
         name="采集岗得分",
         name_en="Collector",
         parts=(
-            Part(of="valid_reports", weight=40),
-            Part(of="missed_rate", weight=20, inverse=True),
-            Part(of="on_time_verifying", weight=20),
-            Part(of="on_time_checking", weight=20),
+            ScorePart(of="valid_reports", weight=40),
+            ScorePart(of="missed_rate", weight=20, inverse=True),
+            ScorePart(of="on_time_verifying", weight=20),
+            ScorePart(of="on_time_checking", weight=20),
         ),
     ),
     Score(
@@ -51,9 +51,9 @@ SCORES: Final[tuple[Score, ...]] = (
         name="受理岗得分",
         name_en="Acceptor",
         parts=(
-            Part(of=VOLUME, weight=25),
-            Part(of="on_time_verify_asking", weight=40),
-            Part(of="on_time_check_asking", weight=35),
+            ScorePart(of=VOLUME, weight=25),
+            ScorePart(of="on_time_verify_asking", weight=40),
+            ScorePart(of="on_time_check_asking", weight=35),
         ),
     ),
     Score(
@@ -61,9 +61,9 @@ SCORES: Final[tuple[Score, ...]] = (
         name="值班长得分",
         name_en="Shift head",
         parts=(
-            Part(of="on_time_filing", weight=25),
-            Part(of="accurate_filing", weight=40),
-            Part(of="on_time_closure", weight=35),
+            ScorePart(of="on_time_filing", weight=25),
+            ScorePart(of="accurate_filing", weight=40),
+            ScorePart(of="on_time_closure", weight=35),
         ),
     ),
     Score(
@@ -71,9 +71,9 @@ SCORES: Final[tuple[Score, ...]] = (
         name="派遣岗得分",
         name_en="Dispatcher",
         parts=(
-            Part(of=VOLUME, weight=20),
-            Part(of="on_time_dispatch", weight=40),
-            Part(of="accurate_dispatch", weight=40),
+            ScorePart(of=VOLUME, weight=20),
+            ScorePart(of="on_time_dispatch", weight=40),
+            ScorePart(of="accurate_dispatch", weight=40),
         ),
     ),
     Score(
@@ -81,10 +81,10 @@ SCORES: Final[tuple[Score, ...]] = (
         name="区域得分",
         name_en="Area",
         parts=(
-            Part(of="public_reports", weight=10),
-            Part(of="filing", weight=20),
-            Part(of="closure", weight=30),
-            Part(of="on_time_closure", weight=40),
+            ScorePart(of="public_reports", weight=10),
+            ScorePart(of="filing", weight=20),
+            ScorePart(of="closure", weight=30),
+            ScorePart(of="on_time_closure", weight=40),
         ),
     ),
 )
@@ -113,7 +113,7 @@ def score_of(score: Score, counts: Mapping[str, int], ratios: Mapping[str, float
     return round(sum(part.weight * mark for part, mark in known.items()) / weight, 2)
 
 
-def _mark(part: Part, counts: Mapping[str, int], ratios: Mapping[str, float | None]) -> float | None:
+def _mark(part: ScorePart, counts: Mapping[str, int], ratios: Mapping[str, float | None]) -> float | None:
     if part.of == VOLUME:
         return float(volume_mark(counts[VOLUME]))
     share = ratios[part.of]

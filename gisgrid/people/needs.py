@@ -8,10 +8,10 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import aliased
 
-from gisgrid.areas.look import Look
-from gisgrid.people.models import Consent, Need, Resident
-from gisgrid.people.purposes import VISIT_NEEDS, Purpose
-from gisgrid.people.rules import NO_CONSENT
+from gisgrid.areas.view import Look
+from gisgrid.people.core.models import Consent, Need, Resident
+from gisgrid.people.core.purposes import VISIT_NEEDS, Purpose
+from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.storage.base import lived_on, valid_at
 
 _NO: Final = tuple(NO_CONSENT)

@@ -14,10 +14,10 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
-from gisgrid.people.models import Resident
-from gisgrid.people.rules import NO_CONSENT, age_on, is_listed
+from gisgrid.people.core.models import Resident
+from gisgrid.people.core.rules import NO_CONSENT, age_on, is_listed
 from gisgrid.places.models import Household
 from gisgrid.storage.base import lived_on
 

@@ -15,9 +15,10 @@ from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.nearness import FAR, far_outside
 from gisgrid.errors import InvalidInput, row_said, say
 from gisgrid.geometry.lattice import as_array
-from gisgrid.places.keeping import (
+from gisgrid.places.import_batches import Batch, RowKind, Saving, save_rows
+from gisgrid.places.import_rows import (
     Importing,
-    Kept,
+    KeptRows,
     cells_of,
     differences,
     points_of,
@@ -26,7 +27,6 @@ from gisgrid.places.keeping import (
 )
 from gisgrid.places.models import Facility, FacilityType
 from gisgrid.places.registered import BuildingIndex, Place
-from gisgrid.places.saving import Batch, Kind, Saving, save_rows
 from gisgrid.storage.base import new_id
 
 _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
@@ -54,7 +54,7 @@ class GivenFacility:
     lat: float = float("nan")
 
 
-_KIND: Final = Kind(
+_KIND: Final = RowKind(
     name="facilities",
     table=Facility,
     key="fid",
@@ -63,7 +63,7 @@ _KIND: Final = Kind(
 )
 
 
-def save_facilities(running: Importing, facilities: Sequence[GivenFacility]) -> Kept:
+def save_facilities(running: Importing, facilities: Sequence[GivenFacility]) -> KeptRows:
     """Keep facilities: new by code, else name and position; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. Where a facility leaves its cell, the cell goes to its

@@ -17,9 +17,10 @@ from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.nearness import FAR, far_outside
 from gisgrid.errors import InvalidInput, row_said, say
 from gisgrid.geometry.lattice import as_array
-from gisgrid.places.keeping import (
+from gisgrid.places.import_batches import TURNED, Batch, RowKind, Saving, is_lived, refuse_turned, save_rows
+from gisgrid.places.import_rows import (
     Importing,
-    Kept,
+    KeptRows,
     cells_of,
     differences,
     points_of,
@@ -28,8 +29,7 @@ from gisgrid.places.keeping import (
 )
 from gisgrid.places.known import known_homes
 from gisgrid.places.models import Household, HouseholdKind
-from gisgrid.places.registered import Home, Place
-from gisgrid.places.saving import TURNED, Batch, Kind, Saving, is_lived, refuse_turned, save_rows
+from gisgrid.places.registered import Place, RegisteredAddress
 from gisgrid.storage.base import new_id
 
 _REFUSED: Final = frozenset({"refused", "withdrawn"})
@@ -90,15 +90,15 @@ class GivenHousehold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _FoundHome:
     """A row with the home it means and its point, if any."""
 
     one: GivenHousehold
-    home: Home
+    home: RegisteredAddress
     point: Point | None
 
 
-_KIND: Final = Kind(
+_KIND: Final = RowKind(
     name="households",
     table=Household,
     key="fid",
@@ -110,7 +110,7 @@ _KIND: Final = Kind(
 
 def save_households(
     running: Importing, households: Sequence[GivenHousehold], *, consenting: Consenting
-) -> Kept:
+) -> KeptRows:
     """Keep households: new by standard address; known ones take what the file says of them.
 
     A field the file leaves empty keeps its value. One without a position stands at its building's deciding
@@ -157,7 +157,7 @@ def _take(given: Sequence[GivenHousehold], batch: Batch, *, consenting: Consenti
     batch.then = then
 
 
-def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far: bool) -> _Found | None:
+def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far: bool) -> _FoundHome | None:
     if is_far:
         saving.refuse(given.row, "lon", FAR)
     try:
@@ -182,24 +182,24 @@ def _found(given: GivenHousehold, point: Point | None, saving: Saving, *, is_far
     if faults or is_far:
         refuse_turned(saving, given.row, given.lived_from, given.lived_to)
         return None
-    return _Found(one=given, home=home, point=point)
+    return _FoundHome(one=given, home=home, point=point)
 
 
-def _cells(found: Sequence[_Found], division: Division) -> list[str | None]:
+def _cells(found: Sequence[_FoundHome], division: Division) -> list[str | None]:
     """The cell of each row's point, else of its building's deciding point."""
     homes = [one.home.building.cell_id if one.home.building else None for one in found]
     hints = np.array([division.positions.get(cell or "", -1) for cell in homes], dtype=np.int64)
     return cells_of(division, [_own_point(one) for one in found], hints=hints)
 
 
-def _own_point(one: _Found) -> Point | None:
+def _own_point(one: _FoundHome) -> Point | None:
     if one.point is not None:
         return one.point
     building = one.home.building
     return None if building is None or building.point.is_empty else building.point
 
 
-def _may_write(one: _Found, cell: str | None, stored: Mapping[str, Any] | None, saving: Saving) -> bool:
+def _may_write(one: _FoundHome, cell: str | None, stored: Mapping[str, Any] | None, saving: Saving) -> bool:
     if saving.own is None:
         return True
     touched = {cell if one.point is not None or stored is None else stored["cell_id"]}
@@ -211,7 +211,7 @@ def _may_write(one: _Found, cell: str | None, stored: Mapping[str, Any] | None, 
     return False
 
 
-def _told(one: _Found) -> dict[str, Any]:
+def _told(one: _FoundHome) -> dict[str, Any]:
     """What a row says of a household; fields it leaves open are not in it."""
     given, home = one.one, one.home
     told = {
@@ -228,7 +228,7 @@ def _told(one: _Found) -> dict[str, Any]:
 
 
 def _without_contact(
-    one: _Found, told: dict[str, Any], *, consent: str | None, saving: Saving, is_silent: bool = False
+    one: _FoundHome, told: dict[str, Any], *, consent: str | None, saving: Saving, is_silent: bool = False
 ) -> dict[str, Any]:
     """Who has refused is not called: no contact is kept, and a known one goes."""
     if consent not in _REFUSED and not is_silent:
@@ -239,7 +239,7 @@ def _without_contact(
     return {**told, "contact": None}
 
 
-def _make(one: _Found, cell: str | None, batch: Batch) -> list[Answered]:
+def _make(one: _FoundHome, cell: str | None, batch: Batch) -> list[Answered]:
     """Prepare a new row; the answer that goes with it, if any."""
     saving = batch.saving
     told = _without_contact(one, _told(one), consent=one.one.consent, saving=saving)
@@ -262,7 +262,7 @@ def _make(one: _Found, cell: str | None, batch: Batch) -> list[Answered]:
     return _answers(one, values["id"])
 
 
-def _answers(one: _Found, household_id: str) -> list[Answered]:
+def _answers(one: _FoundHome, household_id: str) -> list[Answered]:
     given = one.one
     if not given.consent or not given.asked_at:
         return []
@@ -270,7 +270,7 @@ def _answers(one: _Found, household_id: str) -> list[Answered]:
 
 
 def _change(
-    one: _Found, cell: str | None, stored: Mapping[str, Any], batch: Batch, *, is_silent: bool
+    one: _FoundHome, cell: str | None, stored: Mapping[str, Any], batch: Batch, *, is_silent: bool
 ) -> list[Answered]:
     """Prepare what changes in a known row; the answer that goes with it, if any."""
     told, saving, row = _told(one), batch.saving, one.one.row

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.places.models import Household
-from gisgrid.places.registered import Home
+from gisgrid.places.registered import RegisteredAddress
 
 
-def known_homes(session: Session, community_id: str, homes: Iterable[Home]) -> dict[str, str]:
+def known_homes(session: Session, community_id: str, homes: Iterable[RegisteredAddress]) -> dict[str, str]:
     """The ids of households that are here, by the standard address of the home asked for.
 
     One whose address was stored in another spelling is known by its building, unit and room.

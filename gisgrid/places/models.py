@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gisgrid.access.encryption import Encrypted
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.access.models import one_of
 from gisgrid.storage.base import Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape

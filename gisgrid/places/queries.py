@@ -10,9 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.placing import is_of
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.view import Look
 from gisgrid.geometry.extent import main_extent
 from gisgrid.geometry.lattice import as_array
 from gisgrid.places.models import Building, Compound, Facility, Household, Landscape, Street

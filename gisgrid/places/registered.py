@@ -51,7 +51,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class RegisteredAddress:
     """A standard address with its parts; ``building`` is None where no building here has it."""
 
     std_address: str
@@ -69,7 +69,7 @@ class BuildingIndex:
     by_key: dict[str, list[Registered]] = field(default_factory=dict)
     by_address: dict[str, list[Registered]] = field(default_factory=dict)
 
-    def home(self, place: Place) -> Home:
+    def home(self, place: Place) -> RegisteredAddress:
         """The home a row means.
 
         Raises
@@ -83,7 +83,7 @@ class BuildingIndex:
             raise InvalidInput("neither an address nor a building", field="address")
         return self._by_text(place)
 
-    def _in_building(self, place: Place) -> Home:
+    def _in_building(self, place: Place) -> RegisteredAddress:
         building = self.by_code.get(place.building) or self._of_text(place.building)
         if building is None:
             raise InvalidInput(
@@ -96,7 +96,7 @@ class BuildingIndex:
             unit, room = (unit or typed.unit, typed.room) if typed else (unit, room)
         return _home(building, unit=unit, room=room)
 
-    def _by_text(self, place: Place) -> Home:
+    def _by_text(self, place: Place) -> RegisteredAddress:
         found = readings(place.address)
         for reading in found:
             building = self._of_reading(reading)
@@ -107,7 +107,9 @@ class BuildingIndex:
         parts = AddressParts(
             compound=first.compound, building=first.building, unit=unit or None, room=room or None
         )
-        return Home(std_address=standard_address(parts), building=None, unit=parts.unit, room=parts.room)
+        return RegisteredAddress(
+            std_address=standard_address(parts), building=None, unit=parts.unit, room=parts.room
+        )
 
     def _of_text(self, text: str) -> Registered | None:
         whole = _only(self.by_address.get(_spelt(text), []), text)
@@ -153,9 +155,11 @@ def load_buildings(session: Session, community_id: str) -> BuildingIndex:
     return index
 
 
-def _home(building: Registered, *, unit: str | None, room: str | None) -> Home:
+def _home(building: Registered, *, unit: str | None, room: str | None) -> RegisteredAddress:
     parts = AddressParts(compound=building.address, unit=unit or None, room=room or None)
-    return Home(std_address=standard_address(parts), building=building, unit=parts.unit, room=parts.room)
+    return RegisteredAddress(
+        std_address=standard_address(parts), building=building, unit=parts.unit, room=parts.room
+    )
 
 
 def _spelt(text: str) -> str:

@@ -1,6 +1,6 @@
 """Keeps buildings and streets that come from outside: new ones, changed ones, and no more than that.
 
-The cell a building lies in is not decided here: objects are placed by `gisgrid.overview.placing`.
+The cell a building lies in is not decided here: objects are placed by `gisgrid.positions.placement`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from gisgrid.access.actors import Actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.imports import ImportNotes
 from gisgrid.areas.communities import touch
+from gisgrid.heartbeat import Pulse, no_pulse
 from gisgrid.places.address import parse_address, search_keys
-from gisgrid.places.keeping import Change, differences, stored_rows, write
+from gisgrid.places.import_rows import Change, differences, stored_rows, write
 from gisgrid.places.models import Building, Compound, Street
-from gisgrid.pulses import Pulse, no_pulse
 from gisgrid.storage.base import new_id
 
 _AT_ONCE: Final = 500

@@ -14,11 +14,11 @@ from gisgrid.access.actors import Actor, may, require
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Revision
+from gisgrid.cases.core.models import CaseNotice
 from gisgrid.cases.inbox import case_notices
-from gisgrid.cases.models import CaseNotice
 from gisgrid.errors import NotFound, Sentence, say
-from gisgrid.redraw.deciding import taker_of
-from gisgrid.redraw.models import Notice, NoticeKind, Plan, PlanNote, PlanState
+from gisgrid.redraw.plans.decisions import taker_of
+from gisgrid.redraw.plans.models import Notice, NoticeKind, Plan, PlanNote, PlanState
 from gisgrid.storage.base import Id
 
 MOST: Final = 50

@@ -26,7 +26,7 @@ from sqlalchemy.pool import QueuePool
 
 from gisgrid.errors import DatabaseBusy, MissingPart, NoSpace
 from gisgrid.storage.base import Base
-from gisgrid.storage.queueing import Queue
+from gisgrid.storage.writer_queue import Queue
 
 WRITING_MS: Final = 5000
 """For how long whoever writes waits for another writer on SpatiaLite."""

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from gisgrid.errors import DatabaseBusy, NoSpace
-from gisgrid.storage.aside import keep_aside, open_aside
 from gisgrid.storage.engine import FULL, Database, sqlite_module
-from gisgrid.storage.waiting import PATIENCE_S
+from gisgrid.storage.patience import PATIENCE_S
+from gisgrid.storage.trial_tables import keep_aside, open_aside
 
 _PREFIX: Final = ".trial-"
 _LOCK: Final = "lock"

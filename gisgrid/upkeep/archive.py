@@ -21,11 +21,11 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from gisgrid.errors import InvalidInput, MissingPart, NoSpace, say
+from gisgrid.storage.content.forms import TableForm
+from gisgrid.storage.content.hash import TableHash, content_hash
+from gisgrid.storage.content.reader import AT_ONCE, Report, count_rows, rows_of
+from gisgrid.storage.content.values import Row, read_line, write_line
 from gisgrid.storage.migrate import revision_of
-from gisgrid.storage.whole.forms import TableForm
-from gisgrid.storage.whole.hashing import TableHash, content_hash
-from gisgrid.storage.whole.reading import AT_ONCE, Report, count_rows, rows_of
-from gisgrid.storage.whole.values import Row, read_line, write_line
 from gisgrid.upkeep.manifest import NAME, Manifest, TableNote, read_manifest, write_manifest
 from gisgrid.upkeep.tables import all_forms, sealed_columns
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from gisgrid.errors import InvalidInput, say
-from gisgrid.storage.whole.forms import ColumnForm, Kind, TableForm
+from gisgrid.storage.content.forms import ColumnForm, TableForm, ValueKind
 
 NAME: Final = "manifest.json"
 _PROGRAM: Final = "gisgrid"
@@ -108,7 +108,7 @@ def read_manifest(text: bytes, *, file: str) -> Manifest:
 
 
 def _table(known: dict[str, Any]) -> TableNote:
-    columns = tuple(ColumnForm(str(one["name"]), Kind(one["kind"])) for one in known["columns"])
+    columns = tuple(ColumnForm(str(one["name"]), ValueKind(one["kind"])) for one in known["columns"])
     return TableNote(
         form=TableForm(str(known["table"]), columns),
         sealed=tuple(str(one["name"]) for one in known["columns"] if one["sealed"]),

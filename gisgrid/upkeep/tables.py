@@ -4,28 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Table
 
-import gisgrid.access.installation
-import gisgrid.access.keycheck
-import gisgrid.access.models
-import gisgrid.access.sessions
-import gisgrid.areas.models
-import gisgrid.backgrounds.models
-import gisgrid.cases.disputes.models
-import gisgrid.cases.hooks.models
-import gisgrid.cases.models
-import gisgrid.cases.photos.models
-import gisgrid.cases.timing.models
-import gisgrid.indicators.evaluation.models
-import gisgrid.indicators.models
-import gisgrid.overview.models
-import gisgrid.people.models
-import gisgrid.places.models
-import gisgrid.redraw.models
-import gisgrid.redraw.proposals.models
-import gisgrid.welfare.models  # noqa: F401 - importing fills the metadata
-from gisgrid.access.encryption import Sealed
+from gisgrid.access.keys.encryption import Sealed
 from gisgrid.storage.base import STAYS_HERE, Base
-from gisgrid.storage.whole.forms import TableForm, form_of
+from gisgrid.storage.content.forms import TableForm, form_of
 
 
 def all_forms() -> list[TableForm]:

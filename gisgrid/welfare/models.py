@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gisgrid.access.encryption import Encrypted
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.access.models import one_of
 from gisgrid.storage.base import Base, Dated, Id, Keyed, dated_check
 from gisgrid.welfare.rules import VisitorKind

@@ -15,11 +15,11 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, Role, Worker
 from gisgrid.areas.communities import wait_for_others
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, AreaParent, CellMembership
+from gisgrid.areas.view import Look
 from gisgrid.errors import NotFound
-from gisgrid.people.models import Resident
-from gisgrid.people.rules import NO_CONSENT, is_listed
+from gisgrid.people.core.models import Resident
+from gisgrid.people.core.rules import NO_CONSENT, is_listed
 from gisgrid.places.models import Building, Household
 from gisgrid.storage.base import lived_on, valid_at
 from gisgrid.welfare.models import AssignedVisitor
@@ -30,7 +30,7 @@ _ANYWHERE: Final = frozenset({Role.HEAD, Role.LOCAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class VisitorRow:
     """A resident's visitor. ``worker`` and ``agreeing`` are workers' ids, ``agree_with`` is a name."""
 
     kind: str
@@ -59,7 +59,7 @@ def has_visitor(look: Look) -> ColumnElement[bool]:
     return Resident.id.in_(select(AssignedVisitor.resident_id).where(valid_at(AssignedVisitor, look.when.at)))
 
 
-def visits_of(look: Look, residents: Iterable[str]) -> dict[str, Visit]:
+def visits_of(look: Look, residents: Iterable[str]) -> dict[str, VisitorRow]:
     """The visitors of residents at the moment of the look, by the residents' ids.
 
     Asks no right and leaves no entry: for those who have shown the residents already.
@@ -178,9 +178,9 @@ def _visits() -> Select[AssignedVisitor, str | None, str | None]:
     )
 
 
-def _visit(row: Any) -> Visit:
+def _visit(row: Any) -> VisitorRow:
     one: AssignedVisitor = row.AssignedVisitor
-    return Visit(
+    return VisitorRow(
         kind=one.kind,
         name=row.worker_name if one.worker_id else one.name,
         worker=one.worker_id,

@@ -20,7 +20,7 @@ class VisitorKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class VisitorInput:
     """Who is to visit: a person on duty by the worker's id, or a volunteer or an organisation by name.
 
     Raises

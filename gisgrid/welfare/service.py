@@ -11,16 +11,16 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.welfare.models import AssignedVisitor
 from gisgrid.welfare.queries import open_assignments, people_on_duty, resident_to_visit
-from gisgrid.welfare.rules import Visitor, VisitorKind, to_agree_with
+from gisgrid.welfare.rules import VisitorInput, VisitorKind, to_agree_with
 
 _FIELDS = ("kind", "worker_id", "name")
 
 
-def assign_visitor(look: Look, resident_id: str, visitor: Visitor, *, now: datetime) -> None:
+def assign_visitor(look: Look, resident_id: str, visitor: VisitorInput, *, now: datetime) -> None:
     """Say who visits a resident from now on; who did until now stays in the history.
 
     The same visitor again settles what was to be agreed and changes nothing else.

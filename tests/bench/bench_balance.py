@@ -19,9 +19,9 @@ import shapely
 from scipy import sparse
 from sklearn.cluster import AgglomerativeClustering, KMeans
 
-from data.demo.quarter import Chance, quarter_of
+from data.demo.ground.quarter import Chance, quarter_of
 from gisgrid.crs import stored_crs
-from gisgrid.geometry.balance import BalanceProblem, Land, Proposal, barriers_between, propose
+from gisgrid.geometry.balance import BalanceProblem, Proposal, SharedLand, barriers_between, propose
 from gisgrid.geometry.measure import local_metric, transformed
 from tests.bench import report
 from tests.bench.blocks import blocks
@@ -61,7 +61,7 @@ def cases() -> list[Case]:
     made, made_land, made_compound = blocks(1500, households=8076)
     ground = quarter_of(Chance(seed=2026, community=0)).ground
     cells = ground.plan.cells
-    land = Land.of_cells(cells, ground.households)
+    land = SharedLand.of_cells(cells, ground.households)
     compound = np.unique(ground.compound, return_inverse=True)[1]
     metric = transformed(cells, stored_crs(), local_metric(cells))
     return [
@@ -95,7 +95,7 @@ def run() -> tuple[str, list[str]]:
     return head + "\n".join(rows), missed
 
 
-def _walled(land: Land, compound: npt.NDArray[np.int64], *, grids: int) -> BalanceProblem:
+def _walled(land: SharedLand, compound: npt.NDArray[np.int64], *, grids: int) -> BalanceProblem:
     return BalanceProblem(land=land, grids=grids, hard=barriers_between(land.graph, compound))
 
 

@@ -23,12 +23,12 @@ from sqlalchemy import make_url, select
 
 from gisgrid.access.accounts import NewAccount, create_account
 from gisgrid.access.actors import local_actor
-from gisgrid.access.encryption import ensure_keys, open_database
+from gisgrid.access.keys.encryption import ensure_keys, open_database
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Asked, Caches, open_look
 from gisgrid.areas.models import Area, Level
-from gisgrid.cases.models import Category
-from gisgrid.cases.timing.escalation import escalate_due
+from gisgrid.areas.view import Caches, ViewRequest, open_look
+from gisgrid.cases.core.models import Category
+from gisgrid.cases.escalation import escalate_due
 from gisgrid.settings import Settings
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
@@ -99,7 +99,7 @@ def filled(path: Path, count: int = COUNT) -> Path:
     assert (brought.counts["new"], brought.counts["refused"]) == (count, 0), brought.counts
     with database.write() as session:
         actor = local_actor(session, "bench")
-        look = open_look(session, actor, Asked(community=COMMUNITY), caches=Caches(), now=NOW, tz=TZ)
+        look = open_look(session, actor, ViewRequest(community=COMMUNITY), caches=Caches(), now=NOW, tz=TZ)
         escalate_due(look, now=NOW, most=count)
     database.close()
     return path

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import make_url
 
-from gisgrid.access.encryption import ensure_keys, open_database
+from gisgrid.access.keys.encryption import ensure_keys, open_database
 from gisgrid.storage import migrate
 from tests.bench import report
 from tests.bench.offices import (

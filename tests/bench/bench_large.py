@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from gisgrid.access.encryption import KeyRing
+from gisgrid.access.keys.encryption import KeyRing
 from gisgrid.places.address import search_keys
 from gisgrid.settings import Settings
 from tests.bench import report

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from flask.testing import FlaskClient
 
-from gisgrid.access.encryption import KeyRing
+from gisgrid.access.keys.encryption import KeyRing
 from gisgrid.settings import Settings
 from tests.bench import report
 from tests.demo_files import PASSWORD, demo_file

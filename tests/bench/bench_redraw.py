@@ -21,7 +21,7 @@ from typing import Final
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import KeyRing
+from gisgrid.access.keys.encryption import KeyRing
 from gisgrid.settings import Settings
 from tests.bench import recomputing, report
 from tests.bench.drafter import Drafter, Timed

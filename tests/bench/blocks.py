@@ -7,7 +7,7 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import Voronoi
 
-from gisgrid.geometry.balance import Land
+from gisgrid.geometry.balance import SharedLand
 from gisgrid.geometry.neighbours import Neighbours
 
 SIDE_M = 3000.0
@@ -15,7 +15,7 @@ SIDE_M = 3000.0
 
 def blocks(
     count: int, *, households: int, seed: int = 7
-) -> tuple[npt.NDArray[np.object_], Land, npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.object_], SharedLand, npt.NDArray[np.int64]]:
     """Polygons in metres, their land, and the compound of each (six, by the place of the middle).
 
     A square of 3 x 3 km; ``households`` are shared out log-normally.
@@ -27,7 +27,7 @@ def blocks(
     polygons = np.array([shapely.convex_hull(shapely.MultiPoint(ring)) for ring in rings], dtype=object)
     middle = shapely.get_coordinates(shapely.centroid(polygons))
     share = rng.lognormal(0.0, 1.0, count)
-    land = Land(
+    land = SharedLand(
         graph=_graph(diagram, count),
         households=np.round(share * households / share.sum()).astype(np.int64),
         area_m2=shapely.area(polygons),

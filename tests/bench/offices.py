@@ -16,9 +16,9 @@ import shapely
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import local_actor
 from gisgrid.areas.models import CellKind, Level
-from gisgrid.areas.publishing import NewCell, publish_cells
+from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
-from gisgrid.cases.models import Category
+from gisgrid.cases.core.models import Category
 from gisgrid.storage.engine import Database
 from tests.world import LAT, LON, START, STEP, square
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from gisgrid.access.actors import local_actor
 from gisgrid.areas.models import CellKind, Level, UnitCell
-from gisgrid.areas.publishing import NewCell, publish_cells
+from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
 from gisgrid.crs import to_lattice
 from tests.browser.serving import Site

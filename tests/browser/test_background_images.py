@@ -13,10 +13,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from data.backgrounds.adding import GivenImage, make_image
+from data.backgrounds.make import GivenImage, make_image
 from gisgrid.access.actors import Actor, local_actor
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.look import Asked, Caches, open_look
+from gisgrid.areas.view import Caches, ViewRequest, open_look
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import ImageLabel, remove_image
 from gisgrid.storage.base import new_id
@@ -66,7 +66,7 @@ def photo(demo_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         actor = who(session)
         code = visible_communities(session, actor, now=NOW)[0].code
         look = open_look(
-            session, actor, Asked(community=code), caches=Caches(), now=NOW, tz=found.settings.tz
+            session, actor, ViewRequest(community=code), caches=Caches(), now=NOW, tz=found.settings.tz
         )
         west, south, east, north = look.division.outlines[look.community.id].bounds
     about = ((west + east) / 2, (south + north) / 2)
@@ -245,7 +245,12 @@ def test_an_administrator_adds_one_on_the_page(visit: Visitors, tmp_path: Path, 
         community = visible_communities(session, actor, now=NOW)[0]
         found = services(visit.site)
         look = open_look(
-            session, actor, Asked(community=community.code), caches=Caches(), now=NOW, tz=found.settings.tz
+            session,
+            actor,
+            ViewRequest(community=community.code),
+            caches=Caches(),
+            now=NOW,
+            tz=found.settings.tz,
         )
         west, south, east, north = look.division.outlines[community.id].bounds
         about = ((west + east) / 2, (south + north) / 2)

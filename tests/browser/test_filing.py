@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account
-from gisgrid.areas.look import Asked, open_look
-from gisgrid.cases.models import Case
+from gisgrid.areas.view import ViewRequest, open_look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import close
 from gisgrid.cases.photos.models import CasePhoto
-from gisgrid.cases.service import close
 from gisgrid.places.models import Building
 from tests.browser.looking import axe_faults, click_map, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.visiting import Visitors, cases_saying, keep_picture
@@ -370,7 +370,7 @@ def closed_case(visit: Visitors, number: str) -> None:
         look = open_look(
             session,
             local_actor(session, "tester"),
-            Asked(),
+            ViewRequest(),
             caches=found.cache,
             now=NOW,
             tz=found.settings.tz,

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import make_url
 
-from gisgrid.access.encryption import open_database
+from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Role
 from tests import hostile_world
 from tests.browser.looking import drawn_pixels

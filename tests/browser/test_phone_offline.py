@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.cases.keeping import log_of
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.store import log_of
 from gisgrid.cases.photos.models import CasePhoto
 from gisgrid.places.models import Household
 from tests.browser.conftest import CHROMIUM

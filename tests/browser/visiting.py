@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from tests.browser.serving import Site
 from tests.browser.watching import Watch
 from tests.demo_files import PASSWORD

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.people.models import Consent, Need, Resident
-from gisgrid.people.purposes import BUILT_IN, FORMER, VISIT_NEEDS, Purpose
-from gisgrid.people.rules import NO_CONSENT
+from gisgrid.people.core.models import Consent, Need, Resident
+from gisgrid.people.core.purposes import BUILT_IN, FORMER, VISIT_NEEDS, Purpose
+from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.storage.engine import Database
 from gisgrid.welfare.models import AssignedVisitor
 

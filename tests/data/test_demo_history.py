@@ -11,24 +11,24 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import has_community
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import Level
-from gisgrid.overview.figures import area_figures
-from gisgrid.overview.history import revision_history
-from gisgrid.redraw.checking import plan_findings
-from gisgrid.redraw.listing import list_plans
-from gisgrid.redraw.plans import open_plan
-from gisgrid.redraw.restoring import restore
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.figures.history import revision_history
+from gisgrid.redraw.plans.list import list_plans
+from gisgrid.redraw.plans.store import open_plan
+from gisgrid.redraw.restoration import restore
+from gisgrid.redraw.rules.checks import plan_findings
 from gisgrid.storage.engine import Database
 from tests.demo_files import fill
 from tests.world import TZ
 
 
-def _look(session: Session, caches: Caches, *, now: datetime, asked: Asked | None = None) -> Look:
+def _look(session: Session, caches: Caches, *, now: datetime, asked: ViewRequest | None = None) -> Look:
     account = session.scalar(select(Account.id).where(Account.name == "staff"))
     actor = load_actor(session, str(account), now=now)
     assert actor is not None
-    return open_look(session, actor, asked or Asked(), caches=caches, now=now, tz=TZ)
+    return open_look(session, actor, asked or ViewRequest(), caches=caches, now=now, tz=TZ)
 
 
 def test_the_demo_has_a_past_and_a_draft(demo: Database, now: datetime) -> None:
@@ -85,9 +85,11 @@ def _check_history(session: Session, caches: Caches, now: datetime) -> None:
     assert all(row["backdated"] and row["reason"] for row in rows)
     assert [row["changes"]["grids"] for row in rows] == [20, 18, 12]
     for number, grids in ((1, 12), (2, 18), (3, 20)):
-        figures = area_figures(_look(session, caches, now=now, asked=Asked(revision=number)), Level.GRID)
+        figures = area_figures(
+            _look(session, caches, now=now, asked=ViewRequest(revision=number)), Level.GRID
+        )
         assert (len(figures), figures["households"].sum()) == (grids, 9600)
-    past = _look(session, caches, now=now, asked=Asked(as_of=date(2014, 1, 1)))
+    past = _look(session, caches, now=now, asked=ViewRequest(as_of=date(2014, 1, 1)))
     assert len(past.division.tree.at_level(Level.GRID)) == 12
 
 
@@ -109,7 +111,7 @@ def _check_restoring(session: Session, caches: Caches, now: datetime, *, number:
     done = restore(look, number, caches=caches, now=now)
     opened = open_plan(look, done.plan.id, caches=caches)
     assert len(opened.drawing.ground.grids) == len(done.reopened) == grids
-    then = _look(session, caches, now=now, asked=Asked(revision=number))
+    then = _look(session, caches, now=now, asked=ViewRequest(revision=number))
     homes = area_figures(then, Level.GRID).set_index("code")["households"]
     counts = opened.drawing.ground.points.households
     for one in done.reopened:

@@ -18,25 +18,25 @@ import data.demo
 from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.models import Account
 from gisgrid.areas.locate import locate
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import AreaOutline, Level
-from gisgrid.cases.errands.keeping import ErrandStep
-from gisgrid.cases.keeping import event_of, rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, CaseLog, Category
-from gisgrid.cases.standing import REPORTED, Event, Standing, replayed
-from gisgrid.cases.timing.escalation import escalate_due
-from gisgrid.cases.timing.telling import Clocks
-from gisgrid.cases.workflow import RUNNING_STATES, CaseAction, CaseState
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.cases.core.case_state import REPORTED, CaseStanding, Event, replayed
+from gisgrid.cases.core.models import Case, CaseCoHandler, CaseErrand, CaseLog, Category
+from gisgrid.cases.core.store import event_of, rebuilt, standing_of
+from gisgrid.cases.core.workflow import RUNNING_STATES, CaseAction, CaseState
+from gisgrid.cases.deadlines.status import Clocks
+from gisgrid.cases.escalation import escalate_due
+from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.days import period
+from gisgrid.figures.area_figures import area_figures, territories
+from gisgrid.figures.elderly import elderly_coverage
+from gisgrid.figures.hotspots import CaseFilter, hotspots
+from gisgrid.figures.search import find
 from gisgrid.geometry.partition import check_tiling, oracle_check
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
 from gisgrid.indicators.evaluation.rules import drawn
 from gisgrid.indicators.evaluation.service import closed_in
-from gisgrid.overview.elderly import elderly_coverage
-from gisgrid.overview.figures import area_figures, territories
-from gisgrid.overview.hotspots import CaseFilter, hotspots
-from gisgrid.overview.search import find
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests.world import TZ
@@ -53,7 +53,9 @@ def _actor(session: Session, name: str, now: datetime) -> Actor:
 
 
 def _look(session: Session, name: str, now: datetime, as_of: date | None = None) -> Look:
-    return open_look(session, _actor(session, name, now), Asked(as_of=as_of), caches=Caches(), now=now, tz=TZ)
+    return open_look(
+        session, _actor(session, name, now), ViewRequest(as_of=as_of), caches=Caches(), now=now, tz=TZ
+    )
 
 
 def test_the_stored_division_passes_the_complete_check(demo: Database, now: datetime) -> None:
@@ -176,10 +178,10 @@ def test_every_case_of_the_demo_stands_as_its_log_says(demo: Database, now: date
     assert len(helped) > 100
 
 
-def _standing(case: Case) -> Standing:
+def _standing(case: Case) -> CaseStanding:
     """How a case stands by its row, without a query for each."""
-    names = [one for one in Standing.__dataclass_fields__ if one != "co_handlers"]
-    return Standing(**{name: getattr(case, name) for name in names})
+    names = [one for one in CaseStanding.__dataclass_fields__ if one != "co_handlers"]
+    return CaseStanding(**{name: getattr(case, name) for name in names})
 
 
 def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None:
@@ -207,7 +209,9 @@ def test_the_demo_uses_the_whole_workflow(demo: Database, now: datetime) -> None
 
 def test_nobody_is_told_at_once_of_all_that_was_late_before(demo: Database, now: datetime) -> None:
     with demo.write() as session:
-        look = open_look(session, local_actor(session, "clock"), Asked(), caches=Caches(), now=now, tz=TZ)
+        look = open_look(
+            session, local_actor(session, "clock"), ViewRequest(), caches=Caches(), now=now, tz=TZ
+        )
         late = select(func.count()).where(Case.state.in_(RUNNING_STATES), Case.due_at < now)
         assert (session.scalar(late) or 0) > 10
         assert escalate_due(look, now=now) == 0

@@ -17,7 +17,7 @@ from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
-from layers.territories import Outlines, Territories
+from layers.territories import AreaOutlines, Territories
 from tests.layers.hostile import HOSTILE
 
 BOUNDS = (118.29, 33.93, 118.32, 33.96)
@@ -33,7 +33,7 @@ def every_layer() -> Iterator[DataLayer]:
     yield Stations(LEGEND, url="/api/v1/coverage/elderly/stations", others_url="/api/v1/facilities")
     yield Completeness(LEGEND, areas_url="/a", rows_url="/b", gaps_url="/c")
     yield Territories(LEGEND, areas_url="/api/v1/areas", rows_url="/api/v1/territories")
-    yield Outlines(url="/api/v1/areas")
+    yield AreaOutlines(url="/api/v1/areas")
     yield CasePoints(LEGEND, url="/api/v1/cases")
     yield PinPlace()
 

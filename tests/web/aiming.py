@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind
 from gisgrid.areas.models import Area, AreaName, AreaParent, CellMembership, Level
+from gisgrid.cases.core.models import Case, CaseCoHandler, Category
+from gisgrid.cases.core.rules import CaseAction
 from gisgrid.cases.disputes.models import Dispute
-from gisgrid.cases.models import Case, CaseCoHandler, Category
-from gisgrid.cases.rules import CaseAction
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Building, FacilityType, Household
-from gisgrid.redraw.models import Notice, Plan
+from gisgrid.redraw.plans.models import Notice, Plan
 from gisgrid.storage.base import valid_at
 from tests.conftest import NOW
 from tests.web.test_any_query import ODD

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gisgrid.access.encryption import ensure_keys, open_database
+from gisgrid.access.keys.encryption import ensure_keys, open_database
 from gisgrid.settings import Settings
 from gisgrid.storage import migrate
 from tests import world

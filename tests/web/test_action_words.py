@@ -9,13 +9,13 @@ from pathlib import Path
 from flask_openapi3.openapi import OpenAPI
 
 from data.exporters.layers import LAYERS
+from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.disputes.pipeline import DisputeStep
-from gisgrid.cases.errands.keeping import ErrandStep
-from gisgrid.cases.workflow import CaseAction
-from gisgrid.people.asking.rules import Outcome
-from gisgrid.redraw.models import NoteKind
-from web.people_words import action_name
-from web.reports import REPORTS
+from gisgrid.cases.referrals.store import ErrandStep
+from gisgrid.people.core.request_rules import RequestOutcome
+from gisgrid.redraw.plans.models import NoteKind
+from web.prints import REPORTS
+from web.words.people import action_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,7 +37,9 @@ def composed() -> Iterator[str]:
     yield from (f"cases:{step}" for step in (*CaseAction, *ErrandStep, "publish", "unpublish"))
     yield from (f"disputes:{step}" for step in DisputeStep)
     yield from (f"plan:{kind}" for kind in NoteKind if kind is not NoteKind.COMMENT)
-    yield from (f"requests:{outcome}" for outcome in Outcome if outcome is not Outcome.WITHDRAWN)
+    yield from (
+        f"requests:{outcome}" for outcome in RequestOutcome if outcome is not RequestOutcome.WITHDRAWN
+    )
     yield from (f"export:{name}" for name in (*LAYERS, *written("csv_answer", 0)))
     yield from (f"report:{name}" for name in REPORTS)
 

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Duty, DutyKind, Role, Worker
-from gisgrid.cases.models import Category, WorkerSkill
-from gisgrid.overview.models import Norm
+from gisgrid.cases.core.models import Category, WorkerSkill
 from gisgrid.storage.base import new_id, valid_at
+from gisgrid.workforce.models import Norm
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
 from tests.web.conftest import Clock
-from web.token_scope import OPEN, PARTS
+from web.security.token_scope import OPEN, PARTS
 
 NORM = {
     "ok_from": "250",

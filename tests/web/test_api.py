@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.communities import touch
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.web.browsing import Browser, add_account, add_token, services_of
-from web.api.answers import csv_text
+from web.answers import csv_text
 
 INSIDE = {"lon": world.LON + world.STEP / 2, "lat": world.LAT + world.STEP / 2}
 OUTSIDE = {"lon": world.LON - 1, "lat": world.LAT}

@@ -15,16 +15,16 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import make_url, select, update
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import open_database
+from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.models import PlacedKind
-from gisgrid.cases.models import Category
-from gisgrid.cases.service import ReportCase, close
-from gisgrid.cases.service import report as keep_case
+from gisgrid.cases.core.models import Category
+from gisgrid.cases.intake.service import ReportCase, close
+from gisgrid.cases.intake.service import report as keep_case
 from gisgrid.indicators.evaluation.service import draw
-from gisgrid.overview.pinning import set_pin
-from gisgrid.overview.pins import Pin
-from gisgrid.redraw.plans import new_plan
+from gisgrid.positions.pins import Pin
+from gisgrid.positions.service import set_pin
+from gisgrid.redraw.plans.store import new_plan
 from gisgrid.settings import Settings
 from tests import world
 from tests.conftest import KEYS, NOW

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask_openapi3.openapi import OpenAPI
 
 from data.uploads.store import MOST_MB, Upload, Uploads
-from data.uploads.working import work
+from data.uploads.worker import work
 from gisgrid.access.models import Role
 from gisgrid.settings import Settings
 from gisgrid.storage.base import Base
@@ -161,7 +161,7 @@ def test_what_cannot_be_read_is_told_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
 ) -> None:
-    monkeypatch.setattr("web.pages.uploads.start", at_once(lite_app))
+    monkeypatch.setattr("web.imports.pages.start", at_once(lite_app))
     counter = Counter(lite_app)
     tried = [one for one in READING if can_be_sent(one) and one.name not in BIG]
     found = [fault for one in tried for fault in counter.faults(one, "households", files(one))]
@@ -176,7 +176,7 @@ def test_what_cannot_be_taken_is_told_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
 ) -> None:
-    monkeypatch.setattr("web.pages.uploads.start", at_once(app))
+    monkeypatch.setattr("web.imports.pages.start", at_once(app))
     counter = Counter(app)
     tried = [one for one in CONTENT if can_be_sent(one)]
     found = [fault for one in tried for fault in counter.faults(one, one.kinds[0], files(one))]

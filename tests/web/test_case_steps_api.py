@@ -9,12 +9,12 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.workflow import CaseAction, CaseState
+from gisgrid.cases.core.workflow import CaseAction, CaseState
+from gisgrid.cases.intake.service import ReportCase, report
 from tests import world
 from tests.web.browsing import add_account, add_token, services_of
 from tests.world import LAT, LON, STEP
-from web.case_words import state_name, step_name
+from web.words.cases import state_name, step_name
 
 
 class Desk:

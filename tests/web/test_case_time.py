@@ -10,10 +10,10 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select, update
 
-from gisgrid.access.encryption import KeyFile, open_database
+from gisgrid.access.keys.encryption import KeyFile, open_database
 from gisgrid.access.models import Account, Role
-from gisgrid.cases.models import Case, CaseLog, CaseNotice
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case, CaseLog, CaseNotice
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.settings import Settings
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of

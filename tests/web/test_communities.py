@@ -7,9 +7,9 @@ from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
 from gisgrid.areas.models import CellKind, Level
-from gisgrid.areas.publishing import NewCell, publish_cells
+from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.web.browsing import Browser, add_account, add_token, services_of

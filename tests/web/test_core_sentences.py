@@ -15,11 +15,11 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel
 
 from gisgrid.access.models import Role
-from gisgrid.cases.rules import CaseAction, CaseState
+from gisgrid.cases.core.rules import CaseAction, CaseState
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, Sentence, say
 from tests.web.browsing import Browser, add_account
 from tests.web.core_sentences import Said, module_files, sentences_of
-from web.api import asking
+from web import request_models
 from web.i18n import field_label, tell
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "web" / "translations" / "zh" / "LC_MESSAGES" / "core.po"
@@ -27,19 +27,19 @@ WORDS: list[type[StrEnum]] = [CaseState, CaseAction]
 """Words that stand as values in sentences."""
 
 OUT_OF_REACH = {
-    "gisgrid.access.keys": "makes the key file at `gisgrid db upgrade`",
+    "gisgrid.access.keys.presence": "makes the key file at `gisgrid db upgrade`",
     "gisgrid.geometry.faults": "`gisgrid check`",
-    "gisgrid.geometry.fixing": "`gisgrid check --fix`",
-    "gisgrid.overview.celling": "`gisgrid cells`",
-    "gisgrid.overview.checking": "`gisgrid check`",
-    "gisgrid.access.keyfile": "`gisgrid key`",
-    "gisgrid.storage.whole.values": "backups and copies",
+    "gisgrid.geometry.repair": "`gisgrid check --fix`",
+    "gisgrid.positions.cell_assignment": "`gisgrid cells`",
+    "gisgrid.upkeep.checks": "`gisgrid check`",
+    "gisgrid.access.keys.file": "`gisgrid key`",
+    "gisgrid.storage.content.values": "backups and copies",
     "gisgrid.upkeep.archive": "`gisgrid backup`",
-    "gisgrid.upkeep.backing": "`gisgrid backup`",
-    "gisgrid.upkeep.copying": "`gisgrid db copy`",
+    "gisgrid.upkeep.backup": "`gisgrid backup`",
+    "gisgrid.upkeep.copy": "`gisgrid db copy`",
     "gisgrid.upkeep.manifest": "`gisgrid backup`",
-    "gisgrid.upkeep.restoring": "`gisgrid restore`",
-    "gisgrid.upkeep.turning": "`gisgrid key`",
+    "gisgrid.upkeep.restoration": "`gisgrid restore`",
+    "gisgrid.upkeep.rekey": "`gisgrid key`",
     "web.cli": "the command line itself",
 }
 """Modules that no page and no operation of the API imports, and why."""
@@ -72,7 +72,9 @@ def chinese(context: str | None = None) -> dict[str, str]:
 
 
 def request_fields() -> set[str]:
-    models = [one for one in vars(asking).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    models = [
+        one for one in vars(request_models).values() if isinstance(one, type) and issubclass(one, BaseModel)
+    ]
     return {field.alias or name for model in models for name, field in model.model_fields.items()}
 
 

@@ -12,7 +12,7 @@ from gisgrid.access.actions import RIGHTS
 from gisgrid.access.models import Role
 from tests.web.browsing import add_account, add_token
 from tests.web.declared import WATCHED, described, fault_of
-from web.api.gate import NEEDS
+from web.security.gate import NEEDS
 
 FAILURES = {"400", "401", "403", "404", "409", "422", "503"}
 

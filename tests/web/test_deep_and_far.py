@@ -8,7 +8,7 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.cases.hooks import sending
+from gisgrid.cases.webhooks import delivery
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.web.browsing import add_account, add_token
@@ -88,4 +88,4 @@ def test_a_month_beyond_the_calendar_is_bad_input(caller: Any, month: str) -> No
 
 @pytest.mark.parametrize("answer", [b"[" * 16_000, b'{"errcode":' * 1_400, b"\xff\xfe"])
 def test_no_answer_of_a_receiver_stops_the_sending(answer: bytes) -> None:
-    assert sending._refused(answer) is None
+    assert delivery._refused(answer) is None

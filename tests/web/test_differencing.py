@@ -19,19 +19,19 @@ from scipy import sparse
 from scipy.optimize import linprog
 from sqlalchemy import select, update
 
-from data.exporters.layer import Wish
-from data.exporters.running import layers_for
+from data.exporters.layer import ExportRequest
+from data.exporters.run import layers_for
 from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account
-from gisgrid.areas.look import Asked, Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.models import Category
-from gisgrid.overview.groups import groups_of
-from gisgrid.people.models import Resident
-from gisgrid.people.rules import ResidenceStatus
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.cases.core.models import Category
+from gisgrid.figures.groups import groups_of
+from gisgrid.people.core.models import Resident
+from gisgrid.people.core.rules import ResidenceStatus
 from gisgrid.storage.engine import Database
 from tests.web.browsing import add_token, services_of
-from web.api.answers import open_look
+from web.answers import open_look
 
 Equation = tuple[str, frozenset[int], float]
 """A kind of count, the atoms it sums, and the number told."""
@@ -100,7 +100,9 @@ class Attack:
         account = session.scalars(select(Account.id).where(Account.name == name)).one()
         actor = load_actor(session, account, now=found.clock())
         assert actor is not None
-        return open_look(session, actor, Asked(), caches=found.cache, now=found.clock(), tz=found.settings.tz)
+        return open_look(
+            session, actor, ViewRequest(), caches=found.cache, now=found.clock(), tz=found.settings.tz
+        )
 
     def draw_plan(self) -> str:
         """A plan of the head's that moves three cells of a grid to its neighbour."""
@@ -211,7 +213,7 @@ def hear_exports(attack: Attack, names: dict[str, str]) -> None:
             if layer.is_personal or not {column.name for column in layer.columns} & set(names):
                 continue
             for level in (Level.GRID, Level.MICRO_GRID) if layer.name == "areas" else (Level.GRID,):
-                rows = layer.read(look, Wish(now=services_of(attack.app).clock(), level=level))
+                rows = layer.read(look, ExportRequest(now=services_of(attack.app).clock(), level=level))
                 for _shape, row in rows:
                     attack.hear(str(row.get("code")), row, names)
 

@@ -9,7 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.accounts import set_password
-from gisgrid.cases.disputes.models import Dispute, DisputeRules, Mediator
+from gisgrid.cases.disputes.models import Dispute, DisputeRules, MediatorProfile
 from tests import world
 from tests.gisgrid.cases.disputing import Quarrel
 from tests.web.browsing import LOCAL, PASSWORD, Browser, services_of
@@ -100,7 +100,7 @@ def test_the_directory_and_the_grades_by_forms(office: Office) -> None:
     worker = office.workers["member"]
     office.do("staff", "/mediators", worker=worker, specialties="dispute", building=office.building)
     with services_of(office.app).database.read() as session:
-        row = session.get_one(Mediator, worker)
+        row = session.get_one(MediatorProfile, worker)
         assert (row.specialties, row.building_id is not None) == (["dispute"], True)
     office.do("staff", "/mediators", 422, worker=worker, building="月球")
     office.do("staff", f"/mediators/{worker}/drop")

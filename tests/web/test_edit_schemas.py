@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_openapi3.openapi import OpenAPI
 
-from gisgrid.redraw.forms import FIELDS, ONE_AREA
+from gisgrid.redraw.edits.forms import FIELDS, ONE_AREA
 
 
 def test_every_edit_is_described_with_its_fields(lite_app: OpenAPI) -> None:

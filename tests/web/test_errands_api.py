@@ -8,7 +8,7 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.intake.service import ReportCase, report
 from tests import world
 from tests.web.browsing import Browser, add_account, add_token, services_of
 from tests.world import LAT, LON, STEP

@@ -10,8 +10,8 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import ReportCase, close, report
 from tests import world
 from tests.web.browsing import Browser, add_account, add_token, services_of
 from tests.world import LAT, LON, STEP, TZ

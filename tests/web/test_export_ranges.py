@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-from data.exporters import kept
-from data.exporters.kept import KeptFiles
+from data.exporters import kept_files
+from data.exporters.kept_files import KeptFiles
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.intake.service import ReportCase, report
 from tests import world
 from tests.browser.serving import Quiet, answering_whole
 from tests.conftest import KEYS, NOW
@@ -56,7 +56,7 @@ class House:
             entries = select(func.count()).where(AuditEntry.action.like("export:%"))
             return session.scalar(entries) or 0
 
-    def kept(self) -> list[Path]:
+    def kept_files(self) -> list[Path]:
         return sorted(services_of(self.app).settings.kept_exports.glob("*"))
 
 
@@ -114,7 +114,7 @@ def test_what_is_kept_is_sealed_for_its_owner_alone_and_goes(
         assert b"20261124-" not in content
     again = house.ask("cases.csv", Range="bytes=0-")
     assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
-    monkeypatch.setattr(kept, "SILENT_S", 0.0)
+    monkeypatch.setattr(kept_files, "SILENT_S", 0.0)
     anew = house.ask("cases.csv", Range="bytes=0-")
     assert anew.headers["ETag"] != first.headers["ETag"]
     assert len(house.kept()) == 1

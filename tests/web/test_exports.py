@@ -20,7 +20,7 @@ from gisgrid.access.models import AuditEntry, Duty, DutyKind, Role, Worker
 from gisgrid.storage.base import new_id
 from tests import world
 from tests.web.browsing import Browser, add_account, add_token, services_of
-from web.exporting import FORMATS
+from web.exports.answer import FORMATS
 
 
 class Site:

@@ -13,10 +13,10 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Role, Worker
-from gisgrid.cases.models import Case
-from gisgrid.people.models import Resident
+from gisgrid.cases.core.models import Case
+from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Building, Household
-from gisgrid.redraw import plans
+from gisgrid.redraw.plans import store
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.exporting import stocked
@@ -60,7 +60,7 @@ def desk(app: OpenAPI, database: Database, tmp_path: Path, now: datetime) -> Des
     add_account(app, "head", Role.HEAD, area_id=depot.world.community)
     add_account(app, "admin", Role.ADMIN)
     with database.write() as session:
-        plan = plans.new_plan(depot.world.look(session, now=now), "drawn", now=now).id
+        plan = store.new_plan(depot.world.look(session, now=now), "drawn", now=now).id
         ids = {
             "cases": session.scalars(select(Case.id).order_by(Case.fid)).first(),
             "households": session.scalars(select(Household.id).order_by(Household.fid)).first(),

@@ -9,9 +9,9 @@ import pytest
 import shapely
 from flask_openapi3.openapi import OpenAPI
 
-from data.importers.preparing import Asked, prepare
+from data.importers.prepare import ImportRequest, prepare
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.cleaning import clean_line, clean_point, clean_polygon
+from gisgrid.geometry.clean import clean_line, clean_point, clean_polygon
 from tests.data.importers.broken import CONTENT, READING, Broken
 from tests.web.test_broken_uploads import BIG
 from tests.world import TZ
@@ -27,7 +27,7 @@ def said_of(broken: Broken, path: Path, kind: str) -> list[str]:
     how = {_SETTINGS[name]: value for name, value in given.items() if name in _SETTINGS}
     columns = [value for name, value in given.items() if name == "--column"]
     try:
-        prepare(Asked(kind=kind, file=path, community="C1", columns=columns, **how), tz=TZ)
+        prepare(ImportRequest(kind=kind, file=path, community="C1", columns=columns, **how), tz=TZ)
     except InvalidInput as error:
         return [fault.message for fault in error.faults]
     return []

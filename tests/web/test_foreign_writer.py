@@ -15,9 +15,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from gisgrid.access.encryption import ensure_keys, open_database
+from gisgrid.access.keys.encryption import ensure_keys, open_database
 from gisgrid.access.models import AuditEntry
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.storage.engine import Database
 from tests.locking import foreign_writer
 from tests.serving import Server, serving

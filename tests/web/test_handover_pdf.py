@@ -19,7 +19,7 @@ from tests import world
 from tests.conftest import NOW
 from tests.web.browsing import Browser, services_of
 from tests.web.test_people_api import Site, add_password
-from web.printing import pdf_of
+from web.pdf import pdf_of
 
 HOSTILE = "<img src=http://127.0.0.1:{port}/a.png>"
 
@@ -177,7 +177,7 @@ def test_without_its_libraries_a_sentence_says_what_to_do(
 def test_more_than_a_document_holds_is_refused_in_a_sentence(
     scene: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.api.handover._MOST_ON_PAPER", 1)
+    monkeypatch.setattr("web.redraw.handover_api._MOST_ON_PAPER", 1)
     answer = scene.get(f"plans/{published(scene)}/handover.pdf", "first")
     assert answer.status_code == 422
     assert "请用打印页" in answer.json["detail"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gisgrid.access.encryption import open_database
+from gisgrid.access.keys.encryption import open_database
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from tests.conftest import KEYS

@@ -11,10 +11,10 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case
-from gisgrid.cases.timing.books import add_version
-from gisgrid.cases.timing.limits import hours
-from gisgrid.cases.timing.rulebook import DEFAULT, HotlineClass
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.deadlines.limits import hours
+from gisgrid.cases.deadlines.rule_versions import add_version
+from gisgrid.cases.deadlines.rulebook import DEFAULT, HotlineClass
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
 from tests.web.conftest import Clock

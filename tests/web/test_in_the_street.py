@@ -11,7 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
 from tests.web.test_pages import data_of

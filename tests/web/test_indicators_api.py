@@ -11,7 +11,7 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, close, report
 from gisgrid.indicators.formulas import INDICATORS
 from tests import world
 from tests.web.browsing import Browser, add_account, add_token, services_of
@@ -112,7 +112,7 @@ def test_an_answer_is_not_sent_twice_but_follows_the_clock(
     first = site.get(f"indicators?{DAYS}")
     again = {"If-None-Match": first.headers["ETag"]}
     assert site.get(f"indicators?{DAYS}", **again).status_code == 304
-    monkeypatch.setattr("web.api.indicators._minute", lambda: "later")
+    monkeypatch.setattr("web.indicators.api._minute", lambda: "later")
     assert site.get(f"indicators?{DAYS}", **again).status_code == 200
 
 

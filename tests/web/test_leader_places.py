@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from gisgrid.access.models import Account
 from gisgrid.analysis.disclosure import bin_heat, bin_middle
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.rules import Severity
-from gisgrid.cases.standing import Route
+from gisgrid.cases.core.case_state import Route
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.rules import Severity
 from gisgrid.storage.engine import Database
 from tests.web.browsing import add_token, services_of
 from tests.web.test_exports import Site, lite_site, log_in  # noqa: F401 - the fixture

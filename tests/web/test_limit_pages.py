@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Role
-from gisgrid.cases.service import ReportCase
-from gisgrid.cases.service import report as keep_case
-from gisgrid.cases.timing.models import CalendarDay, LimitVersion
+from gisgrid.cases.core.limit_models import CalendarDay, LimitVersion
+from gisgrid.cases.intake.service import ReportCase
+from gisgrid.cases.intake.service import report as keep_case
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
 

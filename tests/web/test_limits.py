@@ -17,11 +17,11 @@ from gisgrid.storage.engine import Database, sqlite_module
 from tests import world
 from tests.serving import REPORT
 from tests.web.browsing import Browser, services_of
-from web.limits import SCHEME, SqliteStorage
+from web.security.rate_limits import SCHEME, SqliteStorage
 
 HITS = """
 import sys
-from web.limits import SqliteStorage
+from web.security.rate_limits import SqliteStorage
 storage = SqliteStorage(sys.argv[1])
 print(*(storage.incr("key", 60) for _ in range(100)))
 """
@@ -53,10 +53,10 @@ def test_threads_count_together(tmp_path: Path) -> None:
 
 def test_a_window_ends_and_old_ones_are_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage, start = storage_in(tmp_path), time.time()
-    monkeypatch.setattr("web.limits.time.time", lambda: start)
+    monkeypatch.setattr("web.security.rate_limits.time.time", lambda: start)
     assert [storage.incr("key", 60) for _ in range(3)] == [1, 2, 3]
     assert storage.get_expiry("key") == start + 60
-    monkeypatch.setattr("web.limits.time.time", lambda: start + 60)
+    monkeypatch.setattr("web.security.rate_limits.time.time", lambda: start + 60)
     assert storage.get("key") == 0
     assert storage.incr("other", 60) == 1
     assert storage.get_expiry("key") == start + 60  # gone: the present instant

@@ -7,10 +7,10 @@ from flask_openapi3.openapi import OpenAPI
 
 from data.exporters import words
 from data.exporters.layers import LAYERS
-from data.importers.fields import KINDS
-from gisgrid.cases.rules import CaseState, Severity
-from web.account_words import severity_name
-from web.case_words import state_name
+from data.importers.kinds.fields import KINDS
+from gisgrid.cases.core.rules import CaseState, Severity
+from web.words.accounts import severity_name
+from web.words.cases import state_name
 
 
 def test_exports_say_what_pages_say(app: OpenAPI) -> None:

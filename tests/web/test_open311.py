@@ -13,12 +13,12 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select
 
 from gisgrid.access.models import AuditEntry, Role, Worker
-from gisgrid.access.tokens import Part, TokenScope, create_token
-from gisgrid.cases.models import Case, CaseLog, CaseNotice, Category
-from gisgrid.cases.needs import Given
-from gisgrid.cases.releasing import publish_text
-from gisgrid.cases.rules import CaseAction
-from gisgrid.cases.service import ReportCase, close, report, start
+from gisgrid.access.tokens import ApiPart, TokenScope, create_token
+from gisgrid.cases.core.models import Case, CaseLog, CaseNotice, Category
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import CaseAction
+from gisgrid.cases.intake.service import ReportCase, close, report, start
+from gisgrid.cases.public.release import publish_text
 from gisgrid.cases.steps import take
 from gisgrid.crs import to_lattice
 from gisgrid.storage.engine import Database
@@ -247,7 +247,7 @@ def test_a_bearer_is_a_key_too_and_a_wrong_key_is_refused(lite: Facade) -> None:
 def test_a_limited_token_stays_limited(lite: Facade) -> None:
     with lite.database.write() as session:
         reads = TokenScope(may_write=False)
-        maps = TokenScope(parts=(Part.MAPS,))
+        maps = TokenScope(parts=(ApiPart.MAPS,))
         keys = [create_token(session, LOCAL, "head", now=NOW, scope=scope) for scope in (reads, maps)]
     assert lite.get("requests.json", api_key=keys[0]).status_code == 200
     assert lite.post(**SENT, api_key=keys[0]).status_code == 403

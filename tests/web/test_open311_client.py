@@ -15,8 +15,8 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case
-from gisgrid.cases.service import start
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import start
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import Quiet, answering_whole

@@ -12,8 +12,8 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Account, AuditEntry, Role
-from gisgrid.cases.models import CaseErrand
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import CaseErrand
+from gisgrid.cases.intake.service import ReportCase, report
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
 from tests.world import LAT, LON, STEP

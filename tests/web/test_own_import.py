@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from tests import world
 from tests.serving import COMMAND, Server, serving
 from tests.web.test_foreign_writer import opened

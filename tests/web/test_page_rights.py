@@ -20,22 +20,22 @@ from werkzeug.test import TestResponse
 
 from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account, AccountScope, Role, Worker
-from gisgrid.areas.look import Asked
 from gisgrid.areas.models import Area, Level
-from gisgrid.cases.disputes.clues import Clue, clue_buildings, report_clue
-from gisgrid.cases.models import Case, Category
+from gisgrid.areas.view import ViewRequest
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.mediation.clues import Clue, clue_buildings, report_clue
 from gisgrid.indicators.evaluation.models import EvaluationSample
-from gisgrid.people.erasing.rules import ErasureState
-from gisgrid.people.models import ErasureRequest, Resident, ServiceContract
+from gisgrid.people.core.erasure_rules import ErasureState
+from gisgrid.people.core.models import ErasureRequest, Resident, ServiceContract
 from gisgrid.places.models import Household
-from gisgrid.redraw.models import Plan
+from gisgrid.redraw.plans.models import Plan
 from gisgrid.settings import Settings
 from gisgrid.storage.base import new_id
 from tests.conftest import NOW
 from tests.demo_files import PASSWORD
 from tests.web.browsing import Browser, Reader, services_of
 from tests.web.test_any_query import ODD, VALUES
-from web.api.answers import open_look
+from web.answers import open_look
 from web.app import create_app
 
 R = Role
@@ -272,7 +272,7 @@ class Site:
             member = session.scalars(select(Account.id).where(Account.name == "member01")).one()
             found, actor = services_of(app), load_actor(session, member, now=NOW)
             assert actor is not None
-            look = open_look(session, actor, Asked(), caches=found.cache, now=NOW, tz=found.settings.tz)
+            look = open_look(session, actor, ViewRequest(), caches=found.cache, now=NOW, tz=found.settings.tz)
             own = select(Household).where(
                 Household.cell_id.in_(look.own_cells), Household.consent == "granted"
             )

@@ -11,8 +11,8 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import update
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Category
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Category
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from tests import world

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.pasting import propose
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.intake.group_messages import propose
 from gisgrid.places.models import Compound
 from gisgrid.storage.engine import Database
 from tests import world

@@ -13,11 +13,11 @@ from werkzeug.test import TestResponse
 
 from gisgrid.access.erasures import list_beside, read_erased
 from gisgrid.access.models import AuditEntry, Duty, DutyKind, Role, Worker
-from gisgrid.cases.models import Case
-from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.people.models import Consent, DataRequest, ErasureRequest, Resident
-from gisgrid.people.purposes import BUILT_IN, Purpose
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.rules import REDACTED
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.people.core.models import Consent, DataRequest, ErasureRequest, Resident
+from gisgrid.people.core.purposes import BUILT_IN, Purpose
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id
 from tests import world

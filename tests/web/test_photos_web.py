@@ -12,7 +12,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.cases.photos.models import CasePhoto
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of

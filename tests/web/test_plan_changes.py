@@ -9,8 +9,8 @@ from typing import Any
 from flask_openapi3.openapi import OpenAPI
 from shapely.geometry import shape
 
-from gisgrid.redraw.forms import FIELDS
-from gisgrid.redraw.models import NoteKind
+from gisgrid.redraw.edits.forms import FIELDS
+from gisgrid.redraw.plans.models import NoteKind
 from tests.web.test_mending import Desk, ring
 from tests.world import STEP, square
 

@@ -20,17 +20,17 @@ from werkzeug.test import TestResponse
 from gisgrid.access.accounts import ORGANISATIONS
 from gisgrid.access.actors import NOBODY, Actor, load_actor
 from gisgrid.access.models import Account, Role, Worker
-from gisgrid.areas.look import Asked
 from gisgrid.areas.models import AreaName
+from gisgrid.areas.view import ViewRequest
+from gisgrid.cases.core.models import Case, CaseCoHandler, CaseErrand, Category
 from gisgrid.cases.disputes.models import Dispute
-from gisgrid.cases.models import Case, CaseCoHandler, CaseErrand, Category
 from gisgrid.indicators.evaluation.models import EvaluationSample
-from gisgrid.people.models import Consent, Resident, ServiceContract
+from gisgrid.people.core.models import Consent, Resident, ServiceContract
 from gisgrid.places.models import Building, Household
 from gisgrid.storage.engine import Database
 from tests.conftest import NOW
 from tests.web.browsing import add_token, services_of
-from web.api.answers import open_look
+from web.answers import open_look
 
 NAMES = (
     *("admin", "head", "staff", "member01", "grid_leader01", "steward01", "leader", "property01", "org01"),
@@ -306,7 +306,7 @@ def known_to(app: OpenAPI, session: Session, name: str) -> tuple[Known, frozense
     if not actor.areas or actor.role not in {Role.STAFF, Role.MEMBER, Role.GRID_LEADER}:
         return Known(actor=actor, cells=frozenset()), frozenset()
     found = services_of(app)
-    look = open_look(session, actor, Asked(), caches=found.cache, now=now, tz=found.settings.tz)
+    look = open_look(session, actor, ViewRequest(), caches=found.cache, now=now, tz=found.settings.tz)
     own = {below.code for area in actor.areas for below in look.division.tree.below(area)}
     is_exact = actor.role in {Role.STAFF, Role.MEMBER}
     return Known(actor=actor, cells=look.own_cells), frozenset(own if is_exact else ())

@@ -9,7 +9,7 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.redraw.proposals.working import work
+from gisgrid.redraw.proposals.worker import work
 from tests import world
 from tests.web.browsing import add_account, add_token, services_of
 
@@ -55,7 +55,7 @@ class Site:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Proposals are worked out only when a test says so."""
-    monkeypatch.setattr("gisgrid.redraw.proposals.starting.in_a_process", lambda _job, _url: None)
+    monkeypatch.setattr("gisgrid.redraw.proposals.processes.in_a_process", lambda _job, _url: None)
 
 
 def test_a_cadre_asks_looks_takes_and_undoes(app: OpenAPI) -> None:

@@ -10,17 +10,17 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import close
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import close
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of
 from tests.web.conftest import Clock
 from tests.world import LAT, LON, STEP
-from web import machines
+from web.security import machines
 
 HERE = {
     "lon": LON + 0.5 * STEP,

@@ -13,7 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case, Category
+from gisgrid.cases.core.models import Case, Category
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.locking import foreign_writer
@@ -92,7 +92,7 @@ def test_an_unknown_fault_keeps_what_was_typed(
         raise RuntimeError(FORM["description"])
 
     lite_app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("web.pages.pasting.propose", broken)
+    monkeypatch.setattr("web.cases.group_messages.propose", broken)
     answer = member.post("/cases/paste", {"message": "柳岸新村2幢太吵"})
     assert answer.status_code == 500
     assert 'name="message" value="柳岸新村2幢太吵"' in answer.text

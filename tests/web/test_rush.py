@@ -21,8 +21,8 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select, text
 
 from gisgrid.access.models import Role
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseLog, IdempotencyKey
+from gisgrid.cases.core.models import Case, CaseLog, IdempotencyKey
+from gisgrid.cases.core.store import rebuilt, standing_of
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import keep_keys

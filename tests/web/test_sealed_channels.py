@@ -10,9 +10,9 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.hooks.models import HookEvent, HookMessage
-from gisgrid.cases.hooks.settings import GivenHook, add_hook
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.outbox_models import HookEvent, HookMessage
+from gisgrid.cases.webhooks.settings import GivenHook, add_hook
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.conftest import NOW

@@ -19,7 +19,7 @@ from gisgrid.access.models import Account, Role
 from gisgrid.storage.engine import Database
 from tests.web.browsing import LOCAL, PASSWORD, Browser, add_account, services_of
 from tests.web.conftest import Clock
-from web.sessions import safe_next
+from web.security.sessions import safe_next
 
 PIN = "402917"
 

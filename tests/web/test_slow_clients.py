@@ -21,15 +21,15 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from gisgrid.access.accounts import NewAccount, create_account, set_password
-from gisgrid.access.encryption import ensure_keys, open_database
+from gisgrid.access.keys.encryption import ensure_keys, open_database
 from gisgrid.access.models import Role
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.serving import Half, Server, begin, half_sent, is_closed, self_signed, serving
 from tests.web.browsing import LOCAL, PASSWORD
-from web.serving.bodies import GRACE_S, Bodies, Body, Message, Refused
+from web.server.bodies import GRACE_S, Body, Message, Refused, RequestBodies
 
 KINDS = (Half.HEAD, Half.BODY, Half.CHUNKS, Half.HANDSHAKE)
 
@@ -187,7 +187,7 @@ def test_a_trickle_of_a_body_is_let_go() -> None:
     now = 0.0
 
     async def drop_by_drop() -> float:
-        bodies, body = Bodies(asyncio.Event()), Body()
+        bodies, body = RequestBodies(asyncio.Event()), Body()
         loop = asyncio.get_running_loop()
 
         async def receive() -> Message:

@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 from tests import world
 from tests.web.browsing import Browser, add_account, add_token, services_of
 
@@ -60,7 +60,7 @@ def test_no_log_holds_what_people_typed_or_read(
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError("示例甲 lives at 柳岸新村1幢, 118.25 33.5")
 
-    monkeypatch.setattr("web.api.households.household_card", broken)
+    monkeypatch.setattr("web.places.api.household_card", broken)
     fault = street.ask(f"households/{street.home}")
     assert fault.status_code == 500
     assert caplog.records

@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from gisgrid.access.models import AuditEntry
 from gisgrid.areas.models import UnitCell
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.errors import Conflict
 from gisgrid.places.models import Building, Household
-from gisgrid.redraw.models import Plan
+from gisgrid.redraw.plans.models import Plan
 from gisgrid.storage.engine import Database
-from gisgrid.upkeep.backing import content_of
-from gisgrid.upkeep.copying import copy_database
+from gisgrid.upkeep.backup import content_of
+from gisgrid.upkeep.copy import copy_database
 from tests.demo_files import PASSWORD
 from tests.web.browsing import LOCAL, Browser
 

@@ -14,15 +14,15 @@ from sqlalchemy import select
 
 from gisgrid.access.models import Role
 from gisgrid.analysis.withheld import Withheld
-from gisgrid.cases.models import Case, Category
+from gisgrid.cases.core.models import Case, Category
 from gisgrid.days import period
 from gisgrid.indicators.organisation_words import COUNTS
 from gisgrid.indicators.organisations import OrganisationMonth
 from tests.web.browsing import services_of
 from tests.web.test_differencing import Attack, site  # noqa: F401 - the fixture
-from web.api.organisations import flat_row, words_of_numbers
-from web.reports import report
-from web.signs import sign_word
+from web.organisations.api import flat_row, words_of_numbers
+from web.prints import report
+from web.words.signs import sign_word
 
 SIGNS: Final = {one.value for one in Withheld}
 QUARTER: Final = "from=2026-07-01&to=2026-09-30&compare=previous"

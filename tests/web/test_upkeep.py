@@ -18,7 +18,7 @@ from gisgrid.journal import JsonLines
 from gisgrid.storage.engine import Database
 from gisgrid.storage.slow import watch_slow
 from gisgrid.upkeep import health
-from gisgrid.upkeep.backing import back_up
+from gisgrid.upkeep.backup import back_up
 from tests import world
 from tests.web.browsing import LOCAL, Browser, add_account, services_of
 from tests.web.conftest import Clock

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from gisgrid.access.models import Duty, DutyKind, ImportColumns, ImportRun, Role, Worker
 from gisgrid.areas.models import AreaName
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.places.models import Household
 from tests import world
 from tests.web.browsing import Browser, add_account, services_of

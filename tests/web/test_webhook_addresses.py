@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import update
 
-from gisgrid.cases.hooks.addresses import NOBODY, may_receive, read_listed, receivers
-from gisgrid.cases.hooks.models import Webhook
-from gisgrid.cases.hooks.sending import wait_after
-from gisgrid.cases.hooks.settings import add_hook
+from gisgrid.cases.core.outbox_models import Webhook
+from gisgrid.cases.webhooks.addresses import NOBODY, may_receive, read_listed, receivers
+from gisgrid.cases.webhooks.delivery import wait_after
+from gisgrid.cases.webhooks.settings import add_hook
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from tests.conftest import NOW

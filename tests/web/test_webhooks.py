@@ -20,13 +20,13 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import func, select, text, update
 
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.hooks import sending
-from gisgrid.cases.hooks.addresses import Listed, read_listed
-from gisgrid.cases.hooks.models import HookMessage, Webhook
-from gisgrid.cases.hooks.sending import MOST_ATTEMPTS, send_due, wait_after
-from gisgrid.cases.hooks.settings import GivenHook, add_hook, stop_hook, try_hook
-from gisgrid.cases.models import Case
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.outbox_models import HookMessage, Webhook
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.webhooks import delivery
+from gisgrid.cases.webhooks.addresses import Listed, read_listed
+from gisgrid.cases.webhooks.delivery import MOST_ATTEMPTS, send_due, wait_after
+from gisgrid.cases.webhooks.settings import GivenHook, add_hook, stop_hook, try_hook
 from gisgrid.errors import DatabaseBusy, InvalidInput, NotAllowed
 from gisgrid.storage.engine import Database
 from tests import world
@@ -223,7 +223,7 @@ def test_what_died_over_and_over_while_being_sent_is_given_up(office: Office) ->
 
 
 def test_who_answers_in_drops_is_not_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_LONGEST_S", 0.2)
+    monkeypatch.setattr(delivery, "_LONGEST_S", 0.2)
     office.robot.pause_s = 0.1
     office.robot.answers = [(200, b" " * 200, {})]
     office.report()

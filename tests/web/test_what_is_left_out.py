@@ -15,16 +15,16 @@ from sqlalchemy import select, update
 
 from gisgrid.access.models import Role, Worker
 from gisgrid.areas.models import Area, Level
-from gisgrid.cases.audience import escalated
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.standing import Route
+from gisgrid.cases.core.audience import escalated
+from gisgrid.cases.core.case_state import Route
+from gisgrid.cases.core.models import Case, Category
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests.demo_files import PASSWORD as DEMO_PASSWORD
 from tests.web.browsing import PASSWORD, Browser, add_account, add_token, services_of
 from tests.web.test_exports import Site, lite_site, log_in  # noqa: F401 - the fixture
-from web.api.organisations import words_of_numbers
-from web.case_words import errands_note
+from web.organisations.api import words_of_numbers
+from web.words.cases import errands_note
 
 LISTS: Final = "保密类别的案件不列出。"
 ERRANDS: Final = "保密类别的交办不计入。"

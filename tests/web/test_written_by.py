@@ -9,7 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Account
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from tests.web.browsing import Browser, services_of
 from tests.world import LAT, LON, STEP
 

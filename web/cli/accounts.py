@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from gisgrid.access.accounts import NewAccount, create_account, disable_account, set_password
 from gisgrid.access.models import Role
-from gisgrid.access.tokens import DEFAULT_DAYS, Part, TokenScope, create_token
+from gisgrid.access.tokens import DEFAULT_DAYS, ApiPart, TokenScope, create_token
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.storage.base import valid_at
-from web.cli.acting import Acting, acting, as_option
+from web.cli.actor import Acting, acting, as_option
 from web.cli.output import json_option, print_result
 
 _ROLES = [role.value for role in Role if role != Role.LOCAL]
@@ -90,7 +90,7 @@ def password(name: str, as_name: str | None) -> None:
     click.echo(f"password of {name} changed")
 
 
-_PARTS = [part.value for part in Part]
+_PARTS = [part.value for part in ApiPart]
 
 
 @click.group()
@@ -107,7 +107,11 @@ def token() -> None:
 @click.option("--days", type=int, default=DEFAULT_DAYS, show_default=True, help="How long it works.")
 @click.option("--read-only", is_flag=True, help="It may write nothing.")
 @click.option(
-    "--part", "parts", multiple=True, type=click.Choice([part.value for part in Part]), help="Only this part."
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice([part.value for part in ApiPart]),
+    help="Only this part.",
 )
 @json_option
 @as_option
@@ -125,7 +129,7 @@ def create(
     Example: gisgrid token create zhang --json
     """
     with acting(as_name) as here:
-        scope = TokenScope(may_write=not read_only, parts=tuple(Part(part) for part in parts))
+        scope = TokenScope(may_write=not read_only, parts=tuple(ApiPart(part) for part in parts))
         secret = create_token(here.session, here.actor, name, now=here.now, days=days, scope=scope)
     print_result({"token": secret}, as_json=as_json)
 

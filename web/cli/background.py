@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from data.backgrounds.adding import GivenImage, check_image, make_image
 from data.backgrounds.endings import ENDINGS
-from data.backgrounds.plan import Plan, Watch
+from data.backgrounds.make import GivenImage, check_image, make_image
+from data.backgrounds.plan import TilePlan, TileWatch
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.models import BackgroundImage
 from gisgrid.backgrounds.queries import list_images
 from gisgrid.backgrounds.service import ImageLabel, bring_back_image, remove_image, sweep_images
 from gisgrid.settings import Settings
 from gisgrid.storage.base import new_id
-from web.cli.acting import acting, as_option, choose_actor, opened, patient_actor
+from web.cli.actor import acting, as_option, choose_actor, opened, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 
@@ -84,7 +84,7 @@ def add(  # noqa: PLR0913 - one argument per option
                 ImageFolder(settings.backgrounds),
                 image_id=image_id,
                 now=now,
-                watch=Watch(progress=report),
+                watch=TileWatch(progress=report),
                 tell=_tell,
             )
     result = {
@@ -99,7 +99,7 @@ def add(  # noqa: PLR0913 - one argument per option
     print_result(result, as_json=as_json)
 
 
-def _tell(plan: Plan) -> None:
+def _tell(plan: TilePlan) -> None:
     click.echo(plan.sentence(), err=True)
 
 

@@ -10,8 +10,8 @@ import click
 
 import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import KeyRing, ensure_keys, load_keys, open_database
 from gisgrid.access.erasures import list_beside
+from gisgrid.access.keys.encryption import KeyRing, ensure_keys, load_keys, open_database
 from gisgrid.access.models import Role
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.queries import standing_images
@@ -20,10 +20,10 @@ from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from gisgrid.storage.migrate import is_current
 from gisgrid.upkeep.archive import opened as opened_archive
-from gisgrid.upkeep.backing import back_up
-from gisgrid.upkeep.restoring import Checked, Restoring, check_backup
-from gisgrid.upkeep.restoring import restore as restore_here
-from web.cli.acting import answering, as_option, choose_actor, opened, operating_user, patient_actor
+from gisgrid.upkeep.backup import back_up
+from gisgrid.upkeep.restoration import CheckedBackup, Restoring, check_backup
+from gisgrid.upkeep.restoration import restore as restore_here
+from web.cli.actor import answering, as_option, choose_actor, opened, operating_user, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 
@@ -136,7 +136,7 @@ def restore(
     print_result(result, as_json=as_json)
 
 
-def _new_keys(settings: Settings, checked: Checked, *, without_names: bool) -> KeyRing:
+def _new_keys(settings: Settings, checked: CheckedBackup, *, without_names: bool) -> KeyRing:
     """Keys where there is no key file: only if nothing in the backup needs those it was sealed with."""
     if checked.has_sealed and not without_names:
         raise MissingPart(

@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 from shapely.geometry.base import BaseGeometry
 
-from data.importers.areas import outline_of
-from data.importers.reading import read_table
+from data.importers.kinds.areas import outline_of
+from data.importers.readers.files import read_table
 from gisgrid.areas.communities import choose_community
 from gisgrid.geometry.cells import CellPlan
-from gisgrid.overview.celling import PublishedCells, plan_cells, publish_plan
+from gisgrid.positions.cell_assignment import PublishedCells, plan_cells, publish_plan
 from gisgrid.settings import Settings
-from web.cli.acting import as_option, choose_actor, opened
+from web.cli.actor import as_option, choose_actor, opened
 from web.cli.output import json_option, print_result, progress
 
 

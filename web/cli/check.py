@@ -20,7 +20,7 @@ from data.check import (
     write_faults,
 )
 from gisgrid.geometry.faults import AreaRule
-from gisgrid.geometry.fixing import FixedAreas
+from gisgrid.geometry.repair import FixedAreas
 from web.cli.check_database import run_check
 from web.cli.output import json_option, print_result, progress
 

@@ -11,9 +11,9 @@ import orjson
 
 from data.check import representative_position
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.checking import DatabaseChecked, StoredRule, check_database
 from gisgrid.settings import Settings
-from web.cli.acting import opened, patient_actor
+from gisgrid.upkeep.checks import DatabaseChecked, StoredRule, check_database
+from web.cli.actor import opened, patient_actor
 from web.cli.output import print_result
 
 _SHOWN: Final = 20

@@ -13,16 +13,16 @@ from sqlalchemy.exc import ArgumentError
 
 import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.accounts import ensure_local_account
-from gisgrid.access.encryption import load_keys, open_database
-from gisgrid.access.keycheck import forget_check, is_checked_by_current, refuse_wrong_keys, renew_check
-from gisgrid.access.keys import keys_for
+from gisgrid.access.keys.check import forget_check, is_checked_by_current, refuse_wrong_keys, renew_check
+from gisgrid.access.keys.encryption import load_keys, open_database
+from gisgrid.access.keys.presence import keys_for
 from gisgrid.errors import InvalidInput
 from gisgrid.settings import Settings
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
-from gisgrid.upkeep.backing import content_of
-from gisgrid.upkeep.copying import copy_database
-from web.cli.acting import answering, as_option, opened, patient_actor
+from gisgrid.upkeep.backup import content_of
+from gisgrid.upkeep.copy import copy_database
+from web.cli.actor import answering, as_option, opened, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 

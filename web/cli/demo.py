@@ -14,7 +14,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.areas.communities import has_community
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
-from web.cli.acting import choose_actor, opened
+from web.cli.actor import choose_actor, opened
 from web.cli.output import json_option, print_result, progress
 
 HOUSEHOLDS: Final = 9600
@@ -51,7 +51,7 @@ def _load(
     database: Database, actor: Actor, settings: Settings, *, now: datetime, size: tuple[int, int]
 ) -> Credentials:
     # The generator is heavy to import: a database that is filled already must not wait for it.
-    from data.demo.load import Wanted, load_demo  # noqa: PLC0415
+    from data.demo.load.load import Wanted, load_demo  # noqa: PLC0415
 
     wanted = Wanted(households=size[0], seed=size[1], password=settings.demo_password)
     with progress("demo") as report:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
-from data.exporters.layer import Wish
+from data.exporters.files import beside, form_of
+from data.exporters.layer import ExportRequest
 from data.exporters.layers import LAYERS, layer_named
-from data.exporters.running import Ask
-from data.exporters.running import export as write
-from data.exporters.writing import beside, form_of
-from gisgrid.areas.look import Asked
+from data.exporters.run import Ask
+from data.exporters.run import export as write
 from gisgrid.areas.models import Level
+from gisgrid.areas.view import ViewRequest
 from gisgrid.days import day_of, period
-from web.cli.acting import as_option, looking
+from web.cli.actor import as_option, looking
 from web.cli.output import json_option, print_result
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -55,12 +55,12 @@ def export(  # noqa: PLR0913 - one argument per option
     """
     wanted, now = layer_named(layer), datetime.now(UTC)
     form_of(out.name, has_shapes=wanted.geometry is not None)
-    asked = Asked(community=community, as_of=as_of.date() if as_of else None)
+    asked = ViewRequest(community=community, as_of=as_of.date() if as_of else None)
     with beside(out) as file, looking(asked, as_name, now=now) as look:
         span = None
         if first or last:
             days = (one.date() if one else None for one in (first, last))
             span = period(*days, today=day_of(now, look.tz), tz=look.tz)
-        wish = Wish(now=now, level=Level(level), period=span)
+        wish = ExportRequest(now=now, level=Level(level), period=span)
         made = write(look, Ask(layer=wanted, wish=wish, crs=crs, in_chinese=titles), file)
     print_result({"layer": layer, **asdict(made), "out": out.name}, as_json=as_json)

@@ -13,21 +13,21 @@ import click
 from sqlalchemy.orm import Session
 
 import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs on an import
-from data.importers.area_rows import MOST_MOVED_M2
-from data.importers.cases import NewCategories
-from data.importers.fields import KINDS, SHAPED
-from data.importers.outcome import Outcome, write_report
-from data.importers.preparing import Asked, prepare
-from data.importers.running import Watch, run
+from data.importers.kinds.area_rows import MOST_MOVED_M2
+from data.importers.kinds.cases import NewCategories
+from data.importers.kinds.fields import KINDS, SHAPED
+from data.importers.outcome import ImportOutcome, write_report
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import ImportWatch, run
 from gisgrid.access.actors import Actor
-from gisgrid.areas.importing import IMPORT_LEVELS
+from gisgrid.areas.imports import IMPORT_LEVELS
 from gisgrid.areas.models import Level
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.undoing import undo_import
-from gisgrid.overview.undone_rows import Undone
+from gisgrid.imports.undo import undo_import
+from gisgrid.imports.undo_rows import Undone
 from gisgrid.settings import Settings
-from gisgrid.storage.waiting import patiently
-from web.cli.acting import as_option, choose_actor, opened
+from gisgrid.storage.patience import patiently
+from web.cli.actor import as_option, choose_actor, opened
 from web.cli.output import json_option, print_result, progress
 
 _SHOWN: Final = 20
@@ -148,7 +148,7 @@ def import_(  # noqa: PLR0913 - one argument per option
     if kind in SHAPED and community is None:
         raise click.UsageError("--community CODE says which community this belongs to")
     settings, now = Settings(), datetime.now(UTC)
-    asked = Asked(
+    asked = ImportRequest(
         kind=kind,
         file=file,
         community=community,
@@ -166,7 +166,7 @@ def import_(  # noqa: PLR0913 - one argument per option
     )
     with _reported(report), progress(f"importing {kind}") as advance:
         prepared = prepare(asked, tz=settings.tz, progress=_reading(advance))
-        watch = Watch(progress=_advancing(advance), is_dry=dry_run)
+        watch = ImportWatch(progress=_advancing(advance), is_dry=dry_run)
         with opened(settings) as database:
             outcome = run(database, _who(as_name, now), prepared, now=now, tz=settings.tz, watch=watch)
     if report is not None:
@@ -219,11 +219,11 @@ def _reported(report: Path | None) -> Iterator[None]:
         yield
     except InvalidInput as error:
         if report is not None:
-            write_report(report, Outcome(counts={}, faults=error.faults))
+            write_report(report, ImportOutcome(counts={}, faults=error.faults))
         raise
 
 
-def _print_faults(outcome: Outcome) -> None:
+def _print_faults(outcome: ImportOutcome) -> None:
     """Each kind of fault once, at its first row, and how many more rows have it."""
     alike = Counter((fault.field, fault.message) for fault in outcome.faults)
     first = {(fault.field, fault.message): fault for fault in reversed(outcome.faults)}
@@ -234,7 +234,7 @@ def _print_faults(outcome: Outcome) -> None:
         click.echo(f"gisgrid: … and {len(alike) - _SHOWN} more (--report OUT.csv has all)", err=True)
 
 
-def _print_warnings(outcome: Outcome) -> None:
+def _print_warnings(outcome: ImportOutcome) -> None:
     """What is odd about the whole file, and how well its places agree with what was known before."""
     for warning in outcome.warnings:
         click.echo(f"gisgrid: note: {warning}", err=True)
@@ -253,7 +253,7 @@ def _print_moved(moved: Mapping[str, float]) -> None:
         click.echo(f"moved_by_area: {', '.join(named[:_SHOWN])}{more}")
 
 
-def _print(outcome: Outcome, *, is_dry_run: bool, as_json: bool) -> None:
+def _print(outcome: ImportOutcome, *, is_dry_run: bool, as_json: bool) -> None:
     _print_faults(outcome)
     _print_warnings(outcome)
     for note in outcome.remarks[:_SHOWN]:

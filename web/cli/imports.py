@@ -7,9 +7,9 @@ from typing import Final
 
 import click
 
-from gisgrid.overview.undoing import ImportTold, list_imports
+from gisgrid.imports.undo import ImportTold, list_imports
 from gisgrid.settings import Settings
-from web.cli.acting import as_option, opened, patient_actor
+from web.cli.actor import as_option, opened, patient_actor
 from web.cli.output import json_option, print_result
 
 _TOLD: Final = ("new", "updated", "refused")

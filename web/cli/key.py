@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import click
 
 from gisgrid.settings import Settings
-from gisgrid.upkeep.opening import open_all
-from gisgrid.upkeep.turning import forget_old_keys, turn_keys
-from web.cli.acting import as_option, opened, patient_actor
+from gisgrid.upkeep.key_check import open_all
+from gisgrid.upkeep.rekey import forget_old_keys, turn_keys
+from web.cli.actor import as_option, opened, patient_actor
 from web.cli.output import json_option, print_result, progress
 
 

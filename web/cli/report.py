@@ -9,20 +9,20 @@ from pathlib import Path
 import click
 from flask import render_template
 
-from data.exporters.writing import beside
-from gisgrid.areas.look import Asked
+from data.exporters.files import beside
+from gisgrid.areas.view import ViewRequest
 from gisgrid.days import day_of, period
 from gisgrid.errors import InvalidInput, say
 from gisgrid.settings import Settings
-from web.api.heads import head_of
 from web.app import create_app
-from web.cli.acting import as_option, looking
+from web.cli.actor import as_option, looking
 from web.cli.output import json_option, print_result
+from web.csv_heads import head_of
 from web.i18n import LANGUAGES
-from web.printing import pdf_of
-from web.reports import REPORTS
-from web.reports import report as made_of
-from web.signs import signs_explained
+from web.pdf import pdf_of
+from web.prints import REPORTS
+from web.prints import report as made_of
+from web.words.signs import signs_explained
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -59,7 +59,7 @@ def report(  # noqa: PLR0913 - one argument per option
             say("no report {name}: there are {known}", name=name, known=", ".join(REPORTS)), field="name"
         )
     now = datetime.now(UTC)
-    asked = Asked(community=community, as_of=as_of.date() if as_of else None)
+    asked = ViewRequest(community=community, as_of=as_of.date() if as_of else None)
     app = create_app(Settings())
     cookie = {"Cookie": f"lang={language}"}
     with (

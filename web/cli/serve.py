@@ -15,8 +15,8 @@ import click
 
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.settings import Settings
-from web.cli.acting import opened
-from web.serving.plan import Plan
+from web.cli.actor import opened
+from web.server.plan import ServerPlan
 
 _BACKLOG: Final = 1024
 _UNREAD_MS: Final = 60_000
@@ -51,7 +51,7 @@ def serve(host: str, port: int, workers: int, cert: Path | None, key: Path | Non
         if not is_https and not is_loopback(host):
             click.secho(_warning(host), err=True, fg="red", bold=True)
         listening.set_inheritable(True)
-        plan = Plan(
+        plan = ServerPlan(
             descriptor=listening.fileno(),
             workers=workers,
             cert=str(cert.resolve()) if cert else None,
@@ -59,7 +59,7 @@ def serve(host: str, port: int, workers: int, cert: Path | None, key: Path | Non
         )
         click.echo(f"serving on {'https' if cert else 'http'}://{host}:{port} (stop with Ctrl+C)")
         sys.stdout.flush()
-        command = [sys.executable, "-m", "web.serving", plan.write()]
+        command = [sys.executable, "-m", "web.server", plan.write()]
         environment = _LEAN | os.environ | {"GISGRID_HTTPS": "true" if is_https else "false"}
         os.execve(sys.executable, command, environment)  # noqa: S606 - this process becomes the server
 

@@ -10,13 +10,13 @@ import click
 from gisgrid.access.spool import drain_into
 from gisgrid.access.unfinished import is_alone
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.look import Asked, Caches, open_look
-from gisgrid.cases.hooks.sending import send_due
-from gisgrid.cases.timing.escalation import has_due
-from gisgrid.overview.unfinished import settle_unfinished
-from gisgrid.redraw.clockwork import run_due
+from gisgrid.areas.view import Caches, ViewRequest, open_look
+from gisgrid.cases.escalation import has_due
+from gisgrid.cases.webhooks.delivery import send_due
+from gisgrid.imports.unfinished import settle_unfinished
+from gisgrid.redraw.due_work import run_due
 from gisgrid.settings import Settings
-from web.cli.acting import choose_actor, opened
+from web.cli.actor import choose_actor, opened
 from web.cli.output import json_option, print_result
 from web.context import utc_now
 
@@ -48,7 +48,7 @@ def tick(*, as_json: bool) -> None:
             caches, has_more = Caches(), True
             while has_more:
                 with database.write() as session:
-                    asked = Asked(community=code)
+                    asked = ViewRequest(community=code)
                     look = open_look(session, actor, asked, caches=caches, now=now, tz=settings.tz)
                     counts = run_due(look, now=now)
                     has_more = any(counts.values()) or has_due(session, look.community.id, now=now)

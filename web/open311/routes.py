@@ -15,18 +15,18 @@ from flask import Blueprint, Response, request
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.communities import visible_communities
-from gisgrid.areas.look import Asked, Look
-from gisgrid.cases import service
-from gisgrid.cases.open311 import find_requests, list_services, service_of
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.cases.intake import service
+from gisgrid.cases.public.open311 import find_requests, list_services, service_of
 from gisgrid.errors import InvalidInput, NotFound, say
-from gisgrid.places.addressing import find_building
-from web.api.answers import audited
+from gisgrid.places.address_base import find_building
+from web.answers import audited
 from web.context import current_actor, look_at, now, read_session, services, write_session
 from web.i18n import gettext as _
-from web.open311.asking import asked_requests, contact, one_request, sent, sent_place
-from web.open311.forms import answer
-from web.open311.telling import told_definition, told_discovery, told_request, told_service
-from web.repeating import repeatable
+from web.idempotency import repeatable
+from web.open311.requests import asked_requests, contact, one_request, sent, sent_place
+from web.open311.view import told_definition, told_discovery, told_request, told_service
+from web.open311_forms import answer
 
 open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
 SOURCE: Final = "open311"
@@ -147,4 +147,4 @@ def _looks() -> Iterator[list[Look]]:
     session, actor = read_session(), current_actor()
     codes = [one.code for one in visible_communities(session, actor, now=now())]
     with audited(session):
-        yield [look_at(Asked(community=code)) for code in codes]
+        yield [look_at(ViewRequest(community=code)) for code in codes]

@@ -1,1 +1,1 @@
-"""Disputes: a case of a confidential category with its own pipeline beside the workflow of cases."""
+"""Disputes: their tables, their pipeline beside the workflow of cases, and who may see them."""

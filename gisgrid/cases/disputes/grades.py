@@ -15,7 +15,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.cases.disputes.models import DisputeRules
 from gisgrid.cases.disputes.pipeline import Grade
 from gisgrid.errors import Fault, InvalidInput, say

@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gisgrid.access.encryption import Encrypted
 from gisgrid.access.erasures import erased_to
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.access.models import one_of
-from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStep, Grade, Outcome
+from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStep, Grade, MediationOutcome
 from gisgrid.storage.base import Base, Id, Keyed
 
 MEDIATION: Final = "mediation"
@@ -28,7 +28,7 @@ class Dispute(Base):
     __table_args__ = (
         one_of("stage", DisputeStage),
         one_of("grade", Grade),
-        one_of("outcome", Outcome),
+        one_of("outcome", MediationOutcome),
         CheckConstraint("(stage = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),
         CheckConstraint(
             "stage NOT IN ('follow_up', 'closed') OR outcome IS NOT NULL", name="settled_with_outcome"
@@ -91,7 +91,7 @@ class DisputeRules(Keyed, Base):
     rules: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class Mediator(Base):
+class MediatorProfile(Base):
     """What is kept of somebody who mediates, beside the skill: for what, and where to be found.
 
     ``specialties`` are codes of categories; none means all. Without a building and a station somebody is

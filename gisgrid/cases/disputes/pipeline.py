@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from gisgrid.cases.workflow import Target, Who
+from gisgrid.cases.core.workflow import Target, Who
 from gisgrid.errors import Conflict, say
 
 
@@ -62,7 +62,7 @@ class DisputeNeed(StrEnum):
     HOLDS = "holds"
 
 
-class Outcome(StrEnum):
+class MediationOutcome(StrEnum):
     """How mediation ended."""
 
     AGREED = "agreed"
@@ -72,7 +72,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-FAILURES: Final = tuple(one for one in Outcome if one is not Outcome.AGREED)
+FAILURES: Final = tuple(one for one in MediationOutcome if one is not MediationOutcome.AGREED)
 
 
 class Grade(StrEnum):
@@ -217,7 +217,7 @@ class DisputeStanding:
     stage: DisputeStage = DisputeStage.CLUE
     grade: Grade | None = None
     mediator_id: str | None = None
-    outcome: Outcome | None = None
+    outcome: MediationOutcome | None = None
     settled_on: date | None = None
     planned: tuple[date, ...] = ()
     sessions: int = 0
@@ -247,7 +247,7 @@ def _settles(after: DisputeStanding, event: DisputeEvent) -> DisputeStanding:
     told = event.details
     return replace(
         after,
-        outcome=Outcome(told["outcome"]),
+        outcome=MediationOutcome(told["outcome"]),
         settled_on=date.fromisoformat(told["settled_on"]),
         planned=tuple(date.fromisoformat(day) for day in told["planned"]),
         follow_ups=0,
@@ -292,6 +292,6 @@ def against(standing: DisputeStanding, step: DisputeStep) -> str | None:
     if step is DisputeStep.CLOSE:
         if not standing.follow_ups:
             return say("a dispute is closed after a follow-up")
-        if standing.outcome is Outcome.AGREED and standing.holds is False:
+        if standing.outcome is MediationOutcome.AGREED and standing.holds is False:
             return say("the last follow-up found the agreement broken: mediate again")
     return None

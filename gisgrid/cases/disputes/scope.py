@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, and_, false, select
 from gisgrid.access.actions import CONFIDENTIAL_CASES
 from gisgrid.access.models import Role
 from gisgrid.areas.communities import wait_for_others
-from gisgrid.areas.look import Look
-from gisgrid.cases.disputes.guarding import is_dispute
-from gisgrid.cases.models import Case
-from gisgrid.cases.scope import handled_by, opened_cases
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.scope import handled_by, opened_cases
+from gisgrid.cases.disputes.case_guard import is_dispute
 from gisgrid.errors import NotFound
 
 

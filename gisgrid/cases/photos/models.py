@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gisgrid.access.encryption import EncryptedBytes
 from gisgrid.access.erasures import erased_to
+from gisgrid.access.keys.encryption import EncryptedBytes
 from gisgrid.access.models import one_of
 from gisgrid.storage.base import Base, Id, Keyed
 

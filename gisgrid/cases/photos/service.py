@@ -14,15 +14,15 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch
-from gisgrid.areas.look import Look
-from gisgrid.cases.exactness import sees_place, sees_texts
-from gisgrid.cases.keeping import standing_of, write_note
-from gisgrid.cases.models import Case
-from gisgrid.cases.parties import who_is
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.parties import who_is
+from gisgrid.cases.core.precision import sees_place, sees_texts
+from gisgrid.cases.core.scope import case_within, opened_cases
+from gisgrid.cases.core.store import standing_of, write_note
+from gisgrid.cases.core.workflow import ENDED_STATES, Who
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.pictures import Picture
-from gisgrid.cases.scope import case_within, opened_cases
-from gisgrid.cases.workflow import ENDED_STATES, Who
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, say
 from gisgrid.storage.base import new_id
 
@@ -38,7 +38,7 @@ _HANDLING: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class PhotoFile:
     """A photo to be sent: JPEG bytes and the name of a file that tells nothing of a person."""
 
     name: str
@@ -145,7 +145,7 @@ def photos_of(look: Look, case_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def open_photo(look: Look, case_id: str, photo_id: str, *, small: bool, now: datetime) -> Shown:
+def open_photo(look: Look, case_id: str, photo_id: str, *, small: bool, now: datetime) -> PhotoFile:
     """A photo of a case, whole or small. Opening a whole one leaves an audit entry.
 
     Raises
@@ -169,7 +169,7 @@ def open_photo(look: Look, case_id: str, photo_id: str, *, small: bool, now: dat
         raise NotFound("no such case")
     if not small:
         record(look.session, look.actor, "cases:photo_view", "case", now=now, object_id=case_id)
-    return Shown(name=f"{row.Case.number}-{row.CasePhoto.kind}.jpg", jpeg=content)
+    return PhotoFile(name=f"{row.Case.number}-{row.CasePhoto.kind}.jpg", jpeg=content)
 
 
 def _handled(look: Look, case_id: str) -> Case:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gisgrid.geometry.balance.floor import Floor, Part, floor_of, floors_by_count
+from gisgrid.geometry.balance.floor import Floor, LandPart, floor_of, floors_by_count
 from gisgrid.geometry.balance.micro import split_into_micro_grids
-from gisgrid.geometry.balance.problem import BalanceProblem, Land, barriers_between, grids_for_norm
+from gisgrid.geometry.balance.problem import BalanceProblem, SharedLand, barriers_between, grids_for_norm
 from gisgrid.geometry.balance.proposal import GridFigures, Proposal, proposal_of
 from gisgrid.geometry.balance.search import Effort, propose
 
@@ -13,9 +13,9 @@ __all__ = [
     "Effort",
     "Floor",
     "GridFigures",
-    "Land",
-    "Part",
+    "LandPart",
     "Proposal",
+    "SharedLand",
     "barriers_between",
     "floor_of",
     "floors_by_count",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from gisgrid.geometry.balance.tally import COST, Field, Tally
+from gisgrid.geometry.balance.tally import COST, CellLists, Tally
 
 MOVES_PER_ROUND: Final = 20
 """Moves per cell between two looks at progress, cancelling and the best so far."""
@@ -30,7 +30,7 @@ class Annealer:
 
     __slots__ = ("_chance", "_field", "_size", "_swap_share", "_tally", "_temperature")
 
-    def __init__(self, field: Field, tally: Tally, *, chance: random.Random) -> None:
+    def __init__(self, field: CellLists, tally: Tally, *, chance: random.Random) -> None:
         self._field, self._tally, self._chance = field, tally, chance.random
         self._size = [0] * len(tally.sums)
         for own in tally.grid:

@@ -15,7 +15,7 @@ from scipy.sparse import csgraph
 
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.geometry.balance.floor import Floor
-from gisgrid.geometry.balance.problem import BalanceProblem, BoolArray, Land, barriers_between
+from gisgrid.geometry.balance.problem import BalanceProblem, BoolArray, SharedLand, barriers_between
 from gisgrid.geometry.neighbours import Neighbours
 
 _ENCLOSED: Final = 0.999
@@ -129,12 +129,12 @@ def _problem_of_units(problem: BalanceProblem, floor: Floor, label: IntArray) ->
     )
 
 
-def _land_of_units(land: Land, graph: Neighbours, label: IntArray, index: IntArray) -> Land:
+def _land_of_units(land: SharedLand, graph: Neighbours, label: IntArray, index: IntArray) -> SharedLand:
     area = _sums(label, land.area_m2, graph.size)
     first = label[land.graph.pairs[:, 0]]
     inner_m = _sums(np.where(index < 0, first, -1), land.graph.length_m, graph.size)
     x, y = (_sums(label, land.area_m2 * axis, graph.size) for axis in land.middle_m.T)
-    return Land(
+    return SharedLand(
         graph=graph,
         households=_sums(label, land.households.astype(np.float64), graph.size).astype(np.int64),
         area_m2=area,

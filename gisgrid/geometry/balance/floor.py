@@ -21,7 +21,7 @@ _ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Part:
+class LandPart:
     """Cells that hang together without crossing a hard barrier, and how many grids they get.
 
     ``cells``: sorted indexes; ``target``: households each of its grids aims at; ``off``: how far its mean
@@ -46,7 +46,7 @@ class Floor:
     parts without households were joined to a neighbour.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[LandPart, ...]
     passable: BoolArray
     deviation: float
     opened: int
@@ -197,14 +197,14 @@ def _filled(grids: int, households: IntArray, low: IntArray, high: IntArray) -> 
     return counts
 
 
-def _part(problem: BalanceProblem, cells: IntArray, *, grids: int) -> Part:
+def _part(problem: BalanceProblem, cells: IntArray, *, grids: int) -> LandPart:
     own = problem.land.households[cells]
     households = int(own.sum())
     off = households / (grids * problem.target) - 1
     is_near = abs(off) <= _OWN_TARGET_FROM * problem.tolerance
     target = problem.target if is_near or not households else households / grids
     heaviest = _least_heaviest(own, grids)
-    return Part(
+    return LandPart(
         cells=cells,
         households=households,
         grids=grids,

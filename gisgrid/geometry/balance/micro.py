@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from gisgrid.crs import IntArray
-from gisgrid.geometry.balance.problem import BalanceProblem, Land
+from gisgrid.geometry.balance.problem import BalanceProblem, SharedLand
 from gisgrid.geometry.balance.proposal import Proposal
 from gisgrid.geometry.balance.search import propose
 
 
 def split_into_micro_grids(
-    land: Land,
+    land: SharedLand,
     members: IntArray,
     *,
     parts: int,

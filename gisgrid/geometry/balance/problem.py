@@ -24,7 +24,7 @@ _LEFT_OVER: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Land:
+class SharedLand:
     """The cells that are shared out.
 
     ``graph``: which cells share a border and for how many metres; ``households``: shape (n,), never
@@ -39,7 +39,7 @@ class Land:
     middle_m: FloatArray
 
     @classmethod
-    def of_cells(cls, cells: GeometryArray, households: IntArray) -> Land:
+    def of_cells(cls, cells: GeometryArray, households: IntArray) -> SharedLand:
         """The land of exactly noded cells, polygons in EPSG:4326 on the lattice."""
         metric = transformed(cells, stored_crs(), local_metric(cells))
         middles = shapely.get_coordinates(shapely.centroid(metric))
@@ -69,14 +69,14 @@ class Land:
         inside[members] = True
         return np.asarray(inside[self.graph.pairs].all(axis=1), dtype=np.bool_)
 
-    def part(self, members: IntArray, passable: BoolArray) -> Land:
+    def part(self, members: IntArray, passable: BoolArray) -> SharedLand:
         """Some cells (sorted indexes) as a land of their own, numbered in their order.
 
         Only pairs that are passable are kept.
         """
         kept = self.pairs_within(members) & passable
         local = np.searchsorted(members, self.graph.pairs[kept])
-        return Land(
+        return SharedLand(
             graph=Neighbours(size=len(members), pairs=local, length_m=self.graph.length_m[kept]),
             households=self.households[members],
             area_m2=self.area_m2[members],
@@ -109,7 +109,7 @@ class BalanceProblem:
         changes, 0.3 for as few as possible. Without ``current`` it has no effect.
     """
 
-    land: Land
+    land: SharedLand
     grids: int
     norm: float | None = None
     tolerance: float = 0.03

@@ -11,7 +11,7 @@ import numpy as np
 
 from gisgrid.crs import FloatArray, IntArray
 from gisgrid.errors import Sentence, say
-from gisgrid.geometry.balance.enclosing import enclosing
+from gisgrid.geometry.balance.enclosures import enclosing
 from gisgrid.geometry.balance.floor import Floor
 from gisgrid.geometry.balance.problem import BalanceProblem, BoolArray
 from gisgrid.geometry.neighbours import Neighbours, pieces

@@ -12,10 +12,10 @@ import numpy as np
 from gisgrid.crs import IntArray
 from gisgrid.geometry.balance.anneal import Annealer, Schedule
 from gisgrid.geometry.balance.bundles import Bundles
-from gisgrid.geometry.balance.opening import Opening, along_soft, opening
+from gisgrid.geometry.balance.initial import Opening, along_soft, opening
 from gisgrid.geometry.balance.start import Spread, started
-from gisgrid.geometry.balance.tally import Field, Rank, Tally, Weights
-from gisgrid.geometry.balance.whole import whole
+from gisgrid.geometry.balance.tally import CellLists, Rank, Tally, Weights
+from gisgrid.geometry.balance.unity import whole
 
 _COARSE: Final = 12.0
 """Cells per grid below which each cell counts so much that it takes more heat to move one."""
@@ -29,7 +29,7 @@ _NEIGHBOURS_RENEWED: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Ownership:
     """An ownership of units, and how good it is; ``number`` breaks ties."""
 
     rank: Rank
@@ -48,7 +48,7 @@ class Found:
         return self.rank[:2] <= (0, 0.0)
 
 
-class Runs:
+class SearchRuns:
     """Makes runs one after the other; each has random numbers of its own.
 
     ``step`` is told the number of the run and the share of it that is done, and says whether to go on.
@@ -62,24 +62,24 @@ class Runs:
         self._is_coarse = units.problem.land.size < _COARSE * units.problem.grids
         self._count = 0
 
-    def fresh(self) -> Found | None:
+    def fresh(self) -> Ownership | None:
         """A run from an opening of its own; every other one keeps soft barriers at first."""
         along = self._along if self._count % 2 == 0 else None
         rng = np.random.default_rng([self._seed, self._count])
         begun = opening(self._problem, self._floor, rng=rng, along=along)
         return self._annealed(begun, begun.grid, self._schedule(), Weights())
 
-    def heated(self, best: Found) -> Found | None:
+    def heated(self, best: Ownership) -> Ownership | None:
         """The better of the best and another run from it."""
         return _better(best, self._annealed(best.opening, best.grid, self._schedule(), Weights()))
 
-    def stiffened(self, best: Found) -> Found | None:
+    def stiffened(self, best: Ownership) -> Ownership | None:
         """The better of the best and a cool run from it in which balance counts for more."""
         schedule = replace(self._schedule(), swap_share=0.5)
         schedule = replace(schedule, hot=max(schedule.hot / 5, schedule.cold))
         return _better(best, self._annealed(best.opening, best.grid, schedule, _STIFF))
 
-    def renewed(self, best: Found) -> Found | None:
+    def renewed(self, best: Ownership) -> Ownership | None:
         """The better of the best and one in which a grid and some neighbours were made from nothing.
 
         Grids settle into a pattern that single cells don't get out of; a new start nearby does.
@@ -95,7 +95,7 @@ class Runs:
         return _better(best, self._found(best.opening, grid))
 
     def _remade(
-        self, best: Found, near: IntArray, members: IntArray, *, rng: np.random.Generator
+        self, best: Ownership, near: IntArray, members: IntArray, *, rng: np.random.Generator
     ) -> IntArray | None:
         """New grids, from 0, for the units of some neighbouring grids."""
         aims = [best.opening.aims[grid] for grid in near.tolist()]
@@ -104,7 +104,7 @@ class Runs:
         floor = replace(self._floor, passable=np.ones(len(problem.land.graph.pairs), dtype=np.bool_))
         spread = Spread.of(problem.land.middle_m, problem.land.households)
         begun = whole(problem.land, started(spread, len(near), rng=rng))
-        field = Field.of(problem, floor, home=None)
+        field = CellLists.of(problem, floor, home=None)
         tally = Tally(field, problem, grid=begun, aims=aims, weights=Weights())
         return np.array(tally.grid) if self._run(field, tally, self._schedule()) else None
 
@@ -121,24 +121,26 @@ class Runs:
             chosen.append(int(rng.choice(ends)))
         return np.array(sorted(chosen), dtype=np.int64)
 
-    def _annealed(self, begun: Opening, grid: IntArray, schedule: Schedule, weights: Weights) -> Found | None:
-        field = Field.of(self._problem, self._floor, home=begun.home)
+    def _annealed(
+        self, begun: Opening, grid: IntArray, schedule: Schedule, weights: Weights
+    ) -> Ownership | None:
+        field = CellLists.of(self._problem, self._floor, home=begun.home)
         tally = Tally(field, self._problem, grid=grid, aims=begun.aims, weights=weights)
         if not self._run(field, tally, schedule):
             return None
         return self._found(begun, np.array(tally.grid))
 
-    def _run(self, field: Field, tally: Tally, schedule: Schedule) -> bool:
+    def _run(self, field: CellLists, tally: Tally, schedule: Schedule) -> bool:
         number = self._count
         self._count += 1
         chance = random.Random(f"{self._seed}/{number}")  # noqa: S311 - repeatable, not secret
         return Annealer(field, tally, chance=chance).run(schedule, lambda share: self._step(number, share))
 
-    def _found(self, begun: Opening, grid: IntArray) -> Found:
+    def _found(self, begun: Opening, grid: IntArray) -> Ownership:
         """The ownership judged by the ordinary weights, whatever it was found by."""
-        field = Field.of(self._problem, self._floor, home=begun.home)
+        field = CellLists.of(self._problem, self._floor, home=begun.home)
         tally = Tally(field, self._problem, grid=grid, aims=begun.aims, weights=Weights())
-        return Found(rank=tally.rank(), number=self._count, opening=begun, grid=grid)
+        return Ownership(rank=tally.rank(), number=self._count, opening=begun, grid=grid)
 
     def _schedule(self) -> Schedule:
         if self._is_coarse:
@@ -147,5 +149,5 @@ class Runs:
         return Schedule(rounds=self._rounds, hot=hot, swap_share=_SWAPS)
 
 
-def _better(best: Found, found: Found | None) -> Found | None:
+def _better(best: Ownership, found: Ownership | None) -> Ownership | None:
     return found and min(best, found, key=lambda one: one.key)

@@ -10,7 +10,7 @@ from gisgrid.geometry.balance.bundles import bundled
 from gisgrid.geometry.balance.floor import floor_of
 from gisgrid.geometry.balance.problem import BalanceProblem
 from gisgrid.geometry.balance.proposal import Proposal, proposal_of
-from gisgrid.geometry.balance.runs import Found, Runs
+from gisgrid.geometry.balance.runs import Ownership, SearchRuns
 
 _CELL_ROUNDS: Final = 30_000
 _FEW_ROUNDS: Final = 12
@@ -103,7 +103,7 @@ def propose(
     )
     planned = effort.starts + effort.reheats + effort.renewals
     following = _Following(planned=planned, progress=progress, cancelled=cancelled)
-    runs = Runs(units, rounds=effort.rounds, seed=seed, step=following.step)
+    runs = SearchRuns(units, rounds=effort.rounds, seed=seed, step=following.step)
     found = _best(runs, effort)
     if found is None:
         return None
@@ -120,9 +120,9 @@ def _useful(effort: Effort, problem: BalanceProblem, *, parts: int) -> Effort:
     return Effort(starts=max(effort.starts, 1), reheats=reheats, renewals=renewals, rounds=effort.rounds)
 
 
-def _best(runs: Runs, effort: Effort) -> Found | None:
+def _best(runs: SearchRuns, effort: Effort) -> Ownership | None:
     """The best of all runs; ``None`` where one was stopped."""
-    best: Found | None = None
+    best: Ownership | None = None
     for _ in range(effort.starts):
         found = runs.fresh()
         if found is None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from gisgrid.crs import IntArray
-from gisgrid.geometry.balance.enclosing import enclosing
+from gisgrid.geometry.balance.enclosures import enclosing
 from gisgrid.geometry.balance.floor import Floor
 from gisgrid.geometry.balance.problem import BalanceProblem
 
@@ -50,7 +50,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class CellLists:
     """The cells as plain lists, which the inner loop reads faster than arrays.
 
     ``around``: per cell its neighbours as (cell, metres of border, metres of barrier); ``passable``: per
@@ -71,7 +71,7 @@ class Field:
     changed: list[float]
 
     @classmethod
-    def of(cls, problem: BalanceProblem, floor: Floor, *, home: IntArray | None) -> Field:
+    def of(cls, problem: BalanceProblem, floor: Floor, *, home: IntArray | None) -> CellLists:
         """The field of a problem; ``home``: the grid in which each cell costs nothing."""
         land, pairs = problem.land, problem.land.graph.pairs.tolist()
         around: list[list[tuple[int, float, float]]] = [[] for _ in range(land.size)]
@@ -117,7 +117,7 @@ class Tally:
 
     def __init__(
         self,
-        field: Field,
+        field: CellLists,
         problem: BalanceProblem,
         *,
         grid: IntArray,

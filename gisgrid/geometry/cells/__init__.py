@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gisgrid.geometry.cells.areas import Settlement, cells_from_areas, settle
-from gisgrid.geometry.cells.making import make_cells
-from gisgrid.geometry.cells.plan import Buildings, CellKind, CellPlan, LeftOut, Streets
+from gisgrid.geometry.cells.make import make_cells
+from gisgrid.geometry.cells.plan import Buildings, CellOrigin, CellPlan, LeftOut, Streets
 
 __all__ = [
     "Buildings",
-    "CellKind",
+    "CellOrigin",
     "CellPlan",
     "LeftOut",
     "Settlement",

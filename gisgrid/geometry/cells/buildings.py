@@ -19,7 +19,7 @@ _OVERLAP_SHARE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bodies:
+class CellBuildings:
     """What gets a cell of its own: disjoint shapes in EPSG:4326, each of one or several footprints.
 
     ``points``: the point on surface of the largest footprint, which decides where the body belongs.
@@ -40,7 +40,7 @@ def deciding_points(footprints: GeometryArray) -> GeometryArray:
     return np.asarray(shapely.transform(points, to_lattice), dtype=np.object_)
 
 
-def make_bodies(buildings: Buildings) -> Bodies:
+def make_bodies(buildings: Buildings) -> CellBuildings:
     """Buildings as disjoint bodies.
 
     Parts of buildings are left out, faulty footprints repaired, those that overlap by more than 5 % of
@@ -67,7 +67,7 @@ def make_bodies(buildings: Buildings) -> Bodies:
             count=pairs,
         ),
     ]
-    return Bodies(
+    return CellBuildings(
         shapes=_disjoint(bodies),
         points=deciding_points(chosen)[largest],
         left_out=tuple(entry for entry in told if entry.count),

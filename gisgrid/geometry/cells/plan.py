@@ -16,7 +16,7 @@ from gisgrid.geometry.lattice import GeometryArray
 BoolArray = npt.NDArray[np.bool_]
 
 
-class CellKind(StrEnum):
+class CellOrigin(StrEnum):
     """What a cell was made from."""
 
     BUILDING = "building"
@@ -69,7 +69,7 @@ class CellPlan:
 
     cells: GeometryArray
     outline: BaseGeometry
-    kind: tuple[CellKind, ...]
+    kind: tuple[CellOrigin, ...]
     area: IntArray
     building_cell: IntArray
     left_out: tuple[LeftOut, ...] = ()

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from gisgrid.crs import FloatArray, IntArray, stored_crs
-from gisgrid.geometry.cells.buildings import Bodies
+from gisgrid.geometry.cells.buildings import CellBuildings
 from gisgrid.geometry.cells.faces import FaceMap, make_faces, mend
 from gisgrid.geometry.cells.streets import containing
 from gisgrid.geometry.lattice import GeometryArray, as_array
@@ -25,7 +25,7 @@ _SIMPLIFY_M: Final = 0.6
 _FAR: Final = 10.0
 
 
-def tessellate(blocks: GeometryArray, bodies: Bodies) -> tuple[FaceMap, IntArray, IntArray]:
+def tessellate(blocks: GeometryArray, bodies: CellBuildings) -> tuple[FaceMap, IntArray, IntArray]:
     """Faces of all blocks divided among their bodies.
 
     Parameters

@@ -13,7 +13,7 @@ from gisgrid.geometry.locate.cover import Cover
 from gisgrid.geometry.locate.exact import bounded_pairs
 from gisgrid.geometry.locate.outline import BoolArray, FloatArray, Int32Array, IntArray
 from gisgrid.geometry.locate.tables import LEFT, MOST_SLOTS, OUTSIDE, VERTICAL
-from gisgrid.geometry.locate.tracing import expand
+from gisgrid.geometry.locate.trace import expand
 
 _BLOCK: Final = 2**15
 """Places handled at a time: the arrays in between stay in the cache."""

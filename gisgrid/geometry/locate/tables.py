@@ -16,7 +16,7 @@ from gisgrid.geometry.locate.outline import (
     Outlines,
 )
 from gisgrid.geometry.locate.raster import Raster
-from gisgrid.geometry.locate.tracing import Runs, expand, inside_runs, touched_cells
+from gisgrid.geometry.locate.trace import CellRuns, expand, inside_runs, touched_cells
 
 OUTSIDE: Final = -1
 MOST_SLOTS: Final = 63
@@ -81,7 +81,7 @@ def build_tables(
     return _joined(state, [members.read(block) for block in members.blocks(keys)])
 
 
-def _whole_cells(raster: Raster, runs: Runs) -> tuple[Int32Array, BoolArray]:
+def _whole_cells(raster: Raster, runs: CellRuns) -> tuple[Int32Array, BoolArray]:
     """State of cells as if there were no borders, and which of them several areas hold."""
     state = np.full(raster.cells + 1, OUTSIDE, dtype=np.int32)
     several = np.zeros(raster.cells, dtype=bool)
@@ -95,7 +95,7 @@ def _whole_cells(raster: Raster, runs: Runs) -> tuple[Int32Array, BoolArray]:
     return state, several
 
 
-def _whole_of(wanted: BoolArray, runs: Runs) -> tuple[Int32Array, BoolArray]:
+def _whole_of(wanted: BoolArray, runs: CellRuns) -> tuple[Int32Array, BoolArray]:
     """The same for the wanted cells alone, without writing a run out: the others hold anything.
 
     Of the runs that begin up to a cell those that end before it don't hold it; where one is left, its area

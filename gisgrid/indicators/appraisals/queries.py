@@ -13,15 +13,15 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Area, PlacedKind
-from gisgrid.areas.placing import is_of
-from gisgrid.cases.models import Case
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
 from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 from gisgrid.indicators.appraisals.rules import EXTERNAL_SHARE, Appraisal, appraised, span_of
 from gisgrid.indicators.formulas import COUNTS
-from gisgrid.indicators.grouping import By, grouping, member_key
+from gisgrid.indicators.groups import By, grouping, member_key
 from gisgrid.indicators.models import Appeal, AppraisalRule, ExternalMark
 from gisgrid.indicators.queries import counted_within
 

@@ -10,7 +10,7 @@ from typing import Final
 from gisgrid.days import Period, check_day, day_of, period
 from gisgrid.errors import InvalidInput
 from gisgrid.indicators.formulas import BY_CODE, Ratio, ratios_of
-from gisgrid.indicators.scores import Part, Score, grade_of, score_of
+from gisgrid.indicators.scores import Score, ScorePart, grade_of, score_of
 
 EXTERNAL_SHARE: Final = 30
 """How much the outside mark weighs where a community has set nothing, in per cent."""
@@ -20,18 +20,18 @@ MEMBER_SCORE: Final = Score(
     name="日志得分",
     name_en="Score from the logs",
     parts=(
-        Part(of="closure", weight=20),
-        Part(of="on_time_handling", weight=30),
-        Part(of="in_grid", weight=15),
-        Part(of="rework", weight=15, inverse=True),
-        Part(of="satisfaction", weight=20),
+        ScorePart(of="closure", weight=20),
+        ScorePart(of="on_time_handling", weight=30),
+        ScorePart(of="in_grid", weight=15),
+        ScorePart(of="rework", weight=15, inverse=True),
+        ScorePart(of="satisfaction", weight=20),
     ),
 )
 """The weights are this application's own; a part that is a share of nothing is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownPart:
     """A part of the score from the logs with the two numbers it is made of."""
 
     code: str
@@ -44,7 +44,7 @@ class Shown:
 class Appraisal:
     """A score with all its parts; ``share`` is how much ``external`` weighs, in per cent."""
 
-    parts: Sequence[Shown]
+    parts: Sequence[ShownPart]
     internal: float | None
     external: float | None
     share: int
@@ -69,7 +69,7 @@ def appraised(
     internal = score_of(MEMBER_SCORE, counts, ratios)
     external = round(sum(marks) / len(marks), 2) if marks else None
     parts = [
-        Shown(code=one.of, weight=one.weight, inverse=one.inverse, ratio=BY_CODE[one.of].of(counts))
+        ShownPart(code=one.of, weight=one.weight, inverse=one.inverse, ratio=BY_CODE[one.of].of(counts))
         for one in MEMBER_SCORE.parts
     ]
     together = _together(internal, external, share)

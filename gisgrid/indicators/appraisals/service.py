@@ -11,7 +11,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import touch, wait_for_others
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.indicators.appraisals.queries import known_member, share_in

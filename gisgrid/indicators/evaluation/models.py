@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gisgrid.access.encryption import Encrypted
 from gisgrid.access.erasures import erased_to
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.access.models import one_of
-from gisgrid.cases.rules import REDACTED
+from gisgrid.cases.core.rules import REDACTED
 from gisgrid.indicators.evaluation.rules import CheckResult
 from gisgrid.storage.base import Base, Id, Keyed
 

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, and_, select
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
+from gisgrid.access.phones import has_numbers
 from gisgrid.areas.communities import wait_for_others
-from gisgrid.areas.look import Look
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.phones import has_numbers
-from gisgrid.cases.workflow import CaseState
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.workflow import CaseState
 from gisgrid.days import Period, day_of, period
 from gisgrid.errors import Conflict, Fault, InvalidInput, say
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
@@ -32,7 +32,7 @@ from gisgrid.storage.base import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SiteFinding:
     """What was found on site: whether it is settled, a score of 1 to 5, a note."""
 
     result: str
@@ -103,7 +103,7 @@ def _refuse_second(look: Look, first: date, last: date) -> None:
         raise Conflict("a sample of these days has been drawn: it isn't drawn twice")
 
 
-def check(look: Look, sample_id: str, place: int, found: Found, *, now: datetime) -> EvaluationCase:
+def check(look: Look, sample_id: str, place: int, found: SiteFinding, *, now: datetime) -> EvaluationCase:
     """Write what was found at a case of a sample, or correct it; the audit trail tells what it was before.
 
     Raises
@@ -140,7 +140,7 @@ def check(look: Look, sample_id: str, place: int, found: Found, *, now: datetime
     return row
 
 
-def _checked_note(found: Found) -> str | None:
+def _checked_note(found: SiteFinding) -> str | None:
     note, faults = found.note.strip(), []
     if found.result not in set(CheckResult):
         faults.append(Fault(message="a result is solved, partly or not", field="result"))

@@ -12,9 +12,9 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.rules import REDACTED
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, CaseLog, Category
+from gisgrid.cases.core.rules import REDACTED
 from gisgrid.days import day_of
 from gisgrid.errors import NotFound
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
@@ -49,7 +49,7 @@ class SampleTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedRow:
     """One row of a sheet. Of a case that may no longer be shown there is nothing but its place.
 
     ``building`` is its name, compound and number, or code, never unit and room; ``lon`` and ``lat``
@@ -78,11 +78,11 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class SampleSheet:
     """A sample with what the actor may see of it: rows, comparison, or both."""
 
     sample: SampleTold
-    rows: list[Checked]
+    rows: list[CheckedRow]
     comparison: Comparison | None
 
 
@@ -104,7 +104,7 @@ def samples(look: Look, *, now: datetime) -> list[SampleTold]:
     return [_told(look, row) for row in rows]
 
 
-def sheet(look: Look, sample_id: str, *, now: datetime) -> Sheet:
+def sheet(look: Look, sample_id: str, *, now: datetime) -> SampleSheet:
     """A sample with rows and comparison, as far as the actor may see them. Leaves one audit entry.
 
     Raises
@@ -128,7 +128,7 @@ def sheet(look: Look, sample_id: str, *, now: datetime) -> Sheet:
         object_id=sample_id,
         count=len(found),
     )
-    return Sheet(
+    return SampleSheet(
         sample=_told(look, row),
         rows=[] if role in COUNTS_ONLY else [_checked(look, one) for one in found],
         comparison=compared([_judged(one) for one in shown]) if role in COMPARING else None,
@@ -245,13 +245,13 @@ def _judged(row: Row[Any]) -> Judged:
     return Judged(in_time=_in_time(row), rating=row.rating, result=row.result, score=row.score)
 
 
-def _checked(look: Look, row: Row[Any]) -> Checked:
+def _checked(look: Look, row: Row[Any]) -> CheckedRow:
     case_id = row.case_id if look.actor.role in OWN_CASES else None
     if not _is_shown(row):
-        return Checked(place=row.place, is_shown=False, case_id=case_id)
+        return CheckedRow(place=row.place, is_shown=False, case_id=case_id)
     grid = look.division.grid_of(row.cell_id)
     lon, lat = (None, None) if row.building or row.lon is None else (row.lon, row.lat)
-    return Checked(
+    return CheckedRow(
         place=row.place,
         is_shown=True,
         category=row.category,

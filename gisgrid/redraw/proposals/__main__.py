@@ -8,7 +8,7 @@ import sys
 import orjson
 from sqlalchemy import make_url
 
-from gisgrid.redraw.proposals.working import work
+from gisgrid.redraw.proposals.worker import work
 from gisgrid.storage.engine import Database
 
 _POLITE = 5

@@ -10,9 +10,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
-from gisgrid.areas.placing import is_of
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.view import Look
 from gisgrid.crs import IntArray, stored_crs
 from gisgrid.geometry.balance import barriers_between
 from gisgrid.geometry.balance.problem import BoolArray
@@ -20,7 +20,7 @@ from gisgrid.geometry.lattice import GeometryArray, as_array
 from gisgrid.geometry.measure import local_metric, transformed
 from gisgrid.geometry.neighbours import Neighbours
 from gisgrid.places.models import Building, LandKind, Landscape, Street
-from gisgrid.redraw.plans import OpenPlan
+from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.proposals.wishes import BarrierSource
 
 MAIN_STREETS: Final = frozenset({"main", "motorway", "trunk", "primary", "secondary"})

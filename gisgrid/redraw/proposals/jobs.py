@@ -11,17 +11,17 @@ from sqlalchemy.orm import undefer
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
-from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.view import Caches, Look
 from gisgrid.errors import Conflict, NotFound, Sentence, say
 from gisgrid.geometry.balance import floor_of, floors_by_count
-from gisgrid.redraw.deciding import refuse_closed
-from gisgrid.redraw.editing import add_edit
-from gisgrid.redraw.plans import OpenPlan, find_plan, open_plan
+from gisgrid.redraw.plans.decisions import refuse_closed
+from gisgrid.redraw.plans.store import OpenPlan, find_plan, open_plan
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
-from gisgrid.redraw.proposals.reading import read_task
-from gisgrid.redraw.proposals.solving import figures
+from gisgrid.redraw.proposals.solver import figures
 from gisgrid.redraw.proposals.task import Task
-from gisgrid.redraw.proposals.wishes import Wish
+from gisgrid.redraw.proposals.task_source import read_task
+from gisgrid.redraw.proposals.wishes import ProposalWish
+from gisgrid.redraw.service import add_edit
 from gisgrid.storage.base import new_id
 
 SILENCE: Final = timedelta(seconds=30)
@@ -33,13 +33,13 @@ ACTIVE: Final = (JobState.QUEUED, JobState.RUNNING)
 
 
 def ask(
-    look: Look, plan_id: str, wish: Wish, *, caches: Caches, micro_grids: int, now: datetime
+    look: Look, plan_id: str, wish: ProposalWish, *, caches: Caches, micro_grids: int, now: datetime
 ) -> ProposalJob:
     """Keep a wish to be worked out; what can be said before is told with it.
 
     ``told``: how many ``grids``, the ``floor`` (the greatest deviation nobody can better), ``notes`` why,
     ``suggestions`` (numbers of grids that fit better) where the floor is above the tolerance, and the
-    figures ``before``. Starting it is somebody else's job: see `gisgrid.redraw.proposals.starting`.
+    figures ``before``. Starting it is somebody else's job: see `gisgrid.redraw.proposals.processes`.
 
     Raises
     ------
@@ -71,8 +71,8 @@ def ask(
     return job
 
 
-def _options(wish: Wish) -> dict[str, Any]:
-    return {name: getattr(wish, name) for name in Wish.__dataclass_fields__}
+def _options(wish: ProposalWish) -> dict[str, Any]:
+    return {name: getattr(wish, name) for name in ProposalWish.__dataclass_fields__}
 
 
 def _refuse_second(look: Look, plan_id: str, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.models import one_of
 from gisgrid.areas.models import Area
-from gisgrid.redraw.models import Plan
+from gisgrid.redraw.plans.models import Plan
 from gisgrid.storage.base import Base, Id, Keyed
 
 

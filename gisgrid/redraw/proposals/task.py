@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from gisgrid.crs import FloatArray, IntArray
-from gisgrid.geometry.balance import BalanceProblem, Land
+from gisgrid.geometry.balance import BalanceProblem, SharedLand
 from gisgrid.geometry.balance.problem import BoolArray
 from gisgrid.geometry.neighbours import Neighbours
 from gisgrid.redraw.proposals.models import JobKind
@@ -31,7 +31,7 @@ class Task:
     """
 
     kind: JobKind
-    land: Land
+    land: SharedLand
     cells: tuple[str, ...]
     codes: tuple[str, ...]
     kept: tuple[bool, ...]
@@ -98,7 +98,7 @@ def unpacked(stored: bytes) -> Task:
     with np.load(io.BytesIO(stored), allow_pickle=False) as file:
         found = {name: file[name] for name in file.files}
     words = orjson.loads(found["words"].tobytes())
-    land = Land(
+    land = SharedLand(
         graph=Neighbours(size=len(found["households"]), pairs=found["pairs"], length_m=found["length_m"]),
         households=found["households"],
         area_m2=found["area_m2"],

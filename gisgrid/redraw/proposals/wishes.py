@@ -45,7 +45,7 @@ CHANGE_WEIGHTS: Final = {FewChanges.NONE: 0.0, FewChanges.BALANCED: 0.03, FewCha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ProposalWish:
     """What is to be proposed.
 
     ``grids`` or ``norm`` (households a grid): how many grids, by default as many as there are; ``scope``:

@@ -8,21 +8,6 @@ import sqlalchemy as sa
 from alembic import context
 from geoalchemy2 import Geometry, alembic_helpers
 
-import gisgrid.access.models
-import gisgrid.areas.models
-import gisgrid.cases.disputes.models
-import gisgrid.cases.hooks.models
-import gisgrid.cases.models
-import gisgrid.cases.photos.models
-import gisgrid.cases.timing.models
-import gisgrid.indicators.evaluation.models
-import gisgrid.indicators.models
-import gisgrid.overview.models
-import gisgrid.people.models
-import gisgrid.places.models
-import gisgrid.redraw.models
-import gisgrid.redraw.proposals.models
-import gisgrid.welfare.models  # noqa: F401 - importing fills the metadata
 from gisgrid.storage.base import Base
 from gisgrid.storage.dialect import SPATIALITE_TABLES
 

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from data.assign import AssignOptions, assign
-from data.importers.reading import read_table
+from data.importers.readers.files import read_table
 from gisgrid.crs import Datum, parse_crs, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, MissingCrs
 

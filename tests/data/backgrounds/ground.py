@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data.backgrounds.adding import GivenImage, make_image
+from data.backgrounds.make import GivenImage, make_image
 from gisgrid.access.actors import Actor
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import ImageLabel, TileSet

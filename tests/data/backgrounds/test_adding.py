@@ -17,7 +17,7 @@ from PIL import Image
 from pyproj import Geod
 from sqlalchemy import select
 
-from data.backgrounds.plan import Watch
+from data.backgrounds.plan import TileWatch
 from gisgrid.access.actors import NOBODY
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.backgrounds.folder import ImageFolder
@@ -181,13 +181,13 @@ def test_a_stopped_work_leaves_nothing(ground: Ground, tmp_path: Path) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        ground.add(write_ground(tmp_path / "a.tif", quarters()), watch=Watch(refuse_stopped=stop))
+        ground.add(write_ground(tmp_path / "a.tif", quarters()), watch=TileWatch(refuse_stopped=stop))
     assert not ground.files()
 
 
 def test_the_work_tells_how_far_it_is(ground: Ground, tmp_path: Path) -> None:
     shares: list[float] = []
-    ground.add(write_ground(tmp_path / "a.tif", quarters(1200, 900)), watch=Watch(progress=shares.append))
+    ground.add(write_ground(tmp_path / "a.tif", quarters(1200, 900)), watch=TileWatch(progress=shares.append))
     assert shares == sorted(shares)
     assert shares[0] < 0.1
     assert shares[-1] == 1.0

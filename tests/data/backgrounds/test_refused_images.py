@@ -18,7 +18,7 @@ from affine import Affine
 from pmtiles.tile import TileType
 
 from data.backgrounds import plan as limits
-from data.backgrounds.adding import GivenImage, open_source
+from data.backgrounds.make import GivenImage, open_source
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import (
     ImageLabel,

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from pmtiles.tile import TileType
 
-from data.backgrounds.adding import GivenImage, open_source
+from data.backgrounds.make import GivenImage, open_source
 from data.backgrounds.overviews import add_overviews
-from data.backgrounds.plan import Plan, Watch
+from data.backgrounds.plan import TilePlan, TileWatch
 from gisgrid.backgrounds.mercator import covering, range_bounds, tile_bounds, to_degrees, to_metres
 from gisgrid.backgrounds.service import ImageLabel
 from gisgrid.backgrounds.tilefile import TileFile, kind_of, read_tile
@@ -43,15 +43,15 @@ QUARTERS = [(100, 75), (300, 75), (100, 225), (300, 225)]
 FOUR = [(200, 30, 30), (30, 180, 30), (30, 60, 200), (230, 200, 40)]
 
 
-def cut(file: Path, *, crs: str | None = None, max_zoom: int | None = None) -> tuple[Path, Plan]:
+def cut(file: Path, *, crs: str | None = None, max_zoom: int | None = None) -> tuple[Path, TilePlan]:
     """The file as tiles, beside it."""
     given = GivenImage(file=file, name=file.name, label=ImageLabel(name="ground"), crs=crs, max_zoom=max_zoom)
     source = open_source(given)
     path = file.with_suffix(".cut")
     path.unlink(missing_ok=True)
     out = TileFile(path)
-    source.fill(out, Watch())
-    add_overviews(out, source.plan.min_zoom, Watch())
+    source.fill(out, TileWatch())
+    add_overviews(out, source.plan.min_zoom, TileWatch())
     out.finish({})
     return path, source.plan
 
@@ -128,7 +128,7 @@ def test_the_inside_of_a_large_image_is_what_its_edge_is(tmp_path: Path, kind: s
         assert looks_like(shown(tiles, lon, lat, plan.max_zoom), wanted)
 
 
-def middle_of(tiles: Path, plan: Plan) -> list[tuple[int, ...]]:
+def middle_of(tiles: Path, plan: TilePlan) -> list[tuple[int, ...]]:
     """The colours of the four quarters."""
     return [shown(tiles, lon, lat, plan.max_zoom) for lon, lat in places("EPSG:4528", 0, QUARTERS)]
 

@@ -10,16 +10,16 @@ import pytest
 import shapely
 from shapely import Point
 
-from data.demo.clock import CASES_FROM, CASES_TO, now, zone
-from data.demo.frame import frame_of
 from data.demo.generate import DEFAULT_SEED, generate
+from data.demo.ground.frame import frame_of
+from data.demo.history.clock import CASES_FROM, CASES_TO, now, zone
 from data.demo.planted import CASES, HOTSPOTS, TRUTH_FILE, truth
-from data.demo.records import Case, DemoCommunity
-from gisgrid.cases.rules import CaseState, Severity, deadline
+from data.demo.records import DemoCase, DemoCommunity
+from gisgrid.cases.core.rules import CaseState, Severity, deadline
 from gisgrid.crs import Datum, shift_datum
 
 
-def planted(demo: DemoCommunity, kind: str) -> list[tuple[Case, str]]:
+def planted(demo: DemoCommunity, kind: str) -> list[tuple[DemoCase, str]]:
     cases = {case.number: case for case in demo.cases}
     return [(cases[p.number], p.detail) for p in demo.planted if p.kind == kind]
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from data.demo.curves import blob, carry_on, smooth_line
-from data.demo.frame import MAX_COMMUNITIES, community_code, frame_of
+from data.demo.ground.curves import blob, carry_on, smooth_line
+from data.demo.ground.frame import MAX_COMMUNITIES, community_code, frame_of
 from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput
 

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.demo.division import Land, divide
+from data.demo.history.division import DividedLand, divide
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.neighbours import Neighbours, pieces
 
 
-def board(width: int, height: int, households: list[int]) -> Land:
+def board(width: int, height: int, households: list[int]) -> DividedLand:
     numbers = np.arange(width * height).reshape(height, width)
     across = np.stack([numbers[:, :-1].ravel(), numbers[:, 1:].ravel()], axis=1)
     down = np.stack([numbers[:-1].ravel(), numbers[1:].ravel()], axis=1)
     pairs = np.concatenate([across, down])
     y, x = np.divmod(numbers.ravel(), width)
-    return Land(
+    return DividedLand(
         graph=Neighbours(size=width * height, pairs=pairs, length_m=np.full(len(pairs), 10.0)),
         households=np.array(households, dtype=np.int64),
         middle_m=np.stack([x, y], axis=1) * 10.0,

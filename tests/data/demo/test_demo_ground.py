@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from data.demo.frame import frame_of
-from data.demo.layout import read_layout
+from data.demo.ground.frame import frame_of
+from data.demo.ground.layout import read_layout
 from data.demo.records import DemoCommunity
 from gisgrid.crs import to_lattice
 from gisgrid.geometry.lattice import GeometryArray, as_array

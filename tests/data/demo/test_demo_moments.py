@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from data.demo.loading.disputes import MEDIATED_IN
+from data.demo.load.disputes import MEDIATED_IN
+from gisgrid.cases.core.workflow import STEPS, CaseAction, CaseState
 from gisgrid.cases.disputes.models import Dispute
-from gisgrid.cases.workflow import STEPS, CaseAction, CaseState
 from gisgrid.storage.engine import Database
 from tests.demo_files import fill
 

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from data.demo.compound_plans import PLANS
-from data.demo.families import TODAY
-from data.demo.family_mix import family_mix
+from data.demo.ground.compound_plans import PLANS
+from data.demo.personas.families import TODAY
+from data.demo.personas.family_mix import family_mix
 from data.demo.records import DemoCommunity
 from data.demo.reference import table
 

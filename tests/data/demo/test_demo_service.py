@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import shapely
 
-from data.demo.facilities import REACH_M
-from data.demo.frame import frame_of
+from data.demo.ground.facilities import REACH_M
+from data.demo.ground.frame import frame_of
 from data.demo.planted import FAR_COMPOUND
 from data.demo.records import DemoCommunity
 from gisgrid.access.models import DutyKind, Role

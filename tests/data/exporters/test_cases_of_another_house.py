@@ -10,25 +10,25 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import func, select
 
-from data.demo.frame import community_code
-from data.exporters.layer import Wish
+from data.demo.ground.frame import community_code
+from data.exporters.layer import ExportRequest
 from data.exporters.layers import layer_named
-from data.exporters.running import Ask, export
-from data.importers.cases import NewCategories
-from data.importers.outcome import Outcome
-from data.importers.preparing import Asked, prepare
-from data.importers.running import run
+from data.exporters.run import Ask, export
+from data.importers.kinds.cases import NewCategories
+from data.importers.outcome import ImportOutcome
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import run
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import local_actor
-from gisgrid.areas.look import Asked as AskedLook
-from gisgrid.areas.look import Caches, open_look
 from gisgrid.areas.models import Level
 from gisgrid.areas.service import NewArea, found_community
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
+from gisgrid.areas.view import Caches, open_look
+from gisgrid.areas.view import ViewRequest as AskedLook
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction, CaseState
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction, CaseState
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.exporting import read_csv, stocked
@@ -47,7 +47,7 @@ def listed(database: Database, out: Path, *, community: str, now: datetime, chin
     with database.read() as session:
         asked = AskedLook(community=community)
         look = open_look(session, local_actor(session, "tester"), asked, caches=Caches(), now=now, tz=TZ)
-        ask = Ask(layer=layer_named("cases"), wish=Wish(now=now), in_chinese=chinese)
+        ask = Ask(layer=layer_named("cases"), wish=ExportRequest(now=now), in_chinese=chinese)
         with session.no_autoflush:
             export(look, ask, out)
         session.expunge_all()
@@ -56,14 +56,14 @@ def listed(database: Database, out: Path, *, community: str, now: datetime, chin
 
 def bring(database: Database, file: Path, *, community: str, now: datetime) -> dict[str, Any]:
     has_shapes = file.suffix not in {".csv", ".xlsx"}
-    asked = Asked(
+    asked = ImportRequest(
         kind="cases",
         file=file,
         community=community,
         crs=None if has_shapes else "EPSG:4326",
         new_categories=NewCategories.OPEN,
     )
-    outcome: Outcome = run(
+    outcome: ImportOutcome = run(
         database,
         lambda session: local_actor(session, "tester"),
         prepare(asked, tz=TZ),

@@ -17,19 +17,19 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
+from data.exporters.files import FORMS
 from data.exporters.frame import sheet_of
 from data.exporters.layer import Geometry
 from data.exporters.layers import LAYERS
 from data.exporters.origin import Origin
 from data.exporters.texts import safe_text
-from data.exporters.writing import FORMS
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.service import close, start
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.intake.service import close, start
 from gisgrid.crs import Datum, parse_crs, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.figures import area_figures
+from gisgrid.figures.area_figures import area_figures
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests import world

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from data.exporters.layers import LAYERS
-from data.exporters.running import layers_for
+from data.exporters.run import layers_for
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.errors import NotAllowed
 from gisgrid.storage.engine import Database

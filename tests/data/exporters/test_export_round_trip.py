@@ -9,13 +9,13 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select
 
-from data.importers.outcome import Outcome
-from data.importers.preparing import Asked, prepare
-from data.importers.running import run
+from data.importers.outcome import ImportOutcome
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import run
 from gisgrid.access.models import Duty, Worker
 from gisgrid.areas.models import Area, AreaName, AreaOutline, AreaParent, Placement, Revision, UnitCell
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.people.models import Consent, Resident
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.people.core.models import Consent, Resident
 from gisgrid.places.models import Building, Compound, Facility, Household, Street
 from gisgrid.storage.engine import Database
 from tests.exporting import Depot, stocked
@@ -54,8 +54,8 @@ def contents(database: Database) -> dict[str, list[Any]]:
         }
 
 
-def bring(depot: Depot, kind: str, file: Path, *, crs: str | None = None) -> Outcome:
-    asked = Asked(kind=kind, file=file, community="C1", crs=crs)
+def bring(depot: Depot, kind: str, file: Path, *, crs: str | None = None) -> ImportOutcome:
+    asked = ImportRequest(kind=kind, file=file, community="C1", crs=crs)
     return run(
         depot.database, lambda _session: depot.world.actor, prepare(asked, tz=TZ), now=depot.now, tz=TZ
     )

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import bin_middle
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.rules import REDACTED
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import REDACTED
+from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.data.exporters.test_cases_of_another_house import bring as bring_elsewhere

@@ -13,15 +13,15 @@ from typing import Any, Final
 import openpyxl
 import pytest
 
+from data.exporters.files import FORMS as WRITERS
 from data.exporters.frame import sheet_of
-from data.exporters.layer import Wish
+from data.exporters.layer import ExportRequest
 from data.exporters.layers import LAYERS
 from data.exporters.origin import Origin
-from data.exporters.running import Ask, Made, export
-from data.exporters.writing import FORMS as WRITERS
+from data.exporters.run import Ask, Made, export
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Asked, Caches, Look, open_look
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.storage.engine import Database
 from tests.exporting import read_csv
 from tests.world import TZ
@@ -44,7 +44,7 @@ pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
 
 
 def look_at(session: Any, now: datetime) -> Look:
-    return open_look(session, LOCAL, Asked(), caches=Caches(), now=now, tz=TZ)
+    return open_look(session, LOCAL, ViewRequest(), caches=Caches(), now=now, tz=TZ)
 
 
 def written(
@@ -57,7 +57,7 @@ def written(
         for name in names:
             for form in forms:
                 out = folder / f"{name}-{(crs or 'table').replace(':', '')}.{form}"
-                ask = Ask(layer=LAYERS[name], wish=Wish(now=now), crs=crs)
+                ask = Ask(layer=LAYERS[name], wish=ExportRequest(now=now), crs=crs)
                 found[out] = export(look, ask, out)
     return found
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import web.tables  # noqa: F401 - foreign keys must find their tables
-from data.importers.preparing import Asked, prepare
-from data.importers.running import Watch, run
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import ImportWatch, run
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import open_database
+from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Role
 from gisgrid.storage import turns
 from tests.conftest import KEYS
@@ -29,9 +29,9 @@ def main(file: str, path: str) -> None:
             print("kept some", flush=True)  # noqa: T201 - what the test waits for
             time.sleep(60)
 
-    prepared = prepare(Asked(kind="cases", file=Path(file), community="C1", crs="EPSG:4326"), tz=TZ)
+    prepared = prepare(ImportRequest(kind="cases", file=Path(file), community="C1", crs="EPSG:4326"), tz=TZ)
     who = Actor(role=Role.LOCAL, operator="tests")
-    run(database, lambda _s: who, prepared, now=datetime.now(UTC), tz=TZ, watch=Watch(progress=slowly))
+    run(database, lambda _s: who, prepared, now=datetime.now(UTC), tz=TZ, watch=ImportWatch(progress=slowly))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import make_url
 
 import web.tables  # noqa: F401 - all tables are counted
-from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.access.keys.encryption import load_keys, open_database
 from gisgrid.storage.base import Base
 from tests.command_processes import Ended, commands
 from tests.data.importers.broken import CONTENT, READING, Broken

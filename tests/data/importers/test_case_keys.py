@@ -11,12 +11,12 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import func, select, update
 
-from data.importers.outcome import Outcome
+from data.importers.outcome import ImportOutcome
 from gisgrid.access.installation import installation_code
-from gisgrid.cases import importing
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.rules import case_number
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.core.rules import case_number
+from gisgrid.cases.intake import imports
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.importing import Desk
@@ -33,11 +33,11 @@ def desk(database: Database, tmp_path: Path) -> Desk:
     return Desk(database, tmp_path, LATER)
 
 
-def bring(desk: Desk, rows: list[dict[str, str]]) -> Outcome:
+def bring(desk: Desk, rows: list[dict[str, str]]) -> ImportOutcome:
     return desk.bring("cases", *rows, crs="4326")
 
 
-def told(outcome: Outcome) -> tuple[Any, ...]:
+def told(outcome: ImportOutcome) -> tuple[Any, ...]:
     return tuple(outcome.counts[name] for name in ("new", "updated", "unchanged", "refused"))
 
 
@@ -67,7 +67,7 @@ def born(desk: Desk, count: int, *, source: str, at: datetime) -> list[str]:
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Batches so small that what one gives out stands there for the next."""
-    monkeypatch.setattr(importing, "_AT_ONCE", 3)
+    monkeypatch.setattr(imports, "_AT_ONCE", 3)
     return iter(())
 
 
@@ -174,7 +174,7 @@ def one_file_makes_as_many_cases_as_it_has_rows(
 ) -> int:
     """Any order, any batches: nothing is overwritten, and the same file again changes nothing."""
     rng = random.Random(seed)
-    patch.setattr(importing, "_AT_ONCE", rng.choice([1, 2, 7, 50, 2000]))
+    patch.setattr(imports, "_AT_ONCE", rng.choice([1, 2, 7, 50, 2000]))
     with desk.database.write() as session:
         house = installation_code(session)
         # Each file meets cases of the day it is about, some of them made under the rules before.

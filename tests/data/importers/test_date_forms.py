@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importers.date_forms import checked_form
-from data.importers.dates import day
-from data.importers.values import instant
+from data.importers.values.date_forms import checked_form
+from data.importers.values.dates import day
+from data.importers.values.values import instant
 from gisgrid.errors import InvalidInput
 
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31))  # noqa: DTZ001 - they have no zone

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from data.importers.datum_check import LEAST_SURE, ComparedBy, Ground, check_datum, ground_of
-from data.importers.reading import read_table
+from data.importers.readers.files import read_table
+from data.importers.values.datum_check import LEAST_SURE, ComparedBy, KnownGround, check_datum, ground_of
 from gisgrid.areas.division import load_division
 from gisgrid.crs import Datum, shift_datum
 from gisgrid.geometry.lattice import as_array
@@ -18,7 +18,7 @@ from tests import world
 
 NONE = as_array([])
 AREAS = [shapely.box(121.40 + 0.01 * n, 31.20, 121.41 + 0.01 * n, 31.21) for n in range(5)]
-GROUND = Ground(outlines=as_array(AREAS), names={f"G{n}": (n,) for n in range(5)}, footprints=NONE)
+GROUND = KnownGround(outlines=as_array(AREAS), names={f"G{n}": (n,) for n in range(5)}, footprints=NONE)
 
 
 def scattered(count, seed=1):
@@ -87,7 +87,7 @@ def test_points_without_position_or_known_area_are_not_compared():
 
 
 def test_of_two_areas_with_one_name_either_will_do():
-    twins = Ground(outlines=as_array(AREAS), names={"东区": (0, 4)}, footprints=NONE)
+    twins = KnownGround(outlines=as_array(AREAS), names={"东区": (0, 4)}, footprints=NONE)
     lon, lat = np.array([121.405, 121.445, 121.425]), np.full(3, 31.205)
     assert check_datum(lon, lat, said=Datum.WGS84, ground=twins, recorded=["东区"] * 3).agreement[
         Datum.WGS84
@@ -107,7 +107,7 @@ def test_without_recorded_areas_footprints_decide(real):
     footprints = as_array(houses())
     centre = shapely.centroid(footprints)
     lon, lat = shift_datum(shapely.get_x(centre), shapely.get_y(centre), Datum.WGS84, real)
-    ground = Ground(outlines=NONE, names={}, footprints=footprints)
+    ground = KnownGround(outlines=NONE, names={}, footprints=footprints)
     found = check_datum(lon, lat, said=Datum.WGS84, ground=ground, recorded=[""] * len(lon))
     assert (found.by, found.agreement[real]) == (ComparedBy.FOOTPRINTS, 1.0)
     assert found.better == (None if real == Datum.WGS84 else real)
@@ -121,7 +121,7 @@ def test_lamps_between_houses_are_no_wrong_datum(seed):
     lon, lat = rng.uniform(121.401, 121.415, 3000), rng.uniform(31.201, 31.215, 3000)
     tree = shapely.STRtree(footprints)
     beside = np.setdiff1d(np.arange(3000), tree.query(shapely.points(lon, lat), predicate="intersects")[0])
-    ground = Ground(outlines=NONE, names={}, footprints=footprints)
+    ground = KnownGround(outlines=NONE, names={}, footprints=footprints)
     found = check_datum(lon[beside], lat[beside], said=Datum.WGS84, ground=ground)
     assert found.agreement[Datum.WGS84] == 0.0
     assert found.better is None
@@ -145,7 +145,7 @@ def public_places(real_data):
     with (folder / "shanghai_poi_public_services.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     lon, lat = (np.array([float(row[f"{name}_wgs84"]) for row in rows]) for name in ("lon", "lat"))
-    ground = Ground(outlines=as_array(districts.geometry.to_numpy()), names=names, footprints=NONE)
+    ground = KnownGround(outlines=as_array(districts.geometry.to_numpy()), names=names, footprints=NONE)
     return lon, lat, [row["adname"] for row in rows], ground
 
 
@@ -164,7 +164,7 @@ def test_public_places_of_shanghai_show_that_their_districts_are_gcj02(real_data
 @pytest.mark.parametrize("said", [Datum.WGS84, Datum.BD09])
 def test_the_same_places_in_the_datum_of_their_districts_are_told_from_any_other(real_data, said):
     lon, lat, recorded, ground = public_places(real_data)
-    right = Ground(
+    right = KnownGround(
         outlines=as_array(
             [
                 shapely.transform(
@@ -189,7 +189,7 @@ def test_points_of_a_quarter_of_shanghai_show_their_datum_by_its_houses(real_dat
     folder = real_data / "osm_shanghai_lujiazui"
     houses_there = read_table(folder / "shanghai_buildings_wgs84.gpkg").frame.geometry.to_numpy()
     points = read_table(folder / "shanghai_pois_wgs84.geojson").frame.geometry.to_numpy()
-    ground = Ground(outlines=NONE, names={}, footprints=as_array(houses_there))
+    ground = KnownGround(outlines=NONE, names={}, footprints=as_array(houses_there))
     lon, lat = shift_datum(shapely.get_x(points), shapely.get_y(points), Datum.WGS84, real)
     found = check_datum(lon, lat, said=Datum.WGS84, ground=ground)
     assert found.compared == 493

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from data.importers.datum_check import LEAST_FOOTPRINTS, ComparedBy, Ground, check_datum
+from data.importers.values.datum_check import LEAST_FOOTPRINTS, ComparedBy, KnownGround, check_datum
 from gisgrid.crs import Datum, shift_datum, to_lattice
 from gisgrid.geometry.lattice import as_array
 from gisgrid.places.models import Facility, Household
@@ -87,7 +87,7 @@ def test_rows_without_a_position_are_not_compared(desk: Desk) -> None:
 
 def test_only_points_with_a_building_near_are_compared() -> None:
     houses = [square(column, 0, 0.5) for column in range(LEAST_FOOTPRINTS)]
-    ground = Ground(outlines=as_array([]), names={}, footprints=as_array(houses))
+    ground = KnownGround(outlines=as_array([]), names={}, footprints=as_array(houses))
     near = np.array([[one.centroid.x, one.centroid.y] for one in houses])
     far = near + np.array([0.5, 0.0])
     lon, lat = np.concatenate([near, far]).T

@@ -15,17 +15,17 @@ import shapely
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from data.importers.cases import NewCategories
-from data.importers.outcome import Outcome
-from data.importers.preparing import Asked, prepare
-from data.importers.running import ImportStopped, Watch, run
+from data.importers.kinds.cases import NewCategories
+from data.importers.outcome import ImportOutcome
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import ImportStopped, ImportWatch, run
 from gisgrid.access.models import AuditEntry, ImportRun
 from gisgrid.areas.communities import wait_for_others
-from gisgrid.areas.look import Caches
 from gisgrid.areas.models import AreaName, CellKind, Revision, UnitCell
-from gisgrid.areas.publishing import NewCell, publish_cells
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.publication import NewCell, publish_cells
+from gisgrid.areas.view import Caches
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.places.models import Building, Household, Street
 from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
@@ -112,14 +112,14 @@ class Trier:
         self.desk = Desk(database, folder, now)
         self.database, self.now = database, now
 
-    def bring(self, kind: str, watch: Watch | None = None) -> Outcome:
+    def bring(self, kind: str, watch: ImportWatch | None = None) -> ImportOutcome:
         if kind in SHAPED:
             file = self.desk.folder / f"{kind}.geojson"
             file.write_text(json.dumps(SHAPED[kind]), encoding="utf-8")
         else:
             file = self.desk.file(*ROWS[kind])
         crs = "EPSG:4326" if kind in {"households", "cases"} else None
-        asked = Asked(
+        asked = ImportRequest(
             kind=kind, file=file, community="C1", crs=crs, new_categories=NewCategories.CONFIDENTIAL
         )
         who = self.desk.world.actor
@@ -142,7 +142,7 @@ def trier(database: Database, tmp_path: Path, now: datetime) -> Trier:
     return Trier(database, tmp_path, now)
 
 
-def told(outcome: Outcome) -> dict[str, Any]:
+def told(outcome: ImportOutcome) -> dict[str, Any]:
     """All an import says, without the id of its record."""
     return {
         "counts": {name: value for name, value in outcome.counts.items() if name != "import"},
@@ -157,7 +157,7 @@ def test_a_dry_run_says_what_the_import_says_and_keeps_nothing(trier: Trier, kin
     if kind == "residents":
         trier.bring("households")
     before = trier.counted()
-    dry = trier.bring(kind, Watch(is_dry=True))
+    dry = trier.bring(kind, ImportWatch(is_dry=True))
     assert trier.counted() == before
     real = trier.bring(kind)
     assert told(dry) == told(real)
@@ -173,7 +173,7 @@ def test_others_write_while_a_dry_run_goes_on(trier: Trier) -> None:
             session.add(category(f"x{len(written)}"))
         written.append((done, total))
 
-    trier.bring("households", Watch(is_dry=True, progress=write))
+    trier.bring("households", ImportWatch(is_dry=True, progress=write))
     assert len(written) >= 2
     with trier.database.read() as session:
         made = session.scalar(select(func.count()).select_from(Category).where(Category.group == "tried"))
@@ -208,7 +208,7 @@ def test_others_report_edit_publish_and_import_while_a_dry_run_goes_on(trier: Tr
         publish_cells(session, made.actor, made.community, cells, at=at, reason="meanwhile")
 
     trier.bring("households")
-    dry = trier.bring(kind, Watch(is_dry=True, progress=everything))
+    dry = trier.bring(kind, ImportWatch(is_dry=True, progress=everything))
     assert len(moments) >= 2
     assert int(dry.counts["new"]) + int(dry.counts["updated"]) + int(dry.counts.get("unchanged", 0)) > 0
     with trier.database.read() as session:
@@ -238,7 +238,7 @@ def test_a_trial_on_postgis_leaves_no_table_behind(postgis: Database) -> None:
 def test_a_dry_run_that_is_stopped_leaves_nothing(trier: Trier) -> None:
     before = trier.counted()
     with pytest.raises(ImportStopped):
-        trier.bring("households", Watch(is_dry=True, is_cancelled=lambda: True))
+        trier.bring("households", ImportWatch(is_dry=True, is_cancelled=lambda: True))
     assert trier.counted() == before
     assert list(trier.desk.folder.glob(".trial-*")) == []
 

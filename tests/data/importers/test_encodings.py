@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importers.archives import name_of
-from data.importers.encodings import encoding_of, encoding_of_fields
-from data.importers.reading import read_table
+from data.importers.readers.archives import name_of
+from data.importers.readers.encodings import encoding_of, encoding_of_fields
+from data.importers.readers.files import read_table
 from gisgrid.errors import InvalidInput
 
 LINES = "code,name\n" + "".join(f"{n:04d},幸福里社区第{n}网格\n" for n in range(40))

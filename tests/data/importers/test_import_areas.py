@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from data.importers.area_rows import Mending
-from data.importers.areas import import_areas, read_areas
-from data.importers.places import read_buildings, read_streets
-from data.importers.table import Table
+from data.importers.kinds.area_rows import Mending
+from data.importers.kinds.areas import import_areas, read_areas
+from data.importers.kinds.places import read_buildings, read_streets
+from data.importers.readers.table import FileTable
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, AuditEntry, Role
 from gisgrid.areas.division import load_division
@@ -35,7 +35,7 @@ HALF_METRE = 5e-6
 
 def table(shapes, *, crs=stored_crs(), **columns):  # noqa: B008 - a constant
     frame = gpd.GeoDataFrame(columns, geometry=list(shapes), crs=crs)
-    return Table(frame=frame, has_geometry=True, crs=crs, source="areas.geojson")
+    return FileTable(frame=frame, has_geometry=True, crs=crs, source="areas.geojson")
 
 
 def pair(*, names=("甲", "乙"), cut=2.0, gap=0.0):
@@ -243,7 +243,7 @@ def test_a_missing_crs_is_asked_for_and_a_datum_can_be_said():
 def test_metric_coordinates_land_on_the_lattice_and_fit(database):
     boxes = [shapely.box(500_000 + 300 * i, 3_450_000, 500_300 + 300 * i, 3_450_500) for i in range(3)]
     frame = table(boxes, code=["1", "2", "3"], crs="EPSG:4549")
-    drawn = Table(frame=frame.frame, has_geometry=True, crs=frame.frame.crs, source="m.gpkg")
+    drawn = FileTable(frame=frame.frame, has_geometry=True, crs=frame.frame.crs, source="m.gpkg")
     with database.write() as session:
         counts = bring(session, drawn)
         division = division_of(session)
@@ -263,7 +263,7 @@ def test_levels_below_and_above_the_grid_get_the_areas_they_need(database):
 @pytest.mark.parametrize("read", [partial(read_areas, level=Level.GRID), read_buildings, read_streets])
 @pytest.mark.parametrize("crs", [None, "4326"])
 def test_a_file_without_shapes_is_not_asked_for_its_crs(read, crs):
-    bare = Table(frame=pd.DataFrame({"code": ["1"]}), has_geometry=False, crs=None, source="a.csv")
+    bare = FileTable(frame=pd.DataFrame({"code": ["1"]}), has_geometry=False, crs=None, source="a.csv")
     with pytest.raises(InvalidInput, match="the file holds no shapes"):
         read(bare, crs=crs)
 

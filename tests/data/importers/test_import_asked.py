@@ -8,10 +8,10 @@ import pytest
 import shapely
 from sqlalchemy import func, select
 
-from data.importers.area_rows import TooMuchMoved
+from data.importers.kinds.area_rows import TooMuchMoved
 from gisgrid.areas.models import Area, AreaName, AreaOutline, Level
-from gisgrid.cases.models import Case
-from gisgrid.cases.queries import CaseSearch, list_cases
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.lists.queries import CaseSearch, list_cases
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.measure import areas_m2

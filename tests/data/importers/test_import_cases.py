@@ -9,16 +9,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from data.importers.cases import NewCategories, import_cases, read_cases
-from data.importers.table import Table
+from data.importers.kinds.cases import NewCategories, import_cases, read_cases
+from data.importers.readers.table import FileTable
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.communities import choose_community
 from gisgrid.areas.models import Placement
-from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.needs import Given
-from gisgrid.cases.rules import deadline
+from gisgrid.cases.core.models import Case, CaseLog, Category
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import deadline
+from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput, MissingCrs, NotAllowed
 from tests import world
 
@@ -42,7 +42,7 @@ def rows(**columns):
         "recorded_area": ["G1", "G3", "NULL"],
         **columns,
     }
-    return Table(
+    return FileTable(
         frame=pd.DataFrame({name: list(values) for name, values in told.items()}),
         has_geometry=False,
         crs=None,
@@ -256,7 +256,7 @@ def test_a_number_twice_in_a_file_is_refused(database):
 def test_neither_crs_nor_columns_are_guessed():
     with pytest.raises(MissingCrs):
         read_cases(rows(), tz=world.TZ)
-    bare = Table(
+    bare = FileTable(
         frame=pd.DataFrame({"reported_at": ["2025-01-01"]}), has_geometry=False, crs=None, source="c.csv"
     )
     for crs in (None, "4326"):  # no CRS would help

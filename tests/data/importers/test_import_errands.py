@@ -8,20 +8,20 @@ import pandas as pd
 import pytest
 from sqlalchemy import select, update
 
-from data.importers.cases import NewCategories, import_cases, read_cases
-from data.importers.table import Table
+from data.importers.kinds.cases import NewCategories, import_cases, read_cases
+from data.importers.readers.table import FileTable
 from gisgrid.access.imports import ImportSource, begin_import
 from gisgrid.access.models import AccountScope, AuditEntry, Role
 from gisgrid.areas.communities import choose_community
-from gisgrid.cases.errands.entrusting import Entrust, entrust
-from gisgrid.cases.errands.queue import queue_of
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseErrand, CaseLog, CaseNotice
-from gisgrid.cases.needs import Given
+from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, CaseNotice
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.referrals.queue import queue_of
+from gisgrid.cases.referrals.service import Entrust, entrust
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
-from gisgrid.overview.undoing import undo_import
-from gisgrid.redraw.clockwork import run_due
+from gisgrid.imports.undo import undo_import
+from gisgrid.redraw.due_work import run_due
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -51,7 +51,7 @@ class Desk:
             "lat": [str(middle.y)] * 2,
             **columns,
         }
-        table = Table(frame=pd.DataFrame(told), has_geometry=False, crs=None, source="cases.csv")
+        table = FileTable(frame=pd.DataFrame(told), has_geometry=False, crs=None, source="cases.csv")
         file = ImportSource(kind="cases", file_name="cases.csv", sha256="0" * 64)
         notes = begin_import(self.session, self.made.actor, file, community_id=self.made.community, at=at)
         import_cases(

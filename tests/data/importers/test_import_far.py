@@ -16,7 +16,7 @@ from gisgrid.areas.division import Division
 from gisgrid.areas.models import Level, UnitCell
 from gisgrid.areas.nearness import FAR, far_outside, far_points, refusal_of_place
 from gisgrid.areas.tree import AreaTree
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.crs import NOWHERE, metric_crs, reproject, stored_crs
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.lattice import as_array

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from data.importers.hotline import class_of
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.queries import case_card
+from data.importers.kinds.hotline import class_of
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.deadlines.deadlines import hotline_of
+from gisgrid.cases.deadlines.limits import hours, work_days
+from gisgrid.cases.deadlines.rule_versions import add_version
+from gisgrid.cases.deadlines.rulebook import DEFAULT, HotlineClass
+from gisgrid.cases.deadlines.worktime import LimitUnit
+from gisgrid.cases.lists.queries import case_card
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.books import add_version
-from gisgrid.cases.timing.limits import hours, work_days
-from gisgrid.cases.timing.promises import hotline_of
-from gisgrid.cases.timing.rulebook import DEFAULT, HotlineClass
-from gisgrid.cases.timing.worktime import LimitUnit
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.undoing import undo_import
+from gisgrid.imports.undo import undo_import
 from gisgrid.storage.engine import Database
 from tests.importing import Desk
 from tests.world import TZ

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.needs import Given
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict
-from gisgrid.overview.undoing import undo_import
-from gisgrid.redraw.clockwork import run_due
+from gisgrid.imports.undo import undo_import
+from gisgrid.redraw.due_work import run_due
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.data.importers.test_import_errands import DAY, HOUR, Desk

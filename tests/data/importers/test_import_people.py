@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.models import Placement
 from gisgrid.errors import NotAllowed
-from gisgrid.people.models import Consent, Resident
+from gisgrid.people.core.models import Consent, Resident
 from gisgrid.places.models import Building, Household
 from tests import world
 from tests.importing import Desk, reasons

@@ -10,8 +10,8 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from data.importers.places import import_buildings, import_streets, read_buildings, read_streets
-from data.importers.table import Table
+from data.importers.kinds.places import import_buildings, import_streets, read_buildings, read_streets
+from data.importers.readers.table import FileTable
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, AuditEntry, Role
 from gisgrid.areas.models import Area, CommunityState, Level, Placement
@@ -26,7 +26,7 @@ LATER = datetime(2025, 6, 1, tzinfo=UTC)
 
 def table(shapes, *, crs=stored_crs(), **columns):  # noqa: B008 - a constant
     frame = gpd.GeoDataFrame(columns, geometry=list(shapes), crs=crs)
-    return Table(frame=frame, has_geometry=True, crs=crs, source="b.gpkg")
+    return FileTable(frame=frame, has_geometry=True, crs=crs, source="b.gpkg")
 
 
 def local(session):
@@ -170,7 +170,7 @@ def test_crossing_footprints_are_repaired_only_when_asked(database):
 
 def test_footprints_lie_on_the_lattice_from_any_crs(database):
     given = table([shapely.box(500_000, 3_450_000, 500_020, 3_450_010)], code=["1"], crs="EPSG:4549")
-    given = Table(frame=given.frame, has_geometry=True, crs=given.frame.crs, source="b.gpkg")
+    given = FileTable(frame=given.frame, has_geometry=True, crs=given.frame.crs, source="b.gpkg")
     with database.write() as session:
         bring(session, given)
         xy = shapely.get_coordinates(session.scalars(select(Building)).one().footprint)

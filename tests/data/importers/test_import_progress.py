@@ -12,11 +12,11 @@ import pytest
 import shapely
 from sqlalchemy import func, select
 
-from data.importers.preparing import Asked, Prepared, prepare
-from data.importers.running import ImportStopped, Watch, run
+from data.importers.prepare import ImportRequest, Prepared, prepare
+from data.importers.run import ImportStopped, ImportWatch, run
 from gisgrid.access.models import ImportRun
 from gisgrid.areas.models import Revision
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.places.models import Building, Facility, Household, Street
 from gisgrid.storage.engine import Database
 from tests.importing import Desk
@@ -33,7 +33,7 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the file had thousands of rows."""
     for place in ("places.keeping.AT_ONCE", "places.service._AT_ONCE", "cases.importing._AT_ONCE"):
         monkeypatch.setattr(f"gisgrid.{place}", FEW)
-    monkeypatch.setattr("data.importers.columns._AT_ONCE", FEW)
+    monkeypatch.setattr("data.importers.values.columns._AT_ONCE", FEW)
 
 
 def shapes(kind: str) -> list[tuple[dict[str, Any], Any]]:
@@ -78,10 +78,10 @@ class Bar:
             file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
         else:
             file = self.desk.file(*rows(self.kind))
-        asked = Asked(kind=self.kind, file=file, community="C1", crs="EPSG:4326")
+        asked = ImportRequest(kind=self.kind, file=file, community="C1", crs="EPSG:4326")
         return prepare(asked, tz=TZ, progress=lambda done, _total: read.append(done))
 
-    def keep(self, prepared: Prepared, watch: Watch) -> None:
+    def keep(self, prepared: Prepared, watch: ImportWatch) -> None:
         who = self.desk.world.actor
         run(self.desk.database, lambda _one: who, prepared, now=self.desk.now, tz=TZ, watch=watch)
 
@@ -100,7 +100,7 @@ def desk(database: Database, tmp_path: Path, now: datetime) -> Desk:
 def test_reading_and_keeping_tell_how_far_they_are(desk: Desk, kind: str) -> None:
     bar, read, kept = Bar(desk, kind), list[int](), list[tuple[int, int]]()
     prepared = bar.prepared(read)
-    bar.keep(prepared, Watch(progress=lambda done, total: kept.append((done, total))))
+    bar.keep(prepared, ImportWatch(progress=lambda done, total: kept.append((done, total))))
     total = prepared.rows
     assert total == (4 if kind == "areas" else COUNT)
     assert read == sorted(read)
@@ -116,7 +116,7 @@ def test_reading_and_keeping_tell_how_far_they_are(desk: Desk, kind: str) -> Non
 def test_it_stops_between_start_and_end_and_keeps_nothing(desk: Desk, kind: str) -> None:
     bar, told = Bar(desk, kind), [0]
     prepared, before = bar.prepared([]), bar.counted()
-    watch = Watch(
+    watch = ImportWatch(
         progress=lambda done, _total: told.append(done), is_cancelled=lambda: 0 < told[-1] < prepared.rows
     )
     with pytest.raises(ImportStopped):

@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 
-from data.importers.outcome import Outcome
-from data.importers.preparing import Asked, prepare
-from data.importers.running import Watch, run
+from data.importers.outcome import ImportOutcome
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import ImportWatch, run
 from gisgrid.areas.communities import current_version
-from gisgrid.overview.checking import check_database
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.publishing import publish
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
 from gisgrid.storage.engine import Database
-from gisgrid.storage.waiting import patiently
+from gisgrid.storage.patience import patiently
+from gisgrid.upkeep.checks import check_database
 from tests.importing import Desk
 from tests.world import LAT, LON, STEP, TZ, square
 
@@ -45,8 +46,8 @@ class Race:
         self.desk, self.database, self.now = Desk(database, folder, now), database, now
         with database.write() as session:
             look = self.desk.world.look(session, now=now)
-            self.plan = plans.new_plan(look, "cut", now=now).id
-            editing.add_edit(look, self.plan, CUT, caches=self.desk.world.caches, now=now)
+            self.plan = store.new_plan(look, "cut", now=now).id
+            plan_service.add_edit(look, self.plan, CUT, caches=self.desk.world.caches, now=now)
             self.before = current_version(session, self.desk.world.community, at=now).revision
 
     def file(self, kind: str) -> Path:
@@ -74,8 +75,8 @@ class Race:
         }[kind]
         return self.desk.file(*[own(n) | place for n, place in enumerate(places)])
 
-    def bring(self, kind: str, watch: Watch | None = None) -> Outcome:
-        asked = Asked(kind=kind, file=self.file(kind), community="C1", crs="4326")
+    def bring(self, kind: str, watch: ImportWatch | None = None) -> ImportOutcome:
+        asked = ImportRequest(kind=kind, file=self.file(kind), community="C1", crs="4326")
         who = self.desk.world.actor
         prepared = prepare(asked, tz=TZ)
         return run(self.database, lambda _one: who, prepared, now=self._at(1), tz=TZ, watch=watch)
@@ -92,7 +93,7 @@ class Race:
     def _at(self, minutes: int) -> datetime:
         return self.now + timedelta(minutes=minutes)
 
-    def assert_whole(self, outcome: Outcome) -> None:
+    def assert_whole(self, outcome: ImportOutcome) -> None:
         assert (outcome.counts["new"], outcome.refused) == (len(SPOTS), 0)
         with self.database.read() as session:
             at = self._at(2)
@@ -146,6 +147,6 @@ def test_a_cut_that_is_published_while_a_file_comes_takes_its_rows_along(
         if done == total and not beside:
             beside.append(Beside(race.publish))
 
-    outcome = race.bring(kind, Watch(progress=at_the_end))
+    outcome = race.bring(kind, ImportWatch(progress=at_the_end))
     beside[-1].end()
     race.assert_whole(outcome)

@@ -11,23 +11,23 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from data.importers.area_rows import Mending
-from data.importers.areas import import_areas, read_areas
-from data.importers.cases import NewCategories, import_cases, read_cases
-from data.importers.places import import_buildings, import_streets, read_buildings, read_streets
-from data.importers.reading import read_table
+from data.importers.kinds.area_rows import Mending
+from data.importers.kinds.areas import import_areas, read_areas
+from data.importers.kinds.cases import NewCategories, import_cases, read_cases
+from data.importers.kinds.places import import_buildings, import_streets, read_buildings, read_streets
+from data.importers.readers.files import read_table
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.communities import choose_community
 from gisgrid.areas.division import load_division
 from gisgrid.areas.models import Area, Level
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.geometry.partition import check_tiling, oracle_check
-from gisgrid.overview.celling import plan_cells, publish_plan
-from gisgrid.overview.checking import check_database
 from gisgrid.places.models import Building
+from gisgrid.positions.cell_assignment import plan_cells, publish_plan
+from gisgrid.upkeep.checks import check_database
 from tests import world
 
 pytestmark = pytest.mark.real_data

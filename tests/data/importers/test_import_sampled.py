@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from gisgrid.errors import Conflict
+from gisgrid.imports.undo import undo_import
 from gisgrid.indicators.evaluation.models import EvaluationCase
 from gisgrid.indicators.evaluation.service import draw
-from gisgrid.overview.undoing import undo_import
 from gisgrid.storage.engine import Database
 from tests.data.importers.test_import_errands import Desk
 

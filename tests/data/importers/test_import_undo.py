@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from data.importers.preparing import Asked, prepare
-from data.importers.previewing import preview
-from data.importers.running import ImportStopped, Watch, run
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.preview import preview
+from data.importers.run import ImportStopped, ImportWatch, run
 from gisgrid.access.imports import UNDO_DAYS, forget_former
 from gisgrid.access.models import ImportChange, ImportRun, Role
 from gisgrid.errors import Conflict, DatabaseBusy, NotFound
-from gisgrid.overview.undoing import list_imports, undo_import
-from gisgrid.people.consenting.service import keep_answer
-from gisgrid.people.models import Consent, Resident, ServiceContract
-from gisgrid.people.purposes import Purpose
-from gisgrid.people.rules import ConsentStatus
+from gisgrid.imports.undo import list_imports, undo_import
+from gisgrid.people.consent.service import keep_answer
+from gisgrid.people.core.models import Consent, Resident, ServiceContract
+from gisgrid.people.core.purposes import Purpose
+from gisgrid.people.core.rules import ConsentStatus
 from gisgrid.places.models import Household
 from tests import world
 from tests.importing import Desk
@@ -202,7 +202,7 @@ def test_a_stopped_or_broken_import_leaves_nothing(desk):
     rows = [home(str(room)) for room in range(101, 111)]
     asked = iter([False, True])
     with pytest.raises(ImportStopped, match="nothing was kept"):
-        desk.bring("households", *rows, watch=Watch(is_cancelled=lambda: next(asked, True)))
+        desk.bring("households", *rows, watch=ImportWatch(is_cancelled=lambda: next(asked, True)))
     assert desk.contents() == before
 
     class BrokenError(Exception):
@@ -220,7 +220,9 @@ def test_a_stopped_or_broken_import_leaves_nothing(desk):
     assert desk.contents() == before
     seen = []
     desk.bring(
-        "households", *rows, watch=Watch(progress=lambda done, total: seen.append((done, total)), is_dry=True)
+        "households",
+        *rows,
+        watch=ImportWatch(progress=lambda done, total: seen.append((done, total)), is_dry=True),
     )
     assert desk.contents() == before
     assert seen == [(0, 10), (10, 10), (10, 10)]
@@ -237,7 +239,7 @@ def test_two_importers_at_once_lose_nothing(desk):
     ready, outcomes = threading.Barrier(2), []
 
     def bring(path):
-        prepared = prepare(Asked(kind="households", file=path, community="C1"), tz=TZ)
+        prepared = prepare(ImportRequest(kind="households", file=path, community="C1"), tz=TZ)
         ready.wait()
         outcomes.append(run(desk.database, lambda _session: desk.world.actor, prepared, now=desk.now, tz=TZ))
 
@@ -258,7 +260,7 @@ def test_whoever_waits_too_long_for_another_writer_is_told_so(desk):
     with desk.database.write() as session:
         session.execute(update(Household).values(kind="owned"))
         with pytest.raises(DatabaseBusy, match="nothing was kept, try later"):
-            desk.bring("households", home(), watch=Watch(patience_s=0))
+            desk.bring("households", home(), watch=ImportWatch(patience_s=0))
 
 
 def test_a_preview_shows_columns_rows_and_faults_without_a_database(tmp_path):
@@ -268,7 +270,7 @@ def test_a_preview_shows_columns_rows_and_faults_without_a_database(tmp_path):
         f"{head}甲,1950-3-7,柳岸新村1幢101室,流动,{CARD},下棋\n{CARD},x,柳岸新村1幢102室,流动,,\n",
         encoding="gb18030",
     )
-    shown = preview(Asked(kind="residents", file=path), tz=TZ)
+    shown = preview(ImportRequest(kind="residents", file=path), tz=TZ)
     assert shown.mapping == {
         "address": "地址",
         "name": "姓名",
@@ -279,5 +281,5 @@ def test_a_preview_shows_columns_rows_and_faults_without_a_database(tmp_path):
     assert shown.rows[0]["birth_date"] == "1950-3-7"
     assert CARD not in str(shown)
     assert {(fault.row, fault.field) for fault in shown.faults} == {(3, "name"), (3, "birth_date")}
-    broken = preview(Asked(kind="residents", file=path, columns=["name=爱好", "phone=爱好"]), tz=TZ)
+    broken = preview(ImportRequest(kind="residents", file=path, columns=["name=爱好", "phone=爱好"]), tz=TZ)
     assert broken.mapping["name"] == "爱好"

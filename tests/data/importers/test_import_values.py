@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from data.importers.case_states import state_of
-from data.importers.columns import choose_columns, need, text_of
-from data.importers.outcome import Outcome, Remark, write_report
-from data.importers.table import Table
-from data.importers.values import choice, instant, whole_number, yes_or_no
-from gisgrid.cases.rules import CaseState
+from data.importers.kinds.case_states import state_of
+from data.importers.outcome import ImportOutcome, Remark, write_report
+from data.importers.readers.table import FileTable
+from data.importers.values.columns import choose_columns, need, text_of
+from data.importers.values.values import choice, instant, whole_number, yes_or_no
+from gisgrid.cases.core.rules import CaseState
 from gisgrid.errors import Fault, InvalidInput
 
 TZ = ZoneInfo("Asia/Shanghai")
@@ -21,7 +21,7 @@ FIELDS = {"code": ("code", "编码"), "name": ("name", "名称")}
 
 
 def table(**columns):
-    return Table(frame=pd.DataFrame(columns), has_geometry=False, crs=None, source="t.csv")
+    return FileTable(frame=pd.DataFrame(columns), has_geometry=False, crs=None, source="t.csv")
 
 
 def test_columns_are_found_by_exact_name_whatever_its_case():
@@ -123,7 +123,7 @@ def test_an_empty_state_follows_the_closing_and_an_unknown_one_is_refused():
 
 
 def test_the_report_opens_in_a_spreadsheet_and_runs_no_formula(tmp_path):
-    outcome = Outcome(
+    outcome = ImportOutcome(
         counts={},
         faults=[Fault(message="no code", row=3, field="code")],
         remarks=[Remark(row=1, key="=1+1", field="name", message="changed")],

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importers.dates import day
-from data.importers.identity_numbers import has_identity_number, is_identity_header
+from data.importers.values.dates import day
+from data.importers.values.identity_numbers import has_identity_number, is_identity_header
 from gisgrid.errors import InvalidInput
 
 DAYS = st.dates(min_value=date(1900, 3, 1), max_value=date(2100, 12, 31))

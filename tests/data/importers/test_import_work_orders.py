@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from data.importers.cases import channel_of
-from data.importers.deadlines import deadline_of
-from data.importers.preparing import Asked, prepare
-from data.importers.running import run
+from data.importers.kinds.cases import channel_of
+from data.importers.kinds.deadlines import deadline_of
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import run
 from gisgrid.access.models import Role
-from gisgrid.cases.following import is_visible
-from gisgrid.cases.models import Case
-from gisgrid.cases.phones import has_numbers, mask_numbers, phones_in
-from gisgrid.cases.redacting import redact
-from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.sources import Source, source_of
+from gisgrid.access.phones import has_numbers, mask_numbers, phones_in
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.rules import REDACTED
+from gisgrid.cases.core.sources import CaseSource, source_of
+from gisgrid.cases.intake.receipts import is_visible
+from gisgrid.cases.redaction import redact
 from gisgrid.errors import InvalidInput
 from gisgrid.storage.engine import Database
 from tests import world
@@ -158,7 +158,7 @@ def test_a_place_that_was_put_right_stays(desk: Desk) -> None:
 def test_a_list_of_records_in_json_is_read_too(desk: Desk, document: Any) -> None:
     path = desk.folder / "orders.json"
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    prepared = prepare(Asked(kind="cases", file=path, community="C1"), tz=world.TZ)
+    prepared = prepare(ImportRequest(kind="cases", file=path, community="C1"), tz=world.TZ)
     outcome = run(desk.database, lambda _session: desk.world.actor, prepared, now=NOW, tz=world.TZ)
     assert (outcome.counts["new"], outcome.counts["placed_by_address"]) == (3, 2)
     assert {case.source for case in cases(desk)} == {"12345"}
@@ -220,7 +220,7 @@ def test_working_days_leave_out_weekends_and_holidays() -> None:
 
 
 def test_channels_are_known_by_words() -> None:
-    assert source_of("网络问政平台") == Source.PETITION
+    assert source_of("网络问政平台") == CaseSource.PETITION
     assert source_of("12345政府服务热线") == "12345"
     assert source_of("DC311") == "DC311"
     assert channel_of(["编号", "描述"], "cases.csv") == "import"

@@ -15,20 +15,20 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from data.importers.running import ImportStopped, Watch
+from data.importers.run import ImportStopped, ImportWatch
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import open_database
+from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import ImportChange, ImportRun, Role
 from gisgrid.access.unfinished import importing_alone, mark_of
-from gisgrid.cases.models import Case, CaseLog
+from gisgrid.cases.core.models import Case, CaseLog
 from gisgrid.errors import DatabaseBusy
-from gisgrid.overview.unfinished import settle_unfinished
-from gisgrid.people.models import Consent, Resident
+from gisgrid.imports.unfinished import settle_unfinished
+from gisgrid.people.core.models import Consent, Resident
 from gisgrid.places.models import Household
-from gisgrid.redraw.publishing import publish
+from gisgrid.redraw.publication import publish
 from gisgrid.storage import turns
 from gisgrid.storage.engine import Database
-from gisgrid.upkeep.backing import back_up, content_of
+from gisgrid.upkeep.backup import back_up, content_of
 from tests import world
 from tests.conftest import KEYS
 from tests.importing import Desk
@@ -142,7 +142,7 @@ def test_a_stopped_import_leaves_nothing_of_its_turns(desk: Desk, kind: str) -> 
     onlooker = Onlooker(desk.database, desk.now)
     onlooker.start()
     with pytest.raises(ImportStopped):
-        desk.bring(kind, *rows, watch=Watch(is_cancelled=lambda: next(asked, True)), **how)
+        desk.bring(kind, *rows, watch=ImportWatch(is_cancelled=lambda: next(asked, True)), **how)
     onlooker.over.set()
     onlooker.join()
     assert onlooker.seen <= {5}
@@ -189,7 +189,7 @@ def test_a_backup_waits_and_publishing_is_refused(desk: Desk, tmp_path: Path, no
         other.close()
 
     threads: list[threading.Thread] = []
-    desk.bring("cases", *cases(2500), crs="EPSG:4326", watch=Watch(progress=look))
+    desk.bring("cases", *cases(2500), crs="EPSG:4326", watch=ImportWatch(progress=look))
     threads[0].join()
     (manifest,) = told
     rows = {note.form.name: note.rows for note in manifest.tables}  # type: ignore[attr-defined]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.importers import geojson, pieces
-from data.importers.geojson import read_geojson
-from data.importers.pieces import brackets, cut
+from data.importers.readers import geojson, geojson_pieces
+from data.importers.readers.geojson import read_geojson
+from data.importers.readers.geojson_pieces import brackets, cut
 from gisgrid.errors import InvalidInput
 
 TEXTS = st.text(alphabet='楼a"\\[]{},: \n', max_size=6)
@@ -45,7 +45,7 @@ def both(file: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     for large in (2**40, 0):
         with monkeypatch.context() as patch:
             patch.setattr(geojson, "LARGE", large)
-            patch.setattr(pieces, "_PIECE", 40)
+            patch.setattr(geojson_pieces, "_PIECE", 40)
             try:
                 told.append(read_geojson(file, None))
             except InvalidInput as error:
@@ -113,6 +113,6 @@ def test_what_is_cut_off_is_told_with_its_last_line(file: Path, monkeypatch: pyt
 def test_brackets_in_texts_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = rb'{"a[\"{": [1, "\\", "]", {}]}'
     for size in range(1, 12):
-        monkeypatch.setattr(pieces, "_PIECE", size)
+        monkeypatch.setattr(geojson_pieces, "_PIECE", size)
         assert b"".join(marks.tobytes() for _places, marks in brackets(raw)) == b"{[{}]}"
     assert cut(raw) is None

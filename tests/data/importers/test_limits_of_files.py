@@ -14,8 +14,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importers import csv_text, geojson, limits, vector
-from data.importers.reading import read_table
+from data.importers.readers import csv_text, geojson, limits, vector
+from data.importers.readers.files import read_table
 from gisgrid.errors import InvalidInput
 
 JSON = st.recursive(

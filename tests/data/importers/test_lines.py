@@ -12,9 +12,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importers.lines import Lines
-from data.importers.outcome import Outcome, Remark
-from data.importers.reading import read_table
+from data.importers.outcome import ImportOutcome, Remark
+from data.importers.readers.files import read_table
+from data.importers.readers.lines import Lines
 from gisgrid.errors import Fault, InvalidInput, row_said, say
 from tests.importing import Desk
 from tests.world import LAT, LON, STEP
@@ -120,7 +120,7 @@ def test_other_rows_are_named_alike_in_sentences_and_keys():
     lines = Lines("feature", None, 3)
     said = say("{place} has the code {code} too", place=row_said(2), code="9")
     told = lines.outcome(
-        Outcome(
+        ImportOutcome(
             counts={},
             faults=[Fault(message=said, row=3), Fault(message="whole file")],
             remarks=[Remark(row=1, key=row_said(1), field="x", message="m")],

@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importers.positions import (
+from data.importers.readers.table import FileTable
+from data.importers.values.positions import (
     Positions,
     Reference,
     brought_to,
@@ -20,8 +21,7 @@ from data.importers.positions import (
     numbers,
     reference_of,
 )
-from data.importers.shapes import shapes_in_degrees
-from data.importers.table import Table
+from data.importers.values.shapes import shapes_in_degrees
 from gisgrid.crs import Datum, parse_crs, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput, MissingCrs
 
@@ -29,12 +29,12 @@ WGS = Reference(stored_crs(), Datum.WGS84)
 
 
 def table(crs=None, **columns):
-    return Table(frame=pd.DataFrame(columns), has_geometry=False, crs=crs, source="a.csv")
+    return FileTable(frame=pd.DataFrame(columns), has_geometry=False, crs=crs, source="a.csv")
 
 
 def points(*shapes, crs="EPSG:4326"):
     frame = gpd.GeoDataFrame(geometry=list(shapes), crs=crs)
-    return Table(frame=frame, has_geometry=True, crs=frame.crs, source="a.gpkg")
+    return FileTable(frame=frame, has_geometry=True, crs=frame.crs, source="a.gpkg")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_list_names_its_crs_in_a_column(title):
 
     def naming(*names):
         frame = pd.DataFrame({"x": ["1"] * len(names), title: names})
-        return Table(frame=frame, has_geometry=False, crs=None, source="a.csv")
+        return FileTable(frame=frame, has_geometry=False, crs=None, source="a.csv")
 
     assert reference_of(naming("EPSG:4548", "EPSG:4548"), None).crs.to_epsg() == 4548
     assert reference_of(naming("GCJ-02"), None).datum == Datum.GCJ02

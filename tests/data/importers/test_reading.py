@@ -14,8 +14,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.importers.csv_text import decoded
-from data.importers.reading import read_table
+from data.importers.readers.csv_text import decoded
+from data.importers.readers.files import read_table
 from gisgrid.errors import InvalidInput
 
 CHINESE = "code,name,note\n0113,幸福里,\n007,崂山二村,NULL\n"
@@ -259,7 +259,7 @@ def test_the_libraries_print_nothing(tmp_path):
     mixed = collection(feature({"a": [1]}), feature({"a": "t"}))
     write(tmp_path / "a.geojson", mixed)
     code = (
-        "import sys; from pathlib import Path; from data.importers.reading import read_table\n"
+        "import sys; from pathlib import Path; from data.importers.readers.files import read_table\n"
         "for name in sys.argv[1:]:\n"
         "    try: read_table(Path(name))\n"
         "    except Exception as error: assert type(error).__name__ == 'InvalidInput'"

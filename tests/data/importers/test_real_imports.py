@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from data.importers.cases import NewCategories
-from data.importers.outcome import Outcome
-from data.importers.preparing import Asked, prepare
-from data.importers.running import run
+from data.importers.kinds.cases import NewCategories
+from data.importers.outcome import ImportOutcome
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import run
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
@@ -28,13 +28,13 @@ pytestmark = [pytest.mark.prove, pytest.mark.real_data]
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
 
 
-def bring(database: Database, folder: Path, one: Real, at: datetime) -> Outcome:
+def bring(database: Database, folder: Path, one: Real, at: datetime) -> ImportOutcome:
     how = dict(one.how)
     if "level" in how:
         how["level"] = Level(how["level"])
     if "new_categories" in how:
         how["new_categories"] = NewCategories(how["new_categories"])
-    asked = Asked(kind=one.kind, file=folder / one.path, community="C1", columns=one.columns, **how)
+    asked = ImportRequest(kind=one.kind, file=folder / one.path, community="C1", columns=one.columns, **how)
     return run(database, lambda _session: LOCAL, prepare(asked, tz=TZ), now=at, tz=TZ)
 
 

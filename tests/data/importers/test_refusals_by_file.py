@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from gisgrid.access.imports import FORGOTTEN
 from gisgrid.access.models import ImportChange, ImportRun
-from gisgrid.overview.cards import household_card
-from gisgrid.overview.undoing import undo_import
-from gisgrid.people.consenting.service import Answer, record_answer
-from gisgrid.people.models import Consent, Resident
+from gisgrid.figures.cards import household_card
+from gisgrid.imports.undo import undo_import
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.core.models import Consent, Resident
 from gisgrid.places.models import Household
 from tests.importing import Desk
 
@@ -53,7 +53,7 @@ def by_hand(desk: Desk, purpose: str, status: str, *, person_of: str | None = No
         look = desk.world.look(session, now=desk.now)
         household = session.scalars(select(Household.id)).one()
         people = {one.name: one.id for one in session.scalars(select(Resident))}
-        answer = Answer(
+        answer = AnswerInput(
             purpose=purpose, status=status, resident=people[person_of] if person_of else None, unasked=True
         )
         record_answer(look, household, answer, now=desk.now)
@@ -177,7 +177,7 @@ def test_the_people_of_another_household_keep_theirs(desk):
         look = desk.world.look(session, now=desk.now)
         refusing = session.scalars(select(Household.id).where(Household.room == "101")).one()
         for purpose in ("contact", "registration"):
-            answer = Answer(purpose=purpose, status="refused", unasked=True)
+            answer = AnswerInput(purpose=purpose, status="refused", unasked=True)
             record_answer(look, refusing, answer, now=desk.now)
         people = session.execute(select(Resident.name, Resident.phone).where(Resident.name.is_not(None)))
         assert people.all() == [("示例丁", "199-0000-0006")]

@@ -14,28 +14,28 @@ import pytest
 import shapely
 from sqlalchemy import Connection, select, update
 
-from data.importers.cases import NewCategories
-from data.importers.outcome import Outcome
+from data.importers.kinds.cases import NewCategories
+from data.importers.outcome import ImportOutcome
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import ring_of
+from gisgrid.access.keys.encryption import ring_of
 from gisgrid.access.models import Account, AuditEntry, Duty, DutyKind, ImportChange, ImportRun, Role, Worker
 from gisgrid.areas.communities import current_version
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.models import Area, AreaName, CellKind, Level, Placement, Revision, WithdrawnRevision
-from gisgrid.areas.publishing import NewCell, publish_cells
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseLog, CaseNotice, Category
-from gisgrid.cases.needs import Given
-from gisgrid.cases.redacting import redact
+from gisgrid.areas.publication import NewCell, publish_cells
+from gisgrid.cases.core.models import Case, CaseLog, CaseNotice, Category
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.redaction import redact
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, NotAllowed, NotFound
-from gisgrid.overview.undoing import list_imports, undo_import
-from gisgrid.overview.undone_rows import Undone
+from gisgrid.imports.undo import list_imports, undo_import
+from gisgrid.imports.undo_rows import Undone
 from gisgrid.places.models import Building, Compound, Street
+from gisgrid.storage.content.forms import TableForm
+from gisgrid.storage.content.reader import read_content, rows_of
 from gisgrid.storage.engine import Database
-from gisgrid.storage.whole.forms import TableForm
-from gisgrid.storage.whole.reading import read_content, rows_of
 from gisgrid.upkeep.tables import all_forms, sealed_columns
 from tests import world
 from tests.importing import Desk
@@ -74,18 +74,18 @@ class Clerk:
                     tables[form.name] = opened_hash(connection, form, sealed)
         return {name: told for name, told in tables.items() if name not in {*ONLY_GROWS, *beside}}
 
-    def bring(self, kind: str, file: Path, **how: Any) -> Outcome:
+    def bring(self, kind: str, file: Path, **how: Any) -> ImportOutcome:
         self.desk.now += timedelta(hours=1)
         how |= {"crs": "EPSG:4326"} if kind == "cases" else {}
         return self.desk.bring_file(kind, file, **how)
 
-    def undo(self, outcome: Outcome, actor: Actor | None = None) -> Undone:
+    def undo(self, outcome: ImportOutcome, actor: Actor | None = None) -> Undone:
         self.desk.now += timedelta(hours=1)
         with self.database.write() as session:
             who = actor or self.desk.world.actor
             return undo_import(session, who, outcome.counts["import"], now=self.desk.now)
 
-    def refused(self, outcome: Outcome, why: str, actor: Actor | None = None) -> None:
+    def refused(self, outcome: ImportOutcome, why: str, actor: Actor | None = None) -> None:
         """An undo is refused with a sentence, and nothing happens."""
         before = self.content()
         with pytest.raises(Conflict, match=why):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.importers import limits
-from data.importers.cells import letters_of
-from data.importers.reading import read_table
+from data.importers.readers import limits
+from data.importers.readers.files import read_table
+from data.importers.readers.workbook_cells import letters_of
 from gisgrid.errors import InvalidInput
 
 MOMENT = datetime(2026, 11, 24, 8, 5)  # noqa: DTZ001 - workbooks know no zones

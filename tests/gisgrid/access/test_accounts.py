@@ -23,13 +23,13 @@ from gisgrid.access.accounts import (
     set_role,
 )
 from gisgrid.access.actors import Actor, load_actor, local_actor
+from gisgrid.access.administration import enable_account, give_password
 from gisgrid.access.logins import (
     FREE_TRIES,
     LoggedIn,
     authenticate,
     lock_duration,
 )
-from gisgrid.access.managing import enable_account, give_password
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.passwords import hash_password, matches
 from gisgrid.access.sessions import account_of_session, begin_session

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.access.blind import Digests
+from gisgrid.access.keys.blind_index import Digests
 from tests.conftest import KEYS
 
 DIGESTS = Digests(KEYS, "test")

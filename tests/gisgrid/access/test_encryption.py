@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.access.encryption import KeyRing, ensure_keys, load_keys
+from gisgrid.access.keys.encryption import KeyRing, ensure_keys, load_keys
 from gisgrid.errors import InvalidInput, MissingPart
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 
 RING = KeyRing(1, {1: b"a" * 32})
 

@@ -20,8 +20,8 @@ from gisgrid.access.models import AuditEntry, Role
 from gisgrid.access.spool import count_waiting, drain, keep_entries, spool_of
 from gisgrid.errors import DatabaseBusy, NoSpace
 from gisgrid.storage.engine import Database, sqlite_module
-from gisgrid.upkeep.backing import back_up, content_of
-from gisgrid.upkeep.copying import copy_database
+from gisgrid.upkeep.backup import back_up, content_of
+from gisgrid.upkeep.copy import copy_database
 from tests.conftest import KEYS
 from tests.locking import foreign_writer
 

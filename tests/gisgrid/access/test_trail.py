@@ -14,10 +14,10 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Account, AuditEntry, Role
 from gisgrid.access.trail import PAGE, TrailSearch, actions_kept, own_trail, search_trail
 from gisgrid.errors import NotAllowed
-from gisgrid.people.models import Consent, Resident
+from gisgrid.people.core.models import Consent, Resident
+from gisgrid.storage.append_only import GROWING, allowed_to_shrink
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
-from gisgrid.storage.growing import GROWING, allowed_to_shrink
 from tests import world
 from tests.world import TZ
 

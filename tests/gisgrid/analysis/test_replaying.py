@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from gisgrid.analysis.disclosure import THRESHOLD
-from gisgrid.analysis.hiding import Bounds, hide
+from gisgrid.analysis.suppression import Bounds, hide
 
 Answer = tuple[int | None, ...]
 FLAT = [-1, 0, 0, 0]

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.areas.given import GivenArea, GivenDivision
-from gisgrid.areas.importing import save_division
+from gisgrid.areas.imported_area import GivenArea, GivenDivision
+from gisgrid.areas.imports import save_division
 from gisgrid.areas.levels import LevelUse, levels_in, levels_of, list_level_versions, set_levels
 from gisgrid.areas.models import Level
 from gisgrid.areas.service import NewArea, add_areas

@@ -9,10 +9,10 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from gisgrid.areas.look import Asked, open_look
 from gisgrid.areas.models import AreaOutline, CellKind, Level, UnitCell
-from gisgrid.areas.publishing import NewCell, publish_cells
+from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas
+from gisgrid.areas.view import ViewRequest, open_look
 from gisgrid.errors import Conflict, InvalidInput, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
@@ -100,4 +100,4 @@ def test_a_stranger_sees_no_community(database: Database, now: datetime) -> None
         made = world.found(session)
         stranger = Actor(account_id=None, name="x", role=Role.MEMBER)
         with pytest.raises(NotFound):
-            open_look(session, stranger, Asked(), caches=made.caches, now=now, tz=world.TZ)
+            open_look(session, stranger, ViewRequest(), caches=made.caches, now=now, tz=world.TZ)

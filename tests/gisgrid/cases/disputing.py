@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, AccountScope, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.disputes.keeping import standing_of_dispute
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, Category, WorkerSkill
 from gisgrid.cases.disputes.models import MEDIATION, Dispute
 from gisgrid.cases.disputes.pipeline import DisputeStanding, DisputeStep
-from gisgrid.cases.disputes.service import DisputeGiven, take_dispute
-from gisgrid.cases.models import Case, Category, WorkerSkill
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.disputes.store import standing_of_dispute
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
 from tests import world
 from tests.world import LAT, LON, STEP, TZ
 

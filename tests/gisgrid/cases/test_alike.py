@@ -16,17 +16,25 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import NOBODY
 from gisgrid.access.models import Role
 from gisgrid.analysis.disclosure import bin_heat
-from gisgrid.areas.look import Look
-from gisgrid.cases.alike import KEPT_FREE, WITHIN_M, Alike, Joined, Saying, alike, me_too
-from gisgrid.cases.following import followed
-from gisgrid.cases.keeping import log_of, rebuilt, standing_of
-from gisgrid.cases.keys import Repeatable
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.needs import Given
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.idempotency import Repeatable
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import CaseAction, Severity
+from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.intake.duplicates import (
+    KEPT_FREE,
+    WITHIN_M,
+    DuplicateCandidate,
+    Joined,
+    Saying,
+    alike,
+    me_too,
+)
+from gisgrid.cases.intake.receipts import followed
+from gisgrid.cases.intake.service import ReportCase, close, report
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.service import add_photo
-from gisgrid.cases.rules import CaseAction, Severity
-from gisgrid.cases.service import ReportCase, close, report
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
@@ -53,7 +61,7 @@ class Scene:
         )
         return report(self.session, NOBODY, command, caches=self.made.caches, now=self.now, tz=TZ).case
 
-    def found(self, place: tuple[float, float] = PLACE) -> list[Alike]:
+    def found(self, place: tuple[float, float] = PLACE) -> list[DuplicateCandidate]:
         return alike(self.look(), place, category="garbage", now=self.now)
 
     def join(self, token: str, key: str | None = None, place: tuple[float, float] = PLACE) -> Joined:

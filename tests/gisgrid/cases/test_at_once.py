@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 from gisgrid.access.models import Role
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.models import Level
-from gisgrid.cases.keys import Repeatable
-from gisgrid.cases.models import Case, IdempotencyKey
-from gisgrid.cases.service import ReportCase, close, report, start
+from gisgrid.cases.core.idempotency import Repeatable
+from gisgrid.cases.core.models import Case, IdempotencyKey
+from gisgrid.cases.intake.service import ReportCase, close, report, start
 from gisgrid.days import period
 from gisgrid.errors import Conflict
-from gisgrid.overview.hotspots import CaseFilter, hotspots
+from gisgrid.figures.hotspots import CaseFilter, hotspots
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World

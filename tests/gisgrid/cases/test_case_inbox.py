@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
+from gisgrid.cases.core.models import Case, CaseNotice
+from gisgrid.cases.core.notifications import CaseNoticeKind, tell
+from gisgrid.cases.escalation import escalate_due
 from gisgrid.cases.inbox import _LEVELS, _OF_MANY, _SENTENCES
-from gisgrid.cases.models import Case, CaseNotice
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.telling import CaseNoticeKind, tell
-from gisgrid.cases.timing.escalation import escalate_due
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import NotFound
 from gisgrid.redraw.inbox import (
     count_notices,
@@ -23,8 +23,8 @@ from gisgrid.redraw.inbox import (
     mark_all_read,
     mark_read,
 )
-from gisgrid.redraw.models import Notice, NoticeKind, Plan
-from gisgrid.redraw.plans import new_plan
+from gisgrid.redraw.plans.models import Notice, NoticeKind, Plan
+from gisgrid.redraw.plans.store import new_plan
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world

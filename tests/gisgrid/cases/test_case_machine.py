@@ -19,19 +19,19 @@ from sqlalchemy import func, select
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.errands.entrusting import Entrust, entrust, withdraw
-from gisgrid.cases.errands.keeping import STEPS, ErrandStep, is_running
-from gisgrid.cases.errands.queue import step_errand
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseErrand, CaseLog
-from gisgrid.cases.needs import Given
-from gisgrid.cases.owners import ownerless
-from gisgrid.cases.pool import assign_unclaimed
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.standing import GIVEN_CHANNELS
+from gisgrid.areas.view import Look
+from gisgrid.cases.claim_pool import assign_unclaimed
+from gisgrid.cases.core.case_state import GIVEN_CHANNELS
+from gisgrid.cases.core.models import Case, CaseErrand, CaseLog
+from gisgrid.cases.core.owners import ownerless
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import ENDED_STATES, OPEN_STATES, CaseAction, CaseState
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.referrals.queue import step_errand
+from gisgrid.cases.referrals.service import Entrust, entrust, withdraw
+from gisgrid.cases.referrals.store import STEPS, ErrandStep, is_running
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import ENDED_STATES, OPEN_STATES, CaseAction, CaseState
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases import queries
-from gisgrid.cases.listing import case_list
-from gisgrid.cases.mapping import case_points, cases_around
-from gisgrid.cases.models import Case
-from gisgrid.cases.ordering import CaseOrder
-from gisgrid.cases.queries import CaseSearch, list_cases
-from gisgrid.cases.rules import CaseAction, Severity
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.rules import CaseAction, Severity
+from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.lists import queries
+from gisgrid.cases.lists.export import case_list
+from gisgrid.cases.lists.order import CaseOrder
+from gisgrid.cases.lists.points import case_points, cases_around
+from gisgrid.cases.lists.queries import CaseSearch, list_cases
 from gisgrid.cases.steps import Given, take
 from gisgrid.errors import NotAllowed, NotFound
 from gisgrid.storage.engine import Database

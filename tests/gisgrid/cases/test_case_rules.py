@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.cases.rules import (
+from gisgrid.cases.core.rules import (
     RECEIPT_ALPHABET,
     STEPS,
     CaseAction,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.cases.chats import messages_of
+from gisgrid.cases.intake.chat_messages import messages_of
 
 NAMES = st.sampled_from(
     ["小王", "李阿姨", "3-2-301 老张", "阿强🌻", "Anna Li", "3幢2单元 王阿姨", "A00 物业小陈"]

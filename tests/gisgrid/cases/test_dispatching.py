@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.dispatching import MOST, dispatch_many
-from gisgrid.cases.mapping import case_points, count_unplaced
-from gisgrid.cases.models import Case, CaseNotice
-from gisgrid.cases.needs import Given
-from gisgrid.cases.ordering import CaseOrder
-from gisgrid.cases.queries import CaseSearch, list_cases
-from gisgrid.cases.rules import CaseState, Severity
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, CaseNotice
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import CaseState, Severity
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.dispatch import MOST, dispatch_many
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.order import CaseOrder
+from gisgrid.cases.lists.points import case_points, count_unplaced
+from gisgrid.cases.lists.queries import CaseSearch, list_cases
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput, NotAllowed
 from gisgrid.storage.engine import Database
 from tests import world

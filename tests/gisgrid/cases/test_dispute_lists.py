@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from gisgrid.access.models import AuditEntry
-from gisgrid.cases.disputes.clues import Clue, clue_buildings, dispute_categories, report_clue
-from gisgrid.cases.disputes.figures import conflict_density, conflict_trend
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.rules import parse_case_number
 from gisgrid.cases.disputes.grades import (
     DEFAULT,
     GradeRule,
@@ -19,18 +19,18 @@ from gisgrid.cases.disputes.grades import (
     grades_of,
     read_days,
 )
-from gisgrid.cases.disputes.keeping import entries_of
 from gisgrid.cases.disputes.pipeline import Grade
-from gisgrid.cases.disputes.queries import (
+from gisgrid.cases.disputes.store import entries_of
+from gisgrid.cases.lists.queries import CaseSearch, list_cases
+from gisgrid.cases.mediation.clues import Clue, clue_buildings, dispute_categories, report_clue
+from gisgrid.cases.mediation.figures import conflict_density, conflict_trend
+from gisgrid.cases.mediation.queries import (
     count_stages,
     dispute_card,
     list_disputes,
     mergeable,
     repeated_conflicts,
 )
-from gisgrid.cases.models import Case
-from gisgrid.cases.queries import CaseSearch, list_cases
-from gisgrid.cases.rules import parse_case_number
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world

@@ -15,22 +15,22 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from gisgrid.areas.look import Look
-from gisgrid.cases.disputes.keeping import entries_of, rebuilt_dispute
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction, CaseState
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import (
     STEPS,
     DisputeStage,
     DisputeStanding,
     DisputeStep,
-    Outcome,
+    MediationOutcome,
 )
-from gisgrid.cases.disputes.service import DisputeGiven, open_dispute_steps, take_dispute
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
+from gisgrid.cases.disputes.store import entries_of, rebuilt_dispute
+from gisgrid.cases.mediation.service import DisputeGiven, open_dispute_steps, take_dispute
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import CaseAction, CaseState
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests.gisgrid.cases.disputing import Quarrel
@@ -128,7 +128,7 @@ class _Disputing(RuleBasedStateMachine):
             grade="general",
             mediator=self.scene.worker("mediator"),
             met_at=self.scene.now,
-            outcome=Outcome.AGREED,
+            outcome=MediationOutcome.AGREED,
             channel="phone",
             holds=True,
         )
@@ -148,7 +148,7 @@ class _Disputing(RuleBasedStateMachine):
             into=rng.choice([*others, case_id, "20200101-0001"]),
             mediator=rng.choice([self.scene.worker("mediator"), self.scene.worker("other"), "nobody", None]),
             met_at=rng.choice([self.scene.now, self.scene.now, None]),
-            outcome=rng.choice([*Outcome, "peace"]),
+            outcome=rng.choice([*MediationOutcome, "peace"]),
             channel=rng.choice(["phone", "on_spot", None]),
             holds=rng.choice([True, True, False, None]),
         )

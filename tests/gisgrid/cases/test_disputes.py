@@ -11,15 +11,15 @@ from sqlalchemy import LargeBinary, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from gisgrid.access.models import Account, AuditEntry
-from gisgrid.cases.disputes.keeping import entries_of, rebuilt_dispute
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction, Target, Who
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import PIPELINE, STEPS, DisputeStage, DisputeStep, allowed_steps
-from gisgrid.cases.disputes.service import open_dispute_steps
-from gisgrid.cases.keeping import log_of, rebuilt, standing_of
-from gisgrid.cases.needs import Given
-from gisgrid.cases.redacting import redact
+from gisgrid.cases.disputes.store import entries_of, rebuilt_dispute
+from gisgrid.cases.mediation.service import open_dispute_steps
+from gisgrid.cases.redaction import redact
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import CaseAction, Target, Who
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests.gisgrid.cases.disputing import Quarrel

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
-from gisgrid.cases.errands.entrusting import (
+from gisgrid.cases.core.models import Case, CaseLog, Category
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.lists.points import case_points
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
+from gisgrid.cases.referrals.queue import queue_of, step_errand
+from gisgrid.cases.referrals.service import (
     Entrust,
     asked_now,
     entrust,
@@ -19,16 +27,8 @@ from gisgrid.cases.errands.entrusting import (
     organisations_for,
     withdraw,
 )
-from gisgrid.cases.errands.keeping import ErrandStep
-from gisgrid.cases.errands.queue import queue_of, step_errand
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.mapping import case_points
-from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.needs import Given
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage import migrate

@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.errands.clock import after_pause
-from gisgrid.cases.errands.entrusting import Entrust, asked_now, entrust, errands_of, withdraw
-from gisgrid.cases.errands.keeping import ErrandStep
-from gisgrid.cases.errands.queue import queue_of, step_errand
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.deadlines.limits import Rule, hours
+from gisgrid.cases.deadlines.rule_versions import add_version
+from gisgrid.cases.deadlines.rulebook import DEFAULT, Rulebook
+from gisgrid.cases.deadlines.worktime import LimitUnit, counted
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.referrals.clock import after_pause
+from gisgrid.cases.referrals.queue import queue_of, step_errand
+from gisgrid.cases.referrals.service import Entrust, asked_now, entrust, errands_of, withdraw
+from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.books import add_version
-from gisgrid.cases.timing.limits import Rule, hours
-from gisgrid.cases.timing.rulebook import DEFAULT, Rulebook
-from gisgrid.cases.timing.worktime import LimitUnit, counted
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.indicators.organisations import organisation_in
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database

@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role, Worker
-from gisgrid.areas.look import Look
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseNotice
-from gisgrid.cases.needs import Given
+from gisgrid.areas.view import Look
+from gisgrid.cases.category_settings import change_category, list_categories
+from gisgrid.cases.claim_pool import assign_unclaimed
+from gisgrid.cases.core.models import Case, CaseNotice
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.service import add_photo
-from gisgrid.cases.pool import assign_unclaimed
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.settings import change_category, list_categories
 from gisgrid.cases.steps import helpers_for, open_steps, take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database

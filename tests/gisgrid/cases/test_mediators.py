@@ -15,7 +15,11 @@ from sqlalchemy import func, select, update
 from gisgrid.access.actors import load_actor
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
 from gisgrid.areas.models import AreaOutline
-from gisgrid.cases.disputes.mediators import (
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.disputes.models import MediatorProfile
+from gisgrid.cases.disputes.scope import dispute_within
+from gisgrid.cases.lists.queries import case_card
+from gisgrid.cases.mediation.mediators import (
     MediatorFields,
     drop_mediator,
     keep_mediator,
@@ -23,10 +27,6 @@ from gisgrid.cases.disputes.mediators import (
     possible_mediators,
     suggested_mediators,
 )
-from gisgrid.cases.disputes.models import Mediator
-from gisgrid.cases.disputes.scope import dispute_within
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.queries import case_card
 from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.places.models import Building, Facility
@@ -161,7 +161,7 @@ def test_resting_ones_are_listed_but_not_asked(scene: Quarrel) -> None:
     drop_mediator(scene.look("staff"), worker, now=scene.now)
     assert list_mediators(scene.look("staff"), now=scene.now) == []
     assert worker in {row["worker"] for row in possible_mediators(scene.look("staff"))}
-    assert scene.session.scalar(select(func.count()).select_from(Mediator)) == 0
+    assert scene.session.scalar(select(func.count()).select_from(MediatorProfile)) == 0
     for gone in (worker, "nobody"):
         with pytest.raises(NotFound):
             drop_mediator(scene.look("staff"), gone, now=scene.now)

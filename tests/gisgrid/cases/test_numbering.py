@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from sqlalchemy import select, update
 
-from data.demo.clock import zone
-from gisgrid.cases import numbering
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.queries import CaseSearch, list_cases
-from gisgrid.cases.service import ReportCase, report
+from data.demo.history.clock import zone
+from gisgrid.cases.core import numbers
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, list_cases
 from gisgrid.errors import Conflict
 from gisgrid.storage.engine import Database
 from tests import world
@@ -94,24 +94,24 @@ def test_neither_gaps_nor_order_tell_of_what_is_hidden_now_or_later(database: Da
 def test_a_number_that_a_case_has_is_drawn_again(
     database: Database, made: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(numbering, "secrets", Rigged(7, 7, 7, 8))
+    monkeypatch.setattr(numbers, "secrets", Rigged(7, 7, 7, 8))
     assert [tell(database, made) for _ in range(2)] == ["20261124-000007", "20261124-000008"]
 
 
 def test_many_cases_of_a_day_get_a_number_each_though_digits_repeat(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(numbering, "secrets", Rigged(*[1, 2, 2, 3, 1], *range(1, 9)))
+    monkeypatch.setattr(numbers, "secrets", Rigged(*[1, 2, 2, 3, 1], *range(1, 9)))
     given: list[str] = []
     with database.write() as session:
-        numbering.keep_numbered(session, [date(2026, 11, 24)] * 5, given.extend)
+        numbers.keep_numbered(session, [date(2026, 11, 24)] * 5, given.extend)
     assert len(set(given)) == 5
 
 
 def test_a_day_without_numbers_left_says_so(
     database: Database, made: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(numbering, "secrets", Rigged(7))
+    monkeypatch.setattr(numbers, "secrets", Rigged(7))
     tell(database, made)
     with pytest.raises(Conflict, match="2026-11-24"):
         tell(database, made)
@@ -123,7 +123,7 @@ def test_two_who_draw_the_same_number_at_once_get_two(
     """The second waits for the first, is refused by the index, and draws again: nobody is told of it."""
     with postgis.write() as session:
         made = world.found(session)
-    monkeypatch.setattr(numbering, "secrets", Rigged(7, 7, 8))
+    monkeypatch.setattr(numbers, "secrets", Rigged(7, 7, 8))
     second: list[str] = []
     with postgis.write() as session:
         command = ReportCase(lon=118.2505, lat=33.5005, category="garbage", description="x")

@@ -14,26 +14,26 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import KeyFile
 from gisgrid.access.erasures import list_beside
+from gisgrid.access.keys.encryption import KeyFile
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.keeping import log_of, rebuilt, standing_of
-from gisgrid.cases.keys import Repeatable
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.idempotency import Repeatable
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.lists.queries import case_card
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.pictures import Picture, read_picture
 from gisgrid.cases.photos.service import MOST_IN_REPORT, MOST_OF_CASE, add_photo, open_photo
-from gisgrid.cases.queries import case_card
-from gisgrid.cases.redacting import redact
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.redaction import redact
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.people.erasing.replaying import replay_erasures
+from gisgrid.people.erasure.replay import replay_erasures
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import back_up
-from gisgrid.upkeep.copying import copy_database
-from gisgrid.upkeep.restoring import Restoring, check_backup, restore
-from gisgrid.upkeep.turning import keys_in_use, turn_keys
+from gisgrid.upkeep.backup import back_up
+from gisgrid.upkeep.copy import copy_database
+from gisgrid.upkeep.rekey import keys_in_use, turn_keys
+from gisgrid.upkeep.restoration import Restoring, check_backup, restore
 from tests import world
 from tests.conftest import KEYS
 from tests.demo_files import key_file_text

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.erasures import read_erased
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.queries import case_card
-from gisgrid.cases.redacting import redact, redactable
-from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.core.rules import REDACTED
+from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.lists.queries import case_card
+from gisgrid.cases.redaction import redact, redactable
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world

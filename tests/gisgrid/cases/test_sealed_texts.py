@@ -11,34 +11,34 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from data.importers.running import Watch
+from data.importers.run import ImportWatch
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.actors import Actor
-from gisgrid.access.blind import MARK
 from gisgrid.access.erasures import Erased, note_erased
+from gisgrid.access.keys.blind_index import MARK
 from gisgrid.access.models import AccountScope, ImportChange, Role
-from gisgrid.cases import service
-from gisgrid.cases.errands.entrusting import Entrust, entrust, errands_of
-from gisgrid.cases.errands.keeping import ErrandStep
-from gisgrid.cases.errands.queue import step_errand
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.keys import Repeatable
-from gisgrid.cases.listing import case_list
-from gisgrid.cases.models import Case, CaseErrand, CaseLog, IdempotencyKey
-from gisgrid.cases.needs import Given
-from gisgrid.cases.pasting import Pasted, keep_pasted
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.redacting import redact
-from gisgrid.cases.releasing import publish_text, publishable
-from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.settings import CategoryFields, change_category
+from gisgrid.cases.category_settings import CategoryFields, change_category
+from gisgrid.cases.core.idempotency import Repeatable
+from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, IdempotencyKey
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import REDACTED
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake import service
+from gisgrid.cases.intake.group_messages import Pasted, keep_pasted
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.export import case_list
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
+from gisgrid.cases.public.release import publish_text, publishable
+from gisgrid.cases.redaction import redact
+from gisgrid.cases.referrals.queue import step_errand
+from gisgrid.cases.referrals.service import Entrust, entrust, errands_of
+from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.imports.undo import undo_import
 from gisgrid.indicators.evaluation.models import EvaluationCase
-from gisgrid.overview.undoing import undo_import
-from gisgrid.people.erasing.replaying import replay_erasures
+from gisgrid.people.erasure.replay import replay_erasures
 from gisgrid.storage import migrate
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -125,7 +125,7 @@ def test_pasted_imported_and_changed_by_a_file_and_taken_back(
         "问题分类": "dispute",
         "工单状态": "办理中",
     }
-    assert desk.bring("cases", order, watch=Watch(is_dry=True)).counts["new"] == 1
+    assert desk.bring("cases", order, watch=ImportWatch(is_dry=True)).counts["new"] == 1
     assert found_lying(database, WORDS) == []
     desk.bring("cases", order)
     second = desk.bring("cases", {**order, "诉求内容": said("second order")})

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.keys import Repeatable
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.service import ReportCase, Reported, close, report, start
+from gisgrid.cases.core.idempotency import Repeatable
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.intake.service import ReportCase, Reported, close, report, start
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.crs import Datum, shift_datum
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database

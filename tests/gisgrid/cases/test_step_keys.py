@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from gisgrid.access.models import Role
-from gisgrid.cases.keeping import log_of, rebuilt, standing_of
-from gisgrid.cases.keys import Repeatable, state_then
-from gisgrid.cases.models import Case, IdempotencyKey
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.idempotency import Repeatable, state_then
+from gisgrid.cases.core.models import Case, IdempotencyKey
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import Conflict, GisgridError, NotAllowed
 from gisgrid.storage.engine import Database
 from tests import world

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.keeping import standing_of
-from gisgrid.cases.models import Case, CaseErrand
-from gisgrid.cases.needs import Given
-from gisgrid.cases.pool import claim_pool
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.claim_pool import claim_pool
+from gisgrid.cases.core.models import Case, CaseErrand
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.workflow import CaseAction, CaseState
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import CaseAction, CaseState
 from gisgrid.errors import Conflict, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world

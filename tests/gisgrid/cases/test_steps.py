@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AccountScope, Duty, DutyKind, Role, Worker
-from gisgrid.areas.look import Look
-from gisgrid.cases.keeping import log_of, rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseNotice, Category, WorkerSkill
-from gisgrid.cases.needs import Given
-from gisgrid.cases.owners import OwnerKind, ownerless, owners_of
-from gisgrid.cases.pool import assign_unclaimed, claim_pool
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.repeating import repeated_places
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.standing import Route
+from gisgrid.areas.view import Look
+from gisgrid.cases.claim_pool import assign_unclaimed, claim_pool
+from gisgrid.cases.core.case_state import Route
+from gisgrid.cases.core.models import Case, CaseNotice, Category, WorkerSkill
+from gisgrid.cases.core.owners import OwnerKind, ownerless, owners_of
+from gisgrid.cases.core.repeats import repeated_places
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.workflow import STEPS, WORKFLOW, CaseAction, CaseState, Who
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.steps import helpers_for, open_steps, take, take_by_receipt
-from gisgrid.cases.workflow import STEPS, WORKFLOW, CaseAction, CaseState, Who
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database

@@ -14,26 +14,26 @@ from sqlalchemy.orm import Session
 from gisgrid.access.accounts import NewAccount, create_account, set_role
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, load_actor, may
-from gisgrid.access.managing import let_instruct
+from gisgrid.access.administration import let_instruct
 from gisgrid.access.models import Account, AccountScope, Duty, DutyKind, Role
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import PlacedKind
-from gisgrid.cases.disputes.clues import Clue, report_clue
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, CaseNotice, Category
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import CaseState, Severity
+from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.disputes.models import MEDIATION
-from gisgrid.cases.given import GivenCase
-from gisgrid.cases.importing import save_cases
-from gisgrid.cases.models import Case, CaseNotice, Category
-from gisgrid.cases.needs import Given
-from gisgrid.cases.pasting import Pasted, keep_pasted
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.rules import CaseState, Severity
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.escalation import escalate_due
+from gisgrid.cases.intake.group_messages import Pasted, keep_pasted
+from gisgrid.cases.intake.imported_case import GivenCase
+from gisgrid.cases.intake.imports import save_cases
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
+from gisgrid.cases.mediation.clues import Clue, report_clue
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.escalation import escalate_due
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.overview.pinning import set_pin, undo_pin
-from gisgrid.overview.pins import Pin
+from gisgrid.positions.pins import Pin
+from gisgrid.positions.service import set_pin, undo_pin
 from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage.engine import Database
 from tests import world

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gisgrid.cases.standing import Channel, Event, Resolution, Standing, applied, replayed
-from gisgrid.cases.workflow import (
+from gisgrid.cases.core.case_state import CaseStanding, Channel, Event, Resolution, applied, replayed
+from gisgrid.cases.core.workflow import (
     ENDED_STATES,
     MAIN_FLOW,
     OPEN_STATES,
@@ -17,7 +17,7 @@ from gisgrid.cases.workflow import (
     WORKFLOW,
     CaseAction,
     CaseState,
-    Need,
+    Requirement,
     Target,
     Who,
     allowed_actions,
@@ -109,12 +109,12 @@ def test_who_gets_a_case_back_does_not_carry_it_forward() -> None:
 
 
 def test_reasons_results_and_feedback_are_asked_for_where_they_have_to_be() -> None:
-    needing = {need: {step.action for step in WORKFLOW if need in step.needs} for need in Need}
-    assert needing[Need.REASON] == {
+    needing = {need: {step.action for step in WORKFLOW if need in step.needs} for need in Requirement}
+    assert needing[Requirement.REASON] == {
         A.REJECT, A.REWORK, A.REOPEN, A.RETURN, A.EXTEND, A.SUSPEND, A.ESCALATE, A.VOID,
     }  # fmt: skip
-    assert needing[Need.RESULT] == {A.FINISH, A.CLOSE}
-    assert needing[Need.FEEDBACK] == {A.FEEDBACK, A.CLOSE}
+    assert needing[Requirement.RESULT] == {A.FINISH, A.CLOSE}
+    assert needing[Requirement.FEEDBACK] == {A.FEEDBACK, A.CLOSE}
 
 
 def test_the_main_flow_goes_from_state_to_state() -> None:
@@ -195,5 +195,5 @@ def test_a_step_that_leads_nowhere_else_changes_no_state() -> None:
     for step in staying:
         for source in step.sources:
             assert step.leads_to(source) is source
-    standing = Standing(state=S.HANDLING)
+    standing = CaseStanding(state=S.HANDLING)
     assert applied(standing, line("supervise", "handling", before="handling", kind="leader")).is_supervised

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput, Sentence
-from gisgrid.geometry.cleaning import (
+from gisgrid.geometry.clean import (
     LONGEST_EDGE_DEG,
     MAX_VERTICES,
     clean_line,

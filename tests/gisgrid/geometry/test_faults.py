@@ -11,8 +11,8 @@ from tiled_worlds import jittered_cells
 
 from gisgrid.crs import parse_crs
 from gisgrid.geometry.faults import AreaRule, find_faults, in_degrees
-from gisgrid.geometry.fixing import fix_areas
 from gisgrid.geometry.measure import transformed
+from gisgrid.geometry.repair import fix_areas
 
 METRES, _ = parse_crs("EPSG:4549")
 DEGREES, _ = parse_crs("EPSG:4326")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gisgrid.geometry.cells import Buildings, CellKind, Streets, make_cells
+from gisgrid.geometry.cells import Buildings, CellOrigin, Streets, make_cells
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.geometry.partition import check_tiling, oracle_check
 
@@ -38,7 +38,7 @@ def test_lujiazui_is_tiled_with_one_cell_for_each_building(real_data):
     assert check_tiling(plan.cells, plan.outline) == []
     assert oracle_check(plan.cells, plan.outline) == []
     assert (plan.building_cell >= 0).all()
-    assert plan.kind.count(CellKind.BUILDING) == 1292
+    assert plan.kind.count(CellOrigin.BUILDING) == 1292
     assert {"only describes a part of another building": 129}.items() <= {
         entry.why: entry.count for entry in plan.left_out
     }.items()

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gisgrid.geometry.balance import Land as BalanceLand
-from gisgrid.geometry.balance.enclosing import enclosing
+from gisgrid.geometry.balance import SharedLand as BalanceLand
+from gisgrid.geometry.balance.enclosures import enclosing
 from gisgrid.geometry.neighbours import neighbour_graph, pieces
-from gisgrid.geometry.tidying import border_m, straightened
+from gisgrid.geometry.straight_borders import border_m, straightened
 from tests.gisgrid.geometry.editing.grounds import random_ground, table
 
 

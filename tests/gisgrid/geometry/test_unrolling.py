@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.crs import parse_crs, stored_crs
 from gisgrid.geometry.faults import AreaRule, find_faults, in_degrees
-from gisgrid.geometry.fixing import fix_areas
 from gisgrid.geometry.lattice import as_array
-from gisgrid.geometry.unrolling import Sheet, cut_at_antimeridian, sheet_for
+from gisgrid.geometry.repair import fix_areas
+from gisgrid.geometry.unrolled import Unrolling, cut_at_antimeridian, sheet_for
 
 DEGREES = stored_crs()
 METRIC = parse_crs("EPSG:3832")[0]
@@ -124,7 +124,7 @@ def test_places_of_a_projected_file_lie_where_they_are() -> None:
 
 def test_the_whole_way_round_stays_as_it_is() -> None:
     world = as_array([shapely.box(x, -10, x + 60, 10) for x in range(-180, 180, 60)])
-    assert sheet_for(world, DEGREES) == Sheet()
+    assert sheet_for(world, DEGREES) == Unrolling()
     assert told(list(world)) == []
     across = shapely.Polygon([(170, 20), (-170, 20), (-170, 30), (170, 30)])
     found = find_faults(as_array([*world, across]), DEGREES)
@@ -134,8 +134,8 @@ def test_the_whole_way_round_stays_as_it_is() -> None:
 def test_what_lies_on_one_side_is_not_touched() -> None:
     for west in (-180.0, -3 * STEP, 0.0, 120.0, 180 - 4 * STEP):
         shapes = as_array(board(west))
-        assert sheet_for(shapes, DEGREES) == Sheet()
-    assert sheet_for(as_array([]), DEGREES) == sheet_for(as_array(board(0.0)), METRIC) == Sheet()
+        assert sheet_for(shapes, DEGREES) == Unrolling()
+    assert sheet_for(as_array([]), DEGREES) == sheet_for(as_array(board(0.0)), METRIC) == Unrolling()
 
 
 @settings(max_examples=60)

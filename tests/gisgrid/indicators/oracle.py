@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Account
-from gisgrid.cases.keeping import event_of, standing_of
-from gisgrid.cases.models import Case, CaseLog, Category
-from gisgrid.cases.standing import Standing, replayed
+from gisgrid.cases.core.case_state import CaseStanding, replayed
+from gisgrid.cases.core.models import Case, CaseLog, Category
+from gisgrid.cases.core.store import event_of, standing_of
 from gisgrid.days import Period
 
 WORKED = {"filed", "dispatched", "receipted", "handling", "feedback", "checking", "closed", "rated"}
@@ -40,7 +40,7 @@ def slow_counts(
 
 
 def _of_case(  # noqa: C901, PLR0912, PLR0915 - long and plain on purpose
-    session: Session, case: Case, stood: Standing, log: list[CaseLog], *, span: Period, now: datetime
+    session: Session, case: Case, stood: CaseStanding, log: list[CaseLog], *, span: Period, now: datetime
 ) -> list[str]:
     found: list[str] = []
 

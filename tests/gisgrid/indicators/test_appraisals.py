@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Duty, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.intake.service import ReportCase, close, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.indicators.appraisals.queries import Appraised, appraisals, open_appeals, share_in, shares
 from gisgrid.indicators.appraisals.rules import MEMBER_SCORE, appraised

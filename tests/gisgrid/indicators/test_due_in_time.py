@@ -10,23 +10,23 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data.importers.areas import import_areas, read_areas
-from data.importers.cases import NewCategories, import_cases, read_cases
-from data.importers.reading import read_table
+from data.importers.kinds.areas import import_areas, read_areas
+from data.importers.kinds.cases import NewCategories, import_cases, read_cases
+from data.importers.readers.files import read_table
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.communities import choose_community
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import Level
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.deadlines.deadlines import time_of
+from gisgrid.cases.deadlines.rule_versions import Books
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.books import Books
-from gisgrid.cases.timing.promises import time_of
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.days import Period, period
-from gisgrid.indicators.queries import Asked as Figures
+from gisgrid.indicators.queries import IndicatorRequest as Figures
 from gisgrid.indicators.queries import counts_of
 from gisgrid.storage.engine import Database
 from tests import world
@@ -82,7 +82,7 @@ def test_requests_of_washington_are_on_time_as_their_file_says(database: Databas
         rows = read_cases(read_table(path), tz=TZ, crs="4326", columns=CASE)
         community = choose_community(session, actor, "DC", now=at)
         import_cases(session, actor, rows, community=community, new_categories=NewCategories.OPEN, now=at)
-        look = open_look(session, actor, Asked(community="DC"), caches=Caches(), now=at, tz=TZ)
+        look = open_look(session, actor, ViewRequest(community="DC"), caches=Caches(), now=at, tz=TZ)
         whole = period(date(2016, 1, 1), date(2016, 12, 31), today=at.date(), tz=TZ)
         sheet = pd.read_csv(path, dtype=str)
         due = pd.to_datetime(sheet["SERVICEDUEDATE"], utc=True, format="ISO8601")

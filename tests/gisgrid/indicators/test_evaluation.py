@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.areas.look import Asked, Look, open_look
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.redacting import redact
-from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.rules import REDACTED
+from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.redaction import redact
 from gisgrid.days import period
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
 from gisgrid.indicators.evaluation.rules import CheckResult, Judged, check_asked, compared, drawn
-from gisgrid.indicators.evaluation.service import Found, check, closed_in, draw
+from gisgrid.indicators.evaluation.service import SiteFinding, check, closed_in, draw
 from gisgrid.indicators.evaluation.sheet import samples, sheet
 from gisgrid.storage.engine import Database
 from tests import world
@@ -63,7 +63,9 @@ class Office:
     def draw(self, size: int = 4, actor: Actor | None = None) -> EvaluationSample:
         return draw(self.look(actor or self.head), FIRST, LAST, size, now=self.now)
 
-    def check(self, sample_id: str, place: int, found: Found, actor: Actor | None = None) -> EvaluationCase:
+    def check(
+        self, sample_id: str, place: int, found: SiteFinding, actor: Actor | None = None
+    ) -> EvaluationCase:
         return check(self.look(actor or self.outside), sample_id, place, found, now=self.now)
 
     def cases(self, sample_id: str) -> list[str]:
@@ -71,7 +73,7 @@ class Office:
         return list(self.session.scalars(wanted.order_by(EvaluationCase.place)))
 
 
-FOUND = Found(result="partly", score=3, note="还有积水")
+FOUND = SiteFinding(result="partly", score=3, note="还有积水")
 
 
 @given(st.sets(st.uuids().map(str), max_size=40), st.integers(1, 50), st.integers(0, 2**31 - 1))
@@ -226,7 +228,7 @@ def test_what_was_found_is_sealed_and_corrections_are_told(database: Database, n
         office = Office(session, now)
         kept = office.draw(2)
         office.check(kept.id, 1, FOUND)
-        office.check(kept.id, 1, Found(result="solved", score=5, note="还有积水"))
+        office.check(kept.id, 1, SiteFinding(result="solved", score=5, note="还有积水"))
         stored = session.execute(text("SELECT note FROM evaluation_case WHERE place = 1")).scalar_one()
         assert "积水".encode() not in bytes(stored)
         entries = session.scalars(select(AuditEntry).where(AuditEntry.object_kind == "evaluation_case")).all()
@@ -234,10 +236,10 @@ def test_what_was_found_is_sealed_and_corrections_are_told(database: Database, n
         assert entries[1].fields == ["result", "score"]
         assert entries[1].details["change"] == {"result": ["partly", "solved"], "score": [3, 5]}
         for bad in (
-            Found(result="fine", score=3),
-            Found(result="not", score=6),
-            Found(result="not", score=3, note="x" * 501),
-            Found(result="not", score=3, note="问 199-0000-1234"),
+            SiteFinding(result="fine", score=3),
+            SiteFinding(result="not", score=6),
+            SiteFinding(result="not", score=3, note="x" * 501),
+            SiteFinding(result="not", score=3, note="问 199-0000-1234"),
         ):
             with pytest.raises(InvalidInput):
                 office.check(kept.id, 2, bad)
@@ -252,14 +254,16 @@ def test_a_leader_gets_counts_only_and_other_communities_nothing(database: Datab
     with database.write() as session:
         office = Office(session, now)
         kept = office.draw(3)
-        office.check(kept.id, 2, Found(result="solved", score=5))
+        office.check(kept.id, 2, SiteFinding(result="solved", score=5))
         above = sheet(office.look(office.leader), kept.id, now=now)
         assert above.rows == []
         assert above.comparison is not None
         assert (above.comparison.cases, above.comparison.checked, above.comparison.score_mean) == (3, 1, 5)
         beside = world.found_beside(session, office.made)
         other = replace(world.add_actor(session, office.made, Role.EVALUATOR), areas=frozenset({beside}))
-        look = open_look(session, other, Asked(community="C2"), caches=office.made.caches, now=now, tz=TZ)
+        look = open_look(
+            session, other, ViewRequest(community="C2"), caches=office.made.caches, now=now, tz=TZ
+        )
         assert samples(look, now=now) == []
         with pytest.raises(NotFound):
             sheet(look, kept.id, now=now)

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.areas.look import Look
-from gisgrid.cases.keeping import log_of
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import log_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.days import period
-from gisgrid.indicators.behind import cases_behind
-from gisgrid.indicators.grouping import By
-from gisgrid.indicators.queries import Asked, counts_of
+from gisgrid.indicators.drilldown import cases_behind
+from gisgrid.indicators.groups import By
+from gisgrid.indicators.queries import IndicatorRequest, counts_of
 from gisgrid.storage.dialect import instant_of
 from gisgrid.storage.engine import Database
 from tests import world
@@ -58,11 +58,13 @@ class Course:
         return self.made.look(self.session, self.head, now=AFTER, as_of=day)
 
     def counts(self, days: int) -> dict[str, int]:
-        found = counts_of(self.look(days), Asked(period=SPAN), now=AFTER)
+        found = counts_of(self.look(days), IndicatorRequest(period=SPAN), now=AFTER)
         return {name: found[name] for name in ("due", "closed", "closed_on_time", "closed_late", "ended")}
 
     def due(self, days: int) -> list[str]:
-        rows, _total = cases_behind(self.look(days), Asked(period=SPAN), "reported", code=None, now=AFTER)
+        rows, _total = cases_behind(
+            self.look(days), IndicatorRequest(period=SPAN), "reported", code=None, now=AFTER
+        )
         return [row["due_at"] for row in rows]
 
 

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from gisgrid.access.models import Duty, DutyKind
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.days import period
 from gisgrid.errors import InvalidInput
-from gisgrid.indicators.behind import cases_behind
+from gisgrid.indicators.drilldown import cases_behind
 from gisgrid.indicators.formulas import COUNTS
-from gisgrid.indicators.grouping import Borders, By
-from gisgrid.indicators.queries import Asked, indicators, pivot
+from gisgrid.indicators.groups import Borders, By
+from gisgrid.indicators.queries import IndicatorRequest, indicators, pivot
 from gisgrid.storage.engine import Database
 from tests.gisgrid.indicators.oracle import slow_counts
 from tests.gisgrid.indicators.town import Town
@@ -89,7 +89,7 @@ def test_what_stands_behind_a_number_is_as_many_cases(database: Database, now: d
         at = now + 400 * HOUR
         for name in ("head", "leader", "one"):
             look = town.made.look(session, town.people[name], now=at)
-            asked = Asked(period=BOTH, by=By.GRID)
+            asked = IndicatorRequest(period=BOTH, by=By.GRID)
             table = indicators(look, asked, now=at)
             for row in table.rows:
                 for count in ("due", "closed_on_time", "unclosed", "missed", "finished"):
@@ -115,7 +115,7 @@ def test_two_ways_add_up(database: Database, now: datetime) -> None:
         town.live(3, cases=20)
         at = now + 200 * HOUR
         look = town.made.look(session, town.people["head"], now=at)
-        table = pivot(look, Asked(period=BOTH, by=By.DEPARTMENT), count="reported", now=at)
+        table = pivot(look, IndicatorRequest(period=BOTH, by=By.DEPARTMENT), count="reported", now=at)
         lines = town.ask(By.DEPARTMENT, BOTH, at)
         grids = town.ask(By.GRID, BOTH, at)
         assert {row["code"]: row["total"] for row in table["rows"]} == {
@@ -144,7 +144,7 @@ def test_statements_do_not_grow_with_cases(database: Database, now: datetime) ->
 
             event.listen(database.engine, "before_cursor_execute", listen)
             for by in (By.GRID, By.MEMBER, By.CATEGORY, By.DEPARTMENT):
-                indicators(look, Asked(period=BOTH, by=by), now=at)
+                indicators(look, IndicatorRequest(period=BOTH, by=by), now=at)
             event.remove(database.engine, "before_cursor_execute", listen)
             found.append(len(statements))
         assert found[0] == found[1] <= 20
@@ -159,12 +159,12 @@ def test_a_leader_learns_no_confidential_count(database: Database, now: datetime
         at = datetime(2027, 1, 20, tzinfo=TZ)
         look = town.made.look(session, town.people["leader"], now=at)
         for by in (By.GRID, By.COMMUNITY, By.MEMBER, By.MONTH, By.CATEGORY):
-            asked = Asked(period=quarter, by=by, categories=("dispute",))
+            asked = IndicatorRequest(period=quarter, by=by, categories=("dispute",))
             with pytest.raises(InvalidInput, match="hotspots alone"):
                 indicators(look, asked, now=at)
             with pytest.raises(InvalidInput, match="hotspots alone"):
                 cases_behind(look, asked, "due", code=None, now=at)
-        plain = indicators(look, Asked(period=quarter, by=By.CATEGORY), now=at)
+        plain = indicators(look, IndicatorRequest(period=quarter, by=By.CATEGORY), now=at)
         own = town.people["leader"].account_id
         mine = session.scalars(
             select(Case).where(Case.category_code == "dispute", Case.reporter_id == own)

@@ -9,11 +9,11 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import KeyRing
+from gisgrid.access.keys.encryption import KeyRing
 from gisgrid.access.models import Account, AccountScope, Role
-from gisgrid.cases.models import Case, CaseErrand, Category
-from gisgrid.cases.service import ReportCase, report
-from gisgrid.cases.sources import Source
+from gisgrid.cases.core.models import Case, CaseErrand, Category
+from gisgrid.cases.core.sources import CaseSource
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import NotAllowed, NotFound
 from gisgrid.indicators.facts import WORKERS
 from gisgrid.indicators.organisation_words import COUNTS, SHARES
@@ -195,7 +195,7 @@ def test_what_who_works_here_reports_is_no_complaint(database: Database, now: da
         expected = []
         for role in (*WORKERS, Role.PROPERTY, Role.ORG, Role.RESIDENT, None):
             case = _case(session, made, now - DAY)
-            case.source = Source.WEB
+            case.source = CaseSource.WEB
             case.reporter_id = world.add_actor(session, made, role).account_id if role else None
             expected += [case.id] if role in (Role.RESIDENT, None) else []
         session.flush()

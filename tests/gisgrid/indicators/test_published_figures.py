@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from gisgrid.areas.look import Look
-from gisgrid.cases.given import GivenCase
-from gisgrid.cases.importing import save_cases
-from gisgrid.cases.models import Category
-from gisgrid.cases.rules import CaseState
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Category
+from gisgrid.cases.core.rules import CaseState
+from gisgrid.cases.intake.imported_case import GivenCase
+from gisgrid.cases.intake.imports import save_cases
 from gisgrid.days import period
 from gisgrid.indicators.formulas import BY_CODE
-from gisgrid.indicators.grouping import By
-from gisgrid.indicators.queries import Asked, counts_of, indicators
+from gisgrid.indicators.groups import By
+from gisgrid.indicators.queries import IndicatorRequest, counts_of, indicators
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
@@ -23,11 +23,11 @@ from tests.world import LAT, LON, STEP, TZ, World
 HOUR = timedelta(hours=1)
 
 
-def _months(first: date, last: date) -> Asked:
-    return Asked(period=period(first, last, today=date(2026, 11, 24), tz=TZ))
+def _months(first: date, last: date) -> IndicatorRequest:
+    return IndicatorRequest(period=period(first, last, today=date(2026, 11, 24), tz=TZ))
 
 
-def _told(look: Look, asked: Asked, code: str, now: datetime) -> str:
+def _told(look: Look, asked: IndicatorRequest, code: str, now: datetime) -> str:
     return str(BY_CODE[code].of(counts_of(look, asked, now=now)))
 
 
@@ -114,7 +114,7 @@ def test_tianmen_december_2016(database: Database, now: datetime) -> None:
         assert (found["filed"], found["ended"]) == (0, 0)
         assert _told(look, december, "closure", now) == "93.72%"
         assert _told(look, december, "on_time_closure", now) == "75.82%"
-        table = indicators(look, Asked(period=december.period, by=By.CLASS), now=now)
+        table = indicators(look, IndicatorRequest(period=december.period, by=By.CLASS), now=now)
         shares = {row["code"]: f"{100 * row['closure']:.2f}%" for row in table.rows}
         assert shares == {"event": "94.35%", "component": "56.25%"}
         november = counts_of(look, _months(date(2016, 11, 1), date(2016, 11, 30)), now=now)

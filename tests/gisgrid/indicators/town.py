@@ -9,16 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.models import Case, Category
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import open_steps, take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.days import Period
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
-from gisgrid.indicators.grouping import By
-from gisgrid.indicators.queries import Asked, counted
+from gisgrid.indicators.groups import By
+from gisgrid.indicators.queries import IndicatorRequest, counted
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
 
@@ -129,4 +129,4 @@ class Town:
     def counted(
         self, look: Look, by: By, span: Period, now: datetime, **more: object
     ) -> dict[str, dict[str, int]]:
-        return counted(look, Asked(period=span, by=by, **more), now=now)  # type: ignore[arg-type]
+        return counted(look, IndicatorRequest(period=span, by=by, **more), now=now)  # type: ignore[arg-type]

@@ -13,17 +13,17 @@ from sqlalchemy import select
 from gisgrid.access.actors import NOBODY, local_actor
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.division import load_division
-from gisgrid.areas.look import Caches
 from gisgrid.areas.models import CellKind, CellLineage, CellMembership, Level, Revision, UnitCell
 from gisgrid.areas.service import NewArea, found_community
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Caches
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
+from gisgrid.figures.area_figures import area_figures
 from gisgrid.geometry.partition import check_tiling, oracle_check
-from gisgrid.overview.celling import plan_cells, publish_plan
-from gisgrid.overview.checking import check_database
-from gisgrid.overview.figures import area_figures
 from gisgrid.places.models import Building, Street
+from gisgrid.positions.cell_assignment import plan_cells, publish_plan
 from gisgrid.storage.base import new_id
+from gisgrid.upkeep.checks import check_database
 from tests import world
 
 LATER = datetime(2025, 6, 1, tzinfo=UTC)

@@ -12,9 +12,9 @@ from gisgrid.access.actors import NOBODY
 from gisgrid.areas.models import Area, AreaName, AreaOutline, CellMembership, Level, UnitCell
 from gisgrid.crs import to_lattice
 from gisgrid.errors import NotAllowed
-from gisgrid.overview.checking import StoredRule, check_database
-from gisgrid.overview.placing import place_objects
 from gisgrid.places.models import Building, Household
+from gisgrid.positions.placement import place_objects
+from gisgrid.upkeep.checks import StoredRule, check_database
 from tests import world
 
 AT = datetime(2025, 6, 1, tzinfo=UTC)

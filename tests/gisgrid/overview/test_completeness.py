@@ -11,14 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.areas.models import Level
-from gisgrid.cases.models import Case
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import InvalidInput, NotAllowed
-from gisgrid.overview.completeness import completeness
-from gisgrid.overview.gaps import Step, record_gaps
-from gisgrid.people.models import Consent
+from gisgrid.figures.completeness import completeness
+from gisgrid.figures.gaps import GapStep, record_gaps
+from gisgrid.people.core.models import Consent
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -163,7 +163,7 @@ def test_roles_get_what_they_may(database: Database, now: datetime) -> None:
             record_gaps(leader)
 
 
-def _titles(look: Look, step: Step, **more: Any) -> set[str]:
+def _titles(look: Look, step: GapStep, **more: Any) -> set[str]:
     return {row["title"] for row in record_gaps(look, step=step, **more).rows}
 
 
@@ -190,24 +190,24 @@ def test_each_gap_stands_with_its_next_step(database: Database, now: datetime) -
             and not (home.last_verified_at and (now - home.last_verified_at).days <= 180)
         }
         assert old
-        marked = {outside.std_address} & _titles(head, Step.VERIFY)
-        assert _titles(head, Step.VERIFY) - marked == old
-        assert _titles(head, Step.POSITION) == {
+        marked = {outside.std_address} & _titles(head, GapStep.VERIFY)
+        assert _titles(head, GapStep.VERIFY) - marked == old
+        assert _titles(head, GapStep.POSITION) == {
             title for title, home in homes.items() if home.position is None
         }
-        assert _titles(head, Step.PLACE) == {outside.std_address}
+        assert _titles(head, GapStep.PLACE) == {outside.std_address}
         table = record_gaps(head)
         assert table.meta["totals"] == {
-            step.value: len([row for row in table.rows if row["step"] == step]) for step in Step
+            step.value: len([row for row in table.rows if row["step"] == step]) for step in GapStep
         }
-        known = [row["verified_at"] for row in table.rows if row["step"] == Step.VERIFY]
+        known = [row["verified_at"] for row in table.rows if row["step"] == GapStep.VERIFY]
         assert known == sorted(known, key=lambda day: day or "")
-        assert [row["grid"] for row in table.rows if row["step"] == Step.CASE_POSITION] == ["G1"]
+        assert [row["grid"] for row in table.rows if row["step"] == GapStep.CASE_POSITION] == ["G1"]
         member = made.look(session, world.add_actor(session, made, Role.MEMBER, "G2"), now=now)
-        for step in Step:
+        for step in GapStep:
             assert {row["grid"] for row in record_gaps(member, step=step).rows} <= {"G2"}
-        assert _titles(member, Step.VERIFY) == _titles(head, Step.VERIFY, grid="G2")
-        assert _titles(member, Step.PLACE) == set()
+        assert _titles(member, GapStep.VERIFY) == _titles(head, GapStep.VERIFY, grid="G2")
+        assert _titles(member, GapStep.PLACE) == set()
 
 
 def test_who_waits_longest_comes_first(database: Database, now: datetime) -> None:
@@ -223,7 +223,7 @@ def test_who_waits_longest_comes_first(database: Database, now: datetime) -> Non
             wanted.append(home.std_address)
         session.flush()
         look = made.look(session, world.add_actor(session, made, Role.HEAD), now=now)
-        assert [row["title"] for row in record_gaps(look, step=Step.VERIFY).rows] == wanted
+        assert [row["title"] for row in record_gaps(look, step=GapStep.VERIFY).rows] == wanted
 
 
 def test_a_long_list_is_cut_and_says_so(spatialite: Database, now: datetime) -> None:
@@ -246,7 +246,7 @@ def test_the_day_before_a_visit_it_had_not_been(database: Database, now: datetim
         session.flush()
         counts = []
         for days in (1, 5, 20):
-            asked = Asked(community="C1", as_of=(now - timedelta(days=days)).date())
+            asked = ViewRequest(community="C1", as_of=(now - timedelta(days=days)).date())
             look = open_look(session, made.actor, asked, caches=made.caches, now=now, tz=TZ)
             row = _rows(look)["G1"]
             counts.append((row["verified_90"], row["never_verified"]))

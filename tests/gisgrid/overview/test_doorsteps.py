@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import NOBODY
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.crs import Datum, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.overview.doorsteps import buildings_near, doorstep_of, doorsteps_by_text, is_doubtful
-from gisgrid.overview.whereabouts import Asking, whereabouts
+from gisgrid.figures.doorsteps import buildings_near, doorstep_of, doorsteps_by_text, is_doubtful
+from gisgrid.figures.whereabouts import PlaceRequest, whereabouts
 from gisgrid.places.models import Building
 from gisgrid.storage.engine import Database
 from tests import world
@@ -37,8 +37,8 @@ class Scene:
         self.session.flush()
         return row
 
-    def asking(self) -> Asking:
-        return Asking(session=self.session, actor=NOBODY, caches=self.made.caches, now=self.now, tz=TZ)
+    def asking(self) -> PlaceRequest:
+        return PlaceRequest(session=self.session, actor=NOBODY, caches=self.made.caches, now=self.now, tz=TZ)
 
 
 @pytest.fixture

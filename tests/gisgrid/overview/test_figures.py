@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level, PlacedKind, Placement
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.days import period
 from gisgrid.errors import InvalidInput, NotAllowed
-from gisgrid.overview.cards import area_card, household_card
-from gisgrid.overview.elderly import elderly_coverage, uncovered_elders
-from gisgrid.overview.figures import area_figures, territories
-from gisgrid.overview.hotspots import CaseFilter, heat, hotspots
-from gisgrid.overview.renovation import renovation
-from gisgrid.overview.search import find, find_people
+from gisgrid.figures.area_figures import area_figures, territories
+from gisgrid.figures.cards import area_card, household_card
+from gisgrid.figures.elderly import elderly_coverage, uncovered_elders
+from gisgrid.figures.hotspots import CaseFilter, heat, hotspots
+from gisgrid.figures.renovation import renovation
+from gisgrid.figures.search import find, find_people
 from gisgrid.places.models import Facility
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database

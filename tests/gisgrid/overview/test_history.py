@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Asked, Look, open_look
 from gisgrid.areas.models import Level
+from gisgrid.areas.view import Look, ViewRequest, open_look
 from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.overview.figures import area_figures, territories
-from gisgrid.overview.history import revision_history
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.publishing import publish
+from gisgrid.figures.area_figures import area_figures, territories
+from gisgrid.figures.history import revision_history
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
@@ -37,9 +38,9 @@ def _publish(
     session: Session, made: World, *ops: dict[str, Any], at: datetime, day: date | None = None
 ) -> None:
     look = made.look(session, now=at)
-    plan = plans.new_plan(look, "changes", now=at)
+    plan = store.new_plan(look, "changes", now=at)
     for op in ops:
-        editing.add_edit(look, plan.id, op, caches=made.caches, now=at)
+        plan_service.add_edit(look, plan.id, op, caches=made.caches, now=at)
     publish(look, plan.id, "changes", caches=made.caches, now=at, effective=day)
 
 
@@ -48,7 +49,7 @@ def _line(*points: tuple[float, float]) -> dict[str, Any]:
 
 
 def _by(session: Session, made: World, now: datetime, revision: int, **more: Any) -> Look:
-    asked = Asked(community="C1", revision=revision, as_of=more.get("as_of"))
+    asked = ViewRequest(community="C1", revision=revision, as_of=more.get("as_of"))
     actor = more.get("actor") or made.actor
     return open_look(session, actor, asked, caches=made.caches, now=now, tz=TZ)
 

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.models import PinChange, PlacedKind, Placement
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.overview.pinning import pin_told, set_pin, undo_pin
-from gisgrid.overview.pins import Pin
-from gisgrid.overview.placing import place_objects
 from gisgrid.places.models import Household
+from gisgrid.positions.pins import Pin
+from gisgrid.positions.placement import place_objects
+from gisgrid.positions.service import pin_told, set_pin, undo_pin
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world

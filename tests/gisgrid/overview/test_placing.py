@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from gisgrid.areas.division import load_division
 from gisgrid.areas.models import CellKind, PlacedKind, Placement
-from gisgrid.areas.placing import cell_at
-from gisgrid.areas.publishing import NewCell, publish_cells
-from gisgrid.cases.models import Case
+from gisgrid.areas.placement_sql import cell_at
+from gisgrid.areas.publication import NewCell, publish_cells
+from gisgrid.cases.core.models import Case
 from gisgrid.crs import to_lattice
 from gisgrid.days import AsOf
-from gisgrid.overview.placing import place_objects
 from gisgrid.places.models import Building, Facility, Household
+from gisgrid.positions.placement import place_objects
 from gisgrid.storage.base import new_id
 from tests import world
 

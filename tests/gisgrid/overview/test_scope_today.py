@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.models import CellMembership, Revision
-from gisgrid.cases.queries import CaseSearch, list_cases
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, list_cases
 from gisgrid.errors import NotFound
-from gisgrid.overview.cards import building_card, household_card
-from gisgrid.overview.elderly import uncovered_elders
-from gisgrid.overview.search import find, find_people
+from gisgrid.figures.cards import building_card, household_card
+from gisgrid.figures.elderly import uncovered_elders
+from gisgrid.figures.search import find, find_people
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world

@@ -9,16 +9,16 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.days import period
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.elderly import elderly_coverage
-from gisgrid.overview.figures import area_figures
-from gisgrid.overview.hotspots import CaseFilter, hotspots
-from gisgrid.overview.renovation import renovation
-from gisgrid.overview.tables import Table
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.figures.elderly import elderly_coverage
+from gisgrid.figures.hotspots import CaseFilter, hotspots
+from gisgrid.figures.renovation import renovation
+from gisgrid.figures.tables import FigureTable
 from gisgrid.places.models import Facility
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -168,6 +168,6 @@ def _report(session: Session, made: World, column: int, count: int, *, at: datet
         report(session, made.actor, command, caches=made.caches, now=at, tz=TZ)
 
 
-def _disputes(look: Look, first: date, last: date) -> Table:
+def _disputes(look: Look, first: date, last: date) -> FigureTable:
     span = period(first, last, today=look.when.day, tz=TZ)
     return hotspots(look, Level.GRID, CaseFilter(period=span, categories=("dispute",)), compare=True)

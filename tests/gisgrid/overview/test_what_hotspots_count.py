@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.days import period
-from gisgrid.overview.hotspots import CaseFilter, heat, hotspots
-from gisgrid.overview.renovation import renovation
+from gisgrid.figures.hotspots import CaseFilter, heat, hotspots
+from gisgrid.figures.renovation import renovation
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.people.asking.queries import count_due, course_of, list_requests
-from gisgrid.people.asking.rules import Outcome, RequestState
-from gisgrid.people.asking.service import Visit, note_visit
-from gisgrid.people.consenting.service import Answer, record_answer
-from gisgrid.people.models import Consent, DataRequest, DataRequestStep
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.core.models import Consent, DataRequest, DataRequestStep
+from gisgrid.people.core.request_rules import RequestOutcome, RequestState
+from gisgrid.people.requests.queries import count_due, course_of, list_requests
+from gisgrid.people.requests.service import VisitInput, note_visit
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests import world
 
-GRANT = Answer(purpose="registration", status="granted")
-REFUSE = Answer(purpose="registration", status="refused")
+GRANT = AnswerInput(purpose="registration", status="granted")
+REFUSE = AnswerInput(purpose="registration", status="refused")
 
 
 def _home(
@@ -38,19 +38,19 @@ def test_a_course_with_a_mediator_ends_in_a_yes(database: Database, now: datetim
         home = _home(session, made)
         member = world.add_actor(session, made, Role.MEMBER, "G1")
         look = made.look(session, member, now=now)
-        assert note_visit(look, home.id, Visit(outcome="not_met"), now=now) == RequestState.OPEN
-        assert note_visit(look, home.id, Visit(outcome="undecided"), now=now) == RequestState.OPEN
-        mediated = Visit(outcome="mediation", mediator_kind="neighbour", mediator=" 示例丙 ")
+        assert note_visit(look, home.id, VisitInput(outcome="not_met"), now=now) == RequestState.OPEN
+        assert note_visit(look, home.id, VisitInput(outcome="undecided"), now=now) == RequestState.OPEN
+        mediated = VisitInput(outcome="mediation", mediator_kind="neighbour", mediator=" 示例丙 ")
         assert note_visit(look, home.id, mediated, now=now) == RequestState.MEDIATING
         course = course_of(look, home.id)
         assert (course.attempts, course.may_ask, course.remind_on) == (1, True, date(2026, 12, 8))
         assert (course.steps[0].mediator, course.steps[0].by) == ("示例丙", member.name)
-        assert note_visit(look, home.id, Visit(outcome="granted"), now=now) == RequestState.GRANTED
+        assert note_visit(look, home.id, VisitInput(outcome="granted"), now=now) == RequestState.GRANTED
         assert session.scalars(select(Household.consent)).one() == "granted"
         assert session.scalars(select(Consent.asked_by)).one() == member.worker_id
         assert list_requests(look, now=now) == ([], 0)
         with pytest.raises(Conflict):
-            note_visit(look, home.id, Visit(outcome="undecided"), now=now)
+            note_visit(look, home.id, VisitInput(outcome="undecided"), now=now)
         actions = session.scalars(
             select(AuditEntry.action).where(AuditEntry.action.startswith("requests:")).order_by(AuditEntry.id)
         ).all()
@@ -62,7 +62,7 @@ def test_the_mediators_name_is_sealed_in_the_row(database: Database, now: dateti
     with database.write() as session:
         made = world.found(session)
         home = _home(session, made)
-        mediated = Visit(outcome="mediation", mediator_kind="police", mediator="示例丁")
+        mediated = VisitInput(outcome="mediation", mediator_kind="police", mediator="示例丁")
         note_visit(made.look(session, now=now), home.id, mediated, now=now)
         raw = session.connection().exec_driver_sql("SELECT mediator FROM data_request_step").scalar_one()
         assert "示例丁".encode() not in bytes(raw)
@@ -74,20 +74,20 @@ def test_a_refusal_gives_rest_that_nobody_asks_through(database: Database, now: 
         home = _home(session, made)
         member = world.add_actor(session, made, Role.MEMBER, "G1")
         look = made.look(session, member, now=now)
-        assert note_visit(look, home.id, Visit(outcome="refused"), now=now) == RequestState.COOLING
+        assert note_visit(look, home.id, VisitInput(outcome="refused"), now=now) == RequestState.COOLING
         assert session.scalars(select(Household.consent)).one() == "refused"
         last = now + timedelta(days=89)
         early = made.look(session, member, now=last)
         for outcome in ("not_met", "undecided", "refused", "granted"):
             with pytest.raises(Conflict, match="before 2027-02-22"):
-                note_visit(early, home.id, Visit(outcome=outcome), now=last)
+                note_visit(early, home.id, VisitInput(outcome=outcome), now=last)
         for answer in (GRANT, REFUSE):
             with pytest.raises(Conflict, match="before 2027-02-22"):
                 record_answer(early, home.id, answer, now=last)
         assert session.scalar(select(func.count()).select_from(DataRequestStep)) == 1
         then = now + timedelta(days=90)
         assert (
-            note_visit(made.look(session, member, now=then), home.id, Visit(outcome="refused"), now=then)
+            note_visit(made.look(session, member, now=then), home.id, VisitInput(outcome="refused"), now=then)
             == RequestState.COOLING
         )
 
@@ -103,9 +103,9 @@ def test_who_comes_by_itself_is_heard_at_any_time(database: Database, now: datet
         own = made.look(session, Actor(role=Role.RESIDENT, household_id=home.id), now=now)
         record_answer(own, home.id, GRANT, now=now)
         assert session.scalars(select(DataRequest.state)).one() == "granted"
-        record_answer(look, home.id, Answer(purpose="registration", status="withdrawn"), now=now)
+        record_answer(look, home.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
         assert list_requests(look, now=now)[0][0].state == RequestState.COOLING
-        unasked = Answer(purpose="registration", status="granted", unasked=True)
+        unasked = AnswerInput(purpose="registration", status="granted", unasked=True)
         record_answer(look, home.id, unasked, now=now)
         assert list_requests(look, now=now) == ([], 0)
 
@@ -117,11 +117,11 @@ def test_after_three_refusals_the_household_is_left_alone(database: Database, no
         states, at = [], now
         for _ in range(3):
             look = made.look(session, now=at)
-            states.append(note_visit(look, home.id, Visit(outcome="refused"), now=at))
+            states.append(note_visit(look, home.id, VisitInput(outcome="refused"), now=at))
             at += timedelta(days=91)
         assert states == [RequestState.COOLING, RequestState.COOLING, RequestState.ENDED]
         with pytest.raises(Conflict, match="often enough"):
-            note_visit(made.look(session, now=at), home.id, Visit(outcome="not_met"), now=at)
+            note_visit(made.look(session, now=at), home.id, VisitInput(outcome="not_met"), now=at)
         course = course_of(made.look(session, now=at), home.id)
         assert (course.state, course.may_ask, course.ask_again_from) == (RequestState.ENDED, False, None)
 
@@ -136,9 +136,9 @@ def test_the_list_is_that_of_ones_own_grids_and_what_is_due_comes_first(
             for name, column in (("resting", 0), ("open", 1), ("elsewhere", 2))
         }
         look = made.look(session, now=now)
-        note_visit(look, homes["resting"].id, Visit(outcome="refused"), now=now)
-        note_visit(look, homes["open"].id, Visit(outcome="undecided"), now=now)
-        note_visit(look, homes["elsewhere"].id, Visit(outcome="undecided"), now=now)
+        note_visit(look, homes["resting"].id, VisitInput(outcome="refused"), now=now)
+        note_visit(look, homes["open"].id, VisitInput(outcome="undecided"), now=now)
+        note_visit(look, homes["elsewhere"].id, VisitInput(outcome="undecided"), now=now)
         later = now + timedelta(days=7)
         member = made.look(session, world.add_actor(session, made, Role.MEMBER, "G1"), now=later)
         rows, total = list_requests(member, now=later)
@@ -160,14 +160,14 @@ def test_what_is_not_ones_own_is_not_there(database: Database, now: datetime) ->
         home = _home(session, made)
         stranger = made.look(session, world.add_actor(session, made, Role.MEMBER, "G2"), now=now)
         for act in (
-            lambda: note_visit(stranger, home.id, Visit(outcome="not_met"), now=now),
+            lambda: note_visit(stranger, home.id, VisitInput(outcome="not_met"), now=now),
             lambda: course_of(stranger, home.id),
         ):
             with pytest.raises(NotFound):
                 act()
         resident = made.look(session, Actor(role=Role.RESIDENT, household_id=home.id), now=now)
         with pytest.raises(NotAllowed):
-            note_visit(resident, home.id, Visit(outcome="granted"), now=now)
+            note_visit(resident, home.id, VisitInput(outcome="granted"), now=now)
         with pytest.raises(NotAllowed):
             list_requests(resident, now=now)
 
@@ -175,14 +175,17 @@ def test_what_is_not_ones_own_is_not_there(database: Database, now: datetime) ->
 @pytest.mark.parametrize(
     ("visit", "fields"),
     [
-        (Visit(outcome="shouted"), {"outcome"}),
-        (Visit(outcome="withdrawn"), {"outcome"}),
-        (Visit(outcome="mediation"), {"mediator_kind"}),
-        (Visit(outcome="mediation", mediator_kind="dog", mediator="x" * 51), {"mediator_kind", "mediator"}),
+        (VisitInput(outcome="shouted"), {"outcome"}),
+        (VisitInput(outcome="withdrawn"), {"outcome"}),
+        (VisitInput(outcome="mediation"), {"mediator_kind"}),
+        (
+            VisitInput(outcome="mediation", mediator_kind="dog", mediator="x" * 51),
+            {"mediator_kind", "mediator"},
+        ),
     ],
 )
 def test_wrong_visits_leave_no_trace(
-    spatialite: Database, now: datetime, visit: Visit, fields: set[str]
+    spatialite: Database, now: datetime, visit: VisitInput, fields: set[str]
 ) -> None:
     with spatialite.write() as session:
         made = world.found(session)
@@ -201,4 +204,4 @@ def test_a_registered_household_is_not_asked(spatialite: Database, now: datetime
             home = _home(session, made, column, consent=consent)
             assert not course_of(look, home.id).may_ask
             with pytest.raises(Conflict):
-                note_visit(look, home.id, Visit(outcome=Outcome.NOT_MET), now=now)
+                note_visit(look, home.id, VisitInput(outcome=RequestOutcome.NOT_MET), now=now)

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.people.asking.rules import (
+from gisgrid.people.core.request_rules import (
     ASKING,
     Manners,
-    Outcome,
+    RequestOutcome,
+    RequestProgress,
     RequestState,
-    Standing,
     after,
     may_ask,
 )
@@ -21,8 +21,8 @@ DAY = date(2026, 11, 24)
 
 
 def test_a_no_begins_a_rest_of_ninety_days() -> None:
-    rested = after(Standing(), Outcome.REFUSED, DAY)
-    assert rested == Standing(
+    rested = after(RequestProgress(), RequestOutcome.REFUSED, DAY)
+    assert rested == RequestProgress(
         state=RequestState.COOLING,
         attempts=1,
         remind_on=date(2027, 2, 22),
@@ -33,45 +33,45 @@ def test_a_no_begins_a_rest_of_ninety_days() -> None:
 
 
 def test_after_the_third_no_nobody_asks_again() -> None:
-    standing, day = Standing(), DAY
+    standing, day = RequestProgress(), DAY
     for _ in range(3):
         assert may_ask(standing, day)
-        standing = after(standing, Outcome.REFUSED, day)
+        standing = after(standing, RequestOutcome.REFUSED, day)
         day += timedelta(days=90)
-    assert standing == Standing(state=RequestState.ENDED, attempts=3)
+    assert standing == RequestProgress(state=RequestState.ENDED, attempts=3)
     assert not may_ask(standing, date(2199, 1, 1))
 
 
 def test_meeting_nobody_is_no_attempt_but_is_looked_after() -> None:
-    standing = Standing()
+    standing = RequestProgress()
     for _ in range(10):
-        standing = after(standing, Outcome.NOT_MET, DAY)
-    assert standing == Standing(state=RequestState.OPEN, remind_on=DAY + timedelta(days=7))
+        standing = after(standing, RequestOutcome.NOT_MET, DAY)
+    assert standing == RequestProgress(state=RequestState.OPEN, remind_on=DAY + timedelta(days=7))
 
 
 def test_a_mediator_has_two_weeks_and_stays_until_there_is_an_answer() -> None:
-    mediated = after(Standing(), Outcome.MEDIATION, DAY)
+    mediated = after(RequestProgress(), RequestOutcome.MEDIATION, DAY)
     assert (mediated.state, mediated.remind_on) == (RequestState.MEDIATING, DAY + timedelta(days=14))
-    still = after(mediated, Outcome.UNDECIDED, DAY)
+    still = after(mediated, RequestOutcome.UNDECIDED, DAY)
     assert (still.state, still.attempts) == (RequestState.MEDIATING, 1)
-    assert after(still, Outcome.GRANTED, DAY).state == RequestState.GRANTED
+    assert after(still, RequestOutcome.GRANTED, DAY).state == RequestState.GRANTED
 
 
 def test_who_withdraws_rests_too_without_an_attempt_being_counted() -> None:
-    withdrawn = after(Standing(state=RequestState.GRANTED), Outcome.WITHDRAWN, DAY)
+    withdrawn = after(RequestProgress(state=RequestState.GRANTED), RequestOutcome.WITHDRAWN, DAY)
     assert (withdrawn.state, withdrawn.attempts) == (RequestState.COOLING, 0)
 
 
 @given(
-    steps=st.lists(st.tuples(st.sampled_from(Outcome), st.integers(0, 200)), max_size=30),
+    steps=st.lists(st.tuples(st.sampled_from(RequestOutcome), st.integers(0, 200)), max_size=30),
     manners=st.builds(
         Manners, attempts=st.integers(1, 5), rest=st.integers(1, 400), remind=st.integers(1, 30)
     ),
 )
 def test_no_course_asks_more_often_or_sooner_than_the_manners_say(
-    steps: list[tuple[Outcome, int]], manners: Manners
+    steps: list[tuple[RequestOutcome, int]], manners: Manners
 ) -> None:
-    standing, day, refused_on, attempts = Standing(), DAY, None, 0
+    standing, day, refused_on, attempts = RequestProgress(), DAY, None, 0
     for outcome, wait in steps:
         day += timedelta(days=wait)
         if not may_ask(standing, day):
@@ -80,11 +80,11 @@ def test_no_course_asks_more_often_or_sooner_than_the_manners_say(
         if refused_on is not None:
             assert day >= refused_on + timedelta(days=manners.rest)
         standing = after(standing, outcome, day, manners)
-        attempts += outcome in {Outcome.REFUSED, Outcome.UNDECIDED}
+        attempts += outcome in {RequestOutcome.REFUSED, RequestOutcome.UNDECIDED}
         assert standing.attempts == attempts
         assert attempts <= manners.attempts
-        refused_on = day if outcome in {Outcome.REFUSED, Outcome.WITHDRAWN} else None
-        if outcome == Outcome.GRANTED:
+        refused_on = day if outcome in {RequestOutcome.REFUSED, RequestOutcome.WITHDRAWN} else None
+        if outcome == RequestOutcome.GRANTED:
             break
         assert (standing.state == RequestState.ENDED) == (attempts == manners.attempts)
         assert (standing.remind_on is None) == (standing.state == RequestState.ENDED)

@@ -9,9 +9,9 @@ import pytest
 
 from gisgrid.access.actions import RIGHTS, Action
 from gisgrid.access.models import Role
-from gisgrid.people.consenting.texts import all_texts
-from gisgrid.people.models import Consent, Need, Resident, ServiceContract
-from gisgrid.people.purposes import BUILT_IN, FORMER, Purpose
+from gisgrid.people.consent.texts import all_texts
+from gisgrid.people.core.models import Consent, Need, Resident, ServiceContract
+from gisgrid.people.core.purposes import BUILT_IN, FORMER, Purpose
 from gisgrid.people.queries import ANYWHERE, SIGHTS, Sight
 from gisgrid.storage.engine import Database
 from gisgrid.welfare.models import AssignedVisitor

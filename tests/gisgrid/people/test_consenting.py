@@ -17,14 +17,14 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.models import CommunityState
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.overview.cards import household_card
-from gisgrid.overview.counts import is_elder_sql
-from gisgrid.people.consenting.queries import answers_of
-from gisgrid.people.consenting.service import Answer, record_answer
-from gisgrid.people.consenting.texts import NewText, current_texts, write_text
-from gisgrid.people.models import Consent, Resident
-from gisgrid.people.purposes import BUILT_IN, Purpose
-from gisgrid.people.rules import ELDER_COLUMNS, ConsentStatus, ElderFacts, elder_mask, is_elder
+from gisgrid.figures.cards import household_card
+from gisgrid.figures.counts import is_elder_sql
+from gisgrid.people.consent.queries import answers_of
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.consent.texts import NewText, current_texts, write_text
+from gisgrid.people.core.models import Consent, Resident
+from gisgrid.people.core.purposes import BUILT_IN, Purpose
+from gisgrid.people.core.rules import ELDER_COLUMNS, ConsentStatus, ElderFacts, elder_mask, is_elder
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests import world
@@ -53,12 +53,12 @@ def test_an_answer_is_kept_with_text_time_and_who_asked(database: Database, now:
         home = _home(session, made)
         member = world.add_actor(session, made, Role.MEMBER, "G1")
         look = made.look(session, member, now=now)
-        record_answer(look, home.id, Answer(purpose="contact", status="granted"), now=now)
+        record_answer(look, home.id, AnswerInput(purpose="contact", status="granted"), now=now)
         later = now + timedelta(days=1)
         record_answer(
             made.look(session, member, now=later),
             home.id,
-            Answer(purpose="contact", status="withdrawn"),
+            AnswerInput(purpose="contact", status="withdrawn"),
             now=later,
         )
         rows = session.execute(
@@ -85,12 +85,14 @@ def test_a_refused_household_stands_as_an_address_and_counts_no_elder(
         version = select(CommunityState.data_version)
         before, elders = session.scalars(version).one(), _elders(session, made, now)
         look = made.look(session, member, now=now)
-        record_answer(look, home.id, Answer(purpose="registration", status="withdrawn"), now=now)
+        record_answer(look, home.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
         card = household_card(look, home.id, reason=None, now=now)
         assert (elders, _elders(session, made, now)) == (2, 0)
         assert session.scalars(version).one() > before
         assert (card["address"], card["consent"], card["persons"]) == (home.std_address, "withdrawn", None)
-        record_answer(look, home.id, Answer(purpose="registration", status="granted", unasked=True), now=now)
+        record_answer(
+            look, home.id, AnswerInput(purpose="registration", status="granted", unasked=True), now=now
+        )
         assert _elders(session, made, now) == 2
 
 
@@ -102,7 +104,7 @@ def test_ones_own_no_outlives_the_households_yes(database: Database, now: dateti
         look = made.look(session, world.add_actor(session, made, Role.MEMBER, "G1"), now=now)
 
         def say(status: str, resident: str | None = None) -> dict[str, str]:
-            answer = Answer(purpose="registration", status=status, resident=resident, unasked=True)
+            answer = AnswerInput(purpose="registration", status=status, resident=resident, unasked=True)
             record_answer(look, home.id, answer, now=now)
             return dict(session.execute(select(Resident.id, Resident.consent)).all())
 
@@ -134,7 +136,7 @@ def test_who_may_record_and_read_answers(
         made = world.found(session)
         home = _home(session, made)
         look = made.look(session, world.add_actor(session, made, role, *areas), now=now)
-        answer = Answer(purpose="contact", status="granted")
+        answer = AnswerInput(purpose="contact", status="granted")
         if error is None:
             record_answer(look, home.id, answer, now=now)
             assert answers_of(look, home.id, now=now).history[0].status == GRANTED
@@ -152,24 +154,26 @@ def test_a_resident_answers_for_the_own_household_only(database: Database, now: 
         beside = world.add_household(session, world.add_building(session, made, 1, 0, number="2"), "102")
         resident = Actor(role=Role.RESIDENT, household_id=home.id)
         look = made.look(session, resident, now=now)
-        record_answer(look, home.id, Answer(purpose="registration", status="withdrawn"), now=now)
+        record_answer(look, home.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
         with pytest.raises(NotFound):
-            record_answer(look, beside.id, Answer(purpose="registration", status="withdrawn"), now=now)
+            record_answer(look, beside.id, AnswerInput(purpose="registration", status="withdrawn"), now=now)
         with pytest.raises(InvalidInput):
-            record_answer(look, home.id, Answer(purpose="registration", status="statutory_duty"), now=now)
+            record_answer(
+                look, home.id, AnswerInput(purpose="registration", status="statutory_duty"), now=now
+            )
 
 
 @pytest.mark.parametrize(
     ("answer", "fields"),
     [
-        (Answer(purpose="marketing", status="granted"), {"purpose"}),
-        (Answer(purpose="registration", status="maybe"), {"status"}),
-        (Answer(purpose="marketing", status="maybe"), {"purpose", "status"}),
-        (Answer(purpose="contact", status="statutory_duty"), {"status"}),
+        (AnswerInput(purpose="marketing", status="granted"), {"purpose"}),
+        (AnswerInput(purpose="registration", status="maybe"), {"status"}),
+        (AnswerInput(purpose="marketing", status="maybe"), {"purpose", "status"}),
+        (AnswerInput(purpose="contact", status="statutory_duty"), {"status"}),
     ],
 )
 def test_wrong_answers_are_refused_with_all_their_faults(
-    spatialite: Database, now: datetime, answer: Answer, fields: set[str]
+    spatialite: Database, now: datetime, answer: AnswerInput, fields: set[str]
 ) -> None:
     with spatialite.write() as session:
         made = world.found(session)
@@ -187,7 +191,7 @@ def test_only_what_was_granted_is_withdrawn(database: Database, now: datetime) -
         look = made.look(session, now=now)
         for purpose in Purpose:
             with pytest.raises(Conflict):
-                record_answer(look, home.id, Answer(purpose=purpose, status="withdrawn"), now=now)
+                record_answer(look, home.id, AnswerInput(purpose=purpose, status="withdrawn"), now=now)
 
 
 def test_a_person_of_another_household_is_not_there(database: Database, now: datetime) -> None:
@@ -196,7 +200,7 @@ def test_a_person_of_another_household_is_not_there(database: Database, now: dat
         home = _home(session, made)
         other = world.add_household(session, world.add_building(session, made, 1, 0, number="2"), "102")
         stranger = world.add_resident(session, other, OLD)
-        answer = Answer(purpose="contact", status="granted", resident=stranger.id)
+        answer = AnswerInput(purpose="contact", status="granted", resident=stranger.id)
         with pytest.raises(NotFound):
             record_answer(made.look(session, now=now), home.id, answer, now=now)
 
@@ -207,11 +211,11 @@ def test_a_new_text_holds_from_then_on_and_old_answers_keep_theirs(database: Dat
         made = world.found(session)
         home = _home(session, made)
         look = made.look(session, now=now)
-        record_answer(look, home.id, Answer(purpose="contact", status="granted"), now=now)
+        record_answer(look, home.id, AnswerInput(purpose="contact", status="granted"), now=now)
         new = write_text(session, admin, NewText(purpose="contact", zh=" 新 ", en="new"), now=now)
         later = now + timedelta(seconds=1)
         newer = write_text(session, admin, NewText(purpose="contact", zh="更新", en="newer"), now=later)
-        record_answer(look, home.id, Answer(purpose="contact", status="granted"), now=later)
+        record_answer(look, home.id, AnswerInput(purpose="contact", status="granted"), now=later)
         assert [new.zh, newer.version] == ["新", "2026-11-3"]
         texts = current_texts(session)
         assert texts[Purpose.CONTACT] == newer
@@ -254,7 +258,7 @@ def test_whatever_is_answered_every_count_of_elders_says_the_same(
         shared = GRANTED
         for who, status in answers:
             resident = None if who is None else people[who].id
-            answer = Answer(purpose="registration", status=status, resident=resident, unasked=True)
+            answer = AnswerInput(purpose="registration", status=status, resident=resident, unasked=True)
             record_answer(look, home.id, answer, now=now)
             if who is None:
                 shared = status
@@ -286,7 +290,7 @@ def test_the_history_never_shrinks(database: Database, now: datetime) -> None:
         look = made.look(session, now=now)
         counts = []
         for status in ("refused", "granted", "withdrawn", "granted"):
-            answer = Answer(purpose="elder_visits", status=status)
+            answer = AnswerInput(purpose="elder_visits", status=status)
             record_answer(look, home.id, answer, now=now)
             counts.append(len(answers_of(look, home.id, now=now).history))
         assert all(after == before + 1 for before, after in pairwise(counts))

@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.erasures import list_beside
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.people.consenting.service import Answer, record_answer
-from gisgrid.people.consenting.texts import NewText, write_text
-from gisgrid.people.contracting.queries import contract_card, contracts_of, household_contracts
-from gisgrid.people.contracting.rules import Service, Standing
-from gisgrid.people.contracting.service import NewContract, end_contract, make_contract
-from gisgrid.people.erasing.replaying import replay_erasures
-from gisgrid.people.erasing.service import ask_erasure, carry_out
-from gisgrid.people.models import Resident, ServiceContract
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.consent.texts import NewText, write_text
+from gisgrid.people.contracts.queries import contract_card, contracts_of, household_contracts
+from gisgrid.people.contracts.service import NewContract, end_contract, make_contract
+from gisgrid.people.core.contract_rules import ContractState, HomeService
+from gisgrid.people.core.models import Resident, ServiceContract
+from gisgrid.people.erasure.replay import replay_erasures
+from gisgrid.people.erasure.service import ask_erasure, carry_out
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
@@ -61,7 +61,7 @@ class Scene:
 
     def answer(self, status: str, resident: Resident | None = None, purpose: str = PURPOSE) -> None:
         self.now += timedelta(minutes=1)
-        given = Answer(
+        given = AnswerInput(
             purpose=purpose, status=status, resident=resident.id if resident else None, unasked=True
         )
         record_answer(self.look(), self.home.id, given, now=self.now)
@@ -100,7 +100,7 @@ def test_an_organisation_learns_name_address_service_and_last_day_of_its_own_alo
         scene.contract(until=last)
         rows = [asdict(one) for one in contracts_of(scene.look(scene.org), now=scene.now)]
         address = scene.home.std_address
-        assert rows == [{"name": "示例甲", "address": address, "service": Service.MEALS, "until": last}]
+        assert rows == [{"name": "示例甲", "address": address, "service": HomeService.MEALS, "until": last}]
         assert scene.known(scene.company) == []
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "contracts:list")).all()
         assert [(one.account_id, one.count, one.object_id, one.fields) for one in entry] == [
@@ -129,7 +129,7 @@ def test_without_consent_there_is_no_contract_and_its_withdrawal_hides_it_at_onc
         scene.answer("withdrawn")
         assert scene.known() == []
         rows = household_contracts(scene.look(), scene.home.id, now=scene.now)
-        assert {row.standing for row in rows} == {Standing.WITHHELD}
+        assert {row.standing for row in rows} == {ContractState.WITHHELD}
         scene.answer("granted")
         assert scene.known() == ["示例甲", "示例乙"]
         scene.answer("withdrawn", purpose="registration")

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, String, Table, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.encryption import Encrypted, EncryptedBytes, Sealed
 from gisgrid.access.erasures import list_beside
 from gisgrid.access.imports import FORGOTTEN, ImportNotes
+from gisgrid.access.keys.encryption import Encrypted, EncryptedBytes, Sealed
 from gisgrid.access.models import ImportChange, ImportRun
-from gisgrid.people.asking.service import Visit, note_visit
-from gisgrid.people.erasing.replaying import replay_erasures
-from gisgrid.people.erasing.service import ask_erasure, carry_out
-from gisgrid.people.models import ErasureRequest, Resident
+from gisgrid.people.core.models import ErasureRequest, Resident
+from gisgrid.people.erasure.replay import replay_erasures
+from gisgrid.people.erasure.service import ask_erasure, carry_out
+from gisgrid.people.requests.service import VisitInput, note_visit
 from gisgrid.places.models import Household
 from gisgrid.storage.base import Base, new_id
 from gisgrid.storage.engine import Database
@@ -109,7 +109,7 @@ class Planted:
         session.expire_all()
 
     def _requests(self, home: Household) -> None:
-        visit = Visit(outcome="mediation", mediator_kind="relative", mediator="x")
+        visit = VisitInput(outcome="mediation", mediator_kind="relative", mediator="x")
         note_visit(self.look, home.id, visit, now=self.now)
         row = {"community_id": self.made.community, "household_id": home.id, "asked_at": self.now}
         self.session.add(ErasureRequest(state="declined", reason="x", decided_at=self.now, **row))

@@ -13,22 +13,22 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import Encrypted
 from gisgrid.access.erasures import Erased, list_beside, note_erased, read_erased
+from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.models import Case
-from gisgrid.cases.redacting import redact
-from gisgrid.cases.rules import REDACTED
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.rules import REDACTED
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.redaction import redact
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, NotAllowed, NotFound
-from gisgrid.overview.cards import household_card
-from gisgrid.people.asking.service import Visit, note_visit
-from gisgrid.people.consenting.service import Answer, record_answer
-from gisgrid.people.erasing.queries import count_waiting, erasures_of, list_erasures
-from gisgrid.people.erasing.replaying import replay_erasures
-from gisgrid.people.erasing.rules import ErasureState
-from gisgrid.people.erasing.service import ask_erasure, carry_out, decline, take_back
-from gisgrid.people.models import Consent, ErasedCount, Need, Resident
+from gisgrid.figures.cards import household_card
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.core.erasure_rules import ErasureState
+from gisgrid.people.core.models import Consent, ErasedCount, Need, Resident
+from gisgrid.people.erasure.queries import count_waiting, erasures_of, list_erasures
+from gisgrid.people.erasure.replay import replay_erasures
+from gisgrid.people.erasure.service import ask_erasure, carry_out, decline, take_back
+from gisgrid.people.requests.service import VisitInput, note_visit
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests import world
@@ -135,7 +135,7 @@ def test_every_sealed_text_that_hangs_on_a_person_is_blanked_in_the_database(
         home = world.add_household(session, world.add_building(session, made, 0, 0), "101", consent=None)
         world.add_resident(session, home, BIRTHS[0])
         look = made.look(session, now=now)
-        mediated = Visit(outcome="mediation", mediator_kind="relative", mediator="示例丙")
+        mediated = VisitInput(outcome="mediation", mediator_kind="relative", mediator="示例丙")
         note_visit(look, home.id, mediated, now=now)
         request = ask_erasure(look, home.id, now=now)
         carry_out(look, request, erasures=erasures, now=now)
@@ -157,7 +157,7 @@ def test_no_sealed_text_of_the_household_outlives_it(
             for name in sealed:
                 setattr(home, name, "199-0000-0001")
             session.flush()
-            answer = Answer(purpose=purpose, status="refused", unasked=True)
+            answer = AnswerInput(purpose=purpose, status="refused", unasked=True)
             record_answer(look, home.id, answer, now=now)
             assert [getattr(home, name) for name in sealed] == [None] * len(sealed)
         for name in sealed:

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from gisgrid.people.consenting.service import Answer, record_answer
-from gisgrid.people.models import Need, Resident
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.core.models import Need, Resident
 from gisgrid.people.needs import is_counted
 from gisgrid.storage.engine import Database
 from tests import world
@@ -58,7 +58,7 @@ def test_a_need_counts_by_its_basis_and_the_answers(
         session.flush()
         at = now
         for purpose, status, own in answers:
-            answer = Answer(purpose=purpose, status=status, resident=person.id if own else None)
+            answer = AnswerInput(purpose=purpose, status=status, resident=person.id if own else None)
             record_answer(made.look(session, now=at), home.id, answer, now=at)
             at += timedelta(seconds=1)
         look = made.look(session, now=at)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from gisgrid.people.rules import (
+from gisgrid.people.core.rules import (
     ELDER_COLUMNS,
     AgeBand,
     ConsentStatus,

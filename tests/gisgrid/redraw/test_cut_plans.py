@@ -15,23 +15,24 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
 from gisgrid.areas.locate import locate_many
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import CellLineage, CellMembership, Level, Placement, UnitCell
-from gisgrid.cases.models import Case
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
-from gisgrid.overview.checking import check_database
-from gisgrid.overview.counts import counts_by_cell
-from gisgrid.overview.figures import area_figures
-from gisgrid.overview.objects import TABLES
-from gisgrid.redraw import deciding, editing, plans
-from gisgrid.redraw.checking import plan_findings, stopping
-from gisgrid.redraw.impact import impact
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.publishing.cells import move_cells
-from gisgrid.redraw.publishing.touched import area_ids
-from gisgrid.redraw.views import changed_cells, plan_cells
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.figures.counts import counts_by_cell
+from gisgrid.positions.objects import TABLES
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.impact.impact import impact
+from gisgrid.redraw.plans import decisions, store
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.publication.cells import move_cells
+from gisgrid.redraw.publication.touched import area_ids
+from gisgrid.redraw.rules.checks import plan_findings, stopping
+from gisgrid.redraw.views.plan import changed_cells, plan_cells
 from gisgrid.storage.engine import Database
+from gisgrid.upkeep.checks import check_database
 from tests import world
 from tests.cut_world import digest, filled, probes, random_op
 from tests.world import LAT, LON, STEP, World
@@ -40,19 +41,19 @@ FIGURES = ("households", "residents", "elders", "open_cases")
 DAYS = (date(2020, 6, 1), date(2021, 6, 1), date(2022, 6, 1), date(2026, 11, 22))
 
 
-def _draw(look: Look, made: World, plan: str, *ops: dict[str, Any]) -> plans.OpenPlan:
+def _draw(look: Look, made: World, plan: str, *ops: dict[str, Any]) -> store.OpenPlan:
     for op in ops:
-        editing.add_edit(look, plan, op, caches=made.caches, now=look.when.at)
-    return plans.open_plan(look, plan, caches=made.caches)
+        plan_service.add_edit(look, plan, op, caches=made.caches, now=look.when.at)
+    return store.open_plan(look, plan, caches=made.caches)
 
 
 def _try(look: Look, made: World, plan: str, op: dict[str, Any]) -> None:
     """An edit that may be refused, and then has changed nothing."""
-    before = plans.open_plan(look, plan, caches=made.caches)
+    before = store.open_plan(look, plan, caches=made.caches)
     try:
         _draw(look, made, plan, op)
     except (Conflict, InvalidInput):
-        after = plans.open_plan(look, plan, caches=made.caches)
+        after = store.open_plan(look, plan, caches=made.caches)
         assert digest(after) == digest(before)
         assert len(after.edits) == len(before.edits)
 
@@ -75,7 +76,7 @@ def _answers(look: Look) -> tuple[Any, ...]:
 
 
 def _assert_published(
-    session: Session, made: World, opened: plans.OpenPlan, *, at: datetime, preview: Any
+    session: Session, made: World, opened: store.OpenPlan, *, at: datetime, preview: Any
 ) -> None:
     """The division in force is the drawing: figures, cells, objects, and the whole oracle is content."""
     look = made.look(session, now=at)
@@ -96,16 +97,16 @@ def _assert_published(
 def _published(session: Session, made: World, rng: random.Random, now: datetime) -> set[str]:
     """Draw a random plan, take all back and bring it again, publish it; gives the tools that it used."""
     look = made.look(session, now=now)
-    plan = plans.new_plan(look, "random", now=now).id
-    start = digest(plans.open_plan(look, plan, caches=made.caches))
+    plan = store.new_plan(look, "random", now=now).id
+    start = digest(store.open_plan(look, plan, caches=made.caches))
     for _one in range(7):
-        _try(look, made, plan, random_op(plans.open_plan(look, plan, caches=made.caches), rng))
-    opened = plans.open_plan(look, plan, caches=made.caches)
+        _try(look, made, plan, random_op(store.open_plan(look, plan, caches=made.caches), rng))
+    opened = store.open_plan(look, plan, caches=made.caches)
     drawn = digest(opened)
-    for turn, wanted in ((editing.undo, start), (editing.redo, drawn)):
+    for turn, wanted in ((plan_service.undo, start), (plan_service.redo, drawn)):
         for _edit in opened.edits:
             turn(look, plan, caches=made.caches)
-        assert digest(plans.open_plan(look, plan, caches=made.caches)) == wanted
+        assert digest(store.open_plan(look, plan, caches=made.caches)) == wanted
     opened = _allowed(look, made, plan)
     if opened.drawing.delta.is_empty:
         return set()
@@ -122,11 +123,11 @@ def _published(session: Session, made: World, rng: random.Random, now: datetime)
     return {edit.op["op"] + (" cut" if edit.op.get("cut") else "") for edit in opened.edits}
 
 
-def _allowed(look: Look, made: World, plan: str) -> plans.OpenPlan:
+def _allowed(look: Look, made: World, plan: str) -> store.OpenPlan:
     """The plan without the last edits that a rule forbids to publish."""
-    opened = plans.open_plan(look, plan, caches=made.caches)
+    opened = store.open_plan(look, plan, caches=made.caches)
     while opened.edits and stopping(plan_findings(look, opened.base, opened.drawing)):
-        opened = editing.undo(look, plan, caches=made.caches)
+        opened = plan_service.undo(look, plan, caches=made.caches)
     return opened
 
 
@@ -189,8 +190,8 @@ def test_cells_of_a_plan_have_names_that_its_later_edits_may_use(database: Datab
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "names", now=now).id
-        before = plans.open_plan(look, plan, caches=made.caches)
+        plan = store.new_plan(look, "names", now=now).id
+        before = store.open_plan(look, plan, caches=made.caches)
         opened = _draw(look, made, plan, _cut())
         rows = changed_cells(look, opened, before.drawing)
         fresh = [row for row in rows if row["id"].startswith("n")]
@@ -215,7 +216,7 @@ def test_new_cells_say_where_they_come_from_and_have_no_past(database: Database,
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "lineage", now=now).id
+        plan = store.new_plan(look, "lineage", now=now).id
         opened = _draw(look, made, plan, _cut())
         at = now + timedelta(minutes=1)
         publish(look, plan, "lineage", caches=made.caches, now=at)
@@ -240,8 +241,8 @@ def test_a_plan_that_only_paints_touches_no_object(database: Database, now: date
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "paint", now=now).id
-        opened = plans.open_plan(look, plan, caches=made.caches)
+        plan = store.new_plan(look, "paint", now=now).id
+        opened = store.open_plan(look, plan, caches=made.caches)
         cell = next(c for c in opened.drawing.ground.grids["G2"] if 1 in _near(opened, c, "G1"))
         _draw(look, made, plan, {"op": "paint", "cells": [opened.base.ids[cell]], "to": "G1"})
         before = _rows(session)
@@ -249,7 +250,7 @@ def test_a_plan_that_only_paints_touches_no_object(database: Database, now: date
         assert _rows(session) == (before[0] + 1, before[1])
 
 
-def _near(opened: plans.OpenPlan, cell: int, grid: str) -> set[int]:
+def _near(opened: store.OpenPlan, cell: int, grid: str) -> set[int]:
     ground = opened.drawing.ground
     return {1 for other in ground.land.borders[cell] if ground.grid_at(other) == grid}
 
@@ -258,8 +259,8 @@ def test_a_cell_with_two_buildings_is_divided_between_them(database: Database, n
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "divide", now=now).id
-        base = plans.open_plan(look, plan, caches=made.caches).base
+        plan = store.new_plan(look, "divide", now=now).id
+        base = store.open_plan(look, plan, caches=made.caches).base
         double = next(c for c in base.ground.land.numbers if len(base.footprints_in(c, base.ground)) == 2)
         opened = _draw(look, made, plan, {"op": "divide", "cell": base.ids[double]})
         pieces = opened.drawing.delta.added.keys() - base.ground.owner.keys()
@@ -284,7 +285,7 @@ def test_what_lies_outside_a_new_outline_is_kept_without_a_cell(database: Databa
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "outline", now=now).id
+        plan = store.new_plan(look, "outline", now=now).id
         opened = _draw(look, made, plan, _outline(east=3.5))
         preview = impact(look, opened.base, opened.drawing)
         lost = [row for row in preview["moves"] if row["to"] is None]
@@ -295,7 +296,7 @@ def test_what_lies_outside_a_new_outline_is_kept_without_a_cell(database: Databa
         assert after > before
         later = made.look(session, now=now + timedelta(minutes=2))
         assert later.division.outlines[made.community].bounds[2] == LON + 3.5 * STEP
-        back = plans.new_plan(later, "back", now=now).id
+        back = store.new_plan(later, "back", now=now).id
         _draw(later, made, back, _outline(east=4))
         publish(later, back, "back", caches=made.caches, now=now + timedelta(minutes=3))
         assert session.scalar(select(func.count(Case.id)).where(Case.cell_id.is_(None))) == before
@@ -312,25 +313,25 @@ def test_another_outline_is_drawn_by_a_head_and_approved_by_those_above(
         as_staff, as_head, as_other, as_leader = (
             made.look(session, actor, now=now) for actor in (staff, head, other, leader)
         )
-        plan = plans.new_plan(as_staff, "outline", now=now).id
+        plan = store.new_plan(as_staff, "outline", now=now).id
         for look in (as_staff, as_leader):
             with pytest.raises(NotAllowed):
                 _draw(look, made, plan, _outline(east=3.5))
         _draw(as_head, made, plan, _outline(east=3.5))
         with pytest.raises(NotAllowed):
-            editing.undo(as_staff, plan, caches=made.caches)
-        editing.undo(as_head, plan, caches=made.caches)
+            plan_service.undo(as_staff, plan, caches=made.caches)
+        plan_service.undo(as_head, plan, caches=made.caches)
         with pytest.raises(NotAllowed):
-            editing.redo(as_staff, plan, caches=made.caches)
-        editing.redo(as_head, plan, caches=made.caches)
+            plan_service.redo(as_staff, plan, caches=made.caches)
+        plan_service.redo(as_head, plan, caches=made.caches)
         with pytest.raises(NotAllowed):
             publish(as_other, plan, "no", caches=made.caches, now=now)
-        deciding.submit(as_head, plan, "", now=now)
+        decisions.submit(as_head, plan, "", now=now)
         with pytest.raises(NotAllowed):
-            deciding.approve(as_other, plan, "", now=now)
-        assert "approve" not in deciding.allowed(as_other, plans.find_plan(as_other, plan))
-        assert "approve" in deciding.allowed(as_leader, plans.find_plan(as_leader, plan))
-        deciding.approve(as_leader, plan, "good", now=now)
+            decisions.approve(as_other, plan, "", now=now)
+        assert "approve" not in decisions.allowed(as_other, store.find_plan(as_other, plan))
+        assert "approve" in decisions.allowed(as_leader, store.find_plan(as_leader, plan))
+        decisions.approve(as_leader, plan, "good", now=now)
         publish(as_staff, plan, "approved", caches=made.caches, now=now + timedelta(minutes=1))
 
 
@@ -339,7 +340,7 @@ def test_land_of_another_community_is_not_taken(database: Database, now: datetim
         made = filled(session)
         world.found_beside(session, made)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "too far", now=now).id
+        plan = store.new_plan(look, "too far", now=now).id
         with pytest.raises(InvalidInput, match="C2"):
             _draw(look, made, plan, _outline(east=5))
         with pytest.raises(InvalidInput, match="too far"):
@@ -351,7 +352,7 @@ def test_a_faulty_operation_is_told(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "faulty", now=now).id
+        plan = store.new_plan(look, "faulty", now=now).id
         for op, words in [
             (_cut() | {"cut": "yes"}, "true or false"),
             ({"op": "move", "from": [LON], "to": [LON, LAT]}, "longitude"),
@@ -369,7 +370,7 @@ def test_a_plan_that_cut_far_away_goes_on_after_another_has_cut(database: Databa
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        far, near = (plans.new_plan(look, name, now=now).id for name in ("far", "near"))
+        far, near = (store.new_plan(look, name, now=now).id for name in ("far", "near"))
         y = LAT + 3.85 * STEP
         line = {"type": "LineString", "coordinates": [[LON - STEP, y], [LON + 5 * STEP, y]]}
         split = {"op": "split", "grid": "G3", "line": line, "cut": True}
@@ -381,7 +382,7 @@ def test_a_plan_that_cut_far_away_goes_on_after_another_has_cut(database: Databa
         _draw(look, made, near, _cut("G2"))
         publish(look, near, "near", caches=made.caches, now=now + timedelta(minutes=1))
         later = made.look(session, now=now + timedelta(minutes=2))
-        opened = plans.open_plan(later, far, caches=made.caches)
+        opened = store.open_plan(later, far, caches=made.caches)
         preview = impact(later, opened.base, opened.drawing)
         publish(later, far, "far", caches=made.caches, now=now + timedelta(minutes=3))
         _assert_published(session, made, opened, at=now + timedelta(minutes=4), preview=preview)
@@ -393,7 +394,7 @@ def test_a_report_that_was_waiting_while_a_cut_was_published_finds_the_new_cell(
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "cut", now=now).id
+        plan = store.new_plan(look, "cut", now=now).id
         _draw(look, made, plan, _cut())
         publish(look, plan, "cut", caches=made.caches, now=now + timedelta(minutes=1))
         spot = world.middle(0, 0)
@@ -410,7 +411,7 @@ def test_cells_that_would_not_cover_the_community_are_not_published(
     with database.write() as session:
         made = filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "planted", now=now).id
+        plan = store.new_plan(look, "planted", now=now).id
         opened = _draw(look, made, plan, _cut())
         added = dict(opened.drawing.delta.added)
         number, shape = max(added.items())

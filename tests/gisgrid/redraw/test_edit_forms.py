@@ -10,12 +10,13 @@ import pytest
 
 from gisgrid.access.models import Role
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.forms import FIELDS, ONE_AREA, well_formed
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.edits.forms import FIELDS, ONE_AREA, well_formed
+from gisgrid.redraw.plans import store
 from gisgrid.storage.engine import Database
 from tests import world
 
-Edit = Callable[..., plans.OpenPlan]
+Edit = Callable[..., store.OpenPlan]
 
 
 class Desk:
@@ -28,16 +29,16 @@ class Desk:
         self.worker = world.add_actor(session, self.made, Role.MEMBER, "G2").worker_id
         self.session, self.now = session, now
         self.look = self.made.look(session, now=now)
-        self.id = plans.new_plan(self.look, "plan", now=now).id
+        self.id = store.new_plan(self.look, "plan", now=now).id
 
-    def edit(self, **op: Any) -> plans.OpenPlan:
+    def edit(self, **op: Any) -> store.OpenPlan:
         if "source" in op:
             op["from"] = op.pop("source")
-        return editing.add_edit(self.look, self.id, op, caches=self.made.caches, now=self.now)
+        return plan_service.add_edit(self.look, self.id, op, caches=self.made.caches, now=self.now)
 
     @property
-    def opened(self) -> plans.OpenPlan:
-        return plans.open_plan(self.look, self.id, caches=self.made.caches)
+    def opened(self) -> store.OpenPlan:
+        return store.open_plan(self.look, self.id, caches=self.made.caches)
 
     @property
     def steps(self) -> tuple[int, int]:
@@ -111,7 +112,7 @@ def test_a_cell_is_named_once(desk: Desk) -> None:
 def test_what_was_undone_stays_to_be_redone_when_an_edit_changes_nothing(desk: Desk) -> None:
     own, other = world.cell_id(desk.session, 0, 0), world.cell_id(desk.session, 2, 0)
     desk.edit(op="paint", cells=[other], to="G1")
-    editing.undo(desk.look, desk.id, caches=desk.made.caches)
+    plan_service.undo(desk.look, desk.id, caches=desk.made.caches)
     with pytest.raises(InvalidInput):
         desk.edit(op="paint", cells=[own], to="G1")
     assert desk.steps == (0, 1)

@@ -11,15 +11,16 @@ from shapely.geometry import mapping
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.view import Caches, Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.checking import plan_findings
-from gisgrid.redraw.deciding import submit
-from gisgrid.redraw.foretelling import foretold_cuts
-from gisgrid.redraw.impact import impact
-from gisgrid.redraw.takers import takers
-from gisgrid.redraw.views import plan_view
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.ground.neighbours import takers
+from gisgrid.redraw.impact.impact import impact
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.plans.decisions import submit
+from gisgrid.redraw.rules.checks import plan_findings
+from gisgrid.redraw.views.forecast import foretold_cuts
+from gisgrid.redraw.views.plan import plan_view
 from gisgrid.storage.engine import Database
 from tests import cut_world, world
 from tests.world import LAT, LON, STEP, World
@@ -39,14 +40,14 @@ def test_what_is_foretold_is_what_the_rules_find_afterwards(
     with database.write() as session:
         made = cut_world.filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "cut", now=now).id
+        plan = store.new_plan(look, "cut", now=now).id
         outline = look.division.outlines[made.community]
         seen = []
         for at, grid in ((0.5, "G1"), (0.85, "G1"), (1.3, "G3"), (2.5, "G2"), (2.04, "G4")):
-            known = g07(look, plans.open_plan(look, plan, caches=made.caches))
+            known = g07(look, store.open_plan(look, plan, caches=made.caches))
             told = foretold_cuts(look, None if is_new_plan else plan, split_at(at, grid), caches=made.caches)
-            assert g07(look, plans.open_plan(look, plan, caches=made.caches)) == known, "nothing is kept"
-            opened = editing.add_edit(look, plan, split_at(at, grid), caches=made.caches, now=now)
+            assert g07(look, store.open_plan(look, plan, caches=made.caches)) == known, "nothing is kept"
+            opened = plan_service.add_edit(look, plan, split_at(at, grid), caches=made.caches, now=now)
             found = g07(look, opened)
             assert {row["grid"]: row["message"] for row in told}.items() <= found.items()
             cut = [address for row in told for address in row["addresses"]]
@@ -55,13 +56,13 @@ def test_what_is_foretold_is_what_the_rules_find_afterwards(
             assert all(shapely.covers(outline, shapely.Point(row["lon"], row["lat"])) for row in told)
             seen.append(len(cut))
             if is_new_plan:
-                editing.undo(look, plan, caches=made.caches)
+                plan_service.undo(look, plan, caches=made.caches)
         assert max(seen) > 1
         assert min(seen) == 0
         assert foretold_cuts(look, None, split_at(0.6, cut=False), caches=made.caches) == []
 
 
-def g07(look: Look, opened: plans.OpenPlan) -> dict[str, Any]:
+def g07(look: Look, opened: store.OpenPlan) -> dict[str, Any]:
     rows = plan_findings(look, opened.base, opened.drawing)
     return {row["grid"]: row["message"] for row in rows if row["rule"] == "G07"}
 
@@ -74,10 +75,10 @@ def test_what_would_be_refused_is_refused_at_the_foretelling_too(database: Datab
     with database.write() as session:
         made = cut_world.filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "cut", now=now).id
+        plan = store.new_plan(look, "cut", now=now).id
         with pytest.raises(InvalidInput):
             foretold_cuts(look, plan, {"op": "split", "grid": "G1", "line": 7}, caches=made.caches)
-        editing.add_edit(look, plan, split_at(0.85), caches=made.caches, now=now)
+        plan_service.add_edit(look, plan, split_at(0.85), caches=made.caches, now=now)
         submit(look, plan, "", now=now)
         with pytest.raises(Conflict, match="submitted"):
             foretold_cuts(look, plan, split_at(0.4), caches=made.caches)
@@ -89,7 +90,7 @@ def test_painted_cells_say_where_they_came_from_whoever_opens_the_plan(
     with database.write() as session:
         made = world.found(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "paint", now=now).id
+        plan = store.new_plan(look, "paint", now=now).id
         two = [world.cell_id(session, 2, 0), world.cell_id(session, 2, 1)]
         one = world.cell_id(session, 1, 2)
         for op in (
@@ -98,10 +99,10 @@ def test_painted_cells_say_where_they_came_from_whoever_opens_the_plan(
             {"op": "paint", "cells": two[:1], "to": "G2"},
             {"op": "paint", "cells": [one], "to": "G1"},
         ):
-            editing.add_edit(look, plan, op, caches=made.caches, now=now)
+            plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
         made.caches = Caches()  # another process, which has seen none of it
         look = made.look(session, now=now)
-        edits = plan_view(look, plans.open_plan(look, plan, caches=made.caches))["edits"]
+        edits = plan_view(look, store.open_plan(look, plan, caches=made.caches))["edits"]
     found = [(edit["summary"].get("from"), edit["summary"].get("cell")) for edit in edits]
     assert found == [(["G2"], None), (None, None), (["G1"], two[0]), (["G3"], one)]
 
@@ -117,9 +118,9 @@ def test_the_community_beside_is_offered_for_the_grids_along_it(database: Databa
         made = beside(session)
         look = made.look(session, now=now)
         assert takers(look) == [{"code": "C2", "name": "邻近社区", "grids": ["G2", "G4"]}]
-        plan = plans.new_plan(look, "give", now=now).id
+        plan = store.new_plan(look, "give", now=now).id
         op = {"op": "transfer", "grid": "G2", "to": "C2"}
-        opened = editing.add_edit(look, plan, op, caches=made.caches, now=now)
+        opened = plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
         assert plan_view(look, opened)["edits"][0]["summary"]["to_name"] == "邻近社区"
         assert impact(look, opened.base, opened.drawing)["transfers"][0]["to_name"] == "邻近社区"
 

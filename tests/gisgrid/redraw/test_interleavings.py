@@ -17,13 +17,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from whole import assert_whole, drawn_owners, owners
 
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import Level, UnitCell
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.redraw import deciding, editing, plans
-from gisgrid.redraw.impact import touched_grids
-from gisgrid.redraw.models import PlanEdit
-from gisgrid.redraw.publishing import publish
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.impact.impact import touched_grids
+from gisgrid.redraw.plans import decisions, store
+from gisgrid.redraw.plans.models import PlanEdit
+from gisgrid.redraw.publication import publish
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import TZ, World
@@ -68,7 +69,7 @@ class Table:
         return self.now
 
     def look(self, session: Session, who: int, at: datetime) -> Look:
-        asked = Asked(community="C1")
+        asked = ViewRequest(community="C1")
         return open_look(session, self.made.actor, asked, caches=self.caches[who], now=at, tz=TZ)
 
     def alone(self, what: Callable[[Look, datetime], T]) -> T:
@@ -115,7 +116,7 @@ def laid(database: Database, now: datetime, seed: int) -> Table:
 
 def new_plan(table: Table, edits: int) -> str:
     """A plan with some paints that are accepted."""
-    plan = table.alone(lambda look, at: plans.new_plan(look, "plan", now=at).id)
+    plan = table.alone(lambda look, at: store.new_plan(look, "plan", now=at).id)
     for _ in range(TRIES):
         if edits == 0:
             break
@@ -141,32 +142,32 @@ def rename(table: Table) -> Op:
     return {"op": "rename", "area": f"G{table.rng.randint(1, 4)}", "name": name}
 
 
-def added(plan: str, op: Op, look: Look, at: datetime) -> plans.OpenPlan:
+def added(plan: str, op: Op, look: Look, at: datetime) -> store.OpenPlan:
     """As a request does it: the plan is opened as it is, then the edit is added to it."""
     caches = Caches()
-    before = plans.open_plan(look, plan, caches=caches)
-    after = editing.add_edit(look, plan, op, caches=caches, now=at)
+    before = store.open_plan(look, plan, caches=caches)
+    after = plan_service.add_edit(look, plan, op, caches=caches, now=at)
     assert before.plan is after.plan
     return after
 
 
 def published(plan: str, look: Look, at: datetime) -> int:
-    plans.open_plan(look, plan, caches=Caches())
+    store.open_plan(look, plan, caches=Caches())
     return publish(look, plan, "two at once", caches=Caches(), now=at).revision.number
 
 
-def renamed(plan: str, look: Look, at: datetime, caches: Caches) -> plans.OpenPlan:
+def renamed(plan: str, look: Look, at: datetime, caches: Caches) -> store.OpenPlan:
     op = {"op": "rename", "area": "G1", "name": "late"}
-    return editing.add_edit(look, plan, op, caches=caches, now=at)
+    return plan_service.add_edit(look, plan, op, caches=caches, now=at)
 
 
-def undone(plan: str, look: Look, _at: datetime, caches: Caches) -> plans.OpenPlan:
-    return editing.undo(look, plan, caches=caches)
+def undone(plan: str, look: Look, _at: datetime, caches: Caches) -> store.OpenPlan:
+    return plan_service.undo(look, plan, caches=caches)
 
 
-def turned(plan: str, look: Look, _at: datetime) -> plans.OpenPlan:
-    before = plans.open_plan(look, plan, caches=Caches())
-    after = editing.undo(look, plan, caches=Caches())
+def turned(plan: str, look: Look, _at: datetime) -> store.OpenPlan:
+    before = store.open_plan(look, plan, caches=Caches())
+    after = plan_service.undo(look, plan, caches=Caches())
     assert before.plan is after.plan
     return after
 
@@ -178,14 +179,14 @@ def two_edit_one_plan(table: Table) -> None:
     if table.rng.random() < 0.4:
         sent[1].append(partial(turned, plan))
     answers = [answer for mine in table.together(*sent) for answer in mine]
-    assert all(isinstance(answer, plans.OpenPlan) for answer in answers if not isinstance(answer, Conflict))
+    assert all(isinstance(answer, store.OpenPlan) for answer in answers if not isinstance(answer, Conflict))
     names = {task.args[1]["name"] for mine in sent for task in mine if task.func is added}
     with table.database.read() as session:
         rows = session.scalars(
             select(PlanEdit).where(PlanEdit.plan_id == plan).order_by(PlanEdit.position)
         ).all()
         kept = [row.op["name"] for row in rows if not row.is_undone]
-        opened = plans.open_plan(table.look(session, 0, table.tick()), plan, caches=Caches())
+        opened = store.open_plan(table.look(session, 0, table.tick()), plan, caches=Caches())
     took_back = len(sent[1]) - 2
     refused = sum(isinstance(answer, Conflict) for answer in answers)
     assert len(kept) == len(names) - (took_back - refused)
@@ -199,7 +200,7 @@ def two_publish_two_plans(table: Table) -> None:
     """Both, where they share nothing; else the first, and a clear no for the second, also on another try."""
     both = [new_plan(table, 2), new_plan(table, 2)]
     before = table.alone(lambda look, _at: owners(look))
-    opened = [table.alone(lambda look, _at, p=p: plans.open_plan(look, p, caches=Caches())) for p in both]
+    opened = [table.alone(lambda look, _at, p=p: store.open_plan(look, p, caches=Caches())) for p in both]
     changes = [{cell: to for cell, to in drawn_owners(one).items() if before[cell] != to} for one in opened]
     grids = [set(touched_grids(one.base, one.drawing)) for one in opened]
     answers = [mine[0] for mine in table.together(*[[partial(published, plan)] for plan in both])]
@@ -219,7 +220,7 @@ def two_publish_two_plans(table: Table) -> None:
     table.counts[f"published {len(done)}"] += 1
 
 
-def named_grids(opened: plans.OpenPlan) -> set[str]:
+def named_grids(opened: store.OpenPlan) -> set[str]:
     """Grids that edits name or take from, also where a later edit took it back."""
     ground, numbers = opened.base.ground, opened.base.numbers
     targets = {edit.op["to"] for edit in opened.edits}
@@ -235,7 +236,7 @@ def _refused(
     except Conflict:
         assert collides or not has_won or "changes nothing" in str(answer)
         table.counts["collided"] += 1
-        table.alone(lambda look, at: deciding.discard(look, plan, now=at))
+        table.alone(lambda look, at: decisions.discard(look, plan, now=at))
     else:
         assert not overlaps
         table.counts["rebased"] += 1
@@ -244,7 +245,7 @@ def _refused(
 def one_edits_while_one_publishes(table: Table) -> None:
     """An edit is in what is published, or it is refused; never accepted and left out."""
     plan = new_plan(table, 1)
-    first = table.alone(lambda look, _at: plans.open_plan(look, plan, caches=Caches()))
+    first = table.alone(lambda look, _at: store.open_plan(look, plan, caches=Caches()))
     if first.drawing.delta.is_empty:
         table.counts["nothing to publish"] += 1
         return
@@ -253,8 +254,8 @@ def one_edits_while_one_publishes(table: Table) -> None:
     if not isinstance(number, int):
         assert "changes nothing" in str(number)  # the paint took the first one back
         return
-    accepted = [op for op, answer in zip(ops, edits, strict=True) if isinstance(answer, plans.OpenPlan)]
-    opened = table.alone(lambda look, _at: plans.open_plan(look, plan, caches=Caches()))
+    accepted = [op for op, answer in zip(ops, edits, strict=True) if isinstance(answer, store.OpenPlan)]
+    opened = table.alone(lambda look, _at: store.open_plan(look, plan, caches=Caches()))
     assert [edit.op for edit in opened.edits] == [first.edits[0].op, *accepted]
     assert table.alone(lambda look, _at: owners(look)) == drawn_owners(opened)
     tree = table.alone(lambda look, _at: look.division.tree)
@@ -311,7 +312,7 @@ def test_what_others_did_since_a_plan_was_opened_is_seen_before_it_is_changed(
     late, caches = table.tick(), Caches()
     with postgis.write() as session:
         look = table.look(session, 1, late)
-        opened = plans.open_plan(look, plan, caches=caches)
+        opened = store.open_plan(look, plan, caches=caches)
         table.alone(lambda other, at: meanwhile(plan, other, at))
         with pytest.raises(Conflict, match=words):
             then(plan, look, late, caches)

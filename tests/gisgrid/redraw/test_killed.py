@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import select
 from whole import assert_whole, drawn_owners, owners
 
-from gisgrid.areas.look import Caches
 from gisgrid.areas.models import CommunityState, Level, UnitCell
+from gisgrid.areas.view import Caches
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.figures import area_figures
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.publishing import publish
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.conftest import KEYS
@@ -66,14 +67,14 @@ class Site:
                 look = self.made.look(session, now=at)
                 cells = session.scalars(select(UnitCell.id).order_by(UnitCell.number)).all()
                 grids = [area.code for area in look.division.tree.at_level(Level.GRID)]
-                plan = plans.new_plan(look, "plan", now=at)
+                plan = store.new_plan(look, "plan", now=at)
                 for _ in range(3):
                     op = {"op": "paint", "cells": [self.rng.choice(cells)], "to": self.rng.choice(grids)}
                     try:
-                        editing.add_edit(look, plan.id, op, caches=caches, now=at)
+                        plan_service.add_edit(look, plan.id, op, caches=caches, now=at)
                     except InvalidInput:
                         continue
-                opened = plans.open_plan(look, plan.id, caches=caches)
+                opened = store.open_plan(look, plan.id, caches=caches)
                 if opened.drawing.delta.owners:
                     return plan.id, drawn_owners(opened)
 

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from whole import assert_whole
 
 from gisgrid.areas.locate import locate
-from gisgrid.areas.look import Caches
 from gisgrid.areas.models import Level, UnitCell
+from gisgrid.areas.view import Caches
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.overview.figures import area_figures
-from gisgrid.overview.shapes import area_shapes, cell_shapes
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.publishing import publish
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.figures.shapes import area_shapes, cell_shapes
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, World
@@ -98,9 +99,9 @@ def publish_one(database: Database, made: World, rng: random.Random, *, now: dat
         try:
             with database.write() as session:
                 look = made.look(session, now=now)
-                plan = plans.new_plan(look, "plan", now=now)
+                plan = store.new_plan(look, "plan", now=now)
                 op = random_op(session, rng, look)
-                editing.add_edit(look, plan.id, op, caches=caches, now=now)
+                plan_service.add_edit(look, plan.id, op, caches=caches, now=now)
                 publish(look, plan.id, "random", caches=caches, now=now)
         except (Conflict, InvalidInput):
             continue

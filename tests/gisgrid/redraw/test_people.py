@@ -12,26 +12,28 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Duty, DutyKind, Role, Worker
-from gisgrid.areas.look import Caches, Look
 from gisgrid.areas.models import AreaName, Level
-from gisgrid.cases import service as case_service
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.service import ReportCase
+from gisgrid.areas.view import Caches, Look
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.intake import service as case_service
+from gisgrid.cases.intake.service import ReportCase
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.overview.norms import Norms, norms_of, set_norms
 from gisgrid.places.models import Facility, Street
-from gisgrid.redraw import editing, plans, submitting
-from gisgrid.redraw.accepting import Accepted
-from gisgrid.redraw.checking import plan_findings
-from gisgrid.redraw.comparing import compare
-from gisgrid.redraw.duties import primaries, serving_before, workers
-from gisgrid.redraw.handover import as_lines, handover
-from gisgrid.redraw.impact import impact
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.publishing.due import hand_over_due
-from gisgrid.redraw.views import plan_grids, plan_view
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw import submission
+from gisgrid.redraw.handover_sheets import as_lines, handover
+from gisgrid.redraw.impact.duties import primaries, serving_before, workers
+from gisgrid.redraw.impact.impact import impact
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.publication.due import hand_over_due
+from gisgrid.redraw.rules.acceptance import Accepted
+from gisgrid.redraw.rules.checks import plan_findings
+from gisgrid.redraw.views.comparison import compare
+from gisgrid.redraw.views.plan import plan_grids, plan_view
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
+from gisgrid.workforce.norms import Norms, norms_of, set_norms
 from tests import world
 from tests.world import LAT, LON, STEP, World
 
@@ -51,20 +53,22 @@ class Scene:
             for room, birth in enumerate((OLD, VERY_OLD)):
                 home = world.add_household(session, building, f"10{room}")
                 world.add_resident(session, home, birth)
-        self.plan = plans.new_plan(self.look(), "people", now=now).id
+        self.plan = store.new_plan(self.look(), "people", now=now).id
 
     def look(self, actor: Actor | None = None, *, later: int = 0) -> Look:
         return self.made.look(self.session, actor, now=self.now + timedelta(minutes=later))
 
-    def edit(self, op: dict[str, Any], *, plan: str | None = None) -> plans.OpenPlan:
-        return editing.add_edit(self.look(), plan or self.plan, op, caches=self.made.caches, now=self.now)
+    def edit(self, op: dict[str, Any], *, plan: str | None = None) -> store.OpenPlan:
+        return plan_service.add_edit(
+            self.look(), plan or self.plan, op, caches=self.made.caches, now=self.now
+        )
 
-    def paint(self, to: str, *cells: tuple[int, int], plan: str | None = None) -> plans.OpenPlan:
+    def paint(self, to: str, *cells: tuple[int, int], plan: str | None = None) -> store.OpenPlan:
         ids = [world.cell_id(self.session, *cell) for cell in cells]
         return self.edit({"op": "paint", "cells": ids, "to": to}, plan=plan)
 
-    def opened(self) -> plans.OpenPlan:
-        return plans.open_plan(self.look(), self.plan, caches=self.made.caches)
+    def opened(self) -> store.OpenPlan:
+        return store.open_plan(self.look(), self.plan, caches=self.made.caches)
 
     def findings(self) -> list[dict[str, Any]]:
         opened = self.opened()
@@ -126,8 +130,8 @@ def test_a_second_primary_member_stops_a_plan_until_it_replaces_the_first(
             scene.publish()
         scene.edit(scene.duty("G1", scene.worker("G1"), end=True))
         assert "G09" not in _rules(scene.findings())
-        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
-        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
         scene.edit(scene.duty("G1", scene.worker("G2"), replace=True))
         shown = scene.impact()
         scene.publish()
@@ -154,9 +158,9 @@ def test_a_grid_left_without_a_member_is_warned_of_and_not_published(
         found = [row for row in scene.findings() if row["rule"] == "G09"]
         assert [(row["grid"], row["level"], row["at_approval"]) for row in found] == [("G1", "warn", "block")]
         head = world.add_actor(session, scene.made, Role.HEAD)
-        submitting.submit(scene.look(), scene.plan, "", caches=scene.made.caches, now=now)
+        submission.submit(scene.look(), scene.plan, "", caches=scene.made.caches, now=now)
         with pytest.raises(Conflict, match="no primary"), session.begin_nested():
-            submitting.approve(scene.look(head), scene.plan, "", caches=scene.made.caches, now=now)
+            submission.approve(scene.look(head), scene.plan, "", caches=scene.made.caches, now=now)
         with pytest.raises(Conflict, match="no primary"):
             scene.publish()
 
@@ -385,7 +389,7 @@ def test_codes_are_given_anew_on_request_only(database: Database, now: datetime)
         assert dict(opened.drawing.codes) == {"G1": "G5", "G2": "G6"}
         with pytest.raises(Conflict, match="already"):
             scene.edit({"op": "renumber"})
-        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
         assert scene.opened().drawing.codes == {}
         with pytest.raises(InvalidInput, match="no area"):
             scene.edit({"op": "renumber", "parent": "nowhere"})
@@ -433,7 +437,7 @@ def test_new_borders_away_from_streets_are_said(database: Database, now: datetim
         scene = Scene(session, now)
         scene.paint("G1", (2, 0))
         assert "G12" not in _rules(scene.findings())  # no streets are stored
-        editing.undo(scene.look(), scene.plan, caches=scene.made.caches)
+        plan_service.undo(scene.look(), scene.plan, caches=scene.made.caches)
         far = shapely.LineString([(LON, LAT - 4 * STEP), (LON + 4 * STEP, LAT - 4 * STEP)])
         session.add(Street(id=new_id(), community_id=scene.made.community, geom=far))
         session.flush()
@@ -466,7 +470,7 @@ def test_the_norm_is_changed_by_the_head_and_held_at_once(database: Database, no
 def test_two_plans_are_compared_grid_by_grid(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
-        other = plans.new_plan(scene.look(), "other", now=now).id
+        other = store.new_plan(scene.look(), "other", now=now).id
         scene.paint("G1", (2, 0))
         scene.paint("G1", (2, 0), (2, 1), plan=other)
         found = compare(scene.look(), scene.plan, other, caches=scene.made.caches)
@@ -488,7 +492,7 @@ def test_a_piece_of_a_grid_that_closes_is_served_by_who_served_that_grid(
         for code in ("G1", "G2", "G3", "G4"):
             world.add_actor(session, made, Role.MEMBER, code)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "a piece stays", now=now)
+        plan = store.new_plan(look, "a piece stays", now=now)
         line = {
             "type": "LineString",
             "coordinates": [[LON + 3 * STEP, LAT - STEP], [LON + 3 * STEP, LAT + 5 * STEP]],
@@ -497,7 +501,7 @@ def test_a_piece_of_a_grid_that_closes_is_served_by_who_served_that_grid(
             {"op": "split", "grid": "G4", "line": line},
             {"op": "merge", "grids": ["G3", "G4"], "keep": "G3"},
         ):
-            opened = editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
+            opened = plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
         told = impact(look, opened.base, opened.drawing)
         publish(look, plan.id, "why", caches=made.caches, now=now)
         after = made.look(session, now=now + timedelta(minutes=1))
@@ -515,7 +519,7 @@ def test_names_are_one_visible_line_and_no_two_grids_share_one(database: Databas
     with database.write() as session:
         made = world.found(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "names", now=now)
+        plan = store.new_plan(look, "names", now=now)
         for name in ("x" * 61, "up\u202edown", "two\nlines"):
             with pytest.raises(InvalidInput, match="one line"):
                 _rename(look, made, plan.id, name, now=now)
@@ -525,9 +529,9 @@ def test_names_are_one_visible_line_and_no_two_grids_share_one(database: Databas
         assert _rename(look, made, plan.id, "第9网格", now=now).drawing.names == {"G1": "第9网格"}
 
 
-def _rename(look: Look, made: World, plan: str, name: str, *, now: datetime) -> plans.OpenPlan:
+def _rename(look: Look, made: World, plan: str, name: str, *, now: datetime) -> store.OpenPlan:
     op = {"op": "rename", "area": "G1", "name": name}
-    return editing.add_edit(look, plan, op, caches=made.caches, now=now)
+    return plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
 
 
 def test_more_points_than_a_hand_draws_are_refused_before_anything_is_cut(
@@ -536,11 +540,11 @@ def test_more_points_than_a_hand_draws_are_refused_before_anything_is_cut(
     with database.write() as session:
         made = world.found(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "zigzag", now=now)
+        plan = store.new_plan(look, "zigzag", now=now)
         line = [[LON + STEP * (place % 2), LAT + STEP * place / 400] for place in range(501)]
         op = {"op": "split", "grid": "G1", "line": {"type": "LineString", "coordinates": line}, "cut": True}
         with pytest.raises(InvalidInput, match="at most 500 points"):
-            editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
+            plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
 
 
 def test_a_published_plan_is_closed_and_says_so(database: Database, now: datetime) -> None:
@@ -552,4 +556,4 @@ def test_a_published_plan_is_closed_and_says_so(database: Database, now: datetim
         view = plan_view(scene.look(later=2), scene.opened())
         assert (view["can_undo"], view["can_redo"]) == (False, False)
         with pytest.raises(Conflict, match="this plan has been published"):
-            editing.undo(scene.look(later=2), scene.plan, caches=scene.made.caches)
+            plan_service.undo(scene.look(later=2), scene.plan, caches=scene.made.caches)

@@ -13,18 +13,19 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import load_actor, local_actor
 from gisgrid.access.models import Account, Duty, Role
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import AreaLineage, CellMembership, Level
 from gisgrid.areas.revisions import list_revisions
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.figures.area_figures import area_figures
 from gisgrid.geometry.partition import check_tiling
-from gisgrid.overview.figures import area_figures
-from gisgrid.redraw import deciding, editing, plans
-from gisgrid.redraw.checking import plan_findings
-from gisgrid.redraw.impact import impact
-from gisgrid.redraw.models import PlanState
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.views import plan_cells, plan_grids, plan_view
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.impact.impact import impact
+from gisgrid.redraw.plans import decisions, store
+from gisgrid.redraw.plans.models import PlanState
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.rules.checks import plan_findings
+from gisgrid.redraw.views.plan import plan_cells, plan_grids, plan_view
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, World
@@ -47,9 +48,9 @@ def _cell(session: Session, column: int, row: int) -> str:
     return world.cell_id(session, column, row)
 
 
-def _paint(look: Look, made: World, plan: str, to: str, *cells: str, now: datetime) -> plans.OpenPlan:
+def _paint(look: Look, made: World, plan: str, to: str, *cells: str, now: datetime) -> store.OpenPlan:
     op = {"op": "paint", "cells": list(cells), "to": to}
-    return editing.add_edit(look, plan, op, caches=made.caches, now=now)
+    return plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
 
 
 def _figures(look: Look) -> dict[str, dict[str, Any]]:
@@ -64,7 +65,7 @@ def test_what_is_previewed_is_what_is_published(database: Database, now: datetim
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "give one cell", now=now)
+        plan = store.new_plan(look, "give one cell", now=now)
         opened = _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
         preview = impact(look, opened.base, opened.drawing)
         done = publish(look, plan.id, "shorter ways", caches=made.caches, now=now + timedelta(minutes=1))
@@ -92,16 +93,16 @@ def test_random_plans_publish_exactly_their_preview(database: Database, now: dat
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "random", now=now)
+        plan = store.new_plan(look, "random", now=now)
         for _ in range(8):
-            opened = plans.open_plan(look, plan.id, caches=made.caches)
+            opened = store.open_plan(look, plan.id, caches=made.caches)
             op = _random_op(session, rng, sorted(opened.drawing.ground.grids))
             count = len(opened.edits)
             try:
-                editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
+                plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
             except (Conflict, InvalidInput):
-                assert len(plans.open_plan(look, plan.id, caches=made.caches).edits) == count
-        opened = plans.open_plan(look, plan.id, caches=made.caches)
+                assert len(store.open_plan(look, plan.id, caches=made.caches).edits) == count
+        opened = store.open_plan(look, plan.id, caches=made.caches)
         preview = impact(look, opened.base, opened.drawing)
         if not opened.drawing.delta.owners:
             return
@@ -141,30 +142,30 @@ def test_undo_takes_everything_back_and_redo_brings_it_again(database: Database,
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "undo", now=now)
-        start = plans.open_plan(look, plan.id, caches=made.caches).drawing
+        plan = store.new_plan(look, "undo", now=now)
+        start = store.open_plan(look, plan.id, caches=made.caches).drawing
         _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
         twice = _paint(look, made, plan.id, "G1", _cell(session, 2, 1), now=now).drawing
-        editing.undo(look, plan.id, caches=made.caches)
-        bare = editing.undo(look, plan.id, caches=made.caches)
+        plan_service.undo(look, plan.id, caches=made.caches)
+        bare = plan_service.undo(look, plan.id, caches=made.caches)
         assert bare.drawing.ground == start.ground
         assert not bare.drawing.delta.owners
-        editing.redo(look, plan.id, caches=made.caches)
-        again = editing.redo(look, plan.id, caches=made.caches)
+        plan_service.redo(look, plan.id, caches=made.caches)
+        again = plan_service.redo(look, plan.id, caches=made.caches)
         assert again.drawing.ground.owner == twice.ground.owner
         with pytest.raises(Conflict):
-            editing.redo(look, plan.id, caches=made.caches)
-        editing.undo(look, plan.id, caches=made.caches)
+            plan_service.redo(look, plan.id, caches=made.caches)
+        plan_service.undo(look, plan.id, caches=made.caches)
         _paint(look, made, plan.id, "G2", _cell(session, 1, 1), now=now)
         with pytest.raises(Conflict):
-            editing.redo(look, plan.id, caches=made.caches)
+            plan_service.redo(look, plan.id, caches=made.caches)
 
 
 def test_a_refused_edit_changes_nothing_and_says_why(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "refused", now=now)
+        plan = store.new_plan(look, "refused", now=now)
         for op, words in [
             ({"op": "paint", "cells": [_cell(session, 3, 3)], "to": "G1"}, "G1"),
             ({"op": "paint", "cells": ["nothing"], "to": "G1"}, "division"),
@@ -174,8 +175,8 @@ def test_a_refused_edit_changes_nothing_and_says_why(database: Database, now: da
             ({"op": "split", "grid": "G1", "line": {"type": "Point", "coordinates": [0, 0]}}, "LineString"),
         ]:
             with pytest.raises((Conflict, InvalidInput), match=words):
-                editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
-        assert plans.open_plan(look, plan.id, caches=made.caches).edits == ()
+                plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
+        assert store.open_plan(look, plan.id, caches=made.caches).edits == ()
         with pytest.raises(Conflict, match="changes nothing"):
             publish(look, plan.id, "nothing", caches=made.caches, now=now)
 
@@ -184,12 +185,12 @@ def test_a_locked_grid_stays_as_it_is(database: Database, now: datetime) -> None
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "locked", now=now)
+        plan = store.new_plan(look, "locked", now=now)
         lock = {"op": "lock", "grid": "G2", "locked": True}
-        editing.add_edit(look, plan.id, lock, caches=made.caches, now=now)
+        plan_service.add_edit(look, plan.id, lock, caches=made.caches, now=now)
         with pytest.raises(Conflict, match="G2"):
             _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
-        editing.add_edit(look, plan.id, {**lock, "locked": False}, caches=made.caches, now=now)
+        plan_service.add_edit(look, plan.id, {**lock, "locked": False}, caches=made.caches, now=now)
         assert _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now).drawing.delta.owners
 
 
@@ -198,15 +199,15 @@ def test_a_split_opens_a_grid_that_inherits_its_member(database: Database, now: 
         made = _filled(session)
         world.add_actor(session, made, Role.MEMBER, "G1")
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "split", now=now)
+        plan = store.new_plan(look, "split", now=now)
         across = LON + STEP
         line = {"type": "LineString", "coordinates": [[across, LAT - STEP], [across, LAT + 5 * STEP]]}
-        opened = editing.add_edit(
+        opened = plan_service.add_edit(
             look, plan.id, {"op": "split", "grid": "G1", "line": line}, caches=made.caches, now=now
         )
         new = next(iter(opened.drawing.ground.grids.keys() - {"G1", "G2", "G3", "G4"}))
         rename = {"op": "rename", "area": new, "name": "新网格"}
-        editing.add_edit(look, plan.id, rename, caches=made.caches, now=now)
+        plan_service.add_edit(look, plan.id, rename, caches=made.caches, now=now)
         publish(look, plan.id, "too large", caches=made.caches, now=now + timedelta(minutes=1))
         after = made.look(session, now=now + timedelta(minutes=2))
         area = after.division.tree.by_code(new)
@@ -224,9 +225,9 @@ def test_merging_closes_a_grid_whose_code_stays_used(database: Database, now: da
         for code in ("G1", "G2"):
             world.add_actor(session, made, Role.MEMBER, code)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "merge", now=now)
+        plan = store.new_plan(look, "merge", now=now)
         merge = {"op": "merge", "grids": ["G1", "G2"], "keep": "G1"}
-        editing.add_edit(look, plan.id, merge, caches=made.caches, now=now)
+        plan_service.add_edit(look, plan.id, merge, caches=made.caches, now=now)
         publish(look, plan.id, "small", caches=made.caches, now=now + timedelta(minutes=1))
         after = made.look(session, now=now + timedelta(minutes=2))
         assert [area.code for area in after.division.tree.at_level(Level.GRID)] == ["G1", "G3", "G4"]
@@ -243,22 +244,22 @@ def test_one_does_not_approve_what_one_drew(database: Database, now: datetime) -
         staff = world.add_actor(session, made, Role.STAFF, "G1")
         head, other = (world.add_actor(session, made, Role.HEAD) for _ in range(2))
         drafting = made.look(session, staff, now=now)
-        plan = plans.new_plan(drafting, "judged", now=now)
+        plan = store.new_plan(drafting, "judged", now=now)
         _paint(drafting, made, plan.id, "G1", _cell(session, 2, 0), now=now)
         as_head, as_other = made.look(session, head, now=now), made.look(session, other, now=now)
         _paint(as_head, made, plan.id, "G1", _cell(session, 2, 1), now=now)
         with pytest.raises(NotAllowed):
             publish(drafting, plan.id, "mine", caches=made.caches, now=now)
-        deciding.submit(drafting, plan.id, "", now=now)
+        decisions.submit(drafting, plan.id, "", now=now)
         with pytest.raises(Conflict):
             _paint(drafting, made, plan.id, "G1", _cell(session, 2, 1), now=now)
         with pytest.raises(NotAllowed):
-            deciding.approve(as_head, plan.id, "", now=now)
+            decisions.approve(as_head, plan.id, "", now=now)
         with pytest.raises(InvalidInput):
-            deciding.send_back(as_other, plan.id, "", now=now)
-        deciding.approve(as_other, plan.id, "good", now=now)
+            decisions.send_back(as_other, plan.id, "", now=now)
+        decisions.approve(as_other, plan.id, "good", now=now)
         publish(drafting, plan.id, "approved", caches=made.caches, now=now + timedelta(minutes=1))
-        view = plan_view(drafting, plans.open_plan(drafting, plan.id, caches=made.caches))
+        view = plan_view(drafting, store.open_plan(drafting, plan.id, caches=made.caches))
     assert view["state"] == PlanState.PUBLISHED
     assert [note["kind"] for note in view["notes"]] == ["submit", "approve", "publish"]
 
@@ -267,14 +268,14 @@ def test_an_overtaken_plan_goes_on_only_where_it_shares_no_grid(database: Databa
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        first, near, far = (plans.new_plan(look, name, now=now) for name in ("first", "near", "far"))
+        first, near, far = (store.new_plan(look, name, now=now) for name in ("first", "near", "far"))
         _paint(look, made, first.id, "G1", _cell(session, 2, 0), now=now)
         _paint(look, made, near.id, "G1", _cell(session, 2, 1), now=now)
         _paint(look, made, far.id, "G3", _cell(session, 2, 3), now=now)
         publish(look, first.id, "first", caches=made.caches, now=now + timedelta(minutes=1))
         later = made.look(session, now=now + timedelta(minutes=2))
         with pytest.raises(Conflict, match="changed since"):
-            plans.open_plan(later, near.id, caches=made.caches)
+            store.open_plan(later, near.id, caches=made.caches)
         publish(later, far.id, "far", caches=made.caches, now=now + timedelta(minutes=3))
         last = made.look(session, now=now + timedelta(minutes=4))
         assert _figures(last)["G1"]["households"] == 6
@@ -286,7 +287,7 @@ def test_rows_written_are_the_memberships_that_change(database: Database, now: d
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "rows", now=now)
+        plan = store.new_plan(look, "rows", now=now)
         _paint(look, made, plan.id, "G1", _cell(session, 2, 0), _cell(session, 2, 1), now=now)
         before = session.scalar(select(func.count()).select_from(CellMembership))
         publish(look, plan.id, "rows", caches=made.caches, now=now + timedelta(minutes=1))
@@ -297,7 +298,7 @@ def test_shapes_and_findings_of_a_plan(database: Database, now: datetime) -> Non
     with database.write() as session:
         made = _filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "shapes", now=now)
+        plan = store.new_plan(look, "shapes", now=now)
         opened = _paint(look, made, plan.id, "G1", _cell(session, 2, 0), now=now)
         grids = {row["code"]: shape for shape, row in plan_grids(look, opened)}
         cells = {row["id"]: row["grid"] for _shape, row in plan_cells(look, opened)}
@@ -305,10 +306,10 @@ def test_shapes_and_findings_of_a_plan(database: Database, now: datetime) -> Non
         assert grids["G1"].area == pytest.approx(5 * STEP**2)
         assert cells[_cell(session, 2, 0)] == "G1"
         assert {row["rule"] for row in rows} == {"G08", "G09"}
-        deciding.comment(look, plan.id, "谢谢", now=now)
-        deciding.discard(look, plan.id, now=now)
+        decisions.comment(look, plan.id, "谢谢", now=now)
+        decisions.discard(look, plan.id, now=now)
         with pytest.raises(NotFound):
-            plans.open_plan(look, plan.id, caches=made.caches)
+            store.open_plan(look, plan.id, caches=made.caches)
 
 
 def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Database, now: datetime) -> None:
@@ -319,16 +320,18 @@ def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Databas
         actor = load_actor(session, head, now=now)
         assert actor is not None
         caches = Caches()
-        look = open_look(session, actor, Asked(), caches=caches, now=now, tz=world.TZ)
-        plan = plans.new_plan(look, "move", now=now)
-        base = plans.open_plan(look, plan.id, caches=caches).base
+        look = open_look(session, actor, ViewRequest(), caches=caches, now=now, tz=world.TZ)
+        plan = store.new_plan(look, "move", now=now)
+        base = store.open_plan(look, plan.id, caches=caches).base
         opened = _moved_whole(look, base, plan.id, caches, now)
         code = opened.drawing.delta.moved[0]
         area = look.division.tree.by_code(code)
         actor = local_actor(session, "tester")
-        look = open_look(session, actor, Asked(), caches=caches, now=now, tz=world.TZ)
+        look = open_look(session, actor, ViewRequest(), caches=caches, now=now, tz=world.TZ)
         publish(look, plan.id, "whole", caches=caches, now=now + timedelta(minutes=1))
-        later = open_look(session, actor, Asked(), caches=caches, now=now + timedelta(minutes=2), tz=world.TZ)
+        later = open_look(
+            session, actor, ViewRequest(), caches=caches, now=now + timedelta(minutes=2), tz=world.TZ
+        )
         after = later.division.tree.areas[area.id]
         session.rollback()
     assert after.parent_id != area.parent_id
@@ -336,7 +339,7 @@ def test_a_micro_grid_that_moves_whole_gets_a_code_of_its_new_grid(demo: Databas
     assert after.code.startswith(later.division.tree.areas[after.parent_id or ""].code)
 
 
-def _moved_whole(look: Look, base: Any, plan: str, caches: Caches, now: datetime) -> plans.OpenPlan:
+def _moved_whole(look: Look, base: Any, plan: str, caches: Caches, now: datetime) -> store.OpenPlan:
     """The first micro grid that can go whole to the grid beside it."""
     ground = base.ground
     for micro, cells in sorted(ground.micro_grids.items()):
@@ -345,7 +348,7 @@ def _moved_whole(look: Look, base: Any, plan: str, caches: Caches, now: datetime
         for grid in sorted(beside):
             op = {"op": "paint", "cells": [base.ids[cell] for cell in cells], "to": grid}
             try:
-                return editing.add_edit(look, plan, op, caches=caches, now=now)
+                return plan_service.add_edit(look, plan, op, caches=caches, now=now)
             except InvalidInput:
                 continue
     raise AssertionError("no micro grid can move")

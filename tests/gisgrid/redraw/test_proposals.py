@@ -13,28 +13,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.geometry.balance import barriers_between
 from gisgrid.places.models import LandKind, Landscape, Street
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.impact import impact
-from gisgrid.redraw.plans import OpenPlan
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.impact.impact import impact
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.proposals import jobs
 from gisgrid.redraw.proposals.barriers import barriers, spread
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
-from gisgrid.redraw.proposals.reading import read_task
-from gisgrid.redraw.proposals.solving import TOLERANCES, solved
-from gisgrid.redraw.proposals.starting import AT_ONCE, claimed, in_a_process, start_waiting
+from gisgrid.redraw.proposals.processes import AT_ONCE, claimed, in_a_process, start_waiting
+from gisgrid.redraw.proposals.solver import TOLERANCES, solved
 from gisgrid.redraw.proposals.task import unpacked
-from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, Start, Wish
-from gisgrid.redraw.proposals.working import work
+from gisgrid.redraw.proposals.task_source import read_task
+from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, ProposalWish, Start
+from gisgrid.redraw.proposals.worker import work
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, World
 
-FROM_NOTHING = Wish(start=Start.NOTHING, tolerance=0.1)
-TIDY = Wish(kind=JobKind.TIDY)
+FROM_NOTHING = ProposalWish(start=Start.NOTHING, tolerance=0.1)
+TIDY = ProposalWish(kind=JobKind.TIDY)
 
 
 def filled(session: Session, homes: tuple[int, ...] = (1, 2, 3, 4)) -> World:
@@ -59,12 +60,12 @@ class Desk:
         self.database, self.now = database, now
         with database.write() as session:
             self.made = filled(session, homes)
-            self.plan = plans.new_plan(self.made.look(session, now=now), "plan", now=now).id
+            self.plan = store.new_plan(self.made.look(session, now=now), "plan", now=now).id
 
     def look(self, session: Session, *, later: float = 0) -> Look:
         return self.made.look(session, now=self.now + timedelta(seconds=later))
 
-    def ask(self, wish: Wish) -> ProposalJob:
+    def ask(self, wish: ProposalWish) -> ProposalJob:
         with self.database.write() as session:
             return jobs.ask(
                 self.look(session),
@@ -78,7 +79,7 @@ class Desk:
     def start(self) -> list[str]:
         return start_waiting(self.database, now=self.now, launch=lambda _job, _url: None)
 
-    def done(self, wish: Wish) -> ProposalJob:
+    def done(self, wish: ProposalWish) -> ProposalJob:
         """A proposal worked out in this process."""
         job = self.ask(wish)
         assert self.start() == [job.id]
@@ -100,12 +101,12 @@ class Desk:
 
     def opened(self) -> OpenPlan:
         with self.database.read() as session:
-            return plans.open_plan(self.look(session), self.plan, caches=self.made.caches)
+            return store.open_plan(self.look(session), self.plan, caches=self.made.caches)
 
     def edit(self, op: dict[str, Any]) -> OpenPlan:
         with self.database.write() as session:
             look = self.look(session)
-            return editing.add_edit(look, self.plan, op, caches=self.made.caches, now=self.now)
+            return plan_service.add_edit(look, self.plan, op, caches=self.made.caches, now=self.now)
 
 
 def test_what_is_proposed_is_what_is_taken_and_undone(database: Database, now: datetime) -> None:
@@ -129,7 +130,7 @@ def test_what_is_proposed_is_what_is_taken_and_undone(database: Database, now: d
         told = impact(look, opened.base, opened.drawing)
         after = {row["code"]: row["after"]["households"] for row in told["grids"]}
         assert after.items() <= {row["code"]: row["households"] for row in result["grids"]}.items()
-        undone = editing.undo(look, desk.plan, caches=desk.made.caches)
+        undone = plan_service.undo(look, desk.plan, caches=desk.made.caches)
     assert undone.drawing.ground == before
     assert desk.find(job.id).state == JobState.ACCEPTED
     with pytest.raises(Conflict, match="done"):
@@ -205,7 +206,7 @@ def test_what_was_drawn_meanwhile_makes_a_proposal_stale(database: Database, now
     with pytest.raises(Conflict, match="edited since"):
         desk.accept(job.id)
     with database.write() as session:
-        editing.undo(desk.look(session), desk.plan, caches=desk.made.caches)
+        plan_service.undo(desk.look(session), desk.plan, caches=desk.made.caches)
     assert desk.accept(job.id).edits, "taken back, the plan is what it was"
 
 
@@ -217,7 +218,7 @@ def test_one_at_a_time_for_a_plan_and_two_for_a_machine(database: Database, now:
     others = []
     for name in ("second", "third"):
         with database.write() as session:
-            desk.plan = plans.new_plan(desk.look(session), name, now=now).id
+            desk.plan = store.new_plan(desk.look(session), name, now=now).id
         others.append(desk.ask(FROM_NOTHING).id)
     assert desk.start() == [first.id, others[0]][:AT_ONCE]
     assert desk.start() == []
@@ -247,19 +248,19 @@ def test_a_proposal_of_another_plan_is_not_found(spatialite: Database, now: date
     desk = Desk(spatialite, now)
     job = desk.done(FROM_NOTHING)
     with spatialite.write() as session:
-        desk.plan = plans.new_plan(desk.look(session), "other", now=now).id
+        desk.plan = store.new_plan(desk.look(session), "other", now=now).id
     with pytest.raises(NotFound):
         desk.find(job.id)
 
 
 def test_more_grids_open_codes_and_fewer_close_some(spatialite: Database, now: datetime) -> None:
     desk = Desk(spatialite, now, (2, 2, 2, 2))
-    more = desk.done(Wish(grids=5, tolerance=0.3))
+    more = desk.done(ProposalWish(grids=5, tolerance=0.3))
     assert more.result is not None
     assert list(more.result["opens"]) == ["+1"]
     opened = desk.accept(more.id)
     assert sorted(opened.drawing.ground.grids) == ["G1", "G2", "G3", "G4", "G5"]
-    fewer = desk.done(Wish(grids=2, start=Start.NOTHING))
+    fewer = desk.done(ProposalWish(grids=2, start=Start.NOTHING))
     assert fewer.result is not None
     assert len(fewer.result["closes"]) == 3
     assert len(desk.accept(fewer.id).drawing.ground.grids) == 2
@@ -269,7 +270,7 @@ def test_few_changes_move_fewer_households(spatialite: Database, now: datetime) 
     desk = Desk(spatialite, now)
     moved = {}
     for few in (FewChanges.NONE, FewChanges.FEW):
-        job = desk.done(Wish(few_changes=few, tolerance=0.3))
+        job = desk.done(ProposalWish(few_changes=few, tolerance=0.3))
         assert job.result is not None
         moved[few] = job.result["moved_households"]
     assert moved[FewChanges.FEW] <= moved[FewChanges.NONE]
@@ -280,7 +281,7 @@ def test_a_curve_tells_what_each_tolerance_would_change(
     database: Database, now: datetime, tolerance: float
 ) -> None:
     desk = Desk(database, now)
-    job = desk.done(Wish(tolerance=tolerance, curve=True))
+    job = desk.done(ProposalWish(tolerance=tolerance, curve=True))
     assert job.result is not None
     curve = job.result["curve"]
     assert [point["tolerance"] for point in curve] == sorted({*TOLERANCES, tolerance})
@@ -290,7 +291,7 @@ def test_a_curve_tells_what_each_tolerance_would_change(
     )
     desk.put_away(job.id)
     for point in (curve[0], curve[-1]):
-        alone = desk.done(Wish(tolerance=point["tolerance"]))
+        alone = desk.done(ProposalWish(tolerance=point["tolerance"]))
         assert alone.result is not None
         assert "curve" not in alone.result
         assert point["moved_cells"] == alone.result["moved_cells"]
@@ -304,8 +305,8 @@ def test_a_curve_is_stopped_like_any_proposal(spatialite: Database, now: datetim
     desk = Desk(spatialite, now)
     shares: list[float] = []
     with spatialite.read() as session:
-        opened = plans.open_plan(desk.look(session), desk.plan, caches=desk.made.caches)
-        task = read_task(desk.look(session), opened, Wish(curve=True), micro_grids=20)
+        opened = store.open_plan(desk.look(session), desk.plan, caches=desk.made.caches)
+        task = read_task(desk.look(session), opened, ProposalWish(curve=True), micro_grids=20)
     assert unpacked(task.packed()).curve
     assert solved(task, progress=shares.append, cancelled=lambda: bool(shares) and shares[-1] > 0.4) is None
     assert 0.4 < max(shares) < 1
@@ -314,47 +315,47 @@ def test_a_curve_is_stopped_like_any_proposal(spatialite: Database, now: datetim
 
 def test_the_floor_is_told_first_and_numbers_that_fit_better(spatialite: Database, now: datetime) -> None:
     desk = Desk(spatialite, now, (5, 0, 0, 1))
-    job = desk.ask(Wish(barriers=Barriers.NEVER, grids=3))
+    job = desk.ask(ProposalWish(barriers=Barriers.NEVER, grids=3))
     assert job.told["floor"] > 0.03
     assert job.told["notes"]
     assert job.told["suggestions"][0]["grids"] == 2
     assert job.told["suggestions"][0]["floor"] < job.told["floor"]
     desk.put_away(job.id)
     with pytest.raises(InvalidInput, match="2 parts"):
-        desk.ask(Wish(barriers=Barriers.NEVER, grids=1))
+        desk.ask(ProposalWish(barriers=Barriers.NEVER, grids=1))
     with pytest.raises(InvalidInput, match="not both"):
-        desk.ask(Wish(grids=3, norm=10.0))
-    norm = desk.ask(Wish(norm=6.0))
+        desk.ask(ProposalWish(grids=3, norm=10.0))
+    norm = desk.ask(ProposalWish(norm=6.0))
     assert norm.told["grids"] == 4
 
 
 def test_a_compound_is_never_crossed_when_it_must_not_be(spatialite: Database, now: datetime) -> None:
     desk = Desk(spatialite, now, (2, 2, 2, 2))
-    job = desk.done(Wish(start=Start.NOTHING, barriers=Barriers.NEVER))
+    job = desk.done(ProposalWish(start=Start.NOTHING, barriers=Barriers.NEVER))
     assert job.result is not None
     assert job.result["after"]["crossing"] == 0
-    assert desk.done(Wish(start=Start.NOTHING, grids=1)).result["after"]["crossing"] == 1  # type: ignore[index]
+    assert desk.done(ProposalWish(start=Start.NOTHING, grids=1)).result["after"]["crossing"] == 1  # type: ignore[index]
 
 
 def test_only_what_was_named_is_shared_out(spatialite: Database, now: datetime) -> None:
     desk = Desk(spatialite, now)
-    some = desk.done(Wish(scope=("G1", "G3"), start=Start.NOTHING))
+    some = desk.done(ProposalWish(scope=("G1", "G3"), start=Start.NOTHING))
     assert some.result is not None
     assert {row["code"] for row in some.result["grids"]} <= {"G1", "G3"}
-    compound = desk.done(Wish(compound="东苑", grids=2))
+    compound = desk.done(ProposalWish(compound="东苑", grids=2))
     assert compound.result is not None
     assert {row["code"] for row in compound.result["grids"]} == {"G2", "G4"}
     desk.edit({"op": "lock", "grid": "G1"})
-    unlocked = desk.done(Wish(start=Start.NOTHING))
+    unlocked = desk.done(ProposalWish(start=Start.NOTHING))
     assert unlocked.result is not None
     assert "G1" not in {row["code"] for row in unlocked.result["grids"]}
     assert "G1" in desk.accept(unlocked.id).drawing.ground.grids
     for wish, words in [
-        (Wish(scope=("G1",)), "locked"),
-        (Wish(scope=("G9",)), "G9"),
-        (Wish(compound="南苑"), "compound"),
-        (Wish(kind=JobKind.MICRO_GRIDS), "name the grid"),
-        (Wish(kind=JobKind.MICRO_GRIDS, grid="G1"), "locked"),
+        (ProposalWish(scope=("G1",)), "locked"),
+        (ProposalWish(scope=("G9",)), "G9"),
+        (ProposalWish(compound="南苑"), "compound"),
+        (ProposalWish(kind=JobKind.MICRO_GRIDS), "name the grid"),
+        (ProposalWish(kind=JobKind.MICRO_GRIDS, grid="G1"), "locked"),
     ]:
         with pytest.raises(InvalidInput, match=words):
             desk.ask(wish)
@@ -367,18 +368,18 @@ def test_a_compound_whose_grids_would_fall_apart_is_refused(spatialite: Database
     desk.edit({"op": "paint", "cells": cells[1:], "to": "G1"})
     desk.edit({"op": "lock", "grid": "G1"})
     with pytest.raises(InvalidInput, match="locked"):
-        desk.ask(Wish(compound="西苑"))
+        desk.ask(ProposalWish(compound="西苑"))
 
 
 def test_a_grid_is_split_into_micro_grids(database: Database, now: datetime) -> None:
     desk = Desk(database, now, (2, 2, 2, 2))
-    job = desk.done(Wish(kind=JobKind.MICRO_GRIDS, grid="G1", parts=2))
+    job = desk.done(ProposalWish(kind=JobKind.MICRO_GRIDS, grid="G1", parts=2))
     assert job.result is not None
     assert [row["households"] for row in job.result["grids"]] == [4, 4]
     ground = desk.accept(job.id).drawing.ground
     assert len(ground.subdivision["G1"]) == 2
     assert [len(ground.micro_grids[micro]) for micro in ground.subdivision["G1"]] == [2, 2]
-    assert desk.ask(Wish(kind=JobKind.MICRO_GRIDS, grid="G1")).told["grids"] == 2
+    assert desk.ask(ProposalWish(kind=JobKind.MICRO_GRIDS, grid="G1")).told["grids"] == 2
 
 
 def test_tidying_moves_no_household(database: Database, now: datetime) -> None:
@@ -406,7 +407,7 @@ def test_a_task_comes_back_from_its_bytes(spatialite: Database, now: datetime) -
     desk = Desk(spatialite, now)
     with spatialite.read() as session:
         look = desk.look(session)
-        opened = plans.open_plan(look, desk.plan, caches=desk.made.caches)
+        opened = store.open_plan(look, desk.plan, caches=desk.made.caches)
         task = read_task(look, opened, FROM_NOTHING, micro_grids=20)
     again = unpacked(task.packed())
     asked: list[float] = []
@@ -441,8 +442,8 @@ def test_each_class_of_streets_and_water_is_a_barrier_of_its_own(spatialite: Dat
         session.add(Landscape(community_id=desk.made.community, kind=LandKind.GREEN, geom=green))
     with spatialite.read() as session:
         look = desk.look(session)
-        opened = plans.open_plan(look, desk.plan, caches=desk.made.caches)
-        task = read_task(look, opened, Wish(), micro_grids=20)
+        opened = store.open_plan(look, desk.plan, caches=desk.made.caches)
+        task = read_task(look, opened, ProposalWish(), micro_grids=20)
         numbers = np.array(opened.drawing.ground.land.numbers)
         graph = task.land.graph
         found = barriers(look, opened, graph, numbers, [BarrierSource.STREETS])

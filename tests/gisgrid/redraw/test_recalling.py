@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
-from gisgrid.areas.look import Look
+from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, NotAllowed
-from gisgrid.redraw import deciding, editing, plans, submitting
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw import submission
 from gisgrid.redraw.inbox import list_notices
-from gisgrid.redraw.models import Notice, Plan, PlanState
-from gisgrid.redraw.views import plan_view
+from gisgrid.redraw.plans import decisions, store
+from gisgrid.redraw.plans.models import Notice, Plan, PlanState
+from gisgrid.redraw.views.plan import plan_view
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -36,7 +38,7 @@ class Office:
                 *(("head", Role.HEAD), ("second", Role.HEAD), ("leader", Role.LEADER)),
             )
         }
-        self.plan = plans.new_plan(self.look("drafter"), "并楼", now=now)
+        self.plan = store.new_plan(self.look("drafter"), "并楼", now=now)
         self.edit("drafter", {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G1"})
 
     def _account(self, name: str, role: Role) -> Actor:
@@ -54,17 +56,17 @@ class Office:
         return self.made.look(self.session, self.people[who], now=self.now)
 
     def edit(self, who: str, op: dict[str, Any]) -> None:
-        editing.add_edit(self.look(who), self.plan.id, op, caches=self.made.caches, now=self.now)
+        plan_service.add_edit(self.look(who), self.plan.id, op, caches=self.made.caches, now=self.now)
 
     def submit(self) -> None:
-        submitting.submit(self.look("drafter"), self.plan.id, "", caches=self.made.caches, now=self.now)
+        submission.submit(self.look("drafter"), self.plan.id, "", caches=self.made.caches, now=self.now)
 
     def recall(self, who: str, text: str = "") -> Plan:
         later = self.now + timedelta(minutes=1)
-        return submitting.recall(self.look(who), self.plan.id, text, now=later)
+        return submission.recall(self.look(who), self.plan.id, text, now=later)
 
     def may(self, who: str) -> list[str]:
-        return deciding.allowed(self.look(who), self.plan)
+        return decisions.allowed(self.look(who), self.plan)
 
     def told(self, kind: str) -> set[str]:
         names = {actor.account_id: name for name, actor in self.people.items()}
@@ -136,7 +138,7 @@ def test_the_log_keeps_it_and_those_who_were_told_of_the_submission_are_told(
         rows = list_notices(session, office.people["head"], now=later, tz=TZ)
         assert str(rows[0]["message"]) == "drafter has taken the plan 并楼 back to change it"
         assert rows[0]["leads_to"] == "plan"
-        opened = plans.open_plan(office.look("head"), office.plan.id, caches=office.made.caches)
+        opened = store.open_plan(office.look("head"), office.plan.id, caches=office.made.caches)
         notes = plan_view(office.look("head"), opened)["notes"]
         assert [(one["kind"], one["by"], one["text"]) for one in notes][-1] == ("recall", "drafter", "还要改")
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == office.plan.id))

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, Role, Worker
+from gisgrid.cases.core.models import Case, CaseNotice
+from gisgrid.cases.core.routes import workers_settling
+from gisgrid.cases.core.store import rebuilt, standing_of
 from gisgrid.cases.inbox import case_notices
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseNotice
-from gisgrid.cases.routing import workers_settling
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.publishing.due import hand_over_due
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.publication.due import hand_over_due
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.gisgrid.redraw.test_people import Scene

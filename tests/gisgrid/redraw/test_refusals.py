@@ -11,9 +11,10 @@ from shapely.geometry import mapping
 
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.geometry.partition import check_tiling
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.checking import plan_findings
-from gisgrid.redraw.publishing import publish
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.rules.checks import plan_findings
 from gisgrid.storage.engine import Database
 from tests import cut_world, world
 from tests.world import LAT, LON, STEP
@@ -45,14 +46,14 @@ def test_what_would_break_a_rule_is_refused_and_changes_nothing(
     with database.write() as session:
         made = cut_world.filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, rule, now=now).id
-        before = plans.open_plan(look, plan, caches=made.caches)
+        plan = store.new_plan(look, rule, now=now).id
+        before = store.open_plan(look, plan, caches=made.caches)
         if "cells" in op:
             corner = before.base.id_of(before.drawing.ground.land.numbers[-1])
             op = {**op, "cells": [corner if cell == "corner" else cell for cell in op["cells"]]}
         with pytest.raises((Conflict, InvalidInput)):
-            editing.add_edit(look, plan, op, caches=made.caches, now=now)
-        after = plans.open_plan(look, plan, caches=made.caches)
+            plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
+        after = store.open_plan(look, plan, caches=made.caches)
         assert after.edits == ()
         assert after.drawing.ground.owner == before.drawing.ground.owner
 
@@ -62,11 +63,11 @@ def test_real_cuts_leave_no_gap_no_overlap_and_no_missing_corner(database: Datab
     with database.write() as session:
         made = cut_world.filled(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "cut", now=now).id
+        plan = store.new_plan(look, "cut", now=now).id
         across = LON + 0.6 * STEP
         line = shapely.LineString([(across, LAT - STEP), (across, LAT + 5 * STEP)])
         op = {"op": "split", "grid": "G1", "line": dict(mapping(line)), "cut": True}
-        ground = editing.add_edit(look, plan, op, caches=made.caches, now=now).drawing.ground
+        ground = plan_service.add_edit(look, plan, op, caches=made.caches, now=now).drawing.ground
         outline = ground.outline
         whole = outline.geoms[0] if hasattr(outline, "geoms") else outline
         assert check_tiling(ground.land.shapes, whole) == []
@@ -77,10 +78,10 @@ def test_codes_of_new_grids_were_never_used(database: Database, now: datetime) -
     with database.write() as session:
         made = world.found(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "twice", now=now).id
+        plan = store.new_plan(look, "twice", now=now).id
         edits = [{"op": "merge", "grids": ["G3", "G4"], "keep": "G3"}, {"op": "renumber"}]
         for op in edits:
-            opened = editing.add_edit(look, plan, op, caches=made.caches, now=now)
+            opened = plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
         fresh = set(opened.drawing.codes.values())
         assert fresh
         assert fresh.isdisjoint({"G1", "G2", "G3", "G4"})
@@ -91,9 +92,9 @@ def test_a_time_that_is_past_is_refused(database: Database, now: datetime) -> No
     with database.write() as session:
         made = world.found(session)
         look = made.look(session, now=now)
-        plan = plans.new_plan(look, "yesterday", now=now).id
+        plan = store.new_plan(look, "yesterday", now=now).id
         op = {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G1"}
-        editing.add_edit(look, plan, op, caches=made.caches, now=now)
+        plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
         past = {"effective": date(2026, 11, 1), "now": now + timedelta(minutes=1)}
         with pytest.raises(InvalidInput, match="past"):
             publish(look, plan, "late", caches=made.caches, **past)
@@ -105,11 +106,11 @@ def test_a_real_cut_through_a_building_is_not_published(database: Database, now:
         made = cut_world.filled(session)
         look = made.look(session, now=now)
         for at, is_cut in ((0.5, True), (0.85, False)):
-            plan = plans.new_plan(look, "cut", now=now).id
+            plan = store.new_plan(look, "cut", now=now).id
             across = LON + at * STEP
             line = shapely.LineString([(across, LAT - STEP), (across, LAT + 5 * STEP)])
             op = {"op": "split", "grid": "G1", "line": dict(mapping(line)), "cut": True}
-            opened = editing.add_edit(look, plan, op, caches=made.caches, now=now)
+            opened = plan_service.add_edit(look, plan, op, caches=made.caches, now=now)
             rows = [row for row in plan_findings(look, opened.base, opened.drawing) if row["rule"] == "G07"]
             assert bool(rows) is is_cut
             if is_cut:

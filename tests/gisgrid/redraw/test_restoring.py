@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
 from gisgrid.areas.division import Division
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import Level
+from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.overview.figures import area_figures
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.restoring import Restored, restore
-from gisgrid.redraw.views import plan_view
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.restoration import RestoredRevision, restore
+from gisgrid.redraw.views.plan import plan_view
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
@@ -36,9 +37,9 @@ def _filled(session: Session) -> World:
 
 
 def _publish(look: Look, made: World, *ops: dict[str, Any], at: datetime) -> None:
-    plan = plans.new_plan(look, "changes", now=at)
+    plan = store.new_plan(look, "changes", now=at)
     for op in ops:
-        editing.add_edit(look, plan.id, op, caches=made.caches, now=at)
+        plan_service.add_edit(look, plan.id, op, caches=made.caches, now=at)
     publish(look, plan.id, "changes", caches=made.caches, now=at)
 
 
@@ -60,7 +61,7 @@ def _homes(look: Look) -> dict[str, int]:
     return {str(code): int(count) for code, count in frame["households"].items()}
 
 
-def _restored(look: Look, made: World, number: int, *, at: datetime) -> Restored:
+def _restored(look: Look, made: World, number: int, *, at: datetime) -> RestoredRevision:
     done = restore(look, number, caches=made.caches, now=at)
     publish(look, done.plan.id, "restored", caches=made.caches, now=at)
     return done
@@ -74,12 +75,12 @@ def test_painted_cells_come_back(database: Database, now: datetime) -> None:
         _publish(first, made, _paint(session, "G1", (2, 0), (2, 1)), at=now)
         second = made.look(session, now=now + timedelta(minutes=1))
         done = restore(second, 1, caches=made.caches, now=now + timedelta(minutes=1))
-        opened = plans.open_plan(second, done.plan.id, caches=made.caches)
+        opened = store.open_plan(second, done.plan.id, caches=made.caches)
         assert (done.plan.name, done.reopened) == (f"恢复第1版({date(2020, 1, 1)})", ())
         assert opened.drawing.delta.owners.keys() == {3, 7}
-        bare = editing.undo(second, done.plan.id, caches=made.caches)
+        bare = plan_service.undo(second, done.plan.id, caches=made.caches)
         assert bare.drawing.ground == bare.base.ground
-        editing.redo(second, done.plan.id, caches=made.caches)
+        plan_service.redo(second, done.plan.id, caches=made.caches)
         publish(second, done.plan.id, "back", caches=made.caches, now=now + timedelta(minutes=2))
         third = made.look(session, now=now + timedelta(minutes=3))
         assert (_outlines(third.division), _homes(third)) == (outlines, homes)
@@ -103,7 +104,7 @@ def test_a_closed_grid_comes_back_under_a_new_code_with_its_name(database: Datab
         found = _outlines(third.division)
         assert third.division.tree.by_code("G6").name == "第2网格"
         assert {("G2" if code == "G6" else code): shape for code, shape in found.items()} == outlines
-        view = plan_view(third, plans.open_plan(third, done.plan.id, caches=made.caches))
+        view = plan_view(third, store.open_plan(third, done.plan.id, caches=made.caches))
         assert [edit["op"] for edit in view["edits"]] == ["restore"]
 
 
@@ -144,19 +145,19 @@ def test_random_plans_are_restored_to_any_revision(database: Database, now: date
 
 def _publish_random(session: Session, made: World, rng: random.Random, *, at: datetime) -> None:
     look = made.look(session, now=at)
-    plan = plans.new_plan(look, "random", now=at)
+    plan = store.new_plan(look, "random", now=at)
     for _ in range(6):
-        opened = plans.open_plan(look, plan.id, caches=made.caches)
+        opened = store.open_plan(look, plan.id, caches=made.caches)
         op = _random_op(rng, opened)
         try:
-            editing.add_edit(look, plan.id, op, caches=made.caches, now=at)
+            plan_service.add_edit(look, plan.id, op, caches=made.caches, now=at)
         except (Conflict, InvalidInput):
             continue
-    if not plans.open_plan(look, plan.id, caches=made.caches).drawing.delta.is_empty:
+    if not store.open_plan(look, plan.id, caches=made.caches).drawing.delta.is_empty:
         publish(look, plan.id, "random", caches=made.caches, now=at)
 
 
-def _random_op(rng: random.Random, opened: plans.OpenPlan) -> dict[str, Any]:
+def _random_op(rng: random.Random, opened: store.OpenPlan) -> dict[str, Any]:
     ground = opened.drawing.ground
     grids = sorted(ground.grids)
     kind = rng.choice(["paint", "paint", "merge", "split"])
@@ -202,13 +203,13 @@ def test_what_cannot_be_restored_is_said(database: Database, now: datetime) -> N
         member = made.look(session, world.add_actor(session, made, Role.MEMBER), now=now)
         with pytest.raises(NotAllowed):
             restore(member, 1, caches=made.caches, now=now)
-        plan = plans.new_plan(look, "later", now=now)
-        editing.add_edit(look, plan.id, _paint(session, "G1", (2, 0)), caches=made.caches, now=now)
+        plan = store.new_plan(look, "later", now=now)
+        plan_service.add_edit(look, plan.id, _paint(session, "G1", (2, 0)), caches=made.caches, now=now)
         day = now.astimezone(TZ).date() + timedelta(days=2)
         publish(look, plan.id, "later", caches=made.caches, now=now, effective=day)
         with pytest.raises(Conflict, match="not come into force"):
             restore(look, 2, caches=made.caches, now=now)
-        wrong = plans.new_plan(look, "wrong", now=now)
+        wrong = store.new_plan(look, "wrong", now=now)
         for micro, words in [
             ({"code": "G100", "cells": ["no"]}, "not of this division"),
             ({"code": "G100"}, "name grids"),
@@ -216,4 +217,4 @@ def test_what_cannot_be_restored_is_said(database: Database, now: datetime) -> N
         ]:
             op = {"op": "restore", "areas": [{"code": f"G{micro['code'][1]}", "micro_grids": [micro]}]}
             with pytest.raises(InvalidInput, match=words):
-                editing.add_edit(look, wrong.id, op, caches=made.caches, now=now)
+                plan_service.add_edit(look, wrong.id, op, caches=made.caches, now=now)

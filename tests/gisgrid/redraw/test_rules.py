@@ -8,8 +8,8 @@ import pytest
 
 from gisgrid.analysis.workload import NormPolicy
 from gisgrid.errors import InvalidInput
-from gisgrid.overview.norms import Norms
-from gisgrid.redraw.rules import Finding, GridFacts, StaffFacts, Weight, findings
+from gisgrid.redraw.rules.rules import Finding, GridFacts, StaffFacts, Weight, findings
+from gisgrid.workforce.norms import Norms
 
 ONE = StaffFacts(primaries=1, primaries_before=1, has_primaries=True)
 

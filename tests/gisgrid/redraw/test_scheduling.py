@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import AuditEntry, Duty, Role
-from gisgrid.areas.importing import refuse_scheduled
-from gisgrid.areas.look import Look
+from gisgrid.areas.imports import refuse_scheduled
 from gisgrid.areas.models import (
     Area,
     AreaLineage,
@@ -23,13 +22,15 @@ from gisgrid.areas.models import (
     Revision,
 )
 from gisgrid.areas.revisions import list_revisions
+from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
-from gisgrid.overview.figures import area_figures
-from gisgrid.redraw import deciding, editing, plans
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.scheduling import effect_of
-from gisgrid.redraw.views import plan_view
-from gisgrid.redraw.withdrawing import withdraw
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.plans import decisions, store
+from gisgrid.redraw.plans.schedule import effect_of
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.views.plan import plan_view
+from gisgrid.redraw.withdrawal import withdraw
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
@@ -55,9 +56,9 @@ def _midnight(day: date) -> datetime:
 
 
 def _drawn(made: World, look: Look, *ops: dict[str, Any], now: datetime) -> str:
-    plan = plans.new_plan(look, "later", now=now)
+    plan = store.new_plan(look, "later", now=now)
     for op in ops:
-        editing.add_edit(look, plan.id, op, caches=made.caches, now=now)
+        plan_service.add_edit(look, plan.id, op, caches=made.caches, now=now)
     return plan.id
 
 
@@ -192,11 +193,11 @@ def test_a_withdrawn_revision_leaves_no_trace_but_the_audit(database: Database, 
         for _ in range(2):
             publish(judging, plan, "later", caches=made.caches, now=now, effective=_day(now, 2))
             assert _rows(session) != before
-            view = plan_view(drafting, plans.open_plan(drafting, plan, caches=made.caches))
+            view = plan_view(drafting, store.open_plan(drafting, plan, caches=made.caches))
             assert view["may"] == ["withdraw"]
             assert withdraw(drafting, plan, "not yet", now=now).state == "approved"
             assert _rows(session) == before
-        notes = plan_view(drafting, plans.open_plan(drafting, plan, caches=made.caches))["notes"]
+        notes = plan_view(drafting, store.open_plan(drafting, plan, caches=made.caches))["notes"]
         assert [note["kind"] for note in notes] == ["publish", "withdraw"] * 2
         count = select(func.count()).where(AuditEntry.action == "plan:withdraw")
         assert session.scalar(count) == 2
@@ -240,7 +241,7 @@ def test_who_may_withdraw_and_what(database: Database, now: datetime) -> None:
         with pytest.raises(Conflict, match="waits for its day"):
             withdraw(judging, plan, "too late", now=_midnight(_day(now, 1)))
         withdraw(judging, plan, "by an approver", now=now)
-        assert "publish" in deciding.allowed(drafting, plans.find_plan(drafting, plan))
+        assert "publish" in decisions.allowed(drafting, store.find_plan(drafting, plan))
 
 
 def test_a_plan_drawn_before_goes_on_after_the_day_came(database: Database, now: datetime) -> None:

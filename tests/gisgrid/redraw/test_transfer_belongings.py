@@ -14,23 +14,23 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import Level
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.errors import NotFound
-from gisgrid.overview.cards import household_card
-from gisgrid.overview.checking import check_database
-from gisgrid.overview.figures import area_figures
-from gisgrid.overview.history import revision_history
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.figures.cards import household_card
+from gisgrid.figures.history import revision_history
 from gisgrid.places.models import Building, Compound, Household, Landscape, Street
 from gisgrid.places.queries import basemap
-from gisgrid.redraw import plans
-from gisgrid.redraw.checking import plan_findings
-from gisgrid.redraw.handover import handover
+from gisgrid.redraw.handover_sheets import handover
 from gisgrid.redraw.inbox import list_notices
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.restoring import restore
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.restoration import restore
+from gisgrid.redraw.rules.checks import plan_findings
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
+from gisgrid.upkeep.checks import check_database
 from tests import world
 from tests.gisgrid.redraw.test_transfers import GIVE, answers, drawn, lived_in, look_at
 from tests.world import LAT, LON, STEP, TZ, World
@@ -153,7 +153,7 @@ def test_a_compound_of_the_same_name_there_stays_a_place_of_its_own(
 def _card(
     session: Session, actor: Actor, code: str, home: str, now: datetime, *, caches: Caches
 ) -> dict[str, Any]:
-    look = open_look(session, actor, Asked(community=code), caches=caches, now=now, tz=TZ)
+    look = open_look(session, actor, ViewRequest(community=code), caches=caches, now=now, tz=TZ)
     return household_card(look, home, reason="核对", now=now)
 
 
@@ -250,7 +250,7 @@ def test_a_grid_that_nobody_serves_has_a_sheet_too(spatialite: Database, now: da
 def _sheets(
     session: Session, made: World, actor: Actor, code: str, plan: str, now: datetime
 ) -> dict[str, Any]:
-    look = open_look(session, actor, Asked(community=code), caches=made.caches, now=now, tz=TZ)
+    look = open_look(session, actor, ViewRequest(community=code), caches=made.caches, now=now, tz=TZ)
     return handover(look, plan, caches=made.caches, now=now)
 
 
@@ -278,7 +278,7 @@ def test_restoring_there_and_a_plan_begun_before_keep_both_whole(database: Datab
         _publish(session, made, opened.plan.id, now + timedelta(minutes=1))
         later = now + timedelta(minutes=2)
         kept = answers(session, made, later)
-        rebased = plans.open_plan(look_at(session, made, "C1", later), begun.plan.id, caches=made.caches)
+        rebased = store.open_plan(look_at(session, made, "C1", later), begun.plan.id, caches=made.caches)
         assert set(rebased.drawing.ground.grids) == {"G1", "G3", "G4"}
         _publish(session, made, begun.plan.id, later)
         after = now + timedelta(minutes=3)

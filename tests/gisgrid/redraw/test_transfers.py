@@ -15,7 +15,6 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Duty, Role
 from gisgrid.areas.communities import current_version
 from gisgrid.areas.division import Division
-from gisgrid.areas.look import Asked, Caches, Look, open_look
 from gisgrid.areas.models import (
     AreaLineage,
     CellKind,
@@ -26,27 +25,29 @@ from gisgrid.areas.models import (
     Revision,
     UnitCell,
 )
-from gisgrid.areas.publishing import NewCell, publish_cells
+from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.areas.service import NewArea, add_areas, found_community
-from gisgrid.cases.models import Case
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.figures.counts import counts_by_cell
+from gisgrid.figures.history import revision_history
 from gisgrid.geometry.partition import check_tiling
-from gisgrid.overview.checking import check_database
-from gisgrid.overview.counts import counts_by_cell
-from gisgrid.overview.figures import area_figures
-from gisgrid.overview.history import revision_history
-from gisgrid.overview.objects import TABLES, read_objects
 from gisgrid.places import queries
 from gisgrid.places.models import Facility, Household
-from gisgrid.redraw import deciding, editing, plans
-from gisgrid.redraw.checking import plan_findings
-from gisgrid.redraw.impact import impact
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.restoring import restore
+from gisgrid.positions.objects import TABLES, read_objects
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.impact.impact import impact
+from gisgrid.redraw.plans import decisions, store
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.restoration import restore
+from gisgrid.redraw.rules.checks import plan_findings
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
+from gisgrid.upkeep.checks import check_database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World
 
@@ -101,15 +102,15 @@ def _found_strip(session: Session, made: World, *, east: float = 4.0) -> str:
 
 
 def look_at(session: Session, made: World, code: str, now: datetime, day: date | None = None) -> Look:
-    asked = Asked(community=code, as_of=day)
+    asked = ViewRequest(community=code, as_of=day)
     return open_look(session, made.actor, asked, caches=made.caches, now=now, tz=TZ)
 
 
-def drawn(look: Look, made: World, *ops: dict[str, Any]) -> plans.OpenPlan:
-    plan = plans.new_plan(look, "give", now=look.when.at).id
+def drawn(look: Look, made: World, *ops: dict[str, Any]) -> store.OpenPlan:
+    plan = store.new_plan(look, "give", now=look.when.at).id
     for op in ops:
-        editing.add_edit(look, plan, op, caches=made.caches, now=look.when.at)
-    return plans.open_plan(look, plan, caches=made.caches)
+        plan_service.add_edit(look, plan, op, caches=made.caches, now=look.when.at)
+    return store.open_plan(look, plan, caches=made.caches)
 
 
 def answers(session: Session, made: World, now: datetime) -> list[Any]:
@@ -190,7 +191,7 @@ def test_a_grid_goes_to_the_community_beside_with_all_that_lies_in_it(
         assert answers(session, made, later) == before
         for code, was in zip(("C1", "C2"), history, strict=True):
             assert list_of_revisions(session, made, code, later)[1:] == was
-        done = plans.open_plan(here, opened.plan.id, caches=made.caches)
+        done = store.open_plan(here, opened.plan.id, caches=made.caches)
         told = impact(here, done.base, done.drawing)["transfers"]
         assert told == [{**shown["transfers"][0], "name": told[0]["name"]}]
         _assert_moved(session, made, beside, here, there)
@@ -263,15 +264,15 @@ def test_a_head_draws_it_a_leader_above_both_approves_it(database: Database, now
         with pytest.raises(NotAllowed):
             drawn(by(staff), made, GIVE)
         plan = drawn(by(head), made, GIVE).plan
-        deciding.submit(by(head), plan.id, "please", now=now)
+        decisions.submit(by(head), plan.id, "please", now=now)
         moment = now + timedelta(minutes=1)
         for actor in (head, staff, leader):
             with pytest.raises(NotAllowed):
                 publish(by(actor), plan.id, "x", caches=made.caches, now=moment)
             with pytest.raises(NotAllowed):
-                deciding.approve(by(actor), plan.id, "x", now=moment)
-        assert "publish" not in deciding.allowed(by(leader), plan)
-        assert "publish" in deciding.allowed(by(above), plan)
+                decisions.approve(by(actor), plan.id, "x", now=moment)
+        assert "publish" not in decisions.allowed(by(leader), plan)
+        assert "publish" in decisions.allowed(by(above), plan)
         publish(by(above), plan.id, "agreed", caches=made.caches, now=moment)
         assert current_version(session, beside, at=moment).revision == 2
 
@@ -281,14 +282,14 @@ def test_taking_it_back_gives_the_same_plan_and_other_edits_go_on(database: Data
         made, _beside = lived_in(session, now)
         look = look_at(session, made, "C1", now)
         opened = drawn(look, made, GIVE)
-        again = editing.undo(look, opened.plan.id, caches=made.caches)
+        again = plan_service.undo(look, opened.plan.id, caches=made.caches)
         assert again.drawing.ground.grids == again.base.ground.grids
         assert again.drawing.ground.outline == again.base.ground.outline
         assert impact(look, again.base, again.drawing)["transfers"] == []
-        redone = editing.redo(look, opened.plan.id, caches=made.caches)
+        redone = plan_service.redo(look, opened.plan.id, caches=made.caches)
         assert redone.drawing.ground.grids == opened.drawing.ground.grids
         merge = {"op": "merge", "grids": ["G1", "G3"], "keep": "G1"}
-        editing.add_edit(look, opened.plan.id, merge, caches=made.caches, now=now)
+        plan_service.add_edit(look, opened.plan.id, merge, caches=made.caches, now=now)
         for op in (
             GIVE,
             {**GIVE, "grid": "G4"},
@@ -296,7 +297,7 @@ def test_taking_it_back_gives_the_same_plan_and_other_edits_go_on(database: Data
             {"op": "outline", "polygon": shapely.geometry.mapping(world.square(0, 0, 3.5))},
         ):
             with pytest.raises((Conflict, InvalidInput)):
-                editing.add_edit(look, opened.plan.id, op, caches=made.caches, now=now)
+                plan_service.add_edit(look, opened.plan.id, op, caches=made.caches, now=now)
         publish(look, opened.plan.id, "both", caches=made.caches, now=now + timedelta(minutes=1))
         later = look_at(session, made, "C1", now + timedelta(minutes=2))
         assert [grid.code for grid in later.division.tree.at_level(Level.GRID)] == ["G1", "G4"]
@@ -315,7 +316,7 @@ def test_an_earlier_division_is_laid_over_what_is_left(spatialite: Database, now
             restore(here, 1, caches=made.caches, now=later)
         # Land that lay outside then goes to the grid nearest to it.
         plan = restore(there, 1, caches=made.caches, now=later).plan
-        assert set(plans.open_plan(there, plan.id, caches=made.caches).drawing.ground.grids) == {"H1"}
+        assert set(store.open_plan(there, plan.id, caches=made.caches).drawing.ground.grids) == {"H1"}
 
 
 def test_what_can_not_be_given_is_refused(spatialite: Database, now: datetime) -> None:

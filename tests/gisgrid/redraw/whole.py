@@ -8,10 +8,10 @@ import shapely
 from sqlalchemy import select
 
 from gisgrid.areas.division import load_division
-from gisgrid.areas.look import Look
 from gisgrid.areas.models import CellMembership, Revision
+from gisgrid.areas.view import Look
 from gisgrid.geometry.partition import check_tiling
-from gisgrid.redraw import plans
+from gisgrid.redraw.plans import store
 from gisgrid.storage.engine import Database
 
 
@@ -21,7 +21,7 @@ def owners(look: Look) -> dict[str, str]:
     return {cell: tree.areas[area].code for cell, area in look.division.owners.items()}
 
 
-def drawn_owners(opened: plans.OpenPlan) -> dict[str, str]:
+def drawn_owners(opened: store.OpenPlan) -> dict[str, str]:
     """The same as a plan that cuts nothing has it."""
     return {opened.base.ids[cell]: micro for cell, micro in opened.drawing.ground.owner.items()}
 

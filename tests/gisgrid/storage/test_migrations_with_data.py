@@ -12,24 +12,26 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gisgrid.access.models import AccountScope, AuditEntry, ImportRun, Role
-from gisgrid.areas.look import Caches
 from gisgrid.areas.models import UnitCell
+from gisgrid.areas.view import Caches
 from gisgrid.backgrounds.models import BackgroundImage
-from gisgrid.cases.keeping import rebuilt
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.store import rebuilt
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.indicators.evaluation.models import EvaluationCase, EvaluationSample
-from gisgrid.overview.checking import check_database
-from gisgrid.people.models import Consent, ConsentText, Resident, ServiceContract
-from gisgrid.redraw import editing, plans, submitting
-from gisgrid.redraw.models import Notice
-from gisgrid.redraw.publishing import publish
+from gisgrid.people.core.models import Consent, ConsentText, Resident, ServiceContract
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw import submission
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.plans.models import Notice
+from gisgrid.redraw.publication import publish
 from gisgrid.storage import migrate
+from gisgrid.storage.content.reader import read_content
 from gisgrid.storage.engine import Database
-from gisgrid.storage.whole.reading import read_content
+from gisgrid.upkeep.checks import check_database
 from tests import world
 from tests.demo_files import fill as fill_demo
 from tests.older import forms_here
@@ -173,9 +175,11 @@ def _live(database: Database, now: datetime) -> world.World:
         session.flush()
         told = {"result": "solved", "score": 5, "note": "seen", "checked_at": now}
         session.add(EvaluationCase(sample_id=sample.id, place=1, case_id=kept.id, **told))
-        plan = plans.new_plan(look, "plan", now=now)
+        plan = store.new_plan(look, "plan", now=now)
         cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 2)).one()
-        editing.add_edit(look, plan.id, {"op": "paint", "cells": [cell], "to": "G2"}, caches=caches, now=now)
+        plan_service.add_edit(
+            look, plan.id, {"op": "paint", "cells": [cell], "to": "G2"}, caches=caches, now=now
+        )
         publish(look, plan.id, "why", caches=caches, now=now)
     _take_one_back(database, made, caches, now)
     return made
@@ -196,11 +200,13 @@ def _take_one_back(database: Database, made: world.World, caches: Caches, now: d
         head = world.add_actor(session, made, Role.HEAD)
         session.add(AccountScope(account_id=head.account_id, area_id=made.community))
         look = made.look(session, staff, now=now)
-        plan = plans.new_plan(look, "taken back", now=now)
+        plan = store.new_plan(look, "taken back", now=now)
         cell = session.scalars(select(UnitCell.id).where(UnitCell.number == 9)).one()
-        editing.add_edit(look, plan.id, {"op": "paint", "cells": [cell], "to": "G1"}, caches=caches, now=now)
-        submitting.submit(look, plan.id, "", caches=caches, now=now)
-        submitting.recall(look, plan.id, "", now=now)
+        plan_service.add_edit(
+            look, plan.id, {"op": "paint", "cells": [cell], "to": "G1"}, caches=caches, now=now
+        )
+        submission.submit(look, plan.id, "", caches=caches, now=now)
+        submission.recall(look, plan.id, "", now=now)
         assert "recalled" in session.scalars(select(Notice.kind)).all()
 
 

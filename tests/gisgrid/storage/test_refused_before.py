@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.imports import FORGOTTEN
 from gisgrid.access.models import ImportChange, ImportRun
-from gisgrid.people.models import Consent, Resident
+from gisgrid.people.core.models import Consent, Resident
 from gisgrid.places.models import Household
 from gisgrid.storage import migrate
 from gisgrid.storage.base import new_id

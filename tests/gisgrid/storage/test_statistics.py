@@ -11,9 +11,9 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import back_up
-from gisgrid.upkeep.copying import copy_database
-from gisgrid.upkeep.restoring import Restoring, check_backup, restore
+from gisgrid.upkeep.backup import back_up
+from gisgrid.upkeep.copy import copy_database
+from gisgrid.upkeep.restoration import Restoring, check_backup, restore
 from tests import world
 from tests.conftest import KEYS
 from tests.importing import Desk

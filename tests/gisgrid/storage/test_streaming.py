@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from gisgrid.storage.engine import Database
-from gisgrid.storage.streaming import one_by_one
+from gisgrid.storage.row_stream import one_by_one
 
 STATEMENT = text(
     "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 5000) SELECT n FROM many"

@@ -15,33 +15,33 @@ from hypothesis import strategies as st
 from gisgrid.access.models import AuditEntry
 from gisgrid.errors import InvalidInput
 from gisgrid.storage.base import Base, new_id
+from gisgrid.storage.content.forms import ColumnForm, TableForm, ValueKind, kind_of
+from gisgrid.storage.content.hash import TableHash
+from gisgrid.storage.content.reader import Content, read_content
+from gisgrid.storage.content.values import canonical, read_line, write_line
+from gisgrid.storage.content.writer import empty, fill
 from gisgrid.storage.engine import Database
-from gisgrid.storage.whole.filling import empty, fill
-from gisgrid.storage.whole.forms import ColumnForm, Kind, TableForm, kind_of
-from gisgrid.storage.whole.hashing import TableHash
-from gisgrid.storage.whole.reading import Content, read_content
-from gisgrid.storage.whole.values import canonical, read_line, write_line
 from gisgrid.upkeep.tables import all_forms, staying_forms
 from tests import world
 
 FORMS = all_forms()
 
 instants = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-values: dict[Kind, st.SearchStrategy[Any]] = {
-    Kind.TEXT: st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")),
-    Kind.INTEGER: st.integers(-(2**31), 2**31 - 1),
-    Kind.NUMBER: st.floats(allow_nan=False),
-    Kind.BOOLEAN: st.booleans(),
-    Kind.DATE: st.dates(date(1, 1, 1)),
-    Kind.INSTANT: instants,
-    Kind.JSON: st.sampled_from(["null", '{"b": 1, "a": [2.50, "\u793a"]}', "[]", "1e2", '"x"']),
-    Kind.BYTES: st.binary(),
-    Kind.GEOMETRY: st.tuples(st.floats(-180, 180), st.floats(-90, 90)).map(
+values: dict[ValueKind, st.SearchStrategy[Any]] = {
+    ValueKind.TEXT: st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")),
+    ValueKind.INTEGER: st.integers(-(2**31), 2**31 - 1),
+    ValueKind.NUMBER: st.floats(allow_nan=False),
+    ValueKind.BOOLEAN: st.booleans(),
+    ValueKind.DATE: st.dates(date(1, 1, 1)),
+    ValueKind.INSTANT: instants,
+    ValueKind.JSON: st.sampled_from(["null", '{"b": 1, "a": [2.50, "\u793a"]}', "[]", "1e2", '"x"']),
+    ValueKind.BYTES: st.binary(),
+    ValueKind.GEOMETRY: st.tuples(st.floats(-180, 180), st.floats(-90, 90)).map(
         lambda place: shapely.to_wkb(shapely.Point(place), byte_order=1)
     ),
 }
-EVERY = TableForm("every", tuple(ColumnForm(kind.value, kind) for kind in Kind))
-rows = st.tuples(*(st.none() | values[kind] for kind in Kind))
+EVERY = TableForm("every", tuple(ColumnForm(kind.value, kind) for kind in ValueKind))
+rows = st.tuples(*(st.none() | values[kind] for kind in ValueKind))
 
 
 def _content(database: Database) -> Content:
@@ -50,7 +50,7 @@ def _content(database: Database) -> Content:
 
 
 def test_every_column_of_the_models_has_a_kind() -> None:
-    assert {column.kind for form in FORMS for column in form.columns} == set(Kind)
+    assert {column.kind for form in FORMS for column in form.columns} == set(ValueKind)
     with pytest.raises(TypeError, match="no kind"):
         kind_of(sa.Time())
 
@@ -65,27 +65,27 @@ def test_a_row_comes_back_from_its_line(row: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(
     ("kind", "line"),
     [
-        (Kind.TEXT, b"[1]"),
-        (Kind.INTEGER, b"[1.5]"),
-        (Kind.INTEGER, b"[true]"),
-        (Kind.BOOLEAN, b"[1]"),
-        (Kind.DATE, b'["2026-02-30"]'),
-        (Kind.JSON, b'["{"]'),
-        (Kind.BYTES, b'["*"]'),
-        (Kind.GEOMETRY, b'["AAAA"]'),
-        (Kind.TEXT, b'["a", "b"]'),
-        (Kind.TEXT, b"{"),
-        (Kind.TEXT, b"7"),
+        (ValueKind.TEXT, b"[1]"),
+        (ValueKind.INTEGER, b"[1.5]"),
+        (ValueKind.INTEGER, b"[true]"),
+        (ValueKind.BOOLEAN, b"[1]"),
+        (ValueKind.DATE, b'["2026-02-30"]'),
+        (ValueKind.JSON, b'["{"]'),
+        (ValueKind.BYTES, b'["*"]'),
+        (ValueKind.GEOMETRY, b'["AAAA"]'),
+        (ValueKind.TEXT, b'["a", "b"]'),
+        (ValueKind.TEXT, b"{"),
+        (ValueKind.TEXT, b"7"),
     ],
 )
-def test_a_line_that_is_no_row_is_refused_with_its_place(kind: Kind, line: bytes) -> None:
+def test_a_line_that_is_no_row_is_refused_with_its_place(kind: ValueKind, line: bytes) -> None:
     form = TableForm("odd", (ColumnForm("one", kind),))
     with pytest.raises(InvalidInput, match="odd, row 4"):
         read_line(form, line, number=4)
 
 
 def test_the_hash_forgets_order_and_sees_every_value() -> None:
-    form = TableForm("t", (ColumnForm("n", Kind.NUMBER), ColumnForm("j", Kind.JSON)))
+    form = TableForm("t", (ColumnForm("n", ValueKind.NUMBER), ColumnForm("j", ValueKind.JSON)))
     rows = [(n / 7, f'{{"a": {n}, "b": 2}}') for n in range(20)]
     turned = TableForm("t", form.columns[::-1])
 

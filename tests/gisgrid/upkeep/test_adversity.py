@@ -10,17 +10,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from data.importers.preparing import Asked, prepare
-from data.importers.running import Watch, run
-from gisgrid.areas.look import Caches
-from gisgrid.cases.models import Case
-from gisgrid.cases.service import ReportCase, report
+from data.importers.prepare import ImportRequest, prepare
+from data.importers.run import ImportWatch, run
+from gisgrid.areas.view import Caches
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import DatabaseBusy, NoSpace
-from gisgrid.overview.checking import check_database
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import back_up, content_of
+from gisgrid.upkeep.backup import back_up, content_of
+from gisgrid.upkeep.checks import check_database
 from tests import world
 from tests.conftest import KEYS
 from tests.victims import PATIENCE_S, Bounded, Victims, everything_said
@@ -116,7 +116,7 @@ def test_two_importers_at_once_bring_each_household_once(
     ready, faults = threading.Barrier(2), []
 
     def bring(file: Path) -> None:
-        prepared = prepare(Asked(kind="households", file=file, community="C1"), tz=TZ)
+        prepared = prepare(ImportRequest(kind="households", file=file, community="C1"), tz=TZ)
         ready.wait()
         try:
             run(database, lambda _session: made.actor, prepared, now=now, tz=TZ)
@@ -140,13 +140,14 @@ def test_a_locked_database_is_said_so_and_keeps_what_it_had(
     _report(database, made, now)
     held = content_of(database)
     prepared = prepare(
-        Asked(kind="households", file=_homes(tmp_path, "a.csv", range(100, 110)), community="C1"), tz=TZ
+        ImportRequest(kind="households", file=_homes(tmp_path, "a.csv", range(100, 110)), community="C1"),
+        tz=TZ,
     )
     with database.engine.begin() as holder:
         tables = "LOCK TABLE household, building, case_file, community_state IN EXCLUSIVE MODE"
         holder.execute(sa.text("SELECT 1" if database.is_sqlite else tables))
         if database.is_sqlite:
-            hasty = Watch(patience_s=0)
+            hasty = ImportWatch(patience_s=0)
             with pytest.raises(DatabaseBusy, match="nothing was kept"):
                 run(database, lambda _session: made.actor, prepared, now=now, tz=TZ, watch=hasty)
             with pytest.raises(DatabaseBusy, match="try again shortly"):

@@ -16,25 +16,25 @@ from sqlalchemy import func, select
 
 from gisgrid.access.accounts import NewAccount, create_account
 from gisgrid.access.actors import Actor
-from gisgrid.access.encryption import KeyRing, open_database
 from gisgrid.access.erasures import Erased, note_erased, read_erased
+from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.access.models import Account, ApiToken, AuditEntry, Role
 from gisgrid.access.tokens import create_token
 from gisgrid.areas.models import CommunityState
-from gisgrid.cases.models import Case
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, MissingPart, NotAllowed
-from gisgrid.overview.checking import check_database
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep import archive as archive_module
-from gisgrid.upkeep import restoring
+from gisgrid.upkeep import restoration
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import back_up, content_of
+from gisgrid.upkeep.backup import back_up, content_of
+from gisgrid.upkeep.checks import check_database
 from gisgrid.upkeep.manifest import NAME, Manifest
 from gisgrid.upkeep.names import BACKUP
-from gisgrid.upkeep.restoring import Checked, Restored, Restoring, check_backup, restore
+from gisgrid.upkeep.restoration import CheckedBackup, RestoredBackup, Restoring, check_backup, restore
 from tests import world
 from tests.conftest import KEYS
 from tests.lying import found_lying
@@ -61,7 +61,9 @@ def save(database: Database, path: Path, now: datetime) -> Manifest:
     return back_up(database, LOCAL, path, now=now)
 
 
-def bring_back(database: Database, path: Path, now: datetime, ring: KeyRing = KEYS, **wish: Any) -> Restored:
+def bring_back(
+    database: Database, path: Path, now: datetime, ring: KeyRing = KEYS, **wish: Any
+) -> RestoredBackup:
     with opened(path) as archive:
         checked = check_backup(archive, ring)
         return restore(database, LOCAL, archive, checked, wished(path, **wish), now=now)
@@ -298,7 +300,7 @@ def test_a_restore_that_fails_leaves_everything_as_it_was(
     def fail(*_arguments: object, **_named: object) -> int:
         raise OSError("torn out")
 
-    monkeypatch.setattr(restoring, "replay_erasures", fail)
+    monkeypatch.setattr(restoration, "replay_erasures", fail)
     with pytest.raises(OSError, match="torn out"):
         bring_back(database, tmp_path / "b.zip", now, replaces=True)
     assert content_of(database) == held
@@ -381,7 +383,7 @@ def test_others_write_while_a_backup_is_restored(spatialite: Database, tmp_path:
 def test_check_tells_what_a_backup_needs(spatialite: Database, tmp_path: Path, now: datetime) -> None:
     save(spatialite, tmp_path / "empty.zip", now)
     with opened(tmp_path / "empty.zip") as archive:
-        found: Checked = check_backup(archive, None)
+        found: CheckedBackup = check_backup(archive, None)
     assert (found.has_sealed, found.shut) == (False, frozenset())
     fill(spatialite)
     save(spatialite, tmp_path / "b.zip", now)

@@ -14,16 +14,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from gisgrid.areas.look import Caches
 from gisgrid.areas.models import CommunityState, Revision
-from gisgrid.cases.models import Case
-from gisgrid.overview.checking import check_database
+from gisgrid.areas.view import Caches
+from gisgrid.cases.core.models import Case
 from gisgrid.places.models import Household
-from gisgrid.redraw import plans
-from gisgrid.redraw.models import Plan, PlanEdit
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.plans.models import Plan, PlanEdit
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import back_up, content_of
+from gisgrid.upkeep.backup import back_up, content_of
+from gisgrid.upkeep.checks import check_database
 from tests import world
 from tests.conftest import KEYS
 from tests.victims import PATIENCE_S, Victims, everything_said, kill
@@ -103,14 +103,14 @@ def kill_report(scene: Scene) -> str:
 def kill_edit(scene: Scene) -> str:
     with scene.database.write() as session:
         look = scene.made.look(session, now=scene.tick())
-        plan = plans.new_plan(look, "plan", now=scene.now)
+        plan = store.new_plan(look, "plan", now=scene.now)
     told = scene.die("edit", plan.id)
     assert all(isinstance(one, int) for one in told), told  # nothing was refused
     with scene.database.write() as session:
         look = scene.made.look(session, now=scene.tick())
         edits = session.scalar(select(func.count()).where(PlanEdit.plan_id == plan.id)) or 0
         assert edits in {told[-1], told[-1] + 1}
-        plans.open_plan(look, plan.id, caches=Caches())
+        store.open_plan(look, plan.id, caches=Caches())
         session.execute(sa.delete(PlanEdit))
         session.execute(sa.delete(Plan).where(Plan.id == plan.id))
     return "kept unsaid" if edits > told[-1] else "all said"

@@ -13,8 +13,8 @@ from gisgrid.access.models import Role
 from gisgrid.access.sessions import LoginSession, account_of_session, begin_session
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.archive import opened
-from gisgrid.upkeep.backing import content_of
-from gisgrid.upkeep.copying import copy_database
+from gisgrid.upkeep.backup import content_of
+from gisgrid.upkeep.copy import copy_database
 from tests.gisgrid.upkeep.test_backup import LOCAL, bring_back, fill, save
 
 

@@ -12,19 +12,19 @@ from sqlalchemy import make_url, select, text
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
-from gisgrid.access.blind import Digests, key_ring
-from gisgrid.access.encryption import KeyFile, load_keys, open_database
-from gisgrid.access.keyfile import turning_alone
+from gisgrid.access.keys.blind_index import Digests, key_ring
+from gisgrid.access.keys.encryption import KeyFile, load_keys, open_database
+from gisgrid.access.keys.file import turning_alone
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.models import Case, CaseLog
-from gisgrid.cases.service import ReportCase, close, report
+from gisgrid.cases.core.models import Case, CaseLog
+from gisgrid.cases.intake.service import ReportCase, close, report
 from gisgrid.errors import Conflict, NotAllowed
-from gisgrid.people.importing import PURPOSE, digest_parts
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
+from gisgrid.people.imports import PURPOSE, digest_parts
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
-from gisgrid.upkeep import turning
-from gisgrid.upkeep.turning import forget_old_keys, keys_in_use, turn_keys
+from gisgrid.upkeep import rekey
+from gisgrid.upkeep.rekey import forget_old_keys, keys_in_use, turn_keys
 from tests import world
 from tests.conftest import KEYS
 from tests.demo_files import key_file_text
@@ -215,11 +215,11 @@ def test_a_value_changed_between_reading_and_sealing_is_left_alone(
     """What was erased in between is not brought back by the value read before."""
     (who,) = fill(spatialite, now, people=1)
     with spatialite.write() as session:
-        table, key = turning._plain("resident", ["name"])
+        table, key = rekey._plain("resident", ["name"])
         ring = type(KEYS)(2, {**KEYS.secrets, 2: b"x" * 32})
-        rows = session.execute(turning._old_rows(table, key, ["name"], 2, None)).all()
+        rows = session.execute(rekey._old_rows(table, key, ["name"], 2, None)).all()
         session.execute(text("UPDATE resident SET name = NULL"))
-        turning._reseal(session, table, key, "name", rows, ring)
+        rekey._reseal(session, table, key, "name", rows, ring)
     with spatialite.read() as session:
         assert session.get(Resident, who).name is None
 

@@ -14,26 +14,27 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.areas.look import Caches, Look
+from gisgrid.areas.view import Caches, Look
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
-from gisgrid.overview.cards import household_card
-from gisgrid.overview.counts import counts_by_cell
-from gisgrid.people.models import Resident
-from gisgrid.redraw import editing, plans
-from gisgrid.redraw.handover import as_lines, handover
-from gisgrid.redraw.impact import impact
-from gisgrid.redraw.publishing import publish
-from gisgrid.redraw.publishing.due import hand_over_due
+from gisgrid.figures.cards import household_card
+from gisgrid.figures.counts import counts_by_cell
+from gisgrid.people.core.models import Resident
+from gisgrid.redraw import service as plan_service
+from gisgrid.redraw.handover_sheets import as_lines, handover
+from gisgrid.redraw.impact.impact import impact
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.publication import publish
+from gisgrid.redraw.publication.due import hand_over_due
 from gisgrid.storage.engine import Database
 from gisgrid.welfare.models import AssignedVisitor
 from gisgrid.welfare.queries import visitor_card, visits_of
-from gisgrid.welfare.rules import Visitor, VisitorKind, to_agree_with
+from gisgrid.welfare.rules import VisitorInput, VisitorKind, to_agree_with
 from gisgrid.welfare.service import assign_visitor, end_visitor
 from tests import world
 from tests.world import World
 
 OLD = date(1940, 1, 1)
-VOLUNTEER = Visitor(kind=VisitorKind.VOLUNTEER, name="志愿者示例")
+VOLUNTEER = VisitorInput(kind=VisitorKind.VOLUNTEER, name="志愿者示例")
 
 
 class Scene:
@@ -55,10 +56,12 @@ class Scene:
     def look(self, actor: Actor | None = None, *, later: int = 0) -> Look:
         return self.made.look(self.session, actor, now=self.now + timedelta(minutes=later))
 
-    def member(self, code: str) -> Visitor:
-        return Visitor(kind=VisitorKind.WORKER, worker=self.members[code].worker_id)
+    def member(self, code: str) -> VisitorInput:
+        return VisitorInput(kind=VisitorKind.WORKER, worker=self.members[code].worker_id)
 
-    def assign(self, elder: int, visitor: Visitor, actor: Actor | None = None, *, later: int = 0) -> None:
+    def assign(
+        self, elder: int, visitor: VisitorInput, actor: Actor | None = None, *, later: int = 0
+    ) -> None:
         moment = self.now + timedelta(minutes=later)
         assign_visitor(self.look(actor, later=later), self.elders[elder].id, visitor, now=moment)
 
@@ -67,9 +70,9 @@ class Scene:
 
     def painted(self) -> str:
         """A plan by which the first elder's cell goes from G2 to G1."""
-        plan = plans.new_plan(self.look(), "visitors", now=self.now).id
+        plan = store.new_plan(self.look(), "visitors", now=self.now).id
         op = {"op": "paint", "cells": [world.cell_id(self.session, 2, 0)], "to": "G1"}
-        editing.add_edit(self.look(), plan, op, caches=self.made.caches, now=self.now)
+        plan_service.add_edit(self.look(), plan, op, caches=self.made.caches, now=self.now)
         return plan
 
     def publish(self, plan: str, *, later: int = 1, **more: Any) -> None:
@@ -168,7 +171,7 @@ def test_a_visitor_is_on_duty_here_or_has_a_name(database: Database, now: dateti
         scene = Scene(session, now)
         free = scene.head.worker_id  # a worker without a duty
         with pytest.raises(InvalidInput, match="on duty"):
-            scene.assign(0, Visitor(kind=VisitorKind.WORKER, worker=free))
+            scene.assign(0, VisitorInput(kind=VisitorKind.WORKER, worker=free))
         choices = {one["id"] for one in scene.card(0)["choices"]}
         assert choices == {one.worker_id for one in scene.members.values()}
         near = [one["near"] for one in scene.card(0)["choices"]]
@@ -182,7 +185,7 @@ def test_a_visitor_is_on_duty_here_or_has_a_name(database: Database, now: dateti
         ({"kind": VisitorKind.VOLUNTEER, "name": "x" * 81}, ["name"]),
     ]:
         with pytest.raises(InvalidInput) as caught:
-            Visitor(**wrong)
+            VisitorInput(**wrong)
         assert [fault.field for fault in caught.value.faults] == fields
 
 
@@ -234,12 +237,12 @@ def test_a_plan_tells_how_many_elders_with_a_visitor_change_hands(database: Data
         leader = world.add_actor(session, scene.made, Role.LEADER)
         scene.assign(0, scene.member("G2"))
         scene.assign(1, scene.member("G2"))
-        opened = plans.open_plan(scene.look(), scene.painted(), caches=scene.made.caches)
+        opened = store.open_plan(scene.look(), scene.painted(), caches=scene.made.caches)
         before = impact(scene.look(), opened.base, opened.drawing)["moves"]
         hidden = impact(scene.look(leader), opened.base, opened.drawing)["moves"]
         scene.publish(opened.plan.id)
         scene.made.caches = Caches()
-        done = plans.open_plan(scene.look(later=2), opened.plan.id, caches=scene.made.caches)
+        done = store.open_plan(scene.look(later=2), opened.plan.id, caches=scene.made.caches)
         after = impact(scene.look(later=2), done.base, done.drawing)["moves"]
     assert [(row["elders"], row["with_visitor"]) for row in before] == [(1, 1)]
     assert after == before
@@ -331,9 +334,9 @@ def test_going_back_asks_nobody_to_agree(database: Database, now: datetime) -> N
         scene = Scene(session, now)
         scene.assign(0, scene.member("G2"))
         scene.publish(scene.painted())
-        back = plans.new_plan(scene.look(later=2), "back", now=now).id
+        back = store.new_plan(scene.look(later=2), "back", now=now).id
         op = {"op": "paint", "cells": [world.cell_id(session, 2, 0)], "to": "G2"}
-        editing.add_edit(scene.look(later=2), back, op, caches=scene.made.caches, now=now)
+        plan_service.add_edit(scene.look(later=2), back, op, caches=scene.made.caches, now=now)
         scene.publish(back, later=3)
         shown = scene.card(0, later=4)["visitor"]
     assert (shown["worker"], shown["agree_with"]) == (scene.members["G2"].worker_id, None)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, make_url, select
 
-from gisgrid.access.encryption import ensure_keys, load_keys, open_database
+from gisgrid.access.keys.encryption import ensure_keys, load_keys, open_database
 from gisgrid.access.logins import authenticate
 from gisgrid.access.models import Account, AuditEntry, Role
 from gisgrid.access.tokens import verify_token

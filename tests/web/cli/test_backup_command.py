@@ -142,7 +142,7 @@ def _seal_something(shell: Shell) -> None:
 
     from gisgrid.access.actors import NOBODY
     from gisgrid.access.audit import record
-    from web.cli.acting import acting
+    from web.cli.actor import acting
 
     with acting() as found:
         record(found.session, NOBODY, "x:y", "z", now=datetime.now(UTC), reason="because")

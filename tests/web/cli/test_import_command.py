@@ -11,9 +11,9 @@ import pytest
 import shapely
 from sqlalchemy import func, make_url, select
 
-from gisgrid.access.encryption import load_keys, open_database
+from gisgrid.access.keys.encryption import load_keys, open_database
 from gisgrid.areas.models import Area, UnitCell
-from gisgrid.cases.models import Case
+from gisgrid.cases.core.models import Case
 from tests import world
 from tests.world import square
 from web.cli.root import gisgrid, run

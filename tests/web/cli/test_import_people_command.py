@@ -9,15 +9,15 @@ import geopandas as gpd
 import openpyxl
 import pytest
 
-from data.importers.field import EXAMPLE
-from data.importers.fields import KINDS, SHAPED
-from data.importers.preparing import Asked
-from data.importers.previewing import preview
-from data.importers.reading import read_table
+from data.importers.kinds.fields import KINDS, SHAPED
+from data.importers.prepare import ImportRequest
+from data.importers.preview import preview
+from data.importers.readers.files import read_table
 from data.importers.templates import DATA_SHEET, HELP_SHEET, template
+from data.importers.values.field import EXAMPLE
 from gisgrid.access.models import ImportRun
 from gisgrid.areas.models import Area, UnitCell
-from gisgrid.people.models import Resident
+from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Building, Household
 from tests.web.cli.test_import_command import office  # noqa: F401 - the fixture
 from tests.world import TZ, square
@@ -112,7 +112,7 @@ def test_every_header_of_a_template_is_understood(tmp_path, kind, form):
         assert list(read_table(path).frame.columns) == [field.titles[0] for field in KINDS[kind]]
         return
     options = {"crs": "4326"} if kind in {"cases", "facilities"} else {}
-    shown = preview(Asked(kind=kind, file=path, **options), tz=TZ)
+    shown = preview(ImportRequest(kind=kind, file=path, **options), tz=TZ)
     assert shown.mapping == {field.name: field.titles[0] for field in KINDS[kind] if field.is_offered}
     assert (shown.unused, shown.faults, shown.total) == ([], (), 1) or not list(shown.faults)
     assert shown.rows[0]["note"] == EXAMPLE

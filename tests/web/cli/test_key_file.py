@@ -16,20 +16,20 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.audit import record
-from gisgrid.access.encryption import KeyRing, load_keys
-from gisgrid.access.keycheck import KeyCheck
+from gisgrid.access.keys.check import KeyCheck
+from gisgrid.access.keys.encryption import KeyRing, load_keys
 from gisgrid.access.models import AuditEntry
 from gisgrid.errors import MissingPart
 from gisgrid.settings import Settings
 from gisgrid.storage import migrate
 from gisgrid.storage.base import new_id
+from gisgrid.storage.content.forms import form_of, plain_table
 from gisgrid.storage.engine import Database
-from gisgrid.storage.whole.forms import form_of, plain_table
-from gisgrid.upkeep.backing import content_of
+from gisgrid.upkeep.backup import content_of
 from tests.conftest import KEYS
 from tests.demo_files import key_file_text
 from web.app import create_app
-from web.cli.acting import acting
+from web.cli.actor import acting
 from web.cli.root import gisgrid, run
 
 OTHER: Final = KeyRing(1, {1: b"another key that has the same id"})
@@ -162,7 +162,7 @@ def test_the_application_does_not_start_with_a_wrong_key_file(at: Installation) 
 def test_an_application_that_began_before_its_database_looks_before_the_first_answer(
     at: Installation, make_app: Callable[..., OpenAPI], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gisgrid.access.keycheck import refuse_wrong_keys
+    from gisgrid.access.keys.check import refuse_wrong_keys
 
     def unreachable(_database: Database) -> None:
         raise sa.exc.OperationalError(None, None, Exception("nobody answers"))
@@ -201,7 +201,7 @@ def test_an_older_copy_of_the_file_is_refused_after_turning(at: Installation) ->
 
 def test_a_broken_off_turning_shuts_nobody_out(at: Installation) -> None:
     """The file is written before the check value: in between it holds both keys."""
-    from gisgrid.access.keyfile import begin_turning, turning_alone
+    from gisgrid.access.keys.file import begin_turning, turning_alone
 
     with turning_alone(at.keys):
         begin_turning(at.keys)

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from gisgrid.access.models import AuditEntry
 from tests.web.cli.test_import_command import office  # noqa: F401 - the fixture
 from tests.world import square
-from web.reports import REPORTS
+from web.prints import REPORTS
 
 pytest.importorskip("weasyprint", exc_type=OSError)
 

@@ -18,8 +18,8 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, make_url, select
 
-from gisgrid.access.encryption import ensure_keys, open_database
-from gisgrid.cases.models import Case
+from gisgrid.access.keys.encryption import ensure_keys, open_database
+from gisgrid.cases.core.models import Case
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
 from tests import world

@@ -91,7 +91,7 @@ def _rewrite(
 
 
 def _ring(bind: sa.Connection) -> Any:
-    """The keys that the database was opened with (`gisgrid.access.encryption`)."""
+    """The keys that the database was opened with (`gisgrid.access.keys.encryption`)."""
     keys = getattr(bind.dialect, "gisgrid_keys", None)
     if keys is None:
         raise MissingPart("the database was opened without its key file")

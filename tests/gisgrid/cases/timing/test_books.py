@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from gisgrid.access.models import AuditEntry, Role
-from gisgrid.cases.rules import Severity
-from gisgrid.cases.timing.books import (
+from gisgrid.cases.core.rules import Severity
+from gisgrid.cases.deadlines.limits import Rule, hours, work_days
+from gisgrid.cases.deadlines.rule_versions import (
     Books,
     OwnDay,
     add_version,
@@ -20,8 +21,7 @@ from gisgrid.cases.timing.books import (
     rules_of,
     set_own_day,
 )
-from gisgrid.cases.timing.limits import Rule, hours, work_days
-from gisgrid.cases.timing.rulebook import DEFAULT, Rulebook
+from gisgrid.cases.deadlines.rulebook import DEFAULT, Rulebook
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world

@@ -13,21 +13,21 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AccountScope, Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.keeping import log_of, rebuilt, standing_of
-from gisgrid.cases.models import Case, CaseNotice
-from gisgrid.cases.needs import Given
-from gisgrid.cases.queries import case_card
-from gisgrid.cases.rules import Severity
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, CaseNotice
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import Severity
+from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.deadlines.deadlines import Arrival, promise
+from gisgrid.cases.deadlines.levels import Levels
+from gisgrid.cases.deadlines.rule_versions import Books, add_version
+from gisgrid.cases.deadlines.rulebook import DEFAULT
+from gisgrid.cases.escalation import escalate_due, has_due
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import case_card
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.books import Books, add_version
-from gisgrid.cases.timing.escalation import escalate_due, has_due
-from gisgrid.cases.timing.levels import Levels
-from gisgrid.cases.timing.promises import Arrival, promise
-from gisgrid.cases.timing.rulebook import DEFAULT
-from gisgrid.cases.workflow import CaseAction
-from gisgrid.redraw.clockwork import run_due
+from gisgrid.redraw.due_work import run_due
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ, World

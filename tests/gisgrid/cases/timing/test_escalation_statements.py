@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from gisgrid.cases.models import CaseLog, CaseNotice
-from gisgrid.cases.timing.books import add_version
-from gisgrid.cases.timing.rulebook import DEFAULT
+from gisgrid.cases.core.models import CaseLog, CaseNotice
+from gisgrid.cases.deadlines.rule_versions import add_version
+from gisgrid.cases.deadlines.rulebook import DEFAULT
 from gisgrid.storage.engine import Database
 from tests.gisgrid.cases.timing.test_escalation import HOUR, Scene
 

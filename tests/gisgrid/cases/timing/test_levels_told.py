@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from gisgrid.access.models import AuditEntry
-from gisgrid.cases.needs import Given
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.deadlines.deadlines import levels_of
+from gisgrid.cases.deadlines.levels import Levels
+from gisgrid.cases.deadlines.limits import Rule, due, hours, reached, work_days
+from gisgrid.cases.deadlines.rule_versions import Books, add_version, rules_of
+from gisgrid.cases.deadlines.rulebook import DEFAULT, Rulebook, read_rulebook
+from gisgrid.cases.deadlines.status import Clocks
+from gisgrid.cases.deadlines.workdays import WorkCalendar
+from gisgrid.cases.deadlines.worktime import LimitUnit
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.books import Books, add_version, rules_of
-from gisgrid.cases.timing.levels import Levels
-from gisgrid.cases.timing.limits import Rule, due, hours, reached, work_days
-from gisgrid.cases.timing.promises import levels_of
-from gisgrid.cases.timing.rulebook import DEFAULT, Rulebook, read_rulebook
-from gisgrid.cases.timing.telling import Clocks
-from gisgrid.cases.timing.workdays import WorkCalendar
-from gisgrid.cases.timing.worktime import LimitUnit
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput
 from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage import migrate

@@ -10,20 +10,20 @@ import pytest
 from sqlalchemy.orm import Session
 
 from gisgrid.access.models import Role
-from gisgrid.areas.look import Look
-from gisgrid.cases.keeping import rebuilt, standing_of
-from gisgrid.cases.models import Case
-from gisgrid.cases.needs import Given
-from gisgrid.cases.queries import CaseSearch, case_card, list_cases
-from gisgrid.cases.rules import Severity
-from gisgrid.cases.service import ReportCase, report
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import Severity
+from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.workflow import CaseAction
+from gisgrid.cases.deadlines.deadlines import pauses_of, time_of
+from gisgrid.cases.deadlines.limits import Rule, hours, work_days
+from gisgrid.cases.deadlines.rule_versions import Books, add_version
+from gisgrid.cases.deadlines.rulebook import DEFAULT
+from gisgrid.cases.deadlines.worktime import LimitUnit
+from gisgrid.cases.intake.service import ReportCase, report
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.steps import take
-from gisgrid.cases.timing.books import Books, add_version
-from gisgrid.cases.timing.limits import Rule, hours, work_days
-from gisgrid.cases.timing.promises import pauses_of, time_of
-from gisgrid.cases.timing.rulebook import DEFAULT
-from gisgrid.cases.timing.worktime import LimitUnit
-from gisgrid.cases.workflow import CaseAction
 from gisgrid.errors import InvalidInput
 from gisgrid.storage.engine import Database
 from tests import world

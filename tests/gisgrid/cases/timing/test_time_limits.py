@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.cases.rules import Light, Severity, time_limits
-from gisgrid.cases.timing.levels import Levels
-from gisgrid.cases.timing.limits import Rule, Span, Until, due, end_of, hours, standing, work_days
-from gisgrid.cases.timing.rulebook import (
+from gisgrid.cases.core.rules import Light, Severity, time_limits
+from gisgrid.cases.deadlines.levels import Levels
+from gisgrid.cases.deadlines.limits import Rule, Span, Until, due, end_of, hours, standing, work_days
+from gisgrid.cases.deadlines.rulebook import (
     DEFAULT,
     EXAMPLES,
     HotlineClass,
@@ -22,8 +22,8 @@ from gisgrid.cases.timing.rulebook import (
     read_limit,
     read_rulebook,
 )
-from gisgrid.cases.timing.workdays import Holidays, Shift, WorkCalendar
-from gisgrid.cases.timing.worktime import LimitUnit, counted
+from gisgrid.cases.deadlines.workdays import Holidays, Shift, WorkCalendar
+from gisgrid.cases.deadlines.worktime import LimitUnit, counted
 from gisgrid.errors import InvalidInput
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.cases.timing.workdays import Holidays, Shift, WorkCalendar, check_hours, known_years
-from gisgrid.cases.timing.worktime import LimitUnit, advanced, closed, counted, end_of_work_days, shifted
+from gisgrid.cases.deadlines.workdays import Holidays, Shift, WorkCalendar, check_hours, known_years
+from gisgrid.cases.deadlines.worktime import LimitUnit, advanced, closed, counted, end_of_work_days, shifted
 from gisgrid.errors import InvalidInput
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from gisgrid.geometry.balance import Effort, Land
+from gisgrid.geometry.balance import Effort, SharedLand
 from gisgrid.geometry.neighbours import Neighbours
 
 CELL_M = 10.0
@@ -22,7 +22,7 @@ def board(width, height, households):
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     y, x = np.divmod(numbers.ravel(), width)
     size = width * height
-    return Land(
+    return SharedLand(
         graph=Neighbours(size=size, pairs=pairs, length_m=np.full(len(pairs), CELL_M)),
         households=np.array(households, dtype=np.int64),
         area_m2=np.full(size, CELL_M**2),

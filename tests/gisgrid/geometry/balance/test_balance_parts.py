@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from gisgrid.geometry.balance import BalanceProblem, barriers_between, floor_of
 from gisgrid.geometry.balance.bundles import bundled
-from gisgrid.geometry.balance.enclosing import enclosing
+from gisgrid.geometry.balance.enclosures import enclosing
 from gisgrid.geometry.balance.start import Spread, bisected, started
-from gisgrid.geometry.balance.tally import Aim, Field, Tally, Weights
-from gisgrid.geometry.balance.whole import whole, with_count
+from gisgrid.geometry.balance.tally import Aim, CellLists, Tally, Weights
+from gisgrid.geometry.balance.unity import whole, with_count
 
 SIDES = st.integers(2, 6)
 
@@ -63,7 +63,7 @@ def test_running_sums_are_the_sums(width, height, chance):
     land = random_land(width, height, chance)
     group = np.array([chance.randrange(2) for _ in range(land.size)])
     problem = BalanceProblem(land=land, grids=3, soft=barriers_between(land.graph, group))
-    field = Field.of(problem, floor_of(problem), home=None)
+    field = CellLists.of(problem, floor_of(problem), home=None)
     owner = np.array([chance.randrange(3) for _ in range(land.size)])
     aims = [Aim(target=problem.target, tolerance=0.03)] * 3
     tally = Tally(field, problem, grid=owner, aims=aims, weights=Weights())

@@ -17,7 +17,7 @@ from gisgrid.errors import InvalidInput
 from gisgrid.geometry.balance import (
     BalanceProblem,
     Effort,
-    Land,
+    SharedLand,
     barriers_between,
     floor_of,
     propose,
@@ -148,7 +148,7 @@ def crooked_cells(columns, rows):
 
 def test_land_of_cells_has_their_true_measures():
     cells = crooked_cells(8, 6)
-    land = Land.of_cells(cells, np.arange(48))
+    land = SharedLand.of_cells(cells, np.arange(48))
     proposal = propose(BalanceProblem(land=land, grids=3), seed=1, effort=QUICK)
     metric = transformed(cells, stored_crs(), local_metric(cells))
     assert land.area_m2 == pytest.approx(areas_m2(cells))

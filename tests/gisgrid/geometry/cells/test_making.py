@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gisgrid.crs import LATTICE_STEPS
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.cells import Buildings, CellKind, Streets, make_cells
+from gisgrid.geometry.cells import Buildings, CellOrigin, Streets, make_cells
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.geometry.partition import check_tiling, oracle_check
 
@@ -56,7 +56,7 @@ CROSS = streets(line((200, -50), (200, 350)), line((-50, 150), (450, 150)))
 def test_outline_alone_is_one_cell():
     plan = make_cells(QUARTER)
     assert_sound(plan)
-    assert plan.kind == (CellKind.AREA,)
+    assert plan.kind == (CellOrigin.AREA,)
     assert plan.outline.hausdorff_distance(QUARTER) <= 1.5 / LATTICE_STEPS
 
 
@@ -69,7 +69,7 @@ def test_outline_gets_a_vertex_every_few_metres():
 def test_crossing_streets_make_four_blocks():
     plan = make_cells(QUARTER, streets=CROSS)
     assert_sound(plan)
-    assert plan.kind == (CellKind.BLOCK,) * 4
+    assert plan.kind == (CellOrigin.BLOCK,) * 4
     assert areas_m2(plan.cells) == pytest.approx([30_000] * 4, rel=0.01)
 
 
@@ -109,7 +109,7 @@ def test_building_over_a_street_bends_the_block_round_itself():
     home = plan.cells[plan.building_cell[0]]
     assert shapely.intersection(home, house).area > 0.999 * house.area
     assert len(plan.cells) == 4
-    assert plan.kind.count(CellKind.BUILDING) == 1
+    assert plan.kind.count(CellOrigin.BUILDING) == 1
 
 
 def test_narrow_median_without_a_building_joins_its_neighbour():
@@ -131,7 +131,7 @@ def test_each_building_of_a_block_gets_its_land():
     houses = shapes(box(10, 10, 40, 12), box(10, 40, 40, 12), box(100, 10, 60, 50))
     plan = make_cells(QUARTER, streets=CROSS, buildings=Buildings(footprints=houses))
     assert_sound(plan)
-    assert sorted(plan.kind) == [CellKind.BLOCK] * 3 + [CellKind.BUILDING] * 3
+    assert sorted(plan.kind) == [CellOrigin.BLOCK] * 3 + [CellOrigin.BUILDING] * 3
     assert len(set(plan.building_cell.tolist())) == 3
     kept = shapely.area(shapely.intersection(plan.cells[plan.building_cell], houses))
     assert kept == pytest.approx(shapely.area(houses), rel=1e-4)
@@ -292,4 +292,4 @@ def test_any_quarter_is_tiled_exactly_and_no_building_is_lost(houses, roads, cut
         if shapely.dwithin(point, whole.boundary, 2 / LATTICE_STEPS):
             continue
         assert (cell >= 0) == whole.covers(point)
-        assert cell < 0 or plan.kind[cell] == CellKind.BUILDING
+        assert cell < 0 or plan.kind[cell] == CellOrigin.BUILDING

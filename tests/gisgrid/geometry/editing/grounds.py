@@ -10,8 +10,8 @@ import shapely
 from gisgrid.crs import LATTICE_STEPS, to_lattice
 from gisgrid.geometry.cells import make_cells
 from gisgrid.geometry.cells.faces import make_faces
-from gisgrid.geometry.editing import Ground, Land, Points, assigned
-from gisgrid.geometry.editing.borders import borders_between
+from gisgrid.geometry.edits import CellLand, Ground, Points, assigned
+from gisgrid.geometry.edits.borders import borders_between
 from gisgrid.geometry.lattice import LatticeFrame, as_array
 from gisgrid.geometry.measure import areas_m2
 from gisgrid.geometry.partition import check_tiling, oracle_check, union_outline
@@ -47,7 +47,7 @@ def table(layout, *, size=20.0, points=None):
     ]
     owner = {number: rows[r][c] for number, (r, c) in enumerate(places, start=1)}
     return Ground(
-        land=Land.of(owner, cells[order]),
+        land=CellLand.of(owner, cells[order]),
         owner={number: micro(name) for number, name in owner.items()},
         grid_of={micro(name): name.upper() for name in owner.values()},
         outline=union_outline(cells[order]),
@@ -132,9 +132,9 @@ def random_ground(seed, *, columns=12, rows=10, grids=8, micros=3, exclave=True)
 
 def owned_ground(rng, cells, outline, *, grids, micros, exclave=True):
     """A ground of given cells with grown grids and points at random."""
-    land = Land.of(range(1, len(cells) + 1), cells)
+    land = CellLand.of(range(1, len(cells) + 1), cells)
     main = land.parts(land.numbers)[0]
-    inner = Land(
+    inner = CellLand(
         cells={cell: land.cells[cell] for cell in main},
         borders={cell: land.borders[cell] for cell in main},
         metric=land.metric,
@@ -155,7 +155,7 @@ def nested_owners(rng, land, grids, micros):
     owner = {}
     for grid in range(grids):
         own = [cell for cell in land.numbers if home[cell] == grid]
-        part = Land(
+        part = CellLand(
             cells={cell: land.cells[cell] for cell in own},
             borders={c: {o: m for o, m in land.borders[c].items() if home[o] == grid} for c in own},
             metric=land.metric,
@@ -227,7 +227,7 @@ def refuse_faults(ground, *, slow=True):
     assert ground.owner.keys() == ground.land.cells.keys()
     # Another outline may have its middle in another zone: borders stay in the CRS of the first day.
     cells, metric = dict(ground.land.cells), ground.land.metric
-    fresh = Land(cells=cells, borders=borders_between(cells, metric), metric=metric)
+    fresh = CellLand(cells=cells, borders=borders_between(cells, metric), metric=metric)
     assert fresh.borders == ground.land.borders
     assert (assigned(ground.points, fresh) == ground.points.cell).all()
     if slow:

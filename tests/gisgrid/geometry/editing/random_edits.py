@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from grounds import LAT_M, LON_M
 
-from gisgrid.geometry.editing import assign, divide, merge, move_vertex, paint, redraw_outline, reshape, split
+from gisgrid.geometry.edits import assign, divide, merge, move_vertex, paint, redraw_outline, reshape, split
 from gisgrid.geometry.lattice import as_array
 
 TOOLS = (

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.editing import apply, invert
-from gisgrid.geometry.editing.assigning import assign, opened_codes
+from gisgrid.geometry.edits import apply, invert
+from gisgrid.geometry.edits.assignment import assign, opened_codes
 from tests.gisgrid.geometry.editing.grounds import digest, exclaves, grown, random_ground, table
 
 

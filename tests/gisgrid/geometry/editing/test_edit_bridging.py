@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.editing import FallsApart, apply, merge, paint, redraw_outline, reshape
+from gisgrid.geometry.edits import FallsApart, apply, merge, paint, redraw_outline, reshape
 
 
 def between(make, locked=()):

@@ -7,7 +7,7 @@ import pytest
 from grounds import at, box, digest, line, random_ground, refuse_faults, table, with_points
 
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.geometry.editing import (
+from gisgrid.geometry.edits import (
     Delta,
     Ground,
     apply,

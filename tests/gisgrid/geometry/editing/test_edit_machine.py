@@ -19,7 +19,7 @@ from outsiders import complaints
 from random_edits import TOOLS, edit
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.editing import apply, compose, invert
+from gisgrid.geometry.edits import apply, compose, invert
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.measure import areas_m2
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.editing import apply, compose, invert, paint, redraw_outline
+from gisgrid.geometry.edits import apply, compose, invert, paint, redraw_outline
 from gisgrid.geometry.measure import areas_m2
 
 

@@ -7,8 +7,8 @@ import shapely
 from grounds import at, box, digest, exclaves, line, random_ground, refuse_faults, table, with_points
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.editing import apply, invert, reshape, split
-from gisgrid.geometry.editing.naming import next_grid_code, next_micro_code
+from gisgrid.geometry.edits import apply, invert, reshape, split
+from gisgrid.geometry.edits.codes import next_grid_code, next_micro_code
 from gisgrid.geometry.partition import union_outline
 
 ACROSS = line((40, 10), (40, 70))

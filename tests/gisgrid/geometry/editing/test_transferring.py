@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import Polygon
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.editing import Ground, Land, apply, fitted, invert, release, take_in
+from gisgrid.geometry.edits import CellLand, Ground, apply, fitted, invert, release, take_in
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.partition import check_tiling, union_outline
 from tests.world import LAT, LON, STEP
@@ -33,7 +33,7 @@ def ground_of(*cells: Polygon, grids: str) -> Ground:
     """Cells numbered from 1, each in the grid of its letter."""
     numbers = range(1, len(cells) + 1)
     return Ground(
-        land=Land.of(numbers, as_array(cells)),
+        land=CellLand.of(numbers, as_array(cells)),
         owner={number: f"{letter}00" for number, letter in zip(numbers, grids, strict=True)},
         grid_of={f"{letter}00": letter for letter in grids},
         outline=union_outline(as_array(cells)),

@@ -1,0 +1,1 @@
+"""The ground of the demo: streets, blocks, compounds, houses and cells."""

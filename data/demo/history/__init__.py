@@ -1,0 +1,1 @@
+"""What happened in the demo: divisions since 2013 and two years of cases."""

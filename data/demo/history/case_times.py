@@ -1,0 +1,96 @@
+"""When cases are reported and settled: by weekday, hour and season, against their time limits."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+
+from data.demo.history.clock import CASES_FROM, CASES_TO, moment, now, zone
+from gisgrid.cases.core.rules import Severity, deadline
+
+_WEEKDAYS: Final = (1.15, 1.1, 1.05, 1.05, 1.1, 0.85, 0.7)
+_HOURS: Final = {
+    "day": (0, 0, 0, 0, 0, 0.2, 0.8, 2, 5, 7, 7, 5, 3, 3.5, 5, 6, 5.5, 4, 3, 2, 1, 0.5, 0.2, 0.1),
+    "evening": (0.6, 0.3, 0.1, 0, 0, 0.1, 0.5, 1.5, 2, 2, 2, 2, 2, 1.5, 1.5, 2, 3, 4, 6, 8, 8, 6, 3, 1.5),
+    "market": (0, 0, 0, 0, 0.5, 3, 7, 9, 8, 5, 3, 2, 1, 1, 2, 4, 7, 8, 5, 2, 1, 0.3, 0, 0),
+}
+_SEASONS: Final = {
+    "flat": (1, 0.7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+    "summer": (0.6, 0.5, 0.8, 1, 1.2, 1.6, 1.8, 1.6, 1.2, 0.9, 0.7, 0.6),
+    "winter": (1.5, 1.1, 1, 0.8, 0.8, 0.8, 0.9, 0.9, 0.8, 1, 1.2, 1.5),
+    "spring": (0.7, 0.6, 1.2, 1.3, 1.2, 1.1, 1, 1, 1.1, 1.1, 0.9, 0.7),
+}
+"""Weights of the hours of a day, and of the months January to December (February: Spring Festival)."""
+
+_ON_SPOT_SHARE: Final = 0.4
+_SLOW_SHARE: Final = 0.3
+_SLOW_FROM_DAYS: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCourse:
+    """The course of a case in UTC; what has not happened yet is ``None``."""
+
+    state: str
+    reported_at: datetime
+    handled_at: datetime | None
+    closed_at: datetime | None
+    due_at: datetime
+
+
+def reported(
+    rng: random.Random,
+    *,
+    hours: str,
+    season: str,
+    first: date = CASES_FROM,
+    last: date = CASES_TO,
+) -> datetime:
+    """A moment between two days, both included."""
+    days, weights = _days(season, first, last=last)
+    day = rng.choices(days, weights)[0]
+    hour = rng.choices(range(24), _HOURS[hours])[0]
+    return moment(day, time(hour, rng.randrange(60), rng.randrange(60)))
+
+
+@lru_cache(maxsize=32)
+def _days(season: str, first: date, *, last: date) -> tuple[tuple[date, ...], tuple[float, ...]]:
+    days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+    months = _SEASONS[season]
+    return days, tuple(_WEEKDAYS[day.weekday()] * months[day.month - 1] for day in days)
+
+
+def course(reported_at: datetime, severity: str, *, rng: random.Random) -> CaseCourse:
+    """How a case goes on: most end well within the limit, about one in eight is late, some are still open."""
+    due_at = deadline(Severity(severity), reported_at, tz=zone())
+    if severity == "small" and rng.random() < _ON_SPOT_SHARE:
+        closed_at = reported_at + timedelta(minutes=rng.randint(4, 55))
+        return CaseCourse(
+            state="closed", reported_at=reported_at, handled_at=None, closed_at=closed_at, due_at=due_at
+        )
+    took = (due_at - reported_at) * rng.lognormvariate(-0.85, 0.75)
+    waits = min(took * rng.uniform(0.05, 0.5), timedelta(days=3))
+    is_recent = now() - reported_at < timedelta(days=_SLOW_FROM_DAYS)
+    if is_recent and rng.random() < _SLOW_SHARE:
+        took += timedelta(days=2 * _SLOW_FROM_DAYS)
+        waits += rng.choice((timedelta(0), timedelta(0), timedelta(days=_SLOW_FROM_DAYS)))
+    handled_at = reported_at + waits
+    return _until_now(reported_at, handled_at, closed_at=reported_at + took, due_at=due_at)
+
+
+def _until_now(
+    reported_at: datetime, handled_at: datetime, *, closed_at: datetime, due_at: datetime
+) -> CaseCourse:
+    """Leaves out what lies after the demo's present moment; whole seconds."""
+    present = now()
+    is_closed, is_handled = closed_at <= present, handled_at <= present
+    return CaseCourse(
+        state="closed" if is_closed else "handling" if is_handled else "reported",
+        reported_at=reported_at,
+        handled_at=handled_at.replace(microsecond=0) if is_handled else None,
+        closed_at=closed_at.replace(microsecond=0) if is_closed else None,
+        due_at=due_at,
+    )

@@ -1,0 +1,1 @@
+"""Puts the demo into an empty database."""

@@ -1,0 +1,115 @@
+"""Categories and cases of the demo. Each case falls to the grid that contains its position, as a real one."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from sqlalchemy import select
+
+from data.demo.load.case_logs import Lives
+from data.demo.load.ids import Loading
+from data.demo.records import DemoCase as CaseRecord
+from data.demo.records import DemoCommunity
+from gisgrid.areas.division import Division, load_division
+from gisgrid.areas.locate import Spots, locate_many
+from gisgrid.cases.core.models import Case, CaseCoHandler, CaseLog, Category
+from gisgrid.cases.core.rules import receipt_code
+from gisgrid.cases.disputes.models import MEDIATION
+
+_LINES: Final = {
+    "市容环境": ("urban", "城管"),
+    "街面秩序": ("urban", "城管"),
+    "宣传广告": ("urban", "城管"),
+    "施工管理": ("housing", "住建"),
+    "公用设施": ("works", "市政"),
+    "园林绿化": ("greenery", "园林"),
+    "小区管理": ("property", "物业管理"),
+    "突发事件": ("emergency", "应急"),
+    "矛盾纠纷": ("justice", "司法"),
+    "社会治安": ("police", "公安"),
+}
+_COMMUNITY: Final = ("community", "社区")
+_DISPUTES: Final = "矛盾纠纷"
+"""The group of categories whose cases are disputes."""
+
+
+def load_cases(loading: Loading, demo: DemoCommunity) -> None:
+    """Categories once, then every case with its log."""
+    known = set(loading.session.scalars(select(Category.code)))
+    categories = [
+        {
+            "code": one.code,
+            "name": one.name,
+            "name_en": one.name_en,
+            "group": one.group,
+            "is_confidential": one.confidential,
+            "severity": one.severity,
+            "position": position,
+            **_line_of(one.code, demo),
+            "skill": MEDIATION if one.group == _DISPUTES else None,
+        }
+        for position, one in enumerate(demo.categories)
+        if one.code not in known
+    ]
+    loading.add(Category, categories)
+    division = load_division(loading.session, loading.community_id, at=loading.now, revision=0)
+    spots = _spots(loading, demo, division)
+    loading.new("case", [case.number for case in demo.cases])
+    lives = Lives(loading, demo, division)
+    rows, steps, helping = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for place, one in enumerate(demo.cases):
+        row = _case(loading, one, division, spots, place)
+        life = lives.of(one, cell_id=row["cell_id"])
+        rows.append(row | _line_of(one.category, demo) | life.columns)
+        steps += life.steps
+        helping += life.helping
+    loading.add(Case, sorted(rows, key=lambda row: row["duplicate_of_id"] is not None))
+    loading.add(CaseLog, steps)
+    loading.add(CaseCoHandler, helping)
+
+
+def _spots(loading: Loading, demo: DemoCommunity, division: Division) -> Spots:
+    cell_of = {building.key: loading.ids["cell"][building.cell] for building in demo.buildings}
+    hints = [division.positions.get(cell_of.get(case.building or "", ""), -1) for case in demo.cases]
+    points = np.array([case.geom for case in demo.cases], dtype=np.object_)
+    return locate_many(
+        division,
+        shapely.get_x(points),
+        shapely.get_y(points),
+        building_cell=np.array(hints, dtype=np.int64),
+    )
+
+
+def _case(loading: Loading, one: CaseRecord, division: Division, spots: Spots, place: int) -> dict[str, Any]:
+    position = int(spots.cell[place])
+    cell_id = division.cell_ids[position] if position >= 0 else None
+    grid = division.grid_of(cell_id)
+    near = float(spots.near_border_m[place])
+    return {
+        "id": loading.ids["case"][one.number],
+        "number": one.number,
+        "receipt": receipt_code(),
+        "community_id": loading.community_id,
+        "category_code": one.category,
+        "severity": one.severity,
+        "source": one.channel,
+        "description": one.description,
+        "address": one.address,
+        "building_id": loading.id_of("building", one.building),
+        "position": one.geom,
+        "datum": one.datum,
+        "cell_id": cell_id,
+        "is_on_border": bool(spots.is_on_border[place]),
+        "near_border_m": None if np.isnan(near) else round(near, 2),
+        "reported_grid_id": grid.id if grid else None,
+        "reported_at": one.reported_at,
+    }
+
+
+def _line_of(category: str, demo: DemoCommunity) -> dict[str, Any]:
+    """The line department that cases of a category belong to, by the group of the category."""
+    group = next(one.group for one in demo.categories if one.code == category)
+    code, name = _LINES.get(group, _COMMUNITY)
+    return {"line_code": code, "line_name": name}

@@ -1,0 +1,258 @@
+"""Errands of the demo: what organisations were asked about closed cases, and what stands in their queues.
+
+Each is told in the log of its case like one that was really taken, between the steps of the case itself.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+
+from data.demo.history.errand_texts import ASKED, OF_COMPANIES, OF_ORGANISATIONS, RETURNED
+from data.demo.load.ids import Loading
+from data.demo.personas.records import DemoAccount
+from data.demo.records import DemoCommunity
+from gisgrid.access.models import Role
+from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, CaseNotice
+from gisgrid.cases.core.notifications import CaseNoticeKind
+from gisgrid.cases.core.workflow import OPEN_STATES, CaseState
+from gisgrid.cases.referrals.service import DAYS
+from gisgrid.cases.referrals.store import ErrandStep
+from gisgrid.storage.base import new_id
+
+_SETTLED: Final = (CaseState.CLOSED, CaseState.RATED)
+_S: Final = ErrandStep
+_SHARE: Final = 0.5
+"""How many of the closed cases that suit an organisation were entrusted to it."""
+_OPEN: Final = (
+    (_S.ASK,),
+    (_S.ASK, _S.RECEIPT),
+    (_S.ASK, _S.RECEIPT, _S.START),
+    (_S.ASK, _S.RECEIPT, _S.START, _S.FINISH),
+    (_S.ASK,),
+    (_S.ASK, _S.RETURN),
+)
+"""How far those about open cases have come, the newest case first."""
+_COLUMNS: Final = {
+    _S.ASK: "asked_at",
+    _S.RECEIPT: "receipted_at",
+    _S.START: "started_at",
+    _S.FINISH: "finished_at",
+    _S.RETURN: "returned_at",
+}
+_WHEN: Final = ((0.05, 0.2), (0.25, 0.35), (0.4, 0.5), (0.6, 0.95))
+"""When the four steps were taken, as shares of the time from the report to the end."""
+_Case = Row[str, str, str | None, str, datetime, datetime | None]
+"""A case with what is asked of it here: id, category, building, state, when reported and closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """An errand as it went: its steps with their moments, and within how many days it was asked for."""
+
+    case: _Case
+    account: str
+    steps: Mapping[ErrandStep, datetime]
+    days: int
+
+
+def load_errands(loading: Loading, demo: DemoCommunity) -> None:
+    """What the organisations of a community were asked, with the lines in the logs and their notices."""
+    asker = next((loading.ids["account"][one.name] for one in demo.accounts if one.role == Role.HEAD), None)
+    if asker is None:
+        return
+    rng = random.Random(f"{demo.seed}/{demo.index}/errands")
+    states = _States(loading)
+    kept = list(_courses(loading, demo, states, rng))
+    loading.add(CaseErrand, [_errand(one, asker, states) for one in kept])
+    loading.add(CaseLog, [line for one in kept for line in _lines(one, asker, states)])
+    loading.add(CaseNotice, [_notice(one) for one in kept if one.case.state in OPEN_STATES])
+
+
+class _States:
+    """Where cases stood at a moment, by their logs."""
+
+    def __init__(self, loading: Loading) -> None:
+        self._moments: dict[str, list[datetime]] = defaultdict(list)
+        self._states: dict[str, list[str]] = defaultdict(list)
+        rows = loading.session.execute(
+            select(CaseLog.case_id, CaseLog.at, CaseLog.to_state)
+            .join(Case, Case.id == CaseLog.case_id)
+            .where(Case.community_id == loading.community_id, Case.category_code.in_(ASKED))
+            .order_by(CaseLog.at, CaseLog.id)
+        )
+        for row in rows:
+            self._moments[row.case_id].append(row.at)
+            self._states[row.case_id].append(row.to_state)
+
+    def allow(self, course: _Course) -> bool:
+        """Whether all its steps could be taken when they were."""
+        return all(self.at(course.case.id, moment) for moment in course.steps.values())
+
+    def put_off(self, due: datetime, course: _Course) -> datetime:
+        """When a course falls due: its time stands still while its case is suspended, until it has ended."""
+        asked, ended = course.steps[_S.ASK], max(course.steps.values())
+        is_running = not {_S.FINISH, _S.RETURN} & course.steps.keys()
+        for first, last in self._pauses(course.case.id):
+            until = last if is_running else min(last, ended)
+            if asked <= first < min(due, until):
+                due += until - first
+        return due
+
+    def _pauses(self, case_id: str) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when a case was suspended, of those suspensions that are over."""
+        lines = list(zip(self._moments[case_id], self._states[case_id], strict=True))
+        for (first, state), (last, _after) in pairwise(lines):
+            if state == CaseState.SUSPENDED:
+                yield first, last
+
+    def at(self, case_id: str, moment: datetime) -> str | None:
+        """The state at a moment; nothing where nobody could be asked then."""
+        place = bisect_right(self._moments[case_id], moment)
+        state = self._states[case_id][place - 1] if place else None
+        return state if state in OPEN_STATES and state != CaseState.SUSPENDED else None
+
+
+def _courses(loading: Loading, demo: DemoCommunity, states: _States, rng: random.Random) -> Iterator[_Course]:
+    """Each case is entrusted to one organisation at most: companies first, for their own compounds."""
+    statement = (
+        select(Case.id, Case.category_code, Case.building_id, Case.state, Case.reported_at, Case.closed_at)
+        .where(Case.community_id == loading.community_id, Case.category_code.in_(ASKED))
+        .order_by(Case.reported_at.desc(), Case.number)
+    )
+    cases = list(loading.session.execute(statement))
+    taken: set[str] = set()
+    for account, suits, is_company in _organisations(loading, demo):
+        free = [one for one in cases if one.id not in taken]
+        mine = [one for one in free if suits(one)]
+        # Of open cases there are few: what suits comes first, then others anywhere in the community.
+        others = [] if is_company else [one for one in free if not suits(one)]
+        closed = filter(states.allow, _closed_ones(account, mine, rng))
+        wanted = _OPEN if is_company else _OPEN[:4]
+        found = [*_open_ones(loading, account, [*mine, *others], states, wanted), *closed]
+        taken |= {one.case.id for one in found}
+        yield from found
+
+
+def _organisations(loading: Loading, demo: DemoCommunity) -> Iterator[tuple[str, Any, bool]]:
+    """By account, which cases suit it, and whether it is a property company."""
+    ids = loading.ids["building"]
+    compound_of = {ids[one.key]: one.key[:2] for one in demo.buildings}
+    key_of = {one.area: one.key for one in demo.compounds}
+
+    def company(account: DemoAccount) -> Any:
+        own = {key_of[area] for area in account.areas if area in key_of}
+        return lambda case: (
+            case.category_code in OF_COMPANIES and compound_of.get(case.building_id or "") in own
+        )
+
+    def organisation(place: int) -> Any:
+        wanted = OF_ORGANISATIONS[place % len(OF_ORGANISATIONS)]
+        return lambda case: case.category_code in wanted
+
+    for one in demo.accounts:
+        if one.role == Role.PROPERTY:
+            yield loading.ids["account"][one.name], company(one), True
+    for place, one in enumerate(one for one in demo.accounts if one.role == Role.ORG):
+        yield loading.ids["account"][one.name], organisation(place), False
+
+
+def _open_ones(
+    loading: Loading,
+    account: str,
+    cases: Sequence[_Case],
+    states: _States,
+    courses: Sequence[tuple[ErrandStep, ...]],
+) -> Iterator[_Course]:
+    """What stands in the queue: from not receipted to finished, some late, one returned."""
+    wanted = list(courses)
+    for case in cases:
+        if case.state not in OPEN_STATES or not wanted:
+            continue
+        gap = (loading.now - case.reported_at) / (len(wanted[0]) + 1)
+        times = {step: case.reported_at + gap * place for place, step in enumerate(wanted[0], start=1)}
+        course = _Course(case=case, account=account, steps=_whole(times), days=DAYS[1])
+        if states.allow(course):
+            del wanted[0]
+            yield course
+
+
+def _closed_ones(account: str, cases: Sequence[_Case], rng: random.Random) -> Iterator[_Course]:
+    """Some of the closed cases, asked about soon after the report and finished before the case was."""
+    for case in cases:
+        if case.state not in _SETTLED or case.closed_at is None or rng.random() >= _SHARE:
+            continue
+        span = case.closed_at - case.reported_at
+        shares = (
+            rng.uniform(0.05, 0.2),
+            rng.uniform(0.25, 0.35),
+            rng.uniform(0.4, 0.5),
+            rng.uniform(0.6, 0.95),
+        )
+        moments = [case.reported_at + span * share for share in shares]
+        is_returned = rng.random() < 0.04
+        steps = [_S.ASK, _S.RETURN] if is_returned else [_S.ASK, _S.RECEIPT, _S.START, _S.FINISH]
+        if span > timedelta(minutes=20):
+            times = dict(zip(steps, moments, strict=False))
+            yield _Course(case=case, account=account, steps=_whole(times), days=rng.choice(DAYS[:2]))
+
+
+def _whole(times: Mapping[ErrandStep, datetime]) -> dict[ErrandStep, datetime]:
+    return {step: at.replace(microsecond=0) for step, at in times.items()}
+
+
+def _errand(one: _Course, asker: str, states: _States) -> dict[str, Any]:
+    asked, done = ASKED[one.case.category_code]
+    moments = {_COLUMNS[step]: at for step, at in one.steps.items()}
+    return (
+        dict.fromkeys(_COLUMNS.values())
+        | moments
+        | {
+            "id": new_id(),
+            "case_id": one.case.id,
+            "account_id": one.account,
+            "asked_by": asker,
+            "due_at": states.put_off(one.steps[_S.ASK] + timedelta(days=one.days), one),
+            "text": asked,
+            "result": done if _S.FINISH in one.steps else RETURNED if _S.RETURN in one.steps else None,
+        }
+    )
+
+
+def _lines(one: _Course, asker: str, states: _States) -> Iterator[dict[str, Any]]:
+    done = ASKED[one.case.category_code][1]
+    texts = {_S.FINISH: done, _S.RETURN: RETURNED}
+    for step, at in one.steps.items():
+        state = states.at(one.case.id, at)
+        yield {
+            "id": new_id(),
+            "case_id": one.case.id,
+            "at": at,
+            "account_id": asker if step is _S.ASK else one.account,
+            "action": step.value,
+            "from_state": state,
+            "to_state": state,
+            "text": texts.get(step),
+            "details": {},
+        }
+
+
+def _notice(one: _Course) -> dict[str, Any]:
+    """What the organisation was told when it was asked: read once it has answered."""
+    answered = [at for step, at in one.steps.items() if step is not _S.ASK]
+    return {
+        "id": new_id(),
+        "account_id": one.account,
+        "case_id": one.case.id,
+        "kind": CaseNoticeKind.ERRAND_ASKED.value,
+        "at": one.steps[_S.ASK],
+        "read_at": min(answered, default=None),
+    }

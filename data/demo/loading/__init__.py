@@ -1,1 +1,0 @@
-"""Puts the demo's records into an empty database."""

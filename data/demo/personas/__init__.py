@@ -1,0 +1,1 @@
+"""The people of the demo: families, staff and accounts. Nobody in them exists."""

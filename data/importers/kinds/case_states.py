@@ -1,0 +1,110 @@
+"""How a case stands by the words of a file: those of other systems, and those of a list exported here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from data.importers.values.values import RowFaults, whole_number
+from gisgrid.cases.core.rules import CaseState
+from gisgrid.cases.intake.imported_case import GivenRating
+from gisgrid.errors import InvalidInput
+
+_SUSPENDED: Final = frozenset({CaseState.SUSPENDED.value, "已挂账"})
+_RATED: Final = frozenset({CaseState.RATED.value, "已评价"})
+_STARS: Final = (1, 5)
+_CLOSED_WORDS: Final = (
+    "clos",
+    "void",
+    "cancel",
+    "resolved",
+    "done",
+    "结案",
+    "办结",
+    "已关闭",
+    "作废",
+    "已完成",
+    "归档",
+    "已回访",
+)
+_HANDLING_WORDS: Final = ("progress", "handling", "assigned", "处理中", "办理中", "处置中", "已受理")
+_REPORTED_WORDS: Final = (
+    "open",
+    "reported",
+    "new",
+    "pending",
+    "received",
+    "上报",
+    "待处理",
+    "待受理",
+    "新建",
+    "待签收",
+    "待办理",
+    "待处置",
+    "待派",
+)
+_STATES: Final = {
+    **{state.value: state for state in CaseState},
+    "已受理": CaseState.ACCEPTED,
+    "核实中": CaseState.VERIFYING,
+    "已立案": CaseState.FILED,
+    "已派遣": CaseState.DISPATCHED,
+    "已签收": CaseState.RECEIPTED,
+    "待反馈": CaseState.FEEDBACK,
+    "核查中": CaseState.CHECKING,
+    "已回退": CaseState.RETURNED,
+    "不予立案": CaseState.REJECTED,
+    "已作废": CaseState.VOID,
+    # What else these need, files of other systems don't tell: see `suspended_of` and `rating_of`.
+    CaseState.SUSPENDED.value: CaseState.HANDLING,
+    "已挂账": CaseState.HANDLING,
+    CaseState.RATED.value: CaseState.CLOSED,
+    "已评价": CaseState.CLOSED,
+}
+"""States in the words of a list that was exported here; other systems have theirs."""
+
+
+def state_of(text: str, *, is_closed: bool) -> CaseState:
+    """The state a word stands for (``CLOSED - incomplete``, ``IN-PROGRESS``, ``办结``); empty: by closing.
+
+    Raises
+    ------
+    InvalidInput
+        The word can't be read as any state.
+    """
+    word = text.casefold()
+    if not word:
+        return CaseState.CLOSED if is_closed else CaseState.REPORTED
+    if word in _STATES:
+        return _STATES[word]
+    # Closed first: "DUPLICATE (CLOSED)"; "未结案" must not pass for closed.
+    if not word.startswith(("未", "not ", "un")) and any(sign in word for sign in _CLOSED_WORDS):
+        return CaseState.CLOSED
+    if any(sign in word for sign in _HANDLING_WORDS):
+        return CaseState.HANDLING
+    if word.startswith(("未", "un")) or any(sign in word for sign in _REPORTED_WORDS):
+        return CaseState.REPORTED
+    raise InvalidInput("this is no state: reported, handling or closed")
+
+
+def suspended_of(text: str, moments: Mapping[str, datetime | None]) -> datetime | None:
+    """Since when a case is suspended; nothing where it isn't, or the file tells no moment."""
+    return moments["suspended_at"] if text.casefold() in _SUSPENDED else None
+
+
+def rating_of(
+    told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
+) -> GivenRating | None:
+    """How a case was rated; nothing where it wasn't, or the file tells no moment."""
+    rated_at = moments["rated_at"]
+    if told["state"].casefold() not in _RATED or rated_at is None:
+        return None
+    lowest, highest = _STARS
+    stars = [
+        reading.take(name, partial(whole_number, told[name], lowest=lowest, highest=highest), None)
+        for name in ("rating_speed", "rating_result")
+    ]
+    speed, result = stars if None not in stars else (None, None)
+    return GivenRating(speed=speed, result=result, at=rated_at)

@@ -1,0 +1,71 @@
+"""Facilities from a file: service stations, care stations and the like, each at a position or an address."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from data.importers.kinds.rows import FileRow, FileRows, faulty_position, outcome_of, read_rows
+from data.importers.outcome import ImportOutcome
+from data.importers.readers.table import FileTable
+from data.importers.values.datum_check import check_positions
+from gisgrid.errors import say
+from gisgrid.heartbeat import Pulse, no_pulse
+from gisgrid.places.facilities import GivenFacility, save_facilities
+from gisgrid.places.import_rows import Importing
+from gisgrid.places.models import FacilityType
+
+_MOST_M2: Final = 10_000_000.0
+
+
+def read_facilities(
+    table: FileTable, *, crs: str | None = None, columns: Sequence[str] = (), pulse: Pulse = no_pulse
+) -> FileRows[GivenFacility]:
+    """The facilities of a table that can be taken, and the faults of the others.
+
+    Raises
+    ------
+    MissingCrs, InvalidInput
+        As `data.importers.kinds.rows.read_rows`.
+    """
+    return read_rows(table, "facilities", _facility, crs=crs, columns=columns, needs=[("name",)], pulse=pulse)
+
+
+def _facility(told: FileRow) -> GivenFacility:
+    faulty_position(told)
+    name, kind = told.text("name", most=120), told.word("type")
+    if name is None:
+        told.reading.found.append(("name", say("a facility needs a name")))
+    return GivenFacility(
+        row=told.row,
+        name=name or "",
+        type=FacilityType(kind) if kind else None,
+        code=told.text("code", most=60),
+        address=told.text("address", most=200),
+        office_phone=told.text("office_phone", most=40),
+        capacity=told.number("capacity", lowest=0, highest=1_000_000),
+        floor_area_m2=_area(told),
+        lon=told.lon,
+        lat=told.lat,
+    )
+
+
+def _area(told: FileRow) -> float | None:
+    text = told.texts["floor_area_m2"]
+    if not text:
+        return None
+    try:
+        size = float(text)
+    except ValueError:
+        size = math.nan
+    if not 0 <= size <= _MOST_M2:
+        told.reading.found.append(("floor_area_m2", say("this is no size in square metres")))
+        return None
+    return size
+
+
+def import_facilities(running: Importing, rows: FileRows[GivenFacility], *, community: str) -> ImportOutcome:
+    """Save the good rows and say what happened."""
+    datum = check_positions(running.session, running.division, rows.good, said=rows.datum)
+    return outcome_of(save_facilities(running, rows.good), rows, community=community, datum=datum)

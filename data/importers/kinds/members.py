@@ -1,0 +1,67 @@
+"""People on duty from a file: one duty a row, who and where, from when to when. It makes no account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.importers.kinds.rows import FileRow, FileRows, outcome_of, read_rows
+from data.importers.outcome import ImportOutcome
+from data.importers.readers.table import FileTable
+from gisgrid.access.models import DutyKind
+from gisgrid.errors import say
+from gisgrid.heartbeat import Pulse, no_pulse
+from gisgrid.places.import_rows import Importing
+from gisgrid.workforce.imports import GivenMember, save_members
+
+
+def read_members(
+    table: FileTable,
+    *,
+    crs: str | None = None,
+    columns: Sequence[str] = (),
+    dates: str | None = None,
+    pulse: Pulse = no_pulse,
+) -> FileRows[GivenMember]:
+    """The duties of a table that can be taken, and the faults of the others; positions aren't read.
+
+    Raises
+    ------
+    InvalidInput
+        As `data.importers.kinds.rows.read_rows`.
+    """
+    return read_rows(
+        table,
+        "members",
+        _member,
+        crs=crs,
+        columns=columns,
+        dates=dates,
+        needs=[("name",), ("duty",), ("area",)],
+        pulse=pulse,
+    )
+
+
+def _member(told: FileRow) -> GivenMember:
+    name, duty, area = told.text("name", most=100), told.word("duty"), told.text("area", most=60)
+    for field, value in (("name", name), ("duty", duty), ("area", area)):
+        if value is None and not told.texts[field]:
+            told.reading.found.append((field, say("a person on duty needs this")))
+    primary = told.word("primary")
+    return GivenMember(
+        row=told.row,
+        name=name or "",
+        duty=DutyKind(duty) if duty else DutyKind.GRID_MEMBER,
+        area=area or "",
+        code=told.text("code", most=60),
+        office_phone=told.text("office_phone", most=40),
+        birth_year=told.number("birth_year", lowest=1900, highest=2100),
+        education=told.text("education", most=40),
+        is_primary=None if primary is None else primary == "yes",
+        first=told.day("from"),
+        last=told.day("until"),
+    )
+
+
+def import_members(running: Importing, rows: FileRows[GivenMember], *, community: str) -> ImportOutcome:
+    """Save the good rows and say what happened."""
+    return outcome_of(save_members(running, rows.good), rows, community=community)

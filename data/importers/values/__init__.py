@@ -1,0 +1,1 @@
+"""Single values, positions and shapes of a file as what they mean."""

@@ -1,0 +1,349 @@
+"""How a case stands, made of nothing but its log: every step is an event, and events make the standing.
+
+Who takes a step writes the standing that follows into the case and the event into the log; so the log alone
+rebuilds the state. Steps noted before there was a workflow carry no details: what they left open stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from gisgrid.cases.core.workflow import CaseAction, CaseState, next_state
+from gisgrid.errors import InvalidInput, say
+
+
+class Net(StrEnum):
+    """Which of the two nets a case belongs to."""
+
+    MANAGEMENT = "management"
+    SERVICE = "service"
+
+
+class Route(StrEnum):
+    """How far up a case is settled: routine in the grid, with the community's help, by the subdistrict."""
+
+    GRID = "grid"
+    COMMUNITY = "community"
+    SUBDISTRICT = "subdistrict"
+
+
+class Resolution(StrEnum):
+    """How a case ended."""
+
+    ON_SPOT = "on_spot"
+    HANDLED = "handled"
+    DUPLICATE = "duplicate"
+
+
+class Channel(StrEnum):
+    """How the person served was told of the result."""
+
+    ON_SPOT = "on_spot"
+    PHONE = "phone"
+    WECHAT = "wechat"
+    MESSAGE = "message"
+    LETTER = "letter"
+    PAGE = "page"
+    ANONYMOUS = "anonymous"
+    """Nobody is known who could be told."""
+    IMPORTED = "imported"
+    """Another system has settled and told it."""
+    EARLIER = "earlier"
+    """Closed before feedback was noted."""
+
+
+GIVEN_CHANNELS: Final = tuple(one for one in Channel if one not in (Channel.IMPORTED, Channel.EARLIER))
+"""What people choose from."""
+
+
+class Supervision(StrEnum):
+    """Why a case is supervised."""
+
+    TIMEOUT = "timeout"
+    LEADER = "leader"
+    IMPORTANT = "important"
+
+
+REPORTED: Final = "report"
+IMPORTED: Final = "import"
+HANDED_OVER: Final = "hand_over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoHandler:
+    """Somebody who helps to handle a case: asked, has receipted it, has signed off."""
+
+    worker_id: str
+    asked_at: datetime
+    receipted_at: datetime | None = None
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseStanding:
+    """How a case stands: the columns of its row that steps change, and its co-handlers by worker."""
+
+    state: CaseState
+    handler_id: str | None = None
+    route: Route = Route.GRID
+    needs_coordination: bool = False
+    is_supervised: bool = False
+    due_at: datetime | None = None
+    claim_until: datetime | None = None
+    closed_at: datetime | None = None
+    result: str | None = None
+    resolution: Resolution | None = None
+    feedback_channel: Channel | None = None
+    feedback_at: datetime | None = None
+    rating_speed: int | None = None
+    rating_result: int | None = None
+    rated_at: datetime | None = None
+    suspended_at: datetime | None = None
+    suspended_from: CaseState | None = None
+    suspended_seconds: int = 0
+    duplicate_of_id: str | None = None
+    co_handlers: tuple[CoHandler, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a log. ``details`` are ids, words and moments (ISO 8601), never free text."""
+
+    action: str
+    at: datetime
+    to_state: str
+    from_state: str | None = None
+    text: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def moment(self, name: str) -> datetime | None:
+        """A moment of the details."""
+        told = self.details.get(name)
+        return datetime.fromisoformat(told) if told else None
+
+
+def replayed(log: Iterable[Event]) -> CaseStanding:
+    """How a case stands after all lines of its log, in their order.
+
+    Raises
+    ------
+    InvalidInput
+        The log is empty, or a line leads elsewhere than the workflow.
+    """
+    standing: CaseStanding | None = None
+    for event in log:
+        standing = applied(standing, event)
+    if standing is None:
+        raise InvalidInput("a case without a log can't be rebuilt")
+    return standing
+
+
+def applied(standing: CaseStanding | None, event: Event) -> CaseStanding:
+    """How a case stands after one more line of its log; nothing stands before the first one.
+
+    Raises
+    ------
+    InvalidInput
+        The line leads elsewhere than the workflow.
+    """
+    if standing is None or event.action == IMPORTED:
+        return _opened(standing, event)
+    after = replace(standing, state=_state_after(standing, event))
+    effect = _EFFECTS.get(event.action)
+    return effect(after, event) if effect else after
+
+
+def _state_after(standing: CaseStanding, event: Event) -> CaseState:
+    if event.action not in set(CaseAction):
+        return standing.state
+    after = next_state(standing.state, CaseAction(event.action), standing.suspended_from)
+    if after != event.to_state:
+        raise InvalidInput(
+            say("the log leads to {told}, the workflow to {after}", told=event.to_state, after=after)
+        )
+    return after
+
+
+def _opened(standing: CaseStanding | None, event: Event) -> CaseStanding:
+    """The first line, or what another system says of a case later on."""
+    known = standing or CaseStanding(state=CaseState.REPORTED)
+    details = event.details
+    opened = replace(
+        known,
+        state=CaseState(event.to_state),
+        route=Route(details.get("route", known.route)),
+        needs_coordination=bool(details.get("coordination", known.needs_coordination)),
+        handler_id=details.get("handler", known.handler_id),
+        due_at=event.moment("due") or known.due_at,
+        claim_until=event.moment("claim_until") or known.claim_until,
+        closed_at=event.moment("closed") or known.closed_at,
+        result=event.text or known.result,
+    )
+    if opened.state is not known.state:
+        opened = _goes_on(opened, event)
+    opened = _told_by_export(opened, event)
+    is_settled = opened.state in (CaseState.CLOSED, CaseState.RATED)
+    if is_settled and opened.feedback_channel is None:
+        return replace(opened, feedback_channel=Channel.IMPORTED, feedback_at=opened.closed_at)
+    return opened
+
+
+def _told_by_export(standing: CaseStanding, event: Event) -> CaseStanding:
+    """What a list exported by another house tells besides: since when it is suspended, how it was rated."""
+    since, rated_at = event.moment("suspended"), event.moment("rated")
+    if since is not None:
+        return replace(standing, suspended_at=since, suspended_from=CaseState.HANDLING)
+    if rated_at is not None:
+        speed, result = event.details.get("speed"), event.details.get("result")
+        return replace(standing, rated_at=rated_at, rating_speed=speed, rating_result=result)
+    return standing
+
+
+def _takes(standing: CaseStanding, event: Event) -> CaseStanding:
+    return replace(standing, handler_id=event.details.get("handler", standing.handler_id))
+
+
+def _returns(standing: CaseStanding, event: Event) -> CaseStanding:
+    del event
+    return replace(standing, handler_id=None)
+
+
+def _finishes(standing: CaseStanding, event: Event) -> CaseStanding:
+    return replace(standing, result=event.text)
+
+
+def _tells(standing: CaseStanding, event: Event) -> CaseStanding:
+    channel = event.details.get("channel")
+    if channel is None:
+        return standing
+    return replace(standing, feedback_channel=Channel(channel), feedback_at=event.moment("told_at"))
+
+
+def _reworks(standing: CaseStanding, event: Event) -> CaseStanding:
+    del event
+    return replace(standing, result=None, feedback_channel=None, feedback_at=None)
+
+
+def _closes(standing: CaseStanding, event: Event) -> CaseStanding:
+    told = _tells(standing, event)
+    if told.feedback_channel is None and "resolution" not in event.details:  # before there was a workflow
+        told = replace(told, feedback_channel=Channel.EARLIER, feedback_at=event.at)
+    at_once = Resolution.ON_SPOT if event.from_state == CaseState.REPORTED else Resolution.HANDLED
+    resolution = Resolution(event.details.get("resolution", at_once))
+    handler = event.details.get("handler", told.handler_id)
+    result = event.text or told.result
+    return replace(told, result=result, resolution=resolution, closed_at=event.at, handler_id=handler)
+
+
+def _rates(standing: CaseStanding, event: Event) -> CaseStanding:
+    speed, result = event.details.get("speed"), event.details.get("result")
+    return replace(standing, rating_speed=speed, rating_result=result, rated_at=event.at)
+
+
+def _reopens(standing: CaseStanding, event: Event) -> CaseStanding:
+    open_again = replace(_reworks(standing, event), closed_at=None, resolution=None, handler_id=None)
+    return replace(open_again, due_at=event.moment("due") or standing.due_at, claim_until=None)
+
+
+def _extends(standing: CaseStanding, event: Event) -> CaseStanding:
+    return replace(standing, due_at=event.moment("due"))
+
+
+def _suspends(standing: CaseStanding, event: Event) -> CaseStanding:
+    before = CaseState(event.from_state) if event.from_state else None
+    return replace(standing, suspended_at=event.at, suspended_from=before)
+
+
+def _goes_on(standing: CaseStanding, event: Event) -> CaseStanding:
+    if standing.suspended_at is None:
+        return standing
+    return replace(standing, **suspended_for(standing, until=event.at))
+
+
+def suspended_for(case: Any, *, until: datetime) -> dict[str, Any]:
+    """What stands in a suspended case once it goes on: its clock has stood still in whole seconds."""
+    passed = int((until - case.suspended_at).total_seconds())
+    seconds = case.suspended_seconds + passed
+    return {"suspended_at": None, "suspended_from": None, "suspended_seconds": seconds}
+
+
+def _resumes(standing: CaseStanding, event: Event) -> CaseStanding:
+    return replace(_goes_on(standing, event), due_at=event.moment("due") or standing.due_at)
+
+
+def _ends(standing: CaseStanding, event: Event) -> CaseStanding:
+    return replace(_goes_on(standing, event), closed_at=event.at)
+
+
+def _doubles(standing: CaseStanding, event: Event) -> CaseStanding:
+    ended = _ends(standing, event)
+    return replace(ended, duplicate_of_id=event.details.get("of"), resolution=Resolution.DUPLICATE)
+
+
+def _escalates(standing: CaseStanding, event: Event) -> CaseStanding:
+    route = Route(event.details.get("route", standing.route))
+    return replace(standing, route=route, needs_coordination=True)
+
+
+def _supervises(standing: CaseStanding, event: Event) -> CaseStanding:
+    del event
+    return replace(standing, is_supervised=True)
+
+
+def _involves(standing: CaseStanding, event: Event) -> CaseStanding:
+    joined = CoHandler(worker_id=event.details["worker"], asked_at=event.at)
+    return replace(standing, co_handlers=(*standing.co_handlers, joined))
+
+
+def _releases(standing: CaseStanding, event: Event) -> CaseStanding:
+    left = tuple(one for one in standing.co_handlers if one.worker_id != event.details["worker"])
+    return replace(standing, co_handlers=left)
+
+
+def _co_receipts(standing: CaseStanding, event: Event) -> CaseStanding:
+    return _of_co_handler(standing, event, receipted_at=event.at)
+
+
+def _co_signs(standing: CaseStanding, event: Event) -> CaseStanding:
+    return _of_co_handler(standing, event, signed_at=event.at)
+
+
+def _of_co_handler(standing: CaseStanding, event: Event, **moments: datetime) -> CaseStanding:
+    worker = event.details["worker"]
+    changed = (
+        replace(one, **moments) if one.worker_id == worker else one  # type: ignore[arg-type]
+        for one in standing.co_handlers
+    )
+    return replace(standing, co_handlers=tuple(changed))
+
+
+_EFFECTS: Final[Mapping[str, Callable[[CaseStanding, Event], CaseStanding]]] = {
+    CaseAction.REJECT: _ends,
+    CaseAction.CLAIM: _takes,
+    CaseAction.ASSIGN: _takes,
+    CaseAction.DISPATCH: _takes,
+    CaseAction.START: _takes,
+    HANDED_OVER: _takes,
+    CaseAction.FINISH: _finishes,
+    CaseAction.FEEDBACK: _tells,
+    CaseAction.REWORK: _reworks,
+    CaseAction.CLOSE: _closes,
+    CaseAction.RATE: _rates,
+    CaseAction.REOPEN: _reopens,
+    CaseAction.RETURN: _returns,
+    CaseAction.EXTEND: _extends,
+    CaseAction.SUSPEND: _suspends,
+    CaseAction.RESUME: _resumes,
+    CaseAction.ESCALATE: _escalates,
+    CaseAction.SUPERVISE: _supervises,
+    CaseAction.VOID: _ends,
+    CaseAction.DUPLICATE: _doubles,
+    CaseAction.INVOLVE: _involves,
+    CaseAction.RELEASE: _releases,
+    CaseAction.CO_RECEIPT: _co_receipts,
+    CaseAction.CO_SIGN: _co_signs,
+}

@@ -1,0 +1,70 @@
+"""Categories by whatever they are called elsewhere, and new ones made of another system's names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, require
+from gisgrid.access.audit import record
+from gisgrid.cases.core.category_names import free_code, spelt
+from gisgrid.cases.core.models import Category
+from gisgrid.cases.core.rules import Severity
+from gisgrid.errors import NotAllowed
+
+UNNAMED: Final = "未分类"
+"""The category of a case whose file names none."""
+IMPORTED_GROUP: Final = "导入"
+
+
+def category_codes(session: Session) -> dict[str, str]:
+    """Codes of categories by everything they are called, in one spelling (see `spelt`).
+
+    Closed categories too: an old case may lie in one. An open one goes before it.
+    """
+    is_open = Category.closed_at.is_(None)
+    rows = session.execute(select(Category.code, Category.name, Category.name_en).order_by(is_open)).all()
+    return {spelt(name): row.code for row in rows for name in (row.name_en, row.name, row.code) if name}
+
+
+def add_categories(
+    session: Session, actor: Actor, names: Sequence[str], *, is_confidential: bool, at: datetime
+) -> dict[str, str]:
+    """Make categories by name and give their codes by spelling.
+
+    Confidential ones wait for an administrator to open them.
+
+    Raises
+    ------
+    NotAllowed
+        They shall be open from the start, and the actor is not the command line.
+    """
+    require(actor, Action.CASES_IMPORT)
+    if not is_confidential and not actor.sees_everything:
+        raise NotAllowed("a new category is confidential until an administrator opens it")
+    taken = set(session.scalars(select(Category.code)))
+    last = session.scalar(select(func.coalesce(func.max(Category.position), 0))) or 0
+    made: dict[str, str] = {}
+    for position, name in enumerate(dict.fromkeys(names), last + 1):
+        code = free_code(name, taken)
+        taken.add(code)
+        made[spelt(name)] = code
+        session.add(
+            Category(
+                code=code,
+                name=name,
+                group=IMPORTED_GROUP,
+                is_confidential=is_confidential,
+                severity=Severity.BIG,
+                position=position,
+            )
+        )
+    session.flush()
+    if made:
+        record(session, actor, "categories:create", "category", now=at, count=len(made))
+    return made

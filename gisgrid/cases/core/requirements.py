@@ -1,0 +1,246 @@
+"""What a step is given, and whether that is all it needs; every fault is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+
+from gisgrid.access.models import Account, AccountScope, Duty, Worker
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.case_state import GIVEN_CHANNELS, CaseStanding, Resolution, Supervision
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.routes import against_giving, against_helping, proposed_handler
+from gisgrid.cases.core.rules import parse_case_number
+from gisgrid.cases.core.scope import visible_cases
+from gisgrid.cases.core.store import told
+from gisgrid.cases.core.workflow import CaseAction, CaseState, Requirement, WorkflowStep
+from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.places.models import Building
+from gisgrid.storage.base import valid_at
+
+MOST_TEXT: Final = 4000
+_MOST_STARS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What comes with a step; each step takes what it needs.
+
+    ``handler`` and ``worker`` are ids of people on duty, ``duplicate_of`` the id or number of another case;
+    ``speed`` and ``effect`` are 1 to 5; ``settled_at`` is when it was settled, where it is noted later.
+    ``keeps_handler``: what is started stays with whom it was given to.
+    """
+
+    reason: str = ""
+    result: str = ""
+    feedback: str | None = None
+    feedback_at: datetime | None = None
+    settled_at: datetime | None = None
+    handler: str | None = None
+    worker: str | None = None
+    due: datetime | None = None
+    duplicate_of: str | None = None
+    speed: int | None = None
+    effect: int | None = None
+    kind: str | None = None
+    keeps_handler: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckedStep:
+    """The text and the details a step leaves in the log; ``faults`` where something is missing."""
+
+    text: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def refuse(self, message: str, name: str) -> None:
+        """One more thing that is missing or wrong."""
+        self.faults.append(Fault(message=message, field=name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRequest:
+    """A step that is about to be taken."""
+
+    look: Look
+    case: Case
+    standing: CaseStanding
+    step: WorkflowStep
+    given: Given
+    at: datetime
+
+
+def checked(asking: StepRequest) -> CheckedStep:
+    """Text and details of a step.
+
+    Raises
+    ------
+    InvalidInput
+        Everything the step needs and isn't given, or that is wrong, at once.
+    """
+    found = CheckedStep(text=asking.given.reason.strip() or None)
+    if len(asking.given.reason) > MOST_TEXT:
+        found.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "reason")
+    for need in asking.step.needs:
+        _CHECKS[need](asking, found)
+    if found.faults:
+        raise InvalidInput(found.faults)
+    return found
+
+
+def _reason(asking: StepRequest, found: CheckedStep) -> None:
+    del asking
+    if found.text is None:
+        found.refuse(say("this step needs a reason"), "reason")
+
+
+def _result(asking: StepRequest, found: CheckedStep) -> None:
+    given = asking.given.result.strip()
+    if len(given) > MOST_TEXT:
+        found.refuse(say("a text has 1 to {most} characters", most=MOST_TEXT), "result")
+    found.text = given or asking.standing.result
+    if found.text is None:
+        found.refuse(say("a case is closed with its result"), "result")
+
+
+def _feedback(asking: StepRequest, found: CheckedStep) -> None:
+    """How and when the person served was told.
+
+    Where that was waited for, it is asked for; who closes a case otherwise and says nothing of it has told
+    nobody yet, as far as is known.
+    """
+    given, standing = asking.given, asking.standing
+    is_closing = asking.step.action is CaseAction.CLOSE
+    if given.feedback is not None:
+        if given.feedback not in GIVEN_CHANNELS:
+            found.refuse(say("there is no such way of feedback"), "feedback")
+    elif not is_closing or given.feedback_at is not None or _is_awaited(standing):
+        found.refuse(say("say how the person served was told, or that nobody is known"), "feedback")
+    for name, moment in (("feedback_at", given.feedback_at), ("settled_at", given.settled_at)):
+        if moment is not None and not asking.case.reported_at <= moment <= asking.at:
+            found.refuse(say("this lies between the report and now"), name)
+    if given.feedback is not None:
+        at = given.feedback_at or given.settled_at or asking.at
+        found.details |= told(channel=given.feedback, told_at=at)
+    if is_closing:
+        at_once = standing.state in (CaseState.REPORTED, CaseState.ACCEPTED)
+        how = Resolution.ON_SPOT if at_once else Resolution.HANDLED
+        found.details |= told(resolution=how.value, settled_at=given.settled_at or asking.at)
+
+
+def _is_awaited(standing: CaseStanding) -> bool:
+    """Whether a case waits for the person served to be told."""
+    return standing.feedback_channel is None and standing.state in (CaseState.FEEDBACK, CaseState.CHECKING)
+
+
+def _handler(asking: StepRequest, found: CheckedStep) -> None:
+    given = asking.given.handler
+    worker = given or proposed_handler(asking.look, asking.case, now=asking.at)
+    if worker is None:
+        message = say("nobody who can open the case serves its grid: name who is to handle it")
+        found.refuse(message, "handler")
+    elif given is not None and not serves_here(asking.look, given, now=asking.at):
+        found.refuse(say("there is nobody of that id on duty in this community"), "handler")
+    elif given and (against := against_giving(asking.look, asking.case, given, now=asking.at)):
+        found.refuse(against, "handler")
+    elif worker == asking.standing.handler_id and asking.standing.state is CaseState.DISPATCHED:
+        found.refuse(say("the case is with this person already"), "handler")
+    found.details |= told(handler=worker)
+
+
+def _due(asking: StepRequest, found: CheckedStep) -> None:
+    due, former = asking.given.due, asking.standing.due_at
+    if due is None:
+        found.refuse(say("say until when"), "due")
+    elif due <= asking.at or (former is not None and due <= former):
+        found.refuse(say("the new time limit lies after the former one and after now"), "due")
+    else:
+        found.details |= told(due=due)
+
+
+def _original(asking: StepRequest, found: CheckedStep) -> None:
+    given = (asking.given.duplicate_of or "").strip()
+    if not given:
+        found.refuse(say("name the other case by its number"), "duplicate_of")
+        return
+    try:
+        number = parse_case_number(given)
+    except InvalidInput:
+        number = given
+    other = asking.look.session.scalar(
+        select(Case).where(or_(Case.id == given, Case.number == number), visible_cases(asking.look))
+    )
+    if other is None:
+        found.refuse(say("no such case"), "duplicate_of")
+    elif other.id == asking.case.id:
+        found.refuse(say("a case is no duplicate of itself"), "duplicate_of")
+    elif other.duplicate_of_id is not None:
+        found.refuse(say("the other case is a duplicate itself"), "duplicate_of")
+    else:
+        found.details |= told(of=other.id)
+
+
+def _rating(asking: StepRequest, found: CheckedStep) -> None:
+    for name, stars in (("speed", asking.given.speed), ("effect", asking.given.effect)):
+        if stars is None or not 1 <= stars <= _MOST_STARS:
+            found.refuse(say("a rating has 1 to 5 stars"), name)
+    found.details |= told(speed=asking.given.speed, result=asking.given.effect)
+
+
+def _kind(asking: StepRequest, found: CheckedStep) -> None:
+    if asking.given.kind not in set(Supervision):
+        found.refuse(say("say why it is supervised: timeout, leader or important"), "kind")
+    found.details |= told(kind=asking.given.kind)
+
+
+def _worker(asking: StepRequest, found: CheckedStep) -> None:
+    worker, standing = asking.given.worker, asking.standing
+    is_helping = any(one.worker_id == worker for one in standing.co_handlers)
+    if worker is None:
+        found.refuse(say("say who"), "worker")
+    elif asking.step.action is CaseAction.RELEASE:
+        if not is_helping:
+            found.refuse(say("this person does not help with the case"), "worker")
+    elif is_helping or worker == standing.handler_id:
+        found.refuse(say("this person handles the case already"), "worker")
+    elif not serves_here(asking.look, worker, now=asking.at):
+        found.refuse(say("there is nobody of that id on duty in this community"), "worker")
+    elif against := against_helping(asking.look, worker, now=asking.at):
+        found.refuse(against, "worker")
+    found.details |= told(worker=worker)
+
+
+def serves_here(look: Look, worker_id: str, *, now: datetime) -> bool:
+    """Whether somebody has a duty or a scope in the community, or serves a building of it."""
+    areas = look.present.tree.areas
+    by_duty = select(Duty.worker_id).where(Duty.area_id.in_(areas), valid_at(Duty, now))
+    by_scope = (
+        select(Account.worker_id)
+        .join(AccountScope, AccountScope.account_id == Account.id)
+        .where(AccountScope.area_id.in_(areas), Account.disabled_at.is_(None))
+    )
+    stewards = (
+        select(Duty.worker_id)
+        .join(Building, Building.id == Duty.building_id)
+        .where(Building.community_id == look.community.id, valid_at(Duty, now))
+    )
+    known = Worker.id.in_(by_duty) | Worker.id.in_(by_scope) | Worker.id.in_(stewards)
+    return look.session.scalar(select(Worker.id).where(Worker.id == worker_id, known)) is not None
+
+
+_CHECKS: Final[Mapping[Requirement, Callable[[StepRequest, CheckedStep], None]]] = {
+    Requirement.REASON: _reason,
+    Requirement.RESULT: _result,
+    Requirement.FEEDBACK: _feedback,
+    Requirement.HANDLER: _handler,
+    Requirement.DUE: _due,
+    Requirement.ORIGINAL: _original,
+    Requirement.RATING: _rating,
+    Requirement.KIND: _kind,
+    Requirement.WORKER: _worker,
+}

@@ -1,0 +1,188 @@
+"""Where a case goes: to the grid, to the community or to the subdistrict, and to whom there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from gisgrid.access.models import Account, Duty, DutyKind, Worker
+from gisgrid.areas.accounts import accounts_of
+from gisgrid.areas.models import Level
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.audience import HELPING, SETTLING, areas_of, helping_at, is_secret
+from gisgrid.cases.core.case_state import Route
+from gisgrid.cases.core.models import Case, Category, WorkerSkill
+from gisgrid.cases.core.rules import Severity
+from gisgrid.cases.core.workflow import OPEN_STATES
+from gisgrid.errors import Sentence, say
+from gisgrid.storage.base import valid_at
+
+
+def first_route(severity: Severity, *, needs_coordination: bool) -> Route:
+    """Emergencies go to the subdistrict at once, what needs coordination to the community; else the grid."""
+    if severity == Severity.EMERGENCY:
+        return Route.SUBDISTRICT
+    return Route.COMMUNITY if needs_coordination else Route.GRID
+
+
+def next_route(route: Route) -> Route | None:
+    """One step up; nothing from the top."""
+    order = list(Route)
+    at = order.index(route) + 1
+    return order[at] if at < len(order) else None
+
+
+def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
+    """The worker a case is given to: who has the skill its category asks for, else the grid's primary member.
+
+    Of several with the skill the primary member comes first, then members, then specialists; only who can
+    open the case is given it. Nothing where nobody such serves the grid.
+    """
+    grid = look.present.grid_of(case.cell_id)
+    if grid is None:
+        return None
+    above = [area.id for area in look.present.tree.path(grid.id)]
+    rows = look.session.execute(
+        select(Duty.worker_id, Duty.kind, Duty.is_primary, Duty.area_id)
+        .where(
+            Duty.area_id.in_(above),
+            Duty.kind.in_((DutyKind.GRID_MEMBER, DutyKind.SPECIALIST)),
+            valid_at(Duty, now),
+        )
+        .order_by(Duty.is_primary.desc(), Duty.kind, Duty.valid_from, Duty.id)
+    ).all()
+    able = _skilled(look, case)
+    skilled = [row.worker_id for row in rows if row.worker_id in able]
+    members = [row for row in rows if row.kind == DutyKind.GRID_MEMBER and row.area_id == grid.id]
+    primary = [row.worker_id for row in members if row.is_primary] or [row.worker_id for row in members]
+    order = [*skilled, *primary, *(row.worker_id for row in members)]
+    opening = workers_settling(look, now=now) if order else frozenset()
+    return next((one for one in order if one in opening), None)
+
+
+def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]:
+    """People on duty in the community who can open a case and so be given it, the likeliest first.
+
+    Rows have ``worker, name, duties, grids, grid_names``, ``skilled``: has what the category asks for,
+    ``signs_off``: may also be asked to help with it, and ``load``: how many open cases of the community they
+    have.
+    """
+    areas = look.present.tree.areas
+    settling, opening = workers_settling(look, now=now), workers_opening(look, case, now=now)
+    here: ColumnElement[bool] = Duty.area_id.in_(areas)
+    if case.building_id is not None:
+        here = or_(here, Duty.building_id == case.building_id)
+    rows = look.session.execute(
+        select(Duty.worker_id, Worker.name, Duty.kind, Duty.area_id)
+        .join(Worker, Worker.id == Duty.worker_id)
+        .where(here, valid_at(Duty, now))
+        .order_by(Duty.is_primary.desc(), Worker.name, Duty.id)
+    ).all()
+    able = _skilled(look, case)
+    grid = look.present.grid_of(case.cell_id)
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row.worker_id not in opening:
+            continue
+        one = found.setdefault(
+            row.worker_id,
+            {"worker": row.worker_id, "name": row.name, "duties": [], "grids": [], "grid_names": []},
+        )
+        one["skilled"], one["signs_off"] = row.worker_id in able, row.worker_id in settling
+        one["duties"] += [row.kind] if row.kind not in one["duties"] else []
+        area = areas.get(str(row.area_id))
+        if area is not None and area.level == Level.GRID and area.code not in one["grids"]:
+            one["grids"].append(area.code)
+            one["grid_names"].append(area.name)
+    loads = _loads(look, found)
+    own = grid.code if grid else None
+    return sorted(
+        ({**one, "load": loads.get(worker, 0)} for worker, one in found.items()),
+        key=lambda one: (own not in one["grids"], not one["skilled"]),
+    )
+
+
+def workers_settling(look: Look, *, now: datetime) -> frozenset[str]:
+    """Workers whose account opens every case of the community that is given to them, and settles it."""
+    return _workers(look, accounts_of(look.session, look.community.id, SETTLING, now=now))
+
+
+def workers_opening(look: Look, case: Case, *, now: datetime) -> frozenset[str]:
+    """Workers whose account opens a case once it is given to them.
+
+    Those who settle cases of the community, and grid leaders and stewards in whose micro grid or building it
+    lies, unless it is confidential.
+    """
+    nearby = helping_at(
+        look.session,
+        areas_of(look.present, case.cell_id),
+        building_id=case.building_id,
+        is_secret=is_secret(look.session, case),
+        now=now,
+    )
+    return workers_settling(look, now=now) | _workers(look, nearby)
+
+
+def against_giving(look: Look, case: Case, worker_id: str, *, now: datetime) -> Sentence | None:
+    """Why somebody on duty can't be given a case; nothing where it can be opened."""
+    if worker_id in workers_opening(look, case, now=now):
+        return None
+    roles = _roles_in_use(look, worker_id)
+    if not roles:
+        return _without_account(look, worker_id)
+    if not roles & HELPING:
+        return say("the account of this person opens no cases of this community")
+    if is_secret(look.session, case):
+        return say("the account of this person opens no confidential cases")
+    return say("the case lies outside what this person serves, so that they can't open it")
+
+
+def against_helping(look: Look, worker_id: str, *, now: datetime) -> Sentence | None:
+    """Why somebody on duty can't be asked to help with a case; nothing where they can sign off."""
+    if worker_id in workers_settling(look, now=now):
+        return None
+    if not _roles_in_use(look, worker_id):
+        return _without_account(look, worker_id)
+    return say("the account of this person signs off no cases of this community")
+
+
+def _roles_in_use(look: Look, worker_id: str) -> set[str]:
+    own = (Account.worker_id == worker_id, Account.disabled_at.is_(None))
+    return set(look.session.scalars(select(Account.role).where(*own)))
+
+
+def _without_account(look: Look, worker_id: str) -> Sentence:
+    """Says of somebody without an account in use whether there is none, or it is disabled."""
+    if look.session.scalars(select(Account.id).where(Account.worker_id == worker_id)).first():
+        return say("the account of this person is disabled")
+    return say("this person has no account to open the case with")
+
+
+def _workers(look: Look, accounts: set[str]) -> frozenset[str]:
+    rows = look.session.scalars(select(Account.worker_id).where(Account.id.in_(accounts)))
+    return frozenset(one for one in rows if one is not None)
+
+
+def _loads(look: Look, workers: Collection[str]) -> dict[str, int]:
+    """How many open cases of the community each worker handles."""
+    rows = look.session.execute(
+        select(Case.handler_id, func.count())
+        .where(Case.community_id == look.community.id, Case.state.in_(OPEN_STATES))
+        .where(Case.handler_id.in_(workers))
+        .group_by(Case.handler_id)
+    )
+    return {str(worker): count for worker, count in rows}
+
+
+def _skilled(look: Look, case: Case) -> set[str]:
+    """Workers with the skill that a case's category asks for."""
+    return set(
+        look.session.scalars(
+            select(WorkerSkill.worker_id)
+            .join(Category, Category.skill == WorkerSkill.skill)
+            .where(Category.code == case.category_code)
+        )
+    )

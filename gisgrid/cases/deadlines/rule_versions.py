@@ -1,0 +1,260 @@
+"""The versions of the rules a community has had, its own working days, and which version a case keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Account
+from gisgrid.areas.communities import touch, wait_for_others
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.limit_models import CalendarDay, LimitVersion
+from gisgrid.cases.core.models import Category
+from gisgrid.cases.deadlines.limits import Limit
+from gisgrid.cases.deadlines.rulebook import DEFAULT, Rulebook, limit_json, read_rulebook
+from gisgrid.cases.deadlines.workdays import WorkCalendar
+from gisgrid.days import FIRST_DAY, LAST_DAY
+from gisgrid.errors import Fault, InvalidInput, NotFound
+
+_NAME_LIMIT = 60
+
+
+class Books:
+    """Rules and calendars of communities, each read from the database once."""
+
+    def __init__(self, session: Session, tz: tzinfo) -> None:
+        self._session = session
+        self.tz = tz
+        self._versions: dict[str, Sequence[LimitVersion]] = {}
+        self._days: dict[str, dict[date, bool]] = {}
+        self._rules: dict[str, Rulebook] = {}
+
+    def version_at(self, community_id: str, at: datetime) -> LimitVersion | None:
+        """The version in force at an instant; nothing where the standard rules were."""
+        found = [one for one in self.versions(community_id) if one.valid_from <= at]
+        return max(found, key=lambda one: (one.valid_from, one.number), default=None)
+
+    def versions(self, community_id: str) -> Sequence[LimitVersion]:
+        """All versions of a community, the newest first."""
+        if community_id not in self._versions:
+            statement = select(LimitVersion).where(LimitVersion.community_id == community_id)
+            rows = self._session.scalars(statement.order_by(LimitVersion.number.desc())).all()
+            self._versions[community_id] = rows
+        return self._versions[community_id]
+
+    def rules(self, version: LimitVersion | str | None) -> Rulebook:
+        """The rules of a version, by itself or its id; without one the standard rules."""
+        if isinstance(version, str):
+            if version not in self._rules:
+                self._rules[version] = self.rules(self._session.get(LimitVersion, version))
+            return self._rules[version]
+        return DEFAULT if version is None else _read(orjson.dumps(version.rules))
+
+    def calendar(self, community_id: str, rules: Rulebook) -> WorkCalendar:
+        """Working time of a community under some rules."""
+        if community_id not in self._days:
+            statement = select(CalendarDay.day, CalendarDay.is_work)
+            rows = self._session.execute(statement.where(CalendarDay.community_id == community_id))
+            self._days[community_id] = {row.day: row.is_work for row in rows}
+        return rules.calendar(self.tz, self._days[community_id])
+
+
+@lru_cache(maxsize=64)
+def _read(document: bytes) -> Rulebook:
+    return read_rulebook(orjson.loads(document))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """A version as a page lists it; ``by`` is the account that made it."""
+
+    number: int
+    valid_from: datetime
+    made_at: datetime
+    by: str | None
+    rules: Rulebook
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDay:
+    """A day on which the community works, or doesn't, other than the calendar says."""
+
+    day: date
+    is_work: bool
+    name: str
+
+
+def list_versions(look: Look, *, now: datetime) -> list[VersionRow]:
+    """Every version there has been or will be, the newest first. The standard rules before them are none.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not see the rules' history.
+    """
+    require(look.actor, Action.LIMITS_CHANGE)
+    books = Books(look.session, look.tz)
+    names: dict[str | None, str] = dict(look.session.execute(select(Account.id, Account.name)).all())
+    current = books.version_at(look.community.id, now)
+    return [
+        VersionRow(
+            number=one.number,
+            valid_from=one.valid_from,
+            made_at=one.made_at,
+            by=names.get(one.account_id),
+            rules=books.rules(one),
+            is_in_force=one is current,
+        )
+        for one in books.versions(look.community.id)
+    ]
+
+
+def rules_of(look: Look, *, at: datetime) -> Rulebook:
+    """The rules in force in the community that is looked at."""
+    books = Books(look.session, look.tz)
+    return books.rules(books.version_at(look.community.id, at))
+
+
+def own_days(look: Look) -> list[OwnDay]:
+    """The community's own days, in order."""
+    statement = select(CalendarDay).where(CalendarDay.community_id == look.community.id)
+    rows = look.session.scalars(statement.order_by(CalendarDay.day))
+    return [OwnDay(day=row.day, is_work=row.is_work, name=row.name) for row in rows]
+
+
+def add_version(look: Look, rules: Rulebook, *, valid_from: datetime, now: datetime) -> int:
+    """A new version from an instant on; its number. Cases that are reported before keep theirs.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not change the rules.
+    InvalidInput
+        It would hold in the past: no promise is changed after it was given; or a category isn't there.
+    """
+    require(look.actor, Action.LIMITS_CHANGE)
+    if valid_from < now:
+        raise InvalidInput("new rules begin now or later, never in the past", field="valid_from")
+    _refuse_unknown(look, rules)
+    wait_for_others(look.session, look.community.id)
+    before = _flat(rules_of(look, at=valid_from))
+    last = look.session.scalar(
+        select(func.max(LimitVersion.number)).where(LimitVersion.community_id == look.community.id)
+    )
+    number = (last or 0) + 1
+    look.session.add(
+        LimitVersion(
+            community_id=look.community.id,
+            number=number,
+            valid_from=valid_from,
+            made_at=now,
+            account_id=look.actor.account_id,
+            rules=rules.as_json(),
+        )
+    )
+    after = _flat(rules)
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    change = {name: (before.get(name), after.get(name)) for name in names}
+    _noted(look, "limits:change", change, now=now)
+    return number
+
+
+def _refuse_unknown(look: Look, rules: Rulebook) -> None:
+    known = set(look.session.scalars(select(Category.code)))
+    faults = [
+        Fault(message="there is no such category", field=f"categories.{code}")
+        for code in rules.categories
+        if code not in known
+    ]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def set_own_day(look: Look, own: OwnDay, *, now: datetime) -> None:
+    """Say whether the community works on a day. Deadlines that were given stay.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not change the rules.
+    InvalidInput
+        The day has no name, or lies outside the calendar.
+    """
+    require(look.actor, Action.LIMITS_CHANGE)
+    if not FIRST_DAY <= own.day < LAST_DAY:
+        raise InvalidInput("a day lies between 1900 and 2199", field="day")
+    if not 0 < len(own.name.strip()) <= _NAME_LIMIT:
+        raise InvalidInput("an own day has a name of 1 to 60 characters", field="name")
+    row = look.session.get(CalendarDay, (look.community.id, own.day))
+    before = None if row is None else row.is_work
+    if row is None:
+        row = CalendarDay(community_id=look.community.id, day=own.day)
+        look.session.add(row)
+    row.is_work, row.name = own.is_work, own.name.strip()
+    _noted(look, "calendar:change", {own.day.isoformat(): (before, own.is_work)}, now=now)
+
+
+def drop_own_day(look: Look, day: date, *, now: datetime) -> None:
+    """Let the calendar decide again on a day.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not change the rules.
+    NotFound
+        The community has said nothing of that day.
+    """
+    require(look.actor, Action.LIMITS_CHANGE)
+    row = look.session.get(CalendarDay, (look.community.id, day))
+    if row is None:
+        raise NotFound("the community has no rule of its own for this day")
+    look.session.delete(row)
+    _noted(look, "calendar:change", {day.isoformat(): (row.is_work, None)}, now=now)
+
+
+def flat_limits(rules: Rulebook) -> dict[str, Limit]:
+    """Every limit by its field, like ``severities.big.deadline`` and ``hotline.general``."""
+    found: dict[str, Limit] = {}
+    rows = [(f"severities.{key}", rule) for key, rule in rules.severities.items()]
+    rows += [(f"categories.{key}", rule) for key, rule in sorted(rules.categories.items())]
+    for field, rule in rows:
+        found |= {f"{field}.target": rule.target} if rule.target else {}
+        found[f"{field}.deadline"] = rule.deadline
+    return found | {f"hotline.{key}": limit for key, limit in rules.hotline.items()}
+
+
+def _flat(rules: Rulebook) -> dict[str, str]:
+    """Rules as fields and plain texts, for the trail of changes."""
+    found = {"hours": " ".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in rules.hours)}
+    found["holidays"] = rules.holidays.value
+    found["claim_minutes"] = str(rules.claim_minutes)
+    found |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
+    for field, limit in flat_limits(rules).items():
+        found[field] = " ".join(str(value) for value in (limit_json(limit) or {}).values())
+    return found
+
+
+def _noted(look: Look, action: str, change: dict[str, tuple[Any, Any]], *, now: datetime) -> None:
+    look.session.flush()
+    touch(look.session, [look.community.id])
+    record(
+        look.session,
+        look.actor,
+        action,
+        "area",
+        now=now,
+        object_id=look.community.id,
+        fields=tuple(change),
+        change=change,
+    )

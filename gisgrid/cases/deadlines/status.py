@@ -1,0 +1,84 @@
+"""A case against its time limit, as lists and cards tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case
+from gisgrid.cases.core.rules import Light, is_overdue
+from gisgrid.cases.deadlines.deadlines import hotline_of, is_extended, levels_of, limit_of, pauses_of, time_of
+from gisgrid.cases.deadlines.levels import Levels
+from gisgrid.cases.deadlines.rule_versions import Books
+from gisgrid.cases.deadlines.rulebook import limit_json
+from gisgrid.cases.deadlines.worktime import Pause
+
+_A_DAY = timedelta(days=1)
+
+
+class Clocks:
+    """Tells the time of many cases; rules, calendars and suspensions are read once for all."""
+
+    def __init__(self, look: Look, cases: Sequence[Case], *, now: datetime) -> None:
+        self._tz, self._now = look.tz, now
+        self._books = Books(look.session, look.tz)
+        stopped = [one.id for one in cases if one.suspended_at is not None or one.suspended_seconds]
+        self._pauses: Mapping[str, Sequence[Pause]] = pauses_of(look.session, stopped)
+
+    def told(self, case: Case) -> dict[str, Any]:
+        """What remains of a case's time.
+
+        ``target`` and ``deadline`` in local time; ``elapsed``: the share that is gone, 1 at the deadline;
+        ``left``: seconds that remain, less than 0 after it, in the ``unit`` of the limit, of which a day has
+        ``day_seconds``; ``limit``: the rule it was reported under, ``by`` its severity, by its category, by
+        its class of the ``hotline``, or given with it, with the ``levels`` of that version; ``level``: the
+        one of them that is reached, of whom it is and at which percent.
+        """
+        pauses = self._pauses.get(case.id, ())
+        due = time_of(self._books, case, now=self._now, pauses=pauses)
+        if due is None:
+            return {"deadline": None, "overdue": False, "level": None, "limit": None}
+        ends = due.deadline
+        overdue = is_overdue(ends, now=self._now, closed_at=case.closed_at)
+        limit, levels = limit_json(limit_of(case)), levels_of(self._books, case)
+        return {
+            "target": due.target.astimezone(self._tz).isoformat(),
+            "deadline": ends.astimezone(self._tz).isoformat(),
+            "overdue": overdue,
+            "light": (Light.RED if overdue else due.light).value,
+            "elapsed": round(due.elapsed, 4),
+            "left": {
+                "seconds": round(due.left.total_seconds()) or -_late(due.at, ends),
+                "unit": due.unit.value,
+                "day_seconds": self._day_seconds(case),
+            },
+            "level": _level(levels, due.passed),
+            "paused": due.is_paused,
+            "limit": {
+                "by": (case.time_limit or {}).get("by") or ("severity" if limit else "given"),
+                "hotline": hotline_of(case),
+                "rule": limit,
+                "extended": is_extended(case),
+                "levels": levels.as_json(),
+                "unknown_years": list(due.unknown_years),
+            },
+        }
+
+    def _day_seconds(self, case: Case) -> int:
+        """Duty hours of a day, in seconds."""
+        day = datetime(2000, 1, 1, tzinfo=UTC)
+        hours = self._books.rules(case.limit_version_id).hours
+        spans = (datetime.combine(day, one.end) - datetime.combine(day, one.start) for one in hours)
+        return round(sum((span % _A_DAY for span in spans), timedelta()).total_seconds())
+
+
+def _level(levels: Levels, passed: float) -> dict[str, Any] | None:
+    *_before, last = (None, *levels.between(0, levels.reached(passed)))
+    return {"of": last[0].value, "percent": last[1]} if last else None
+
+
+def _late(at: datetime, ends: datetime) -> int:
+    """Off duty nothing of the unit passes, and yet it is late: one second, so that it reads as such."""
+    return int(at > ends)

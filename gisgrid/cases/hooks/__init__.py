@@ -1,1 +1,0 @@
-"""Messages about cases to addresses that an administrator has set: kept with the case, sent after it."""

@@ -1,0 +1,153 @@
+"""Following reports: by a receipt code without logging in, or one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import NOBODY, Actor, require
+from gisgrid.areas.communities import visible_communities
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.case_state import REPORTED
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.rules import CaseAction, WorkPolicy, parse_receipt
+from gisgrid.cases.core.scope import visible_cases
+from gisgrid.cases.core.store import log_of
+from gisgrid.cases.public.reporters import ME_TOO, case_of_follower, told_to_follower
+from gisgrid.cases.steps import open_by_receipt
+from gisgrid.days import local_text
+from gisgrid.errors import NotFound
+
+_DEFAULT: Final = WorkPolicy()
+
+
+def followed(
+    session: Session,
+    actor: Actor,
+    receipt: str,
+    *,
+    opened: Callable[[str], Look],
+    now: datetime,
+    policy: WorkPolicy = _DEFAULT,
+) -> dict[str, Any] | None:
+    """What a receipt code tells: the case, its course without names and texts, and what may be done now.
+
+    ``opened`` makes a look at the community of a code. There are ``is_own, number, category, category_name,
+    state, reported_at, deadline, result, address``, ``timeline`` (``at, action, state``), ``actions``,
+    ``rating``, ``resolution`` and ``original_state`` of a duplicate. A code of who said the same is not one's
+    own and tells what everybody may see, as in :func:`gisgrid.cases.public.reporters.told_to_follower`.
+
+    Raises
+    ------
+    InvalidInput
+        The text can't be a receipt code.
+    """
+    require(actor, Action.CASES_FOLLOW)
+    code = parse_receipt(receipt)
+    row = session.execute(_rows().where(Case.receipt == code)).one_or_none()
+    case: Case | None = row.Case if row else case_of_follower(session, code)
+    codes = {one.id: one.code for one in visible_communities(session, NOBODY, now=now)}
+    if case is None or case.community_id not in codes:
+        return None
+    look = opened(codes[case.community_id])
+    return (
+        _told_to_reporter(look, actor, row, now=now, policy=policy) if row else told_to_follower(look, case)
+    )
+
+
+def _told_to_reporter(
+    look: Look, actor: Actor, row: Any, *, now: datetime, policy: WorkPolicy
+) -> dict[str, Any]:
+    case: Case = row.Case
+    session = look.session
+    original = select(Case.state).where(Case.id == case.duplicate_of_id)
+    return {
+        **_told(row, look.tz),
+        "is_own": True,
+        "address": case.address,
+        "timeline": [
+            {"at": line.at.astimezone(look.tz).isoformat(), "action": line.action, "state": line.to_state}
+            for line in log_of(session, case.id)
+            if line.action in _TOLD_STEPS
+        ],
+        "actions": [str(one) for one in open_by_receipt(look, actor, case, now=now, policy=policy)],
+        "rating": (case.rating_speed, case.rating_result) if case.rated_at else None,
+        "resolution": case.resolution,
+        "original_state": session.scalar(original) if case.duplicate_of_id else None,
+    }
+
+
+def reported_by(look: Look, limit: int = 50) -> list[dict[str, Any]]:
+    """What the actor has reported in this community, the newest first; nothing for a visitor."""
+    require(look.actor, Action.OWN_GRID_VIEW)
+    if look.actor.account_id is None:
+        return []
+    statement = _rows().where(is_of(look, PlacedKind.CASE, Case), Case.reporter_id == look.actor.account_id)
+    rows = look.session.execute(statement.order_by(Case.reported_at.desc()).limit(limit))
+    return [{"id": row.Case.id, **_told(row, look.tz)} for row in rows]
+
+
+def community_of(session: Session, actor: Actor, case_id: str, *, now: datetime) -> str:
+    """The code of the community a case lies in, where the actor may see that community.
+
+    Raises
+    ------
+    NotFound
+        No such case there; whether it is somewhere else is not told.
+    """
+    require(actor, Action.CASES_VIEW)
+    community_id = session.scalar(select(Case.community_id).where(Case.id == case_id))
+    for community in visible_communities(session, actor, now=now):
+        if community.id == community_id:
+            return community.code
+    raise NotFound("no such case")
+
+
+def is_visible(look: Look, case_id: str) -> bool:
+    """Whether the actor may open a case, without opening it."""
+    require(look.actor, Action.CASES_VIEW)
+    statement = select(Case.id).where(Case.id == case_id, visible_cases(look))
+    return look.session.scalar(statement) is not None
+
+
+_TOLD_STEPS: Final = frozenset(
+    {
+        REPORTED,
+        "photo",
+        ME_TOO,
+        *(
+            str(action)
+            for action in CaseAction
+            if action
+            not in (CaseAction.SUPERVISE, CaseAction.INVOLVE, CaseAction.RELEASE, CaseAction.ESCALATE)
+            and not action.startswith("co_")
+        ),
+    }
+)
+"""Steps that the reporter is told of; what goes on among those who work on it is none of them."""
+
+
+def _rows() -> Select[Case, str]:
+    return select(Case, Category.name.label("category_name")).join(
+        Category, Category.code == Case.category_code
+    )
+
+
+def _told(row: Any, tz: tzinfo) -> dict[str, Any]:
+    case: Case = row.Case
+    return {
+        "number": case.number,
+        "category": case.category_code,
+        "category_name": row.category_name,
+        "state": case.state,
+        "reported_at": case.reported_at.astimezone(tz).isoformat(),
+        "deadline": local_text(case.due_at, tz),
+        "result": case.result,
+    }

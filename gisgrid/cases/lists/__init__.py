@@ -1,0 +1,1 @@
+"""Cases as lists, cards, points of a map and exports, scoped in the SQL."""

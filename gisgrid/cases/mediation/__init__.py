@@ -1,0 +1,1 @@
+"""Mediation: steps with disputes, mediators, clues and figures."""

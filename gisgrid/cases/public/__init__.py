@@ -1,0 +1,1 @@
+"""What everybody may see of a case: released texts, other reporters, Open311."""

@@ -1,1 +1,0 @@
-"""Time limits of cases: working time, rules with versions, and who is told when a limit runs out."""

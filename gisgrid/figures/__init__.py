@@ -1,0 +1,1 @@
+"""Figures per area over all subjects, as of any day: reads only."""

@@ -1,0 +1,223 @@
+"""Cards: one household, one area, one building, each with what stands around it and by right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Duty, DutyKind, Role, Worker
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.tree import TreeArea
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.precision import exact_cases
+from gisgrid.cases.core.scope import is_open, visible_cases
+from gisgrid.days import local_text
+from gisgrid.errors import NotFound
+from gisgrid.figures.area_figures import area_figures
+from gisgrid.figures.counts import is_elder_sql
+from gisgrid.figures.tables import to_rows
+from gisgrid.people.core.models import Resident
+from gisgrid.people.core.rules import NO_CONSENT
+from gisgrid.people.queries import Sight, count_people, persons_of, sight_of
+from gisgrid.places.models import Building, Compound, Household
+from gisgrid.places.search import addresses_visible, households_of
+from gisgrid.storage.base import valid_at
+from gisgrid.welfare.queries import visits_of
+
+_COUNTING_ROLES = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
+
+
+def household_card(look: Look, household_id: str, *, reason: str | None, now: datetime) -> dict[str, Any]:
+    """Address, number of people, open cases; persons by right and, for heads, after a reason.
+
+    Leaves one audit entry.
+
+    Raises
+    ------
+    NotFound
+        No such household within what the actor may see.
+    """
+    require(look.actor, Action.HOUSEHOLDS_FIND)
+    statement = select(Household).where(
+        Household.id == household_id, Household.community_id == look.community.id, addresses_visible(look)
+    )
+    household = look.session.scalar(statement)
+    if household is None:
+        raise NotFound("no such household")
+    grid = look.division.grid_of(household.cell_id)
+    persons = persons_of(look, household, reason=reason, now=now)
+    if persons.rows is None:  # else the persons' own entry tells that the card was opened
+        record(look.session, look.actor, "households:view", "household", now=now, object_id=household.id)
+    sight = sight_of(look, household)
+    counts = look.actor.role in _COUNTING_ROLES or sight != Sight.NONE
+    is_asked = household.consent not in NO_CONSENT
+    people = count_people(look, household.id) if counts and is_asked else None
+    return {
+        "id": household.id,
+        "address": household.std_address,
+        "lon": household.position.x if household.position else None,
+        "lat": household.position.y if household.position else None,
+        "building": _building(look, household.building_id),
+        "grid": {"code": grid.code, "name": grid.name} if grid else None,
+        "members": members_of(look, grid) if grid else [],
+        "people": people,
+        # Who may know names and addresses alone learns no ages.
+        "elders": _elders(look, household.id) if counts and people and sight != Sight.NAMES else None,
+        "open_cases": _open_cases(look, household),
+        "consent": _consent(household, people=people, known=counts),
+        "verified_at": household.last_verified_at.date().isoformat() if household.last_verified_at else None,
+        "persons": _with_visitors(look, persons.rows),
+        "persons_hidden": persons.hidden,
+    }
+
+
+def _with_visitors(look: Look, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """Persons with their visitors, for those who may know them; who learns names alone learns none."""
+    if rows is None or not may(look.actor, Action.VISITORS_VIEW):
+        return rows
+    visits = visits_of(look, [row["id"] for row in rows])
+    return [{**row, "visitor": visits[row["id"]].told(look) if row["id"] in visits else None} for row in rows]
+
+
+def _consent(household: Household, *, people: int | None, known: bool) -> str | None:
+    if not known:
+        return None
+    if household.consent in NO_CONSENT:
+        return household.consent
+    return "registered" if people else "not_registered"
+
+
+def _elders(look: Look, household_id: str) -> int:
+    statement = select(func.count()).where(Resident.household_id == household_id, is_elder_sql(look))
+    return look.session.scalar(statement) or 0
+
+
+def _building(look: Look, building_id: str | None) -> dict[str, Any] | None:
+    row = look.session.execute(
+        select(Building, Compound.name.label("compound"))
+        .outerjoin(Compound, Compound.id == Building.compound_id)
+        .where(Building.id == building_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    building: Building = row.Building
+    return {
+        "id": building.id,
+        "code": building.code,
+        "address": building.address,
+        "compound": row.compound,
+        "built_year": building.built_year,
+        "condition": building.condition,
+        "floors": building.floors,
+        "lift": building.has_lift,
+    }
+
+
+def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
+    """Open cases at the household's address that the actor may see."""
+    if household.building_id is None:
+        return []
+    statement = (
+        select(Case, Category.name.label("category_name"))
+        .join(Category, Category.code == Case.category_code)
+        .where(
+            visible_cases(look) & exact_cases(look),
+            is_open(),
+            Case.building_id == household.building_id,
+            (Case.address == household.std_address) | (Case.address.is_(None)),
+        )
+        .order_by(Case.reported_at.desc())
+    )
+    return [
+        {
+            "id": row.Case.id,
+            "number": row.Case.number,
+            "category": row.category_name,
+            "state": row.Case.state,
+            "deadline": local_text(row.Case.due_at, look.tz),
+        }
+        for row in look.session.execute(statement)
+    ]
+
+
+def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, Any]:
+    """A building with its grid, its members and the addresses in it that the actor may see.
+
+    Leaves an audit entry with how many addresses.
+
+    Raises
+    ------
+    NotFound
+        No such building within what the actor may see.
+    """
+    require(look.actor, Action.BUILDINGS_VIEW)
+    known = look.session.execute(
+        select(
+            Building.cell_id,
+            func.ST_X(func.ST_Centroid(Building.footprint)).label("lon"),
+            func.ST_Y(func.ST_Centroid(Building.footprint)).label("lat"),
+        ).where(Building.id == building_id, is_of(look, PlacedKind.BUILDING, Building))
+    ).one_or_none()
+    if known is None:
+        raise NotFound("no such building")
+    grid = look.division.grid_of(known.cell_id)
+    homes = households_of(look, building_id)
+    record(
+        look.session,
+        look.actor,
+        "buildings:view",
+        "building",
+        now=now,
+        object_id=building_id,
+        count=len(homes),
+    )
+    return {
+        **(_building(look, building_id) or {}),
+        "lon": known.lon,
+        "lat": known.lat,
+        "grid": {"code": grid.code, "name": grid.name} if grid else None,
+        "members": members_of(look, grid) if grid else [],
+        "households": [{"id": one, "address": address} for one, address in homes],
+    }
+
+
+def area_card(look: Look, code: str) -> dict[str, Any]:
+    """An area with its path, its members and its counts as far as the actor may see them."""
+    require(look.actor, Action.AREAS_VIEW)
+    area = look.division.tree.by_code(code)
+    figures = area_figures(look, area.level)
+    rows = to_rows(figures.loc[figures["code"] == code])
+    return {
+        "code": area.code,
+        "name": area.name,
+        "level": area.level,
+        "path": [step.name for step in look.division.tree.path(area.id)],
+        "members": members_of(look, area),
+        **{key: value for key, value in (rows[0] if rows else {}).items() if key not in {"code", "name"}},
+    }
+
+
+def members_of(look: Look, area: TreeArea) -> list[dict[str, Any]]:
+    """Who serves an area now: duty names and office phones, which are public; the primary member first."""
+    wanted = [area.id]
+    if area.level == Level.MICRO_GRID and area.parent_id:
+        wanted.append(area.parent_id)
+    rows = look.session.execute(
+        select(Worker.name, Worker.office_phone, Duty.kind, Duty.is_primary)
+        .join(Duty, Duty.worker_id == Worker.id)
+        .where(Duty.area_id.in_(wanted), valid_at(Duty, look.when.at))
+        .order_by(Duty.is_primary.desc(), Duty.kind, Worker.name)
+    )
+    order = list(DutyKind)
+    found = [
+        {"name": row.name, "phone": row.office_phone, "duty": row.kind, "primary": row.is_primary}
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (not one["primary"], order.index(DutyKind(one["duty"]))))

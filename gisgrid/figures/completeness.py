@@ -1,0 +1,182 @@
+"""How complete and how fresh the records are: places known, households verified, cases with a position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.errors import InvalidInput
+from gisgrid.figures.counts import case_cell, household_cell, is_here
+from gisgrid.figures.groups import groups_of
+from gisgrid.figures.suppression import named
+from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.people.core.models import Consent
+from gisgrid.places.models import Household
+
+LEVELS: Final = (Level.GRID, Level.MICRO_GRID, Level.COMPOUND, Level.SUB_AREA, Level.COMMUNITY)
+FRESH_DAYS: Final = 90
+"""A household verified within so many days is fresh."""
+AGEING_DAYS: Final = 180
+"""One verified longer ago, or never, is to be visited."""
+CASE_DAYS: Final = 365
+"""Cases reported within so many days are looked at."""
+
+HOME_COLUMNS: Final = ("households", "with_position", "verified_90", "verified_180", "never_verified")
+CASE_COLUMNS: Final = ("cases", "cases_with_position")
+COLUMNS: Final = HOME_COLUMNS + CASE_COLUMNS
+_SHARES: Final = {
+    "position_share": ("with_position", "households"),
+    "share_90": ("verified_90", "households"),
+    "share_180": ("verified_180", "households"),
+    "case_share": ("cases_with_position", "cases"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """When households were verified, as SQL over a join with their last answer at the door.
+
+    A household is verified when it was marked so, and when it answered anything it was asked: then somebody
+    stood at its door. What happened after the moment of the look doesn't count.
+    """
+
+    look: Look
+    answered: Any
+
+    @classmethod
+    def of(cls, look: Look) -> Freshness:
+        """For the households of a look; ``joined`` brings the answers along."""
+        answered = (
+            select(Consent.household_id, func.max(Consent.asked_at).label("at"))
+            .join(Household, Household.id == Consent.household_id)
+            .where(Consent.asked_at <= look.when.at, is_here(look))
+            .group_by(Consent.household_id)
+            .subquery()
+        )
+        return cls(look=look, answered=answered)
+
+    def joined(self, statement: Select[Any]) -> Select[Any]:
+        """A statement on households with their last answers beside them."""
+        return statement.outerjoin(self.answered, self.answered.c.household_id == Household.id)
+
+    def since(self, moment: datetime | None) -> ColumnElement[bool]:
+        """Verified at or after a moment, or ever."""
+        marked: list[ColumnElement[bool]] = [Household.last_verified_at <= self.look.when.at]
+        told: list[ColumnElement[bool]] = [self.answered.c.at.is_not(None)]
+        if moment is not None:
+            marked.append(Household.last_verified_at >= moment)
+            told.append(self.answered.c.at >= moment)
+        return or_(and_(Household.last_verified_at.is_not(None), *marked), and_(*told))
+
+    def within(self, days: int) -> ColumnElement[bool]:
+        """Verified within so many days before the moment of the look."""
+        return self.since(self.look.when.at - timedelta(days=days))
+
+
+def completeness(look: Look, level: Level) -> FigureTable:
+    """Per area: households, those with a point of their own, those verified, cases with a position.
+
+    Counts ``households, with_position, verified_90, verified_180, never_verified, cases,
+    cases_with_position`` and the shares of them in per cent, null where there is nothing to have a share of.
+    ``meta.outside``: the same for what lies in no area, for roles with exact counts. Positions are not dated:
+    they count as they are today (``meta.positions``). Roles without exact counts get the cases outside
+    confidential categories.
+
+    Raises
+    ------
+    InvalidInput
+        Not a level it is told by.
+    """
+    require(look.actor, Action.FIGURES_VIEW)
+    if level not in LEVELS:
+        raise InvalidInput(
+            "completeness is told by grid, micro_grid, compound, sub_area or community", field="level"
+        )
+    cells, groups = _cells(look), groups_of(look, level)
+    place = groups.index_of(cells.index.to_series())
+    counts = cells.groupby(place).sum().reindex([*range(len(groups.rows)), -1], fill_value=0)
+    frame = groups.frame().join(_with_shares(counts.drop(index=-1)))
+    shown = named(frame, [[] for _ in range(len(frame))])
+    outside = to_rows(_with_shares(counts.loc[[-1]]))[0]
+    meta = legend(
+        look,
+        unit="%",
+        level=level,
+        records=int(counts["households"].sum()) if look.actor.sees_exact_counts else None,
+        fresh_days=FRESH_DAYS,
+        ageing_days=AGEING_DAYS,
+        case_days=CASE_DAYS,
+        positions="today",
+        confidential_left_out=not look.actor.sees_exact_counts,
+        outside=outside if look.actor.sees_exact_counts else None,
+    )
+    return FigureTable(rows=to_rows(shown), meta=dict(meta))
+
+
+def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
+    """The counts with the shares in per cent, rounded down to a tenth: 100 means all."""
+    shares = {}
+    for name, (part, whole) in _SHARES.items():
+        tenths = 1000 * counts[part] / counts[whole].where(counts[whole] > 0) // 1 / 10
+        shares[name] = tenths.astype(object).where(tenths.notna(), None)
+    return counts.assign(**shares)
+
+
+def _cells(look: Look) -> pd.DataFrame:
+    """Counts by cell, those of what lies in no cell under an empty text."""
+    exact = look.actor.sees_exact_counts
+    return look.remembered("completeness", exact, make=lambda: _read(look, exact=exact))
+
+
+def _read(look: Look, *, exact: bool) -> pd.DataFrame:
+    homes = _frame(look, _homes(look), HOME_COLUMNS)
+    cases = _frame(look, _cases(look, exact=exact), CASE_COLUMNS)
+    return homes.join(cases, how="outer").fillna(0).astype("int64")[list(COLUMNS)]
+
+
+def _homes(look: Look) -> Select[Any]:
+    fresh, cell = Freshness.of(look), household_cell(look).label("cell")
+    columns: list[Any] = [
+        cell,
+        func.count().label("households"),
+        func.count().filter(Household.position.is_not(None)).label("with_position"),
+        func.count().filter(fresh.within(FRESH_DAYS)).label("verified_90"),
+        func.count().filter(fresh.within(AGEING_DAYS)).label("verified_180"),
+        func.count().filter(~func.coalesce(fresh.since(None), False)).label("never_verified"),
+    ]
+    return fresh.joined(select(*columns).select_from(Household)).where(is_here(look)).group_by(cell)
+
+
+def _cases(look: Look, *, exact: bool) -> Select[Any]:
+    cell, at = case_cell(look).label("cell"), look.when.at
+    columns: list[Any] = [
+        cell,
+        func.count().label("cases"),
+        func.count().filter(Case.position.is_not(None)).label("cases_with_position"),
+    ]
+    statement = (
+        select(*columns)
+        .join(Category, Category.code == Case.category_code)
+        .where(
+            is_of(look, PlacedKind.CASE, Case),
+            Case.reported_at <= at,
+            Case.reported_at > at - timedelta(days=CASE_DAYS),
+        )
+        .group_by(cell)
+    )
+    return statement if exact else statement.where(Category.is_confidential.is_(False))
+
+
+def _frame(look: Look, statement: Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:
+    rows = [(row[0] or "", *row[1:]) for row in look.session.execute(statement)]
+    return pd.DataFrame(rows, columns=["cell", *columns]).set_index("cell")

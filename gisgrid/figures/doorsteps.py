@@ -1,0 +1,172 @@
+"""Buildings as anybody may know them who reports something: address, grid, a point inside, no residents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from sqlalchemy import func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import NOBODY, require
+from gisgrid.areas.communities import visible_communities
+from gisgrid.areas.locate import GPS_ACCURACY_M
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.view import Look
+from gisgrid.crs import Datum, box_around, position_fault, reproject, shift_datum, stored_crs
+from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.figures.whereabouts import PlaceRequest, public_look
+from gisgrid.geometry.cells.buildings import deciding_points
+from gisgrid.geometry.lattice import as_array
+from gisgrid.places.models import Building
+from gisgrid.places.search import find_buildings
+from gisgrid.storage.dialect import in_bounds
+
+MOST: Final = 6
+"""How many buildings a person chooses from."""
+FARTHEST_M: Final = 100.0
+_NEAREST_M: Final = 40.0
+
+Doorstep = dict[str, Any]
+"""``id, code, address, lon, lat`` (EPSG:4326, inside the building and its cell), ``grid``, ``distance_m``."""
+
+
+def is_doubtful(near_border_m: float | None, accuracy_m: float | None) -> bool:
+    """Whether a place lies nearer to a grid's border than one can be sure of."""
+    if near_border_m is None:
+        return False
+    return near_border_m < min(max(accuracy_m or 0.0, GPS_ACCURACY_M), FARTHEST_M)
+
+
+def buildings_near(
+    asking: PlaceRequest,
+    lon: float,
+    lat: float,
+    *,
+    accuracy_m: float | None = None,
+    datum: Datum = Datum.WGS84,
+) -> list[Doorstep]:
+    """The nearest buildings around a place (degrees of ``datum``), by the distance to their walls.
+
+    Raises
+    ------
+    InvalidInput
+        It can't be a place on Earth.
+    """
+    require(asking.actor, Action.OWN_GRID_VIEW)
+    wrong = position_fault(lon, lat)
+    if wrong:
+        raise InvalidInput(wrong, field="lon")
+    xs, ys = shift_datum(lon, lat, datum, Datum.WGS84)
+    x, y = float(xs), float(ys)
+    reach = min(max(accuracy_m or 0.0, _NEAREST_M), FARTHEST_M)
+    found: list[Doorstep] = []
+    for community in visible_communities(asking.session, NOBODY, now=asking.now):
+        look = public_look(asking, community.code)
+        found += [one for one in _around(look, x, y, reach) if one["distance_m"] <= reach]
+    return sorted(found, key=lambda one: (one["distance_m"], one["address"]))[:MOST]
+
+
+def doorstep_of(asking: PlaceRequest, code: str) -> Doorstep:
+    """The building that a code or an id on a door means.
+
+    Raises
+    ------
+    NotFound
+        No building has it, or several communities have one each.
+    """
+    require(asking.actor, Action.OWN_GRID_VIEW)
+    found: list[Doorstep] = []
+    for community in visible_communities(asking.session, NOBODY, now=asking.now):
+        look = public_look(asking, community.code)
+        statement = select(Building).where(
+            is_of(look, PlacedKind.BUILDING, Building), (Building.code == code) | (Building.id == code)
+        )
+        found += _doorsteps(look, look.session.scalars(statement).all())
+    if len(found) != 1:
+        raise NotFound("there is no such building")
+    return found[0]
+
+
+def doorsteps_by_text(asking: PlaceRequest, text: str) -> list[Doorstep]:
+    """Buildings by what people type: address, code, pinyin or initials of the address."""
+    require(asking.actor, Action.OWN_GRID_VIEW)
+    found: list[Doorstep] = []
+    for community in visible_communities(asking.session, NOBODY, now=asking.now):
+        look = public_look(asking, community.code)
+        ids = find_buildings(look, text, limit=MOST)
+        rows = {one.id: one for one in look.session.scalars(select(Building).where(Building.id.in_(ids)))}
+        found += _doorsteps(look, [rows[one] for one in ids if one in rows])
+    return found[:MOST]
+
+
+def doors_of(look: Look, grid_code: str) -> list[Doorstep]:
+    """The buildings of a grid in the order of their addresses, for whoever puts signs on their doors.
+
+    Raises
+    ------
+    NotAllowed
+        The role handles no cases.
+    NotFound
+        There is no such grid.
+    """
+    require(look.actor, Action.CASES_HANDLE)
+    grid = look.division.tree.by_code(grid_code)
+    statement = (
+        select(Building)
+        .where(
+            is_of(look, PlacedKind.BUILDING, Building),
+            Building.cell_id.in_(look.division.cells_of([grid.id])),
+        )
+        .order_by(func.length(Building.search_text), Building.search_text, Building.id)
+    )
+    return _doorsteps(look, look.session.scalars(statement).all())
+
+
+def _around(look: Look, lon: float, lat: float, reach: float) -> Iterable[Doorstep]:
+    box = box_around(lon, lat, reach)
+    statement = (
+        select(Building)
+        .where(
+            is_of(look, PlacedKind.BUILDING, Building),
+            in_bounds(look.session, Building.footprint, box),
+        )
+        .order_by(Building.fid)
+    )
+    rows = look.session.scalars(statement).all()
+    if not rows:
+        return []
+    walls = as_array([row.footprint for row in rows])
+    crs = look.division.grid_borders.crs
+    metric = shapely.transform(
+        walls, lambda pairs: np.column_stack(reproject(pairs[:, 0], pairs[:, 1], stored_crs(), crs))
+    )
+    x, y = reproject(np.array([lon]), np.array([lat]), stored_crs(), crs)
+    away = shapely.distance(metric, shapely.Point(float(x[0]), float(y[0])))
+    return _doorsteps(look, rows, away.tolist())
+
+
+def _doorsteps(look: Look, rows: Sequence[Building], away: Sequence[float] | None = None) -> list[Doorstep]:
+    if not rows:
+        return []
+    points = deciding_points(as_array([row.footprint for row in rows]))
+    found = []
+    for place, (row, point) in enumerate(zip(rows, points, strict=True)):
+        grid = look.division.grid_of(row.cell_id)
+        if not point.is_empty:
+            found.append(
+                {
+                    "id": row.id,
+                    "code": row.code,
+                    "address": row.address,
+                    "lon": point.x,
+                    "lat": point.y,
+                    "grid": grid.code if grid else None,
+                    "grid_name": grid.name if grid else None,
+                    "distance_m": None if away is None else round(away[place], 1),
+                }
+            )
+    return found

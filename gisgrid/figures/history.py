@@ -1,0 +1,84 @@
+"""The revisions of a community with what each of them changed, for the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any, Final
+
+import shapely
+from sqlalchemy import func, select
+
+from gisgrid.areas.changes import Changes, changes_by_revision
+from gisgrid.areas.models import AreaOutline, PlacedKind, Placement, Revision, UnitCell
+from gisgrid.areas.revisions import list_revisions
+from gisgrid.areas.view import Look
+from gisgrid.places.models import Household
+
+_SAME_LAND_DEG2: Final = 1e-10
+"""Outlines that differ by less, about one square metre, have been rounded otherwise."""
+
+
+def revision_history(look: Look) -> list[dict[str, Any]]:
+    """The revisions, newest first, each with ``changes``: counts of cells and households, lists of grids.
+
+    ``outline`` tells whether it changed the outline of the community; the first one draws it.
+    ``households`` are those known today that lie, or lay, in the cells that passed to another grid: how many
+    lived there then is not known.
+    """
+    rows = list_revisions(look)
+    changes, homes, outlined = look.remembered("history", make=lambda: _changes(look))
+    return [
+        {
+            **row,
+            "changes": {
+                **_told(changes.get(row["id"], Changes()), homes),
+                "outline": row["revision"] in outlined,
+            },
+        }
+        for row in rows
+    ]
+
+
+def _changes(look: Look) -> tuple[dict[str, Changes], dict[str, int], frozenset[int]]:
+    community = look.community.id
+    # By their cells: a household that went to another community since lay in this one's cells then.
+    own = select(UnitCell.id).where(UnitCell.community_id == community)
+    now = select(Household.cell_id, func.count()).where(Household.cell_id.in_(own))
+    past = select(Placement.cell_id, func.count(func.distinct(Placement.object_id))).where(
+        Placement.kind == PlacedKind.HOUSEHOLD, Placement.cell_id.in_(own)
+    )
+    homes: dict[str, int] = {}
+    for statement in (now.group_by(Household.cell_id), past.group_by(Placement.cell_id)):
+        for cell, count in look.session.execute(statement):
+            if cell is not None:
+                homes[cell] = homes.get(cell, 0) + count
+    return changes_by_revision(look.session, community), homes, _outlined(look)
+
+
+def _outlined(look: Look) -> frozenset[int]:
+    """Numbers of the revisions since whose day the community has another outline than before."""
+    rows = look.session.execute(
+        select(Revision.number, AreaOutline.geom)
+        .join(AreaOutline, AreaOutline.valid_from == Revision.effective_at)
+        .where(Revision.community_id == look.community.id, AreaOutline.area_id == look.community.id)
+        .order_by(Revision.effective_at, Revision.number)
+    ).all()
+    # Land on which a vertex was added is the same land.
+    return frozenset(
+        row.number
+        for before, row in pairwise(rows)
+        if shapely.area(shapely.symmetric_difference(before.geom, row.geom)) > _SAME_LAND_DEG2
+    )
+
+
+def _told(changes: Changes, homes: dict[str, int]) -> dict[str, Any]:
+    told = asdict(changes)
+    moved = told.pop("moved")
+    changed = sorted(changes.changed, key=lambda code: (len(code), code))
+    return {
+        **told,
+        "cells": len(moved),
+        "households": sum(homes.get(cell, 0) for cell in moved),
+        "changed": changed,
+    }

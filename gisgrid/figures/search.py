@@ -1,0 +1,89 @@
+"""One box for everything: addresses, codes, areas and case numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import shapely
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.rules import parse_case_number
+from gisgrid.cases.lists.queries import CaseSearch, list_cases
+from gisgrid.errors import InvalidInput
+from gisgrid.people.queries import find_by_name
+from gisgrid.places.search import Hit, find_places
+
+
+def find(look: Look, text: str, *, now: datetime, limit: int = 20) -> list[Hit]:
+    """What people may mean by a text: a case number, an area's code or name, else an address.
+
+    Leaves an audit entry with how many were found; the text itself is not kept.
+    """
+    require(look.actor, Action.HOUSEHOLDS_FIND)
+    found = _cases(look, text, now=now) + _areas(look, text)
+    found = (found + find_places(look, text, limit=limit))[:limit]
+    record(look.session, look.actor, "households:find", "household", now=now, count=len(found))
+    return found
+
+
+def _cases(look: Look, text: str, *, now: datetime) -> list[Hit]:
+    if not may(look.actor, Action.CASES_VIEW):
+        return []
+    try:
+        number = parse_case_number(text)
+    except InvalidInput:
+        return []
+    rows, _ = list_cases(look, CaseSearch(state="all", text=number), now=now)
+    return [
+        Hit(
+            kind="case",
+            id=row["id"],
+            title=row["number"],
+            subtitle=row["category_name"],
+            lon=row["lon"],
+            lat=row["lat"],
+        )
+        for row in rows
+    ]
+
+
+def _areas(look: Look, text: str) -> list[Hit]:
+    wanted = text.strip()
+    if not wanted:
+        return []
+    found = []
+    for area in look.division.tree.areas.values():
+        outline = look.division.outlines.get(area.id)
+        if outline is None or wanted not in {area.code, area.name}:
+            continue
+        inside = shapely.point_on_surface(outline)
+        found.append(
+            Hit(
+                kind=area.level,
+                id=area.code,
+                title=area.name,
+                subtitle=area.code,
+                lon=float(inside.x),
+                lat=float(inside.y),
+            )
+        )
+    return found
+
+
+def find_people(look: Look, name: str, *, now: datetime, limit: int = 20) -> list[Hit]:
+    """Households of one's own grids by a person's name; the answer holds addresses, no names."""
+    return [
+        Hit(
+            kind="household",
+            id=household.id,
+            title=household.std_address,
+            subtitle="",
+            lon=household.position.x if household.position else None,
+            lat=household.position.y if household.position else None,
+            building=household.building_id,
+        )
+        for household in find_by_name(look, name, now=now, limit=limit)
+    ]

@@ -1,0 +1,1 @@
+"""Imports after they were made: taken back as a whole, and what has been built on them since."""

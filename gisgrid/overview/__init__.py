@@ -1,1 +1,0 @@
-"""Counts per area over all subjects, as of any date."""

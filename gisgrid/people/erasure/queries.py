@@ -1,0 +1,110 @@
+"""Requests to be erased: those of the community for its head, those of one household for who asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, case, func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Account
+from gisgrid.areas.view import Look
+from gisgrid.people.core.erasure_rules import ErasureState
+from gisgrid.people.core.models import ErasureRequest, Resident
+from gisgrid.people.core.scope import answerable_household
+from gisgrid.places.models import Household
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureRow:
+    """A request: the address, how many people it is about, who asked when, and what became of it."""
+
+    id: str
+    household: str
+    address: str
+    is_one_person: bool
+    people: int
+    state: ErasureState
+    asked_at: datetime
+    asked_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+def list_erasures(look: Look, *, page: int = 1, now: datetime) -> tuple[list[ErasureRow], int]:
+    """Requests of the community, those that wait first. Leaves one audit entry.
+
+    Raises
+    ------
+    NotAllowed
+        The role decides nothing here.
+    """
+    require(look.actor, Action.ERASURE_DECIDE)
+    here = ErasureRequest.community_id == look.community.id
+    total = look.session.scalar(select(func.count()).select_from(ErasureRequest).where(here)) or 0
+    waits = case((ErasureRequest.state == ErasureState.ASKED, 0), else_=1)
+    statement = _rows().where(here).order_by(waits, ErasureRequest.asked_at.desc(), ErasureRequest.id)
+    found = look.session.execute(statement.limit(PAGE).offset((page - 1) * PAGE))
+    rows = [_row(look, *one) for one in found]
+    record(look.session, look.actor, "erasure:list", "household", now=now, count=len(rows))
+    return rows, total
+
+
+def count_waiting(look: Look) -> int:
+    """How many requests wait for the head."""
+    require(look.actor, Action.ERASURE_DECIDE)
+    statement = select(func.count()).where(
+        ErasureRequest.community_id == look.community.id, ErasureRequest.state == ErasureState.ASKED
+    )
+    return look.session.scalar(statement) or 0
+
+
+def erasures_of(look: Look, household_id: str) -> list[ErasureRow]:
+    """Requests of one household, the newest first, for its page.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not ask.
+    NotFound
+        No such household within what the actor may ask.
+    """
+    require(look.actor, Action.ERASURE_ASK)
+    household = answerable_household(look, household_id)
+    own = ErasureRequest.household_id == household.id
+    statement = _rows().where(own).order_by(ErasureRequest.asked_at.desc(), ErasureRequest.id)
+    return [_row(look, *one) for one in look.session.execute(statement)]
+
+
+def _rows() -> Select[ErasureRequest, str, str | None]:
+    return (
+        select(ErasureRequest, Household.std_address, Account.name)
+        .join(Household, Household.id == ErasureRequest.household_id)
+        .outerjoin(Account, Account.id == ErasureRequest.asked_by)
+    )
+
+
+def _row(look: Look, request: ErasureRequest, address: str, name: str | None) -> ErasureRow:
+    people = select(func.count()).where(
+        Resident.household_id == request.household_id, Resident.erased_at.is_(None)
+    )
+    left = look.session.scalar(people) or 0
+    is_one = request.resident_id is not None
+    return ErasureRow(
+        id=request.id,
+        household=request.household_id,
+        address=address,
+        is_one_person=is_one,
+        people=min(left, 1) if is_one else left,
+        state=ErasureState(request.state),
+        asked_at=request.asked_at,
+        asked_by=name,
+        decided_at=request.decided_at,
+        reason=request.reason,
+    )

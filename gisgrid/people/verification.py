@@ -1,0 +1,46 @@
+"""Noting that a household was verified: somebody was at its door, and what is registered is right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.areas.communities import touch
+from gisgrid.areas.view import Look
+from gisgrid.errors import Conflict
+from gisgrid.people.core.rules import NO_CONSENT
+from gisgrid.people.core.scope import answerable_household
+from gisgrid.places.models import Household
+
+
+def verify_household(look: Look, household_id: str, *, now: datetime) -> Household:
+    """Note that a household was verified now.
+
+    Raises
+    ------
+    NotAllowed
+        The role works on no requests.
+    NotFound
+        No such household within what the actor may ask.
+    Conflict
+        It refused or withdrew: nothing of it is registered that could be verified.
+    """
+    require(look.actor, Action.REQUESTS_WORK)
+    household = answerable_household(look, household_id, lock=True)
+    if household.consent in NO_CONSENT:
+        raise Conflict("this household has not consented to be registered: there is nothing to verify")
+    household.last_verified_at = now
+    record(
+        look.session,
+        look.actor,
+        "households:verify",
+        "household",
+        now=now,
+        object_id=household.id,
+        fields=("last_verified_at",),
+    )
+    touch(look.session, [look.community.id])
+    look.session.flush()
+    return household

@@ -1,0 +1,1 @@
+"""Edits of a plan: their forms, the tools that draw them, and the plan as drawn."""

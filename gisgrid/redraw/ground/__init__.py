@@ -1,0 +1,1 @@
+"""The ground a plan is drawn on, and what lies around it."""

@@ -1,0 +1,382 @@
+"""Hand-over sheets: what each grid member gives and takes when a plan is published.
+
+Before a plan is published they show what would pass; afterwards what did, as it was kept then, with the
+addresses, elders and open cases of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import Role
+from gisgrid.areas.models import AreaName
+from gisgrid.areas.view import Caches, Look
+from gisgrid.cases.core.models import Case, Category
+from gisgrid.cases.core.scope import is_open, visible_cases
+from gisgrid.days import local_text
+from gisgrid.errors import NotFound
+from gisgrid.figures.counts import is_elder_sql, is_here
+from gisgrid.people.core.models import Resident
+from gisgrid.people.core.rules import NO_CONSENT, OLD_ELDER_AGE, age_on
+from gisgrid.people.queries import Sight, masked, sight_of
+from gisgrid.places.models import Building, Household
+from gisgrid.redraw.impact.duties import worker_names
+from gisgrid.redraw.plans.models import NoteKind, Plan, PlanNote, PlanState
+from gisgrid.redraw.plans.store import open_plan
+from gisgrid.redraw.publication.due import WAITS
+from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
+from gisgrid.redraw.transfer.sides import Crossing, arrived, beyond, crossing_in, goes_away
+from gisgrid.redraw.transfer.visitors import Visits
+from gisgrid.welfare.queries import visits_of
+
+_FIELDS: Final = ("std_address", "name", "birth_date")
+_MOST: Final = 500
+_COUNTING: Final = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
+"""Roles that know how many elders a household has, in their whole community."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Homes:
+    """Households by their id, with address, building and elders, as the actor may know them."""
+
+    rows: dict[str, dict[str, Any]]
+    cases: dict[str, dict[str, Any]]
+
+
+def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict[str, Any]:
+    """The sheets of a plan: one per member who gives or takes; members see their own, once it is published.
+
+    Leaves one audit entry.
+
+    Raises
+    ------
+    NotFound
+        No such plan, or nothing in it that is this member's.
+    """
+    require(look.actor, Action.HANDOVER_VIEW)
+    plan, crossing = _plan(look, plan_id)
+    kept, is_to_come = _passes(look, plan, caches)
+    if crossing is not None and plan.community_id != look.community.id:
+        passed = arrived(kept, crossing)
+        hands = {one.taker for one in passed}
+    else:
+        passed = [one for one in kept if one.giver != one.taker or goes_away(one, crossing)]
+        hands = {one.giver for one in passed} | {one.taker for one in passed}
+    workers = _own_first(look, hands)
+    if look.actor.role == Role.MEMBER:
+        workers = [worker for worker in workers if worker == look.actor.worker_id]
+        passed = [one for one in passed if look.actor.worker_id in {one.giver, one.taker}]
+        if not passed:
+            raise NotFound("no such plan")
+    homes = _Homes(
+        rows=_households(look, passed, is_to_come=is_to_come),
+        cases=_cases(look, passed),
+    )
+    people = worker_names(look, [worker for worker in workers if worker] + _others(passed))
+    names = _grid_names(look, passed)
+    sheets = [
+        _beside(_sheet(worker, passed, homes, people=people, names=names), crossing) for worker in workers
+    ]
+    count = len(homes.rows)
+    record(
+        look.session,
+        look.actor,
+        "handover:view",
+        "plan",
+        now=now,
+        object_id=plan.id,
+        count=count,
+        fields=_FIELDS,
+    )
+    return {
+        "plan": plan.id,
+        "name": plan.name,
+        "state": plan.state,
+        "revision": plan.published_revision,
+        "sheets": sheets,
+    }
+
+
+def _plan(look: Look, plan_id: str) -> tuple[Plan, Crossing | None]:
+    """A plan of the community, or a published one that gave it a grid; and the grid that went by it."""
+    plan = look.session.get(Plan, plan_id)
+    if plan is None or plan.state == PlanState.DISCARDED:
+        raise NotFound("no such plan")
+    is_published = plan.state == PlanState.PUBLISHED
+    crossing = crossing_in(_publishing(look, plan)) if is_published else None
+    is_taker = crossing is not None and crossing.taker == look.community.code
+    if plan.community_id != look.community.id and not is_taker:
+        raise NotFound("no such plan")
+    if not is_published and not may(look.actor, Action.REDRAW_VIEW):
+        raise NotFound("no such plan")
+    return plan, crossing
+
+
+def _publishing(look: Look, plan: Plan) -> Mapping[str, Any]:
+    """What was kept when a plan was published."""
+    note = look.session.scalar(
+        select(PlanNote)
+        .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
+        .order_by(PlanNote.at.desc())
+        .limit(1)
+    )
+    return (note.details if note else None) or {}
+
+
+def _beside(sheet: dict[str, Any], crossing: Crossing | None) -> dict[str, Any]:
+    """A sheet whose parts name the other community where a grid went between two."""
+    for part in (*sheet["gives"], *sheet["takes"]):
+        part["community"] = beyond(part, crossing)
+    return sheet
+
+
+def _passes(look: Look, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
+    """What passes by a plan, and whether that is still to come."""
+    if plan.state != PlanState.PUBLISHED:
+        opened = open_plan(look, plan.id, caches=caches)
+        return passes(look, opened.base, opened.drawing), True
+    kept = _publishing(look, plan)
+    return [Pass.from_json(one) for one in kept.get("passes", ())], bool(kept.get(WAITS))
+
+
+def _own_first(look: Look, workers: Iterable[str | None]) -> list[str | None]:
+    names = worker_names(look, {worker for worker in workers if worker})
+    return sorted(workers, key=lambda worker: (worker is None, names.get(worker or "", ""), worker or ""))
+
+
+def _others(passed: Sequence[Pass]) -> list[str]:
+    return [worker for one in passed for worker in (one.giver, one.taker) if worker]
+
+
+def _grid_names(look: Look, passed: Sequence[Pass]) -> dict[str, str]:
+    """Names of the grids by code, also of those that are closed or only planned."""
+    codes = {code for one in passed for code in (one.source, one.target) if code}
+    rows = look.session.execute(
+        select(AreaName.code, AreaName.name).where(AreaName.code.in_(codes)).order_by(AreaName.valid_from)
+    )
+    return {code: code for code in codes} | {row.code: row.name for row in rows}
+
+
+def _households(look: Look, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, dict[str, Any]]:
+    """Households that pass, by id, in the order of their addresses."""
+    found: dict[str, dict[str, Any]] = {}
+    hands, workers = households_by_hands(passed), worker_names(look, _others(passed))
+    for ids in _chunks([home for one in passed for home in one.households]):
+        rows = look.session.execute(
+            select(Household, Building.address)
+            .outerjoin(Building, Building.id == Household.building_id)
+            .where(Household.id.in_(ids), is_here(look))
+        ).all()
+        elders = _elders(look, ids)
+        visits = Visits(
+            rows=visits_of(look, [elder.id for some in elders.values() for elder in some]),
+            hands=hands,
+            workers=workers,
+            is_to_come=is_to_come,
+        )
+        for household, address in rows:
+            own = elders.get(household.id, [])
+            found[household.id] = _household(look, household, address, own, visits=visits)
+    return dict(sorted(found.items(), key=lambda one: one[1]["key"]))
+
+
+def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
+    """Ids in portions that one statement takes."""
+    unique = list(dict.fromkeys(ids))
+    return [unique[first : first + _MOST] for first in range(0, len(unique), _MOST)]
+
+
+def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
+    rows = look.session.scalars(
+        select(Resident)
+        .where(Resident.household_id.in_(ids), is_elder_sql(look))
+        .order_by(Resident.birth_date, Resident.id)
+    )
+    found: dict[str, list[Resident]] = {}
+    for row in rows:
+        found.setdefault(row.household_id, []).append(row)
+    return found
+
+
+def _household(
+    look: Look, household: Household, building: str | None, elders: list[Resident], *, visits: Visits
+) -> dict[str, Any]:
+    """A household as the actor may know it: names of elders in the own grids, masked for heads."""
+    sight = sight_of(look, household)
+    asked = [] if household.consent in NO_CONSENT else elders
+    room = household.std_address.removeprefix(building or "").strip() or household.std_address
+    ages = [age for one in asked if (age := age_on(one.birth_date, look.when.day)) is not None]
+    counted = look.actor.role in _COUNTING or sight == Sight.FULL
+    return {
+        "id": household.id,
+        "key": (building or household.std_address, household.unit or "", household.room or ""),
+        "building": building or household.std_address,
+        "room": room,
+        "address": household.std_address,
+        "elders": len(asked) if counted else None,
+        "elders_80": sum(age >= OLD_ELDER_AGE for age in ages) if counted else None,
+        "names": _names(asked, ages, sight, visits=visits),
+    }
+
+
+def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Visits) -> list[dict[str, Any]]:
+    if sight == Sight.NONE:
+        return []
+    full = sight in {Sight.FULL, Sight.NAMES}
+    return [
+        {
+            "name": one.name if full else masked(one.name),
+            "age": age if sight == Sight.FULL else None,
+            **visits.of(one),
+        }
+        for one, age in zip(elders, ages, strict=True)
+    ]
+
+
+def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
+    """Cases that pass and are still open, by id, as far as the actor may see them."""
+    found: dict[str, dict[str, Any]] = {}
+    for ids in _chunks([case for one in passed for case in one.cases]):
+        rows = look.session.execute(
+            select(Case.id, Case.number, Case.address, Case.due_at, Category.name)
+            .join(Category, Category.code == Case.category_code)
+            .where(Case.id.in_(ids), is_open(), visible_cases(look))
+            .order_by(Case.number)
+        )
+        for row in rows:
+            due = local_text(row.due_at, look.tz)
+            found[row.id] = {
+                "id": row.id,
+                "number": row.number,
+                "category": row.name,
+                "address": row.address,
+                "deadline": due,
+            }
+    return found
+
+
+def _sheet(
+    worker: str | None,
+    passed: Sequence[Pass],
+    homes: _Homes,
+    *,
+    people: dict[str, str],
+    names: dict[str, str],
+) -> dict[str, Any]:
+    given = [_part(one, one.taker, homes, people, names=names) for one in passed if one.giver == worker]
+    taken = [_part(one, one.giver, homes, people, names=names) for one in passed if one.taker == worker]
+    return {"worker": worker, "member": people.get(worker or ""), "gives": given, "takes": taken}
+
+
+def _part(
+    one: Pass, other: str | None, homes: _Homes, people: dict[str, str], *, names: dict[str, str]
+) -> dict[str, Any]:
+    """What passes between two grids: households by building, totals, open cases."""
+    rows = [homes.rows[home] for home in one.households if home in homes.rows]
+    rows.sort(key=lambda row: row["key"])
+    cases = [homes.cases[case] for case in one.cases if case in homes.cases]
+    return {
+        "with": people.get(other or ""),
+        "from": one.source,
+        "from_name": names.get(one.source or ""),
+        "to": one.target,
+        "to_name": names.get(one.target or ""),
+        "totals": {
+            "buildings": len(one.buildings),
+            "households": len(one.households),
+            **_people(rows, is_whole=len(rows) == len(set(one.households))),
+            "open_cases": len(one.cases),
+        },
+        "buildings": _by_building(rows),
+        "cases": sorted(cases, key=lambda case: case["number"]),
+    }
+
+
+def _people(rows: Sequence[dict[str, Any]], *, is_whole: bool) -> dict[str, int | None]:
+    """Counts of people; nothing where households have left the community since."""
+    if not is_whole:
+        return dict.fromkeys(("elders", "elders_80", "with_visitor", "to_agree"))
+    return {"elders": _sum(rows, "elders"), "elders_80": _sum(rows, "elders_80"), **_visitors(rows)}
+
+
+def _visitors(rows: Sequence[dict[str, Any]]) -> dict[str, int | None]:
+    """How many elders have a visitor, and with how many that is to be agreed; only where all are known."""
+    if any(row["elders"] is None or row["elders"] != len(row["names"]) for row in rows):
+        return {"with_visitor": None, "to_agree": None}
+    elders = [elder for row in rows for elder in row["names"]]
+    return {
+        "with_visitor": sum(elder["visitor"] is not None for elder in elders),
+        "to_agree": sum(elder["agree_with"] is not None for elder in elders),
+    }
+
+
+def _sum(rows: Iterable[dict[str, Any]], name: str) -> int | None:
+    """The sum of a count, nothing where one of them is not the reader's to know."""
+    counts = [row[name] for row in rows]
+    return None if None in counts else sum(counts)
+
+
+def _by_building(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        shown = {name: value for name, value in row.items() if name not in {"key", "building"}}
+        found.setdefault(row["building"], []).append(shown)
+    return [{"address": address, "households": homes} for address, homes in found.items()]
+
+
+def as_lines(sheets: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sheets as the lines of a table: one per household and one per open case."""
+    return [
+        {"member": sheet["member"], "direction": direction, **line}
+        for sheet in sheets["sheets"]
+        for direction in ("gives", "takes")
+        for part in sheet[direction]
+        for line in _lines(part)
+    ]
+
+
+def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
+    both = {"with": part["with"], "from": part["from"], "to": part["to"]}
+    homes = [
+        {
+            **both,
+            "kind": "household",
+            "address": home["address"],
+            "elders": home["elders"],
+            "elders_80": home["elders_80"],
+            "names": [one["name"] for one in home["names"]],
+            "visitors": [_visitor_word(one) for one in home["names"]],
+            "agree_with": sorted({one["agree_with"] for one in home["names"] if one["agree_with"]}),
+            "case": "",
+        }
+        for building in part["buildings"]
+        for home in building["households"]
+    ]
+    cases = [
+        {
+            **both,
+            "kind": "case",
+            "address": case["address"],
+            "elders": "",
+            "elders_80": "",
+            "names": [],
+            "visitors": [],
+            "agree_with": [],
+            "case": f"{case['number']} {case['category']}",
+        }
+        for case in part["cases"]
+    ]
+    return homes + cases
+
+
+def _visitor_word(elder: dict[str, Any]) -> str:
+    """The visitor of an elder in a cell, in the order of the names; a dash where there is none."""
+    return elder["visitor"]["name"] if elder["visitor"] else "–"

@@ -1,0 +1,269 @@
+"""What a plan would change: per touched grid and member before and after, and what changes hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from gisgrid.analysis.workload import NormPolicy, load
+from gisgrid.areas.models import Level, PlacedKind
+from gisgrid.areas.placement_sql import was_ever_of
+from gisgrid.areas.view import Look
+from gisgrid.geometry.edits import Ground
+from gisgrid.geometry.edits.points import OUTSIDE
+from gisgrid.places.models import Facility
+from gisgrid.redraw.edits.drawn_plan import Drawing
+from gisgrid.redraw.ground.neighbours import community_names
+from gisgrid.redraw.ground.plan_ground import PlanGround
+from gisgrid.redraw.impact.counts import counts_by_hands, counts_by_number
+from gisgrid.redraw.impact.duties import (
+    Serving,
+    changed_duties,
+    primaries,
+    serving_after,
+    serving_before,
+    worker_names,
+)
+from gisgrid.redraw.impact.receivers import foretold_receivers
+from gisgrid.redraw.impact.suppression import hidden_from
+from gisgrid.workforce.norms import norms_of
+
+COUNTS: Final = ("households", "residents", "elders", "open_cases")
+SIDE: Final = (*COUNTS, "elders_80")
+MOVED: Final = ("buildings", "households", "elders", "open_cases", "elders_80", "with_visitor", "facilities")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Side:
+    """A division with what its cells hold and who serves its grids."""
+
+    when: str
+    ground: Ground
+    cells: pd.DataFrame
+    serving: Serving
+    facilities: Mapping[str, Mapping[str, int]]
+
+    def households(self, code: str) -> int:
+        """Households of a grid."""
+        members = list(self.ground.grids.get(code, ()))
+        return int(self.cells["households"].reindex(members, fill_value=0).sum())
+
+
+def touched_grids(base: PlanGround, drawing: Drawing) -> list[str]:
+    """Codes of the grids whose cells change, old and new ones, in order."""
+    before, after = base.ground.grids, drawing.ground.grids
+    changed = {code for code in (*before, *after) if before.get(code) != after.get(code)}
+    return sorted(changed, key=lambda code: (len(code), code))
+
+
+def impact(look: Look, base: PlanGround, drawing: Drawing) -> dict[str, Any]:
+    """What changes: counts of grids and members before and after, and what changes hands.
+
+    ``grids``: counts, facilities by type, load and compactness of each touched grid, nothing where it is new
+    or gone. ``members``: households and load of each primary member with one of them, over all grids held.
+    ``moves``: what goes over by pair of grids. ``transfers``: what goes to another community with a grid.
+    ``duties``: what begins and ends. ``receivers``: who gets the open cases of grids whose member can't open
+    them. ``codes``: codes given anew. ``norm``: what grids are held against. The same counts as on every
+    map, so that the preview equals what is published.
+    """
+    before, after = _sides(look, base, drawing)
+    policy = norms_of(look).households
+    touched, names = touched_grids(base, drawing), grid_names(look, drawing)
+    grids = [
+        {
+            "code": code,
+            "name": names.get(code, code),
+            **_grid(before, code, policy),
+            **_grid(after, code, policy),
+        }
+        for code in touched
+    ]
+    duties = changed_duties(before.serving, after.serving, sorted({*before.serving, *after.serving}))
+    workers = worker_names(look, _workers(before, after))
+    members = _members(before, after, {*touched, *duties}, policy=policy, names=workers)
+    for row in grids:
+        row["members"] = [
+            one for one in members if row["code"] in {*one["grids_before"], *one["grids_after"]}
+        ]
+    moves = _moves(look, base, drawing)
+    answer = {
+        "grids": grids,
+        "members": members,
+        "moves": moves,
+        "duties": _duties(duties, names, workers),
+        "receivers": foretold_receivers(look, _receiving(before, after, moves), after.serving, names=names),
+        "codes": [{"from": old, "to": new, "name": names.get(old)} for old, new in drawing.codes.items()],
+        "norm": asdict(policy),
+    }
+    if not look.actor.sees_exact_counts:
+        answer = hidden_from(look, base, drawing, answer)
+    return {**answer, "transfers": _transfers(look, drawing, answer)}
+
+
+def _receiving(before: _Side, after: _Side, moves: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Grids that something passes to, or that get another primary member."""
+    gets = {row["to"] for row in moves if row["to"] is not None}
+    was, will = (
+        {code: primaries(side.serving.get(code, ())) for code in side.ground.grids}
+        for side in (before, after)
+    )
+    return gets | {code for code in was.keys() & will.keys() if was[code] != will[code]}
+
+
+def _sides(look: Look, base: PlanGround, drawing: Drawing) -> tuple[_Side, _Side]:
+    serving = serving_before(look)
+    kinds = look.remembered("facility kinds", base.version, make=lambda: _facility_kinds(look, base))
+    start = Drawing(ground=base.ground)
+    before = _Side(
+        when="before",
+        ground=base.ground,
+        cells=counts_by_number(look, base, start),
+        serving=serving,
+        facilities=_facilities(base.ground, kinds),
+    )
+    after = _Side(
+        when="after",
+        ground=drawing.ground,
+        cells=counts_by_number(look, base, drawing),
+        serving=serving_after(serving, base, drawing),
+        facilities=_facilities(drawing.ground, kinds),
+    )
+    return before, after
+
+
+def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
+    """Names of all grids by code, as the plan has them."""
+    known = {area.code: area.name for area in look.division.tree.at_level(Level.GRID)}
+    opened = {code: code for code in drawing.ground.grids if code not in known}
+    return {**known, **opened, **drawing.names}
+
+
+def _facility_kinds(look: Look, base: PlanGround) -> list[tuple[int, str]]:
+    """Places of the facilities among the objects, with their types."""
+    rows = look.session.execute(
+        select(Facility.id, Facility.type).where(was_ever_of(look, PlacedKind.FACILITY, Facility))
+    )
+    types = {row.id: row.type for row in rows}
+    places = np.flatnonzero(base.objects.are(PlacedKind.FACILITY)).tolist()
+    return [(at, types.get(base.objects.ids[at], "")) for at in places]
+
+
+def _facilities(ground: Ground, kinds: Iterable[tuple[int, str]]) -> dict[str, dict[str, int]]:
+    """Facilities of each grid by type."""
+    found: dict[str, dict[str, int]] = {}
+    for at, kind in kinds:
+        cell = int(ground.points.cell[at])
+        if cell != OUTSIDE:
+            counts = found.setdefault(ground.grid_at(cell), {})
+            counts[kind] = counts.get(kind, 0) + 1
+    return found
+
+
+def _grid(side: _Side, code: str, policy: NormPolicy) -> dict[str, Any]:
+    when, members = side.when, side.ground.grids.get(code)
+    if members is None:
+        return {when: None, f"load_{when}": None, f"compactness_{when}": None}
+    kinds = side.facilities.get(code, {})
+    found = side.cells.reindex(list(members), fill_value=0).sum()
+    counts: dict[str, Any] = {name: int(found[name]) for name in SIDE}
+    return {
+        when: counts | {"facilities": sum(kinds.values()), "facility_types": dict(sorted(kinds.items()))},
+        f"load_{when}": _load(counts["households"], policy),
+        f"compactness_{when}": round(compactness(side.ground, members), 3),
+    }
+
+
+def _load(households: int, policy: NormPolicy) -> float:
+    return round(float(load(np.array([households]), policy)[0]), 2)
+
+
+def compactness(ground: Ground, members: Iterable[int]) -> float:
+    """Polsby-Popper of some cells together: 1 is a circle (4 pi area over perimeter squared)."""
+    return ground.land.compactness(tuple(members))
+
+
+def _workers(*sides: _Side) -> set[str]:
+    return {one.worker for side in sides for served in side.serving.values() for one in served}
+
+
+def _held(side: _Side) -> dict[str, list[str]]:
+    """Codes of the grids each primary member holds."""
+    found: dict[str, list[str]] = {}
+    for code in sorted(side.ground.grids, key=lambda one: (len(one), one)):
+        for worker in primaries(side.serving.get(code, frozenset())):
+            found.setdefault(worker, []).append(code)
+    return found
+
+
+def _members(
+    before: _Side, after: _Side, touched: set[str], *, policy: NormPolicy, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    held = _held(before), _held(after)
+    workers = sorted({*held[0], *held[1]}, key=lambda worker: (names.get(worker, ""), worker))
+    rows = []
+    for worker in workers:
+        grids = [one.get(worker, []) for one in held]
+        if touched.isdisjoint(grids[0]) and touched.isdisjoint(grids[1]):
+            continue
+        homes = [
+            sum(side.households(code) for code in codes)
+            for side, codes in zip((before, after), grids, strict=True)
+        ]
+        rows.append(
+            {
+                "worker": worker,
+                "name": names.get(worker),
+                "grids_before": grids[0],
+                "grids_after": grids[1],
+                "households_before": homes[0],
+                "households_after": homes[1],
+                "load_before": _load(homes[0], policy),
+                "load_after": _load(homes[1], policy),
+            }
+        )
+    return rows
+
+
+def _duties(
+    duties: Mapping[str, tuple[Any, Any]], names: Mapping[str, str], workers: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "area": code,
+            "area_name": names.get(code, code),
+            "worker": one.worker,
+            "name": workers.get(one.worker),
+            "kind": one.kind,
+            "primary": one.is_primary,
+            "change": change,
+        }
+        for code, both in duties.items()
+        for change, served in zip(("end", "begin"), both, strict=True)
+        for one in sorted(served, key=lambda one: (one.kind, one.worker))
+    ]
+
+
+def _moves(look: Look, base: PlanGround, drawing: Drawing) -> list[dict[str, Any]]:
+    """What changes hands by pair of grids; nothing for a grid stands for land outside all."""
+    return [
+        {"from": source, "to": target, **{name: counts[name] for name in MOVED}}
+        for (source, target), counts in counts_by_hands(look, base, drawing).items()
+    ]
+
+
+def _transfers(look: Look, drawing: Drawing, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The grid given away with what goes along, out of what is told: hidden there, hidden here."""
+    transfer = drawing.transfer
+    if transfer is None:
+        return []
+    moved = [row for row in answer["moves"] if row["from"] == transfer.grid and row["to"] is None]
+    counts = {name: value for row in moved for name, value in row.items() if name not in {"from", "to"}}
+    gone = next((row for row in answer["grids"] if row["code"] == transfer.grid), None)
+    name = transfer.grid if gone is None else gone["name"]
+    to_name = community_names(look, [transfer.to]).get(transfer.to, transfer.to)
+    return [{"grid": transfer.grid, "name": name, "to": transfer.to, "to_name": to_name, **counts}]

@@ -1,0 +1,80 @@
+"""Who gets the open cases of grids whose member changes: only who can open them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from gisgrid.access.models import Duty, DutyKind
+from gisgrid.areas.models import Area, AreaName
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.routes import workers_settling
+from gisgrid.redraw.edits.duty_edits import Served
+from gisgrid.redraw.impact.duties import Serving, primaries, worker_names
+from gisgrid.storage.base import valid_at
+
+_ORDER: Final = (DutyKind.GRID_MEMBER, DutyKind.GRID_SUPERVISOR)
+"""Duties whose people take a grid's cases, in this order, the primary member first."""
+
+
+def receivers(serving: Serving, codes: Iterable[str], *, opening: Collection[str]) -> dict[str, str | None]:
+    """Who takes the open cases of each grid; nothing where nobody on duty there can open them.
+
+    ``opening``: workers whose account opens what they are given.
+    """
+    found: dict[str, str | None] = {}
+    for code in codes:
+        people = sorted((one for one in serving.get(code, ()) if one.kind in _ORDER), key=_rank)
+        found[code] = next((one.worker for one in people if one.worker in opening), None)
+    return found
+
+
+def _rank(one: Served) -> tuple[bool, int, str]:
+    return not (one.is_primary and one.kind == DutyKind.GRID_MEMBER), _ORDER.index(one.kind), one.worker
+
+
+def serving_by_code(look: Look, codes: Collection[str], *, at: datetime) -> dict[str, frozenset[Served]]:
+    """Who serves grids by the codes they have at an instant, also those a publishing has just written."""
+    rows = look.session.execute(
+        select(AreaName.code, Duty.worker_id, Duty.kind, Duty.is_primary)
+        .join(Area, Area.id == AreaName.area_id)
+        .join(Duty, Duty.area_id == AreaName.area_id)
+        .where(
+            Area.community_id == look.community.id,
+            AreaName.code.in_(codes),
+            valid_at(AreaName, at),
+            valid_at(Duty, at),
+        )
+    )
+    found: dict[str, set[Served]] = {}
+    for row in rows:
+        served = Served(worker=row.worker_id, kind=row.kind, is_primary=row.is_primary)
+        found.setdefault(row.code, set()).add(served)
+    return {code: frozenset(people) for code, people in found.items()}
+
+
+def foretold_receivers(
+    look: Look, codes: Collection[str], after: Serving, *, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Those of some grids whose open cases will not go to their primary member, who can't open them.
+
+    Rows have ``grid``, ``name``, ``member`` (nothing where there is none) and ``to``, who gets them instead;
+    nothing: they stay with who has them and can open them, else with the community, whose desk is told.
+    """
+    members = {code: next(iter(primaries(after.get(code, frozenset()))), None) for code in codes}
+    opening = workers_settling(look, now=look.when.at) if members else frozenset()
+    gets = receivers(after, members, opening=opening)
+    others = [code for code in members if gets[code] is None or gets[code] != members[code]]
+    people = worker_names(look, [one for code in others for one in (members[code], gets[code]) if one])
+    return [
+        {
+            "grid": code,
+            "name": names.get(code, code),
+            "member": people.get(members[code] or ""),
+            "to": people.get(gets[code] or ""),
+        }
+        for code in sorted(others, key=lambda code: (len(code), code))
+    ]

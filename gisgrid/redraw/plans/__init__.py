@@ -1,0 +1,1 @@
+"""Plans as they are kept: their tables, decisions, schedule, and whom they concern."""

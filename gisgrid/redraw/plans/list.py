@@ -1,0 +1,51 @@
+"""The plans of a community in a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.models import Account
+from gisgrid.areas.models import Revision
+from gisgrid.areas.view import Look
+from gisgrid.redraw.plans.decisions import allowed
+from gisgrid.redraw.plans.models import Plan, PlanEdit, PlanState
+
+
+def list_plans(look: Look) -> list[dict[str, Any]]:
+    """Plans of the community that aren't put away, the newest first."""
+    require(look.actor, Action.REDRAW_VIEW)
+    rows = look.session.execute(
+        select(
+            Plan,
+            Account.name,
+            Revision.effective_at,
+            func.count(PlanEdit.id).filter(PlanEdit.is_undone.is_(False)),
+        )
+        .outerjoin(Account, Account.id == Plan.drafter_id)
+        .outerjoin(PlanEdit, PlanEdit.plan_id == Plan.id)
+        .outerjoin(
+            Revision,
+            and_(Revision.community_id == Plan.community_id, Revision.number == Plan.published_revision),
+        )
+        .where(Plan.community_id == look.community.id, Plan.state != PlanState.DISCARDED)
+        .group_by(Plan.id, Account.name, Revision.effective_at)
+        .order_by(Plan.created_at.desc())
+    )
+    return [
+        {
+            "id": plan.id,
+            "name": plan.name,
+            "state": plan.state,
+            "revision": plan.base_revision,
+            "drafter": drafter,
+            "created_at": plan.created_at.astimezone(look.tz).isoformat(),
+            "edits": edits,
+            "effective_at": None if at is None else at.astimezone(look.tz).isoformat(timespec="seconds"),
+            "may": allowed(look, plan),
+        }
+        for plan, drafter, at, edits in rows
+    ]

@@ -1,0 +1,208 @@
+"""Publishing a plan: memberships, areas, outlines and duties in one transaction, and a new revision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.audit import record
+from gisgrid.access.unfinished import refuse_beside_import
+from gisgrid.areas.communities import current_version, touch
+from gisgrid.areas.models import CommunityState, Revision
+from gisgrid.areas.publication import add_revision
+from gisgrid.areas.view import Caches, Look
+from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say, some_of
+from gisgrid.redraw.ground.neighbours import community_names
+from gisgrid.redraw.impact.duties import serving_before
+from gisgrid.redraw.notifications import tell_published
+from gisgrid.redraw.plans.decisions import add_note, allowed, is_own, refuse_one_sided, taker_of
+from gisgrid.redraw.plans.models import NoteKind, Plan, PlanState
+from gisgrid.redraw.plans.schedule import effect_of, look_ahead, refuse_scheduled_cut
+from gisgrid.redraw.plans.store import OpenPlan, open_plan
+from gisgrid.redraw.publication.areas import close_areas, move_micro_grids, open_areas, rename
+from gisgrid.redraw.publication.cases import hand_cases_over, rescue_cases
+from gisgrid.redraw.publication.cells import draw_outlines, move_cells
+from gisgrid.redraw.publication.codes import renumber
+from gisgrid.redraw.publication.due import WAITS
+from gisgrid.redraw.publication.duties import write_duties
+from gisgrid.redraw.publication.lineage import write_lineage
+from gisgrid.redraw.publication.touched import area_ids, new_grids, written_areas
+from gisgrid.redraw.publication.transfers import add_revision_there, take_over
+from gisgrid.redraw.rules.acceptance import Accepted, accepted_warnings
+from gisgrid.redraw.rules.checks import findings_of
+from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
+from gisgrid.redraw.transfer.recipient import Reception, look_at_taker, taking
+from gisgrid.redraw.transfer.sides import CROSSES, Crossing
+from gisgrid.welfare.service import hand_visitors_over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A published plan: its revision, and how many rows of memberships and areas were written."""
+
+    revision: Revision
+    memberships: int
+    areas: int
+
+
+def publish(
+    look: Look,
+    plan_id: str,
+    reason: str,
+    *,
+    caches: Caches,
+    now: datetime,
+    effective: date | None = None,
+    accepts: Sequence[Accepted] | None = None,
+) -> Published:
+    """Make a plan the division in force from now on, or from the beginning of a day to come.
+
+    By an approver it counts as approval. Households and cases are not touched: they lie in cells, and cells
+    only change hands. Pieces of a split inherit the duties of the grid they came out of until they are given
+    others. All rows begin and end when the plan takes effect: until then nobody sees anything of it.
+
+    Raises
+    ------
+    NotAllowed
+        The actor may neither approve it nor publish an approved plan of one's own.
+    Conflict
+        Nothing is changed by it, a rule forbids it, the division has changed since, another plan waits for a
+        later day, or new cells would have to wait.
+    InvalidInput
+        A reason is missing, or the day is past.
+    DatabaseBusy
+        A file is being imported into the division that is.
+    """
+    require(look.actor, Action.REDRAW_VIEW)
+    if not reason.strip():
+        raise InvalidInput("a redraw is published with a reason", field="reason")
+    refuse_beside_import(look.session.get_bind())
+    to = taker_of(look.session, plan_id)
+    there = None if to is None else look_at_taker(look, to, caches=caches, now=now)
+    _wait_for_others(look, there, now=now)
+    at = effect_of(look, effective, now=now)
+    ahead = look_ahead(look, at, caches=caches) if at > now else look
+    opened = open_plan(ahead, plan_id, caches=caches, lock=True)
+    _refuse_wrong_hands(look, opened.plan)
+    _refuse_used_codes(opened)
+    accepted = _accepted(ahead, opened, accepts)
+    passed = passes(ahead, opened.base, opened.drawing)
+    if at > now:
+        refuse_scheduled_cut(opened.drawing.delta)
+    taken = _taken(ahead, opened, to, caches=caches, now=now)
+    brought = take_over(ahead, opened, taken, now=at) if taken else {}
+    written = _write(ahead, opened, now=at)
+    revision = add_revision(look.session, look.actor, look.community.id, at=at, reason=reason.strip())
+    revision.published_at = now
+    if taken:
+        add_revision_there(look, taken, brought, revision=revision, now=at)
+    write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
+    opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
+    details = {"accepted": accepted, "passes": [one.as_json() for one in passed], WAITS: at > now}
+    if taken:
+        details[CROSSES] = _crossing(look, opened, taken).as_json()
+    add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
+    if at <= now:
+        hand_cases_over(look, passed, now=now)
+        if taken:
+            rescue_cases(taken.look, _as_there(passed, taken), now=now)
+        hand_visitors_over(look, households_by_hands(passed), now=now)
+    tell_published(ahead, opened, passed, taken, now=now, at=at)
+    touch(look.session, [look.community.id])
+    record(look.session, look.actor, "plan:publish", "plan", now=now, object_id=opened.plan.id)
+    return Published(revision=revision, memberships=written[0], areas=written[1])
+
+
+def _as_there(passed: Sequence[Pass], taken: Reception) -> list[Pass]:
+    """What went to the other community, by the codes its grids have there."""
+    gone = [(one, one.source) for one in passed if one.target is None and one.source is not None]
+    return [replace(one, target=taken.codes[code]) for one, code in gone if code in taken.codes]
+
+
+def _crossing(look: Look, opened: OpenPlan, taken: Reception) -> Crossing:
+    """Which grid went where, for the sheets of both sides."""
+    transfer, there = opened.drawing.transfer, taken.look.community
+    if transfer is None:
+        raise Conflict("somebody has changed this plan in the meantime: load it again")
+    names = community_names(look, [look.community.code, there.code])
+    return Crossing(
+        grid=transfer.grid,
+        grid_there=taken.codes[transfer.grid],
+        giver=look.community.code,
+        giver_name=names.get(look.community.code, look.community.code),
+        taker=there.code,
+        taker_name=names.get(there.code, there.code),
+    )
+
+
+def _wait_for_others(look: Look, there: Look | None, *, now: datetime) -> None:
+    """Whoever publishes in this community waits here: the revision that was read can't change any more.
+
+    So does who publishes in the one that takes a grid in. Always in the same order, lest two wait for each
+    other.
+    """
+    both = [look.community.id] if there is None else [look.community.id, there.community.id]
+    look.session.execute(
+        select(CommunityState.data_version)
+        .where(CommunityState.community_id.in_(both))
+        .order_by(CommunityState.community_id)
+        .with_for_update()
+    )
+    if current_version(look.session, look.community.id, at=now).revision_id != look.version.revision_id:
+        raise Conflict("somebody has published in the meantime: load the plan again")
+
+
+def _taken(
+    look: Look, opened: OpenPlan, to: str | None, *, caches: Caches, now: datetime
+) -> Reception | None:
+    """The community that takes the plan's grid in, as it is now that both are held."""
+    transfer = opened.drawing.transfer
+    if (transfer.to if transfer else None) != to:
+        raise Conflict("somebody has changed this plan in the meantime: load it again")
+    return None if transfer is None else taking(look, opened, transfer, caches=caches, now=now)
+
+
+def _refuse_wrong_hands(look: Look, plan: Plan) -> None:
+    if "publish" in allowed(look, plan):
+        return
+    if plan.state in {PlanState.PUBLISHED, PlanState.DISCARDED}:
+        raise Conflict("this plan has been published already")
+    if is_own(look.session, plan, look.actor.account_id):
+        raise NotAllowed("one's own plan is approved by somebody else")
+    refuse_one_sided(look, plan)
+    raise NotAllowed("this account may not publish")
+
+
+def _refuse_used_codes(opened: OpenPlan) -> None:
+    """A restored grid was given its code when it was drawn: somebody may have used that code since."""
+    codes = {*new_grids(opened), *opened.drawing.delta.opened} & opened.base.ground.used
+    if codes:
+        raise Conflict(say("codes that have been used by now: {codes}", codes=some_of(codes)))
+
+
+def _accepted(look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None) -> list[dict[str, Any]]:
+    """The warnings the reason stands for; refuses what a rule forbids and what changes nothing."""
+    drawing = opened.drawing
+    if drawing.delta.is_empty and not (drawing.names or drawing.duties or drawing.codes):
+        raise Conflict("this plan changes nothing")
+    return accepted_warnings(findings_of(look, opened), accepts)
+
+
+def _write(look: Look, opened: OpenPlan, *, now: datetime) -> tuple[int, int]:
+    """Close and open what changes; gives how many memberships and areas."""
+    ids, serving = area_ids(look), serving_before(look)
+    opened_areas = open_areas(look, opened, ids, now=now)
+    move_micro_grids(look, opened, ids, now=now)
+    count = move_cells(look, opened, ids, now=now)
+    close_areas(look, opened, ids, now=now)
+    rename(look, opened, ids, now=now)
+    write_duties(look, opened, ids, before=serving, now=now)
+    opened_areas += renumber(look, opened, ids, now=now)
+    draw_outlines(look, opened, ids, at=now)
+    return count, opened_areas

@@ -1,5 +1,0 @@
-"""Publishing a plan: what the database writes so that a redraw holds."""
-
-from gisgrid.redraw.publishing.publish import Published, publish
-
-__all__ = ["Published", "publish"]

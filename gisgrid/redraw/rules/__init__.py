@@ -1,0 +1,1 @@
+"""The rules a plan is held against, and what was found."""

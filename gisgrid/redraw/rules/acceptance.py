@@ -1,0 +1,73 @@
+"""Warnings that stand when a plan is published: the reason given for them is kept with their list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gisgrid.errors import Conflict, Sentence, say, some_of
+from gisgrid.redraw.rules.checks import stopping
+from gisgrid.redraw.rules.rules import Weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A rule somebody publishes in spite of, on one grid or on all."""
+
+    rule: str
+    grid: str | None = None
+
+
+def accepted_warnings(
+    rows: Iterable[Mapping[str, Any]], accepts: Sequence[Accepted] | None
+) -> list[dict[str, Any]]:
+    """The warnings of a plan's own grids that its reason is given for, as they are kept.
+
+    Without a list the reason stands for all that are there.
+
+    Raises
+    ------
+    Conflict
+        A finding stops the plan, or the list leaves a warning out.
+    """
+    rows = list(rows)
+    blocking = stopping(rows)
+    if blocking:
+        raise Conflict(blocking[0]["message"])
+    warnings = [row for row in rows if row["touched"] and row["level"] == Weight.WARN]
+    if accepts is not None:
+        missing = [row for row in warnings if not _is_in(row, accepts)]
+        if missing:
+            rules = some_of({f"{row['rule']} ({row['grid']})" for row in missing})
+            raise Conflict(say("give a reason for these findings too: {rules}", rules=rules))
+    return [_kept(row) for row in warnings]
+
+
+def _is_in(row: Mapping[str, Any], accepts: Sequence[Accepted]) -> bool:
+    return any(one.rule == row["rule"] and one.grid in {None, row["grid"]} for one in accepts)
+
+
+def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
+    message = row["message"]
+    is_made = isinstance(message, Sentence)
+    return {
+        "rule": row["rule"],
+        "grid": row["grid"],
+        "name": row["name"],
+        "template": message.template if is_made else message,
+        "values": dict(message.values) if is_made else {},
+    }
+
+
+def told(kept: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Kept warnings as sentences again, which a page can put in its reader's language."""
+    return [
+        {
+            "rule": one["rule"],
+            "grid": one["grid"],
+            "name": one["name"],
+            "message": say(one["template"], **one["values"]),
+        }
+        for one in kept
+    ]

@@ -1,0 +1,110 @@
+"""Edits of a plan: adding one, undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.view import Caches, Look
+from gisgrid.errors import Conflict, InvalidInput, say
+from gisgrid.redraw.edit_inputs import prepared
+from gisgrid.redraw.edits.drawn_plan import Drawing, drawn
+from gisgrid.redraw.edits.forms import well_formed
+from gisgrid.redraw.edits.repair import mending
+from gisgrid.redraw.edits.tools import TOOLS, TRANSFER
+from gisgrid.redraw.plans.decisions import refuse_closed, right_to_draw
+from gisgrid.redraw.plans.models import PlanEdit
+from gisgrid.redraw.plans.store import OpenPlan, open_plan
+from gisgrid.redraw.transfer.recipient import taking
+from gisgrid.storage.base import new_id
+
+
+def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches, now: datetime) -> OpenPlan:
+    """Add an edit; what had been taken back before is gone for good then.
+
+    Raises
+    ------
+    Mendable
+        A grid would fall apart; the fault has the edit that takes the plots between along.
+    Conflict, InvalidInput
+        The edit is refused: one sentence says why, and nothing has changed. So is one that would change
+        nothing: undo takes back what can be seen.
+    """
+    require(look.actor, right_to_draw(op))
+    op = well_formed(op)
+    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    refuse_closed(opened.plan)
+    op = prepared(look, opened.base, opened.drawing, op)
+    edit = PlanEdit(
+        id=new_id(),
+        plan_id=plan_id,
+        position=1 + (opened.edits[-1].position if opened.edits else 0),
+        op=dict(op),
+        account_id=look.actor.account_id,
+        at=now,
+    )
+    # Under the edit's own id it is remembered: opening the plan afterwards need not draw it again.
+    with mending(look, opened.base, opened.drawing, op):
+        after = drawn(look, [(row.id, row.op) for row in (*opened.edits, edit)])
+    _refuse_idle(opened.drawing, after, op)
+    if op.get("op") == TRANSFER and after.transfer is not None:
+        taking(look, opened, after.transfer, caches=caches, now=now)
+    look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
+    look.session.add(edit)
+    opened.plan.base_revision = look.version.revision
+    look.session.flush()
+    return open_plan(look, plan_id, caches=caches)
+
+
+def _refuse_idle(before: Drawing, after: Drawing, op: Mapping[str, Any]) -> None:
+    """Refuse an edit after which everything is as it was."""
+    told = ("names", "locked", "duties", "codes", "transfer")
+    if after.ground is not before.ground or any(getattr(before, one) != getattr(after, one) for one in told):
+        return
+    if op["op"] == "paint":
+        raise InvalidInput(
+            say("these cells are in {to} already: nothing would change", to=op["to"]), field="cells"
+        )
+    if op["op"] in TOOLS:
+        raise InvalidInput("this edit would change nothing")
+    raise Conflict("this is so already: nothing would change")
+
+
+def undo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
+    """Take the last edit back.
+
+    Raises
+    ------
+    Conflict
+        There is none.
+    """
+    return _turn(look, plan_id, caches=caches, is_undone=True)
+
+
+def redo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:
+    """Bring the edit back that was taken back last.
+
+    Raises
+    ------
+    Conflict
+        There is none.
+    """
+    return _turn(look, plan_id, caches=caches, is_undone=False)
+
+
+def _turn(look: Look, plan_id: str, *, caches: Caches, is_undone: bool) -> OpenPlan:
+    require(look.actor, Action.REDRAW_EDIT)
+    opened = open_plan(look, plan_id, caches=caches, lock=True)
+    refuse_closed(opened.plan)
+    candidates = opened.edits[-1:] if is_undone else opened.undone[:1]
+    if not candidates:
+        raise Conflict("there is nothing to take back" if is_undone else "there is nothing to bring back")
+    require(look.actor, right_to_draw(candidates[0].op))
+    candidates[0].is_undone = is_undone
+    look.session.flush()
+    return open_plan(look, plan_id, caches=caches)

@@ -1,0 +1,1 @@
+"""What goes from one grid member, or one community, to another."""

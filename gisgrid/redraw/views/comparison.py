@@ -1,0 +1,139 @@
+"""Two plans beside each other: the figures of every grid in both, and the cells that differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+
+from gisgrid.analysis.withheld import withhold
+from gisgrid.areas.view import Caches, Look
+from gisgrid.errors import InvalidInput
+from gisgrid.geometry.edits import Ground
+from gisgrid.places.queries import Feature
+from gisgrid.redraw.impact.counts import counts_by_number
+from gisgrid.redraw.impact.impact import COUNTS, compactness, grid_names
+from gisgrid.redraw.plans.store import OpenPlan, open_plan
+from gisgrid.redraw.rules.checks import findings_of
+from gisgrid.redraw.views.changes import outlines_of
+
+
+def compare(look: Look, one: str, other: str, *, caches: Caches) -> dict[str, Any]:
+    """Counts and compactness of each grid in both plans, cells with another grid, findings by weight.
+
+    ``areas``: of each plan the grids that look otherwise in the other, as features; ``plots``: the land that
+    differs, as features with its grid in both.
+
+    Raises
+    ------
+    NotFound
+        One of them isn't there.
+    InvalidInput
+        It is the same plan twice, or one of them is published and stands on another revision.
+    """
+    if one == other:
+        raise InvalidInput("choose two different plans", field="b")
+    both = [open_plan(look, plan_id, caches=caches) for plan_id in (one, other)]
+    if both[0].base is not both[1].base and both[0].base.version != both[1].base.version:
+        raise InvalidInput("these plans are drawn on different revisions", field="b")
+    return {
+        "plans": [_plan(look, opened) for opened in both],
+        "grids": _grids(look, both[0], both[1]),
+        "cells": _cells(both[0], both[1]),
+        "areas": [_borders(both[0], both[1]), _borders(both[1], both[0])],
+        "plots": _plots(both[0], both[1]),
+    }
+
+
+def _plan(look: Look, opened: OpenPlan) -> dict[str, Any]:
+    rows = findings_of(look, opened)
+    touched = [row for row in rows if row["touched"]]
+    return {
+        "id": opened.plan.id,
+        "name": opened.plan.name,
+        "state": opened.plan.state,
+        "edits": len(opened.edits),
+        "findings": {
+            level: sum(row["level"] == level for row in touched) for level in ("block", "warn", "hint")
+        },
+    }
+
+
+def _grids(look: Look, one: OpenPlan, other: OpenPlan) -> list[dict[str, Any]]:
+    names = grid_names(look, one.drawing) | grid_names(look, other.drawing)
+    codes = {*one.drawing.ground.grids, *other.drawing.ground.grids}
+    figures = [_figures(look, opened) for opened in (one, other)]
+    return [
+        {"code": code, "name": names.get(code, code), "a": figures[0].get(code), "b": figures[1].get(code)}
+        for code in sorted(codes, key=lambda code: (len(code), code))
+    ]
+
+
+def _figures(look: Look, opened: OpenPlan) -> dict[str, dict[str, Any]]:
+    cells = counts_by_number(look, opened.base, opened.drawing)
+    cells = cells.assign(
+        open_cases=cells["open_cases" if look.actor.sees_exact_counts else "open_shown_cases"]
+    )
+    ground = opened.drawing.ground
+    found: dict[str, dict[str, Any]] = {}
+    for code, members in ground.grids.items():
+        sums = cells.reindex(list(members), fill_value=0).sum()
+        row: dict[str, Any] = {name: int(sums[name]) for name in COUNTS}
+        # What differs between two plans could be very few persons: others see them on the maps alone.
+        row = withhold(row, [] if look.actor.sees_exact_counts else ["residents", "elders"])
+        found[code] = row | {"compactness": round(compactness(ground, members), 3)}
+    return found
+
+
+def _borders(one: OpenPlan, other: OpenPlan) -> list[Feature]:
+    """The grids of a plan that have other cells in the other plan, or aren't there."""
+    here, there = one.drawing.ground, other.drawing.ground
+    differ = [code for code in sorted(here.grids) if not _is_same(here, there, code)]
+    return outlines_of(here, differ)
+
+
+def _is_same(here: Ground, there: Ground, code: str) -> bool:
+    members = here.grids[code]
+    return members == there.grids.get(code) and all(
+        here.land.cells[number] == there.land.cells[number] for number in members
+    )
+
+
+def _plots(one: OpenPlan, other: OpenPlan) -> list[Feature]:
+    """Land that lies in other grids, or in one of the plans alone; cut plots piece by piece."""
+    here, there = one.drawing.ground, other.drawing.ground
+    numbers = sorted(here.owner.keys() | there.owner.keys())
+    same = {n for n in numbers if here.land.cells.get(n) == there.land.cells.get(n)}
+    found: list[Feature] = [
+        (here.land.cells[number], {"a": here.grid_at(number), "b": there.grid_at(number)})
+        for number in numbers
+        if number in same and here.grid_at(number) != there.grid_at(number)
+    ]
+    own = [number for number in numbers if number not in same and number in here.owner]
+    theirs = [number for number in numbers if number not in same and number in there.owner]
+    return found + _pieces(here, own, there, theirs)
+
+
+def _pieces(here: Ground, own: list[int], there: Ground, theirs: list[int]) -> list[Feature]:
+    """The parts of differently cut land that lie in different grids."""
+    found: list[Feature] = []
+    for number in own:
+        for other in theirs:
+            if here.grid_at(number) == there.grid_at(other):
+                continue
+            common = shapely.intersection(here.land.cells[number], there.land.cells[other])
+            if shapely.area(common) > 0:
+                found.append((common, {"a": here.grid_at(number), "b": there.grid_at(other)}))
+    return found
+
+
+def _cells(one: OpenPlan, other: OpenPlan) -> list[dict[str, Any]]:
+    """Cells that are in other grids, or that only one of the plans has."""
+    grounds = one.drawing.ground, other.drawing.ground
+    rows = []
+    for number in sorted(grounds[0].owner.keys() | grounds[1].owner.keys()):
+        grids = [ground.grid_at(number) if number in ground.owner else None for ground in grounds]
+        shapes = [ground.land.cells.get(number) for ground in grounds]
+        if grids[0] != grids[1] or shapes[0] != shapes[1]:
+            rows.append({"id": one.base.id_of(number), "a": grids[0], "b": grids[1]})
+    return rows

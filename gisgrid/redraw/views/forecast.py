@@ -1,0 +1,75 @@
+"""What an edit would do to buildings, told before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gisgrid.access.actors import require
+from gisgrid.areas.view import Caches, Look
+from gisgrid.redraw.edit_inputs import prepared
+from gisgrid.redraw.edits.drawn_plan import Drawing, edited
+from gisgrid.redraw.edits.forms import well_formed
+from gisgrid.redraw.edits.repair import mending
+from gisgrid.redraw.ground.addresses import addresses_of
+from gisgrid.redraw.ground.plan_ground import PlanGround, base_of
+from gisgrid.redraw.impact.impact import grid_names
+from gisgrid.redraw.plans.decisions import refuse_closed, right_to_draw
+from gisgrid.redraw.plans.store import open_plan
+from gisgrid.redraw.rules.borders import cut_objects
+from gisgrid.redraw.rules.rules import cut_sentence
+
+
+def foretold_cuts(
+    look: Look, plan_id: str | None, op: Mapping[str, Any], *, caches: Caches
+) -> list[dict[str, Any]]:
+    """The buildings an edit would cut that the plan doesn't cut yet, by grid; nothing is kept.
+
+    Parameters
+    ----------
+    plan_id
+        The plan it would be added to; ``None``: a new one, on the grids of today.
+
+    Returns
+    -------
+    Per grid with such buildings: ``rule`` (G07), ``grid``, ``name``, ``message`` as the rules would say it
+    afterwards, ``addresses`` of the buildings and the place of the first (``lon``, ``lat``, EPSG:4326).
+
+    Raises
+    ------
+    Conflict, InvalidInput
+        The edit would be refused: one sentence says why.
+    """
+    require(look.actor, right_to_draw(op))
+    op = well_formed(op)
+    base, drawing = _drawn_so_far(look, plan_id, caches)
+    op = prepared(look, base, drawing, op)
+    with mending(look, base, drawing, op):
+        after = edited(base, drawing, op)
+    known = {at for cut in cut_objects(base, drawing).values() for at in cut}
+    cuts = cut_objects(base, after)
+    found = {code: (cut, [at for at in cut if at not in known]) for code, cut in cuts.items()}
+    addresses = addresses_of(look, base, [at for _all, fresh in found.values() for at in fresh])
+    names = grid_names(look, after)
+    return [
+        {
+            "rule": "G07",
+            "grid": code,
+            "name": names.get(code, code),
+            "message": cut_sentence(names.get(code, code), len(cut)),
+            "addresses": [addresses[at] for at in fresh if at in addresses],
+            "lon": float(base.objects.xy[fresh[0]][0]),
+            "lat": float(base.objects.xy[fresh[0]][1]),
+        }
+        for code, (cut, fresh) in sorted(found.items())
+        if fresh
+    ]
+
+
+def _drawn_so_far(look: Look, plan_id: str | None, caches: Caches) -> tuple[PlanGround, Drawing]:
+    if plan_id is None:
+        base = base_of(look)
+        return base, Drawing(ground=base.ground)
+    opened = open_plan(look, plan_id, caches=caches)
+    refuse_closed(opened.plan)
+    return opened.base, opened.drawing

@@ -1,0 +1,263 @@
+"""A plan as pages show it: itself with its edits, its cells, its grids as shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+
+from gisgrid.access.models import Account
+from gisgrid.analysis.withheld import withhold
+from gisgrid.areas.models import Area, AreaName, Level
+from gisgrid.areas.publication import as_multipolygon
+from gisgrid.areas.tree import TreeArea
+from gisgrid.areas.view import Look
+from gisgrid.geometry.edits import Ground
+from gisgrid.places.queries import Feature
+from gisgrid.redraw.edits.drawn_plan import Drawing
+from gisgrid.redraw.edits.tools import TRANSFER
+from gisgrid.redraw.ground.neighbours import community_names
+from gisgrid.redraw.ground.plan_ground import PlanGround
+from gisgrid.redraw.impact.counts import counts_by_number
+from gisgrid.redraw.impact.duties import worker_names
+from gisgrid.redraw.impact.impact import COUNTS, grid_names
+from gisgrid.redraw.plans.decisions import allowed, is_editable
+from gisgrid.redraw.plans.models import PlanNote
+from gisgrid.redraw.plans.store import OpenPlan
+from gisgrid.redraw.rules.acceptance import told
+from gisgrid.storage.dialect import Bounds
+
+_SHOWN: Final = frozenset(
+    [
+        "to",
+        "grid",
+        "grids",
+        "keep",
+        "area",
+        "name",
+        "cut",
+        "kind",
+        "primary",
+        "end",
+        "worker",
+        "locked",
+        "revision",
+        "replace",
+        "by",
+    ]
+)
+"""What is told of an edit as it was sent."""
+
+
+def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
+    """The plan with its edits, notes, locks, and what the actor may do with it."""
+    plan = opened.plan
+    return {
+        "id": plan.id,
+        "name": plan.name,
+        "state": plan.state,
+        "revision": plan.base_revision,
+        "published_revision": plan.published_revision,
+        "drafter": _names(look, {plan.drafter_id}).get(plan.drafter_id),
+        "created_at": plan.created_at.astimezone(look.tz).isoformat(),
+        "is_current": plan.base_revision == look.version.revision,
+        "edits": _edits(look, opened),
+        "can_undo": is_editable(plan) and bool(opened.edits),
+        "can_redo": is_editable(plan) and bool(opened.undone),
+        "locks": sorted(opened.drawing.locked),
+        "names": _area_names(look, opened),
+        "notes": _notes(look, plan.id),
+        "may": allowed(look, plan),
+    }
+
+
+def _edits(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
+    names = _names(look, {edit.account_id for edit in opened.edits})
+    workers = worker_names(look, [str(edit.op["worker"]) for edit in opened.edits if "worker" in edit.op])
+    given = [str(edit.op["to"]) for edit in opened.edits if edit.op["op"] == TRANSFER]
+    communities = community_names(look, given)
+    return [
+        {
+            "position": edit.position,
+            "op": edit.op["op"],
+            "at": edit.at.astimezone(look.tz).isoformat(),
+            "by": names.get(edit.account_id),
+            "summary": _summary(edit.op, came_from, communities, workers),
+        }
+        for edit, came_from in zip(opened.edits, opened.drawing.came_from, strict=True)
+    ]
+
+
+def _summary(
+    op: Mapping[str, Any],
+    came_from: tuple[str, ...],
+    communities: Mapping[str, str],
+    workers: Mapping[str, str],
+) -> dict[str, Any]:
+    """What an edit was about, without its geometry.
+
+    A paint also says where its cells came ``from``, and which ``cell`` it was where it was one; a transfer
+    what the community is called it goes to (``to_name``); a duty who has it (``worker_name``).
+    """
+    brief = {key: value for key, value in op.items() if key in _SHOWN}
+    if op["op"] == "duty":
+        return brief | {"worker_name": workers.get(str(op.get("worker")), "")}
+    if op["op"] == TRANSFER:
+        return brief | {"to_name": communities.get(op["to"], op["to"])}
+    if not isinstance(op.get("cells"), list):
+        return brief
+    one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
+    return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
+
+
+def _area_names(look: Look, opened: OpenPlan) -> dict[str, str]:
+    """What grids and micro grids are called, as they are and as the plan has them, by code."""
+    micros = {area.code: area.name for area in look.division.tree.at_level(Level.MICRO_GRID)}
+    known = {**micros, **grid_names(look, opened.drawing)}
+    closed = (opened.base.ground.grids.keys() | opened.base.ground.grid_of.keys()) - known.keys()
+    if not closed:
+        return known
+    own = Area.community_id == look.community.id
+    rows = look.session.execute(
+        select(AreaName.code, AreaName.name)
+        .join(Area, Area.id == AreaName.area_id)
+        .where(own, AreaName.code.in_(closed))
+        .order_by(AreaName.valid_from)
+    )
+    return {row.code: row.name for row in rows} | known
+
+
+def _names(look: Look, ids: set[str | None]) -> dict[str | None, str]:
+    rows = look.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids - {None})))
+    return {row.id: row.name for row in rows}
+
+
+def _notes(look: Look, plan_id: str) -> list[dict[str, Any]]:
+    rows = look.session.execute(
+        select(PlanNote, Account.name)
+        .outerjoin(Account, Account.id == PlanNote.account_id)
+        .where(PlanNote.plan_id == plan_id)
+        .order_by(PlanNote.at)
+    )
+    return [
+        {
+            "kind": note.kind,
+            "at": note.at.astimezone(look.tz).isoformat(),
+            "by": name,
+            "text": note.text,
+            "accepted": told((note.details or {}).get("accepted", ())),
+        }
+        for note, name in rows
+    ]
+
+
+def plan_cells(look: Look, opened: OpenPlan, bounds: Bounds | None = None) -> list[Feature]:
+    """Unit cells with the grid and micro grid they have in the plan, and their households.
+
+    Cells that the plan makes have provisional ids, by which its later edits may name them.
+    """
+    ground = opened.drawing.ground
+    homes = counts_by_number(look, opened.base, opened.drawing)["households"].to_dict()
+    box = None if bounds is None else shapely.box(*bounds)
+    found: list[Feature] = []
+    for number in ground.land.numbers:
+        shape = ground.land.cells[number]
+        if box is not None and not shape.intersects(box):
+            continue
+        properties = {
+            "id": opened.base.id_of(number),
+            "grid": ground.grid_at(number),
+            "micro_grid": ground.owner[number],
+            "households": int(homes.get(number, 0)),
+        }
+        found.append((shape, properties))
+    return found
+
+
+def changed_cells(look: Look, opened: OpenPlan, before: Drawing) -> list[dict[str, Any]]:
+    """Cells that an edit has changed: with their owners, their shape where it is new, or as gone."""
+    base, after = opened.base, opened.drawing
+    homes = counts_by_number(look, base, after)["households"].to_dict()
+    numbers = sorted(before.ground.owner.keys() | after.ground.owner.keys())
+    changed = [number for number in numbers if _differs(before.ground, after.ground, number)]
+    rows = [_changed(base, before.ground, after.ground, number=number) for number in changed]
+    return [
+        row if number not in after.ground.owner else row | {"households": int(homes.get(number, 0))}
+        for number, row in zip(changed, rows, strict=True)
+    ]
+
+
+def _differs(before: Ground, after: Ground, number: int) -> bool:
+    if number not in before.owner or number not in after.owner:
+        return True
+    is_same_shape = before.land.cells[number] == after.land.cells[number]
+    owners = [(ground.owner[number], ground.grid_at(number)) for ground in (before, after)]
+    return owners[0] != owners[1] or not is_same_shape
+
+
+def _changed(base: PlanGround, before: Ground, after: Ground, *, number: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": base.id_of(number)}
+    if number not in after.owner:
+        return row | {"grid": None, "micro_grid": None, "gone": True}
+    row |= {"grid": after.grid_at(number), "micro_grid": after.owner[number]}
+    if before.land.cells.get(number) != after.land.cells[number]:
+        row["geometry"] = shapely.geometry.mapping(after.land.cells[number])
+    return row
+
+
+def plan_grids(
+    look: Look, opened: OpenPlan, *, codes: Iterable[str] | None = None, bounds: Bounds | None = None
+) -> list[Feature]:
+    """Grids as the plan has them, multipolygons with their figures; one that is gone has no geometry."""
+    ground, names = opened.drawing.ground, grid_names(look, opened.drawing)
+    box = None if bounds is None else shapely.box(*bounds)
+    wanted = sorted(ground.grids) if codes is None else list(codes)
+    known = {area.code: area for area in look.division.tree.at_level(Level.GRID)}
+    figures = _figures_by_grid(look, opened)
+    found: list[Feature] = []
+    for code in wanted:
+        shape = _outline(look, opened, code, known.get(code))
+        if box is not None and (shape is None or not shape.intersects(box)):
+            continue
+        parent = look.division.tree.areas.get(known[code].parent_id or "") if code in known else None
+        properties = {
+            "code": code,
+            "name": names.get(code, code),
+            "level": Level.GRID.value,
+            "parent": parent.code if parent else None,
+            **_shown(look, figures.get(code, {})),
+        }
+        found.append((shape, properties))
+    return found
+
+
+def _outline(look: Look, opened: OpenPlan, code: str, known: TreeArea | None) -> BaseGeometry | None:
+    members = opened.drawing.ground.grids.get(code)
+    if members is None:
+        return None
+    is_as_it_was = members == opened.base.ground.grids.get(code)
+    if known is not None and is_as_it_was and opened.drawing.delta.added.keys().isdisjoint(members):
+        return look.division.outlines[known.id]
+    return as_multipolygon(shapely.coverage_union_all(opened.drawing.ground.land.shapes_of(members)))
+
+
+def _figures_by_grid(look: Look, opened: OpenPlan) -> dict[str, dict[str, int]]:
+    """What the grids of a plan hold that hold anything, by code."""
+    ground = opened.drawing.ground
+    cells = counts_by_number(look, opened.base, opened.drawing)
+    grids = [ground.grid_at(number) for number in cells.index.tolist()]
+    sums = cells.groupby(grids).sum()
+    rows = zip(sums.index, sums.to_numpy().tolist(), strict=True)
+    return {str(code): dict(zip(sums.columns, row, strict=True)) for code, row in rows}
+
+
+def _shown(look: Look, figures: Mapping[str, int]) -> dict[str, Any]:
+    """The counts of a grid; to roles without exact counts no persons, whom the difference to today tells."""
+    counts = {column: int(figures.get(column, 0)) for column in COUNTS}
+    if look.actor.sees_exact_counts:
+        return withhold(counts, [])
+    shown = {**counts, "open_cases": int(figures.get("open_shown_cases", 0))}
+    return withhold(shown, ["residents", "elders"])

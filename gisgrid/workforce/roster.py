@@ -1,0 +1,52 @@
+"""The list of who serves which area or building: duty data, which is public within a community."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.models import Duty, Worker
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.placement_sql import is_of
+from gisgrid.areas.view import Look
+from gisgrid.days import day_of
+from gisgrid.places.models import Building
+from gisgrid.storage.base import valid_at
+
+
+def serving_list(look: Look) -> list[dict[str, Any]]:
+    """People on duty at the moment of the look: name, office phone, duty, area or building, since which day.
+
+    Their numbers stand there for whoever may import members.
+    """
+    require(look.actor, Action.AREAS_VIEW)
+    areas = look.division.tree.areas
+    statement = (
+        select(Worker, Duty, Building.code, Building.address)
+        .join(Duty, Duty.worker_id == Worker.id)
+        .outerjoin(
+            Building, and_(Building.id == Duty.building_id, is_of(look, PlacedKind.BUILDING, Building))
+        )
+        .where(valid_at(Duty, look.when.at), or_(Duty.area_id.in_(areas), Building.id.is_not(None)))
+    )
+    has_numbers = may(look.actor, Action.MEMBERS_IMPORT)
+    found = [_row(look, row, has_numbers=has_numbers) for row in look.session.execute(statement)]
+    return sorted(found, key=lambda row: (row["area"] or "", row["duty"], row["name"]))
+
+
+def _row(look: Look, row: Any, *, has_numbers: bool) -> dict[str, Any]:
+    duty: Duty = row.Duty
+    area = look.division.tree.areas.get(duty.area_id) if duty.area_id else None
+    return {
+        "name": row.Worker.name,
+        **({"code": row.Worker.code} if has_numbers else {}),
+        "office_phone": row.Worker.office_phone,
+        "duty": duty.kind,
+        "primary": duty.is_primary,
+        "area": area.code if area else row.code,
+        "area_name": area.name if area else row.address,
+        "from": day_of(duty.valid_from, look.tz),
+    }

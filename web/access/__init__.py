@@ -1,0 +1,1 @@
+"""Pages and interface of accounts: logging in, one's own page, administration, the audit trail."""

@@ -1,0 +1,277 @@
+"""Answers of the API: JSON with an ETag, features, and tables as CSV."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import shapely
+from flask import Response, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from data.exporters.texts import csv_line
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, last_duty_changes, require
+from gisgrid.access.audit import record
+from gisgrid.access.models import AuditEntry
+from gisgrid.access.spool import PATIENCE_MS, keep_entries
+from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.cases.escalation import escalate_due, has_due
+from gisgrid.errors import GisgridError
+from gisgrid.figures.tables import FigureTable
+from gisgrid.places.queries import Feature
+from gisgrid.redraw.due_work import run_due
+from web.context import (
+    close_reading,
+    current_actor,
+    is_program,
+    look_at,
+    now,
+    read_session,
+    services,
+    write_session,
+)
+from web.csv_heads import head_of
+from web.i18n import current_language
+from web.i18n import gettext as _
+from web.words.signs import sign_of
+
+FOR_DRAWING: Final = 7
+"""Decimals of degrees that are enough to draw (about a centimetre)."""
+_TOLD_BY_READING: Final = 10
+"""Of how many cases' time limits one who only reads tells, so as not to wait for many."""
+_log: Final = logging.getLogger("web.answers")
+
+
+@contextmanager
+def writing_look(asked: ViewRequest) -> Iterator[Look]:
+    """A look through a transaction that writes. It is always one of today, whatever day is asked for.
+
+    Raises
+    ------
+    NotFound
+        No such community within what the actor may see.
+    DatabaseBusy
+        Another writer held the database for too long.
+    """
+    actor, found = current_actor(), services()
+    asked = replace(asked, as_of=None, revision=None)  # what is written stands on the division in force
+    with write_session() as session:
+        look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        if any(run_due(look, now=now()).values()):
+            look = open_look(session, actor, asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        yield look
+
+
+@contextmanager
+def audited_look(asked: ViewRequest) -> Iterator[Look]:
+    """A look for reading whose audit entries are written at the end, in a transaction of their own.
+
+    Reading inside the transaction that writes would make every list wait for the one writer. Nothing is
+    answered unless the entries were kept. Time limits of cases that have run out are told of after them,
+    unless another is writing.
+
+    Raises
+    ------
+    NotFound
+        No such community within what the actor may see.
+    DatabaseBusy
+        The entries could be kept nowhere.
+    """
+    look = look_at(asked)
+    with audited(look.session):
+        yield look
+    if has_due(read_session(), look.community.id, now=now()):  # the closed one would keep one
+        try:
+            _tell_of_due(look)
+        except (GisgridError, OperationalError) as error:
+            # What was asked for is there and noted: the next one who reads or writes tells.
+            _log.warning("time limits were not told of: %s", type(error).__name__)
+
+
+def _tell_of_due(look: Look) -> None:
+    """Tell of some time limits that have run out in the community, each level once."""
+    found = services()
+    with write_session(patience_ms=PATIENCE_MS) as session:
+        present = open_look(
+            session,
+            look.actor,
+            ViewRequest(community=look.community.code),
+            caches=found.cache,
+            now=now(),
+            tz=found.settings.tz,
+        )
+        escalate_due(present, now=now(), most=_TOLD_BY_READING)
+
+
+@contextmanager
+def audited(reading: Session) -> Iterator[None]:
+    """Audit entries that reading adds to a session, kept at its end, whoever else writes meanwhile.
+
+    Raises
+    ------
+    DatabaseBusy
+        They could be kept nowhere.
+    """
+    with reading.no_autoflush:
+        yield
+        entries = [entry for entry in reading.new if isinstance(entry, AuditEntry)]
+        for entry in entries:
+            reading.expunge(entry)
+    if entries:
+        close_reading()
+        keep_entries(services().database, entries)
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """A value as JSON that no cache keeps."""
+    return Response(_dump(value), status=status, content_type="application/json")
+
+
+def fresh_answer(
+    look: Look,
+    action: Action,
+    make: Callable[[], Any],
+    *,
+    kind: str = "application/json",
+    also: str = "",
+) -> Response:
+    """A figure as JSON, or 304 when the asker still has it; the right is asked before either.
+
+    The tag hangs on the revision in force, the data version, who is on duty, the day, who asks and what for,
+    so that nothing is worked out for an answer that would be the same; ``also`` is what else it hangs on.
+    """
+    require(look.actor, action)
+    tag = _tag(look, also)
+    if request.if_none_match.contains_weak(tag) and not request.if_none_match.star_tag:
+        response = Response(status=304)
+    else:
+        response = Response(_dump(make()), content_type=kind)
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _tag(look: Look, also: str) -> str:
+    duties = last_duty_changes(look.session, now=now())
+    parts = (
+        look.version,
+        duties,
+        look.when.day,
+        look.when.is_past,
+        _scope(look.actor),
+        request.full_path,
+        also,
+    )
+    return hashlib.sha256(repr((*parts, current_language())).encode()).hexdigest()[:32]
+
+
+def _scope(actor: Actor) -> tuple[Any, ...]:
+    return (actor.account_id, actor.role, sorted(actor.areas), sorted(actor.buildings), actor.household_id)
+
+
+def _dump(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def table_answer(look: Look, action: Action, make: Callable[[], FigureTable], *, also: str = "") -> Response:
+    """A table as ``{"rows": …, "meta": …}``."""
+
+    def both() -> dict[str, Any]:
+        table = make()
+        return {"rows": table.rows, "meta": table.meta}
+
+    return fresh_answer(look, action, both, also=also)
+
+
+def features_answer(
+    look: Look, action: Action, make: Callable[[], Sequence[Feature]], *, decimals: int | None = None
+) -> Response:
+    """A GeoJSON FeatureCollection (RFC 7946); all digits of the coordinates unless ``decimals`` are given."""
+    kind = "application/geo+json"
+    return fresh_answer(look, action, lambda: feature_collection(make(), decimals=decimals), kind=kind)
+
+
+def shapes_answer(found: Sequence[Feature]) -> Response:
+    """Features of a plan, which changes with every edit, as GeoJSON that no cache keeps."""
+    return Response(_dump(feature_collection(found)), content_type="application/geo+json")
+
+
+def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> dict[str, Any]:
+    """Shapely geometries in EPSG:4326 with their properties as GeoJSON; a missing geometry is null."""
+    shapes = np.array([shape for shape, _ in found], dtype=np.object_)
+    if decimals is not None and len(shapes):
+        shapes = shapely.transform(shapes, lambda pairs: np.round(pairs, decimals))
+    texts: Sequence[str | None] = list(shapely.to_geojson(shapes)) if len(shapes) else []
+    features = [
+        {
+            "type": "Feature",
+            "id": properties.get("id") or properties.get("code"),
+            "geometry": None if text is None else orjson.Fragment(text),
+            "properties": properties,
+        }
+        for text, (_, properties) in zip(texts, found, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def csv_answer(
+    name: str, asked: ViewRequest, make: Callable[[Look], FigureTable], *, columns: Sequence[str] = ()
+) -> Response:
+    """A table as CSV. An export leaves an audit entry; its name tells who and when.
+
+    Programs get the names of the JSON fields as heads, people words in their language. ``columns``: those of
+    a table without rows.
+    """
+    with audited_look(asked) as look:
+        table = make(look)
+        record(look.session, look.actor, f"export:{name}", "table", now=now(), count=len(table.rows))
+    if table.meta.get("confidential_left_out"):
+        table = replace(table, rows=[{**row, "left_out": _("保密类别")} for row in table.rows])
+        columns = [*columns, "left_out"]
+    head = str if is_program() else head_of
+    body = csv_text(table.rows, columns=columns, head=head).encode("utf-8-sig")
+    response = Response(body, content_type="text/csv; charset=utf-8")
+    file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=file)
+    return response
+
+
+def csv_text(
+    rows: Sequence[dict[str, Any]],
+    *,
+    columns: Sequence[str] = (),
+    head: Callable[[str], str] = str,
+) -> str:
+    """Rows as CSV: lists joined, nested values in columns of their own, withheld numbers as their sign.
+
+    ``columns``: those there are without rows; ``head`` gives what each is called.
+    """
+    flat = [dict(_cells(row)) for row in rows]
+    columns = list(dict.fromkeys(key for row in flat for key in row)) or columns
+    lines = [csv_line(map(head, columns))]
+    lines += [csv_line(_cell(row.get(column)) for column in columns) for row in flat]
+    return "".join(lines)
+
+
+def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    withheld = set(row.get("suppressed") or ())
+    sign = sign_of(row) if withheld else None
+    for key, value in row.items():
+        if key == "suppressed" or (key == "reason" and "suppressed" in row):
+            continue
+        if isinstance(value, dict):
+            yield from ((f"{key}_{inner}", content) for inner, content in value.items())
+        else:
+            yield key, sign if key in withheld else value
+
+
+def _cell(value: Any) -> Any:
+    return "、".join(map(str, value)) if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,137 @@
+"""The page of the monthly appraisal: all members for heads, one's own score, marks for evaluators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may
+from gisgrid.areas.view import Look
+from gisgrid.days import day_of
+from gisgrid.errors import InvalidInput
+from gisgrid.indicators.appraisals.queries import appraisals, open_appeals, share_in, shares
+from gisgrid.indicators.appraisals.rules import is_over, month_of
+from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
+from web.answers import audited, writing_look
+from web.appraisals.api import asked_month, row_of
+from web.context import close_reading, now
+from web.frame import asked_for, open_page, show
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+
+appraising = Blueprint("appraisals", __name__)
+_MONTHS: Final = 12
+
+
+@appraising.get("/appraisals")
+def page() -> tuple[str, int]:
+    """Scores of a month with all their parts."""
+    require_login()
+    try:
+        return _show(request.args.get("month"), []), 200
+    except InvalidInput as error:
+        return _show(None, [placed(fault) for fault in error.faults]), 422
+
+
+def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
+    look = open_page(Action.APPRAISALS_VIEW)
+    if look is None:
+        return show("appraisals.html", None, rows=[], faults=faults, month=None)
+    month, today = asked_month(look, month_text), day_of(now(), look.tz)
+    decides = may(look.actor, Action.APPRAISALS_DECIDE)
+    # All is read before the entries are written: a look is not read from after that.
+    with audited(look.session):
+        rows = [row_of(one) for one in appraisals(look, month, now=now())]
+        share, waiting = share_in(look, month), open_appeals(look)
+        history = shares(look) if decides else []
+    return show(
+        "appraisals.html",
+        look,
+        rows=rows,
+        faults=faults,
+        month=f"{month:%Y-%m}",
+        months=last_months(today),
+        is_over=is_over(month, now=now(), tz=look.tz),
+        share=share,
+        waiting=waiting,
+        history=history,
+        this_month=f"{today:%Y-%m}",
+    )
+
+
+def last_months(today: date) -> list[str]:
+    """The present month and those before it, the newest first."""
+    first = today.year * 12 + today.month - 1
+    return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(first, first - _MONTHS, -1)]
+
+
+@appraising.post("/appraisals/marks")
+def mark() -> tuple[str, int] | Response:
+    """Keep a mark from outside."""
+
+    def work(look: Look, form: dict[str, str]) -> Any:
+        number = _whole(form.get("mark", ""), "mark")
+        return give_mark(look, form.get("worker", ""), month_of(form.get("month", "")), number, now=now())
+
+    return _done(Action.APPRAISALS_MARK, work)
+
+
+@appraising.post("/appraisals/appeals")
+def object_to() -> tuple[str, int] | Response:
+    """Object to the own score."""
+
+    def work(look: Look, form: dict[str, str]) -> Any:
+        return appeal(look, month_of(form.get("month", "")), form.get("reason", ""), now=now())
+
+    return _done(Action.APPRAISALS_APPEAL, work)
+
+
+@appraising.post("/appraisals/appeals/<appeal_id>")
+def answer_to(appeal_id: str) -> tuple[str, int] | Response:
+    """Answer an appeal."""
+
+    def work(look: Look, form: dict[str, str]) -> Any:
+        points = _whole(form.get("adjusted") or "0", "adjusted")
+        return answer(look, appeal_id, form.get("answer", ""), adjusted=points, now=now())
+
+    return _done(Action.APPRAISALS_DECIDE, work)
+
+
+@appraising.post("/appraisals/share")
+def weigh() -> tuple[str, int] | Response:
+    """How much marks from outside weigh from a month on."""
+
+    def work(look: Look, form: dict[str, str]) -> Any:
+        number = _whole(form.get("share", ""), "share")
+        return set_share(look, month_of(form.get("month", "")), number, now=now())
+
+    return _done(Action.APPRAISALS_DECIDE, work)
+
+
+def _done(action: Action, work: Callable[[Look, dict[str, str]], Any]) -> tuple[str, int] | Response:
+    require_login()
+    asked = asked_for(action)
+    form = {name: value.strip() for name, value in request.form.items()}
+    month = form.get("at", form.get("month", ""))
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            month_of(month)
+            work(look, form)
+    except InvalidInput as error:
+        return _show(None, [placed(fault) for fault in error.faults]), 422
+    flash(_("已保存。"), "good")
+    return redirect(f"/appraisals?month={month}", 303)
+
+
+def _whole(text: str, field: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidInput("a whole number is needed", field=field) from None

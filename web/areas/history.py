@@ -1,0 +1,20 @@
+"""The page on which one looks back: every division there has been, two of them side by side."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from gisgrid.access.actions import Action
+from layers.history import PastGrids
+from web.frame import open_page, shell_for, show
+
+history = Blueprint("history", __name__)
+
+
+@history.get("/history")
+def look_back() -> str:
+    """Revisions on a line, their grids on the map, and how any two differ; who draws none may look."""
+    look = open_page(Action.FIGURES_VIEW)
+    layer = PastGrids(revisions_url="/api/v1/revisions", areas_url="/api/v1/areas")
+    exact = bool(look and look.actor.sees_exact_counts)
+    return show("history.html", look, shell=shell_for(look, [layer]), page_data={"exact": exact})

@@ -1,0 +1,61 @@
+"""Which grid is this, and who serves it? Open to everybody, without names of residents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from gisgrid.crs import Datum, parse_crs
+from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.figures.whereabouts import PlaceRequest, Whereabouts, whereabouts
+from web.answer_models_of_looks import SpotView, SpotViews
+from web.answers import json_answer
+from web.context import current_actor, now, read_session, services
+from web.request_models import PUBLIC, RESPONSES, AskedSpot, AskedSpots
+
+locate_api = APIBlueprint(
+    "api_locate", __name__, url_prefix="/api/v1", abp_security=PUBLIC, abp_responses=RESPONSES
+)
+
+
+@locate_api.get("/locate", responses={"200": SpotView})
+def locate_point(query: AskedSpot) -> Response:
+    """Areas of one place, top down, with the members of its grid."""
+    found = _whereabouts([(query.lon, query.lat)], query.crs)[0]
+    if found is None:
+        raise NotFound("this place lies outside all areas")
+    return json_answer(found)
+
+
+@locate_api.post("/locate", responses={"200": SpotViews})
+def locate_points(body: AskedSpots) -> Response:
+    """The same for up to 10,000 places; null for those outside all areas."""
+    return json_answer({"results": _whereabouts(body.points, body.crs)})
+
+
+def _whereabouts(points: Sequence[tuple[float, float]], crs: str) -> list[Whereabouts | None]:
+    found = services()
+    asking = PlaceRequest(
+        session=read_session(),
+        actor=current_actor(),
+        caches=found.cache,
+        now=now(),
+        tz=found.settings.tz,
+    )
+    return whereabouts(asking, points, datum=datum_of(crs, field="crs"))
+
+
+def datum_of(text: str, *, field: str) -> Datum:
+    """The datum of degrees that a request names.
+
+    Raises
+    ------
+    InvalidInput
+        It names a CRS in metres, or nothing known.
+    """
+    crs, datum = parse_crs(text)
+    if not crs.is_geographic:
+        raise InvalidInput("degrees in EPSG:4326, GCJ-02 or BD-09 are needed", field=field)
+    return datum

@@ -1,0 +1,224 @@
+"""Background images, for administrators: sent, looked at, cut into tiles, shown to whom, removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from data.backgrounds.endings import BESIDE, ENDINGS
+from data.uploads.store import MOST_MB, Stage, Upload, Work, WorkState
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.communities import visible_communities
+from gisgrid.backgrounds.mercator import Range, covering
+from gisgrid.backgrounds.models import BackgroundImage
+from gisgrid.backgrounds.queries import list_images
+from gisgrid.backgrounds.service import (
+    KEPT,
+    bring_back_image,
+    publish_image,
+    remove_image,
+    sweep_images,
+)
+from gisgrid.errors import Conflict, InvalidInput
+from web.backgrounds.api import folder
+from web.backgrounds.uploads import (
+    begin_checking,
+    begin_making,
+    fault_sentences,
+    find_upload,
+    sent_images,
+    sorted_files,
+    state_of,
+    take_image,
+)
+from web.context import current_actor, now, read_session, write_session
+from web.frame import show
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+
+backgrounds = Blueprint("backgrounds", __name__)
+
+_HOME = "/backgrounds"
+_SHOWN_TILES = 12
+
+
+@backgrounds.get("/backgrounds")
+def index() -> str:
+    """The images there are, and a form to send one."""
+    require_login()
+    return _index([])
+
+
+@backgrounds.post("/backgrounds")
+def send() -> tuple[str, int] | BaseResponse:
+    """Take an image and begin to look at it."""
+    require_login()
+    require(current_actor(), Action.BACKGROUNDS_MANAGE)
+    form = request.form
+    try:
+        file, beside = sorted_files(request.files.getlist("file"))
+        said = {name: form.get(name, "") for name in ("name", "attribution", "is_public", "max_zoom")}
+        crs = form.get("crs", "")
+        upload = take_image(
+            file,
+            beside,
+            said=said,
+            community=form.get("community"),
+            crs=form.get("crs_other") if crs == "other" else crs,
+        )
+    except InvalidInput as error:
+        return _index([placed(fault) for fault in error.faults], form.to_dict()), 422
+    begun = begin_checking(upload)
+    return redirect(f"{_HOME}/uploads/{begun.id}", 303)
+
+
+def _index(faults: list[ProblemFault], typed: dict[str, str] | None = None) -> str:
+    session, actor, images = read_session(), current_actor(), folder()
+    rows = list_images(session, actor)
+    sweep_images(session, images, now=now())
+    found = sent_images()
+    found.sweep()
+    names = {one.id: one.name for one in visible_communities(session, actor, now=now())}
+    sent = [(one, found.told(one)) for one in found.of(actor.account_id)]
+    return show(
+        "admin/backgrounds.html",
+        None,
+        rows=[_row(row, names, has_tiles=images.has(row.id)) for row in rows],
+        waiting=[(one, told) for one, told in sent if not _is_over(one, told)],
+        communities=visible_communities(session, actor, now=now()),
+        endings=",".join((*ENDINGS, *BESIDE)),
+        most_mb=MOST_MB,
+        faults=faults,
+        typed=typed or {},
+    )
+
+
+def _is_over(upload: Upload, told: WorkState) -> bool:
+    return upload.work == Work.IMPORT and told.stage == Stage.DONE
+
+
+def _row(image: BackgroundImage, names: dict[str, str], *, has_tiles: bool) -> dict[str, Any]:
+    is_shown = image.removed_at is None
+    return {
+        "image": image,
+        "community": names.get(image.community_id or ""),
+        "has_tiles": has_tiles,
+        "can_restore": not is_shown and has_tiles and now() - (image.removed_at or now()) <= KEPT,
+        "thumbnail": _thumbnail(image) if is_shown and has_tiles else None,
+    }
+
+
+def _thumbnail(image: BackgroundImage) -> Range:
+    """The few tiles that show all of an image, as large as few can."""
+    zooms = range(image.min_zoom, image.max_zoom + 1)
+    fitting = [few for zoom in zooms if (few := covering(image.bounds, zoom)).count <= _SHOWN_TILES]
+    return fitting[-1] if fitting else covering(image.bounds, image.min_zoom)
+
+
+@backgrounds.get("/backgrounds/uploads/<upload_id>")
+def sent(upload_id: str) -> str:
+    """How far the work on an image is, what it would come to, or why it can't be taken."""
+    require_login()
+    upload = find_upload(upload_id)
+    told = sent_images().told(upload)
+    return show(
+        "admin/background_upload.html",
+        None,
+        upload=upload,
+        told=told,
+        faults=fault_sentences(told.result),
+        plan=(told.result or {}).get("plan"),
+        asks_crs=bool((told.result or {}).get("asks_crs")),
+        page_data={
+            "upload": {
+                "turn": upload.turn,
+                "runs": told.result is None,
+                "url": f"{_HOME}/uploads/{upload.id}/state.json",
+            }
+        },
+    )
+
+
+@backgrounds.get("/backgrounds/uploads/<upload_id>/state.json")
+def state(upload_id: str) -> Response:
+    """How far the work is, for the page that waits for it."""
+    require_login()
+    return jsonify(state_of(upload_id))
+
+
+@backgrounds.post("/backgrounds/uploads/<upload_id>/check")
+def check(upload_id: str) -> BaseResponse:
+    """Look at the image again, with other answers."""
+    require_login()
+    upload, form = find_upload(upload_id), request.form
+    crs = form.get("crs", "")
+    crs = (form.get("crs_other", "") if crs == "other" else crs).strip()[:60]
+    said = {name: form.get(name, upload.said.get(name, ""))[:300] for name in ("name", "max_zoom")}
+    begun = begin_checking(upload, crs=crs or upload.crs, said={**upload.said, **said})
+    return redirect(f"{_HOME}/uploads/{begun.id}", 303)
+
+
+@backgrounds.post("/backgrounds/uploads/<upload_id>/start")
+def make(upload_id: str) -> BaseResponse:
+    """Cut the image into tiles as it was looked at."""
+    require_login()
+    upload = find_upload(upload_id)
+    result = sent_images().told(upload).result
+    if upload.work != Work.CHECK or result is None or not result.get("can_import"):
+        raise Conflict("only an image that was checked can be added")
+    begin_making(upload)
+    return redirect(f"{_HOME}/uploads/{upload.id}", 303)
+
+
+@backgrounds.post("/backgrounds/uploads/<upload_id>/stop")
+def stop(upload_id: str) -> BaseResponse:
+    """Stop the work, or put the image away where none is under way."""
+    require_login()
+    upload, found = find_upload(upload_id), sent_images()
+    if found.told(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
+        found.stop(upload)
+        return redirect(f"{_HOME}/uploads/{upload.id}", 303)
+    found.put_away(upload)
+    flash(_("文件已删除,没有添加背景图。"), "good")
+    return redirect(_HOME, 303)
+
+
+@backgrounds.post("/backgrounds/<image_id>/publish")
+def publish(image_id: str) -> BaseResponse:
+    """Show an image to everybody, or to staff alone."""
+    require_login()
+    with write_session() as session:
+        is_public = request.form.get("is_public") == "1"
+        image = publish_image(session, current_actor(), image_id, is_public=is_public, now=now())
+        name = image.name
+    flash(
+        (
+            _("“{name}”现在对居民和未登录的人公开。") if is_public else _("“{name}”现在只给工作人员看。")
+        ).format(name=name),
+        "good",
+    )
+    return redirect(_HOME, 303)
+
+
+@backgrounds.post("/backgrounds/<image_id>/remove")
+def remove(image_id: str) -> BaseResponse:
+    """Show an image no more."""
+    require_login()
+    with write_session() as session:
+        name = remove_image(session, current_actor(), image_id, now=now()).name
+    flash(_("“{name}”已移除,{n} 天内可以恢复。").format(name=name, n=KEPT.days), "good")
+    return redirect(_HOME, 303)
+
+
+@backgrounds.post("/backgrounds/<image_id>/restore")
+def restore(image_id: str) -> BaseResponse:
+    """Show an image again."""
+    require_login()
+    with write_session() as session:
+        name = bring_back_image(session, current_actor(), image_id, folder(), now=now()).name
+    flash(_("“{name}”已恢复。").format(name=name), "good")
+    return redirect(_HOME, 303)

@@ -1,0 +1,126 @@
+"""Images that administrators send: taken, looked at and cut by a process of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from werkzeug.datastructures import FileStorage
+
+from data.backgrounds.endings import BESIDE, ENDINGS
+from data.backgrounds.process import start
+from data.uploads.sentences import sentence_of
+from data.uploads.store import Upload, Uploads, Work, new_upload
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.errors import InvalidInput, say
+from web.context import current_actor, now, services
+from web.i18n import tell
+
+KIND = "background"
+
+
+def sent_images() -> Uploads:
+    """The images that were sent to this installation."""
+    found = services()
+    return Uploads(found.settings.background_uploads, found.keys)
+
+
+def take_image(
+    file: FileStorage | None,
+    beside: Sequence[FileStorage],
+    *,
+    said: Mapping[str, str],
+    community: str | None,
+    crs: str | None,
+) -> Upload:
+    """Keep an image and the small files that say where it lies, until it is cut into tiles.
+
+    Raises
+    ------
+    NotAllowed
+        The account doesn't look after background images.
+    InvalidInput
+        There is no file, or it is of no kind that can be read, empty or too large.
+    """
+    require(current_actor(), Action.BACKGROUNDS_MANAGE)
+    if file is None or not file.filename:
+        raise InvalidInput(say("no file was chosen"), field="file")
+    upload = new_upload(
+        account_id=str(current_actor().account_id),
+        kind=KIND,
+        file_name=file.filename,
+        community=(community or "").strip()[:60] or None,
+        at=now(),
+        crs=(crs or "").strip()[:60] or None,
+        said={name: text.strip()[:300] for name, text in said.items()},
+    )
+    if upload.suffix not in ENDINGS:
+        known = ", ".join(ENDINGS)
+        message = say("files of this kind can't be read; known endings: {known}", known=known)
+        raise InvalidInput(message, file=upload.file_name, field="file")
+    found = sent_images()
+    found.sweep()
+    upload = found.take(upload, file.stream)
+    for one in beside:
+        ending = PurePosixPath(one.filename or "").suffix.lower()
+        if ending in BESIDE:
+            found.take_beside(upload, ending, one.stream)
+    return upload
+
+
+def sorted_files(files: Sequence[FileStorage]) -> tuple[FileStorage | None, list[FileStorage]]:
+    """The image among files that were chosen together, and those beside it."""
+    chosen = [file for file in files if file.filename]
+    beside = [one for one in chosen if PurePosixPath(str(one.filename)).suffix.lower() in BESIDE]
+    images = [one for one in chosen if one not in beside]
+    if len(images) > 1:
+        raise InvalidInput(say("choose one image, and its world file where it has one"), field="file")
+    return (images[0] if images else None), beside
+
+
+def find_upload(upload_id: str) -> Upload:
+    """An image that this account has sent.
+
+    Raises
+    ------
+    NotFound
+        No such one, or somebody else sent it.
+    """
+    require(current_actor(), Action.BACKGROUNDS_MANAGE)
+    return sent_images().find(upload_id, current_actor().account_id)
+
+
+def begin_checking(upload: Upload, **answers: object) -> Upload:
+    """Begin to look at an image."""
+    return _begin(upload, Work.CHECK, **answers)
+
+
+def begin_making(upload: Upload) -> Upload:
+    """Begin to cut an image into tiles."""
+    return _begin(upload, Work.IMPORT)
+
+
+def _begin(upload: Upload, work: Work, **answers: object) -> Upload:
+    begun = sent_images().begin(upload, work, at=now(), **answers)
+    start(begun, services().settings)
+    return begun
+
+
+def state_of(upload: Upload | str) -> dict[str, Any]:
+    """How far the work on an image is, and why it failed."""
+    known = find_upload(upload) if isinstance(upload, str) else upload
+    told = sent_images().told(known)
+    return {
+        "id": known.id,
+        "stage": told.stage.value,
+        "share": round(told.share, 4),
+        "turn": known.turn,
+        "faults": fault_sentences(told.result),
+    }
+
+
+def fault_sentences(result: Mapping[str, Any] | None) -> list[str]:
+    """What was wrong with an image, in the reader's language."""
+    return [tell(sentence_of(one["said"])) for one in (result or {}).get("faults", [])]

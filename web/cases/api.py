@@ -1,0 +1,273 @@
+"""Cases: list, card, reporting and settling; and the categories they fall under."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import NOBODY, may, require
+from gisgrid.access.phones import mask_numbers
+from gisgrid.areas.communities import visible_communities
+from gisgrid.areas.locate import Spot
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.cases.claim_pool import claim_pool
+from gisgrid.cases.core.idempotency import state_then
+from gisgrid.cases.core.owners import ownerless
+from gisgrid.cases.core.repeats import repeated_places
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import CaseAction, WorkPolicy
+from gisgrid.cases.dispatch import dispatch_many
+from gisgrid.cases.intake import service
+from gisgrid.cases.intake.hotline import HOTLINES
+from gisgrid.cases.intake.receipts import community_of, is_visible
+from gisgrid.cases.lists.points import case_points, cases_around, count_unplaced
+from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
+from gisgrid.cases.steps import helpers_for, take
+from gisgrid.days import local_text
+from gisgrid.figures.cards import members_of
+from gisgrid.figures.doorsteps import FARTHEST_M, buildings_near
+from gisgrid.figures.hotspots import categories as category_rows
+from web.answer_models import UNCHANGED
+from web.answer_models_of_looks import (
+    CaseLeft,
+    CasePage,
+    CasePointRows,
+    CasesThere,
+    CaseView,
+    CategoryRows,
+    DispatchedRows,
+    HelperRows,
+    OwnerlessCases,
+    PoolRows,
+    RepeatedRows,
+    ReportedCase,
+)
+from web.answers import audited_look, fresh_answer, json_answer, writing_look
+from web.areas.locate import datum_of
+from web.cases.photos_api import pictures_of
+from web.cases.report_api import asking
+from web.context import current_actor, look_at, now, read_session, services, visitors_look, write_session
+from web.idempotency import check_author, repeatable
+from web.request_models import (
+    PUBLIC,
+    RESPONSES,
+    SECURITY,
+    AskedCaseList,
+    AskedPlace,
+    CaseStep,
+    Identified,
+    SentDispatch,
+    SentNothing,
+    SentReport,
+    SentResult,
+    SentStep,
+    Written,
+)
+from web.security.machines import refuse_machines
+
+cases_api = APIBlueprint(
+    "api_cases", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+@cases_api.get("/categories", security=PUBLIC, responses={"200": CategoryRows, **UNCHANGED})
+def categories(query: AskedPlace) -> Response:
+    """Categories in their order."""
+    look = look_at(query.asked)
+    return fresh_answer(look, Action.OWN_GRID_VIEW, lambda: {"rows": category_rows(look)})
+
+
+@cases_api.get("/cases", responses={"200": CasePage})
+def listing(query: AskedCaseList) -> Response:
+    """A page of the cases within the account's scope."""
+    with audited_look(query.asked) as look:
+        rows, total = list_cases(look, _searched(look, query), now=now())
+    return json_answer({"rows": rows, "total": total})
+
+
+def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
+    return CaseSearch(
+        state=query.state,
+        mine=query.mine,
+        near=query.near,
+        text=query.q,
+        grid=query.grid,
+        period=query.period(look) if query.first or query.last else None,
+        category=query.category,
+        severity=query.severity,
+        source=query.source,
+        late=query.late,
+        order=query.order,
+        page=query.page,
+    )
+
+
+@cases_api.get("/cases/points", responses={"200": CasePointRows})
+def points(query: AskedCaseList) -> Response:
+    """The cases of a search that have a position, for a map: the newest 2000, and how many there are."""
+    with audited_look(query.asked) as look:
+        asked = _searched(look, query)
+        rows, total = case_points(look, asked, now=now())
+        unplaced = count_unplaced(look, asked, now=now())
+    return json_answer({"rows": rows, "total": total, "unplaced": unplaced})
+
+
+@cases_api.get("/cases/<id>/around", responses={"200": CasesThere})
+def around(path: Identified, query: AskedPlace) -> Response:
+    """What happened at the place of a case: in its building or within 30 m, as far as the account sees it."""
+    with audited_look(_asked(query, path.id)) as look:
+        rows = cases_around(look, path.id, now=now())
+    return json_answer({"rows": rows})
+
+
+@cases_api.get("/cases/<id>", responses={"200": CaseView})
+def card(path: Identified, query: AskedPlace) -> Response:
+    """One case with its log."""
+    with audited_look(_asked(query, path.id)) as look:
+        found = case_card(look, path.id, now=now(), policy=case_policy())
+    return json_answer({**found, "near_building": _near_building(found)})
+
+
+def _near_building(card: dict[str, Any]) -> dict[str, Any] | None:
+    """The building that stands nearest to a case which nobody gave an address, for those who go there."""
+    if card["address"] or card["lon"] is None or not may(current_actor(), Action.CASES_HANDLE):
+        return None
+    near = buildings_near(asking(), card["lon"], card["lat"], accuracy_m=FARTHEST_M)
+    return {name: near[0][name] for name in ("id", "address", "distance_m")} if near else None
+
+
+def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
+    """A case is in one community: an account that sees several need not name it."""
+    code = query.community or community_of(read_session(), current_actor(), case_id, now=now())
+    return ViewRequest(community=code, as_of=query.as_of)
+
+
+@cases_api.post("/cases", security=PUBLIC, responses={"201": ReportedCase})
+def report(body: SentReport) -> Response:
+    """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
+    found, actor = services(), current_actor()
+    require(actor, Action.CASES_REPORT)
+    refuse_machines(website=body.website, opened=body.opened)
+    check_author(body.written_by)
+    command = _command(body)
+    with write_session() as session:
+        kept = service.report(
+            session,
+            actor,
+            command,
+            caches=found.cache,
+            now=now(),
+            tz=found.settings.tz,
+            repeat=repeatable(),
+        )
+        case = kept.case
+        answer = {
+            "id": case.id,
+            "number": case.number,
+            "receipt": case.receipt,
+            "grid": kept.spot.grid.code if kept.spot.grid else None,
+            "grid_name": kept.spot.grid.name if kept.spot.grid else None,
+            "members": _members(session, kept.spot),
+            "deadline": local_text(case.due_at, found.settings.tz),
+            "near_border_m": kept.spot.near_border_m,
+            "on_border": kept.spot.is_on_border,
+        }
+    return json_answer(answer, 201)
+
+
+def _command(body: SentReport) -> service.ReportCase:
+    sent = body.model_dump(exclude={"datum", "photos", "website", "opened", "written_by", "hotline_class"})
+    if body.source in HOTLINES:  # what people say on the phone
+        sent["description"] = mask_numbers(body.description)
+    photos, datum = pictures_of(body.photos), datum_of(body.datum, field="datum")
+    return service.ReportCase(**sent, hotline=body.hotline_class, photos=photos, datum=datum)
+
+
+def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
+    """Who serves the grid of a spot: public, so a visitor's look is enough."""
+    if spot.grid is None:
+        return []
+    communities = visible_communities(session, NOBODY, now=now())
+    code = next(one.code for one in communities if one.id == spot.grid.community_id)
+    return members_of(visitors_look(session, code), spot.grid)
+
+
+@cases_api.get("/cases/pool", responses={"200": PoolRows})
+def pool(query: AskedPlace) -> Response:
+    """Cases of the account's branch that nobody has yet and that can be claimed."""
+    with audited_look(query.asked) as look:
+        rows = claim_pool(look, now=now())
+    return json_answer({"rows": rows})
+
+
+@cases_api.get("/cases/repeated", responses={"200": RepeatedRows})
+def repeated(query: AskedPlace) -> Response:
+    """Places with several cases within a quarter of a year, as far as the account sees cases."""
+    look = look_at(query.asked)
+    return json_answer({"rows": repeated_places(look, now=now())})
+
+
+@cases_api.get("/cases/ownerless", responses={"200": OwnerlessCases})
+def without_owner(query: AskedPlace) -> Response:
+    """Open cases that nobody is answerable for: there have to be none."""
+    look = look_at(query.asked)
+    require(look.actor, Action.REVIEW_VIEW)
+    return json_answer({"rows": ownerless(look, now=now())})
+
+
+@cases_api.get("/cases/<id>/people", responses={"200": HelperRows})
+def people(path: Identified, query: AskedPlace) -> Response:
+    """Who may be given a case or asked to help with it, the likeliest first."""
+    look = look_at(_asked(query, path.id))
+    return json_answer({"rows": helpers_for(look, path.id, now=now())})
+
+
+@cases_api.post("/cases/dispatch", responses={"200": DispatchedRows})
+def dispatch(query: AskedPlace, body: SentDispatch) -> Response:
+    """Dispatch many cases at once, all or none; what stands against it is told of each."""
+    with writing_look(_asked(query, body.ids[0])) as look:
+        found = dispatch_many(look, body.ids, body.handler, now=now())
+        rows = [{"id": case.id, "number": case.number, "state": case.state} for case in found]
+    return json_answer({"rows": rows})
+
+
+@cases_api.post("/cases/<id>/start", responses={"200": CaseView})
+def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
+    """Take a case in hand."""
+    return _step(query, path.id, CaseAction.START, body)
+
+
+@cases_api.post("/cases/<id>/close", responses={"200": CaseView})
+def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
+    """Close a case with its result. Of feedback only what is said is noted; a case that waits asks for it."""
+    return _step(query, path.id, CaseAction.CLOSE, body)
+
+
+@cases_api.post("/cases/<id>/<action>", responses={"200": CaseLeft})
+def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
+    """Take a step of the workflow; the card's `actions` say which ones the account may take now.
+
+    The same `Idempotency-Key` with the same step again takes it once and tells how the case stands.
+    """
+    return _step(query, path.id, path.action, body)
+
+
+def _step(query: AskedPlace, case_id: str, action: CaseAction, sent: Written) -> Response:
+    check_author(sent.written_by)
+    given, policy, repeat = Given(**sent.model_dump(exclude={"written_by"})), case_policy(), repeatable()
+    with writing_look(_asked(query, case_id)) as look:
+        case = take(look, case_id, action, given, now=now(), policy=policy, repeat=repeat)
+        if not is_visible(look, case_id):  # who gives back a claimed case of another grid sees it no more
+            state = state_then(look.session, repeat, case, action)
+            return json_answer({"id": case.id, "number": case.number, "state": state, "actions": []})
+        found = case_card(look, case_id, now=now(), policy=policy)
+    return json_answer({**found, "near_building": _near_building(found)})
+
+
+def case_policy() -> WorkPolicy:
+    """The settings of the workflow in this installation."""
+    return WorkPolicy(reopen_within=timedelta(days=services().settings.reopen_days))

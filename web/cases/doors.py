@@ -1,0 +1,74 @@
+"""What hangs on a door and where it leads: signs with a QR code, and "my grid, my member" for everybody."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlencode
+
+import segno
+from flask import Blueprint, request
+from markupsafe import Markup
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.models import Level
+from gisgrid.areas.tree import TreeArea
+from gisgrid.areas.view import Look
+from gisgrid.figures.cards import members_of
+from gisgrid.figures.doorsteps import doors_of
+from layers.cases import PinPlace
+from web.context import current_actor
+from web.frame import open_page, shell_for, show
+from web.security.sessions import require_login
+
+doors = Blueprint("doors", __name__)
+_LONGEST_CODE: Final = 60
+
+
+@doors.get("/my-grid")
+def my_grid() -> str:
+    """Which grid a place belongs to and who serves it; nothing of residents."""
+    look = open_page(Action.OWN_GRID_VIEW)
+    return show("my_grid.html", look, shell=shell_for(look, [PinPlace()]))
+
+
+@doors.get("/doors")
+def signs() -> str:
+    """Signs for the buildings of a grid, to be printed: whoever scans one reports at that building."""
+    require_login()
+    look = open_page(Action.CASES_HANDLE)
+    grids = look.division.tree.at_level(Level.GRID) if look else []
+    grid = _chosen(grids)
+    rows = doors_of(look, grid.code) if look and grid else []
+    found = [{**row, "qr": qr_svg(report_url(row["code"] or row["id"]))} for row in rows]
+    return show(
+        "doors.html",
+        look,
+        grids=sorted(grids, key=lambda one: one.code),
+        grid=grid,
+        rows=found,
+        members=_members(look, grid),
+    )
+
+
+def report_url(code: str) -> str:
+    """The address of a report that begins at a building, as browsers reach this site."""
+    return f"{request.host_url}report?{urlencode({'b': code})}"
+
+
+def qr_svg(text: str) -> Markup:
+    """A QR code as an SVG element that takes the size of its box. Nothing of it is what a person typed."""
+    drawn = segno.make(text, error="m", micro=False)
+    return Markup(drawn.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S704 - drawn here
+
+
+def _chosen(grids: list[TreeArea]) -> TreeArea | None:
+    """The grid of the address; else the first of one's own, or of all."""
+    code = request.args.get("grid", "")[:_LONGEST_CODE]
+    own = [one for one in grids if one.id in current_actor().areas]
+    named = [one for one in grids if one.code == code]
+    order = named or sorted(own, key=lambda one: one.code) or sorted(grids, key=lambda one: one.code)
+    return order[0] if order else None
+
+
+def _members(look: Look | None, grid: TreeArea | None) -> list[dict[str, object]]:
+    return members_of(look, grid) if look and grid else []

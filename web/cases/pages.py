@@ -1,0 +1,141 @@
+"""Cases: the list, one case, and reporting for members and for the public."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.cases.core.workflow import CaseAction, states_before
+from gisgrid.cases.deadlines.rulebook import HotlineClass
+from gisgrid.cases.disputes.scope import is_dispute_in_sight
+from gisgrid.cases.intake.receipts import community_of, is_visible
+from gisgrid.cases.referrals.service import Entrusting, asked_now, entrusting_of
+from gisgrid.errors import NotFound
+from gisgrid.figures.doorsteps import doorstep_of
+from gisgrid.figures.hotspots import categories
+from layers.base import DataLayer, MapShell
+from layers.cases import PinPlace
+from layers.territories import AreaOutlines
+from web.cases.category_icons import AT_ONCE, tiles
+from web.cases.report_api import asking
+from web.context import current_actor, look_at, now, read_session
+from web.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
+from web.i18n import current_language
+from web.security.machines import opening_mark
+from web.words.cases import coarse_note, order_names, unlisted_note
+from web.words.limits import hotline_name
+
+cases = Blueprint("cases", __name__)
+
+
+@cases.get("/cases")
+def listing() -> str:
+    """The list; its rows are fetched by the page."""
+    look = open_page(Action.CASES_VIEW)
+    return show(
+        "cases/list.html",
+        look,
+        coarse=coarse_note(look),
+        unlisted=unlisted_note(look),
+        categories=categories(look) if look else [],
+        grids=grid_choices(look),
+        orders=order_names(),
+        dispatchable=[state.value for state in states_before(CaseAction.DISPATCH)],
+    )
+
+
+@cases.get("/cases/new")
+def new() -> str | Response:
+    """The form of a report for those who work here; others have the public one."""
+    if not may(current_actor(), Action.CASES_VIEW):
+        return redirect("/report")
+    look = open_page(Action.CASES_REPORT)
+    classes = [(one.value, hotline_name(one)) for one in HotlineClass]
+    building = {"building": _door(_code_asked())}
+    return show("cases/new.html", look, shell=_pin_map(look), hotline=classes, page_data=building)
+
+
+@cases.get("/cases/<case_id>")
+def one(case_id: str) -> str:
+    """One case; its card is fetched by the page, which leaves the audit entry."""
+    require(current_actor(), Action.CASES_VIEW)
+    code = community_of(read_session(), current_actor(), case_id, now=now())
+    look = look_at(ViewRequest(community=code))
+    if not is_visible(look, case_id):
+        raise NotFound("no such case")
+    outlines = [AreaOutlines(url="/api/v1/areas")] if may(current_actor(), Action.AREAS_VIEW) else []
+    return show(
+        "cases/show.html",
+        look,
+        shell=shell_for(look, outlines),
+        page_data={"case_id": case_id},
+        coarse=coarse_note(look),
+        is_dispute=is_dispute_in_sight(look, case_id),
+        entrusting=_entrusting(look, case_id),
+        asked=asked_now(look, case_id, now=now()) if may(current_actor(), Action.CASES_HANDLE) else [],
+    )
+
+
+def _entrusting(look: Look, case_id: str) -> Entrusting:
+    """Whether the page leads to the errands of a case."""
+    if not may(current_actor(), Action.CASES_ENTRUST):
+        return Entrusting.NOTHING
+    return entrusting_of(look, case_id)
+
+
+@cases.get("/report")
+def report() -> str | Response:
+    """The public form. ``b`` is the code on the door of a building: the report begins there.
+
+    Whose own building that is gets its card: they scan a door because they stand before it.
+    """
+    look = open_page(Action.OWN_GRID_VIEW)
+    code = _code_asked()
+    building = _door(code)
+    if building and current_actor().role in IN_THE_STREET and building["grid"] in _own_codes():
+        return redirect(_card_of(building))
+    return show(
+        "report.html",
+        look,
+        shell=shell_for(look, [PinPlace()], bounds=street_bounds(look)),
+        page_data={"building": building, "opened": opening_mark()},
+        tiles=tiles(categories(look), current_language()) if look else [],
+        at_once=AT_ONCE,
+        is_unknown=bool(code) and building is None,
+    )
+
+
+def _code_asked() -> str:
+    return request.args.get("b", "")[:60]
+
+
+def _own_codes() -> set[str]:
+    if not may(current_actor(), Action.HOUSEHOLDS_FIND):
+        return set()
+    return {grid.code for grid in own_grids(current_actor())}
+
+
+def _card_of(building: dict[str, Any]) -> str:
+    asked = {"kind": "building", "id": building["id"], "q": building["address"], "z": 18}
+    return f"/find?{urlencode(asked | {'lon': building['lon'], 'lat': building['lat']})}"
+
+
+def _door(code: str) -> dict[str, Any] | None:
+    """The building of a sign; an old sign whose building is gone still opens the page."""
+    try:
+        return doorstep_of(asking(), code) if code else None
+    except NotFound:
+        return None
+
+
+def _pin_map(look: Look | None) -> MapShell:
+    layers: list[DataLayer] = [PinPlace()]
+    if may(current_actor(), Action.AREAS_VIEW):
+        layers.append(AreaOutlines(url="/api/v1/areas"))
+    return shell_for(look, layers, bounds=street_bounds(look))

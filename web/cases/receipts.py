@@ -1,0 +1,146 @@
+"""Following a report by its receipt code, rating it, asking for it to be done again: nobody logs in.
+
+The code is sent in forms only: in no address, so in no log and no history.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.rules import CaseAction, CaseState
+from gisgrid.cases.intake.receipts import followed
+from gisgrid.cases.steps import take_by_receipt
+from gisgrid.errors import Conflict, InvalidInput
+from web.cases.api import case_policy
+from web.context import current_actor, now, read_session, visitors_look, write_session
+from web.frame import open_page, show
+from web.i18n import gettext as _
+from web.i18n import tell
+from web.problems import ProblemFault, placed
+from web.words.cases import plain_state, told_step
+
+receipts = Blueprint("receipts", __name__)
+
+
+@receipts.get("/receipt")
+def ask() -> str:
+    """The field for the code."""
+    return show("receipt.html", open_page(Action.CASES_FOLLOW), case=None, faults=[])
+
+
+@receipts.post("/receipt")
+def follow() -> tuple[str, int] | str:
+    """What the code opens; a text that can't be one opens as little as a wrong one."""
+    require(current_actor(), Action.CASES_FOLLOW)
+    return _shown(request.form.get("receipt", ""))
+
+
+@receipts.post("/receipt/rate")
+def rate() -> tuple[str, int] | str:
+    """Rate how fast and how well it was done."""
+    given = Given(speed=_stars("speed"), effect=_stars("effect"), reason=request.form.get("reason", ""))
+    return _take(CaseAction.RATE, given, _("谢谢,评价已收到。"))
+
+
+@receipts.post("/receipt/reopen")
+def reopen() -> tuple[str, int] | str:
+    """Ask for it to be done again, with a reason."""
+    given = Given(reason=request.form.get("reason", ""))
+    return _take(CaseAction.REOPEN, given, _("已退回重新办理。"))
+
+
+def _take(action: CaseAction, given: Given, done: str) -> tuple[str, int] | str:
+    require(current_actor(), Action.CASES_FOLLOW)
+    receipt = request.form.get("receipt", "")[:64]
+    if not _known(receipt):
+        return _shown(receipt)
+    try:
+        with write_session() as session:
+            take_by_receipt(
+                session,
+                current_actor(),
+                receipt,
+                action,
+                given,
+                opened=lambda code: visitors_look(session, code),
+                now=now(),
+                policy=case_policy(),
+            )
+    except InvalidInput as error:
+        return _shown(receipt, faults=[placed(fault) for fault in error.faults], status=422)
+    except Conflict as error:
+        return _shown(receipt, said=tell(error.args[0]), status=409)
+    return _shown(receipt, done=done)
+
+
+def _known(receipt: str) -> dict[str, Any] | None:
+    session = read_session()
+    try:
+        return followed(
+            session,
+            current_actor(),
+            receipt,
+            opened=lambda code: visitors_look(session, code),
+            now=now(),
+            policy=case_policy(),
+        )
+    except InvalidInput:
+        return None
+
+
+def _shown(
+    receipt: str,
+    *,
+    faults: list[ProblemFault] | None = None,
+    said: str = "",
+    done: str = "",
+    status: int = 200,
+) -> tuple[str, int] | str:
+    receipt = receipt[:64]
+    case = _known(receipt)
+    page = show(
+        "receipt.html",
+        open_page(Action.CASES_FOLLOW),
+        case=_told(case) if case else None,
+        receipt=receipt if case else "",
+        is_wrong=case is None,
+        faults=faults or [],
+        said=said,
+        done=done,
+        typed=request.form if faults else {},
+    )
+    return page, 404 if case is None else status
+
+
+def _told(case: dict[str, Any]) -> dict[str, Any]:
+    original = case["original_state"]
+    told = {
+        **case,
+        "state_name": plain_state(CaseState(case["state"])),
+        "original_name": plain_state(CaseState(original)) if original else None,
+        "deadline": _moment(case["deadline"]),
+    }
+    if not case["is_own"]:
+        return told
+    return {
+        **told,
+        "reported_at": _moment(case["reported_at"]),
+        "timeline": [
+            {"at": _moment(line["at"]), "word": told_step(line["action"])} for line in case["timeline"]
+        ],
+    }
+
+
+def _moment(text: str | None) -> str:
+    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M") if text else "—"
+
+
+def _stars(name: str) -> int | None:
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 1 else None

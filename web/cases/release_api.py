@@ -1,0 +1,63 @@
+"""What of a case everybody may read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.cases.intake.receipts import community_of
+from gisgrid.cases.public.release import PUBLIC_TEXT_LIMIT, publish_text, publishable, unpublish_text
+from web.answers import json_answer, writing_look
+from web.context import current_actor, now, read_session
+from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+
+releasing_api = APIBlueprint(
+    "api_releasing", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+class SentText(BaseModel):
+    """A text for everybody."""
+
+    text: str = Field(min_length=1, max_length=PUBLIC_TEXT_LIMIT)
+
+
+class PublicText(BaseModel):
+    """What everybody may read of a case, and whether they see the case at all."""
+
+    number: str
+    public: str | None
+    released: bool
+
+
+@releasing_api.post("/cases/<id>/publish", responses={"200": PublicText})
+def publish(path: Identified, query: AskedPlace, body: SentText) -> Response:
+    """Let everybody read a text about a case; it may differ from the description, and names nobody."""
+    with writing_look(_asked(query, path.id)) as look:
+        publish_text(look, path.id, body.text, now=now())
+        found = _told(look, path.id)
+    return json_answer(found)
+
+
+@releasing_api.post("/cases/<id>/unpublish", responses={"200": PublicText})
+def unpublish(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
+    """Take the public text back."""
+    del body
+    with writing_look(_asked(query, path.id)) as look:
+        unpublish_text(look, path.id, now=now())
+        found = _told(look, path.id)
+    return json_answer(found)
+
+
+def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
+    code = query.community or community_of(read_session(), current_actor(), case_id, now=now())
+    return ViewRequest(community=code)
+
+
+def _told(look: Look, case_id: str) -> dict[str, Any]:
+    found = publishable(look, case_id)
+    return {"number": found.number, "public": found.public, "released": found.is_released}

@@ -1,0 +1,202 @@
+"""What the page of a report asks before it sends: buildings around, addresses, whether it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import NOBODY, require
+from gisgrid.areas.communities import visible_communities
+from gisgrid.areas.locate import find_spot
+from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.cases.core.rules import CaseState
+from gisgrid.cases.intake.duplicates import Saying, alike, me_too
+from gisgrid.crs import Datum, position_fault, shift_datum
+from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.figures.doorsteps import buildings_near, doorsteps_by_text, is_doubtful
+from gisgrid.figures.whereabouts import PlaceRequest, whereabouts
+from web.answers import json_answer
+from web.areas.locate import datum_of
+from web.cases.photos_api import pictures_of
+from web.context import current_actor, now, read_session, services, visitors_look, write_session
+from web.idempotency import check_author, repeatable
+from web.request_models import PUBLIC, RESPONSES, AskedSpot, Written
+from web.security.machines import refuse_machines
+from web.words.cases import state_name
+
+reporting_api = APIBlueprint(
+    "api_reporting", __name__, url_prefix="/api/v1/report", abp_security=PUBLIC, abp_responses=RESPONSES
+)
+
+
+class AskedNear(AskedSpot):
+    """One place, and how exactly it is known."""
+
+    accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
+
+
+class AskedAlike(AskedSpot):
+    """One place, and what is to be reported there."""
+
+    category: str = Field(default="", max_length=60)
+
+
+class AskedAddress(BaseModel):
+    """What somebody types of an address."""
+
+    q: str = Field(max_length=100)
+
+
+class SentMeToo(AskedSpot, Written):
+    """A case close by that somebody else says the same of, and what they add to it."""
+
+    token: str = Field(max_length=80, description="as it was told of the case at this place")
+    description: str = Field(default="", max_length=4000, description="read by who handles the case")
+    photos: list[str] = Field(default_factory=list, description="as those of a report")
+    website: str = Field(default="", max_length=200, description="left empty: nobody sees this field")
+    opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
+
+
+class DoorstepRow(BaseModel):
+    """A building with a point in it, and the grid it belongs to."""
+
+    id: str
+    code: str | None
+    address: str
+    lon: float
+    lat: float
+    grid: str | None
+    grid_name: str | None
+    distance_m: float | None
+
+
+class DoorstepRows(BaseModel):
+    """Buildings to choose from."""
+
+    rows: list[DoorstepRow]
+
+
+class NearRows(BaseModel):
+    """The nearest buildings, and whether a person has to say which one is meant."""
+
+    is_doubtful: bool = Field(description="nearer to a grid's border than the place is known")
+    rows: list[DoorstepRow]
+
+
+class AlikeRow(BaseModel):
+    """An open case close by; nothing of what was written about it."""
+
+    token: str
+    category: str
+    category_name: str
+    day: str
+    state: str
+    state_name: str
+    said_by: int = Field(description="how many have said so")
+
+
+class AlikeRows(BaseModel):
+    """Open cases within 50 m and 7 days."""
+
+    rows: list[AlikeRow]
+
+
+class SaidBy(BaseModel):
+    """How many have said the same of a case, and the receipt code for following it."""
+
+    said_by: int
+    receipt: str
+    kept_photos: int = Field(description="how many of the photos sent along the case has")
+
+
+@reporting_api.get("/buildings", responses={"200": NearRows})
+def buildings(query: AskedNear) -> Response:
+    """The nearest buildings around a place: near a border a person says which one is meant."""
+    place, datum = (query.lon, query.lat), datum_of(query.crs, field="crs")
+    rows = buildings_near(asking(), *place, accuracy_m=query.accuracy_m, datum=datum)
+    spot = whereabouts(asking(), [place], datum=datum)[0]
+    doubtful = spot is not None and is_doubtful(spot["near_border_m"], query.accuracy_m)
+    return json_answer({"is_doubtful": doubtful, "rows": rows})
+
+
+@reporting_api.get("/addresses", responses={"200": DoorstepRows})
+def addresses(query: AskedAddress) -> Response:
+    """Buildings by what is typed of their address."""
+    return json_answer({"rows": doorsteps_by_text(asking(), query.q)})
+
+
+@reporting_api.get("/alike", responses={"200": AlikeRows})
+def known(query: AskedAlike) -> Response:
+    """Open cases close by that may be the same: category, day and state, nothing else."""
+    require(current_actor(), Action.CASES_REPORT)
+    place = _place(query)
+    code = _community_at(place)
+    if code is None:
+        return json_answer({"rows": []})
+    rows = alike(_look_at_place(read_session(), code), place, category=query.category, now=now())
+    return json_answer(
+        {"rows": [row.told() | {"state_name": state_name(CaseState(row.state))} for row in rows]}
+    )
+
+
+@reporting_api.post("/me-too", responses={"200": SaidBy})
+def same(body: SentMeToo) -> Response:
+    """Say the same of a case close by; the same `Idempotency-Key` counts once and gives the same code."""
+    actor = current_actor()
+    require(actor, Action.CASES_REPORT)
+    refuse_machines(website=body.website, opened=body.opened)
+    check_author(body.written_by)
+    saying = Saying(text=body.description, photos=pictures_of(body.photos))
+    place = _place(body)
+    code = _community_at(place)
+    if code is None:
+        raise NotFound("no such case")
+    with write_session() as session:
+        look = _look_at_place(session, code)
+        repeat = repeatable()
+        joined = me_too(look, actor, body.token, place, repeat=repeat, now=now(), saying=saying)
+    return json_answer(asdict(joined))
+
+
+def asking() -> PlaceRequest:
+    """Who asks, through the request's reading session."""
+    found = services()
+    return PlaceRequest(
+        session=read_session(),
+        actor=current_actor(),
+        caches=found.cache,
+        now=now(),
+        tz=found.settings.tz,
+    )
+
+
+def _place(spot: AskedSpot) -> tuple[float, float]:
+    wrong = position_fault(spot.lon, spot.lat)
+    if wrong:
+        raise InvalidInput(wrong, field="lon")
+    lon, lat = shift_datum(spot.lon, spot.lat, datum_of(spot.crs, field="crs"), Datum.WGS84)
+    return float(lon), float(lat)
+
+
+def _community_at(place: tuple[float, float]) -> str | None:
+    """The code of the community a place lies in, as everybody may know it."""
+    session = read_session()
+    found, _spot = find_spot(session, services().cache.divisions, place, at=now(), building_cell=None)
+    communities: Sequence[Any] = visible_communities(session, NOBODY, now=now())
+    return next((one.code for one in communities if one.id == found), None)
+
+
+def _look_at_place(session: Any, code: str) -> Look:
+    """The account's own look where it works in the community of the place, else a visitor's."""
+    found = services()
+    asked = ViewRequest(community=code)
+    try:
+        return open_look(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
+    except NotFound:
+        return visitors_look(session, code)

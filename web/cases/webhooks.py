@@ -1,0 +1,102 @@
+"""Addresses that get messages about cases, for administrators: kept, tried, stopped, and how it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.cases.core.outbox_models import HookEvent, HookMessage
+from gisgrid.cases.webhooks.settings import CHOICES, GivenHook, add_hook, list_hooks, stop_hook, try_hook
+from gisgrid.errors import InvalidInput
+from web.answers import writing_look
+from web.context import now, services
+from web.frame import asked_for, open_page, show
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+
+webhooks = Blueprint("webhooks", __name__)
+
+
+@webhooks.get("/webhooks")
+def listing() -> str:
+    """The addresses of the community."""
+    require_login()
+    return _show([], {})
+
+
+@webhooks.post("/webhooks")
+def create() -> tuple[str, int] | str:
+    """Keep an address; the secret of its signature is shown now and never again."""
+    require_login()
+    asked = asked_for(Action.WEBHOOKS_MANAGE)
+    typed = {name: request.form.get(name, "") for name in ("label", "url", "site")}
+    given = GivenHook(**typed, events=request.form.getlist("events"))
+    try:
+        with writing_look(asked) as look:
+            _id, secret = add_hook(look, given, now=now(), listed=services().settings.listed)
+    except InvalidInput as error:
+        return _show([placed(fault) for fault in error.faults], typed), 422
+    return _show([], {}, secret=secret)
+
+
+@webhooks.post("/webhooks/<hook_id>/try")
+def test(hook_id: str) -> Response:
+    """Send a message without any case."""
+    require_login()
+    with writing_look(asked_for(Action.WEBHOOKS_MANAGE)) as look:
+        try_hook(look, hook_id, now=now())
+    flash(_("测试消息已进入待发,稍后刷新看结果。"), "good")
+    return redirect("/webhooks", 303)
+
+
+@webhooks.post("/webhooks/<hook_id>/stop")
+def stop(hook_id: str) -> Response:
+    """Send nothing more there, and forget the address."""
+    require_login()
+    with writing_look(asked_for(Action.WEBHOOKS_MANAGE)) as look:
+        stop_hook(look, hook_id, now=now())
+    flash(_("已停用,地址和密钥已删除。"), "good")
+    return redirect("/webhooks", 303)
+
+
+def _show(faults: list[ProblemFault], typed: dict[str, Any], *, secret: str | None = None) -> str:
+    look = open_page(Action.WEBHOOKS_MANAGE)
+    return show(
+        "admin/webhooks.html",
+        look,
+        rows=list_hooks(look) if look else [],
+        choices=[(one.value, event_name(one)) for one in CHOICES],
+        event_name=event_name,
+        outcome=outcome,
+        site=typed.get("site") or request.host_url.rstrip("/"),
+        secret=secret,
+        faults=faults,
+        typed=typed,
+    )
+
+
+def event_name(event: str) -> str:
+    """What a message is about."""
+    names = {
+        HookEvent.REPORTED: _("新案件"),
+        HookEvent.ESCALATED: _("案件升级"),
+        HookEvent.SUPERVISED: _("案件督办"),
+        HookEvent.CLOSED: _("案件办结"),
+        HookEvent.TEST: _("测试消息"),
+    }
+    return names[HookEvent(event)]
+
+
+def outcome(row: HookMessage) -> str:
+    """How a message went."""
+    if row.sent_at is not None:
+        return _("已送达")
+    if row.given_up_at is not None:
+        return _("未送达,不再重试({error})").format(error=row.error or "–")
+    if row.attempts:
+        return _("未送达,将重试({error})").format(error=row.error or "–")
+    return _("待发")

@@ -1,0 +1,196 @@
+"""Time limits of cases: the rules in force, all versions, days of a community's own; new ones for heads."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.areas.view import Look
+from gisgrid.cases.deadlines.rule_versions import (
+    OwnDay,
+    add_version,
+    drop_own_day,
+    list_versions,
+    own_days,
+    rules_of,
+    set_own_day,
+)
+from gisgrid.cases.deadlines.rulebook import read_rulebook
+from web.answers import json_answer, writing_look
+from web.context import look_at, now
+from web.request_models import RESPONSES, SECURITY, AskedPlace, Moment
+
+limits_api = APIBlueprint(
+    "api_limits", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+class LimitPart(BaseModel):
+    """`amount` of a `unit` (minutes, or working days), or a time `at` of the day `days` after the report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: int | None = None
+    unit: str | None = Field(default=None, max_length=20)
+    days: int | None = None
+    at: str | None = Field(default=None, max_length=8)
+
+
+class RulePart(BaseModel):
+    """When a case turns amber (`target`) and red (`deadline`).
+
+    Without a target it is amber after three quarters of its time, whatever the levels are.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    target: LimitPart | None = None
+    deadline: LimitPart
+
+
+class LevelsPart(BaseModel):
+    """At which percent of a case's time who is told: rising, and the deadline is 100."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    owner: int = Field(default=75, description="1 to 99: the owner, before the deadline.")
+    community: int = Field(default=100, description="Heads, and the staff of the grid; between the others.")
+    subdistrict: int = Field(
+        default=150,
+        description="100 to 1000: leaders of the subdistrict; the case is supervised then.",
+    )
+
+
+class RulesDocument(BaseModel):
+    """The rules of one version; what is left out is as in the standard rules."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    severities: dict[str, RulePart] | None = Field(
+        default=None, description="By small, big, hard, emergency."
+    )
+    categories: dict[str, RulePart] | None = Field(default=None, description="By the code of a category.")
+    hotline: dict[str, LimitPart] | None = Field(
+        default=None, description="By emergency, supply, general, complex."
+    )
+    hours: list[list[str]] | None = Field(default=None, max_length=10, description="Times from and to.")
+    holidays: str = Field(default="china", max_length=10)
+    claim_minutes: int = Field(default=120, description="So long a new case may be claimed.")
+    levels: LevelsPart = Field(default_factory=LevelsPart, description="Who is told when time runs out.")
+
+
+class LimitVersionRow(BaseModel):
+    """A version of the rules, with who made it."""
+
+    number: int
+    valid_from: str
+    made_at: str
+    by: str | None
+    is_in_force: bool
+    rules: RulesDocument
+
+
+class OwnDayRow(BaseModel):
+    """A day on which the community works, or doesn't, other than the calendar says."""
+
+    day: date
+    is_work: bool
+    name: str
+
+
+class LimitsView(BaseModel):
+    """The rules in force and own days; `versions`, the newest first, for those who may change them."""
+
+    rules: RulesDocument
+    days: list[OwnDayRow]
+    versions: list[LimitVersionRow] | None
+
+
+class SentLimits(BaseModel):
+    """New rules, from now or from a moment on; cases keep those they were reported under."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rules: RulesDocument
+    valid_from: Moment | None = None
+
+
+class SentOwnDay(BaseModel):
+    """A day on which the community works, or doesn't, other than the calendar says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    day: date
+    is_work: bool
+    name: str = Field(min_length=1, max_length=60)
+
+
+class NamedDay(BaseModel):
+    """A day in a path."""
+
+    day: date
+
+
+@limits_api.get("/limits", responses={"200": LimitsView})
+def limits(query: AskedPlace) -> Response:
+    """The rules in force, and for those who may change them every version there has been or will be."""
+    return json_answer(_told(look_at(query.asked)))
+
+
+@limits_api.post("/limits", responses={"200": LimitsView})
+def change_limits(query: AskedPlace, body: SentLimits) -> Response:
+    """New rules as a version of their own."""
+    rules = read_rulebook(body.rules.model_dump(exclude_none=True))
+    with writing_look(query.asked) as look:
+        add_version(look, rules, valid_from=body.valid_from or now(), now=now())
+        told = _told(look)
+    return json_answer(told)
+
+
+@limits_api.post("/limits/days", responses={"200": LimitsView})
+def change_day(query: AskedPlace, body: SentOwnDay) -> Response:
+    """Say whether the community works on a day."""
+    with writing_look(query.asked) as look:
+        set_own_day(look, OwnDay(day=body.day, is_work=body.is_work, name=body.name), now=now())
+        told = _told(look)
+    return json_answer(told)
+
+
+@limits_api.delete("/limits/days/<day>", responses={"200": LimitsView})
+def drop_day(path: NamedDay, query: AskedPlace) -> Response:
+    """Let the calendar decide on a day again."""
+    with writing_look(query.asked) as look:
+        drop_own_day(look, path.day, now=now())
+        told = _told(look)
+    return json_answer(told)
+
+
+def _told(look: Look) -> dict[str, Any]:
+    require(look.actor, Action.LIMITS_VIEW)
+    days = [{"day": one.day.isoformat(), "is_work": one.is_work, "name": one.name} for one in own_days(look)]
+    changes = may(look.actor, Action.LIMITS_CHANGE)
+    return {
+        "rules": rules_of(look, at=now()).as_json(),
+        "days": days,
+        "versions": _versions(look) if changes else None,
+    }
+
+
+def _versions(look: Look) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": one.number,
+            "valid_from": one.valid_from.astimezone(look.tz).isoformat(),
+            "made_at": one.made_at.astimezone(look.tz).isoformat(),
+            "by": one.by,
+            "is_in_force": one.is_in_force,
+            "rules": one.rules.as_json(),
+        }
+        for one in list_versions(look, now=now())
+    ]

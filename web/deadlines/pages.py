@@ -1,0 +1,330 @@
+"""Time limits of cases as a community sets them: versions from a day on, duty hours, own days off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.view import ViewRequest
+from gisgrid.cases.core.rules import Severity
+from gisgrid.cases.deadlines.levels import WarningLevel
+from gisgrid.cases.deadlines.limits import AMBER, Limit, Until
+from gisgrid.cases.deadlines.rule_versions import (
+    OwnDay,
+    VersionRow,
+    add_version,
+    drop_own_day,
+    flat_limits,
+    list_versions,
+    own_days,
+    rules_of,
+    set_own_day,
+)
+from gisgrid.cases.deadlines.rulebook import DEFAULT, EXAMPLES, Example, HotlineClass, Rulebook, read_rulebook
+from gisgrid.cases.deadlines.workdays import Holidays, known_years
+from gisgrid.cases.deadlines.worktime import LimitUnit
+from gisgrid.days import start_of
+from gisgrid.errors import Fault, InvalidInput
+from gisgrid.figures.hotspots import categories as category_rows
+from web.answers import writing_look
+from web.context import close_reading, now, services
+from web.frame import asked_for, open_page, show
+from web.i18n import current_language
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words import limits as limit_words
+from web.words.accounts import severity_name
+from web.words.categories import category_word
+
+limits = Blueprint("limits", __name__)
+_MINUTE: Final = "minute"
+_CLOCK: Final = "clock"
+_SHIFTS: Final = 3
+"""How many stretches of duty a day may have in the form."""
+_HOUR: Final = 60
+_AHEAD: Final = timedelta(days=60)
+"""So long before a year begins its holidays should be known: they are published in November."""
+
+
+@limits.get("/settings/limits")
+def page() -> str:
+    """The rules in force, a form for new ones, own days, and all versions there have been."""
+    require_login()
+    return _show([], {})
+
+
+def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
+    look = open_page(Action.LIMITS_CHANGE)
+    if look is None:
+        return show("admin/limits.html", None, form=None, faults=faults)
+    tz, instant = services().settings.tz, now()
+    rules = rules_of(look, at=instant)
+    names = {row["code"]: category_word(row["name"]) for row in category_rows(look)}
+    values = {**_filled(rules), **typed}
+    versions = list_versions(look, now=instant)
+    last_known = known_years().stop - 1
+    return show(
+        "admin/limits.html",
+        look,
+        form=values,
+        severities=[(f"severities.{one}", severity_name(one)) for one in Severity],
+        hotline=[(f"hotline.{one}", limit_words.hotline_name(one)) for one in HotlineClass],
+        categories=[(f"categories.{code}.deadline", name) for code, name in names.items()],
+        units=_units(),
+        holidays=[(one.value, limit_words.holidays_name(one)) for one in Holidays],
+        shifts=range(_SHIFTS),
+        told_fields=[(f"levels.{one}", limit_words.level_name(one)) for one in WarningLevel],
+        told_at={one.value: f"{percent}%" for one, percent in rules.levels.rows()},
+        examples=[(_example(one), limit_words.limit_text(one.limit)) for one in EXAMPLES],
+        summary=_summary(rules, names),
+        versions=_history(versions, names),
+        days=own_days(look),
+        last_known=last_known,
+        is_known=(instant.astimezone(tz) + _AHEAD).year <= last_known,
+        faults=[_named(fault, names) for fault in faults],
+    )
+
+
+def _example(one: Example) -> str:
+    return one.name if current_language() == "zh" else one.name_en
+
+
+def _units() -> list[tuple[str, str]]:
+    return [
+        (_MINUTE, _("分钟")),
+        (LimitUnit.CONTINUOUS_HOUR.value, _("小时(紧急工作时,昼夜都算)")),
+        (LimitUnit.WORK_HOUR.value, _("工作时(只算上班时间)")),
+        (LimitUnit.WORK_DAY.value, _("工作日")),
+        (_CLOCK, _("天后的钟点")),
+    ]
+
+
+def _named(fault: ProblemFault, names: dict[str, str]) -> ProblemFault:
+    if not fault.field:
+        return fault
+    about = limit_words.rule_field_name(fault.field, names)
+    return fault.model_copy(update={"message": f"{about}:{fault.message}"})
+
+
+def _summary(rules: Rulebook, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Every rule in words: what for, when amber, when red."""
+    told = [(severity_name(key), rule) for key, rule in rules.severities.items()]
+    told += [(names.get(key, key), rule) for key, rule in rules.categories.items()]
+    text = limit_words.limit_text
+    return [
+        (word, text(rule.target) if rule.target else f"{AMBER}%", text(rule.deadline)) for word, rule in told
+    ]
+
+
+def _history(versions: list[VersionRow], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Versions, the newest first, with what each changed of the one before it."""
+    order = sorted(versions, key=lambda one: (one.valid_from, one.number))
+    before = dict(zip((one.number for one in order), (DEFAULT, *(one.rules for one in order)), strict=False))
+    return [
+        {
+            "number": one.number,
+            "valid_from": one.valid_from,
+            "made_at": one.made_at,
+            "by": one.by,
+            "is_in_force": one.is_in_force,
+            "is_coming": one.valid_from > now(),
+            "changes": _differences(before[one.number], one.rules, names),
+        }
+        for one in versions
+    ]
+
+
+def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> list[str]:
+    old, new = flat_limits(before), flat_limits(after)
+    text = limit_words.limit_text
+    told = [
+        f"{limit_words.rule_field_name(field, names)} {text(old.get(field))} → {text(new.get(field))}"
+        for field in {**old, **new}
+        if old.get(field) != new.get(field)
+    ]
+    if before.hours != after.hours:
+        told.append(f"{_('上班时间')} {_hours(before)} → {_hours(after)}")
+    if before.claim_minutes != after.claim_minutes:
+        minutes = [_("{n} 分钟").format(n=one.claim_minutes) for one in (before, after)]
+        told.append(f"{_('认领时间')} {minutes[0]} → {minutes[1]}")
+    told += [
+        f"{limit_words.level_name(who)} {old}% → {new}%"
+        for (who, old), (_who, new) in zip(before.levels.rows(), after.levels.rows(), strict=True)
+        if old != new
+    ]
+    if before.holidays != after.holidays:
+        told.append(limit_words.holidays_name(after.holidays))
+    return told
+
+
+def _hours(rules: Rulebook) -> str:
+    return "、".join(f"{one.start:%H:%M}–{one.end:%H:%M}" for one in rules.hours)
+
+
+def _filled(rules: Rulebook) -> dict[str, str]:
+    """The rules as the form shows them, by field."""
+    found = {"holidays": rules.holidays.value, "claim_minutes": str(rules.claim_minutes)}
+    found |= {f"levels.{who}": str(percent) for who, percent in rules.levels.rows()}
+    for place_in_day, one in enumerate(rules.hours):
+        found |= {f"hours.{place_in_day}.from": f"{one.start:%H:%M}"}
+        found |= {f"hours.{place_in_day}.to": f"{one.end:%H:%M}"}
+    for field, limit in flat_limits(rules).items():
+        number, unit, clock = _parts(limit)
+        found |= {f"{field}.n": number, f"{field}.u": unit, f"{field}.t": clock}
+    return found
+
+
+def _parts(limit: Limit) -> tuple[str, str, str]:
+    if isinstance(limit, Until):
+        return str(limit.days), _CLOCK, f"{limit.at:%H:%M}"
+    if limit.unit == LimitUnit.WORK_DAY:
+        return str(limit.amount), limit.unit.value, ""
+    if limit.unit == LimitUnit.CONTINUOUS_HOUR and (limit.amount < _HOUR or limit.amount % (_HOUR // 2)):
+        return str(limit.amount), _MINUTE, ""
+    return f"{limit.amount / _HOUR:g}", limit.unit.value, ""
+
+
+@limits.post("/settings/limits")
+def change() -> tuple[str, int] | Response:
+    """New rules, from now or from a day on; cases keep those they were reported under."""
+    require_login()
+    asked = asked_for(Action.LIMITS_CHANGE)
+    typed = {name: value.strip()[:80] for name, value in request.form.items() if name != "csrf_token"}
+    close_reading()
+    try:
+        rules, valid_from = _sent(typed)
+        with writing_look(asked) as look:
+            add_version(look, rules, valid_from=valid_from, now=now())
+    except InvalidInput as error:
+        return _show([placed(fault) for fault in error.faults], typed), 422
+    flash(_("已保存。"), "good")
+    return redirect("/settings/limits#versions", 303)
+
+
+def _sent(typed: Mapping[str, str]) -> tuple[Rulebook, datetime]:
+    """The form as rules, with the instant from which they hold; every fault of it at once."""
+    document: dict[str, Any] = {"holidays": typed.get("holidays", Holidays.CHINA.value)}
+    if minutes := typed.get("claim_minutes", ""):
+        document["claim_minutes"] = _number(minutes)
+    levels = {one.value: typed[f"levels.{one}"] for one in WarningLevel if f"levels.{one}" in typed}
+    document["levels"] = {name: _number(value) for name, value in levels.items()}
+    for part, keys in (("severities", Severity), ("hotline", HotlineClass)):
+        document[part] = {}
+        for key in keys:
+            field = f"{part}.{key}"
+            document[part][key.value] = (
+                _limit(typed, field)
+                if part == "hotline"
+                else {
+                    "target": _limit(typed, f"{field}.target"),
+                    "deadline": _limit(typed, f"{field}.deadline"),
+                }
+            )
+    own = [name.removesuffix(".deadline.n") for name in typed if name.startswith("categories.")]
+    rows = {field.partition(".")[2]: _limit(typed, f"{field}.deadline") for field in own if "." in field}
+    document["categories"] = {code: {"deadline": limit} for code, limit in rows.items() if limit}
+    shifts = [[typed.get(f"hours.{at}.from", ""), typed.get(f"hours.{at}.to", "")] for at in range(_SHIFTS)]
+    document["hours"] = [shift for shift in shifts if any(shift)]
+    faults: list[Fault] = []
+    rules, valid_from = DEFAULT, now()
+    try:
+        rules = read_rulebook(document)
+    except InvalidInput as error:
+        faults += error.faults
+    try:
+        valid_from = _valid_from(typed.get("valid_from", ""))
+    except InvalidInput as error:
+        faults += error.faults
+    if faults:
+        raise InvalidInput(faults)
+    return rules, valid_from
+
+
+def _limit(typed: Mapping[str, str], field: str) -> dict[str, Any] | None:
+    """One limit of the form as the rules' document has it; nothing where no number is given."""
+    number, unit = typed.get(f"{field}.n", ""), typed.get(f"{field}.u", "")
+    if not number:
+        return None
+    try:
+        value = float(number)
+    except ValueError:
+        return {"amount": number, "unit": unit}
+    if unit == _CLOCK:
+        return {"days": _whole(value), "at": typed.get(f"{field}.t", "")}
+    if unit == LimitUnit.WORK_DAY:
+        return {"amount": _whole(value), "unit": unit}
+    if unit == _MINUTE:
+        return {"amount": _whole(value), "unit": LimitUnit.CONTINUOUS_HOUR.value}
+    return {"amount": _whole(value * _HOUR), "unit": unit}
+
+
+def _number(text: str) -> int | str:
+    """A whole number, else the text as it is, which the rules then refuse."""
+    return int(text) if text.isascii() and text.isdecimal() else text
+
+
+def _whole(value: float) -> float | int:
+    return int(value) if value.is_integer() else value
+
+
+def _valid_from(text: str) -> datetime:
+    """The start of a day; of today, now. Without a day, now."""
+    tz, instant = services().settings.tz, now()
+    if not text:
+        return instant
+    day = _day(text, "valid_from")
+    return instant if day == instant.astimezone(tz).date() else start_of(day, tz)
+
+
+def _day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput("a date looks like 2026-11-24", field=field) from None
+
+
+def _works(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise InvalidInput("say whether the community works on that day", field="works")
+    return text == "1"
+
+
+@limits.post("/settings/limits/days")
+def add_day() -> tuple[str, int] | Response:
+    """A day on which the community works, or doesn't, other than the calendar says."""
+    require_login()
+    asked = asked_for(Action.LIMITS_CHANGE)
+    form = request.form
+    typed = {
+        "own_day": form.get("day", "")[:10],
+        "own_name": form.get("name", "").strip()[:80],
+        "own_works": form.get("works", "")[:1],
+    }
+    close_reading()
+    try:
+        day = _day(typed["own_day"], "day")
+        own = OwnDay(day=day, is_work=_works(typed["own_works"]), name=typed["own_name"])
+        with writing_look(asked) as look:
+            set_own_day(look, own, now=now())
+    except InvalidInput as error:
+        return _show([placed(fault) for fault in error.faults], typed), 422
+    flash(_("已保存。"), "good")
+    return redirect("/settings/limits#days", 303)
+
+
+@limits.post("/settings/limits/days/<day>/drop")
+def drop_day(day: str) -> Response:
+    """Let the calendar decide on a day again."""
+    require_login()
+    asked: ViewRequest = asked_for(Action.LIMITS_CHANGE)
+    close_reading()
+    with writing_look(asked) as look:
+        drop_own_day(look, _day(day, "day"), now=now())
+    flash(_("已保存。"), "good")
+    return redirect("/settings/limits#days", 303)

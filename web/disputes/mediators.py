@@ -1,0 +1,164 @@
+"""The directory of mediators, and the grades and follow-up days of disputes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.view import Look
+from gisgrid.cases.disputes.grades import (
+    GradeRule,
+    Grades,
+    change_grades,
+    grade_versions,
+    grades_of,
+    read_days,
+)
+from gisgrid.cases.disputes.pipeline import Grade
+from gisgrid.cases.mediation.clues import clue_buildings, dispute_categories
+from gisgrid.cases.mediation.mediators import (
+    MediatorFields,
+    drop_mediator,
+    keep_mediator,
+    list_mediators,
+    possible_mediators,
+)
+from gisgrid.errors import Fault, InvalidInput
+from gisgrid.places.models import Facility
+from web.answers import writing_look
+from web.context import close_reading, look_at, now
+from web.frame import asked_for, show
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words.categories import category_word
+
+mediators = Blueprint("mediators", __name__)
+
+
+@mediators.get("/mediators")
+def listing() -> str:
+    """Everybody in the directory, and the form to take somebody in."""
+    require_login()
+    return _show_directory([], {}, ())
+
+
+def _show_directory(faults: list[ProblemFault], typed: dict[str, str], chosen: tuple[str, ...]) -> str:
+    look = look_at(asked_for(Action.MEDIATORS_KEEP))
+    rows = list_mediators(look, now=now())
+    categories = dispute_categories(look)
+    return show(
+        "disputes/mediators.html",
+        look,
+        rows=rows,
+        people=[{"worker": row["worker"], "name": row["name"]} for row in rows] + possible_mediators(look),
+        categories=categories,
+        names={one["code"]: category_word(one["name"]) for one in categories},
+        buildings=clue_buildings(look),
+        stations=_stations(look),
+        faults=faults,
+        typed=typed,
+        chosen=chosen,
+    )
+
+
+def _stations(look: Look) -> list[dict[str, str]]:
+    statement = select(Facility.id, Facility.name).where(Facility.community_id == look.community.id)
+    rows = look.session.execute(statement.order_by(Facility.name))
+    return [{"id": row.id, "name": row.name} for row in rows]
+
+
+@mediators.post("/mediators")
+def keep() -> tuple[str, int] | Response:
+    """Take somebody in, or change what is kept of them."""
+    require_login()
+    asked = asked_for(Action.MEDIATORS_KEEP)
+    typed = {name: request.form.get(name, "")[:200] for name in ("worker", "building", "facility", "resting")}
+    chosen = tuple(request.form.getlist("specialties")[:50])
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            keep_mediator(look, typed["worker"], _fields(look, typed, chosen), now=now())
+    except InvalidInput as error:
+        return _show_directory([placed(fault) for fault in error.faults], typed, chosen), 422
+    flash(_("已保存。"), "good")
+    return redirect("/mediators", 303)
+
+
+def _fields(look: Look, typed: dict[str, str], chosen: tuple[str, ...]) -> MediatorFields:
+    """What was sent; a building that is named by no address of the list is told as missing by the core."""
+    by_address = {one["address"]: one["id"] for one in clue_buildings(look)}
+    building = typed["building"].strip()
+    return MediatorFields(
+        specialties=chosen,
+        building=(by_address.get(building, building) or None) if building else None,
+        facility=typed["facility"] or None,
+        is_resting=typed["resting"] == "1",
+    )
+
+
+@mediators.post("/mediators/<worker_id>/drop")
+def drop(worker_id: str) -> Response:
+    """Take somebody out of the directory."""
+    require_login()
+    asked = asked_for(Action.MEDIATORS_KEEP)
+    close_reading()
+    with writing_look(asked) as look:
+        drop_mediator(look, worker_id, now=now())
+    flash(_("已移出名册。"), "good")
+    return redirect("/mediators", 303)
+
+
+@mediators.get("/settings/disputes")
+def settings() -> str:
+    """Grades and follow-up days, and all versions there have been."""
+    require_login()
+    return _show_settings([], {})
+
+
+def _show_settings(faults: list[ProblemFault], typed: dict[str, str]) -> str:
+    look = look_at(asked_for(Action.DISPUTE_GRADES_CHANGE))
+    versions = grade_versions(look)
+    filled = {**_filled(grades_of(look.session, look.community.id)), **typed}
+    return show(
+        "disputes/settings.html", look, grades=list(Grade), form=filled, versions=versions, faults=faults
+    )
+
+
+def _filled(grades: Grades) -> dict[str, Any]:
+    found = {f"{key}.name": one.name for key, one in grades.items()}
+    return found | {f"{key}.days": ", ".join(map(str, one.days)) for key, one in grades.items()}
+
+
+@mediators.post("/settings/disputes")
+def change() -> tuple[str, int] | Response:
+    """New grades from now on; what is settled keeps its days."""
+    require_login()
+    asked = asked_for(Action.DISPUTE_GRADES_CHANGE)
+    names = [f"{key}.{part}" for key in Grade for part in ("name", "days")]
+    typed = {name: request.form.get(name, "").strip()[:80] for name in names}
+    close_reading()
+    try:
+        grades = _sent(typed)
+        with writing_look(asked) as look:
+            change_grades(look, grades, now=now())
+    except InvalidInput as error:
+        return _show_settings([placed(fault) for fault in error.faults], typed), 422
+    flash(_("已保存。"), "good")
+    return redirect("/settings/disputes", 303)
+
+
+def _sent(typed: dict[str, str]) -> Grades:
+    found, faults = {}, []
+    for key in Grade:
+        try:
+            found[key] = GradeRule(name=typed[f"{key}.name"], days=read_days(typed[f"{key}.days"]))
+        except InvalidInput as error:
+            faults += [Fault(message=one.message, field=f"{key}.days") for one in error.faults]
+    if faults:
+        raise InvalidInput(faults)
+    return found

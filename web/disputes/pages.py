@@ -1,0 +1,181 @@
+"""Disputes: the list by stage, the card with its steps, clues from the phone, figures."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.view import ViewRequest
+from gisgrid.cases.core.case_state import GIVEN_CHANNELS
+from gisgrid.cases.disputes.grades import grades_of
+from gisgrid.cases.disputes.pipeline import FAILURES, DisputeStep
+from gisgrid.cases.disputes.scope import is_dispute_in_sight
+from gisgrid.cases.mediation.clues import Clue, clue_buildings, dispute_categories, report_clue
+from gisgrid.cases.mediation.figures import conflict_density, conflict_trend
+from gisgrid.cases.mediation.queries import (
+    PAGE,
+    count_stages,
+    dispute_card,
+    list_disputes,
+    mediators_for,
+    mergeable,
+    repeated_conflicts,
+)
+from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from web.answers import audited_look, writing_look
+from web.context import close_reading, now, services
+from web.disputes.api import asked_of
+from web.frame import asked_for, show
+from web.i18n import gettext as _
+from web.pages_of_lists import Pager, page_asked
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words import disputes as dispute_words
+
+disputes = Blueprint("disputes", __name__)
+_CLUE: Final = ("category", "building", "text", "people")
+_CHOICES: Final = ("grade", "into", "mediator", "outcome", "channel")
+_TEXTS: Final = ("text", "place", "people", "met_at", "holds", *_CHOICES)
+_MOST: Final = 4000
+
+
+@disputes.get("/disputes")
+def listing() -> str:
+    """Disputes in sight, of one stage or all that are not closed."""
+    require_login()
+    stage, page = request.args.get("stage") or None, page_asked()
+    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
+        try:
+            rows, total = list_disputes(look, stage=stage, page=page, now=now())
+        except InvalidInput:
+            raise NotFound("no such dispute") from None
+        stages, repeated = count_stages(look), repeated_conflicts(look, now=now())
+    pager = Pager(page=page, total=total, size=PAGE)
+    return show(
+        "disputes/list.html",
+        look,
+        rows=rows,
+        pager=pager,
+        stage=stage,
+        stages=stages,
+        repeated=repeated,
+        words=dispute_words,
+    )
+
+
+@disputes.get("/disputes/figures")
+def figures() -> str:
+    """Density by building and trend by grid."""
+    require_login()
+    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
+        density, trend = conflict_density(look, now=now()), conflict_trend(look, now=now())
+    return show("disputes/figures.html", look, density=density, trend=trend)
+
+
+@disputes.get("/disputes/new")
+def new() -> str:
+    """A clue in a few words; made for a phone."""
+    require_login()
+    return _show_new([], {"key": secrets.token_urlsafe(16)})
+
+
+def _show_new(faults: list[ProblemFault], typed: dict[str, str]) -> str:
+    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
+        categories, buildings = dispute_categories(look), clue_buildings(look)
+    return show(
+        "disputes/new.html", look, categories=categories, buildings=buildings, faults=faults, typed=typed
+    )
+
+
+@disputes.post("/disputes/new")
+def keep() -> tuple[str, int] | Response:
+    """Keep a clue."""
+    require_login()
+    asked, found = asked_for(Action.DISPUTES_HANDLE), services()
+    typed = {name: request.form.get(name, "")[:_MOST] for name in (*_CLUE, "key")}
+    given = Clue(**{name: typed[name] for name in _CLUE})
+    key = typed["key"][:100] or None
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            case = report_clue(look, given, caches=found.cache, now=now(), tz=found.settings.tz, key=key)
+            number, is_seen = case.number, is_dispute_in_sight(look, case.id)
+            case_id = case.id
+    except InvalidInput as error:
+        return _show_new([placed(fault) for fault in error.faults], typed), 422
+    flash(_("线索已记下,编号 {number}。").format(number=number), "good")
+    return redirect(f"/disputes/{case_id}" if is_seen else "/disputes", 303)
+
+
+@disputes.get("/disputes/<dispute_id>")
+def one(dispute_id: str) -> str:
+    """One dispute, opened with an audit entry, and forms for the steps that can be taken."""
+    require_login()
+    return _show_one(asked_of(dispute_id), dispute_id, [], {}, None)
+
+
+def _show_one(
+    asked: ViewRequest, case_id: str, faults: list[ProblemFault], typed: dict[str, str], opened: str | None
+) -> str:
+    with audited_look(asked) as look:
+        card = dispute_card(look, case_id, now=now())
+        steps = set(card["steps"])
+        mediators = mediators_for(look, case_id, now=now()) if DisputeStep.ASK in steps else []
+        others = mergeable(look, case_id) if DisputeStep.MERGE in steps else []
+        grades = grades_of(look.session, look.community.id)
+    return show(
+        "disputes/show.html",
+        look,
+        one=card,
+        mediators=mediators,
+        others=others,
+        grades=grades,
+        failures=FAILURES,
+        channels=GIVEN_CHANNELS,
+        faults=faults,
+        typed=typed,
+        opened=opened,
+        now_local=now().astimezone(services().settings.tz).strftime("%Y-%m-%dT%H:%M"),
+        words=dispute_words,
+    )
+
+
+@disputes.post("/disputes/<dispute_id>/<dispute_step>")
+def take(dispute_id: str, dispute_step: str) -> tuple[str, int] | Response:
+    """Take a step; what was typed stays where something is wrong with it."""
+    require_login()
+    asked = asked_of(dispute_id)
+    if dispute_step not in set(DisputeStep):
+        raise NotFound("no such dispute")
+    typed = {name: request.form.get(name, "").strip()[:_MOST] for name in _TEXTS}
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            take_dispute(look, dispute_id, DisputeStep(dispute_step), _given(typed), now=now())
+            is_seen = is_dispute_in_sight(look, dispute_id)
+    except InvalidInput as error:
+        return _show_one(
+            asked, dispute_id, [placed(fault) for fault in error.faults], typed, dispute_step
+        ), 422
+    except Conflict as error:
+        faults = [placed(Fault(message=error.args[0]))]
+        return _show_one(asked, dispute_id, faults, typed, dispute_step), 409
+    flash(_("已保存。"), "good")
+    return redirect(f"/disputes/{dispute_id}" if is_seen else "/disputes", 303)
+
+
+def _given(typed: dict[str, str]) -> DisputeGiven:
+    values: dict[str, Any] = {name: typed[name] or None for name in _CHOICES}
+    values["holds"] = {"yes": True, "no": False}.get(typed["holds"])
+    try:
+        met = datetime.fromisoformat(typed["met_at"]) if typed["met_at"] else None
+    except ValueError:
+        met = None
+    values["met_at"] = met.replace(tzinfo=met.tzinfo or services().settings.tz) if met else None
+    return DisputeGiven(text=typed["text"], place=typed["place"], people=typed["people"], **values)

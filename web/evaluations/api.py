@@ -1,0 +1,176 @@
+"""Samples of closed cases that a third party checks on site, their score sheets and the comparison."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date, tzinfo
+from typing import Any, Literal
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.view import Look
+from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST
+from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
+from gisgrid.indicators.evaluation.sheet import SampleSheet, SampleTold, samples, sheet
+from web.answers import audited_look, json_answer, writing_look
+from web.context import current_actor, now
+from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified
+from web.words.evaluations import definitions, method_of
+
+evaluations_api = APIBlueprint(
+    "api_evaluations", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+class SentDays(BaseModel):
+    """Of which days, both included and over, how many closed cases."""
+
+    first_day: date
+    last_day: date
+    size: int = Field(description=f"1 to {MOST}")
+
+
+class SentFinding(BaseModel):
+    """What was found on site; sent again, it corrects what was sent before."""
+
+    result: Literal["solved", "partly", "not"]
+    score: int = Field(description="1 to 5")
+    note: str = Field(
+        default="", max_length=4000, description=f"up to {LONGEST_NOTE} characters, no numbers of people"
+    )
+
+
+class RowOfSample(Identified):
+    """A place in a sample, from 1."""
+
+    place: int
+
+
+class SampleRow(BaseModel):
+    """A sample: its days, how many cases were asked for, there, drawn and checked, and the seed."""
+
+    id: str
+    first_day: str
+    last_day: str
+    size: int
+    population: int
+    drawn: int
+    checked: int
+    seed: int
+    drawn_at: str
+    by: str | None
+
+
+class SampleRows(BaseModel):
+    """Samples of a community, the latest days first."""
+
+    rows: list[SampleRow]
+
+
+class SheetRow(BaseModel):
+    """One case of a sample without what leads to a person; of one that is shown no more only its place."""
+
+    place: int
+    is_shown: bool
+    category: str | None
+    category_name: str | None
+    severity: str | None
+    grid: str | None
+    grid_name: str | None
+    reported_on: str | None
+    closed_on: str | None
+    in_time: bool | None
+    building: str | None
+    lon: float | None
+    lat: float | None
+    result: str | None
+    score: int | None
+    note: str | None
+    checked_on: str | None
+    case_id: str | None
+
+
+class ScoreSheet(BaseModel):
+    """A sample with its method; rows for who checks and for heads, the comparison for heads and above."""
+
+    sample: SampleRow
+    method: str
+    rows: list[SheetRow]
+    comparison: dict[str, Any] | None
+    definitions: dict[str, str]
+
+
+class DrawnSample(BaseModel):
+    """The sample that was drawn, from how many cases."""
+
+    id: str
+    population: int
+    size: int
+    seed: int
+
+
+class KeptFinding(BaseModel):
+    """The place in the sample that was written."""
+
+    place: int
+
+
+@evaluations_api.get("/evaluations", responses={"200": SampleRows})
+def listing(query: AskedPlace) -> Response:
+    """All samples of a community."""
+    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
+        rows = [told_sample(one, look.tz) for one in samples(look, now=now())]
+    return json_answer({"rows": rows})
+
+
+@evaluations_api.post("/evaluations", responses={"200": DrawnSample})
+def draw_sample(body: SentDays, query: AskedPlace) -> Response:
+    """Draw a sample, once: of the same days nobody draws a second one."""
+    require(current_actor(), Action.EVALUATIONS_DRAW)
+    with writing_look(query.asked) as look:
+        kept = draw(look, body.first_day, body.last_day, body.size, now=now())
+        told = {"id": kept.id, "population": kept.population, "size": kept.size, "seed": kept.seed}
+    return json_answer(told)
+
+
+@evaluations_api.get("/evaluations/<id>", responses={"200": ScoreSheet})
+def show_sheet(path: Identified, query: AskedPlace) -> Response:
+    """A sample with what the account may see of it."""
+    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
+        told = told_sheet(look, sheet(look, path.id, now=now()))
+    return json_answer(told)
+
+
+@evaluations_api.post("/evaluations/<id>/rows/<int:place>", responses={"200": KeptFinding})
+def write_finding(path: RowOfSample, body: SentFinding, query: AskedPlace) -> Response:
+    """Keep what was found at a case, or correct it."""
+    require(current_actor(), Action.EVALUATIONS_CHECK)
+    with writing_look(query.asked) as look:
+        found = SiteFinding(result=body.result, score=body.score, note=body.note)
+        place = check(look, path.id, path.place, found, now=now()).place
+    return json_answer({"place": place})
+
+
+def told_sample(one: SampleTold, tz: tzinfo) -> dict[str, Any]:
+    """A sample as JSON tells it."""
+    days = {"first_day": one.first_day.isoformat(), "last_day": one.last_day.isoformat()}
+    return asdict(one) | days | {"drawn_at": one.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
+
+
+def told_sheet(look: Look, found: SampleSheet) -> dict[str, Any]:
+    """A sheet as JSON tells it, with the method and the definitions in the reader's language."""
+    return {
+        "sample": told_sample(found.sample, look.tz),
+        "method": method_of(found.sample),
+        "rows": [_told_row(asdict(row)) for row in found.rows],
+        "comparison": asdict(found.comparison) if found.comparison else None,
+        "definitions": definitions() if found.comparison else {},
+    }
+
+
+def _told_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

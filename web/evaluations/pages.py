@@ -1,0 +1,146 @@
+"""Pages of the third party's evaluation: samples of closed cases, their score sheets, the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.days import day_of
+from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST, SCORES
+from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
+from gisgrid.indicators.evaluation.sheet import samples, sheet
+from web.answers import audited, writing_look
+from web.context import close_reading, now
+from web.evaluations.api import told_sample, told_sheet
+from web.frame import asked_for, open_page, show
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words.accounts import severity_name
+from web.words.evaluations import result_name, results
+
+evaluating = Blueprint("evaluations", __name__)
+_ASKED: Final = frozenset({"first_day", "last_day", "size"})
+_USUAL: Final = 30
+"""How many cases the form asks for to begin with."""
+
+
+@evaluating.get("/evaluations")
+def page() -> tuple[str, int]:
+    """All samples of a community, and the form that draws one."""
+    require_login()
+    return _list([]), 200
+
+
+def _list(faults: list[ProblemFault], form: dict[str, str] | None = None) -> str:
+    look = open_page(Action.EVALUATIONS_VIEW)
+    rows: list[dict[str, Any]] = []
+    first, last = _last_month(day_of(now(), look.tz)) if look else (None, None)
+    if look is not None:
+        # All is read before the entries are written: a look is not read from after that.
+        with audited(look.session):
+            rows = [told_sample(one, look.tz) for one in samples(look, now=now())]
+    usual = {"first_day": str(first), "last_day": str(last), "size": str(_USUAL)}
+    return show("evaluations.html", look, rows=rows, faults=faults, asked=usual | (form or {}), most=MOST)
+
+
+@evaluating.post("/evaluations")
+def draw_sample() -> tuple[str, int] | Response:
+    """Draw a sample."""
+    require_login()
+    asked = asked_for(Action.EVALUATIONS_DRAW)
+    form = {name: value.strip() for name, value in request.form.items()}
+    try:
+        kept = _write(asked, lambda look: _drawn(look, form))
+    except (InvalidInput, Conflict) as error:
+        wanted = {name: text for name, text in form.items() if name in _ASKED}
+        if isinstance(error, InvalidInput):
+            return _list([placed(fault) for fault in error.faults], wanted), 422
+        return _list([placed(Fault(message=error.args[0]))], wanted), 409
+    flash(_("已抽取样本。"), "good")
+    return redirect(f"/evaluations/{kept}", 303)
+
+
+def _drawn(look: Look, form: dict[str, str]) -> str:
+    first, last = (_day(form.get(name, ""), name) for name in ("first_day", "last_day"))
+    return draw(look, first, last, _whole(form.get("size", ""), "size"), now=now()).id
+
+
+@evaluating.get("/evaluations/<sample_id>")
+def show_sheet(sample_id: str) -> tuple[str, int]:
+    """The score sheet of a sample, the comparison, or both."""
+    require_login()
+    return _sheet(sample_id, []), 200
+
+
+def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | None = None) -> str:
+    look = open_page(Action.EVALUATIONS_VIEW)
+    if look is None:
+        raise NotFound("no such sample")
+    with audited(look.session):
+        told = told_sheet(look, sheet(look, sample_id, now=now()))
+    return show(
+        "evaluation.html",
+        look,
+        **told,
+        faults=faults,
+        kept=kept or {},
+        results=results(),
+        scores=SCORES,
+        longest=LONGEST_NOTE,
+        result_name=result_name,
+        severity_name=severity_name,
+    )
+
+
+@evaluating.post("/evaluations/<sample_id>/rows/<int:place>")
+def write_finding(sample_id: str, place: int) -> tuple[str, int] | Response:
+    """Keep what was found at a case."""
+    require_login()
+    asked = asked_for(Action.EVALUATIONS_CHECK)
+    form = {name: value.strip() for name, value in request.form.items()}
+
+    def work(look: Look) -> Any:
+        score = _whole(form.get("score", ""), "score")
+        found = SiteFinding(result=form.get("result", ""), score=score, note=form.get("note", ""))
+        return check(look, sample_id, place, found, now=now()).place
+
+    try:
+        _write(asked, work)
+    except InvalidInput as error:
+        kept = {name: form.get(name, "") for name in ("result", "score", "note")} | {"place": str(place)}
+        return _sheet(sample_id, [placed(fault) for fault in error.faults], kept), 422
+    flash(_("第 {place} 件已保存。").format(place=place), "good")
+    return redirect(f"/evaluations/{sample_id}#row-{place}", 303)
+
+
+def _write(asked: ViewRequest, work: Callable[[Look], Any]) -> Any:
+    close_reading()
+    with writing_look(asked) as look:
+        return work(look)
+
+
+def _last_month(today: date) -> tuple[date, date]:
+    last = today.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def _day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput("a date looks like 2026-11-24", field=field) from None
+
+
+def _whole(text: str, field: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidInput("a whole number is needed", field=field) from None

@@ -1,0 +1,1 @@
+"""Page and interface of what leaves the house."""

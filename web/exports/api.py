@@ -1,0 +1,96 @@
+"""Exports: what may be taken out, and the files."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel
+
+from data.exporters.files import FORMS
+from data.exporters.run import layers_for
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from web.answer_models import Responses
+from web.answers import json_answer
+from web.context import current_actor
+from web.exports.answer import FORMATS, AskedExport, NamedExport, exported, formats_of
+from web.i18n import current_language
+from web.problems import PROBLEM_RESPONSE
+from web.request_models import RESPONSES, SECURITY
+
+exports_api = APIBlueprint(
+    "api_exports", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+def _schema(name: str) -> dict[str, str]:
+    return {"type": "object"} if name == "geojson" else {"type": "string", "format": "binary"}
+
+
+def _content(*, is_part: bool = False) -> dict[str, dict[str, dict[str, str]]]:
+    forms = {name: FORMS[f".{name}"].media.partition(";")[0] for name in FORMATS}
+    return {media: {"schema": _schema("part" if is_part else name)} for name, media in forms.items()}
+
+
+_FILE: Responses = {
+    "200": {"description": "The file, by the form its path names", "content": _content()},
+    "206": {
+        "description": "A range of the file, which is kept for some minutes so that all ranges are of one",
+        "content": _content(is_part=True),
+    },
+    "416": PROBLEM_RESPONSE,
+}
+
+
+class ExportRow(BaseModel):
+    """A layer that may be exported, the forms it is written in, and which wishes count for it."""
+
+    layer: str
+    title: str
+    formats: list[str]
+    geometry: Literal["Point", "MultiLineString", "MultiPolygon"] | None
+    personal: bool
+    level: bool
+    period: bool
+
+
+class ExportRows(BaseModel):
+    """The layers that the account may export."""
+
+    rows: list[ExportRow]
+
+
+@exports_api.get("/exports", responses={"200": ExportRows})
+def listing() -> Response:
+    """The layers the account may export. What is in each file is limited by its scope."""
+    require(current_actor(), Action.EXPORTS_MAKE)
+    in_chinese = current_language() == "zh"
+    rows = [
+        {
+            "layer": layer.name,
+            "title": layer.title if in_chinese else layer.title_en,
+            "formats": formats_of(layer),
+            "geometry": layer.geometry,
+            "personal": layer.is_personal,
+            "level": layer.of_level,
+            "period": layer.of_period,
+        }
+        for layer in layers_for(current_actor())
+    ]
+    return json_answer({"rows": rows})
+
+
+@exports_api.get("/exports/<layer>.<format>", responses=_FILE)
+def file(path: NamedExport, query: AskedExport) -> Response:
+    """A layer as a file. Leaves an audit entry; the file says who exported it, when and as of which day.
+
+    Who asks for a range (``Range: bytes=``), or for the head alone, gets it out of a file that is made once
+    and kept for some minutes, so that GDAL reads it by its URL.
+
+    ``format``: xlsx, csv, gpkg, geojson, or zip (a shapefile). Tables have no form for maps: 422. The
+    heads and words of tables are in the reader's language; with a token they are the names and codes of
+    fields.
+    """
+    return exported(path, query)

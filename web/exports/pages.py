@@ -1,0 +1,76 @@
+"""The page on which somebody takes data out: what, in which form, as of when, in which coordinates."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import BadRequest, NotFound
+
+from data.exporters.layer import ExportRequest, Layer
+from data.exporters.run import layers_for, preview
+from data.exporters.tables import in_tables
+from gisgrid.access.actions import Action
+from gisgrid.areas.levels import levels_of, used
+from gisgrid.areas.models import Level
+from gisgrid.areas.view import Look
+from gisgrid.figures.hotspots import LEVELS
+from web.context import current_actor, now
+from web.exports.answer import AskedExport, NamedExport, exported, formats_of
+from web.frame import open_page, show
+from web.security.sessions import require_login
+from web.words import exports as export_words
+
+exporting = Blueprint("exporting", __name__)
+
+
+@exporting.get("/exports")
+def choose() -> str:
+    """Choose a layer; then its form, day and coordinates, with how many rows there are and what is hidden."""
+    require_login()
+    look = open_page(Action.EXPORTS_MAKE)
+    layers = layers_for(current_actor())
+    name = request.args.get("layer")
+    chosen = next((layer for layer in layers if layer.name == name), None)
+    if name is not None and chosen is None:
+        raise NotFound
+    seen = preview(look, chosen, ExportRequest(now=now())) if look and chosen else None
+    return show(
+        "exports.html",
+        look,
+        layers=layers,
+        chosen=chosen,
+        rows=seen.rows if seen else 0,
+        columns=in_tables(seen.columns) if seen else (),
+        formats=formats_of(chosen) if chosen else [],
+        references=export_words.references_for(look),
+        hidden=export_words.hidden_in(chosen, current_actor()) if chosen else [],
+        levels=_levels(look, chosen),
+        words=export_words,
+    )
+
+
+def _levels(look: Look | None, layer: Layer | None) -> list[Level]:
+    """Levels the community has, of those the layer is told by."""
+    if look is None or layer is None or not layer.of_level:
+        return []
+    told = used(levels_of(look), LEVELS if layer.name == "hotspots" else tuple(Level))
+    return [level for level in told if look.division.tree.at_level(level) or level == Level.COMPOUND]
+
+
+@exporting.get("/exports/<layer>/<format>")
+def file(layer: str, format: str) -> Response:  # noqa: A002 - the name of the part of the path
+    """The file; what is wrong with the wish is told on a page."""
+    require_login()
+    look = open_page(Action.EXPORTS_MAKE)
+    filled = {name: value for name, value in request.args.items() if value}
+    try:
+        named = NamedExport(layer=layer, format=format)
+    except ValidationError:
+        raise NotFound from None
+    try:
+        query = AskedExport.model_validate(filled)
+    except ValidationError:
+        raise BadRequest from None
+    if look is not None:
+        query = query.model_copy(update={"community": look.community.code})
+    return exported(named, query)

@@ -1,0 +1,284 @@
+"""What every page carries: who is logged in, which community, as of when, and the map's shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+import shapely
+from flask import render_template, request, session
+from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import BadRequest
+
+from gisgrid.access.accounts import organisation_of
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import Actor, may, require
+from gisgrid.access.models import DutyKind, Role
+from gisgrid.areas.communities import Community, visible_communities
+from gisgrid.areas.models import Level
+from gisgrid.areas.tree import TreeArea
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.backgrounds.folder import ImageFolder
+from gisgrid.backgrounds.queries import images_of_map, row_of
+from gisgrid.errors import NotFound
+from gisgrid.figures.whereabouts import home_of
+from gisgrid.places.queries import built_extent
+from gisgrid.redraw.inbox import count_unread
+from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
+from web.assets import static_root
+from web.context import current_actor, look_at, now, read_session, services
+from web.i18n import gettext as _
+from web.security.guard import csp_nonce
+from web.words.accounts import role_name
+from web.words.categories import english_names
+from web.words.levels import level_names
+
+CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
+"""Where a map opens while the community has no cells yet."""
+
+IN_THE_STREET: Final = frozenset({Role.MEMBER, Role.GRID_LEADER, Role.STEWARD})
+"""Roles whose pages open on their own grids."""
+
+MAY: Final = {
+    "accounts": Action.ACCOUNTS_MANAGE,
+    "appraisals": Action.APPRAISALS_VIEW,
+    "appraise": Action.APPRAISALS_DECIDE,
+    "appraise_appeal": Action.APPRAISALS_APPEAL,
+    "appraise_mark": Action.APPRAISALS_MARK,
+    "areas": Action.AREAS_VIEW,
+    "audit": Action.AUDIT_VIEW,
+    "backgrounds": Action.BACKGROUNDS_MANAGE,
+    "buildings": Action.BUILDINGS_VIEW,
+    "cases": Action.CASES_VIEW,
+    "categories": Action.CATEGORIES_CHANGE,
+    "consent": Action.CONSENT_RECORD,
+    "consent_texts": Action.CONSENT_WRITE,
+    "contract": Action.CONTRACTS_MAKE,
+    "contracts": Action.CONTRACTS_VIEW,
+    "dispute_grades": Action.DISPUTE_GRADES_CHANGE,
+    "disputes": Action.DISPUTES_HANDLE,
+    "duties": Action.DUTIES_CHANGE,
+    "entrust": Action.CASES_ENTRUST,
+    "erasures": Action.ERASURE_DECIDE,
+    "evaluate": Action.EVALUATIONS_CHECK,
+    "evaluation_draw": Action.EVALUATIONS_DRAW,
+    "evaluations": Action.EVALUATIONS_VIEW,
+    "exports": Action.EXPORTS_MAKE,
+    "figures": Action.FIGURES_VIEW,
+    "find": Action.HOUSEHOLDS_FIND,
+    "handle": Action.CASES_HANDLE,
+    "imports": Action.IMPORTS_VIEW,
+    "limits": Action.LIMITS_CHANGE,
+    "mediators": Action.MEDIATORS_KEEP,
+    "norm": Action.NORM_CHANGE,
+    "organisations": Action.ORGANISATIONS_VIEW,
+    "persons": Action.PERSONS_VIEW,
+    "place": Action.POSITIONS_SET,
+    "publish": Action.CASES_PUBLISH,
+    "queue": Action.CASES_QUEUE,
+    "redact": Action.CASES_REDACT,
+    "redraw": Action.REDRAW_VIEW,
+    "redraw_edit": Action.REDRAW_EDIT,
+    "redraw_outline": Action.REDRAW_OUTLINE,
+    "report": Action.CASES_REPORT,
+    "requests": Action.REQUESTS_WORK,
+    "review": Action.REVIEW_VIEW,
+    "search_persons": Action.PERSONS_SEARCH,
+    "webhooks": Action.WEBHOOKS_MANAGE,
+    "workers": Action.WORKERS_MANAGE,
+}
+"""Words by which a page asks what the account may do; the server asks again at every request."""
+
+
+def granted(actor: Actor) -> list[str]:
+    """The words of ``MAY`` that hold for an actor."""
+    return [word for word, action in MAY.items() if may(actor, action)]
+
+
+def duty_name(kind: DutyKind) -> str:
+    """In which capacity somebody serves a grid, in the reader's language."""
+    names = {
+        DutyKind.GRID_MEMBER: _("网格员"),
+        DutyKind.GRID_LEADER: _("网格长"),
+        DutyKind.GRID_SUPERVISOR: _("网管员"),
+        DutyKind.COMMUNITY_POLICE: _("社区民警"),
+        DutyKind.PARTY_CADRE: _("党员干部"),
+        DutyKind.BUILDING_STEWARD: _("楼栋管家"),
+        DutyKind.SPECIALIST: _("专员"),
+    }
+    return names[kind]
+
+
+def about_me() -> dict[str, Any] | None:
+    """Name, role and place of who is logged in, ``shown`` as others see it; nothing for a visitor."""
+    actor = current_actor()
+    if actor.role is None:
+        return None
+    communities = visible_communities(read_session(), actor, now=now())
+    grids = own_grids(actor)
+    return {
+        "name": actor.name,
+        "shown": organisation_of(read_session(), actor) or actor.name,
+        "role": actor.role.value,
+        "role_name": role_name(actor.role),
+        "communities": [{"code": one.code, "name": one.name} for one in communities],
+        "grids": [grid.code for grid in grids],
+        "grid_names": [grid.name for grid in grids],
+        "may": granted(actor),
+        "unread": count_unread(read_session(), actor) if may(actor, Action.NOTICES_VIEW) else None,
+    }
+
+
+def own_grids(actor: Actor) -> list[TreeArea]:
+    """The grids an actor's duties and scope name, over all communities."""
+    found: list[TreeArea] = []
+    for community in visible_communities(read_session(), actor, now=now()) if actor.areas else []:
+        tree = look_at(ViewRequest(community=community.code)).division.tree
+        found += [grid for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
+    return found
+
+
+def grid_choices(look: Look | None) -> list[tuple[str, str]]:
+    """Code and name of the grids of a community, for those who see its map."""
+    if look is None or not may(look.actor, Action.AREAS_VIEW):
+        return []
+    grids = look.division.tree.at_level(Level.GRID)
+    return sorted(((grid.code, grid.name) for grid in grids), key=lambda one: (len(one[0]), one[0]))
+
+
+def open_page(action: Action) -> Look | None:
+    """Ask the right, then open the look that the address names; nothing while there is no community.
+
+    Raises
+    ------
+    NotAllowed
+        The role lacks the right.
+    NotFound
+        The community named in the address is not within what the actor may see.
+    """
+    require(current_actor(), action)
+    actor = current_actor()
+    found = visible_communities(read_session(), actor, now=now())
+    code = request.args.get("community")
+    if code is None and not found:
+        return None
+    look = look_at(ViewRequest(community=code or _last_chosen(actor, found), as_of=_asked_day()))
+    if code is not None:
+        session["community"] = look.community.code
+    return look
+
+
+def asked_for(action: Action) -> ViewRequest:
+    """The community that a page with this right is about: of the address, else of the session."""
+    opened = open_page(action)
+    if opened is None:
+        raise NotFound("there is no community here yet")
+    return ViewRequest(community=opened.community.code)
+
+
+def _last_chosen(actor: Actor, found: Sequence[Community]) -> str:
+    """The community chosen last in this session, where it is still in sight; else one's own, or the first."""
+    codes = [community.code for community in found]
+    chosen = session.get("community")
+    if chosen in codes:
+        return str(chosen)
+    home = home_of(read_session(), actor, now=now())
+    return home.community if home and home.community in codes else codes[0]
+
+
+def _asked_day() -> date | None:
+    text = request.args.get("as_of")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadRequest from None
+
+
+def bounds_of(look: Look | None) -> Bounds:
+    """The box of a community in EPSG:4326, else that of its buildings, else China."""
+    if look is None:
+        return CHINA
+    outline = look.division.outlines.get(look.community.id)
+    return outline.bounds if outline is not None else built_extent(look) or CHINA
+
+
+def own_bounds(look: Look | None) -> Bounds:
+    """The box of the areas an actor serves, for a map that opens there; without any, the community's."""
+    outlines = look.division.outlines if look else {}
+    own = [outlines[area] for area in sorted(current_actor().areas) if area in outlines]
+    if not own:
+        return bounds_of(look)
+    west, south, east, north = shapely.total_bounds(own).tolist()
+    return (west, south, east, north)
+
+
+def street_bounds(look: Look | None) -> Bounds:
+    """Where a map opens for who works here: in the street on the own grids, at a desk on the community."""
+    return own_bounds(look) if current_actor().role in IN_THE_STREET else bounds_of(look)
+
+
+def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
+    """The map over the community, or over narrower bounds, with these layers."""
+    return render_shell(make_map(bounds or bounds_of(look), layers), csp_nonce(), static=static_root())
+
+
+def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:
+    """Render a page with the frame's context; ``page_data`` in ``more`` is added to what scripts read."""
+    zone = services().settings.tz
+    today = now().astimezone(zone).date()
+    if look is not None:
+        # What wrote entries has given the look's connection back; asking through it would take one for good.
+        look = replace(look, session=read_session())
+    as_of = look.when.day if look else today
+    me = about_me()
+    extra = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
+    if shell is not None and look is not None:
+        extra["backgrounds"] = offered_images(look)
+    return render_template(
+        template,
+        me=me,
+        community=look.community if look else None,
+        as_of=as_of.isoformat(),
+        today=today.isoformat(),
+        printing=request.args.get("print") == "1",
+        printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        shell=shell,
+        level_names=level_names(look),
+        left_out=left_out(current_actor()),
+        page_data=page_data(look, as_of, today=today) | extra,
+        **more,
+    )
+
+
+def offered_images(look: Look) -> list[dict[str, Any]]:
+    """The background images that a map can show to who looks at it."""
+    folder = ImageFolder(services().settings.backgrounds)
+    return [row_of(image) for image in images_of_map(look) if folder.has(image.id)]
+
+
+def left_out(actor: Actor) -> str | None:
+    """What every figure about cases says to an account that gets them without the confidential ones."""
+    return None if actor.sees_exact_counts else _("案件不含保密类别。")
+
+
+def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
+    """What the scripts of a page read: the token of forms, account, role, rights, community."""
+    actor = current_actor()
+    return {
+        "csrf": generate_csrf(),
+        "account": actor.name if actor.role else "",
+        "role": actor.role.value if actor.role else None,
+        "may": granted(actor),
+        "community": _community(look.community, bounds_of(look)) if look else None,
+        "as_of": as_of.isoformat(),
+        "today": today.isoformat(),
+        "levels": level_names(look),
+        "categories": english_names(),
+        "left_out": left_out(actor),
+    }
+
+
+def _community(community: Community, bounds: Bounds) -> dict[str, Any]:
+    return {"code": community.code, "name": community.name, "bounds": list(bounds)}

@@ -1,0 +1,82 @@
+"""The start page, by role."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may
+from gisgrid.access.models import DutyKind, Role
+from gisgrid.areas.view import Look
+from gisgrid.cases.core.rules import CaseState
+from gisgrid.cases.intake.receipts import reported_by
+from gisgrid.figures.whereabouts import PlaceRequest, own_grid
+from gisgrid.redraw.inbox import list_notices
+from layers.cases import CasePoints
+from layers.style import Legend
+from layers.territories import AreaOutlines
+from web.context import current_actor, now, read_session, services
+from web.frame import duty_name, open_page, own_bounds, shell_for, show
+from web.i18n import gettext as _
+from web.notices.view import told
+from web.security.sessions import require_login
+from web.words.cases import state_name
+
+home = Blueprint("home", __name__)
+
+_TEMPLATES: Final = {
+    Role.ADMIN: "home_admin.html",
+    Role.HEAD: "home_staff.html",
+    Role.STAFF: "home_staff.html",
+    Role.LEADER: "home_leader.html",
+    Role.MEMBER: "home_member.html",
+    Role.GRID_LEADER: "home_member.html",
+    Role.STEWARD: "home_member.html",
+}
+_OTHERS: Final = "home_resident.html"
+
+
+@home.get("/")
+def index() -> str:
+    """What is to be done today, as far as the role goes."""
+    require_login()
+    actor = current_actor()
+    look = open_page(Action.OWN_GRID_VIEW)
+    template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
+    shell = None
+    if template == "home_member.html" and look and may(actor, Action.AREAS_VIEW):
+        cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
+        shell = shell_for(look, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
+    if template != _OTHERS:
+        return show(template, look, shell=shell, notices=_notices())
+    return show(template, look, reports=own_reports(look) if look else [], grid=_my_grid())
+
+
+def _notices() -> list[dict[str, Any]]:
+    """What the account has been told and hasn't read, in its language."""
+    if not may(current_actor(), Action.NOTICES_VIEW):
+        return []
+    tz = services().settings.tz
+    rows = list_notices(read_session(), current_actor(), now=now(), tz=tz, unread=True)
+    return [told(row) for row in rows]
+
+
+def _my_grid() -> dict[str, Any] | None:
+    """The grid of the resident's household with who serves it; nothing where no household is linked."""
+    found = services()
+    asking = PlaceRequest(
+        session=read_session(), actor=current_actor(), caches=found.cache, now=now(), tz=found.settings.tz
+    )
+    grid = own_grid(asking)
+    return grid and {**grid, "members": [_with_duty(member) for member in grid["members"]]}
+
+
+def _with_duty(member: dict[str, Any]) -> dict[str, Any]:
+    return {**member, "duty_name": duty_name(DutyKind(member["duty"]))}
+
+
+def own_reports(look: Look) -> list[dict[str, Any]]:
+    """What the account itself has reported, the newest first."""
+    return [{**row, "state_name": state_name(CaseState(row["state"]))} for row in reported_by(look)]

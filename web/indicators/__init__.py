@@ -1,0 +1,1 @@
+"""Page and interface of the indicators of cases."""

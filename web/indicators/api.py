@@ -1,0 +1,227 @@
+"""Indicators of cases: tables with CSV, the cases behind a number, two ways at once, and the definitions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.view import Look
+from gisgrid.figures.tables import FigureTable
+from gisgrid.indicators.drilldown import PAGE, cases_behind
+from gisgrid.indicators.formulas import COUNTS, INDICATORS
+from gisgrid.indicators.groups import Borders, By
+from gisgrid.indicators.queries import IndicatorRequest, indicators, pivot
+from gisgrid.indicators.scores import SCORES
+from gisgrid.indicators.words import NAMES
+from web.answer_models import TABLE, UNCHANGED
+from web.answer_models_of_looks import FigureRows
+from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
+from web.context import is_program, look_at, now
+from web.i18n import current_language
+from web.request_models import RESPONSES, SECURITY, AskedCases
+from web.words.categories import category_word
+
+indicators_api = APIBlueprint(
+    "api_indicators", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+_COUNT = "one of the counts of `indicators/definitions`"
+
+
+class AskedIndicators(AskedCases):
+    """Indicators of cases by what, over which days, of which cases."""
+
+    by: By = By.GRID
+    borders: Borders = Field(default=Borders.NOW, description="Grids of now, or of the report.")
+    grid: str | None = Field(default=None, max_length=60, description="Only cases of this grid.")
+    member: str | None = Field(default=None, max_length=36, description="Only cases of this worker (id).")
+    department: str | None = Field(default=None, max_length=40, description="Only cases of this line.")
+
+    def core(self, look: Look) -> IndicatorRequest:
+        """In the core's form."""
+        within = {By.GRID: self.grid, By.MEMBER: self.member, By.DEPARTMENT: self.department}
+        return IndicatorRequest(
+            period=self.period(look),
+            by=self.by,
+            borders=self.borders,
+            categories=tuple(self.category),
+            within={by: code for by, code in within.items() if code is not None},
+        )
+
+
+class AskedPivot(AskedIndicators):
+    """One count by lines and grids."""
+
+    by: By = By.DEPARTMENT
+    count: str = Field(default="reported", max_length=40, description=_COUNT)
+
+
+class AskedBehind(AskedIndicators):
+    """The cases that one number of a row counts; without ``code`` those of all rows."""
+
+    count: str = Field(max_length=40, description=_COUNT)
+    code: str | None = Field(default=None, max_length=60)
+    page: int = Field(default=1, ge=1, le=10_000)
+
+
+class CasesBehind(BaseModel):
+    """A page of the cases a number counts; `total` is that number."""
+
+    rows: list[dict[str, Any]]
+    total: int
+    page: int
+    pages: int
+
+
+class PivotView(BaseModel):
+    """Lines by grids: `cells` of a row stand in the order of `columns`."""
+
+    columns: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+    meta: dict[str, Any]
+
+
+class Definition(BaseModel):
+    """An indicator: what is divided by what, in words, and where the formula comes from."""
+
+    code: str
+    name: str
+    numerator: str
+    denominator: str
+    definition: str
+    source: str
+    good: bool
+
+
+class ScoreDefinition(BaseModel):
+    """A score with its parts: indicators (or `volume`) and weights in per cent."""
+
+    code: str
+    name: str
+    parts: list[dict[str, Any]]
+
+
+class Definitions(BaseModel):
+    """All indicators, scores and counts, in the reader's language."""
+
+    indicators: list[Definition]
+    scores: list[ScoreDefinition]
+    counts: dict[str, str]
+
+
+def _minute() -> str:
+    """What falls due by the clock changes an answer without anything being written."""
+    return now().isoformat(timespec="minutes")
+
+
+@indicators_api.get("/indicators", responses={"200": FigureRows, **UNCHANGED})
+def table(query: AskedIndicators) -> Response:
+    """Counts, indicators, scores and grades, one row per grid, member, category, department or month."""
+    look = look_at(query.asked)
+
+    def make() -> FigureTable:
+        return indicators(look, query.core(look), now=now())
+
+    return table_answer(look, Action.FIGURES_VIEW, make, also=_minute())
+
+
+def _in_words(table: FigureTable, *, by: By) -> FigureTable:
+    """Categories as people who read a file call them; programs get the names that never change."""
+    if by != By.CATEGORY or is_program():
+        return table
+    return replace(table, rows=[{**row, "name": category_word(row["name"] or "")} for row in table.rows])
+
+
+@indicators_api.get("/indicators.csv", responses=TABLE)
+def table_csv(query: AskedIndicators) -> Response:
+    """The same as CSV."""
+
+    def make(look: Look) -> FigureTable:
+        return _in_words(indicators(look, query.core(look), now=now()), by=query.by)
+
+    return csv_answer("indicators", query.asked, make)
+
+
+@indicators_api.get("/indicators/cases", responses={"200": CasesBehind})
+def behind(query: AskedBehind) -> Response:
+    """The cases behind a number, at most 50 at once; as many in all as the number says."""
+    with audited_look(query.asked) as look:
+        rows, total = cases_behind(
+            look, query.core(look), query.count, code=query.code, now=now(), page=query.page
+        )
+    pages = max(1, -(-total // PAGE))
+    return json_answer({"rows": rows, "total": total, "page": query.page, "pages": pages})
+
+
+@indicators_api.get("/indicators/pivot", responses={"200": PivotView, **UNCHANGED})
+def two_ways(query: AskedPivot) -> Response:
+    """One count by departments or categories (条) and grids (块)."""
+    look = look_at(query.asked)
+
+    def make() -> dict[str, Any]:
+        return pivot(look, query.core(look), count=query.count, now=now())
+
+    return fresh_answer(look, Action.FIGURES_VIEW, make, also=_minute())
+
+
+@indicators_api.get("/indicators/pivot.csv", responses=TABLE)
+def two_ways_csv(query: AskedPivot) -> Response:
+    """The same as CSV."""
+
+    def make(look: Look) -> FigureTable:
+        found = pivot(look, query.core(look), count=query.count, now=now())
+        names = [one["name"] or "—" for one in found["columns"]]
+        rows = [
+            {"code": row["code"], "name": row["name"], **dict(zip(names, row["cells"], strict=True))}
+            for row in found["rows"]
+        ]
+        return _in_words(FigureTable(rows=rows, meta=found["meta"]), by=query.by)
+
+    return csv_answer("indicators-pivot", query.asked, make, columns=("code", "name"))
+
+
+@indicators_api.get("/indicators/definitions", responses={"200": Definitions})
+def definitions() -> Response:
+    """What every indicator, score and count is."""
+    return json_answer(all_definitions())
+
+
+def all_definitions() -> dict[str, Any]:
+    """The table of formulas in the reader's language."""
+    place = 0 if current_language() == "zh" else 1
+    return {
+        "indicators": [
+            {
+                "code": one.code,
+                "name": NAMES[one.code][place],
+                "numerator": one.numerator,
+                "denominator": one.denominator,
+                "definition": (one.definition, one.definition_en)[place],
+                "source": one.source,
+                "good": one.is_good,
+            }
+            for one in INDICATORS
+        ],
+        "scores": [
+            {
+                "code": one.code,
+                "name": NAMES[one.code][place],
+                "parts": [
+                    {
+                        "of": part.of,
+                        "name": NAMES[part.of][place],
+                        "weight": part.weight,
+                        "inverse": part.inverse,
+                    }
+                    for part in one.parts
+                ],
+            }
+            for one in SCORES
+        ],
+        "counts": {name: NAMES[name][place] for name in COUNTS},
+    }

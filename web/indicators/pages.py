@@ -1,0 +1,50 @@
+"""The page of indicators: chart and table of the same figures, what they mean and what lies behind."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.view import Look
+from gisgrid.figures.hotspots import categories
+from gisgrid.indicators.groups import LEVELS, By
+from web.frame import open_page, show
+from web.i18n import current_language
+from web.i18n import gettext as _
+from web.indicators.api import all_definitions
+from web.words.levels import level_names
+
+indicating = Blueprint("indicators", __name__)
+
+
+@indicating.get("/indicators")
+def table() -> str:
+    """The page; its figures are fetched by it."""
+    look = open_page(Action.FIGURES_VIEW)
+    name = "name" if current_language() == "zh" else "name_en"
+    chosen = [
+        {"code": one["code"], "name": one[name] or one["name"]} for one in (categories(look) if look else [])
+    ]
+    return show(
+        "indicators.html",
+        look,
+        rows_by=by_words(look),
+        categories=chosen,
+        page_data={"indicators": all_definitions()},
+    )
+
+
+def by_words(look: Look | None) -> list[tuple[str, str]]:
+    """What rows may stand for, with their words; levels that the community doesn't use are left out."""
+    levels = level_names(look)
+    areas = (By.GRID, By.SUB_AREA, By.COMPOUND)
+    words = {by: levels[LEVELS[by].value] for by in areas if LEVELS[by].value in levels}
+    words |= {
+        By.MEMBER: _("责任人"),
+        By.CATEGORY: _("类别"),
+        By.CLASS: _("大类"),
+        By.DEPARTMENT: _("部门"),
+        By.MONTH: _("月份"),
+        By.COMMUNITY: _("全社区"),
+    }
+    return [(by.value, word) for by, word in words.items()]

@@ -1,0 +1,1 @@
+"""Notices: the list, the count, and marking as read."""

@@ -1,0 +1,60 @@
+"""What the account has been told: the list, and marking as read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.redraw.inbox import MOST, count_notices, find_notice, list_notices, mark_all_read, mark_read
+from web.context import current_actor, now, read_session, services, write_session
+from web.frame import open_page, show
+from web.notices.view import told
+from web.security.sessions import require_login
+
+noticed = Blueprint("noticed", __name__)
+
+
+@noticed.get("/notices")
+def listing() -> str:
+    """All notices, the newest first, page by page."""
+    require_login()
+    look = open_page(Action.NOTICES_VIEW)
+    session, actor, tz = read_session(), current_actor(), services().settings.tz
+    count = count_notices(session, actor)
+    pages = max(1, -(-count // MOST))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    rows = [told(row) for row in list_notices(session, actor, now=now(), tz=tz, page=page)]
+    newest = list_notices(session, actor, now=now(), tz=tz)[0]["at"] if page > 1 else None
+    until = newest or (rows[0]["at"] if rows else None)
+    return show("notices.html", look, rows=rows, page=page, pages=pages, until=until)
+
+
+@noticed.post("/notices/read")
+def read_all() -> Response:
+    """Note that all notices have been read that stood on the page."""
+    require_login()
+    try:
+        typed = datetime.fromisoformat(request.form.get("until", ""))
+        until = typed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadRequest from None
+    if typed.tzinfo is None:
+        raise BadRequest
+    with write_session() as session:
+        mark_all_read(session, current_actor(), until=until, now=now())
+    return redirect("/notices", 303)
+
+
+@noticed.post("/notices/<notice_id>/read")
+def read(notice_id: str) -> Response:
+    """Note that a notice has been read, and open what it is about."""
+    require_login()
+    tz = services().settings.tz
+    with write_session() as session:
+        mark_read(session, current_actor(), notice_id, now=now())
+        row = told(find_notice(session, current_actor(), notice_id, now=now(), tz=tz))
+    return redirect(row["link"] or "/notices", 303)

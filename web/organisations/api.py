@@ -1,0 +1,225 @@
+"""The monthly report of property companies and social organisations: JSON, CSV, workbook and PDF."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Response, render_template
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, Field
+
+from data.exporters.frame import sheet_of
+from data.exporters.layer import Column, ColumnKind, Layer
+from data.exporters.origin import Origin
+from data.exporters.tables import write_xlsx
+from gisgrid.access.actions import Action
+from gisgrid.access.audit import record
+from gisgrid.analysis.withheld import Withheld, reason_of
+from gisgrid.areas.view import Look
+from gisgrid.figures.tables import FigureTable
+from gisgrid.indicators.formulas import Indicator
+from gisgrid.indicators.organisation_words import COUNTS, SHARES, Count
+from gisgrid.indicators.organisations import OrganisationMonth, organisation_in, organisations_in
+from web.answer_models import TABLE, file_response
+from web.answers import audited_look, csv_answer, json_answer
+from web.appraisals.api import AskedMonth, asked_month
+from web.context import is_program, now
+from web.i18n import current_language
+from web.i18n import gettext as _
+from web.pdf import pdf_of
+from web.request_models import RESPONSES, SECURITY, Identified
+from web.words.cases import errands_note
+from web.words.signs import sign_word
+
+organisations_api = APIBlueprint(
+    "api_organisations", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class OrganisationRow(BaseModel):
+    """A month of one organisation; shares are between 0 and 1, null of nothing."""
+
+    account: str
+    name: str
+    role: str
+    counts: dict[str, int | None]
+    shares: dict[str, float | None]
+    suppressed: list[str] = Field(description="numbers that are not shown to this account")
+    reason: str | None
+
+
+class WordsOfNumber(BaseModel):
+    """What a number or share is called and how it comes about."""
+
+    code: str
+    name: str
+    definition: str
+
+
+class OrganisationRows(BaseModel):
+    """The month of all organisations the account may see, with what the numbers mean."""
+
+    rows: list[OrganisationRow]
+    month: str
+    definitions: list[WordsOfNumber]
+
+
+class OrganisationView(OrganisationRow):
+    """A month of one organisation with the list behind each number."""
+
+    month: str
+    behind: dict[str, list[dict[str, Any]]] = Field(description="an organisation learns no ids of cases")
+
+
+@organisations_api.get("/organisations", responses={"200": OrganisationRows})
+def listing(query: AskedMonth) -> Response:
+    """A month of all organisations: for those who entrust errands and leaders; an organisation its own."""
+    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
+        month = asked_month(look, query.month)
+        rows = [_row(one) for one in organisations_in(look, month, now=now())]
+    return json_answer({"rows": rows, "month": f"{month:%Y-%m}", "definitions": words_of_numbers()})
+
+
+@organisations_api.get("/organisations/<id>", responses={"200": OrganisationView})
+def one(path: Identified, query: AskedMonth) -> Response:
+    """A month of one organisation, with the errands and cases behind each number."""
+    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
+        month = asked_month(look, query.month)
+        found = organisation_in(look, path.id, month, now=now())
+    behind = {code: [_plain(row) for row in rows] for code, rows in found.behind.items()}
+    return json_answer({**_row(found), "month": f"{month:%Y-%m}", "behind": behind})
+
+
+@organisations_api.get("/organisations.csv", responses=TABLE)
+def listing_csv(query: AskedMonth) -> Response:
+    """The same as CSV; shares in per cent."""
+
+    def make(look: Look) -> FigureTable:
+        month = asked_month(look, query.month)
+        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(look, month, now=now())]
+        heads = {} if is_program() else _heads()
+        told = [{heads.get(key, key): value for key, value in row.items()} for row in rows]
+        return FigureTable(rows=told, meta={"confidential_left_out": True})
+
+    columns = list(_heads() if is_program() else _heads().values())
+    return csv_answer("organisations", replace(query.asked, as_of=None, revision=None), make, columns=columns)
+
+
+@organisations_api.get("/organisations.xlsx", responses=file_response(_BOOK, "A workbook"))
+def listing_xlsx(query: AskedMonth) -> Response:
+    """The same as a workbook; shares in per cent, as numbers."""
+    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
+        month = asked_month(look, query.month)
+        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(look, month, now=now())]
+        record(look.session, look.actor, "export:organisations", "table", now=now(), count=len(rows))
+    in_chinese = current_language() == "zh" and not is_program()
+    origin = Origin(
+        by=look.actor.name,
+        at=now().astimezone(look.tz),
+        as_of=look.when.day,
+        community=look.community.name or look.community.code,
+        in_chinese=in_chinese,
+        leaves_out_confidential=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="gisgrid-") as folder:
+        out = Path(folder) / "organisations.xlsx"
+        write_xlsx(out, sheet_of(_layer(), [(None, row) for row in rows], crs=None), origin)
+        body = out.read_bytes()
+    response = Response(body, content_type=_BOOK)
+    file = f"organisations-{month:%Y-%m}-{look.actor.name}.xlsx"
+    response.headers.set("Content-Disposition", "attachment", filename=file)
+    return response
+
+
+@organisations_api.get("/organisations.pdf", responses=file_response("application/pdf", "A4"))
+def listing_pdf(query: AskedMonth) -> Response:
+    """The same as PDF for A4: all in one table, then a sheet of each with what its numbers mean."""
+    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
+        month = asked_month(look, query.month)
+        found = organisations_in(look, month, now=now())
+        record(look.session, look.actor, "export:organisations", "table", now=now(), count=len(found))
+    html = render_template(
+        "organisations_pdf.html",
+        months=found,
+        month=f"{month:%Y-%m}",
+        counts=words_of_numbers()[: len(COUNTS)],
+        shares=words_of_numbers()[len(COUNTS) :],
+        community=look.community,
+        unlisted=errands_note(),
+        printed_by=look.actor.name,
+        printed_at=now().astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
+    )
+    response = Response(pdf_of(html), content_type="application/pdf")
+    file = f"organisations-{month:%Y-%m}-{look.actor.name}.pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=file)
+    return response
+
+
+def words_of_numbers() -> list[dict[str, str]]:
+    """Numbers, then shares, in the reader's language: ``code``, ``name``, ``definition``."""
+    in_chinese = current_language() == "zh"
+    numbers: list[Count | Indicator] = [*COUNTS, *SHARES]
+    return [
+        {
+            "code": one.code,
+            "name": one.name if in_chinese else one.name_en,
+            "definition": one.definition if in_chinese else one.definition_en,
+        }
+        for one in numbers
+    ]
+
+
+def flat_row(one: OrganisationMonth, month: str) -> dict[str, Any]:
+    """A row of a table: shares in per cent with two digits, nothing of nothing."""
+    shares = {
+        code: None if share.value is None else round(100 * share.value, 2)
+        for code, share in one.shares.items()
+    }
+    hidden = dict.fromkeys(one.hidden, sign_word(Withheld.NOT_SHOWN))
+    return {"month": month, "name": one.name, **one.counts, **hidden, **shares}
+
+
+def _row(one: OrganisationMonth) -> dict[str, Any]:
+    shares = {code: share.value for code, share in one.shares.items()}
+    return {
+        "account": one.account,
+        "name": one.name,
+        "role": one.role.value,
+        "counts": one.counts,
+        "shares": shares,
+        "suppressed": sorted(one.hidden),
+        "reason": reason_of(sorted(one.hidden)),
+    }
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _heads() -> dict[str, str]:
+    """What the columns of the table are called."""
+    shares = {one.code for one in SHARES}
+    words = {
+        one["code"]: f"{one['name']}(%)" if one["code"] in shares else one["name"]
+        for one in words_of_numbers()
+    }
+    return {"month": _("月份"), "name": _("单位名称"), **words}
+
+
+def _layer() -> Layer:
+    texts = [Column("month", "月份"), Column("name", "单位名称")]
+    counts = [Column(one.code, one.name, ColumnKind.WHOLE) for one in COUNTS]
+    shares = [Column(one.code, f"{one.name}(%)", ColumnKind.NUMBER) for one in SHARES]
+    return Layer(
+        name="organisations",
+        title="单位月报",
+        title_en="Monthly report",
+        action=Action.ORGANISATIONS_VIEW,
+        columns=(*texts, *counts, *shares),
+        read=lambda _look, _wish: (),
+    )

@@ -1,0 +1,59 @@
+"""The page of the monthly report of property companies and social organisations."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+
+from gisgrid.access.actions import Action
+from gisgrid.errors import InvalidInput, NotFound, say
+from gisgrid.indicators.appraisals.rules import is_over
+from gisgrid.indicators.organisation_words import COUNTS
+from gisgrid.indicators.organisations import organisations_in
+from web.answers import audited
+from web.appraisals.api import asked_month
+from web.appraisals.pages import last_months
+from web.context import now
+from web.frame import open_page, show
+from web.organisations.api import words_of_numbers
+from web.problems import placed
+from web.security.sessions import require_login
+from web.words.cases import errands_note
+
+organising = Blueprint("organisations", __name__)
+
+
+@organising.get("/organisations")
+def page() -> tuple[str, int]:
+    """All organisations of a month, one of them with its numbers, what they mean and what is behind one."""
+    require_login()
+    look = open_page(Action.ORGANISATIONS_VIEW)
+    if look is None:
+        return show("organisations.html", None, months=[], month=None, faults=[]), 200
+    faults, status, text = [], 200, request.args.get("month")
+    try:
+        month = asked_month(look, text)
+    except InvalidInput as error:
+        faults, status, month = [placed(fault) for fault in error.faults], 422, asked_month(look, None)
+    with audited(look.session):
+        found = organisations_in(look, month, now=now())
+    words, wanted = words_of_numbers(), request.args.get("account")
+    chosen = next((one for one in found if one.account == wanted), None)
+    if wanted and chosen is None:
+        raise NotFound(say("no such organisation"))
+    if chosen is None and len(found) == 1:
+        chosen = found[0]
+    count = request.args.get("count", "asked")
+    return show(
+        "organisations.html",
+        look,
+        found=found,
+        chosen=chosen,
+        count=count if chosen and count in chosen.behind else "asked",
+        counts=words[: len(COUNTS)],
+        shares=words[len(COUNTS) :],
+        month=f"{month:%Y-%m}",
+        known_months=last_months(now().astimezone(look.tz).date()),
+        unlisted=errands_note(),
+        is_over=is_over(month, now=now(), tz=look.tz),
+        faults=faults,
+    ), status

@@ -1,0 +1,1 @@
+"""Pages and interface about people: consent, contracts, erasures, visitors."""

@@ -1,0 +1,160 @@
+"""A household's consent and the asking for it, who is to be asked, and the texts people consent to."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.models import Role
+from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.people.consent.queries import answers_of
+from gisgrid.people.consent.service import AnswerInput, record_answer
+from gisgrid.people.consent.texts import NewText, all_texts, write_text
+from gisgrid.people.contracts.queries import household_contracts
+from gisgrid.people.core.contract_rules import ContractState
+from gisgrid.people.core.purposes import Purpose
+from gisgrid.people.core.request_rules import Mediator
+from gisgrid.people.core.rules import NO_CONSENT
+from gisgrid.people.erasure.queries import erasures_of
+from gisgrid.people.requests.queries import PAGE, course_of, list_requests
+from gisgrid.people.requests.service import VisitInput, note_visit
+from gisgrid.people.verification import verify_household
+from web.answers import audited_look, writing_look
+from web.context import close_reading, current_actor, now, read_session, write_session
+from web.frame import asked_for, show
+from web.i18n import gettext as _
+from web.pages_of_lists import Pager, page_asked
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words import contracts as contract_words
+from web.words import people as people_words
+
+consent = Blueprint("consent", __name__)
+
+
+@consent.get("/me/household")
+def own() -> Response:
+    """One's own household."""
+    require_login()
+    household = current_actor().household_id
+    if household is None:
+        raise NotFound("no such household")
+    return redirect(f"/households/{household}")
+
+
+@consent.get("/households/<household_id>")
+def household(household_id: str) -> str:
+    """What the household has answered to each purpose, how the asking goes, and requests to be erased."""
+    require_login()
+    asked = asked_for(Action.CONSENT_RECORD)
+    with audited_look(asked) as look:
+        answers = answers_of(look, household_id, now=now())
+        works = may(look.actor, Action.REQUESTS_WORK)
+        course = course_of(look, household_id) if works else None
+        erasures = erasures_of(look, household_id)
+        contracts = household_contracts(look, household_id, now=now())
+    is_own = look.actor.role == Role.RESIDENT
+    registered = next(row.status for row in answers.purposes if row.purpose == Purpose.REGISTRATION)
+    return show(
+        "people/household.html",
+        look,
+        answers=answers,
+        course=course,
+        erasures=erasures,
+        contracts=[one for one in contracts if one.standing != ContractState.OVER],
+        contract_words=contract_words,
+        is_own=is_own,
+        may_verify=works and registered not in NO_CONSENT,
+        mediators=list(Mediator),
+        words=people_words,
+    )
+
+
+@consent.post("/households/<household_id>/answers")
+def answer(household_id: str) -> Response:
+    """Record one answer to one purpose: one press."""
+    require_login()
+    asked = asked_for(Action.CONSENT_RECORD)
+    form = request.form
+    given = AnswerInput(
+        purpose=form.get("purpose", ""), status=form.get("status", ""), unasked=form.get("unasked") == "1"
+    )
+    with writing_look(asked) as look:
+        record_answer(look, household_id, given, now=now())
+    flash(_("已记录。"), "good")
+    return redirect(f"/households/{household_id}", 303)
+
+
+@consent.post("/households/<household_id>/visits")
+def visit(household_id: str) -> Response:
+    """Note what came of a visit, or who mediates."""
+    require_login()
+    asked = asked_for(Action.REQUESTS_WORK)
+    form = request.form
+    noted = VisitInput(
+        outcome=form.get("outcome", ""),
+        mediator_kind=form.get("mediator_kind") or None,
+        mediator=form.get("mediator") or None,
+    )
+    with writing_look(asked) as look:
+        note_visit(look, household_id, noted, now=now())
+    flash(_("已记录。"), "good")
+    return redirect(f"/households/{household_id}", 303)
+
+
+@consent.post("/households/<household_id>/verified")
+def verified(household_id: str) -> Response:
+    """Note that somebody was at the door and what is registered is right: one press."""
+    require_login()
+    with writing_look(asked_for(Action.REQUESTS_WORK)) as look:
+        verify_household(look, household_id, now=now())
+    flash(_("已核实。"), "good")
+    return redirect(f"/households/{household_id}", 303)
+
+
+@consent.get("/requests")
+def requests() -> str:
+    """Whom to look after today, and from which day on others may be asked again."""
+    require_login()
+    page = page_asked()
+    with audited_look(asked_for(Action.REQUESTS_WORK)) as look:
+        rows, total = list_requests(look, page=page, now=now())
+    pager = Pager(page=page, total=total, size=PAGE)
+    return show("people/requests.html", look, rows=rows, pager=pager, words=people_words)
+
+
+@consent.get("/consent-texts")
+def texts() -> str:
+    """The text of every purpose, for administrators to write another."""
+    require_login()
+    require(current_actor(), Action.CONSENT_WRITE)
+    return _show_texts([], {})
+
+
+def _show_texts(faults: list[ProblemFault], typed: dict[str, str]) -> str:
+    return show(
+        "people/texts.html",
+        None,
+        texts=all_texts(read_session()),
+        faults=faults,
+        typed=typed,
+        words=people_words,
+    )
+
+
+@consent.post("/consent-texts")
+def write() -> tuple[str, int] | Response:
+    """Take a new text of a purpose; what was typed stays where something is wrong with it."""
+    require_login()
+    typed = {name: request.form.get(name, "") for name in ("purpose", "zh", "en")}
+    close_reading()
+    try:
+        with write_session() as session:
+            new = NewText(purpose=typed["purpose"], zh=typed["zh"], en=typed["en"])
+            write_text(session, current_actor(), new, now=now())
+    except InvalidInput as error:
+        return _show_texts([placed(fault) for fault in error.faults], typed), 422
+    flash(_("新文字已生效,以前的同意记录仍对应原来的文字。"), "good")
+    return redirect("/consent-texts", 303)

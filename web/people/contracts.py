@@ -1,0 +1,102 @@
+"""Contracted services: an organisation's own list, and a household's contracts for who makes them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.areas.view import ViewRequest
+from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.people.contracts.queries import contract_card, contracts_of
+from gisgrid.people.contracts.service import NewContract, end_contract, make_contract
+from gisgrid.people.core.contract_rules import HomeService
+from web.answers import audited_look, writing_look
+from web.context import now
+from web.frame import asked_for, open_page, show
+from web.i18n import gettext as _
+from web.i18n import tell
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words import contracts as contract_words
+
+contracting = Blueprint("contracts", __name__)
+_TYPED = ("resident", "account", "service", "first", "until")
+
+
+@contracting.get("/contracts")
+def own() -> str:
+    """Whom the organisation serves by contract today."""
+    require_login()
+    look, rows = open_page(Action.CONTRACTS_VIEW), []
+    if look is not None:
+        with audited_look(ViewRequest(community=look.community.code)) as reading:
+            rows = contracts_of(reading, now=now())
+    return show("people/contracts.html", look, rows=rows, words=contract_words)
+
+
+@contracting.get("/households/<household_id>/contracts")
+def household(household_id: str) -> str:
+    """The contracts of a household, and making another one."""
+    require_login()
+    return _show_household(household_id, [], {})
+
+
+@contracting.post("/households/<household_id>/contracts")
+def make(household_id: str) -> tuple[str, int] | Response:
+    """Make a contract; what was chosen stays where something is wrong with it."""
+    require_login()
+    asked = asked_for(Action.CONTRACTS_MAKE)
+    typed = {name: request.form.get(name, "") for name in _TYPED}
+    try:
+        with writing_look(asked) as look:
+            make_contract(look, household_id, _wanted(typed), now=now())
+    except InvalidInput as error:
+        return _show_household(household_id, [placed(fault) for fault in error.faults], typed), 422
+    except Conflict as error:
+        return _show_household(household_id, [ProblemFault(message=tell(str(error)))], typed), 409
+    flash(_("已签约,该单位现在能看到姓名和住址。"), "good")
+    return redirect(f"/households/{household_id}/contracts", 303)
+
+
+@contracting.post("/households/<household_id>/contracts/<contract_id>/end")
+def end(household_id: str, contract_id: str) -> Response:
+    """End a contract."""
+    require_login()
+    with writing_look(asked_for(Action.CONTRACTS_MAKE)) as look:
+        end_contract(look, household_id, contract_id, now=now())
+    flash(_("已结束,该单位看不到了。"), "good")
+    return redirect(f"/households/{household_id}/contracts", 303)
+
+
+def _wanted(typed: dict[str, str]) -> NewContract:
+    return NewContract(
+        resident=typed["resident"],
+        account=typed["account"],
+        service=typed["service"],
+        first=_day(typed, "first"),
+        until=_day(typed, "until"),
+    )
+
+
+def _day(typed: dict[str, str], name: str) -> date | None:
+    try:
+        return date.fromisoformat(typed[name]) if typed[name] else None
+    except ValueError:
+        raise InvalidInput("this is no day", field=name) from None
+
+
+def _show_household(household_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
+    with audited_look(asked_for(Action.CONTRACTS_MAKE)) as look:
+        card = contract_card(look, household_id, now=now())
+    return show(
+        "people/household_contracts.html",
+        look,
+        card=card,
+        services=list(HomeService),
+        faults=faults,
+        typed=typed,
+        words=contract_words,
+    )

@@ -1,0 +1,1 @@
+"""Interface of places: finding households and their cards."""

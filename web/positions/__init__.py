@@ -1,0 +1,1 @@
+"""Setting the position of one household or case by hand."""

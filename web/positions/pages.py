@@ -1,0 +1,50 @@
+"""Pages on which the position of one household or case is set by hand."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.areas.models import PlacedKind
+from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.cases.intake.receipts import community_of
+from gisgrid.positions.service import pin_title
+from layers.cases import PinPlace
+from layers.territories import AreaOutlines
+from web.context import current_actor, look_at, now, read_session
+from web.frame import asked_for, shell_for, show
+from web.security.sessions import require_login
+
+positions = Blueprint("positions", __name__)
+
+
+@positions.get("/households/<household_id>/position")
+def household(household_id: str) -> str:
+    """The map on which a household is placed; what is set is sent by the page."""
+    require_login()
+    look = look_at(asked_for(Action.POSITIONS_SET))
+    return _show(look, PlacedKind.HOUSEHOLD, household_id, back="/maps/completeness")
+
+
+@positions.get("/cases/<case_id>/position")
+def case(case_id: str) -> str:
+    """The map on which a case is placed."""
+    require_login()
+    require(current_actor(), Action.POSITIONS_SET)
+    code = community_of(read_session(), current_actor(), case_id, now=now())
+    return _show(look_at(ViewRequest(community=code)), PlacedKind.CASE, case_id, back=f"/cases/{case_id}")
+
+
+def _show(look: Look, kind: PlacedKind, object_id: str, *, back: str) -> str:
+    title = pin_title(look, kind, object_id)
+    layers = [PinPlace(), AreaOutlines(url="/api/v1/areas")]
+    return show(
+        "maps/position.html",
+        look,
+        shell=shell_for(look, layers),
+        title=title,
+        kind=kind.value,
+        back=back,
+        page_data={"position": f"/api/v1/{kind}s/{object_id}/position", "back": back},
+    )

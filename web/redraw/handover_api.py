@@ -1,0 +1,111 @@
+"""Hand-over sheets of a plan: what each member gives and takes."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response, render_template
+from flask_openapi3.blueprint import APIBlueprint
+
+from gisgrid.access.audit import record
+from gisgrid.access.models import Role
+from gisgrid.areas.view import Look
+from gisgrid.errors import InvalidInput
+from gisgrid.figures.tables import FigureTable
+from gisgrid.redraw.handover_sheets import as_lines, handover
+from web.answer_models import TABLE, HandoverView, file_response
+from web.answers import audited_look, csv_answer, json_answer
+from web.context import is_program, now, services
+from web.i18n import gettext as _
+from web.pdf import pdf_of
+from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified
+
+_MOST_ON_PAPER: Final = 5_000
+"""Lines of households that one PDF holds: about 100 pages, and 20 seconds of a processor."""
+
+handover_api = APIBlueprint(
+    "api_handover", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+@handover_api.get("/plans/<id>/handover", responses={"200": HandoverView})
+def sheets(path: Identified, query: AskedPlace) -> Response:
+    """What each member gives and takes: households by building, elders, open cases; members see their own."""
+    with audited_look(query.asked) as look:
+        answer = handover(look, path.id, caches=services().cache, now=now())
+    return json_answer(answer)
+
+
+@handover_api.get("/plans/<id>/handover.csv", responses=TABLE)
+def sheets_csv(path: Identified, query: AskedPlace) -> Response:
+    """The same as CSV, a line per household and open case."""
+    cache, at = services().cache, now()
+    return csv_answer(
+        "handover",
+        query.asked,
+        lambda look: FigureTable(rows=_headed(as_lines(handover(look, path.id, caches=cache, now=at)))),
+        columns=list(_heads() if is_program() else _heads().values()),
+    )
+
+
+def _heads() -> dict[str, str]:
+    """What the columns of the table are called."""
+    return {
+        "member": _("网格员"),
+        "direction": _("移交或接收"),
+        "with": _("对方网格员"),
+        "from": _("原网格"),
+        "to": _("新网格"),
+        "kind": _("类别"),
+        "address": _("地址"),
+        "elders": _("老人"),
+        "elders_80": _("80 岁以上"),
+        "names": _("老人姓名"),
+        "visitors": _("探访人"),
+        "agree_with": _("需与谁商定"),
+        "case": _("未结案件"),
+    }
+
+
+def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines under heads and with words in the reader's language; for programs as they are."""
+    if is_program():
+        return lines
+    heads = _heads()
+    words = {"gives": _("移交"), "takes": _("接收"), "household": _("住户"), "case": _("案件")}
+    told = {"direction", "kind"}
+    return [
+        {heads.get(key, key): words[value] if key in told else value for key, value in line.items()}
+        for line in lines
+    ]
+
+
+@handover_api.get("/plans/<id>/handover.pdf", responses=file_response("application/pdf", "A4"))
+def sheets_pdf(path: Identified, query: AskedPlace) -> Response:
+    """The same as PDF for A4: each member's sheet from a new page, with who printed it and when.
+
+    422 when there are too many lines for one document, 503 where the server lacks what makes PDFs.
+    """
+    with audited_look(query.asked) as look:
+        answer = handover(look, path.id, caches=services().cache, now=now())
+        lines = len(as_lines(answer))
+        if lines > _MOST_ON_PAPER:
+            raise InvalidInput(_("住户太多,一份 PDF 放不下,请用打印页或下载表格"))
+        record(look.session, look.actor, "export:handover", "table", now=now(), count=lines)
+    response = Response(pdf_of(_paper(look, answer)), content_type="application/pdf")
+    file = f"handover-{look.when.day.isoformat()}-{look.actor.name}.pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=file)
+    return response
+
+
+def _paper(look: Look, sheets: dict[str, Any]) -> str:
+    """The sheets as a document of their own: no menu, no scripts, nothing to load."""
+    return render_template(
+        "handover_pdf.html",
+        sheets=sheets,
+        community=look.community,
+        is_own=look.actor.role == Role.MEMBER,
+        is_pdf=True,
+        printed_by=look.actor.name,
+        printed_at=now().astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
+    )

@@ -1,0 +1,162 @@
+"""Proposals for a plan: asked for, worked out in the background, looked at, accepted or put away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from gisgrid.areas.view import Look
+from gisgrid.geometry.edits.assignment import opened_codes
+from gisgrid.redraw.impact.impact import grid_names
+from gisgrid.redraw.plans import store
+from gisgrid.redraw.plans.store import OpenPlan
+from gisgrid.redraw.proposals import jobs
+from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
+from gisgrid.redraw.proposals.processes import start_waiting
+from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, ProposalWish, Start
+from web.answer_models import AskedProposal, EditedPlan, GoneProposal, ProposalView
+from web.answers import json_answer, writing_look
+from web.context import close_reading, look_at, now, services
+from web.i18n import tell
+from web.redraw.api import edited_answer
+from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+
+proposals_api = APIBlueprint(
+    "api_proposals", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
+)
+
+
+class SentWish(BaseModel):
+    """What is to be proposed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: JobKind = JobKind.BALANCE
+    start: Start = Start.CURRENT
+    grids: int | None = Field(default=None, ge=1, le=2000, description="Default: as many as there are.")
+    norm: float | None = Field(default=None, gt=0, le=100_000, description="Households a grid.")
+    scope: list[str] = Field(default=[], max_length=2000, description="Grids by code. Default: all unlocked.")
+    compound: str | None = Field(default=None, max_length=120, description="A compound's id or name.")
+    barriers: Barriers = Barriers.IGNORE
+    barriers_from: list[BarrierSource] = [BarrierSource.COMPOUNDS]
+    few_changes: FewChanges = FewChanges.BALANCED
+    tolerance: float = Field(default=0.03, ge=0.005, le=0.5)
+    seed: int = Field(default=1, ge=0, le=2**31)
+    grid: str | None = Field(default=None, max_length=60, description="Which grid gets micro grids.")
+    parts: int | None = Field(default=None, ge=2, le=200, description="How many micro grids.")
+    curve: bool = Field(default=False, description="Also what would change hands at other tolerances.")
+
+    def wish(self) -> ProposalWish:
+        """In the core's form."""
+        told = self.model_dump()
+        return ProposalWish(**told | {"scope": tuple(self.scope), "barriers_from": tuple(self.barriers_from)})
+
+
+class JobPath(Identified):
+    """A proposal of a plan."""
+
+    job: str = Field(max_length=36)
+
+
+@proposals_api.post("/plans/<id>/proposals", responses={"202": AskedProposal})
+def ask(path: Identified, query: AskedPlace, body: SentWish) -> Response:
+    """Ask for a proposal: balanced grids, micro grids of one grid, or straighter borders.
+
+    What nobody can better (the floor) is told at once, the rest when it is done.
+    """
+    found = services()
+    with writing_look(query.asked) as look:
+        job = jobs.ask(
+            look,
+            path.id,
+            body.wish(),
+            caches=found.cache,
+            micro_grids=found.settings.micro_grids,
+            now=now(),
+        )
+        answer = {"job": job.id, **_told(job)}
+    start_waiting(found.database, now=now())
+    return json_answer(answer, 202)
+
+
+@proposals_api.get("/plans/<id>/proposals/<job>", responses={"200": ProposalView})
+def show(path: JobPath, query: AskedPlace) -> Response:
+    """How far a proposal is; when it is done, what it would change."""
+    found = services()
+    if _waits(path, query, at=now()):
+        close_reading()  # else it would go on showing the state before
+        start_waiting(found.database, now=now())
+    return json_answer(_answer(look_at(query.asked), path))
+
+
+def _waits(path: JobPath, query: AskedPlace, *, at: datetime) -> bool:
+    job = jobs.find_job(look_at(query.asked), path.id, path.job, now=at)
+    return job.state == JobState.QUEUED
+
+
+@proposals_api.delete("/plans/<id>/proposals/<job>", responses={"200": GoneProposal})
+def put_away(path: JobPath, query: AskedPlace) -> Response:
+    """Cancel a proposal, or discard one that is done."""
+    with writing_look(query.asked) as look:
+        jobs.put_away(look, path.id, path.job, now=now())
+    start_waiting(services().database, now=now())
+    return json_answer({"job": path.job, "state": JobState.CANCELLED})
+
+
+@proposals_api.post("/plans/<id>/proposals/<job>/accept", responses={"200": EditedPlan})
+def accept(path: JobPath, query: AskedPlace, body: SentNothing) -> Response:
+    """Take a proposal into the plan as one edit; it can be undone like every other."""
+    del body
+    caches, at = services().cache, now()
+    return edited_answer(
+        path, query, lambda look: jobs.accept(look, path.id, path.job, caches=caches, now=at)
+    )
+
+
+def _answer(look: Look, path: JobPath) -> dict[str, Any]:
+    job = jobs.find_job(look, path.id, path.job, now=now())
+    opened = store.open_plan(look, path.id, caches=services().cache)
+    is_stale = job.state == JobState.DONE and jobs.is_stale(look, opened, job)
+    return {
+        "job": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "progress": job.progress,
+        "options": job.options,
+        "is_stale": is_stale,
+        "message": tell(jobs.said(job.failure)) if job.failure else None,
+        **_told(job),
+        "result": None if job.result is None else _result(look, opened, job, is_stale=is_stale),
+    }
+
+
+def _told(job: ProposalJob) -> dict[str, Any]:
+    """What was known before, in the reader's language."""
+    return {**job.told, "notes": [tell(jobs.said(note)) for note in job.told["notes"]]}
+
+
+def _result(look: Look, opened: OpenPlan, job: ProposalJob, *, is_stale: bool) -> dict[str, Any]:
+    """The proposal with the codes that new grids get; a stale one keeps their keys (+1, +2, …)."""
+    kept: dict[str, Any] = job.result or {}
+    codes = {} if is_stale else opened_codes(opened.drawing.ground, kept["opens"])
+    names = grid_names(look, opened.drawing)
+    rows = [
+        {**row, "code": codes.get(row["code"], row["code"]), "is_new": row["code"] in kept["opens"]}
+        for row in kept["grids"]
+    ]
+    return {
+        "before": kept["before"],
+        "after": kept["after"],
+        "moved_cells": kept["moved_cells"],
+        "moved_households": kept["moved_households"],
+        "closes": kept["closes"],
+        "grids": [{**row, "name": names.get(row["code"], row["code"])} for row in rows],
+        "cells": {cell: codes.get(code, code) for cell, code in kept["cells"].items()},
+        "notes": [tell(jobs.said(note)) for note in kept["notes"]],
+        "digest": kept["digest"],
+        "curve": kept.get("curve"),
+    }

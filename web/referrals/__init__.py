@@ -1,0 +1,1 @@
+"""Pages and interface of what organisations are asked about a case."""

@@ -1,0 +1,1 @@
+"""Words of the interface for codes of the core, in the reader's language."""

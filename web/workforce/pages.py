@@ -1,0 +1,141 @@
+"""Duties on the map: who serves which grid, begun, replaced and ended from a day on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.access.models import DutyKind, Role
+from gisgrid.areas.models import Level
+from gisgrid.areas.tree import TreeArea
+from gisgrid.areas.view import Look
+from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.workforce.duties import (
+    GIVEN,
+    NewDuty,
+    begin_duty,
+    duty_history,
+    end_duty,
+    serving_now,
+    workers_here,
+)
+from layers.duties import DutyGrids
+from web.answers import writing_look
+from web.context import close_reading, look_at, now
+from web.frame import asked_for, duty_name, open_page, shell_for, show
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words.accounts import role_name
+
+duties = Blueprint("duties", __name__)
+
+
+@duties.get("/duties")
+def on_map() -> str:
+    """The grids with their primary members; a click opens who serves there."""
+    require_login()
+    return _show([])
+
+
+def _show(faults: list[ProblemFault], code: str | None = None) -> str:
+    look = open_page(Action.DUTIES_CHANGE)
+    code = code or request.args.get("area")
+    shell = shell_for(look, [DutyGrids(url="/api/v1/duties")])
+    if look is None:
+        return show("admin/duties.html", look, shell=shell, rows=[], area=None, faults=faults)
+    look = look_at(
+        asked_for(Action.DUTIES_CHANGE)
+    )  # who serves is changed from today on, whatever day is looked at
+    rows = [_told(row) for row in serving_now(look)]
+    area = look.present.tree.by_code(code) if code else None
+    return show(
+        "admin/duties.html",
+        look,
+        shell=shell,
+        rows=rows,
+        area=area,
+        own=[row for row in rows if area and row["area"] == area.code],
+        below=_below(look, area, rows),
+        grids=look.present.tree.at_level(Level.GRID),
+        holders={row["area"]: row["name"] for row in rows if row["primary"] and not row["later"]},
+        kinds=[(kind, duty_name(kind)) for kind in GIVEN] if area else [],
+        workers=workers_here(look) if area else [],
+        history=[_told_change(row) for row in duty_history(look, area.code)] if area else [],
+        faults=faults,
+        page_data={"area": area.code if area else None},
+    )
+
+
+def _below(look: Look, area: TreeArea | None, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Who serves the areas inside the one that is open."""
+    inside = {one.code for one in look.present.tree.below(area.id)} - {area.code} if area else set()
+    return [row for row in rows if row["area"] in inside]
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    later = row["from"] > now().astimezone().date().isoformat()
+    return {**row, "kind_name": duty_name(DutyKind(row["kind"])), "later": later}
+
+
+def _told_change(row: dict[str, Any]) -> dict[str, Any]:
+    kind = duty_name(DutyKind(row["kind"])) if row["kind"] else ""
+    role = role_name(Role(row["role"])) if row["role"] else "–"
+    return {**row, "kind_name": kind, "role_name": role}
+
+
+@duties.post("/duties")
+def begin() -> tuple[str, int] | Response:
+    """Let somebody serve an area from a day on."""
+    require_login()
+    form, asked = request.form, asked_for(Action.DUTIES_CHANGE)
+    code = form.get("area", "")
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            given = NewDuty(
+                worker=form.get("worker", ""),
+                area=code,
+                kind=form.get("kind", ""),
+                first=_day("first"),
+                is_primary=form.get("primary") == "1",
+                replaces=form.get("replaces") == "1",
+            )
+            begin_duty(look, given, now=now())
+    except (InvalidInput, Conflict) as error:
+        return _refused(error, code)
+    flash(_("已保存。"), "good")
+    return redirect(f"/duties?area={code}", 303)
+
+
+@duties.post("/duties/<duty_id>/end")
+def end(duty_id: str) -> tuple[str, int] | Response:
+    """End a duty after a day."""
+    require_login()
+    asked, code = asked_for(Action.DUTIES_CHANGE), request.form.get("area", "")
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            end_duty(look, duty_id, _day("last"), now=now())
+    except (InvalidInput, Conflict) as error:
+        return _refused(error, code)
+    flash(_("已保存。"), "good")
+    return redirect(f"/duties?area={code}", 303)
+
+
+def _refused(error: InvalidInput | Conflict, code: str) -> tuple[str, int]:
+    if isinstance(error, InvalidInput):
+        return _show([placed(fault) for fault in error.faults], code), 422
+    return _show([placed(Fault(message=error.args[0]))], code), 409
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise BadRequest from None

@@ -1,0 +1,157 @@
+"""Settings: the norm grids are held against, and the categories of cases, with what was changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import may, require
+from gisgrid.access.trail import changes_of
+from gisgrid.analysis.workload import NormPolicy
+from gisgrid.areas.levels import LevelUse, set_levels
+from gisgrid.areas.models import Level
+from gisgrid.cases.category_settings import CategoryFields, add_category, change_category, list_categories
+from gisgrid.cases.core.case_state import Net
+from gisgrid.cases.core.rules import Severity
+from gisgrid.cases.core.skills import known_skills
+from gisgrid.errors import InvalidInput
+from gisgrid.workforce.norms import Norms, flat_norms, norms_of, set_norms
+from web.access.trail import told_row
+from web.answers import writing_look
+from web.context import close_reading, current_actor, now, read_session, write_session
+from web.frame import asked_for, open_page, show
+from web.i18n import gettext as _
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words import accounts as account_words
+from web.words import people as people_words
+from web.words.levels import level_field, told_levels, told_versions
+
+settings = Blueprint("settings", __name__)
+_NORM = ("ok_from", "ok_to", "high_to", "per_member", "micro_from", "micro_to")
+_TEXTS = ("name", "name_en", "group", "severity", "net", "line_code", "line_name", "skill")
+_ACTIONS = ("norm:change", "category:change", "category:create")
+
+
+@settings.get("/settings")
+def page() -> str:
+    """What grids are held against, and for administrators the categories of cases."""
+    require_login()
+    return _show([], {})
+
+
+def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
+    look, actor = open_page(Action.NORM_CHANGE), current_actor()
+    manages = may(actor, Action.CATEGORIES_CHANGE)
+    session = read_session()
+    return show(
+        "admin/settings.html",
+        look,
+        norm=flat_norms(norms_of(look)) if look else {},
+        levels=told_levels(look) if look else [],
+        level_versions=told_versions(look) if look else [],
+        categories=list_categories(session, actor) if manages else [],
+        nets=[(one.value, account_words.net_name(one)) for one in Net],
+        skills=known_skills(session, actor) if manages else [],
+        severities=[(one.value, account_words.severity_name(one)) for one in Severity],
+        history=[told_row(row) for row in changes_of(session, actor, _ACTIONS)] if manages else [],
+        words=people_words,
+        faults=faults,
+        typed=typed,
+    )
+
+
+@settings.post("/settings/norm")
+def change_norm() -> tuple[str, int] | Response:
+    """A norm of the community's own."""
+    require_login()
+    asked = asked_for(Action.NORM_CHANGE)
+    typed = {name: request.form.get(name, "").strip() for name in _NORM}
+    close_reading()
+    try:
+        numbers = {name: _number(name, text) for name, text in typed.items()}
+        policy = NormPolicy(**{name: numbers[name] for name in _NORM[:4]})
+        norms = Norms(households=policy, micro_from=numbers["micro_from"], micro_to=numbers["micro_to"])
+        with writing_look(asked) as look:
+            set_norms(look, norms, now=now())
+    except InvalidInput as error:
+        return _show([placed(fault) for fault in error.faults], {"norm": typed}), 422
+    flash(_("已保存。"), "good")
+    return redirect("/settings#norm", 303)
+
+
+@settings.post("/settings/levels")
+def change_levels() -> tuple[str, int] | Response:
+    """Which levels the community uses, and what it calls them."""
+    require_login()
+    asked, form = asked_for(Action.LEVELS_CHANGE), request.form
+    given = {
+        level: LevelUse(
+            is_used=form.get(f"{level}.is_used") == "1",
+            name=form.get(f"{level}.name", "").strip(),
+            name_en=form.get(f"{level}.name_en", "").strip(),
+        )
+        for level in Level
+    }
+    reason = form.get("reason", "").strip()
+    close_reading()
+    try:
+        with writing_look(asked) as look:
+            has_changed = set_levels(look, given, reason=reason, now=now())
+    except InvalidInput as error:
+        typed = {"levels": {level.value: asdict(use) for level, use in given.items()}, "reason": reason}
+        return _show([_about_level(placed(fault)) for fault in error.faults], typed), 422
+    flash(_("已保存。") if has_changed else _("没有改动。"), "good")
+    return redirect("/settings#levels", 303)
+
+
+def _about_level(fault: ProblemFault) -> ProblemFault:
+    about = level_field(fault.field or "")
+    return fault.model_copy(update={"message": f"{about}:{fault.message}"}) if about else fault
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= 6):
+        raise InvalidInput("a whole number is needed", field=name)
+    return int(text)
+
+
+@settings.post("/settings/categories")
+def create_category() -> tuple[str, int] | Response:
+    """A new category."""
+    require_login()
+    return _keep("new")
+
+
+@settings.post("/settings/categories/<code>")
+def keep_category(code: str) -> tuple[str, int] | Response:
+    """Other fields for a category."""
+    require_login()
+    return _keep(code)
+
+
+def _keep(code: str) -> tuple[str, int] | Response:
+    actor = current_actor()
+    require(actor, Action.CATEGORIES_CHANGE)
+    typed = {name: request.form.get(name, "").strip() for name in _TEXTS}
+    given = CategoryFields(
+        **typed,
+        is_confidential=request.form.get("confidential") == "1",
+        asks_mediation=request.form.get("mediation") == "1",
+        is_closed=request.form.get("closed") == "1",
+    )
+    close_reading()
+    try:
+        with write_session() as session:
+            if code == "new":
+                add_category(session, actor, given, now=now())
+            else:
+                change_category(session, actor, code, given, now=now())
+    except InvalidInput as error:
+        return _show([placed(fault) for fault in error.faults], {"category": code, **typed}), 422
+    flash(_("已保存。"), "good")
+    return redirect("/settings#categories", 303)

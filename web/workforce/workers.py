@@ -1,0 +1,133 @@
+"""People on duty for administrators: the list, and the card of one with what was changed."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from gisgrid.access.actions import Action
+from gisgrid.access.actors import require
+from gisgrid.access.trail import history_of
+from gisgrid.access.workers import PAGE, WorkerFields, add_worker, change_worker, find_worker, list_workers
+from gisgrid.cases.core.skills import known_skills, set_skills, skills_of
+from gisgrid.errors import InvalidInput
+from web.access.trail import told_row
+from web.context import close_reading, current_actor, now, read_session, write_session
+from web.frame import show
+from web.i18n import gettext as _
+from web.pages_of_lists import Pager, page_asked
+from web.problems import ProblemFault, placed
+from web.security.sessions import require_login
+from web.words import people as people_words
+
+workers = Blueprint("workers", __name__)
+_FIELDS = ("name", "code", "office_phone", "birth_year", "education")
+
+
+@workers.get("/workers")
+def listing() -> str:
+    """People on duty by name or number, and the form for a new one."""
+    require_login()
+    return _show_list([], {})
+
+
+def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
+    text, page = request.args.get("q", "").strip()[:80], page_asked()
+    rows, total = list_workers(read_session(), current_actor(), now=now(), text=text, page=page)
+    pager = Pager(page=page, total=total, size=PAGE)
+    return show(
+        "admin/workers.html", None, rows=rows, pager=pager, asked={"q": text}, faults=faults, typed=typed
+    )
+
+
+@workers.post("/workers")
+def create() -> tuple[str, int] | Response:
+    """A new person on duty; what was typed stays where something is wrong with it."""
+    require_login()
+    require(current_actor(), Action.WORKERS_MANAGE)
+    typed = _typed()
+    close_reading()
+    try:
+        with write_session() as session:
+            worker_id = add_worker(session, current_actor(), _given(typed), now=now())
+    except InvalidInput as error:
+        return _show_list([placed(fault) for fault in error.faults], typed), 422
+    flash(_("已保存。"), "good")
+    return redirect(f"/workers/{worker_id}", 303)
+
+
+@workers.get("/workers/<worker_id>")
+def worker(worker_id: str) -> str:
+    """One person on duty."""
+    require_login()
+    return _show_worker(worker_id, [], {})
+
+
+def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
+    session, actor = read_session(), current_actor()
+    found = find_worker(session, actor, worker_id)
+    return show(
+        "admin/worker.html",
+        None,
+        worker_id=worker_id,
+        name=found.name,
+        fields=typed if "name" in typed else {name: getattr(found, name) or "" for name in _FIELDS},
+        skills=skills_of(session, actor, worker_id),
+        known=known_skills(session, actor),
+        typed_skills=typed.get("skills"),
+        history=[told_row(row) for row in history_of(session, actor, "worker", worker_id)],
+        words=people_words,
+        faults=faults,
+    )
+
+
+@workers.post("/workers/<worker_id>")
+def change(worker_id: str) -> tuple[str, int] | Response:
+    """Other fields for somebody."""
+    require_login()
+    require(current_actor(), Action.WORKERS_MANAGE)
+    typed = _typed()
+    close_reading()
+    try:
+        with write_session() as session:
+            change_worker(session, current_actor(), worker_id, _given(typed), now=now())
+    except InvalidInput as error:
+        return _show_worker(worker_id, [placed(fault) for fault in error.faults], typed), 422
+    flash(_("已保存。"), "good")
+    return redirect(f"/workers/{worker_id}", 303)
+
+
+@workers.post("/workers/<worker_id>/skills")
+def keep_skills(worker_id: str) -> tuple[str, int] | Response:
+    """What somebody is able to do: those that were ticked, and new ones with commas between."""
+    require_login()
+    require(current_actor(), Action.WORKERS_MANAGE)
+    more = request.form.get("more", "").strip()
+    close_reading()
+    try:
+        with write_session() as session:
+            skills = [*request.form.getlist("skill"), *re.split("[,,、;;]", more)]
+            set_skills(session, current_actor(), worker_id, skills, now=now())
+    except InvalidInput as error:
+        return _show_worker(worker_id, [placed(fault) for fault in error.faults], {"skills": more}), 422
+    flash(_("已保存。"), "good")
+    return redirect(f"/workers/{worker_id}#skills", 303)
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in _FIELDS}
+
+
+def _given(typed: dict[str, str]) -> WorkerFields:
+    year = typed["birth_year"]
+    if year and not (year.isascii() and year.isdecimal() and len(year) == 4):
+        raise InvalidInput("this is no year of birth", field="birth_year")
+    return WorkerFields(
+        name=typed["name"],
+        code=typed["code"] or None,
+        office_phone=typed["office_phone"] or None,
+        birth_year=int(year) if year else None,
+        education=typed["education"] or None,
+    )
