@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-FILES = Path(__file__).resolve().parents[1] / "docs" / "server"
+from tests import ROOT
+
+FILES = ROOT / "docs" / "server"
 
 
 def _nginx() -> str:

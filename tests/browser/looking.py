@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 THUMB_PX = 48
 

@@ -9,8 +9,7 @@ import pytest
 
 from gisgrid.errors import MissingPart
 from layers.assets import DROPPED, FROM_PACKAGES, ICONS, LOCAL, copy_assets, local_url
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
 
 
 def make_packages(folder: Path, *, css: str = "a { color: red }") -> Path:

@@ -17,17 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from layers.style import (
-    TERRITORIES,
-    YL_OR_RD,
-    change_breaks,
-    class_breaks,
-    class_of,
-    colours_for,
-    rounded,
-)
+from layers.style import TERRITORIES, YL_OR_RD, change_breaks, class_breaks, class_of, colours_for, rounded
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 numbers = st.lists(st.one_of(st.none(), st.floats(0, 1e6), st.integers(0, 40)), max_size=60)
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB
 BLINDNESS = {

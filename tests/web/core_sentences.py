@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 ERRORS = {"GisgridError", "InvalidInput", "MissingCrs", "NotAllowed", "NotFound", "Conflict", "DatabaseBusy"}
 """All but ``MissingPart``: of that a page and a problem give only a number to find it by in the log."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 from flask_openapi3.openapi import OpenAPI
 
@@ -14,10 +13,9 @@ from gisgrid.cases.disputes.pipeline import DisputeStep
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.people.core.request_rules import RequestOutcome
 from gisgrid.redraw.plans.models import NoteKind
+from tests import ROOT
 from web.prints import REPORTS
 from web.words.people import action_name
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def written(function: str, place: int) -> set[str]:

@@ -17,12 +17,13 @@ from pydantic import BaseModel
 from gisgrid.access.models import Role
 from gisgrid.cases.core.rules import CaseAction, CaseState
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound, Sentence, say
+from tests import ROOT
 from tests.web.browsing import Browser, add_account
 from tests.web.core_sentences import Said, module_files, sentences_of
 from web import request_models
 from web.i18n import field_label, tell
 
-CATALOGUE = Path(__file__).resolve().parents[2] / "web" / "translations" / "zh" / "LC_MESSAGES" / "core.po"
+CATALOGUE = ROOT / "web" / "translations" / "zh" / "LC_MESSAGES" / "core.po"
 WORDS: list[type[StrEnum]] = [CaseState, CaseAction]
 """Words that stand as values in sentences."""
 

@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 ALONE = ["unshare", "--map-root-user", "--mount"]
 NO_SPACE = "服务器的磁盘已满或不能写入,没有办成"
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from gisgrid.access.accounts import set_password
 from gisgrid.cases.disputes.models import Dispute, DisputeRules, MediatorProfile
 from tests import world
-from tests.gisgrid.cases.disputing import Quarrel
+from tests.gisgrid.cases.mediation.disputes import Quarrel
 from tests.web.browsing import LOCAL, PASSWORD, Browser, services_of
 
 

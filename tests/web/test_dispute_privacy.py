@@ -22,7 +22,7 @@ from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStanding, Dispu
 from gisgrid.cases.disputes.store import SealedTexts, event, write_dispute
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.gisgrid.cases.disputing import Quarrel
+from tests.gisgrid.cases.mediation.disputes import Quarrel
 from tests.web.browsing import LOCAL, PASSWORD, Browser, add_account, services_of
 
 SEALED: Final = ("姓氏密语", "地点密语", "会谈密语", "协议密语", "线索密语", "远处密语", "邻社密语")

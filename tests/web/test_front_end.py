@@ -12,7 +12,9 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
-ROOT = Path(__file__).resolve().parents[2] / "web"
+from tests import ROOT
+
+ROOT = ROOT / "web"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))

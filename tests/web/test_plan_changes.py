@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from flask_openapi3.openapi import OpenAPI
@@ -11,10 +10,11 @@ from shapely.geometry import shape
 
 from gisgrid.redraw.edits.forms import FIELDS
 from gisgrid.redraw.plans.models import NoteKind
+from tests import ROOT
 from tests.web.test_mending import Desk, ring
 from tests.world import STEP, square
 
-JS = Path(__file__).parents[2] / "web" / "static" / "js"
+JS = ROOT / "web" / "static" / "js"
 
 
 def get(desk: Desk, path: str, **parameters: str) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from data.exporters.layers import LAYERS
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 _STAIRS = re.compile(r"单元(?!格)")
 _TEXTS = sorted(
     path.relative_to(ROOT).as_posix()

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-SPANS = Path(__file__).resolve().parents[2] / "web/static/js/spans.js"
+from tests import ROOT
+
+SPANS = ROOT / "web/static/js/spans.js"
 DAYS = [date(2023, 12, 25) + timedelta(days=n) for n in range(800)]
 
 

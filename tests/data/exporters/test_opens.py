@@ -23,10 +23,10 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
 from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.storage.engine import Database
+from tests import ROOT
 from tests.exporting import read_csv
 from tests.world import TZ
 
-ROOT: Final = Path(__file__).resolve().parents[3]
 LOCAL: Final = Actor(name="local", role=Role.LOCAL, operator="tester")
 SHAPED: Final = [name for name, layer in LAYERS.items() if layer.geometry is not None]
 FEW: Final = ["areas", "buildings", "streets", "facilities"]

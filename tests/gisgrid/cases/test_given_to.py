@@ -29,7 +29,7 @@ from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.gisgrid.cases.test_photos import picture
+from tests.gisgrid.cases.photos.test_photos import picture
 from tests.world import LAT, LON, STEP, TZ
 
 A = CaseAction

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 import pytest
+from rebuilt import assert_whole, drawn_owners, owners
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from whole import assert_whole, drawn_owners, owners
 
 from gisgrid.areas.models import Level, UnitCell
 from gisgrid.areas.view import Caches, Look, ViewRequest, open_look

@@ -11,8 +11,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
+from rebuilt import assert_whole, drawn_owners, owners
 from sqlalchemy import select
-from whole import assert_whole, drawn_owners, owners
 
 from gisgrid.areas.models import CommunityState, Level, UnitCell
 from gisgrid.areas.view import Caches

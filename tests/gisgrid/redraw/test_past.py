@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from rebuilt import assert_whole
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from whole import assert_whole
 
 from gisgrid.areas.locate import locate
 from gisgrid.areas.models import Level, UnitCell

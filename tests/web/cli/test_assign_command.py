@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import geopandas as gpd
 import pytest
 import shapely
 
+from tests import ROOT
 from web.cli.root import gisgrid, run
 
 FIELDS = ["points", "assigned", "outside", "on_border", "no_position", "seconds", "joined", "joined_codes"]
@@ -111,6 +111,6 @@ def test_the_command_prints_no_warnings_of_the_libraries(files):
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(__file__).parents[3],
+        cwd=ROOT,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.edits import apply, invert
 from gisgrid.geometry.edits.assignment import assign, opened_codes
-from tests.gisgrid.geometry.editing.grounds import digest, exclaves, grown, random_ground, table
+from tests.gisgrid.geometry.edits.grounds import digest, exclaves, grown, random_ground, table
 
 
 def layout(ground) -> str:

@@ -34,7 +34,7 @@ from gisgrid.cases.mediation.queries import (
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.gisgrid.cases.disputing import Quarrel
+from tests.gisgrid.cases.mediation.disputes import Quarrel
 from tests.world import TZ
 
 

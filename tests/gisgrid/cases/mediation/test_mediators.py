@@ -33,7 +33,7 @@ from gisgrid.places.models import Building, Facility
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.gisgrid.cases.disputing import Quarrel
+from tests.gisgrid.cases.mediation.disputes import Quarrel
 
 GEOD = Geod(ellps="WGS84")
 

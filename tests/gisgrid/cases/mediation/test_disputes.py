@@ -22,7 +22,8 @@ from gisgrid.cases.redaction import redact
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
-from tests.gisgrid.cases.disputing import Quarrel
+from tests import ROOT
+from tests.gisgrid.cases.mediation.disputes import Quarrel
 from tests.world import TZ
 
 
@@ -257,7 +258,7 @@ def test_what_is_sealed_can_be_taken_out_for_good(scene: Quarrel, tmp_path: Path
 
 
 def test_the_document_tells_the_pipeline_as_it_is() -> None:
-    text = (Path(__file__).resolve().parents[3] / "docs" / "disputes.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "disputes.md").read_text(encoding="utf-8")
     for line in PIPELINE:
         target = "stays" if line.target is Target.SAME else line.target.value
         who = ", ".join(sorted(line.who))

@@ -13,7 +13,7 @@ from gisgrid.cases.core.models import CaseLog, CaseNotice
 from gisgrid.cases.deadlines.rule_versions import add_version
 from gisgrid.cases.deadlines.rulebook import DEFAULT
 from gisgrid.storage.engine import Database
-from tests.gisgrid.cases.timing.test_escalation import HOUR, Scene
+from tests.gisgrid.cases.test_escalation import HOUR, Scene
 
 TOLD_TO = {"owner": ["member"], "community": ["head", "staff"], "subdistrict": ["head", "leader"]}
 PER_SUPERVISED = 7

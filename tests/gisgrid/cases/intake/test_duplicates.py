@@ -39,7 +39,7 @@ from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
-from tests.gisgrid.cases.test_photos import picture
+from tests.gisgrid.cases.photos.test_photos import picture
 from tests.world import LAT, LON, STEP, TZ
 
 PLACE = (LON + 0.5 * STEP, LAT + 0.5 * STEP)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
-from pathlib import Path
 
 import pytest
 
@@ -23,6 +22,7 @@ from gisgrid.cases.core.workflow import (
     allowed_actions,
 )
 from gisgrid.errors import Conflict, InvalidInput
+from tests import ROOT
 
 S, A = CaseState, CaseAction
 AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -128,7 +128,7 @@ def test_the_main_flow_goes_from_state_to_state() -> None:
 
 
 def test_the_document_shows_the_table_as_it_is() -> None:
-    text = (Path(__file__).resolve().parents[3] / "docs" / "workflow.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
     words = {Target.SAME: "stays", Target.BEFORE: "as before"}
     for step in WORKFLOW:
         to = words[step.target] if isinstance(step.target, Target) else step.target

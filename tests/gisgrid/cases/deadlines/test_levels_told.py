@@ -28,7 +28,7 @@ from gisgrid.errors import InvalidInput
 from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
-from tests.gisgrid.cases.timing.test_escalation import HOUR, Scene
+from tests.gisgrid.cases.test_escalation import HOUR, Scene
 from tests.world import TZ
 
 EARLY = Levels(owner=50, community=80, subdistrict=100)

@@ -10,7 +10,7 @@ from gisgrid.geometry.balance import SharedLand as BalanceLand
 from gisgrid.geometry.balance.enclosures import enclosing
 from gisgrid.geometry.neighbours import neighbour_graph, pieces
 from gisgrid.geometry.straight_borders import border_m, straightened
-from tests.gisgrid.geometry.editing.grounds import random_ground, table
+from tests.gisgrid.geometry.edits.grounds import random_ground, table
 
 
 def tidied(layout):

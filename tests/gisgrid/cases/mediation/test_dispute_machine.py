@@ -33,7 +33,7 @@ from gisgrid.cases.mediation.service import DisputeGiven, open_dispute_steps, ta
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
-from tests.gisgrid.cases.disputing import Quarrel
+from tests.gisgrid.cases.mediation.disputes import Quarrel
 
 REFUSALS = (Conflict, InvalidInput, NotAllowed, NotFound)
 WHO = ("head", "staff", "member", "other", "mediator", "leader", "grid_leader", "resident")
