@@ -119,23 +119,6 @@ def _refuse_another_ground(ground: Ground, delta: Delta) -> None:
         raise Conflict("the division has changed since this edit was made: load it again")
 
 
-def invert(delta: Delta) -> Delta:
-    """The delta that takes another one back."""
-    return replace(
-        delta,
-        owners=_turned(delta.owners),
-        removed=delta.added,
-        added=delta.removed,
-        micros=_turned(delta.micros),
-        points=_turned(delta.points),
-        outline=None if delta.outline is None else (delta.outline[1], delta.outline[0]),
-    )
-
-
-def _turned(changes: Mapping[K, Change[V]]) -> dict[K, Change[V]]:
-    return {key: (after, before) for key, (before, after) in changes.items()}
-
-
 def compose(first: Delta, second: Delta) -> Delta:
     """One delta for two, the second of which was made after the first.
 

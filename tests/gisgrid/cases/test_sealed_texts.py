@@ -22,7 +22,7 @@ from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, IdempotencyKey
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.rules import REDACTED
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake import service
 from gisgrid.cases.intake.group_messages import Pasted, keep_pasted
@@ -42,6 +42,7 @@ from gisgrid.people.erasure.replay import replay_erasures
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.importing import Desk
 from tests.lying import found_lying
 from tests.world import LAT, LON, STEP, TZ, World

@@ -17,7 +17,7 @@ from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.deadlines.deadlines import levels_of
 from gisgrid.cases.deadlines.levels import Levels
-from gisgrid.cases.deadlines.limits import Rule, due, hours, reached, work_days
+from gisgrid.cases.deadlines.limits import Rule, hours, reached, work_days
 from gisgrid.cases.deadlines.rule_versions import Books, add_version, rules_of
 from gisgrid.cases.deadlines.rulebook import DEFAULT, Rulebook, read_rulebook
 from gisgrid.cases.deadlines.status import Clocks
@@ -27,6 +27,7 @@ from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput
 from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage.engine import Database
+from tests.gisgrid.cases.deadlines.due import due
 from tests.gisgrid.cases.test_escalation import HOUR, Scene
 from tests.world import TZ
 

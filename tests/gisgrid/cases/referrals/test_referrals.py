@@ -12,9 +12,9 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
 from gisgrid.cases.core.models import Case, CaseLog, Category
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.points import case_points
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.referrals.queue import queue_of, step_errand
@@ -33,6 +33,8 @@ from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ, World
 
 
