@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -173,3 +174,9 @@ def _chained_links(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[L
     kept = [link for link in first if link.new not in replaced]
     fresh = [link for link in second if link.old not in made]
     return tuple(kept + through + fresh)
+
+
+def most_frequent(codes: Iterable[str]) -> str:
+    """Who took most of what goes: the code named most often; ties: the lowest."""
+    counts = Counter(codes)
+    return min(counts, key=lambda code: (-counts[code], code))
