@@ -221,7 +221,8 @@ def street_bounds(look: Look | None) -> Bounds:
 
 def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
     """The map over the community, or over narrower bounds, with these layers."""
-    return render_shell(make_map(bounds or bounds_of(look), layers), csp_nonce(), static=static_root())
+    shown = make_map(bounds or bounds_of(look), layers)
+    return render_shell(shown, csp_nonce(), static=f"{static_root()}/static")
 
 
 def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:

@@ -57,6 +57,7 @@ from web.people.contracts_api import contracts_api
 from web.people.erasures import erasing
 from web.people.visitors import visitors_api
 from web.places.api import households_api
+from web.places.pages import places
 from web.positions.api import positions_api
 from web.positions.pages import positions
 from web.redraw.api import redraw_api
@@ -84,6 +85,7 @@ def register_routes(app: OpenAPI) -> None:
         accounts,
         home,
         maps,
+        places,
         redraw,
         history,
         cases,

@@ -61,7 +61,7 @@ def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
     wanted = Role(role) if role in set(_ROLES) else None
     rows, total = list_accounts(read_session(), current_actor(), text=text, role=wanted, page=page)
     return show(
-        "admin/accounts.html",
+        "access/accounts.html",
         None,
         rows=rows,
         pager=Pager(page=page, total=total, size=PAGE),
@@ -117,7 +117,7 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
     if card.worker_id:
         workers.insert(0, (card.worker_id, card.row.worker or ""))
     return show(
-        "admin/account.html",
+        "access/account.html",
         None,
         card=card,
         is_organisation=card.row.role in ORGANISATIONS,

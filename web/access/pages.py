@@ -35,7 +35,7 @@ from web.security.sessions import (
 )
 from web.words.accounts import told_token
 
-accounts = Blueprint("accounts", __name__)
+accounts = Blueprint("accounts", __name__, template_folder="templates")
 _BEFORE_A_NEW_PASSWORD: Final = (
     "accounts.me",
     "accounts.change_password",
@@ -55,8 +55,8 @@ def login_form() -> str | Response:
     if current_actor().role is not None:
         return redirect(target)
     if remembered() and request.args.get("password") != "1":
-        return render_template("pin.html", next=target, error=None)
-    return render_template("login.html", next=target, error=None, username="", stay=False)
+        return render_template("access/pin.html", next=target, error=None)
+    return render_template("access/login.html", next=target, error=None, username="", stay=False)
 
 
 @accounts.post("/login")
@@ -69,7 +69,7 @@ def login() -> tuple[str, int] | Response:
     found = authenticate(services().database, name.strip(), password, now=now(), known=known)
     if found is None:
         error = _("账号或密码不对。连续输错多次,账号会暂时锁定,请稍后再试。")
-        page = render_template("login.html", next=target, error=error, username=name[:80], stay=stay)
+        page = render_template("access/login.html", next=target, error=error, username=name[:80], stay=stay)
         return page, 401
     log_in(found, stay=stay)
     response = redirect(target, 303)
@@ -87,10 +87,10 @@ def open_remembered() -> tuple[str, int] | Response:
             go_on()
             return redirect(target, 303)
         if account_of_session(read_session(), kept, now=now()):
-            return render_template("pin.html", next=target, error=_("PIN 不对,请再试。")), 401
+            return render_template("access/pin.html", next=target, error=_("PIN 不对,请再试。")), 401
     log_out()
     error = _("这台手机记住的登录已结束,请用密码登录。")
-    page = render_template("login.html", next=target, error=error, username="", stay=False)
+    page = render_template("access/login.html", next=target, error=error, username="", stay=False)
     return page, 401
 
 
@@ -128,7 +128,7 @@ def _show_me(faults: list[ProblemFault]) -> str:
     may_pin = actor.role == Role.MEMBER
     tokens = list_tokens(read_session(), actor, actor.account_id) if actor.account_id else []
     return show(
-        "me.html",
+        "access/me.html",
         open_page(Action.OWN_GRID_VIEW),
         faults=faults,
         may_pin=may_pin,

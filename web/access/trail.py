@@ -38,7 +38,7 @@ def everything() -> str:
         rows, total = search_trail(session, current_actor(), asked, now=now(), tz=tz)
         actions = actions_kept(session, current_actor())
     return show(
-        "people/audit.html",
+        "access/audit.html",
         None,
         rows=[told_row(row) for row in rows],
         actions=actions,
@@ -58,7 +58,7 @@ def own() -> str:
     rows, total = own_trail(read_session(), actor, residents=residents, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
     shown = [told_row(row) for row in rows]
-    return show("people/own_trail.html", None, rows=shown, pager=pager, waiting=waiting)
+    return show("access/own_trail.html", None, rows=shown, pager=pager, waiting=waiting)
 
 
 def _bring_in() -> int:

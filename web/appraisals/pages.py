@@ -25,7 +25,7 @@ from web.i18n import gettext as _
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
 
-appraising = Blueprint("appraisals", __name__)
+appraising = Blueprint("appraisals", __name__, template_folder="templates")
 _MONTHS: Final = 12
 
 
@@ -42,7 +42,7 @@ def page() -> tuple[str, int]:
 def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
     look = open_page(Action.APPRAISALS_VIEW)
     if look is None:
-        return show("appraisals.html", None, rows=[], faults=faults, month=None)
+        return show("appraisals/list.html", None, rows=[], faults=faults, month=None)
     month, today = asked_month(look, month_text), day_of(now(), look.tz)
     decides = may(look.actor, Action.APPRAISALS_DECIDE)
     # All is read before the entries are written: a look is not read from after that.
@@ -51,7 +51,7 @@ def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
         share, waiting = share_in(look, month), open_appeals(look)
         history = shares(look) if decides else []
     return show(
-        "appraisals.html",
+        "appraisals/list.html",
         look,
         rows=rows,
         faults=faults,

@@ -8,7 +8,7 @@ from gisgrid.access.actions import Action
 from layers.history import PastGrids
 from web.frame import open_page, shell_for, show
 
-history = Blueprint("history", __name__)
+history = Blueprint("history", __name__, template_folder="templates")
 
 
 @history.get("/history")
@@ -17,4 +17,4 @@ def look_back() -> str:
     look = open_page(Action.FIGURES_VIEW)
     layer = PastGrids(revisions_url="/api/v1/revisions", areas_url="/api/v1/areas")
     exact = bool(look and look.actor.sees_exact_counts)
-    return show("history.html", look, shell=shell_for(look, [layer]), page_data={"exact": exact})
+    return show("areas/history.html", look, shell=shell_for(look, [layer]), page_data={"exact": exact})

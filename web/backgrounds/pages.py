@@ -40,7 +40,7 @@ from web.i18n import gettext as _
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
 
-backgrounds = Blueprint("backgrounds", __name__)
+backgrounds = Blueprint("backgrounds", __name__, template_folder="templates")
 
 _HOME = "/backgrounds"
 _SHOWN_TILES = 12
@@ -85,7 +85,7 @@ def _index(faults: list[ProblemFault], typed: dict[str, str] | None = None) -> s
     names = {one.id: one.name for one in visible_communities(session, actor, now=now())}
     sent = [(one, found.told(one)) for one in found.of(actor.account_id)]
     return show(
-        "admin/backgrounds.html",
+        "backgrounds/list.html",
         None,
         rows=[_row(row, names, has_tiles=images.has(row.id)) for row in rows],
         waiting=[(one, told) for one, told in sent if not _is_over(one, told)],
@@ -126,7 +126,7 @@ def sent(upload_id: str) -> str:
     upload = find_upload(upload_id)
     told = sent_images().told(upload)
     return show(
-        "admin/background_upload.html",
+        "backgrounds/upload.html",
         None,
         upload=upload,
         told=told,

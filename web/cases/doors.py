@@ -28,7 +28,7 @@ _LONGEST_CODE: Final = 60
 def my_grid() -> str:
     """Which grid a place belongs to and who serves it; nothing of residents."""
     look = open_page(Action.OWN_GRID_VIEW)
-    return show("my_grid.html", look, shell=shell_for(look, [PinPlace()]))
+    return show("cases/my_grid.html", look, shell=shell_for(look, [PinPlace()]))
 
 
 @doors.get("/doors")
@@ -41,7 +41,7 @@ def signs() -> str:
     rows = doors_of(look, grid.code) if look and grid else []
     found = [{**row, "qr": qr_svg(report_url(row["code"] or row["id"]))} for row in rows]
     return show(
-        "doors.html",
+        "cases/doors.html",
         look,
         grids=sorted(grids, key=lambda one: one.code),
         grid=grid,

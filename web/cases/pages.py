@@ -20,18 +20,22 @@ from gisgrid.errors import NotFound
 from gisgrid.figures.doorsteps import doorstep_of
 from gisgrid.figures.hotspots import categories
 from layers.base import DataLayer, MapShell
-from layers.cases import PinPlace
+from layers.cases import CaseMap, PinPlace
+from layers.style import Legend
 from layers.territories import AreaOutlines
 from web.cases.category_icons import AT_ONCE, tiles
 from web.cases.report_api import asking
 from web.context import current_actor, look_at, now, read_session
 from web.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
 from web.i18n import current_language
+from web.i18n import gettext as _
 from web.security.machines import opening_mark
 from web.words.cases import coarse_note, order_names, unlisted_note
 from web.words.limits import hotline_name
 
-cases = Blueprint("cases", __name__)
+cases = Blueprint("cases", __name__, template_folder="templates")
+
+_AREAS = "/api/v1/areas"
 
 
 @cases.get("/cases")
@@ -69,7 +73,7 @@ def one(case_id: str) -> str:
     look = look_at(ViewRequest(community=code))
     if not is_visible(look, case_id):
         raise NotFound("no such case")
-    outlines = [AreaOutlines(url="/api/v1/areas")] if may(current_actor(), Action.AREAS_VIEW) else []
+    outlines = [AreaOutlines(url=_AREAS)] if may(current_actor(), Action.AREAS_VIEW) else []
     return show(
         "cases/show.html",
         look,
@@ -101,7 +105,7 @@ def report() -> str | Response:
     if building and current_actor().role in IN_THE_STREET and building["grid"] in _own_codes():
         return redirect(_card_of(building))
     return show(
-        "report.html",
+        "cases/report.html",
         look,
         shell=shell_for(look, [PinPlace()], bounds=street_bounds(look)),
         page_data={"building": building, "opened": opening_mark()},
@@ -139,3 +143,22 @@ def _pin_map(look: Look | None) -> MapShell:
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(AreaOutlines(url="/api/v1/areas"))
     return shell_for(look, layers, bounds=street_bounds(look))
+
+
+@cases.get("/maps/cases")
+def case_map() -> str:
+    """Single cases, as far as the account may open them, gathered where they lie close."""
+    look = open_page(Action.CASES_VIEW)
+    legend = Legend(title=_("案件地图"), unit=_("件"), notes=(_("数字是聚在一处的件数,点开后放大。"),))
+    layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
+    if may(current_actor(), Action.AREAS_VIEW):
+        layers.append(AreaOutlines(url=_AREAS))
+    unlisted = unlisted_note(look)
+    return show(
+        "cases/map.html",
+        look,
+        shell=shell_for(look, layers),
+        grids=grid_choices(look),
+        unlisted=unlisted,
+        page_data={"unlisted": unlisted} if unlisted else {},
+    )

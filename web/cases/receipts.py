@@ -31,7 +31,7 @@ receipts = Blueprint("receipts", __name__)
 @receipts.get("/receipt")
 def ask() -> str:
     """The field for the code."""
-    return show("receipt.html", open_page(Action.CASES_FOLLOW), case=None, faults=[])
+    return show("cases/receipt.html", open_page(Action.CASES_FOLLOW), case=None, faults=[])
 
 
 @receipts.post("/receipt")
@@ -105,7 +105,7 @@ def _shown(
     receipt = receipt[:64]
     case = _known(receipt)
     page = show(
-        "receipt.html",
+        "cases/receipt.html",
         open_page(Action.CASES_FOLLOW),
         case=_told(case) if case else None,
         receipt=receipt if case else "",

@@ -66,7 +66,7 @@ def stop(hook_id: str) -> Response:
 def _show(faults: list[ProblemFault], typed: dict[str, Any], *, secret: str | None = None) -> str:
     look = open_page(Action.WEBHOOKS_MANAGE)
     return show(
-        "admin/webhooks.html",
+        "cases/webhooks.html",
         look,
         rows=list_hooks(look) if look else [],
         choices=[(one.value, event_name(one)) for one in CHOICES],

@@ -42,7 +42,7 @@ from web.words import limits as limit_words
 from web.words.accounts import severity_name
 from web.words.categories import category_word
 
-limits = Blueprint("limits", __name__)
+limits = Blueprint("limits", __name__, template_folder="templates")
 _MINUTE: Final = "minute"
 _CLOCK: Final = "clock"
 _SHIFTS: Final = 3
@@ -62,7 +62,7 @@ def page() -> str:
 def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
     look = open_page(Action.LIMITS_CHANGE)
     if look is None:
-        return show("admin/limits.html", None, form=None, faults=faults)
+        return show("deadlines/limits.html", None, form=None, faults=faults)
     tz, instant = services().settings.tz, now()
     rules = rules_of(look, at=instant)
     names = {row["code"]: category_word(row["name"]) for row in category_rows(look)}
@@ -70,7 +70,7 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
     versions = list_versions(look, now=instant)
     last_known = known_years().stop - 1
     return show(
-        "admin/limits.html",
+        "deadlines/limits.html",
         look,
         form=values,
         severities=[(f"severities.{one}", severity_name(one)) for one in Severity],

@@ -38,7 +38,7 @@ from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
 from web.words import disputes as dispute_words
 
-disputes = Blueprint("disputes", __name__)
+disputes = Blueprint("disputes", __name__, template_folder="templates")
 _CLUE: Final = ("category", "building", "text", "people")
 _CHOICES: Final = ("grade", "into", "mediator", "outcome", "channel")
 _TEXTS: Final = ("text", "place", "people", "met_at", "holds", *_CHOICES)

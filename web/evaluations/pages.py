@@ -26,7 +26,7 @@ from web.security.sessions import require_login
 from web.words.accounts import severity_name
 from web.words.evaluations import result_name, results
 
-evaluating = Blueprint("evaluations", __name__)
+evaluating = Blueprint("evaluations", __name__, template_folder="templates")
 _ASKED: Final = frozenset({"first_day", "last_day", "size"})
 _USUAL: Final = 30
 """How many cases the form asks for to begin with."""
@@ -48,7 +48,8 @@ def _list(faults: list[ProblemFault], form: dict[str, str] | None = None) -> str
         with audited(look.session):
             rows = [told_sample(one, look.tz) for one in samples(look, now=now())]
     usual = {"first_day": str(first), "last_day": str(last), "size": str(_USUAL)}
-    return show("evaluations.html", look, rows=rows, faults=faults, asked=usual | (form or {}), most=MOST)
+    asked = usual | (form or {})
+    return show("evaluations/list.html", look, rows=rows, faults=faults, asked=asked, most=MOST)
 
 
 @evaluating.post("/evaluations")
@@ -87,7 +88,7 @@ def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | No
     with audited(look.session):
         told = told_sheet(look, sheet(look, sample_id, now=now()))
     return show(
-        "evaluation.html",
+        "evaluations/show.html",
         look,
         **told,
         faults=faults,

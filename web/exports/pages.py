@@ -20,7 +20,7 @@ from web.frame import open_page, show
 from web.security.sessions import require_login
 from web.words import exports as export_words
 
-exporting = Blueprint("exporting", __name__)
+exporting = Blueprint("exporting", __name__, template_folder="templates")
 
 
 @exporting.get("/exports")
@@ -35,7 +35,7 @@ def choose() -> str:
         raise NotFound
     seen = preview(look, chosen, ExportRequest(now=now())) if look and chosen else None
     return show(
-        "exports.html",
+        "exports/list.html",
         look,
         layers=layers,
         chosen=chosen,

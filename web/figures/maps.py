@@ -1,24 +1,19 @@
-"""The maps and the search page: which layers they have and where these fetch from."""
+"""The maps of figures: which layers they have and where these fetch from."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import may
-from layers.base import DataLayer
-from layers.cases import CaseMap
 from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
-from layers.territories import AreaOutlines, Territories
-from web.context import current_actor
-from web.frame import grid_choices, open_page, shell_for, show, street_bounds
+from layers.territories import Territories
+from web.frame import open_page, shell_for, show, street_bounds
 from web.i18n import gettext as _
-from web.words.cases import unlisted_note
 
-maps = Blueprint("maps", __name__)
+maps = Blueprint("maps", __name__, template_folder="templates")
 
 _AREAS = "/api/v1/areas"
 
@@ -35,26 +30,7 @@ def hotspots() -> str:
         HeatSurface(surface, url="/api/v1/heat"),
         RenovationBuildings(homes, buildings_url="/api/v1/buildings", rows_url="/api/v1/renovation"),
     ]
-    return show("maps/hotspots.html", look, shell=shell_for(look, layers))
-
-
-@maps.get("/maps/cases")
-def case_map() -> str:
-    """Single cases, as far as the account may open them, gathered where they lie close."""
-    look = open_page(Action.CASES_VIEW)
-    legend = Legend(title=_("案件地图"), unit=_("件"), notes=(_("数字是聚在一处的件数,点开后放大。"),))
-    layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
-    if may(current_actor(), Action.AREAS_VIEW):
-        layers.append(AreaOutlines(url=_AREAS))
-    unlisted = unlisted_note(look)
-    return show(
-        "maps/cases.html",
-        look,
-        shell=shell_for(look, layers),
-        grids=grid_choices(look),
-        unlisted=unlisted,
-        page_data={"unlisted": unlisted} if unlisted else {},
-    )
+    return show("figures/hotspots.html", look, shell=shell_for(look, layers))
 
 
 @maps.get("/maps/elderly")
@@ -68,7 +44,7 @@ def elderly() -> str:
         ElderlyCoverage(covered, areas_url=_AREAS, rows_url=rows, uncovered_url=f"{rows}/uncovered"),
         Stations(stations, url=f"{rows}/stations", others_url="/api/v1/facilities"),
     ]
-    return show("maps/elderly.html", look, shell=shell_for(look, layers))
+    return show("figures/elderly.html", look, shell=shell_for(look, layers))
 
 
 @maps.get("/maps/territories")
@@ -77,7 +53,7 @@ def territories() -> str:
     look = open_page(Action.FIGURES_VIEW)
     legend = Legend(title=_("网格员分布"), unit=_("一种颜色一名网格员"))
     layers = [Territories(legend, areas_url=_AREAS, rows_url="/api/v1/territories")]
-    return show("maps/territories.html", look, shell=shell_for(look, layers, bounds=street_bounds(look)))
+    return show("figures/territories.html", look, shell=shell_for(look, layers, bounds=street_bounds(look)))
 
 
 @maps.get("/maps/completeness")
@@ -87,13 +63,4 @@ def completeness() -> str:
     legend = Legend(title=_("资料完整度"), unit=_("占该区域的百分比"))
     rows = "/api/v1/completeness"
     layers = [Completeness(legend, areas_url=_AREAS, rows_url=rows, gaps_url=f"{rows}/gaps")]
-    return show("maps/completeness.html", look, shell=shell_for(look, layers))
-
-
-@maps.get("/find")
-def find() -> str:
-    """Households, buildings, compounds and cases by address or number."""
-    look = open_page(Action.HOUSEHOLDS_FIND)
-    return show(
-        "find.html", look, shell=shell_for(look, [AreaOutlines(url=_AREAS)], bounds=street_bounds(look))
-    )
+    return show("figures/completeness.html", look, shell=shell_for(look, layers))

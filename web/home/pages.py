@@ -24,18 +24,18 @@ from web.notices.view import told
 from web.security.sessions import require_login
 from web.words.cases import state_name
 
-home = Blueprint("home", __name__)
+home = Blueprint("home", __name__, template_folder="templates")
 
 _TEMPLATES: Final = {
-    Role.ADMIN: "home_admin.html",
-    Role.HEAD: "home_staff.html",
-    Role.STAFF: "home_staff.html",
-    Role.LEADER: "home_leader.html",
-    Role.MEMBER: "home_member.html",
-    Role.GRID_LEADER: "home_member.html",
-    Role.STEWARD: "home_member.html",
+    Role.ADMIN: "home/admin.html",
+    Role.HEAD: "home/staff.html",
+    Role.STAFF: "home/staff.html",
+    Role.LEADER: "home/leader.html",
+    Role.MEMBER: "home/member.html",
+    Role.GRID_LEADER: "home/member.html",
+    Role.STEWARD: "home/member.html",
 }
-_OTHERS: Final = "home_resident.html"
+_OTHERS: Final = "home/resident.html"
 
 
 @home.get("/")
@@ -46,7 +46,7 @@ def index() -> str:
     look = open_page(Action.OWN_GRID_VIEW)
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
-    if template == "home_member.html" and look and may(actor, Action.AREAS_VIEW):
+    if template == "home/member.html" and look and may(actor, Action.AREAS_VIEW):
         cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
         shell = shell_for(look, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
     if template != _OTHERS:

@@ -30,7 +30,7 @@ from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
 from web.words import imports as import_words
 
-uploads = Blueprint("uploads", __name__)
+uploads = Blueprint("uploads", __name__, template_folder="templates")
 
 _MOST_M2: Final = 1e12
 _UNPACKED: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
@@ -60,7 +60,7 @@ def _index(faults: list[ProblemFault]) -> str:
     found.sweep()
     own = [(one, found.told(one)) for one in found.of(current_actor().account_id)]
     return show(
-        "imports/index.html",
+        "imports/list.html",
         look,
         kinds=own_kinds(),
         kind=request.values.get("kind", ""),
@@ -150,7 +150,7 @@ def one(upload_id: str) -> str:
         layer = UploadedShapes(url=f"/imports/{upload.id}/shapes.json")
         shell = shell_for(look, [layer], bounds=_wide(view.bounds))
     return show(
-        "imports/one.html",
+        "imports/show.html",
         look,
         shell=shell,
         upload=upload,

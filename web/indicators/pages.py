@@ -14,7 +14,7 @@ from web.i18n import gettext as _
 from web.indicators.api import all_definitions
 from web.words.levels import level_names
 
-indicating = Blueprint("indicators", __name__)
+indicating = Blueprint("indicators", __name__, template_folder="templates")
 
 
 @indicating.get("/indicators")
@@ -26,7 +26,7 @@ def table() -> str:
         {"code": one["code"], "name": one[name] or one["name"]} for one in (categories(look) if look else [])
     ]
     return show(
-        "indicators.html",
+        "indicators/indicators.html",
         look,
         rows_by=by_words(look),
         categories=chosen,

@@ -15,7 +15,7 @@ from web.frame import open_page, show
 from web.notices.view import told
 from web.security.sessions import require_login
 
-noticed = Blueprint("noticed", __name__)
+noticed = Blueprint("noticed", __name__, template_folder="templates")
 
 
 @noticed.get("/notices")
@@ -30,7 +30,7 @@ def listing() -> str:
     rows = [told(row) for row in list_notices(session, actor, now=now(), tz=tz, page=page)]
     newest = list_notices(session, actor, now=now(), tz=tz)[0]["at"] if page > 1 else None
     until = newest or (rows[0]["at"] if rows else None)
-    return show("notices.html", look, rows=rows, page=page, pages=pages, until=until)
+    return show("notices/list.html", look, rows=rows, page=page, pages=pages, until=until)
 
 
 @noticed.post("/notices/read")

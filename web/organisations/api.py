@@ -144,7 +144,7 @@ def listing_pdf(query: AskedMonth) -> Response:
         found = organisations_in(look, month, now=now())
         record(look.session, look.actor, "export:organisations", "table", now=now(), count=len(found))
     html = render_template(
-        "organisations_pdf.html",
+        "organisations/list_pdf.html",
         months=found,
         month=f"{month:%Y-%m}",
         counts=words_of_numbers()[: len(COUNTS)],

@@ -19,7 +19,7 @@ from web.problems import placed
 from web.security.sessions import require_login
 from web.words.cases import errands_note
 
-organising = Blueprint("organisations", __name__)
+organising = Blueprint("organisations", __name__, template_folder="templates")
 
 
 @organising.get("/organisations")
@@ -28,7 +28,7 @@ def page() -> tuple[str, int]:
     require_login()
     look = open_page(Action.ORGANISATIONS_VIEW)
     if look is None:
-        return show("organisations.html", None, months=[], month=None, faults=[]), 200
+        return show("organisations/list.html", None, months=[], month=None, faults=[]), 200
     faults, status, text = [], 200, request.args.get("month")
     try:
         month = asked_month(look, text)
@@ -44,7 +44,7 @@ def page() -> tuple[str, int]:
         chosen = found[0]
     count = request.args.get("count", "asked")
     return show(
-        "organisations.html",
+        "organisations/list.html",
         look,
         found=found,
         chosen=chosen,

@@ -31,7 +31,7 @@ from web.security.sessions import require_login
 from web.words import contracts as contract_words
 from web.words import people as people_words
 
-consent = Blueprint("consent", __name__)
+consent = Blueprint("consent", __name__, template_folder="templates")
 
 
 @consent.get("/me/household")

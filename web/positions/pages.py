@@ -16,7 +16,7 @@ from web.context import current_actor, look_at, now, read_session
 from web.frame import asked_for, shell_for, show
 from web.security.sessions import require_login
 
-positions = Blueprint("positions", __name__)
+positions = Blueprint("positions", __name__, template_folder="templates")
 
 
 @positions.get("/households/<household_id>/position")
@@ -40,7 +40,7 @@ def _show(look: Look, kind: PlacedKind, object_id: str, *, back: str) -> str:
     title = pin_title(look, kind, object_id)
     layers = [PinPlace(), AreaOutlines(url="/api/v1/areas")]
     return show(
-        "maps/position.html",
+        "positions/position.html",
         look,
         shell=shell_for(look, layers),
         title=title,

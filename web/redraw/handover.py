@@ -24,4 +24,4 @@ def sheet(plan_id: str) -> str:
     with audited_look(ViewRequest(community=opened.community.code if opened else None)) as look:
         sheets = handover(look, plan_id, caches=services().cache, now=now())
     own = current_actor().role == Role.MEMBER
-    return show("handover.html", look, sheets=sheets, is_own=own)
+    return show("redraw/handover.html", look, sheets=sheets, is_own=own)

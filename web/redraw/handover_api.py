@@ -101,7 +101,7 @@ def sheets_pdf(path: Identified, query: AskedPlace) -> Response:
 def _paper(look: Look, sheets: dict[str, Any]) -> str:
     """The sheets as a document of their own: no menu, no scripts, nothing to load."""
     return render_template(
-        "handover_pdf.html",
+        "redraw/handover_pdf.html",
         sheets=sheets,
         community=look.community,
         is_own=look.actor.role == Role.MEMBER,

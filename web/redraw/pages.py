@@ -8,7 +8,7 @@ from gisgrid.access.actions import Action
 from layers.drawing import RedrawCells
 from web.frame import open_page, shell_for, show
 
-redraw = Blueprint("redraw", __name__)
+redraw = Blueprint("redraw", __name__, template_folder="templates")
 
 
 @redraw.get("/redraw")
@@ -21,4 +21,4 @@ def draw() -> str:
         buildings_url="/api/v1/buildings",
         plans_url="/api/v1/plans",
     )
-    return show("redraw.html", look, shell=shell_for(look, [layer]))
+    return show("redraw/redraw.html", look, shell=shell_for(look, [layer]))

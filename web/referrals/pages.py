@@ -30,7 +30,7 @@ from web.i18n import tell
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
 
-errands = Blueprint("errands", __name__)
+errands = Blueprint("errands", __name__, template_folder="templates")
 
 
 @errands.get("/cases/queue")
@@ -103,7 +103,7 @@ def _show_queue(look: Look | None, faults: list[ProblemFault], typed: tuple[str,
         with audited_look(ViewRequest(community=look.community.code)) as reading:
             rows = queue_of(reading, now=now())
     errand, step, text = typed or ("", "", "")
-    return show("cases/queue.html", look, rows=rows, faults=faults, typed=(errand, step), text=text)
+    return show("referrals/queue.html", look, rows=rows, faults=faults, typed=(errand, step), text=text)
 
 
 def _show_case(case_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
@@ -114,7 +114,7 @@ def _show_case(case_id: str, faults: list[ProblemFault], typed: dict[str, str]) 
         against = against_entrusting(look, case)
     refusal = tell(against) if against and not faults else None
     return show(
-        "cases/entrust.html", look, case=case, rows=rows, organisations=known, faults=faults, given=given,
+        "referrals/entrust.html", look, case=case, rows=rows, organisations=known, faults=faults, given=given,
         days=DAYS, refusal=refusal,
     )  # fmt: skip
 

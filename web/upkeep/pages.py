@@ -10,7 +10,7 @@ from web.frame import show
 from web.imports.pages import sent
 from web.security.sessions import require_login
 
-upkeep = Blueprint("upkeep", __name__)
+upkeep = Blueprint("upkeep", __name__, template_folder="templates")
 
 
 @upkeep.get("/health")
@@ -18,4 +18,4 @@ def page() -> str:
     """Database, revision, room, the last backup, what waits, and the files that were sent."""
     require_login()
     found = look_after(read_session(), current_actor(), services().settings.var, now=now())
-    return show("upkeep.html", None, health=found, uploads=sent().held())
+    return show("upkeep/upkeep.html", None, health=found, uploads=sent().held())

@@ -33,7 +33,7 @@ from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
 from web.words.accounts import role_name
 
-duties = Blueprint("duties", __name__)
+duties = Blueprint("duties", __name__, template_folder="templates")
 
 
 @duties.get("/duties")
@@ -48,14 +48,14 @@ def _show(faults: list[ProblemFault], code: str | None = None) -> str:
     code = code or request.args.get("area")
     shell = shell_for(look, [DutyGrids(url="/api/v1/duties")])
     if look is None:
-        return show("admin/duties.html", look, shell=shell, rows=[], area=None, faults=faults)
+        return show("workforce/duties.html", look, shell=shell, rows=[], area=None, faults=faults)
     look = look_at(
         asked_for(Action.DUTIES_CHANGE)
     )  # who serves is changed from today on, whatever day is looked at
     rows = [_told(row) for row in serving_now(look)]
     area = look.present.tree.by_code(code) if code else None
     return show(
-        "admin/duties.html",
+        "workforce/duties.html",
         look,
         shell=shell,
         rows=rows,

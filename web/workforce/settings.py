@@ -49,7 +49,7 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
     manages = may(actor, Action.CATEGORIES_CHANGE)
     session = read_session()
     return show(
-        "admin/settings.html",
+        "workforce/settings.html",
         look,
         norm=flat_norms(norms_of(look)) if look else {},
         levels=told_levels(look) if look else [],

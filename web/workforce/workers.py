@@ -38,7 +38,7 @@ def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
     rows, total = list_workers(read_session(), current_actor(), now=now(), text=text, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
     return show(
-        "admin/workers.html", None, rows=rows, pager=pager, asked={"q": text}, faults=faults, typed=typed
+        "workforce/workers.html", None, rows=rows, pager=pager, asked={"q": text}, faults=faults, typed=typed
     )
 
 
@@ -69,7 +69,7 @@ def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, st
     session, actor = read_session(), current_actor()
     found = find_worker(session, actor, worker_id)
     return show(
-        "admin/worker.html",
+        "workforce/worker.html",
         None,
         worker_id=worker_id,
         name=found.name,

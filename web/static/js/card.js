@@ -1,14 +1,14 @@
 // Cards: what is known of one area, household, building or case, fetched by its id when it is opened.
 
-import { stateWord } from "./casewords.js";
-import { categoryWord } from "./categories.js";
+import { stateWord } from "../../cases/static/words.js";
+import { categoryWord } from "../../cases/static/categories.js";
 import { fill, h, icon } from "./dom.js";
 import { getJson, sendJson } from "./fetch.js";
 import { number, time } from "./format.js";
 import { _ } from "./i18n.js";
 import { may, page } from "./page.js";
 import { waitIn } from "./status.js";
-import { visitorOf } from "./visitor.js";
+import { visitorOf } from "../../people/static/visitor.js";
 import { rowNumber } from "./withheld.js";
 import { consentWord, dutyWord, kindWord, levelWord, residenceWord } from "./words.js";
 
