@@ -76,8 +76,8 @@ $(STAMPS)/venv: requirements.lock pyproject.toml | $(STAMPS)
 	@touch $@
 
 # Words of the interface in English, sentences of the core in Chinese.
-$(STAMPS)/texts: $(wildcard web/translations/*/LC_MESSAGES/*.po) $(STAMPS)/venv
-	@$(BIN)/pybabel -q compile -d web/translations -D "messages core"
+$(STAMPS)/texts: $(wildcard web/translations/*/LC_MESSAGES/*.po) $(shell find web -path "*/static/*.js" -not -path "*/vendor/*") $(STAMPS)/venv
+	@$(BIN)/python -m web.texts
 	@touch $@
 
 $(STAMPS)/venv-dev: requirements-dev.lock $(STAMPS)/venv

@@ -2,7 +2,7 @@
 
 Ramps are the sequential YlOrRd and Blues and the diverging PuOr of ColorBrewer (Harrower and Brewer 2003),
 all readable with the common kinds of colour blindness. The browser draws with the same rules
-(``web/static/js/classes.js``); a test holds both together.
+(``web/static/map/classes.js``); a test holds both together.
 """
 
 from __future__ import annotations

@@ -23,7 +23,6 @@ from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from gisgrid.storage.slow import watch_slow
-from web.assets import init_assets, static_root
 from web.background import start_sending
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
@@ -113,7 +112,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     keys = file.ring()
     app = OpenAPI(
         "web",
-        static_url_path=static_root(),
+        static_folder=None,
         info=Info(title="gisgrid", version=version("gisgrid")),
         security_schemes=_SECURITY,
         doc_ui=False,
@@ -131,7 +130,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_i18n(app, settings.tz)
     init_category_words(app)
     init_security(app, https=settings.https)
-    init_assets(app)
     init_compression(app)
     init_errors(app)
     register_routes(app)

@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, abort, request, send_from_directory, url_for
 
-STATIC: Final = Path(__file__).parent / "static"
+WEB: Final = Path(__file__).parent
+ENDPOINTS: Final = ("static", "static_of_another_version")
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 
 def static_root() -> str:
-    """The address below which this version's files are served, without a slash at the end."""
-    return f"/static/{_version(STATIC)}"
+    """The address below which this version's files are served, without a slash at the end.
+
+    Below it they lie as they do in this folder: ``static/js/map.js``, ``cases/static/case.js``. Scripts name
+    each other by paths that hold in both.
+    """
+    return f"/static/{_version(WEB)}"
 
 
 def static_url(name: str) -> str:
-    """The address of one file of the front end, such as ``js/map.js``."""
+    """The address of one file of the front end, such as ``cases/static/case.js``."""
     return url_for("static", filename=name)
 
 
 def init_assets(app: Flask) -> None:
-    """Let browsers keep the files of this version; those of another are there for pages that are open still.
+    """Serve the files of the front end and let browsers keep those of this version.
 
     A page that was opened before an upgrade fetches scripts late, by addresses of its own version: it gets
     today's files, and nothing keeps them under the old address.
     """
     app.add_template_global(static_url, "static")
-    app.add_url_rule("/static/<version>/<path:filename>", "static_of_another_version", _latest)
+    app.add_url_rule(f"{static_root()}/<path:filename>", "static", _send)
+    app.add_url_rule("/static/<version>/<path:filename>", "static_of_another_version", _send)
     app.after_request(_keep)
 
 
-def _latest(version: str, filename: str) -> Response:
+def _send(filename: str, version: str = "") -> Response:
     del version
-    return current_app.send_static_file(filename)
+    if not _is_served(PurePosixPath(filename)):
+        abort(404)
+    return send_from_directory(WEB, filename)
+
+
+def _is_served(name: PurePosixPath) -> bool:
+    return "static" in name.parts[:2] and ".." not in name.parts
 
 
 def _keep(response: Response) -> Response:
@@ -49,7 +62,12 @@ def _keep(response: Response) -> Response:
 def _version(folder: Path) -> str:
     """Ten hexadecimal digits that change with the name or content of any file."""
     known = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(_files(folder)):
         known.update(f"{path.relative_to(folder).as_posix()}\0".encode())
         known.update(hashlib.sha256(path.read_bytes()).digest())
     return known.hexdigest()[:10]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for static in (folder / "static", *folder.glob("*/static")):
+        yield from (path for path in static.rglob("*") if path.is_file())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,18 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from gisgrid.errors import Sentence
+from web.texts import script_texts
 
 LANGUAGES: Final = ("zh", "en")
 COOKIE: Final = "lang"
 _CORE: Final = "core"
 _FIELD: Final = "field"
 _EDIT_FIELD: Final = "edit field"
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which catalogues find such texts
+    """Mark an interface text that is translated when it is shown."""
+    return text
 
 
 def gettext(text: str) -> str:
@@ -123,4 +130,5 @@ def init_i18n(app: Flask, zone: ZoneInfo) -> None:
     Babel(app, default_locale=LANGUAGES[0], default_timezone=zone.key, locale_selector=current_language)
     app.extensions[f"gisgrid_{_CORE}"] = Domain(domain=_CORE)
     app.jinja_env.filters.update(day=day, moment=moment, amount=amount)
+    app.jinja_env.globals["script_texts"] = cache(script_texts)
     app.context_processor(lambda: {"lang": current_language(), "shown_at": shown_at})

@@ -80,7 +80,8 @@ class Hand:
             self.board.drag(*stops)
 
     def _stroke_by_keys(self, start: Pixels, end: Pixels) -> None:
-        forget = 'async () => { (await import(scripts + "redrawtools.js")).hand.cursor = null; }'
+        tools = 'await import(scripts + "redraw/static/tools/tools.js")'
+        forget = f"async () => {{ ({tools}).hand.cursor = null; }}"
         self.board.page.evaluate(forget)
         self.on_map("ArrowRight", "ArrowLeft", *_arrows((0, 0), start), "Space")
         if start != end:
@@ -90,7 +91,7 @@ class Hand:
         self.board.visit.settle(self.board.page)
 
     def _is_pressed(self) -> bool:
-        asked = 'async () => (await import(scripts + "redrawtools.js")).isPressed()'
+        asked = 'async () => (await import(scripts + "redraw/static/tools/tools.js")).isPressed()'
         found: bool = self.board.page.evaluate(asked)
         return found
 

@@ -157,7 +157,7 @@ def test_lengths_and_areas_agree_with_a_geodesic_library(visit: Visitors) -> Non
     def check(lon: float, lat: float, shifts: list[tuple[float, float]]) -> None:
         ring = [[lon + dx, lat + dy] for dx, dy in shifts]
         length, area = page.evaluate(
-            "async (ring) => { const told = await import(scripts + 'geodesy.js');"
+            "async (ring) => { const told = await import(scripts + 'static/js/geodesy.js');"
             " return [told.lengthOf(ring), told.areaOf(ring)]; }",
             ring,
         )

@@ -102,8 +102,8 @@ def test_what_is_drawn_meanwhile_makes_the_proposal_stale(visit: Visitors) -> No
     keep_picture(page, "proposal-micro-desk")
     page.evaluate(
         """async () => {
-            const { edit } = await import(scripts + "redrawplan.js");
-            const { gridList } = await import(scripts + "redrawstate.js");
+            const { edit } = await import(scripts + "redraw/static/plan/plan.js");
+            const { gridList } = await import(scripts + "redraw/static/state.js");
             await edit({ op: "rename", area: gridList()[0].code, name: "改过名的网格" });
         }"""
     )
@@ -178,7 +178,7 @@ def test_locked_grids_are_left_out(visit: Visitors) -> None:
     code = min(cell["grid"] for cell in board.cells().values())
     page.evaluate(
         """async (grid) => {
-            const { edit } = await import(scripts + "redrawplan.js");
+            const { edit } = await import(scripts + "redraw/static/plan/plan.js");
             await edit({ op: "lock", grid, locked: true });
         }""",
         code,

@@ -61,8 +61,8 @@ def test_the_list_of_edits_says_where_a_painted_cell_came_from(visit: Visitors) 
     ]
     wanted = board.page.evaluate(
         """async (key) => {
-          const { state } = await import(scripts + "redrawstate.js");
-          const { addressesOf } = await import(scripts + "redrawplaces.js");
+          const { state } = await import(scripts + "redraw/static/state.js");
+          const { addressesOf } = await import(scripts + "redraw/static/places.js");
           return addressesOf(state.store.get(key))[0];
         }""",
         key,
@@ -119,7 +119,7 @@ def test_a_hit_is_found_in_under_two_milliseconds(visit: Visitors) -> None:
     board = open_board(visit)
     took = board.page.evaluate(
         """async () => {
-          const { state } = await import(scripts + "redrawstate.js");
+          const { state } = await import(scripts + "redraw/static/state.js");
           const cells = [...state.store.cells.values()];
           const start = performance.now();
           for (const { middle } of cells) if (state.store.at(middle) === null) throw new Error("missed");
@@ -350,8 +350,8 @@ def test_what_the_server_says_of_a_conflict_stands_alone(visit: Visitors) -> Non
     board = open_board(visit)
     said = board.page.evaluate(
         """async () => {
-          const { Problem, sentences } = await import(scripts + "fetch.js");
-          const { authorOf } = await import(scripts + "words.js");
+          const { Problem, sentences } = await import(scripts + "static/js/fetch.js");
+          const { authorOf } = await import(scripts + "static/js/words.js");
           const told = [{ detail: "方案已发布" }, {}].map((body) => sentences(new Problem(409, body)));
           return [...told, authorOf("local"), authorOf("staff")];
         }"""

@@ -132,8 +132,8 @@ def test_a_plot_of_several_buildings_is_divided(visit: Visitors) -> None:
     before = board.cells()
     shared = board.page.evaluate(
         """async () => {
-          const { state } = await import(scripts + "redrawstate.js");
-          const { isShared } = await import(scripts + "redrawplaces.js");
+          const { state } = await import(scripts + "redraw/static/state.js");
+          const { isShared } = await import(scripts + "redraw/static/places.js");
           return [...state.store.cells.values()].filter(isShared).map(({ id }) => id);
         }"""
     )

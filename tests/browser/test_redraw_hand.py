@@ -13,7 +13,7 @@ from tests.browser.visiting import Visitors, keep_picture
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 _IN_HAND = """async () => {
-  const { state } = await import(scripts + "redrawstate.js");
+  const { state } = await import(scripts + "redraw/static/state.js");
   return [state.line.length, state.target, state.plan?.id ?? null];
 }"""
 

@@ -74,7 +74,7 @@ def stroke(board: Board, code: str, key: str, *, by: str = "mouse") -> None:
 
 def held(page: Page) -> Any:
     """The edit that waits on the page."""
-    return page.evaluate('async () => (await import(scripts + "redrawstate.js")).state.held')
+    return page.evaluate('async () => (await import(scripts + "redraw/static/state.js")).state.held')
 
 
 @pytest.mark.parametrize("device", ["desk", "phone"])
@@ -179,7 +179,7 @@ def test_buildings_picked_one_by_one_get_the_plots_between_too(visit: Visitors) 
     board.page.get_by_role("button", name="补上中间地块").click()
     board.wait()
     assert {board.cells()[one]["grid"] for one in (key, *between)} == {code}
-    picked = 'async () => (await import(scripts + "redrawstate.js")).state.picked.size'
+    picked = 'async () => (await import(scripts + "redraw/static/state.js")).state.picked.size'
     assert board.page.evaluate(picked) == 0
 
 
@@ -245,8 +245,8 @@ def middle_of(board: Board, key: str) -> tuple[float, float]:
     """Where the page thinks the middle of a plot is: what a rectangle must hold to take it."""
     found: list[float] = board.page.evaluate(
         """async (key) => {
-          const { state } = await import(scripts + "redrawstate.js");
-          const { frameOf } = await import(scripts + "redrawview.js");
+          const { state } = await import(scripts + "redraw/static/state.js");
+          const { frameOf } = await import(scripts + "redraw/static/view.js");
           const [x, y] = state.store.get(key).middle;
           const { scale, dx, dy } = frameOf(window.gisgrid.map);
           const box = window.gisgrid.map.getContainer().getBoundingClientRect();

@@ -78,8 +78,8 @@ def hand(request: pytest.FixtureRequest, hands: dict[Pointer, Hand]) -> Hand:
     found = hands[request.param]
     found.board.page.evaluate(
         """async () => {
-          const { openPlan } = await import(scripts + "redrawplan.js");
-          const { state } = await import(scripts + "redrawstate.js");
+          const { openPlan } = await import(scripts + "redraw/static/plan/plan.js");
+          const { state } = await import(scripts + "redraw/static/state.js");
           Object.assign(state, { brush: "fine", cut: false });
           await openPlan(null);
         }"""
@@ -129,8 +129,8 @@ def rectangle(hand: Hand, ground: Ground) -> None:
     aim(hand.board, target)
     middle = hand.board.page.evaluate(
         """async (key) => {
-          const { state } = await import(scripts + "redrawstate.js");
-          const { toLonLat } = await import(scripts + "redrawtools.js");
+          const { state } = await import(scripts + "redraw/static/state.js");
+          const { toLonLat } = await import(scripts + "redraw/static/tools/tools.js");
           return toLonLat(state.store.get(key).middle);
         }""",
         key,
@@ -335,7 +335,8 @@ def test_a_tool_does_its_work(tool: str, hand: Hand, ground: Ground) -> None:
 def test_every_tool_of_the_page_is_tried_in_every_way_it_has(hands: dict[Pointer, Hand]) -> None:
     page = hands["mouse"].board.page
     names = page.locator("#tools [data-tool]").evaluate_all("(all) => all.map((one) => one.dataset.tool)")
-    keys = page.evaluate('async () => Object.keys((await import(scripts + "redrawkeys.js")).KEYS)')
+    keys_of = 'async () => Object.keys((await import(scripts + "redraw/static/tools/keys.js")).KEYS)'
+    keys = page.evaluate(keys_of)
     assert {*names, "undo", "redo"} | NO_BUTTON == set(TOOLS)
     assert set(keys) == set(names), "a tool without a key, or a key without a tool"
     assert {by for ways in WAYS.values() for by in ways} == set(POINTERS)

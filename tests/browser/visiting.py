@@ -94,7 +94,7 @@ class Visitors:
     ) -> tuple[BrowserContext, Watch]:
         settings = {**DEVICES[device], "locale": "zh-CN", "base_url": self.site.url, **options}
         context = self._browser.new_context(storage_state=self._state_of(name), **settings)
-        context.add_init_script(f"window.scripts = '{static_root()}/js/';")
+        context.add_init_script(f"window.scripts = '{static_root()}/';")
         context.set_default_timeout(PATIENCE_MS)
         context.set_default_navigation_timeout(OPENING_MS)
         watch = Watch()

@@ -86,6 +86,6 @@ def test_templates_and_scripts_use_icons_of_the_sprite_only() -> None:
     import re
 
     used: set[str] = set()
-    for path in (*ROOT.glob("web/templates/**/*.html"), *ROOT.glob("web/static/js/**/*.js")):
+    for path in (*ROOT.glob("web/**/templates/**/*.html"), *ROOT.glob("web/**/static/**/*.js")):
         used |= set(re.findall(r"\bicon\(\s*[\"']([a-z0-9-]+)[\"']", path.read_text(encoding="utf-8")))
     assert used <= set(ICONS)

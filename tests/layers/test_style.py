@@ -116,7 +116,7 @@ def test_the_browser_makes_the_same_classes() -> None:
         pytest.skip("node is not installed here")
     rng = random.Random(7)
     tables = [[rng.choice([None, rng.random() * 50, rng.randrange(9)]) for _ in range(n)] for n in range(60)]
-    module = (ROOT / "web/static/js/classes.js").as_uri()
+    module = (ROOT / "web/static/map/classes.js").as_uri()
     script = (
         f"import {{ changeBreaks, classBreaks, classOf, coloursFor }} from {json.dumps(module)};"
         f"const tables = {json.dumps(tables)};"

@@ -14,7 +14,7 @@ from tests import ROOT
 from tests.web.test_mending import Desk, ring
 from tests.world import STEP, square
 
-JS = ROOT / "web" / "static" / "js"
+JS = ROOT / "web" / "redraw" / "static"
 
 
 def get(desk: Desk, path: str, **parameters: str) -> Any:
@@ -114,7 +114,7 @@ def test_a_plan_names_all_that_its_edits_and_refusals_name(app: OpenAPI) -> None
 
 
 def test_the_log_of_the_page_has_a_word_for_every_edit_and_every_note() -> None:
-    source = (JS / "redrawpanel.js").read_text(encoding="utf-8")
+    source = (JS / "panel.js").read_text(encoding="utf-8")
     for name, wanted in (("DONE", set(EDITS)), ("KINDS", {kind.value for kind in NoteKind})):
         block = source.partition(f"const {name} = {{")[2].partition("\n};")[0]
         assert set(re.findall(r"^  (\w+):", block, re.MULTILINE)) == wanted

@@ -6,6 +6,8 @@ import gzip
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.web.browsing import Browser
 from web.assets import _version, static_root
 
@@ -24,12 +26,30 @@ def test_files_have_an_address_of_their_version_and_are_kept_for_good(lite_brows
 
 
 def test_a_page_of_another_version_gets_todays_files_and_keeps_none(lite_browser: Browser) -> None:
-    with lite_browser.get("/static/0123456789/js/fetch.js") as answer:
+    with lite_browser.get("/static/0123456789/static/js/fetch.js") as answer:
         assert answer.status_code == 200
         assert "immutable" not in answer.headers["Cache-Control"]
         assert "no-cache" in answer.headers["Cache-Control"]
-    assert lite_browser.get("/static/0123456789/js/none.js").status_code == 404
-    assert lite_browser.get(f"{static_root()}/js/none.js").headers["Cache-Control"] == "private, no-store"
+    assert lite_browser.get("/static/0123456789/static/js/none.js").status_code == 404
+    assert (
+        lite_browser.get(f"{static_root()}/static/js/none.js").headers["Cache-Control"] == "private, no-store"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "app.py",
+        "cases/pages.py",
+        "cases/templates/cases/list.html",
+        "../pyproject.toml",
+        "translations/static/x",
+        "cases/static/../pages.py",
+    ],
+)
+def test_nothing_but_files_of_the_front_end_is_served(lite_browser: Browser, path: str) -> None:
+    for root in (static_root(), "/static/0123456789"):
+        assert lite_browser.get(f"{root}/{path}").status_code == 404
 
 
 def test_the_version_changes_with_every_file(tmp_path: Path) -> None:
@@ -38,18 +58,23 @@ def test_the_version_changes_with_every_file(tmp_path: Path) -> None:
         return _version(tmp_path)
 
     known = {version()}
-    for name, text in [("a.js", "1"), ("a.js", "2"), ("b.js", "2"), ("c/a.js", "2")]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name, text in [
+        ("static/a.js", "1"),
+        ("static/a.js", "2"),
+        ("static/b.js", "2"),
+        ("cases/static/a.js", "2"),
+    ]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
         known.add(version())
-    (tmp_path / "b.js").rename(tmp_path / "d.js")
+    (tmp_path / "static/b.js").rename(tmp_path / "static/d.js")
     known.add(version())
     assert len(known) == 6
     _version.cache_clear()
 
 
 def test_a_file_is_sent_compressed_and_not_sent_again(lite_browser: Browser) -> None:
-    path = f"{static_root()}/js/fetch.js"
+    path = f"{static_root()}/static/js/fetch.js"
     with lite_browser.get(path) as plain:
         whole = plain.data
     for _ in range(2):
@@ -68,5 +93,5 @@ def test_pages_are_not_compressed(lite_browser: Browser) -> None:
 
 def test_a_part_of_a_file_stays_as_it_is(lite_browser: Browser) -> None:
     headers = {"Accept-Encoding": "gzip", "Range": "bytes=0-99"}
-    with lite_browser.get(f"{static_root()}/js/fetch.js", headers=headers) as part:
+    with lite_browser.get(f"{static_root()}/static/js/fetch.js", headers=headers) as part:
         assert "Content-Encoding" not in part.headers

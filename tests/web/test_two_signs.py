@@ -147,7 +147,7 @@ def test_a_number_that_an_organisation_may_not_know_of_itself_bears_the_sign(lit
     with lite_app.test_request_context("/"):
         assert flat_row(month, "2026-10")["dissatisfied"] == "不显示"
         sheet = render_template(
-            "organisations_pdf.html",
+            "organisations/list_pdf.html",
             months=[month],
             month="2026-10",
             counts=words_of_numbers()[: len(COUNTS)],

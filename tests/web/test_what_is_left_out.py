@@ -102,7 +102,7 @@ def test_reports_of_organisations_say_what_is_not_counted(town: Town, name: str)
     assert texts & {"保密类别", "confidential categories"}
     with town.app.test_request_context("/"):
         sheet = render_template(
-            "organisations_pdf.html",
+            "organisations/list_pdf.html",
             months=[],
             month="2026-10",
             counts=words_of_numbers()[:1],

@@ -5,40 +5,43 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, request
+from flask import request
 from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.access.models import Role
 from gisgrid.access.spool import count_waiting, drain
 from gisgrid.access.trail import PAGE, TrailRow, TrailSearch, actions_kept, own_trail, search_trail
 from gisgrid.errors import DatabaseBusy
 from gisgrid.people.core.models import Resident
 from web.answers import audited
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, services
 from web.frame import show
+from web.i18n import N_
+from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
-from web.security.sessions import require_login
 from web.words import people as people_words
 from web.words.accounts import role_name
 
-trail = Blueprint("trail", __name__)
+trail = Pages("trail", __name__)
 
 
-@trail.get("/audit")
+@trail.get(
+    "/audit",
+    right=Action.AUDIT_VIEW,
+    entries=(Entry(Group.ADMINISTRATION, 9, "audit", N_("操作记录"), symbol="clock"),),
+)
 def everything() -> str:
     """Entries by who, what, when and which, the newest first; reading them leaves one."""
-    require_login()
-    require(current_actor(), Action.AUDIT_VIEW)
     asked, args, waiting = _asked(), request.args, _bring_in()
     with audited(read_session()):
         session, tz = read_session(), services().settings.tz
         rows, total = search_trail(session, current_actor(), asked, now=now(), tz=tz)
         actions = actions_kept(session, current_actor())
     return show(
-        "people/audit.html",
+        "access/audit.html",
         None,
         rows=[told_row(row) for row in rows],
         actions=actions,
@@ -49,16 +52,15 @@ def everything() -> str:
     )
 
 
-@trail.get("/me/trail")
+@trail.get("/me/trail", right=Action.AUDIT_OWN)
 def own() -> str:
     """Who did what with one's own record: when, in which role, which fields."""
-    require_login()
     actor, page, waiting = current_actor(), page_asked(), _bring_in()
     residents = select(Resident.id).where(Resident.household_id == actor.household_id)
     rows, total = own_trail(read_session(), actor, residents=residents, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
     shown = [told_row(row) for row in rows]
-    return show("people/own_trail.html", None, rows=shown, pager=pager, waiting=waiting)
+    return show("access/own_trail.html", None, rows=shown, pager=pager, waiting=waiting)
 
 
 def _bring_in() -> int:

@@ -72,7 +72,7 @@ def report(  # noqa: PLR0913 - one argument per option
         span = period(*days, today=min(day_of(now, look.tz), look.when.day), tz=look.tz)
         paper = made_of(look, name, span, now=now)
         html = render_template(
-            "report_pdf.html",
+            "cases/report_pdf.html",
             paper=paper,
             community=look.community,
             as_of=look.when.day.isoformat(),

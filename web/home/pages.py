@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.access.models import DutyKind, Role
@@ -17,36 +15,38 @@ from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import AreaOutlines
+from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services
 from web.frame import duty_name, open_page, own_bounds, shell_for, show
+from web.i18n import N_
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.notices.view import told
-from web.security.sessions import require_login
+from web.security.gate import Open
 from web.words.cases import state_name
 
-home = Blueprint("home", __name__)
+home = Pages("home", __name__)
 
 _TEMPLATES: Final = {
-    Role.ADMIN: "home_admin.html",
-    Role.HEAD: "home_staff.html",
-    Role.STAFF: "home_staff.html",
-    Role.LEADER: "home_leader.html",
-    Role.MEMBER: "home_member.html",
-    Role.GRID_LEADER: "home_member.html",
-    Role.STEWARD: "home_member.html",
+    Role.ADMIN: "home/admin.html",
+    Role.HEAD: "home/staff.html",
+    Role.STAFF: "home/staff.html",
+    Role.LEADER: "home/leader.html",
+    Role.MEMBER: "home/member.html",
+    Role.GRID_LEADER: "home/member.html",
+    Role.STEWARD: "home/member.html",
 }
-_OTHERS: Final = "home_resident.html"
+_OTHERS: Final = "home/resident.html"
 
 
-@home.get("/")
+@home.get("/", right=Open.SIGNED_IN, entries=(Entry(Group.MAPS, 1, "home", N_("首页")),))
 def index() -> str:
     """What is to be done today, as far as the role goes."""
-    require_login()
     actor = current_actor()
-    look = open_page(Action.OWN_GRID_VIEW)
+    look = open_page()
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
-    if template == "home_member.html" and look and may(actor, Action.AREAS_VIEW):
+    if template == "home/member.html" and look and may(actor, Action.AREAS_VIEW):
         cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
         shell = shell_for(look, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
     if template != _OTHERS:

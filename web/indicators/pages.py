@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
 from gisgrid.areas.view import Look
 from gisgrid.figures.hotspots import categories
 from gisgrid.indicators.groups import LEVELS, By
+from web.blueprints import Pages
 from web.frame import open_page, show
-from web.i18n import current_language
+from web.i18n import N_, current_language
 from web.i18n import gettext as _
 from web.indicators.api import all_definitions
+from web.navigation import Entry, Group
 from web.words.levels import level_names
 
-indicating = Blueprint("indicators", __name__)
+indicating = Pages("indicators", __name__)
 
 
-@indicating.get("/indicators")
+@indicating.get(
+    "/indicators",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.FIGURES, 1, "indicators", N_("指标")),),
+)
 def table() -> str:
     """The page; its figures are fetched by it."""
-    look = open_page(Action.FIGURES_VIEW)
+    look = open_page()
     name = "name" if current_language() == "zh" else "name_en"
     chosen = [
         {"code": one["code"], "name": one[name] or one["name"]} for one in (categories(look) if look else [])
     ]
     return show(
-        "indicators.html",
+        "indicators/indicators.html",
         look,
         rows_by=by_words(look),
         categories=chosen,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import request
 
 from gisgrid.access.actions import Action
 from gisgrid.errors import InvalidInput, NotFound, say
@@ -12,23 +12,28 @@ from gisgrid.indicators.organisations import organisations_in
 from web.answers import audited
 from web.appraisals.api import asked_month
 from web.appraisals.pages import last_months
+from web.blueprints import Pages
 from web.context import now
 from web.frame import open_page, show
+from web.i18n import N_
+from web.navigation import Entry, Group
 from web.organisations.api import words_of_numbers
 from web.problems import placed
-from web.security.sessions import require_login
 from web.words.cases import errands_note
 
-organising = Blueprint("organisations", __name__)
+organising = Pages("organisations", __name__)
 
 
-@organising.get("/organisations")
+@organising.get(
+    "/organisations",
+    right=Action.ORGANISATIONS_VIEW,
+    entries=(Entry(Group.FIGURES, 4, "organisations", N_("单位月报")),),
+)
 def page() -> tuple[str, int]:
     """All organisations of a month, one of them with its numbers, what they mean and what is behind one."""
-    require_login()
-    look = open_page(Action.ORGANISATIONS_VIEW)
+    look = open_page()
     if look is None:
-        return show("organisations.html", None, months=[], month=None, faults=[]), 200
+        return show("organisations/list.html", None, months=[], month=None, faults=[]), 200
     faults, status, text = [], 200, request.args.get("month")
     try:
         month = asked_month(look, text)
@@ -44,7 +49,7 @@ def page() -> tuple[str, int]:
         chosen = found[0]
     count = request.args.get("count", "asked")
     return show(
-        "organisations.html",
+        "organisations/list.html",
         look,
         found=found,
         chosen=chosen,

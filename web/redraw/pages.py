@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
 from layers.drawing import RedrawCells
+from web.blueprints import Pages
 from web.frame import open_page, shell_for, show
+from web.i18n import N_
+from web.navigation import Entry, Group
 
-redraw = Blueprint("redraw", __name__)
+redraw = Pages("redraw", __name__)
 
 
-@redraw.get("/redraw")
+@redraw.get(
+    "/redraw",
+    right=Action.REDRAW_VIEW,
+    entries=(Entry(Group.GRIDS, 1, "redraw", N_("划分方案")),),
+)
 def draw() -> str:
     """Plans, the tools to change them, and what each change does."""
-    look = open_page(Action.REDRAW_VIEW)
+    look = open_page()
     layer = RedrawCells(
         cells_url="/api/v1/cells",
         areas_url="/api/v1/areas",
         buildings_url="/api/v1/buildings",
         plans_url="/api/v1/plans",
     )
-    return show("redraw.html", look, shell=shell_for(look, [layer]))
+    return show("redraw/redraw.html", look, shell=shell_for(look, [layer]))

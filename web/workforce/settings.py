@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -22,34 +22,39 @@ from gisgrid.errors import InvalidInput
 from gisgrid.workforce.norms import Norms, flat_norms, norms_of, set_norms
 from web.access.trail import told_row
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import asked_for, open_page, show
+from web.i18n import N_
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 from web.words import accounts as account_words
 from web.words import people as people_words
 from web.words.levels import level_field, told_levels, told_versions
 
-settings = Blueprint("settings", __name__)
+settings = Pages("settings", __name__)
 _NORM = ("ok_from", "ok_to", "high_to", "per_member", "micro_from", "micro_to")
 _TEXTS = ("name", "name_en", "group", "severity", "net", "line_code", "line_name", "skill")
 _ACTIONS = ("norm:change", "category:change", "category:create")
 
 
-@settings.get("/settings")
+@settings.get(
+    "/settings",
+    right=Action.NORM_CHANGE,
+    entries=(Entry(Group.ADMINISTRATION, 4, "settings", N_("设置"), symbol="list-check"),),
+)
 def page() -> str:
     """What grids are held against, and for administrators the categories of cases."""
-    require_login()
     return _show([], {})
 
 
 def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
-    look, actor = open_page(Action.NORM_CHANGE), current_actor()
+    look, actor = open_page(), current_actor()
     manages = may(actor, Action.CATEGORIES_CHANGE)
     session = read_session()
     return show(
-        "admin/settings.html",
+        "workforce/settings.html",
         look,
         norm=flat_norms(norms_of(look)) if look else {},
         levels=told_levels(look) if look else [],
@@ -65,11 +70,10 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
     )
 
 
-@settings.post("/settings/norm")
+@settings.post("/settings/norm", right=Action.NORM_CHANGE)
 def change_norm() -> tuple[str, int] | Response:
     """A norm of the community's own."""
-    require_login()
-    asked = asked_for(Action.NORM_CHANGE)
+    asked = asked_for()
     typed = {name: request.form.get(name, "").strip() for name in _NORM}
     close_reading()
     try:
@@ -84,11 +88,10 @@ def change_norm() -> tuple[str, int] | Response:
     return redirect("/settings#norm", 303)
 
 
-@settings.post("/settings/levels")
+@settings.post("/settings/levels", right=Action.LEVELS_CHANGE)
 def change_levels() -> tuple[str, int] | Response:
     """Which levels the community uses, and what it calls them."""
-    require_login()
-    asked, form = asked_for(Action.LEVELS_CHANGE), request.form
+    asked, form = asked_for(), request.form
     given = {
         level: LevelUse(
             is_used=form.get(f"{level}.is_used") == "1",
@@ -120,17 +123,15 @@ def _number(name: str, text: str) -> int:
     return int(text)
 
 
-@settings.post("/settings/categories")
+@settings.post("/settings/categories", right=Action.CATEGORIES_CHANGE)
 def create_category() -> tuple[str, int] | Response:
     """A new category."""
-    require_login()
     return _keep("new")
 
 
-@settings.post("/settings/categories/<code>")
+@settings.post("/settings/categories/<code>", right=Action.CATEGORIES_CHANGE)
 def keep_category(code: str) -> tuple[str, int] | Response:
     """Other fields for a category."""
-    require_login()
     return _keep(code)
 
 

@@ -175,9 +175,9 @@ def list_mediators(look: Look, *, now: datetime) -> list[dict[str, Any]]:
             "worker": row.Worker.id,
             "name": row.Worker.name,
             "phone": row.Worker.office_phone,
-            "specialties": list(row.Mediator.specialties) if row.Mediator else [],
+            "specialties": list(row.MediatorProfile.specialties) if row.MediatorProfile else [],
             "place": row.address or row.facility_name,
-            "resting": bool(row.Mediator and row.Mediator.is_resting),
+            "resting": bool(row.MediatorProfile and row.MediatorProfile.is_resting),
             "able": row.Worker.id in able,
             "load": loads.get(row.Worker.id, 0),
         }

@@ -1,7 +1,7 @@
 // What every page has: the search box, what waits to be sent, and links that carry the view of the address.
 
 import { dateFields } from "./datefield.js";
-import { startOutbox } from "./outboxchip.js";
+import { startOutbox } from "../offline/chip.js";
 import { markFaults } from "./faults.js";
 import { guardForms } from "./plainforms.js";
 import { forgetCentre, hrefWith, onChange } from "./state.js";

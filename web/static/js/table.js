@@ -2,7 +2,7 @@
 
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
-import { showMarks } from "./leftout.js";
+import { showMarks } from "../map/leftout.js";
 import { read, write } from "./state.js";
 
 /**

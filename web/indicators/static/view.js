@@ -1,0 +1,146 @@
+// How indicators are shown: tiles, bars, columns of the table, definitions.
+
+import { categoryWord } from "../../cases/static/categories.js";
+import { fill, h, svgPart } from "../../static/js/dom.js";
+import { number } from "../../static/js/format.js";
+import { _ } from "../../static/js/i18n.js";
+import { page } from "../../static/js/page.js";
+import { isWithheld, signOf } from "../../static/js/withheld.js";
+import { levelWord } from "../../static/js/words.js";
+
+const ALL = page.indicators;
+const BY_CODE = new Map(ALL.indicators.map((one) => [one.code, one]));
+const SCORES = new Map(ALL.scores.map((one) => [one.code, one]));
+
+export const SETS = {
+  closing: ["closure", "on_time_closure", "late_closure", "handling", "on_time_handling", "extension"],
+  filing: ["valid_reports", "filing", "on_time_filing", "accurate_filing", "missed_rate", "proactive", "public_reports"],
+  desk: [
+    "on_time_dispatch",
+    "accurate_dispatch",
+    "on_time_verifying",
+    "on_time_checking",
+    "on_time_verify_asking",
+    "on_time_check_asking",
+  ],
+  effect: ["satisfaction", "in_grid", "on_spot", "rework", "unclosed_rate"],
+  scores: ["collector_score", "acceptor_score", "shift_head_score", "dispatcher_score", "area_score"],
+};
+
+export const countWord = (code) => ALL.counts[code] || code;
+
+function nameOf(code) {
+  return (BY_CODE.get(code) || SCORES.get(code)).name;
+}
+
+/** A share in per cent, a score with its grade; of nothing a dash, withheld ones as such. */
+function told(row, code) {
+  if (isWithheld(row, code)) return signOf(row);
+  const value = row[code];
+  if (value === null || value === undefined) return "—";
+  if (SCORES.has(code)) return `${number(value, 1)} · ${row[code.replace("_score", "_grade")]}`;
+  return `${number(100 * value, 2)}%`;
+}
+
+/** The two numbers of a share, each a button that lists its cases where they may be listed. */
+function numbersOf(row, code, open, whole = false) {
+  const one = BY_CODE.get(code);
+  if (!one || row[one.denominator] === null || row[one.denominator] === undefined) return null;
+  if (!open) return h("small", { class: "parts-of" }, `${number(row[one.numerator])}/${number(row[one.denominator])}`);
+  const button = (count) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "number-link",
+        disabled: row[count] === 0,
+        title: countWord(count),
+        "aria-label": `${row.name || ""} ${countWord(count)} ${number(row[count])}`,
+        onclick: (event) => {
+          event.stopPropagation();
+          open(count, whole ? null : row);
+        },
+      },
+      number(row[count]),
+    );
+  return h("small", { class: "parts-of" }, button(one.numerator), "/", button(one.denominator));
+}
+
+export function drawTiles(box, total, { set, measure, choose, open }) {
+  if (!total) return fill(box);
+  const row = { ...total, suppressed: [] };
+  return fill(
+    box,
+    set.map((code) =>
+      h(
+        "div",
+        { class: code === measure ? "tile chosen" : "tile" },
+        h("button", { type: "button", class: "tile-name", "aria-pressed": String(code === measure), onclick: () => choose(code) }, nameOf(code)),
+        h("strong", {}, told(row, code)),
+        numbersOf(row, code, open, true),
+      ),
+    ),
+  );
+}
+
+export function drawBars(box, rows, { measure }) {
+  document.getElementById("chart-title").textContent = nameOf(measure);
+  const most = SCORES.has(measure) ? 100 : 1;
+  const shown = rows.filter((row) => row[measure] !== null && row[measure] !== undefined);
+  if (!shown.length) return fill(box, h("p", { class: "note" }, _("没有可算的。")));
+  return fill(
+    box,
+    shown.map((row) =>
+      h(
+        "div",
+        { class: "bar-line" },
+        h("span", { class: "bar-name" }, labelOf(row)),
+        bar(row[measure] / most),
+        h("span", { class: "bar-value" }, told(row, measure)),
+      ),
+    ),
+  );
+}
+
+function bar(share) {
+  const svg = svgPart("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" });
+  svg.append(svgPart("rect", { x: 0, y: 0, width: 100, height: 10, fill: "#eceff3" }));
+  svg.append(svgPart("rect", { x: 0, y: 0, width: 100 * Math.min(1, share), height: 10, fill: "#1e5aa8" }));
+  return svg;
+}
+
+export function labelOf(row) {
+  return categoryWord(row.name || row.code) || _("其他");
+}
+
+export function drawDefinitions(box, set) {
+  fill(
+    box,
+    set.map((code) => {
+      const one = BY_CODE.get(code);
+      const text = one
+        ? one.definition
+        : SCORES.get(code)
+            .parts.map((part) => `${part.inverse ? `(1 − ${part.name})` : part.name} ${part.weight}%`)
+            .join(" + ");
+      return [
+        h("dt", {}, nameOf(code)),
+        h("dd", {}, text, " ", one ? h("small", { class: "muted" }, _("来源:{source}", { source: one.source })) : null),
+      ];
+    }),
+  );
+}
+
+export function columnsOf(set, by, open) {
+  const heads = { member: _("责任人"), category: _("类别"), class: _("大类"), department: _("部门"), month: _("月份") };
+  const name = { key: "name", title: heads[by] || levelWord(by), value: (row) => labelOf(row), cell: labelOf };
+  const share = (code) => ({
+    key: code,
+    title: nameOf(code),
+    hint: BY_CODE.get(code)?.definition,
+    numeric: true,
+    value: (row) => row[code],
+    cell: (row) => h("span", { class: "share-cell" }, told(row, code), numbersOf(row, code, open)),
+  });
+  return [name, ...set.map(share)];
+}

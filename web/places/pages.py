@@ -1,0 +1,26 @@
+"""The search page: a map of areas beside what is found."""
+
+from __future__ import annotations
+
+from gisgrid.access.actions import Action
+from layers.territories import AreaOutlines
+from web.blueprints import Pages
+from web.frame import open_page, shell_for, show, street_bounds
+from web.i18n import N_
+from web.navigation import Entry, Group
+
+places = Pages("places", __name__)
+
+_AREAS = "/api/v1/areas"
+
+
+@places.get(
+    "/find",
+    right=Action.HOUSEHOLDS_FIND,
+    entries=(Entry(Group.VISITS, 4, "find", N_("查找")),),
+)
+def find() -> str:
+    """Households, buildings, compounds and cases by address or number."""
+    look = open_page()
+    shell = shell_for(look, [AreaOutlines(url=_AREAS)], bounds=street_bounds(look))
+    return show("places/find.html", look, shell=shell)
