@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -65,13 +64,6 @@ class PaintEdit(CellEdit):
 
     def _delta(self, base: PlanGround, ground: Ground) -> Delta:
         return paint(ground, [base.number_of(cell, ground) for cell in self.cells], self.to)
-
-    @classmethod
-    def summary(cls, op: Mapping[str, Any], came_from: tuple[str, ...]) -> dict[str, Any]:
-        """How many cells went where from where, and which it was where it was one."""
-        cells = op["cells"]
-        one = {"cell": cells[0]} if len(cells) == 1 else {}
-        return super().summary(op, came_from) | {"cells": len(cells), "from": list(came_from), **one}
 
     def idle(self) -> Conflict | InvalidInput:
         """What is said where all cells are there already."""

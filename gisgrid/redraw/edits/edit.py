@@ -50,7 +50,7 @@ class Edit(BaseModel, ABC):
         InvalidInput
             With every field that it doesn't know, that is missing or of another kind, or names a thing twice.
         """
-        named = cls.named(op)
+        named = cls._named(op)
         faults = list(cls._twice(named))
         try:
             edit = cls.model_validate(named, context=named)
@@ -78,7 +78,7 @@ class Edit(BaseModel, ABC):
         return dict(self._kept)
 
     @classmethod
-    def named(cls, op: Mapping[str, Any]) -> dict[str, Any]:
+    def _named(cls, op: Mapping[str, Any]) -> dict[str, Any]:
         """What was sent, with its fields under the names they are kept by."""
         return dict(op)
 
@@ -112,15 +112,14 @@ class Edit(BaseModel, ABC):
                         yield Fault(message=say("{code} is named twice", code=code[:60]), field=name)
 
     @classmethod
-    def summary(cls, op: Mapping[str, Any], came_from: tuple[str, ...]) -> dict[str, Any]:
-        """What the history tells of a kept edit: no geometry, no list of cells. ``came_from``: of a paint."""
-        del came_from
-        told = {
+    def told_fields(cls) -> frozenset[str]:
+        """The fields that the history of a plan shows: no geometry, no list of cells."""
+        shown = (
             field.alias or name
             for name, field in cls.model_fields.items()
-            if name != "op" and not any(isinstance(mark, Untold) for mark in field.metadata)
-        }
-        return {key: value for key, value in op.items() if key in told}
+            if not any(isinstance(mark, Untold) for mark in field.metadata)
+        )
+        return frozenset(shown) - {"op"}
 
     @property
     def taker(self) -> str | None:
@@ -172,7 +171,7 @@ class AreaEdit(Edit):
     """An edit of one area, which both ``area`` and ``grid`` may name."""
 
     @classmethod
-    def named(cls, op: Mapping[str, Any]) -> dict[str, Any]:
+    def _named(cls, op: Mapping[str, Any]) -> dict[str, Any]:
         """What was sent, with the field that names the area under the name it is kept by."""
         kept = next(name for name in _NAMES if name in cls.model_fields)
         given = [op[name] for name in _NAMES if name in op]

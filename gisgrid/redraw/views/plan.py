@@ -18,7 +18,7 @@ from gisgrid.areas.view import Look
 from gisgrid.geometry.edits import Ground
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.edits.area_edits import DutyEdit
-from gisgrid.redraw.edits.cell_edits import TransferEdit
+from gisgrid.redraw.edits.cell_edits import PaintEdit, TransferEdit
 from gisgrid.redraw.edits.drawing import Drawing
 from gisgrid.redraw.edits.kinds import kind_of
 from gisgrid.redraw.ground.neighbours import community_names
@@ -78,9 +78,17 @@ def _summary(
     communities: Mapping[str, str],
     workers: Mapping[str, str],
 ) -> dict[str, Any]:
-    """What an edit was about; of a transfer also ``to_name``, of a duty ``worker_name``."""
+    """What an edit was about, without its geometry.
+
+    A paint also says where its cells came ``from``, and which ``cell`` it was where it was one; a transfer
+    what the community is called it goes to (``to_name``); a duty who has it (``worker_name``).
+    """
     kind = kind_of(op)
-    brief = kind.summary(op, came_from)
+    told_fields = kind.told_fields()
+    brief = {name: value for name, value in op.items() if name in told_fields}
+    if kind is PaintEdit:
+        one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
+        return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
     if kind is DutyEdit:
         return brief | {"worker_name": workers.get(op["worker"], "")}
     if kind is TransferEdit:
