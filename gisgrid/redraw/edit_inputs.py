@@ -8,7 +8,7 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, say
 from gisgrid.redraw.edits.area_edits import DutyEdit, RenameEdit, RenumberEdit
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.edit import Edit
 from gisgrid.redraw.edits.numbers import grids_under
 from gisgrid.redraw.ground.plan_ground import PlanGround

@@ -14,11 +14,11 @@ from gisgrid.areas.view import Caches, Look
 from gisgrid.errors import Conflict
 from gisgrid.redraw.edit_inputs import prepared
 from gisgrid.redraw.edits.cell_edits import TransferEdit
-from gisgrid.redraw.edits.drawing import Drawing
-from gisgrid.redraw.edits.drawn_plan import drawn
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.edit import Edit
 from gisgrid.redraw.edits.kinds import kind_of, right_to_draw
 from gisgrid.redraw.edits.repair import mending
+from gisgrid.redraw.edits.replay import drawn
 from gisgrid.redraw.plans.decisions import refuse_closed
 from gisgrid.redraw.plans.models import PlanEdit
 from gisgrid.redraw.plans.store import OpenPlan, open_plan

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, WithJsonSchema
 
 from gisgrid.access.models import DutyKind
 from gisgrid.errors import say
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.duty_changes import DutyChange, Served
 from gisgrid.redraw.edits.edit import AreaEdit, Edit
 from gisgrid.redraw.edits.fields import AreaTitle, Code, Flag, Parent, SomeGrids

@@ -23,7 +23,7 @@ from gisgrid.geometry.edits import (
 )
 from gisgrid.geometry.edits.assignment import assign
 from gisgrid.geometry.lattice import as_array
-from gisgrid.redraw.edits.drawing import Drawing, Transfer
+from gisgrid.redraw.edits.drawn_plan import Drawing, Transfer
 from gisgrid.redraw.edits.edit import CellEdit
 from gisgrid.redraw.edits.fields import (
     Also,

@@ -1,42 +1,48 @@
-"""A plan drawn from its edits: the ground it stands on, replayed edit by edit.
-
-The ground of a revision is read once and remembered; an edit is a step from one remembered state to the
-next, so that undo and redo are exact: they only change how many steps are taken.
-"""
+"""A plan as drawn: its ground, and all that its edits have changed since the revision it stands on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from gisgrid.areas.view import Look
-from gisgrid.geometry.edits import Ground
-from gisgrid.redraw.edits.cell_edits import PaintEdit
-from gisgrid.redraw.edits.drawing import Drawing
-from gisgrid.redraw.edits.edit import Edit
-from gisgrid.redraw.edits.kinds import kind_of
-from gisgrid.redraw.ground.plan_ground import PlanGround, base_of
+from gisgrid.geometry.edits import Delta, Ground
+from gisgrid.redraw.edits.duty_changes import DutyChange
 
 
-def drawn(look: Look, edits: Sequence[tuple[str, Mapping[str, Any]]]) -> Drawing:
-    """A plan after its edits, given as id and kept JSON in their order; each step is remembered."""
-    if not edits:
-        return Drawing(ground=base_of(look).ground)
-    ids = tuple(edit_id for edit_id, _op in edits)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A grid that goes to another community: its code, theirs, and that of the area there it comes under."""
 
-    def step() -> Drawing:
-        base, before, op = base_of(look), drawn(look, edits[:-1]), edits[-1][1]
-        edit = kind_of(op).stored(op)
-        came_from = (*before.came_from, _grids_painted(base, before.ground, edit))
-        return replace(edit.draw(base, before), came_from=came_from)
-
-    return look.remembered("drawing", ids, make=step)
+    grid: str
+    to: str
+    parent: str | None
 
 
-def _grids_painted(base: PlanGround, ground: Ground, edit: Edit) -> tuple[str, ...]:
-    """The grids that the cells of a paint are of, without the one they go to."""
-    if not isinstance(edit, PaintEdit):
-        return ()
-    grids = {ground.grid_at(base.number_of(cell, ground)) for cell in edit.cells}
-    return tuple(sorted(grids - {edit.to}, key=lambda code: (len(code), code)))
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A plan after some edits: ground, all changes since the revision as one delta, names, duties, codes.
+
+    ``transfer``: the grid that it gives to another community, if any. ``came_from``: for each edit drawn,
+    the grids its painted cells were of before, by code; empty for edits of other kinds.
+    """
+
+    ground: Ground
+    delta: Delta = field(default_factory=Delta)
+    names: Mapping[str, str] = field(default_factory=dict)
+    locked: frozenset[str] = frozenset()
+    duties: tuple[DutyChange, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
+    transfer: Transfer | None = None
+    came_from: tuple[tuple[str, ...], ...] = ()
+
+
+def passed_on(before: Ground, after: Ground) -> list[int]:
+    """Numbers of the cells whose grid differs, also where their micro grid moved as a whole.
+
+    Cells that only one of the two grounds has are among them.
+    """
+    return [
+        cell
+        for cell in sorted(before.owner.keys() | after.owner.keys())
+        if cell not in before.owner or cell not in after.owner or before.grid_at(cell) != after.grid_at(cell)
+    ]

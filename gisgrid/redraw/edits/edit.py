@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from gisgrid.access.actions import Action
 from gisgrid.errors import Conflict, Fault, InvalidInput, Sentence, say, some_of
 from gisgrid.geometry.edits import Delta, Ground, apply, compose
-from gisgrid.redraw.edits.drawing import Drawing, passed_on
+from gisgrid.redraw.edits.drawn_plan import Drawing, passed_on
 from gisgrid.redraw.edits.fields import Distinct, Needed, Untold
 from gisgrid.redraw.ground.plan_ground import PlanGround
 

@@ -12,7 +12,7 @@ import shapely
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.geometry.edits import FallsApart, Ground
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.edit import Edit
 from gisgrid.redraw.ground.addresses import addresses_of
 from gisgrid.redraw.ground.plan_ground import PlanGround

@@ -17,7 +17,7 @@ from gisgrid.crs import IntArray
 from gisgrid.figures.counts import COLUMNS, counts_by_object
 from gisgrid.geometry.edits import Ground
 from gisgrid.geometry.edits.points import OUTSIDE
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.plan_ground import PlanGround
 
 COUNTED: Final = (*COLUMNS, "buildings", "facilities")

@@ -14,7 +14,7 @@ from gisgrid.access.models import Duty, DutyKind, Worker
 from gisgrid.areas.models import Area
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.duty_changes import DutyChange, Served, changed
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.storage.base import valid_at

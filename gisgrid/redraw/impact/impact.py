@@ -17,7 +17,7 @@ from gisgrid.areas.view import Look
 from gisgrid.geometry.edits import Ground
 from gisgrid.geometry.edits.points import OUTSIDE
 from gisgrid.places.models import Facility
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.neighbours import community_names
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.counts import counts_by_hands, counts_by_number

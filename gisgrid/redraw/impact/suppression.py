@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gisgrid.analysis.withheld import withhold
 from gisgrid.areas.view import Look
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.counts import counts_by_hands, counts_by_number
 

@@ -20,7 +20,7 @@ from gisgrid.geometry.chain import boundary_chain
 from gisgrid.geometry.edits import Ground
 from gisgrid.geometry.edits.soundness import is_oriented, is_precise
 from gisgrid.geometry.lattice import GeometryArray, as_array
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.publication.placements import move_objects
 from gisgrid.storage.base import new_id

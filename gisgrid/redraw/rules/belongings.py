@@ -25,7 +25,7 @@ from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.measure import transformed
 from gisgrid.geometry.partition import union_outline
 from gisgrid.places.models import Building, Compound, Landscape, Street
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.impact import grid_names
 from gisgrid.redraw.rules.rules import Weight

@@ -18,7 +18,7 @@ from gisgrid.geometry.edits.points import OUTSIDE
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.measure import areas_m2, transformed
 from gisgrid.places.models import LandKind, Landscape, Street
-from gisgrid.redraw.edits.drawing import Drawing, passed_on
+from gisgrid.redraw.edits.drawn_plan import Drawing, passed_on
 from gisgrid.redraw.ground.plan_ground import PlanGround
 
 NEAR_M: Final = 5.0

@@ -14,7 +14,7 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.crs import reproject, stored_crs
 from gisgrid.geometry.edits import Ground
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.numbers import first_out_of_order, in_reading_order
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.counts import counts_by_number

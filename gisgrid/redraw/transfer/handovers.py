@@ -15,7 +15,7 @@ from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.scope import is_open
 from gisgrid.geometry.edits import Ground
 from gisgrid.geometry.edits.points import OUTSIDE
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.duties import Serving, primaries, serving_after, serving_before
 

@@ -13,7 +13,7 @@ from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from gisgrid.geometry.edits import Ground, apply, fitted, take_in
 from gisgrid.geometry.edits.codes import next_grid_code, next_micro_code
 from gisgrid.geometry.edits.fit import Fitted
-from gisgrid.redraw.edits.drawing import Drawing, Transfer
+from gisgrid.redraw.edits.drawn_plan import Drawing, Transfer
 from gisgrid.redraw.ground.plan_ground import base_of
 from gisgrid.redraw.plans.schedule import waiting_revisions
 from gisgrid.redraw.plans.store import OpenPlan

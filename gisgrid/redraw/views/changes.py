@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from gisgrid.areas.publication import as_multipolygon
 from gisgrid.geometry.edits import Ground
 from gisgrid.places.queries import Feature
-from gisgrid.redraw.edits.drawing import Drawing, passed_on
+from gisgrid.redraw.edits.drawn_plan import Drawing, passed_on
 from gisgrid.redraw.impact.impact import touched_grids
 from gisgrid.redraw.plans.store import OpenPlan
 

@@ -8,7 +8,7 @@ from typing import Any
 from gisgrid.access.actors import require
 from gisgrid.areas.view import Caches, Look
 from gisgrid.redraw.edit_inputs import prepared
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.kinds import kind_of, right_to_draw
 from gisgrid.redraw.edits.repair import mending
 from gisgrid.redraw.ground.addresses import addresses_of

@@ -19,7 +19,7 @@ from gisgrid.geometry.edits import Ground
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.edits.area_edits import DutyEdit
 from gisgrid.redraw.edits.cell_edits import PaintEdit, TransferEdit
-from gisgrid.redraw.edits.drawing import Drawing
+from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.edits.kinds import kind_of
 from gisgrid.redraw.ground.neighbours import community_names
 from gisgrid.redraw.ground.plan_ground import PlanGround
