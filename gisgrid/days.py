@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import overload
 
 from gisgrid.errors import InvalidInput
 
@@ -27,6 +28,10 @@ def day_of(instant: datetime, tz: tzinfo) -> date:
     return instant.astimezone(tz).date()
 
 
+@overload
+def local_text(at: datetime, tz: tzinfo, *, timespec: str = "auto") -> str: ...
+@overload
+def local_text(at: datetime | None, tz: tzinfo, *, timespec: str = "auto") -> str | None: ...
 def local_text(at: datetime | None, tz: tzinfo, *, timespec: str = "auto") -> str | None:
     """An instant as ISO 8601 in a zone, as JSON tells it; nothing for none."""
     return at.astimezone(tz).isoformat(timespec=timespec) if at else None

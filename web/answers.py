@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -28,6 +28,7 @@ from gisgrid.errors import GisgridError
 from gisgrid.figures.tables import FigureTable
 from gisgrid.places.queries import Feature
 from gisgrid.redraw.due_work import run_due
+from web.answer_models import ShapeFeature, Shapes
 from web.context import (
     close_reading,
     current_actor,
@@ -183,12 +184,12 @@ def _dump(value: Any) -> bytes:
 
 def table_answer(look: Look, action: Action, make: Callable[[], FigureTable], *, also: str = "") -> Response:
     """A table as ``{"rows": …, "meta": …}``."""
+    return fresh_answer(look, action, lambda: parts_of(make()), also=also)
 
-    def both() -> dict[str, Any]:
-        table = make()
-        return {"rows": table.rows, "meta": table.meta}
 
-    return fresh_answer(look, action, both, also=also)
+def parts_of(table: FigureTable) -> Mapping[str, object]:
+    """The parts of a table by name; its rows are not copied."""
+    return {"rows": table.rows, "meta": table.meta}
 
 
 def features_answer(
@@ -204,22 +205,20 @@ def shapes_answer(found: Sequence[Feature]) -> Response:
     return Response(_dump(feature_collection(found)), content_type="application/geo+json")
 
 
-def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> dict[str, Any]:
+def feature_collection(found: Sequence[Feature], *, decimals: int | None = None) -> Shapes:
     """Shapely geometries in EPSG:4326 with their properties as GeoJSON; a missing geometry is null."""
     shapes = np.array([shape for shape, _ in found], dtype=np.object_)
     if decimals is not None and len(shapes):
         shapes = shapely.transform(shapes, lambda pairs: np.round(pairs, decimals))
     texts: Sequence[str | None] = list(shapely.to_geojson(shapes)) if len(shapes) else []
-    features = [
-        {
-            "type": "Feature",
-            "id": properties.get("id") or properties.get("code"),
-            "geometry": None if text is None else orjson.Fragment(text),
-            "properties": properties,
-        }
-        for text, (_, properties) in zip(texts, found, strict=True)
-    ]
+    features = [_feature(text, properties) for text, (_, properties) in zip(texts, found, strict=True)]
     return {"type": "FeatureCollection", "features": features}
+
+
+def _feature(text: str | None, properties: dict[str, Any]) -> ShapeFeature:
+    geometry: Any = None if text is None else orjson.Fragment(text)
+    name = properties.get("id") or properties.get("code")
+    return {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
 
 
 def csv_answer(
@@ -245,7 +244,7 @@ def csv_answer(
 
 
 def csv_text(
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     *,
     columns: Sequence[str] = (),
     head: Callable[[str], str] = str,
@@ -261,7 +260,7 @@ def csv_text(
     return "".join(lines)
 
 
-def _cells(row: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+def _cells(row: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     withheld = set(row.get("suppressed") or ())
     sign = sign_of(row) if withheld else None
     for key, value in row.items():

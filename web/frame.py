@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import shapely
 from flask import render_template, request, session
 from flask_wtf.csrf import generate_csrf
+from pydantic import Field
+from typing_extensions import TypedDict
 from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may
 from gisgrid.access.models import DutyKind, Role
+from gisgrid.areas.answers import CodedName
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.backgrounds.folder import ImageFolder
-from gisgrid.backgrounds.queries import images_of_map, row_of
+from gisgrid.backgrounds.queries import BackgroundView, images_of_map, row_of
 from gisgrid.errors import NotFound
 from gisgrid.figures.whereabouts import home_of
 from gisgrid.places.queries import built_extent
@@ -61,8 +64,22 @@ def duty_name(kind: DutyKind) -> str:
     return names[kind]
 
 
-def about_me() -> dict[str, Any] | None:
-    """Name, role and place of who is logged in, ``shown`` as others see it; nothing for a visitor."""
+class AboutMe(TypedDict):
+    """Who is asking, and what the account may do; `unread` is null for those who get no notices."""
+
+    name: str
+    shown: Annotated[str, Field(description="the name as others see it")]
+    role: str
+    role_name: str
+    communities: list[CodedName]
+    grids: list[str]
+    grid_names: list[str]
+    may: list[str]
+    unread: int | None
+
+
+def about_me() -> AboutMe | None:
+    """Name, role and place of who is logged in; nothing for a visitor."""
     actor = current_actor()
     if actor.role is None:
         return None
@@ -181,7 +198,7 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         look = replace(look, session=read_session())
     as_of = look.when.day if look else today
     me = about_me()
-    extra = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
+    extra: dict[str, object] = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
     if shell is not None and look is not None:
         extra["backgrounds"] = offered_images(look)
     return render_template(
@@ -195,12 +212,12 @@ def show(template: str, look: Look | None, *, shell: MapShell | None = None, **m
         shell=shell,
         level_names=level_names(look),
         left_out=left_out(current_actor()),
-        page_data=page_data(look, as_of, today=today) | extra,
+        page_data={**page_data(look, as_of, today=today), **extra},
         **more,
     )
 
 
-def offered_images(look: Look) -> list[dict[str, Any]]:
+def offered_images(look: Look) -> list[BackgroundView]:
     """The background images that a map can show to who looks at it."""
     folder = ImageFolder(services().settings.backgrounds)
     return [row_of(image) for image in images_of_map(look) if folder.has(image.id)]
@@ -211,7 +228,28 @@ def left_out(actor: Actor) -> str | None:
     return None if actor.sees_exact_counts else _("案件不含保密类别。")
 
 
-def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
+class ShownCommunity(CodedName):
+    """The community of a page, with where its map opens."""
+
+    bounds: list[float]
+
+
+class PageData(TypedDict):
+    """What the scripts of a page read."""
+
+    csrf: str
+    account: str
+    role: str | None
+    may: list[str]
+    community: ShownCommunity | None
+    as_of: str
+    today: str
+    levels: dict[str, str]
+    categories: dict[str, str]
+    left_out: str | None
+
+
+def page_data(look: Look | None, as_of: date, *, today: date) -> PageData:
     """What the scripts of a page read: the token of forms, account, role, rights, community."""
     actor = current_actor()
     return {
@@ -228,5 +266,5 @@ def page_data(look: Look | None, as_of: date, *, today: date) -> dict[str, Any]:
     }
 
 
-def _community(community: Community, bounds: Bounds) -> dict[str, Any]:
+def _community(community: Community, bounds: Bounds) -> ShownCommunity:
     return {"code": community.code, "name": community.name, "bounds": list(bounds)}

@@ -13,7 +13,7 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.days import Period
 
-Row = tuple[Any, dict[str, Any]]
+Row = tuple[Any, Mapping[str, Any]]
 """A shapely geometry in EPSG:4326, or nothing, and the values of a row."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from gisgrid.workforce import roster
 WALK_M = 500.0
 
 
-def areas(look: Look, wish: ExportRequest) -> list[Row]:
+def areas(look: Look, wish: ExportRequest) -> Sequence[Row]:
     """Areas of a level with their figures, grids with their type."""
     found = shapes.area_shapes(look, wish.level)
     if wish.level != Level.GRID:
@@ -35,22 +35,22 @@ def areas(look: Look, wish: ExportRequest) -> list[Row]:
     return [(shape, {**row, "type": types.get(row["code"])}) for shape, row in found]
 
 
-def cells(look: Look, _wish: ExportRequest) -> list[Row]:
+def cells(look: Look, _wish: ExportRequest) -> Sequence[Row]:
     """Unit cells with the grid and micro grid they belong to."""
     return shapes.cell_shapes(look)
 
 
-def buildings(look: Look, _wish: ExportRequest) -> list[Row]:
+def buildings(look: Look, _wish: ExportRequest) -> Sequence[Row]:
     """Footprints with what is known of each building."""
     return queries.buildings(look)
 
 
-def streets(look: Look, _wish: ExportRequest) -> list[Row]:
+def streets(look: Look, _wish: ExportRequest) -> Sequence[Row]:
     """Streets as lines."""
     return places_listing.street_list(look)
 
 
-def facilities(look: Look, _wish: ExportRequest) -> list[Row]:
+def facilities(look: Look, _wish: ExportRequest) -> Sequence[Row]:
     """Places people are served at."""
     return [(point, {**row, "office_phone": row["phone"]}) for point, row in queries.facilities(look)]
 
@@ -90,7 +90,7 @@ def count_cases(look: Look, wish: ExportRequest) -> int:
     return cases_listing.count_cases(look, period=wish.period)
 
 
-def hotspots(look: Look, wish: ExportRequest) -> list[Row]:
+def hotspots(look: Look, wish: ExportRequest) -> Sequence[Row]:
     """Cases by area of a level in a period, by default a year."""
     asked = spots.CaseFilter(period=wish.period or period(None, None, today=look.when.day, tz=look.tz))
     return _on_areas(look, wish.level, spots.hotspots(look, wish.level, asked).rows)
@@ -104,19 +104,19 @@ def indicators(look: Look, wish: ExportRequest) -> Iterable[Row]:
     )
 
 
-def elderly(look: Look, _wish: ExportRequest) -> list[Row]:
+def elderly(look: Look, _wish: ExportRequest) -> Sequence[Row]:
     """Coverage of elders by grid, with stations within a walk of 500 m."""
     return _on_areas(look, Level.GRID, coverage.elderly_coverage(look, walk_m=WALK_M).rows)
 
 
-def territories(look: Look, _wish: ExportRequest) -> list[Row]:
+def territories(look: Look, _wish: ExportRequest) -> Sequence[Row]:
     """Each primary member's grids as one shape."""
     outlines = _outlines(look, Level.GRID)
     rows = area_figures.territories(look).rows
     return [(_together([outlines.get(code) for code in row["grids"]]), row) for row in rows]
 
 
-def renovation(look: Look, wish: ExportRequest) -> list[Row]:
+def renovation(look: Look, wish: ExportRequest) -> Sequence[Row]:
     """Compounds, the most urgent first, with the cases of a period, by default a year."""
     span = wish.period or period(None, None, today=look.when.day, tz=look.tz)
     return _on_areas(look, Level.COMPOUND, quarters.renovation(look, span).rows)
@@ -128,11 +128,11 @@ def revisions(look: Look, _wish: ExportRequest) -> Iterable[Row]:
     return _tabular({**row, **row["changes"], **_instants(row)} for row in known)
 
 
-def _instants(row: dict[str, Any]) -> dict[str, datetime]:
+def _instants(row: Mapping[str, Any]) -> dict[str, datetime]:
     return {name: datetime.fromisoformat(row[name]) for name in ("effective_at", "published_at")}
 
 
-def _tabular(rows: Iterable[dict[str, Any]]) -> Iterable[Row]:
+def _tabular(rows: Iterable[Mapping[str, Any]]) -> Iterable[Row]:
     return ((None, row) for row in rows)
 
 
@@ -140,7 +140,7 @@ def _outlines(look: Look, level: Level) -> dict[str, Any]:
     return {row["code"]: shape for shape, row in shapes.area_shapes(look, level)}
 
 
-def _on_areas(look: Look, level: Level, rows: list[dict[str, Any]]) -> list[Row]:
+def _on_areas(look: Look, level: Level, rows: Iterable[Mapping[str, Any]]) -> Sequence[Row]:
     outlines = _outlines(look, level)
     return [(outlines.get(row["code"]), row) for row in rows]
 

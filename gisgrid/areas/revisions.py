@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.models import Account
+from gisgrid.areas.answers import PublishedRow, WithdrawnRow
 from gisgrid.areas.models import Revision, WithdrawnRevision
 from gisgrid.areas.view import Look
 
 
-def list_revisions(look: Look) -> list[dict[str, Any]]:
+def list_revisions(look: Look) -> list[PublishedRow]:
     """Number, times, reason and who published each revision, the newest first."""
     require(look.actor, Action.AREAS_VIEW)
     rows = look.session.execute(
@@ -38,7 +37,7 @@ def list_revisions(look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def list_withdrawn(look: Look) -> list[dict[str, Any]]:
+def list_withdrawn(look: Look) -> list[WithdrawnRow]:
     """Scheduled revisions that were withdrawn before their day: who, when and why; the newest first."""
     require(look.actor, Action.AREAS_VIEW)
     publisher, withdrawer = aliased(Account), aliased(Account)

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
@@ -25,6 +25,18 @@ from gisgrid.backgrounds.models import BackgroundImage
 from gisgrid.errors import NotFound
 
 _I = BackgroundImage
+
+
+class BackgroundView(TypedDict):
+    """An image that a map can show; `bounds` are west, south, east, north in EPSG:4326."""
+
+    id: str
+    name: str
+    attribution: str
+    is_public: bool
+    bounds: tuple[float, float, float, float]
+    min_zoom: int
+    max_zoom: int
 
 
 def list_images(session: Session, actor: Actor) -> Sequence[BackgroundImage]:
@@ -67,7 +79,7 @@ def standing_images(session: Session) -> Sequence[BackgroundImage]:
     return session.scalars(select(_I).where(_I.removed_at.is_(None)).order_by(_I.name)).all()
 
 
-def row_of(image: BackgroundImage) -> dict[str, Any]:
+def row_of(image: BackgroundImage) -> BackgroundView:
     """An image as maps and programs get it."""
     return {
         "id": image.id,

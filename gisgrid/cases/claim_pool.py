@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import local_actor, require
@@ -29,7 +30,24 @@ _AT_ONCE: Final = 50
 """How many cases one write gives out, so that nobody waits for long; the next one goes on."""
 
 
-def claim_pool(look: Look, *, now: datetime) -> list[dict[str, Any]]:
+class PoolRow(TypedDict):
+    """A case that can be claimed, with what is needed to choose."""
+
+    id: str
+    number: str
+    category: str
+    category_name: str
+    severity: str
+    state: str
+    grid: str | None
+    grid_name: str | None
+    address: str | None
+    reported_at: str
+    deadline: str | None
+    claim_until: str
+
+
+def claim_pool(look: Look, *, now: datetime) -> list[PoolRow]:
     """Cases of the actor's branch that can be claimed, those whose time ends first at the beginning.
 
     Rows have what is needed to choose: no description and nothing of who reported it. Leaves one audit entry.
@@ -48,12 +66,9 @@ def claim_pool(look: Look, *, now: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(look: Look, row: Any) -> dict[str, Any]:
+def _row(look: Look, row: Any) -> PoolRow:
     case: Case = row.Case
     grid = look.present.grid_of(case.cell_id)
-
-    def local(at: datetime | None) -> str | None:
-        return local_text(at, look.tz)
 
     return {
         "id": case.id,
@@ -65,9 +80,9 @@ def _row(look: Look, row: Any) -> dict[str, Any]:
         "grid": grid.code if grid else None,
         "grid_name": grid.name if grid else None,
         "address": case.address,
-        "reported_at": local(case.reported_at),
-        "deadline": local(case.due_at),
-        "claim_until": local(case.claim_until),
+        "reported_at": local_text(case.reported_at, look.tz),
+        "deadline": local_text(case.due_at, look.tz),
+        "claim_until": local_text(row.Case.claim_until, look.tz),
     }
 
 

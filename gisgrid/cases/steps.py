@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from sqlalchemy import or_, select
@@ -23,7 +23,7 @@ from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import tell_step
 from gisgrid.cases.core.parties import TYPING_FOR_OTHERS, who_is
 from gisgrid.cases.core.requirements import Given, StepRequest, checked
-from gisgrid.cases.core.routes import next_route, people_for
+from gisgrid.cases.core.routes import HelperRow, next_route, people_for
 from gisgrid.cases.core.rules import WorkPolicy, parse_receipt
 from gisgrid.cases.core.scope import case_within, claimable_cases, visible_cases
 from gisgrid.cases.core.store import moment_for, standing_of, told, write
@@ -99,7 +99,7 @@ def _content(look: Look, case_id: str, action: CaseAction, given: Given) -> list
     return [look.actor.account_id or "", case_id, action.value, text]
 
 
-def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+def helpers_for(look: Look, case_id: str, *, now: datetime) -> list[HelperRow]:
     """Who may be given a case or asked to help with it; see :func:`gisgrid.cases.core.routes.people_for`.
 
     Raises

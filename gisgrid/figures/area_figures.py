@@ -62,7 +62,7 @@ def territories(look: Look) -> FigureTable:
         records=int(exact["households"].sum()),
         confidential_left_out=not look.actor.sees_exact_counts,
     )
-    return FigureTable(rows=rows, meta=dict(meta))
+    return FigureTable(rows=rows, meta=meta)
 
 
 def _hidden_elders(grids: pd.DataFrame, table: pd.DataFrame) -> list[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from sqlalchemy import func, select
 
@@ -20,12 +20,22 @@ from gisgrid.cases.core.precision import exact_cases
 from gisgrid.cases.core.scope import is_open, visible_cases
 from gisgrid.days import local_text
 from gisgrid.errors import NotFound
+from gisgrid.figures.answers import (
+    AreaCard,
+    AreaCounts,
+    BuildingCard,
+    BuildingFacts,
+    HouseholdCard,
+    OpenCaseRow,
+    ServingRow,
+    VisitedPerson,
+)
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.figures.counts import is_elder_sql
 from gisgrid.figures.tables import to_rows
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import NO_CONSENT
-from gisgrid.people.queries import Sight, count_people, persons_of, sight_of
+from gisgrid.people.queries import PersonRow, Sight, count_people, persons_of, sight_of
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.places.search import addresses_visible, households_of
 from gisgrid.storage.base import valid_at
@@ -34,7 +44,7 @@ from gisgrid.welfare.queries import visits_of
 _COUNTING_ROLES = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
 
 
-def household_card(look: Look, household_id: str, *, reason: str | None, now: datetime) -> dict[str, Any]:
+def household_card(look: Look, household_id: str, *, reason: str | None, now: datetime) -> HouseholdCard:
     """Address, number of people, open cases; persons by right and, for heads, after a reason.
 
     Leaves one audit entry.
@@ -78,12 +88,13 @@ def household_card(look: Look, household_id: str, *, reason: str | None, now: da
     }
 
 
-def _with_visitors(look: Look, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+def _with_visitors(look: Look, rows: list[PersonRow] | None) -> list[PersonRow] | list[VisitedPerson] | None:
     """Persons with their visitors, for those who may know them; who learns names alone learns none."""
     if rows is None or not may(look.actor, Action.VISITORS_VIEW):
         return rows
     visits = visits_of(look, [row["id"] for row in rows])
-    return [{**row, "visitor": visits[row["id"]].told(look) if row["id"] in visits else None} for row in rows]
+    visitors = {resident: visit.told(look) for resident, visit in visits.items()}
+    return [VisitedPerson(**row, visitor=visitors.get(row["id"])) for row in rows]
 
 
 def _consent(household: Household, *, people: int | None, known: bool) -> str | None:
@@ -99,7 +110,7 @@ def _elders(look: Look, household_id: str) -> int:
     return look.session.scalar(statement) or 0
 
 
-def _building(look: Look, building_id: str | None) -> dict[str, Any] | None:
+def _building(look: Look, building_id: str | None) -> BuildingFacts | None:
     row = look.session.execute(
         select(Building, Compound.name.label("compound"))
         .outerjoin(Compound, Compound.id == Building.compound_id)
@@ -120,7 +131,7 @@ def _building(look: Look, building_id: str | None) -> dict[str, Any] | None:
     }
 
 
-def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
+def _open_cases(look: Look, household: Household) -> list[OpenCaseRow]:
     """Open cases at the household's address that the actor may see."""
     if household.building_id is None:
         return []
@@ -147,7 +158,7 @@ def _open_cases(look: Look, household: Household) -> list[dict[str, Any]]:
     ]
 
 
-def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, Any]:
+def building_card(look: Look, building_id: str, *, now: datetime) -> BuildingCard:
     """A building with its grid, its members and the addresses in it that the actor may see.
 
     Leaves an audit entry with how many addresses.
@@ -165,7 +176,8 @@ def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, A
             func.ST_Y(func.ST_Centroid(Building.footprint)).label("lat"),
         ).where(Building.id == building_id, is_of(look, PlacedKind.BUILDING, Building))
     ).one_or_none()
-    if known is None:
+    building = _building(look, building_id)
+    if known is None or building is None:
         raise NotFound("no such building")
     grid = look.division.grid_of(known.cell_id)
     homes = households_of(look, building_id)
@@ -179,7 +191,7 @@ def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, A
         count=len(homes),
     )
     return {
-        **(_building(look, building_id) or {}),
+        **building,
         "lon": known.lon,
         "lat": known.lat,
         "grid": {"code": grid.code, "name": grid.name} if grid else None,
@@ -188,23 +200,23 @@ def building_card(look: Look, building_id: str, *, now: datetime) -> dict[str, A
     }
 
 
-def area_card(look: Look, code: str) -> dict[str, Any]:
+def area_card(look: Look, code: str) -> AreaCard:
     """An area with its path, its members and its counts as far as the actor may see them."""
     require(look.actor, Action.AREAS_VIEW)
     area = look.division.tree.by_code(code)
     figures = area_figures(look, area.level)
-    rows = to_rows(figures.loc[figures["code"] == code])
+    rows = to_rows(figures.loc[figures["code"] == code].drop(columns=["code", "name"]))
     return {
         "code": area.code,
         "name": area.name,
         "level": area.level,
         "path": [step.name for step in look.division.tree.path(area.id)],
         "members": members_of(look, area),
-        **{key: value for key, value in (rows[0] if rows else {}).items() if key not in {"code", "name"}},
+        **cast("AreaCounts", rows[0] if rows else {}),
     }
 
 
-def members_of(look: Look, area: TreeArea) -> list[dict[str, Any]]:
+def members_of(look: Look, area: TreeArea) -> list[ServingRow]:
     """Who serves an area now: duty names and office phones, which are public; the primary member first."""
     wanted = [area.id]
     if area.level == Level.MICRO_GRID and area.parent_id:
@@ -216,7 +228,7 @@ def members_of(look: Look, area: TreeArea) -> list[dict[str, Any]]:
         .order_by(Duty.is_primary.desc(), Duty.kind, Worker.name)
     )
     order = list(DutyKind)
-    found = [
+    found: list[ServingRow] = [
         {"name": row.name, "phone": row.office_phone, "duty": row.kind, "primary": row.is_primary}
         for row in rows
     ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -83,6 +84,27 @@ class Freshness:
         return self.since(self.look.when.at - timedelta(days=days))
 
 
+class CompletenessRow(TypedDict):
+    """Counts of an area and their shares in per cent, rounded down; a share of nothing is null."""
+
+    code: str
+    name: str
+    parent: str | None
+    households: int
+    with_position: int
+    verified_90: int
+    verified_180: int
+    never_verified: int
+    cases: int
+    cases_with_position: int
+    position_share: float | None
+    share_90: float | None
+    share_180: float | None
+    case_share: float | None
+    suppressed: list[str]
+    reason: str | None
+
+
 def completeness(look: Look, level: Level) -> FigureTable:
     """Per area: households, those with a point of their own, those verified, cases with a position.
 
@@ -120,7 +142,7 @@ def completeness(look: Look, level: Level) -> FigureTable:
         confidential_left_out=not look.actor.sees_exact_counts,
         outside=outside if look.actor.sees_exact_counts else None,
     )
-    return FigureTable(rows=to_rows(shown), meta=dict(meta))
+    return FigureTable(rows=to_rows(shown), meta=meta)
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import shapely
 from sqlalchemy import func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
@@ -30,8 +31,18 @@ MOST: Final = 6
 FARTHEST_M: Final = 100.0
 _NEAREST_M: Final = 40.0
 
-Doorstep = dict[str, Any]
-"""``id, code, address, lon, lat`` (EPSG:4326, inside the building and its cell), ``grid``, ``distance_m``."""
+
+class Doorstep(TypedDict):
+    """A building with a point in it and in its cell (EPSG:4326), and the grid it belongs to."""
+
+    id: str
+    code: str | None
+    address: str
+    lon: float
+    lat: float
+    grid: str | None
+    grid_name: str | None
+    distance_m: float | None
 
 
 def is_doubtful(near_border_m: float | None, accuracy_m: float | None) -> bool:
@@ -66,8 +77,8 @@ def buildings_near(
     found: list[Doorstep] = []
     for community in visible_communities(asking.session, NOBODY, now=asking.now):
         look = public_look(asking, community.code)
-        found += [one for one in _around(look, x, y, reach) if one["distance_m"] <= reach]
-    return sorted(found, key=lambda one: (one["distance_m"], one["address"]))[:MOST]
+        found += [one for one in _around(look, x, y, reach) if (one["distance_m"] or 0) <= reach]
+    return sorted(found, key=lambda one: (one["distance_m"] or 0, one["address"]))[:MOST]
 
 
 def doorstep_of(asking: PlaceRequest, code: str) -> Doorstep:
@@ -153,7 +164,7 @@ def _doorsteps(look: Look, rows: Sequence[Building], away: Sequence[float] | Non
     if not rows:
         return []
     points = deciding_points(as_array([row.footprint for row in rows]))
-    found = []
+    found: list[Doorstep] = []
     for place, (row, point) in enumerate(zip(rows, points, strict=True)):
         grid = look.division.grid_of(row.cell_id)
         if not point.is_empty:

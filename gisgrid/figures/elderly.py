@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy import and_, func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -63,6 +64,19 @@ class _ElderHomes:
     stations: int
 
 
+class UncoveredRow(TypedDict):
+    """A household with elders whom no station or no member reaches."""
+
+    household: str
+    address: str
+    grid: str | None
+    elders: int
+    reason: str
+    lon: float | None
+    lat: float | None
+    station_m: float | None
+
+
 def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable:
     """Per grid: elders, 80+, reached within a walk, with a member, with a visitor, households not registered.
 
@@ -87,7 +101,7 @@ def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable:
         stations=homes.stations,
         unregistered=int((~homes.frame["is_registered"]).sum()),
     )
-    return FigureTable(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
+    return FigureTable(rows=to_rows(shown.drop(columns=["parent"])), meta=meta)
 
 
 def _exact(look: Look, walk_m: float) -> pd.DataFrame:
@@ -122,7 +136,7 @@ def _protected(look: Look, walk_m: float) -> pd.DataFrame:
     return named(kept, names)
 
 
-def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> list[dict[str, Any]]:
+def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> list[UncoveredRow]:
     """Households with elders that no station or no member serves, for those who may see persons.
 
     A member sees those of the own grids, head and staff the community. Only counts and addresses leave
@@ -141,9 +155,8 @@ def uncovered_elders(look: Look, *, walk_m: float, grid: str | None = None) -> l
         listed = listed.loc[listed["grid"] == grid]
     columns = {"id": "household", "address": "address", "grid": "grid", "elders": "elders"}
     named = listed.rename(columns=columns)
-    return to_rows(
-        named[["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]].round(7)
-    )
+    shown = named[["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]]
+    return cast("list[UncoveredRow]", to_rows(shown.round(7)))
 
 
 def _homes_in(look: Look, groups: Groups) -> _ElderHomes:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -33,6 +34,20 @@ class GapStep(StrEnum):
     CASE_POSITION = "case_position"
 
 
+class GapRow(TypedDict):
+    """Something incomplete or no longer fresh, and the next step."""
+
+    step: str
+    kind: str
+    id: str
+    title: str
+    grid: str | None
+    grid_name: str | None
+    lon: float | None
+    lat: float | None
+    verified_at: str | None
+
+
 def record_gaps(look: Look, *, grid: str | None = None, step: GapStep | None = None) -> FigureTable:
     """Addresses without a position or a grid, households to verify, open cases without a position.
 
@@ -42,14 +57,14 @@ def record_gaps(look: Look, *, grid: str | None = None, step: GapStep | None = N
     """
     require(look.actor, Action.PERSONS_LIST)
     cells = _cells_of(look, grid)
-    rows: list[dict[str, Any]] = []
+    rows: list[GapRow] = []
     totals: dict[str, int] = {}
     for one in [step] if step else list(GapStep):
         found, total = _of_step(look, one, cells)
         rows += found
         totals[one.value] = total
     meta = legend(look, unit="条", level=Level.GRID, records=sum(totals.values()), totals=totals, most=MOST)
-    return FigureTable(rows=rows, meta=dict(meta))
+    return FigureTable(rows=rows, meta=meta)
 
 
 def _cells_of(look: Look, grid: str | None) -> frozenset[str] | None:
@@ -60,13 +75,13 @@ def _cells_of(look: Look, grid: str | None) -> frozenset[str] | None:
     return frozenset(cell for cell, area in owners.items() if area.code == grid)
 
 
-def _of_step(look: Look, step: GapStep, cells: frozenset[str] | None) -> tuple[list[dict[str, Any]], int]:
+def _of_step(look: Look, step: GapStep, cells: frozenset[str] | None) -> tuple[list[GapRow], int]:
     if step == GapStep.CASE_POSITION:
         return _cases(look, cells)
     return _households(look, step, cells)
 
 
-def _households(look: Look, step: GapStep, cells: frozenset[str] | None) -> tuple[list[dict[str, Any]], int]:
+def _households(look: Look, step: GapStep, cells: frozenset[str] | None) -> tuple[list[GapRow], int]:
     fresh = Freshness.of(look)
     condition = _condition(look, step, fresh)
     if cells is not None:
@@ -107,7 +122,7 @@ def _condition(look: Look, step: GapStep, fresh: Freshness) -> ColumnElement[boo
     return own & ~has_position
 
 
-def _home(look: Look, step: GapStep, row: Any) -> dict[str, Any]:
+def _home(look: Look, step: GapStep, row: Any) -> GapRow:
     moments = [at for at in (row.last_verified_at, row.answered_at) if at is not None and at <= look.when.at]
     grid = look.division.grid_of(row.cell_id)
     return {
@@ -123,7 +138,7 @@ def _home(look: Look, step: GapStep, row: Any) -> dict[str, Any]:
     }
 
 
-def _cases(look: Look, cells: frozenset[str] | None) -> tuple[list[dict[str, Any]], int]:
+def _cases(look: Look, cells: frozenset[str] | None) -> tuple[list[GapRow], int]:
     if not may(look.actor, Action.CASES_HANDLE):
         return [], 0
     condition = visible_cases(look) & Case.position.is_(None) & is_open()
@@ -135,7 +150,7 @@ def _cases(look: Look, cells: frozenset[str] | None) -> tuple[list[dict[str, Any
     return [_case(look, row) for row in found], total
 
 
-def _case(look: Look, row: Any) -> dict[str, Any]:
+def _case(look: Look, row: Any) -> GapRow:
     grid = look.division.grid_of(row.cell_id)
     title = " ".join(part for part in (row.number, row.address) if part)
     return {

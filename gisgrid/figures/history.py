@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import shapely
 from sqlalchemy import func, select
+from typing_extensions import TypedDict
 
+from gisgrid.areas.answers import CodedName, GridPair, PublishedRow
 from gisgrid.areas.changes import Changes, changes_by_revision
 from gisgrid.areas.models import AreaOutline, PlacedKind, Placement, Revision, UnitCell
 from gisgrid.areas.revisions import list_revisions
@@ -19,7 +20,30 @@ _SAME_LAND_DEG2: Final = 1e-10
 """Outlines that differ by less, about one square metre, have been rounded otherwise."""
 
 
-def revision_history(look: Look) -> list[dict[str, Any]]:
+class DivisionChanges(TypedDict):
+    """What a revision changed: how many cells and households passed to another grid, and which grids."""
+
+    grids: int
+    new_cells: int
+    closed_cells: int
+    opened: list[CodedName]
+    closed: list[CodedName]
+    renamed: list[CodedName]
+    split: list[GridPair]
+    merged: list[GridPair]
+    changed: list[str]
+    cells: int
+    households: int
+    outline: bool
+
+
+class RevisionRow(PublishedRow):
+    """A division there has been, or one that waits for its day, with what it changed."""
+
+    changes: DivisionChanges
+
+
+def revision_history(look: Look) -> list[RevisionRow]:
     """The revisions, newest first, each with ``changes``: counts of cells and households, lists of grids.
 
     ``outline`` tells whether it changed the outline of the community; the first one draws it.
@@ -31,10 +55,9 @@ def revision_history(look: Look) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "changes": {
-                **_told(changes.get(row["id"], Changes()), homes),
-                "outline": row["revision"] in outlined,
-            },
+            "changes": _changed(
+                changes.get(row["id"], Changes()), homes, has_outline=row["revision"] in outlined
+            ),
         }
         for row in rows
     ]
@@ -72,13 +95,18 @@ def _outlined(look: Look) -> frozenset[int]:
     )
 
 
-def _told(changes: Changes, homes: dict[str, int]) -> dict[str, Any]:
-    told = asdict(changes)
-    moved = told.pop("moved")
-    changed = sorted(changes.changed, key=lambda code: (len(code), code))
+def _changed(changes: Changes, homes: dict[str, int], *, has_outline: bool) -> DivisionChanges:
     return {
-        **told,
-        "cells": len(moved),
-        "households": sum(homes.get(cell, 0) for cell in moved),
-        "changed": changed,
+        "grids": changes.grids,
+        "new_cells": changes.new_cells,
+        "closed_cells": changes.closed_cells,
+        "opened": changes.opened,
+        "closed": changes.closed,
+        "renamed": changes.renamed,
+        "split": changes.split,
+        "merged": changes.merged,
+        "changed": sorted(changes.changed, key=lambda code: (len(code), code)),
+        "cells": len(changes.moved),
+        "households": sum(homes.get(cell, 0) for cell in changes.moved),
+        "outline": has_outline,
     }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Annotated, Final
 
 import numpy as np
 import pandas as pd
 import shapely
+from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -28,7 +30,7 @@ from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.figures.counts import case_cell, counts_by_group
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureMeta, FigureTable, legend, span_of, to_rows
 
 LEVELS: Final = (Level.GRID, Level.MICRO_GRID, Level.COMPOUND, Level.SUB_AREA)
 
@@ -44,6 +46,25 @@ class CaseFilter:
 
     period: Period
     categories: tuple[str, ...] = ()
+
+
+class HeatPoints(TypedDict):
+    """Points `[lon, lat, weight]` in EPSG:4326, gathered in squares of `bin_m` metres where `binned`."""
+
+    points: list[list[float]]
+    binned: bool
+    bin_m: Annotated[float, Field(description="0 where nothing is gathered")]
+    meta: FigureMeta
+
+
+class CategoryChoice(TypedDict):
+    """A category of cases."""
+
+    code: str
+    name: str
+    name_en: str | None
+    group: str
+    confidential: bool
 
 
 def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = False) -> FigureTable:
@@ -88,13 +109,9 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
         unassigned=None if is_confidential else int((groups_of(look, level).index_of(cells) < 0).sum()),
         confidential_left_out=not look.actor.sees_exact_counts and not is_confidential,
         withheld=untold is not None,
-        compared=_days_of(earlier) if compare else None,
+        compared=span_of(earlier) if compare else None,
     )
-    return FigureTable(rows=to_rows(shown.drop(columns=["parent"])), meta=dict(meta))
-
-
-def _days_of(span: Period) -> dict[str, str]:
-    return {"from": span.first.isoformat(), "to": span.last.isoformat()}
+    return FigureTable(rows=to_rows(shown.drop(columns=["parent"])), meta=meta)
 
 
 def why_untold(look: Look, span: Period) -> Withheld | None:
@@ -169,7 +186,7 @@ def _was_none(look: Look) -> ColumnElement[bool]:
     return Case.state.in_(NO_CASES) & (ended <= look.when.at)
 
 
-def heat(look: Look, asked: CaseFilter) -> dict[str, Any]:
+def heat(look: Look, asked: CaseFilter) -> HeatPoints:
     """Points of the heat map as ``[lon, lat, weight]``, EPSG:4326.
 
     Exact for roles with case detail in the whole community; for all others binned to at least 100 m, with
@@ -199,11 +216,11 @@ def heat(look: Look, asked: CaseFilter) -> dict[str, Any]:
         "points": np.column_stack([np.round(lon, 6), np.round(lat, 6), weight]).tolist(),
         "binned": is_binned,
         "bin_m": MIN_BIN_M if is_binned else 0,
-        "meta": dict(meta),
+        "meta": meta,
     }
 
 
-def categories(look: Look) -> list[dict[str, Any]]:
+def categories(look: Look) -> list[CategoryChoice]:
     """Categories in their order, for choosing one: code, name, group, whether confidential."""
     statement = (
         select(Category).where(Category.closed_at.is_(None)).order_by(Category.position, Category.code)

@@ -59,7 +59,7 @@ def renovation(look: Look, span: Period) -> FigureTable:
         period=span,
         confidential_left_out=not look.actor.sees_exact_counts,
     )
-    return FigureTable(rows=rows, meta=dict(meta))
+    return FigureTable(rows=rows, meta=meta)
 
 
 def _as_by_area(look: Look, table: pd.DataFrame) -> pd.DataFrame:

@@ -45,6 +45,7 @@ def _cases(look: Look, text: str, *, now: datetime) -> list[Hit]:
             subtitle=row["category_name"],
             lon=row["lon"],
             lat=row["lat"],
+            building=None,
         )
         for row in rows
     ]
@@ -68,6 +69,7 @@ def _areas(look: Look, text: str) -> list[Hit]:
                 subtitle=area.code,
                 lon=float(inside.x),
                 lat=float(inside.y),
+                building=None,
             )
         )
     return found

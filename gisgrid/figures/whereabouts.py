@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, require
+from gisgrid.areas.answers import LeveledName
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spots, locate_many
 from gisgrid.areas.models import Level
@@ -20,13 +22,28 @@ from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.crs import Datum, FloatArray, IntArray, position_fault, shift_datum
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.cards import members_of
 from gisgrid.places.models import Household
 
 MOST_POINTS: Final = 10_000
 
-Whereabouts = dict[str, Any]
-"""``areas`` top down, ``on_border``, ``near_border_m``, ``members``: JSON-ready."""
+
+class Whereabouts(TypedDict):
+    """The areas of a place, top down, and who serves its grid."""
+
+    areas: list[LeveledName]
+    on_border: bool
+    near_border_m: float | None
+    members: list[ServingRow]
+
+
+class OwnGrid(TypedDict):
+    """The grid of a household with who serves it; name and code are null while it lies in none."""
+
+    name: str | None
+    code: str | None
+    members: list[ServingRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +91,8 @@ def whereabouts(
     return found
 
 
-def own_grid(asking: PlaceRequest) -> dict[str, Any] | None:
-    """The grid of the actor's own household with who serves it; nothing without a household.
-
-    Name and code are null while the household lies in no grid.
-    """
+def own_grid(asking: PlaceRequest) -> OwnGrid | None:
+    """The grid of the actor's own household with who serves it; nothing without a household."""
     require(asking.actor, Action.OWN_GRID_VIEW)
     home = home_of(asking.session, asking.actor, now=asking.now)
     if home is None:
@@ -128,7 +142,7 @@ def _fill(
     lat: FloatArray,
 ) -> None:
     spots = locate_many(look.division, lon[left], lat[left])
-    members: dict[str, list[dict[str, Any]]] = {}
+    members: dict[str, list[ServingRow]] = {}
     for order in np.flatnonzero(spots.cell >= 0):
         owner = look.division.owners.get(look.division.cell_ids[int(spots.cell[order])])
         path = look.division.tree.path(owner) if owner else []
@@ -140,12 +154,12 @@ def _fill(
         )
 
 
-def _members(look: Look, path: list[TreeArea]) -> list[dict[str, Any]]:
+def _members(look: Look, path: list[TreeArea]) -> list[ServingRow]:
     grid = next((area for area in path if area.level == Level.GRID), None)
     return members_of(look, grid) if grid else []
 
 
-def _told(path: list[TreeArea], spots: Spots, order: int, *, members: list[dict[str, Any]]) -> Whereabouts:
+def _told(path: list[TreeArea], spots: Spots, order: int, *, members: list[ServingRow]) -> Whereabouts:
     near = float(spots.near_border_m[order])
     return {
         "areas": [{"level": area.level.value, "code": area.code, "name": area.name} for area in path],

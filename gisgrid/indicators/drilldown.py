@@ -12,6 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.view import Look
+from gisgrid.cases.core.answers import GridPlace, NamedCase
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.plain_columns import without_texts
 from gisgrid.days import Period, local_text, period
@@ -23,9 +24,19 @@ from gisgrid.indicators.queries import IndicatorRequest, condition_of
 PAGE: Final = 50
 
 
+class CaseBehind(NamedCase, GridPlace):
+    """A case that a number counts."""
+
+    state: str
+    reported_at: str
+    due_at: str | None
+    closed_at: str | None
+    suspended: bool
+
+
 def cases_behind(
     look: Look, asked: IndicatorRequest, count: str, *, code: str | None, now: datetime, page: int = 1
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[list[CaseBehind], int]:
     """A page of the cases that one number counts, the first due first, and how many there are in all.
 
     ``code`` is that of a row, nothing for the total. Leaves one audit entry.
@@ -68,7 +79,7 @@ def _month(look: Look, asked: IndicatorRequest, code: str) -> Period:
     raise InvalidInput("this month is not in the period", field="code")
 
 
-def _row(look: Look, row: Any) -> dict[str, Any]:
+def _row(look: Look, row: Any) -> CaseBehind:
     case: Case = row.Case
     grid = look.division.grid_of(row.cell)
     return {

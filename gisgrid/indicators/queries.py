@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from sqlalchemy import ColumnElement, and_, func
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -25,7 +26,7 @@ from gisgrid.cases.core.scope import visible_cases
 from gisgrid.days import Period, period
 from gisgrid.errors import InvalidInput, say
 from gisgrid.figures.hotspots import allowed_categories
-from gisgrid.figures.tables import FigureTable, legend
+from gisgrid.figures.tables import FigureDetails, FigureMeta, FigureTable, legend
 from gisgrid.indicators.facts import Facts
 from gisgrid.indicators.formulas import COUNTS, INDICATORS, ratios_of
 from gisgrid.indicators.groups import LEVELS, Borders, By, Grouping, Row, grouping, months_of
@@ -70,7 +71,7 @@ def indicators(look: Look, asked: IndicatorRequest, *, now: datetime) -> FigureT
     return FigureTable(rows=[_told(row, counts) for row, counts in rows], meta=meta)
 
 
-def figures_of(counts: Mapping[str, int]) -> dict[str, Any]:
+def figures_of(counts: Mapping[str, int]) -> dict[str, float | str | None]:
     """Counts with the indicators, scores and grades made of them."""
     ratios = ratios_of(counts)
     return {**counts, **ratios, **scores_of(counts, ratios)}
@@ -175,26 +176,42 @@ def _told(row: Row, counts: Counts) -> dict[str, Any]:
     return withhold({"code": row.code, "name": row.name, "parent": row.parent, **figures_of(counts)}, [])
 
 
-def _meta(look: Look, asked: IndicatorRequest, **more: Any) -> dict[str, Any]:
+def _meta(look: Look, asked: IndicatorRequest, **more: Unpack[FigureDetails]) -> FigureMeta:
     level = LEVELS.get(asked.by, Level.COMMUNITY)
-    return dict(
-        legend(
-            look,
-            unit="%",
-            level=level,
-            records=None,
-            period=asked.period,
-            by=asked.by.value,
-            borders=asked.borders.value,
-            confidential_left_out=not look.actor.sees_exact_counts,
-            lists_rows=lists_cases(look, asked, ""),
-            own_only=look.actor.role is Role.MEMBER,
-            **more,
-        )
-    )
+    own: FigureDetails = {
+        "by": asked.by.value,
+        "borders": asked.borders.value,
+        "confidential_left_out": not look.actor.sees_exact_counts,
+        "lists_rows": lists_cases(look, asked, ""),
+        "own_only": look.actor.role is Role.MEMBER,
+    }
+    told: FigureDetails = {**own, **more}
+    return legend(look, unit="%", level=level, records=None, period=asked.period, **told)
 
 
-def pivot(look: Look, asked: IndicatorRequest, *, count: str, now: datetime) -> dict[str, Any]:
+class PivotColumn(TypedDict):
+    """A grid, or a line, by the code of its row."""
+
+    code: str
+    name: str
+
+
+class PivotRow(PivotColumn):
+    """A line with its numbers, in the order of the columns."""
+
+    cells: list[int]
+    total: int
+
+
+class PivotView(TypedDict):
+    """Lines by grids: `cells` of a row stand in the order of `columns`."""
+
+    columns: list[PivotColumn]
+    rows: list[PivotRow]
+    meta: FigureMeta
+
+
+def pivot(look: Look, asked: IndicatorRequest, *, count: str, now: datetime) -> PivotView:
     """Lines (departments or categories, 条) by grids (块): one count in each field, from one statement.
 
     Raises
@@ -232,5 +249,5 @@ def pivot(look: Look, asked: IndicatorRequest, *, count: str, now: datetime) -> 
             }
             for row in rows
         ],
-        "meta": {**_meta(look, asked), "count": count},
+        "meta": _meta(look, asked, count=count),
     }

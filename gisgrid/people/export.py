@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -22,7 +24,24 @@ from gisgrid.storage.base import lived_on
 from gisgrid.storage.row_stream import one_by_one
 
 
-def resident_list(look: Look) -> Iterator[dict[str, Any]]:
+class ListedResident(TypedDict, total=False):
+    """A resident for the list that leaves the house, with as much as the actor may know."""
+
+    external_id: str | None
+    address: str
+    building: str | None
+    unit: str | None
+    room: str | None
+    name: str | None
+    sex: str | None
+    birth_date: date | None
+    age: int | None
+    residence_status: str | None
+    phone: str | None
+    grid: str | None
+
+
+def resident_list(look: Look) -> Iterator[ListedResident]:
     """Residents with their address: names, phones and birth dates in one's own grids, masked names for heads.
 
     Nobody below 14 and nobody who refused or withdrew is listed. Given one by one; the grid is that of the
@@ -75,7 +94,7 @@ def _in_scope(look: Look) -> ColumnElement[bool]:
     return Household.cell_id.in_(look.own_cells)
 
 
-def _row(look: Look, row: Any, *, is_masked: bool) -> dict[str, Any]:
+def _row(look: Look, row: Any, *, is_masked: bool) -> ListedResident:
     resident: Resident = row.Resident
     if is_masked:
         return {"address": row.std_address, "name": masked(resident.name)}
@@ -96,7 +115,7 @@ def _row(look: Look, row: Any, *, is_masked: bool) -> dict[str, Any]:
     }
 
 
-def _outside_id(look: Look, resident: Resident) -> dict[str, Any]:
+def _outside_id(look: Look, resident: Resident) -> ListedResident:
     """The id another system gave, for who may import residents: by it they are known again."""
     if not may(look.actor, Action.RESIDENTS_IMPORT):
         return {}

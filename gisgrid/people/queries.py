@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final, NotRequired
 
 from sqlalchemy import func, or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -55,11 +56,22 @@ ANYWHERE: Final = frozenset({Role.LOCAL, Role.HEAD})
 """Roles that see that in the whole community, not only in their own grids or buildings."""
 
 
+class PersonRow(TypedDict):
+    """A person of a household, with as much as the actor may know."""
+
+    id: NotRequired[str]
+    name: str | None
+    age: NotRequired[int | None]
+    sex: NotRequired[str | None]
+    residence_status: NotRequired[str | None]
+    phone: NotRequired[str | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persons:
     """The persons of a household for a card; ``hidden`` says why not all is there."""
 
-    rows: list[dict[str, Any]] | None
+    rows: list[PersonRow] | None
     hidden: Hidden | None
 
 
@@ -101,7 +113,9 @@ def persons_of(look: Look, household: Household, *, reason: str | None, now: dat
     )
     if sight == Sight.NAMES:  # they learn nothing by which more could be asked for
         return Persons(rows=[{"name": row.name} for row in residents], hidden=None)
-    rows = [_full(row, look) if is_full else {"id": row.id, "name": masked(row.name)} for row in residents]
+    rows: list[PersonRow] = [
+        _full(row, look) if is_full else {"id": row.id, "name": masked(row.name)} for row in residents
+    ]
     return Persons(rows=rows, hidden=None if is_full else Hidden.NEEDS_REASON)
 
 
@@ -125,7 +139,7 @@ def _residents(look: Look, household_id: str) -> list[Resident]:
     return list(look.session.scalars(statement))
 
 
-def _full(row: Resident, look: Look) -> dict[str, Any]:
+def _full(row: Resident, look: Look) -> PersonRow:
     return {
         "id": row.id,
         "name": row.name,

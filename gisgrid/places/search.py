@@ -35,7 +35,7 @@ class Hit:
     subtitle: str
     lon: float | None
     lat: float | None
-    building: str | None = None
+    building: str | None
 
 
 def addresses_visible(look: Look) -> ColumnElement[bool]:
@@ -110,7 +110,15 @@ def _compounds(look: Look, reading: AddressQuery, limit: int) -> list[Hit]:
         .limit(limit)
     )
     return [
-        Hit(kind="compound", id=row.id, title=row.name, subtitle=str(row.buildings), lon=row.lon, lat=row.lat)
+        Hit(
+            kind="compound",
+            id=row.id,
+            title=row.name,
+            subtitle=str(row.buildings),
+            lon=row.lon,
+            lat=row.lat,
+            building=None,
+        )
         for row in look.session.execute(statement)
     ]
 

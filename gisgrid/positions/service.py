@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from shapely import Point
 from sqlalchemy import ColumnElement, or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -21,6 +22,7 @@ from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.models import PinChange, PlacedKind, Placement
 from gisgrid.areas.view import Look
+from gisgrid.cases.core.answers import GridPlace
 from gisgrid.cases.core.audience import areas_of
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import on_duty_at, tell_moved
@@ -39,6 +41,52 @@ _SORTING: Final = frozenset({Who.STAFF, Who.HEAD})
 _WORKING: Final = frozenset({Who.HANDLER, Who.MEMBER})
 
 
+class PinnedBuilding(TypedDict):
+    """A building something lies in."""
+
+    id: str
+    address: str
+    name: str | None
+
+
+class SuggestedBuilding(TypedDict):
+    """The building an address means, with its middle in EPSG:4326."""
+
+    id: str
+    address: str
+    lon: float
+    lat: float
+
+
+class PinChangeRow(TypedDict):
+    """A position that was set by hand."""
+
+    at: str
+    by: str | None
+    undone: bool
+
+
+class PinView(GridPlace):
+    """Where something is: its point in EPSG:4326, its building, and the areas above it, top down."""
+
+    id: str
+    title: str
+    lon: float | None
+    lat: float | None
+    building: PinnedBuilding | None
+    path: list[str]
+    on_border: bool
+    near_border_m: float | None
+
+
+class PinCard(PinView):
+    """The same with the building the address means, where it isn't that one, and who set it before."""
+
+    suggested: SuggestedBuilding | None
+    can_undo: bool
+    changes: list[PinChangeRow]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
     """How an object stands: its point, its building, and where that lies."""
@@ -50,7 +98,7 @@ class Pinned:
     spot: Spot
 
 
-def pin_told(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> dict[str, Any]:
+def pin_told(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> PinCard:
     """A household or case with its place, the building its address means, and who set it by hand before.
 
     ``suggested`` is that building where the object isn't in it. Leaves an audit entry.
@@ -95,7 +143,7 @@ def pin_title(look: Look, kind: PlacedKind, object_id: str) -> str:
     return _title(_subject(look, kind, object_id, lock=False))
 
 
-def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: datetime) -> dict[str, Any]:
+def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: datetime) -> PinView:
     """Put a household or case at a place. Of a case who is on duty there is told.
 
     Raises
@@ -138,7 +186,7 @@ def set_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin, *, now: date
     return _told(_as_it_stands(look, subject))
 
 
-def try_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin) -> dict[str, Any]:
+def try_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin) -> PinView:
     """Where a household or case would be by a pin; nothing is kept.
 
     Raises
@@ -154,7 +202,7 @@ def try_pin(look: Look, kind: PlacedKind, object_id: str, pin: Pin) -> dict[str,
     return _told(Pinned(id=subject.id, title=_title(subject), point=point, building=building, spot=spot))
 
 
-def undo_pin(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> dict[str, Any]:
+def undo_pin(look: Look, kind: PlacedKind, object_id: str, *, now: datetime) -> PinView:
     """Take the last position that was set by hand back.
 
     Raises
@@ -325,7 +373,7 @@ def _title(subject: Household | Case) -> str:
     return f"{subject.number} {subject.address or ''}".strip()
 
 
-def _told(pinned: Pinned) -> dict[str, Any]:
+def _told(pinned: Pinned) -> PinView:
     grid = pinned.spot.grid
     return {
         "id": pinned.id,
@@ -341,13 +389,13 @@ def _told(pinned: Pinned) -> dict[str, Any]:
     }
 
 
-def _building_told(building: Building | None) -> dict[str, Any] | None:
+def _building_told(building: Building | None) -> PinnedBuilding | None:
     if building is None:
         return None
     return {"id": building.id, "address": building.address, "name": building.name}
 
 
-def _suggested(look: Look, subject: Household | Case) -> dict[str, Any] | None:
+def _suggested(look: Look, subject: Household | Case) -> SuggestedBuilding | None:
     """The building that the address means, with its middle, where the object isn't in it."""
     address = subject.std_address if isinstance(subject, Household) else subject.address
     home = load_address_base(look.session, look.community.id).find(address) if address else None

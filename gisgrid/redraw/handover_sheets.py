@@ -32,6 +32,16 @@ from gisgrid.redraw.impact.duties import worker_names
 from gisgrid.redraw.plans.models import NoteKind, Plan, PlanNote, PlanState
 from gisgrid.redraw.plans.store import open_plan
 from gisgrid.redraw.publication.due import WAITS
+from gisgrid.redraw.transfer.answers import (
+    ElderRow,
+    HandoverView,
+    PassedBuilding,
+    PassedCase,
+    PassedHome,
+    SheetLine,
+    SheetPart,
+    SheetView,
+)
 from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
 from gisgrid.redraw.transfer.sides import Crossing, arrived, beyond, crossing_in, goes_away
 from gisgrid.redraw.transfer.visitors import Visits
@@ -44,14 +54,24 @@ _COUNTING: Final = frozenset({Role.HEAD, Role.STAFF, Role.LOCAL})
 
 
 @dataclass(frozen=True, kw_only=True)
+class _SheetHome:
+    """A household as the actor may know it, with its building; ``key`` is its place among others."""
+
+    key: tuple[str, str, str]
+    building: str
+    row: PassedHome
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Homes:
-    """Households by their id, with address, building and elders, as the actor may know them."""
+    """Households and open cases that pass, by their ids, as the actor may know them."""
 
-    rows: dict[str, dict[str, Any]]
-    cases: dict[str, dict[str, Any]]
+    rows: dict[str, _SheetHome]
+    cases: dict[str, PassedCase]
+    crossing: Crossing | None
 
 
-def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict[str, Any]:
+def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> HandoverView:
     """The sheets of a plan: one per member who gives or takes; members see their own, once it is published.
 
     Leaves one audit entry.
@@ -79,12 +99,11 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> dict
     homes = _Homes(
         rows=_households(look, passed, is_to_come=is_to_come),
         cases=_cases(look, passed),
+        crossing=crossing,
     )
     people = worker_names(look, [worker for worker in workers if worker] + _others(passed))
     names = _grid_names(look, passed)
-    sheets = [
-        _beside(_sheet(worker, passed, homes, people=people, names=names), crossing) for worker in workers
-    ]
+    sheets = [_sheet(worker, passed, homes, people=people, names=names) for worker in workers]
     count = len(homes.rows)
     record(
         look.session,
@@ -131,13 +150,6 @@ def _publishing(look: Look, plan: Plan) -> Mapping[str, Any]:
     return (note.details if note else None) or {}
 
 
-def _beside(sheet: dict[str, Any], crossing: Crossing | None) -> dict[str, Any]:
-    """A sheet whose parts name the other community where a grid went between two."""
-    for part in (*sheet["gives"], *sheet["takes"]):
-        part["community"] = beyond(part, crossing)
-    return sheet
-
-
 def _passes(look: Look, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
     """What passes by a plan, and whether that is still to come."""
     if plan.state != PlanState.PUBLISHED:
@@ -165,9 +177,9 @@ def _grid_names(look: Look, passed: Sequence[Pass]) -> dict[str, str]:
     return {code: code for code in codes} | {row.code: row.name for row in rows}
 
 
-def _households(look: Look, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, dict[str, Any]]:
+def _households(look: Look, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, _SheetHome]:
     """Households that pass, by id, in the order of their addresses."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, _SheetHome] = {}
     hands, workers = households_by_hands(passed), worker_names(look, _others(passed))
     for ids in _chunks([home for one in passed for home in one.households]):
         rows = look.session.execute(
@@ -185,7 +197,7 @@ def _households(look: Look, passed: Sequence[Pass], *, is_to_come: bool) -> dict
         for household, address in rows:
             own = elders.get(household.id, [])
             found[household.id] = _household(look, household, address, own, visits=visits)
-    return dict(sorted(found.items(), key=lambda one: one[1]["key"]))
+    return dict(sorted(found.items(), key=lambda one: one[1].key))
 
 
 def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
@@ -208,26 +220,26 @@ def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
 
 def _household(
     look: Look, household: Household, building: str | None, elders: list[Resident], *, visits: Visits
-) -> dict[str, Any]:
+) -> _SheetHome:
     """A household as the actor may know it: names of elders in the own grids, masked for heads."""
     sight = sight_of(look, household)
     asked = [] if household.consent in NO_CONSENT else elders
     room = household.std_address.removeprefix(building or "").strip() or household.std_address
     ages = [age for one in asked if (age := age_on(one.birth_date, look.when.day)) is not None]
     counted = look.actor.role in _COUNTING or sight == Sight.FULL
-    return {
+    row: PassedHome = {
         "id": household.id,
-        "key": (building or household.std_address, household.unit or "", household.room or ""),
-        "building": building or household.std_address,
         "room": room,
         "address": household.std_address,
         "elders": len(asked) if counted else None,
         "elders_80": sum(age >= OLD_ELDER_AGE for age in ages) if counted else None,
         "names": _names(asked, ages, sight, visits=visits),
     }
+    place = building or household.std_address
+    return _SheetHome(key=(place, household.unit or "", household.room or ""), building=place, row=row)
 
 
-def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Visits) -> list[dict[str, Any]]:
+def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Visits) -> list[ElderRow]:
     if sight == Sight.NONE:
         return []
     full = sight in {Sight.FULL, Sight.NAMES}
@@ -241,9 +253,9 @@ def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Vis
     ]
 
 
-def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, dict[str, Any]]:
+def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, PassedCase]:
     """Cases that pass and are still open, by id, as far as the actor may see them."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, PassedCase] = {}
     for ids in _chunks([case for one in passed for case in one.cases]):
         rows = look.session.execute(
             select(Case.id, Case.number, Case.address, Case.due_at, Category.name)
@@ -270,7 +282,7 @@ def _sheet(
     *,
     people: dict[str, str],
     names: dict[str, str],
-) -> dict[str, Any]:
+) -> SheetView:
     given = [_part(one, one.taker, homes, people, names=names) for one in passed if one.giver == worker]
     taken = [_part(one, one.giver, homes, people, names=names) for one in passed if one.taker == worker]
     return {"worker": worker, "member": people.get(worker or ""), "gives": given, "takes": taken}
@@ -278,10 +290,12 @@ def _sheet(
 
 def _part(
     one: Pass, other: str | None, homes: _Homes, people: dict[str, str], *, names: dict[str, str]
-) -> dict[str, Any]:
+) -> SheetPart:
     """What passes between two grids: households by building, totals, open cases."""
     rows = [homes.rows[home] for home in one.households if home in homes.rows]
-    rows.sort(key=lambda row: row["key"])
+    rows.sort(key=lambda home: home.key)
+    people_known = len(rows) == len(set(one.households))
+    elders, elders_80, with_visitor, to_agree = _people([home.row for home in rows], is_whole=people_known)
     cases = [homes.cases[case] for case in one.cases if case in homes.cases]
     return {
         "with": people.get(other or ""),
@@ -292,62 +306,70 @@ def _part(
         "totals": {
             "buildings": len(one.buildings),
             "households": len(one.households),
-            **_people(rows, is_whole=len(rows) == len(set(one.households))),
+            "elders": elders,
+            "elders_80": elders_80,
+            "with_visitor": with_visitor,
+            "to_agree": to_agree,
             "open_cases": len(one.cases),
         },
         "buildings": _by_building(rows),
         "cases": sorted(cases, key=lambda case: case["number"]),
+        "community": beyond(one, homes.crossing),
     }
 
 
-def _people(rows: Sequence[dict[str, Any]], *, is_whole: bool) -> dict[str, int | None]:
-    """Counts of people; nothing where households have left the community since."""
+def _people(rows: Sequence[PassedHome], *, is_whole: bool) -> tuple[int | None, ...]:
+    """Elders, those of 80 and over, with a visitor, to be agreed.
+
+    Nothing where households have left the community since.
+    """
     if not is_whole:
-        return dict.fromkeys(("elders", "elders_80", "with_visitor", "to_agree"))
-    return {"elders": _sum(rows, "elders"), "elders_80": _sum(rows, "elders_80"), **_visitors(rows)}
+        return (None,) * 4
+    counts = (_sum(row["elders"] for row in rows), _sum(row["elders_80"] for row in rows))
+    return *counts, *_visitors(rows)
 
 
-def _visitors(rows: Sequence[dict[str, Any]]) -> dict[str, int | None]:
+def _visitors(rows: Sequence[PassedHome]) -> tuple[int | None, int | None]:
     """How many elders have a visitor, and with how many that is to be agreed; only where all are known."""
     if any(row["elders"] is None or row["elders"] != len(row["names"]) for row in rows):
-        return {"with_visitor": None, "to_agree": None}
+        return None, None
     elders = [elder for row in rows for elder in row["names"]]
-    return {
-        "with_visitor": sum(elder["visitor"] is not None for elder in elders),
-        "to_agree": sum(elder["agree_with"] is not None for elder in elders),
-    }
+    visited = sum(elder["visitor"] is not None for elder in elders)
+    return visited, sum(elder["agree_with"] is not None for elder in elders)
 
 
-def _sum(rows: Iterable[dict[str, Any]], name: str) -> int | None:
-    """The sum of a count, nothing where one of them is not the reader's to know."""
-    counts = [row[name] for row in rows]
-    return None if None in counts else sum(counts)
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """The sum of counts, nothing where one of them is not the reader's to know."""
+    known = list(counts)
+    return None if None in known else sum(count or 0 for count in known)
 
 
-def _by_building(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        shown = {name: value for name, value in row.items() if name not in {"key", "building"}}
-        found.setdefault(row["building"], []).append(shown)
+def _by_building(rows: Iterable[_SheetHome]) -> list[PassedBuilding]:
+    found: dict[str, list[PassedHome]] = {}
+    for home in rows:
+        found.setdefault(home.building, []).append(home.row)
     return [{"address": address, "households": homes} for address, homes in found.items()]
 
 
-def as_lines(sheets: dict[str, Any]) -> list[dict[str, Any]]:
+def as_lines(sheets: HandoverView) -> list[SheetLine]:
     """The sheets as the lines of a table: one per household and one per open case."""
     return [
-        {"member": sheet["member"], "direction": direction, **line}
+        line
         for sheet in sheets["sheets"]
-        for direction in ("gives", "takes")
-        for part in sheet[direction]
-        for line in _lines(part)
+        for direction, parts in (("gives", sheet["gives"]), ("takes", sheet["takes"]))
+        for part in parts
+        for line in _lines(sheet["member"], direction, part)
     ]
 
 
-def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
-    both = {"with": part["with"], "from": part["from"], "to": part["to"]}
-    homes = [
+def _lines(member: str | None, direction: str, part: SheetPart) -> list[SheetLine]:
+    homes: list[SheetLine] = [
         {
-            **both,
+            "member": member,
+            "direction": direction,
+            "with": part["with"],
+            "from": part["from"],
+            "to": part["to"],
             "kind": "household",
             "address": home["address"],
             "elders": home["elders"],
@@ -360,9 +382,13 @@ def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
         for building in part["buildings"]
         for home in building["households"]
     ]
-    cases = [
+    cases: list[SheetLine] = [
         {
-            **both,
+            "member": member,
+            "direction": direction,
+            "with": part["with"],
+            "from": part["from"],
+            "to": part["to"],
             "kind": "case",
             "address": case["address"],
             "elders": "",
@@ -377,6 +403,6 @@ def _lines(part: dict[str, Any]) -> list[dict[str, Any]]:
     return homes + cases
 
 
-def _visitor_word(elder: dict[str, Any]) -> str:
+def _visitor_word(elder: ElderRow) -> str | None:
     """The visitor of an elder in a cell, in the order of the names; a dash where there is none."""
     return elder["visitor"]["name"] if elder["visitor"] else "–"

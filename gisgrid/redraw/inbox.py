@@ -15,7 +15,7 @@ from gisgrid.access.models import Account, Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Revision
 from gisgrid.cases.core.models import CaseNotice
-from gisgrid.cases.inbox import case_notices
+from gisgrid.cases.inbox import NoticeFacts, case_notices
 from gisgrid.errors import NotFound, Sentence, say
 from gisgrid.redraw.plans.decisions import taker_of
 from gisgrid.redraw.plans.models import Notice, NoticeKind, Plan, PlanNote, PlanState
@@ -33,13 +33,8 @@ _OF_PUBLISHING: Final = frozenset({NoticeKind.PUBLISHED, NoticeKind.ARRIVED, Not
 
 def list_notices(
     session: Session, actor: Actor, *, now: datetime, tz: tzinfo, unread: bool = False, page: int = 1
-) -> list[dict[str, Any]]:
-    """What the account has been told, the newest first: at most 50 on a page.
-
-    ``grids`` are codes, ``message`` is a sentence that names them. ``leads_to`` is ``plan``, ``handover``,
-    ``history``, ``case``, ``cases``, ``queue`` or ``accounts`` of ``community``, or nothing where the account
-    may see none of them.
-    """
+) -> list[NoticeFacts[datetime]]:
+    """What the account has been told, the newest first: at most 50 on a page."""
     require(actor, Action.NOTICES_VIEW)
 
     def wanted(table: Told) -> ColumnElement[bool]:
@@ -50,7 +45,7 @@ def list_notices(
 
 def find_notice(
     session: Session, actor: Actor, notice_id: str, *, now: datetime, tz: tzinfo
-) -> dict[str, Any]:
+) -> NoticeFacts[datetime]:
     """One notice to the account, as in the list.
 
     Raises
@@ -115,7 +110,7 @@ def _rows(
     now: datetime,
     tz: tzinfo,
     skip: int = 0,
-) -> list[dict[str, Any]]:
+) -> list[NoticeFacts[datetime]]:
     """Notices of both kinds, the newest first: first which ones, then what they tell."""
     both = union_all(
         *(
@@ -136,7 +131,7 @@ def _rows(
 
 def _of_plans(
     session: Session, actor: Actor, ids: Collection[str], seen: Collection[Community], tz: tzinfo
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, NoticeFacts[datetime]]:
     drafter = aliased(Account)
     is_its_revision = (Revision.community_id == Plan.community_id) & (
         Revision.number == Plan.published_revision
@@ -166,7 +161,7 @@ def _told(
     row: Row[Notice, Plan, str | None, str | None, datetime | None],
     seen: Collection[Community],
     tz: tzinfo,
-) -> dict[str, Any]:
+) -> NoticeFacts[datetime]:
     notice, plan, text, by, effective = row
     leads_to, community = _leads_to(session, actor, notice, plan, seen)
     reason = text if leads_to == "plan" else None

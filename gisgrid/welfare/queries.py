@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import aliased
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -29,6 +30,39 @@ _ANYWHERE: Final = frozenset({Role.HEAD, Role.LOCAL})
 """Roles that assign visitors in their whole community, not in their own grids alone."""
 
 
+class VisitRow(TypedDict):
+    """Who visits or visited a resident, by days; `agree_with`: with whom that is to be agreed anew."""
+
+    kind: str
+    name: str | None
+    worker: str | None
+    since: str
+    until: str | None
+    agree_with: str | None
+
+
+class WorkerName(TypedDict):
+    """Somebody at work by id and name."""
+
+    id: str
+    name: str
+
+
+class VisitorChoice(WorkerName):
+    """Somebody on duty; `near`: in the grid the resident lives in."""
+
+    near: bool
+
+
+class VisitorCard(TypedDict):
+    """A resident's visitor, the former ones, and who could be chosen."""
+
+    resident: str
+    visitor: VisitRow | None
+    former: list[VisitRow]
+    choices: list[VisitorChoice]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorRow:
     """A resident's visitor. ``worker`` and ``agreeing`` are workers' ids, ``agree_with`` is a name."""
@@ -41,7 +75,7 @@ class VisitorRow:
     since: datetime
     until: datetime | None
 
-    def told(self, look: Look) -> dict[str, Any]:
+    def told(self, look: Look) -> VisitRow:
         """As it is shown: days in the deployment's zone."""
         until = self.until.astimezone(look.tz).date().isoformat() if self.until else None
         return {
@@ -72,7 +106,7 @@ def visits_of(look: Look, residents: Iterable[str]) -> dict[str, VisitorRow]:
     return found
 
 
-def visitor_card(look: Look, resident_id: str, *, now: datetime) -> dict[str, Any]:
+def visitor_card(look: Look, resident_id: str, *, now: datetime) -> VisitorCard:
     """A resident's visitor, the former ones, and who on duty here could be one.
 
     Leaves one audit entry.
@@ -101,10 +135,10 @@ def visitor_card(look: Look, resident_id: str, *, now: datetime) -> dict[str, An
     }
 
 
-def _nearest_first(look: Look, resident: Resident, *, at: datetime) -> list[dict[str, Any]]:
+def _nearest_first(look: Look, resident: Resident, *, at: datetime) -> list[VisitorChoice]:
     """Who on duty could be chosen; ``near`` tells who serves the resident's own grid, and they come first."""
     near = _serving_there(look, resident, at=at)
-    rows = [{**one, "near": one["id"] in near} for one in people_on_duty(look, at=at)]
+    rows: list[VisitorChoice] = [{**one, "near": one["id"] in near} for one in people_on_duty(look, at=at)]
     return sorted(rows, key=lambda one: not one["near"])
 
 
@@ -154,7 +188,7 @@ def resident_to_visit(look: Look, resident_id: str, *, lock: bool = False) -> Re
     return resident
 
 
-def people_on_duty(look: Look, *, at: datetime) -> list[dict[str, Any]]:
+def people_on_duty(look: Look, *, at: datetime) -> list[WorkerName]:
     """Who serves an area or a building of the community, by name: duty data."""
     areas = select(Area.id).where(Area.community_id == look.community.id)
     buildings = select(Building.id).where(Building.community_id == look.community.id)

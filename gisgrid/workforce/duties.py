@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -40,7 +41,36 @@ class NewDuty:
     replaces: bool = False
 
 
-def serving_now(look: Look) -> list[dict[str, Any]]:
+ServingDuty = TypedDict(
+    "ServingDuty",
+    {
+        "id": str,
+        "area": str,
+        "area_name": str,
+        "level": str,
+        "worker": str,
+        "name": str,
+        "kind": str,
+        "primary": bool,
+        "from": str,
+        "until": str | None,
+    },
+)
+"""A duty of an area, by days."""
+
+
+class DutyEvent(TypedDict):
+    """What was changed of the duties of an area: when, in which role, whom for whom."""
+
+    at: datetime
+    action: str
+    kind: str | None
+    role: str | None
+    before: str | None
+    after: str | None
+
+
+def serving_now(look: Look) -> list[ServingDuty]:
     """Every duty of the community's areas that holds today or later, areas by code, the primary first.
 
     Raises
@@ -61,7 +91,7 @@ def serving_now(look: Look) -> list[dict[str, Any]]:
     )
 
 
-def _row(look: Look, duty: Duty, name: str) -> dict[str, Any]:
+def _row(look: Look, duty: Duty, name: str) -> ServingDuty:
     area = look.present.tree.areas[duty.area_id or ""]
     return {
         "id": duty.id,
@@ -226,7 +256,7 @@ def end_duty(look: Look, duty_id: str, last: date, *, now: datetime) -> None:
     _record(look, "duty:end", duty.area_id or "", duty.kind, now=now, change=change)
 
 
-def duty_history(look: Look, code: str, *, most: int = 20) -> list[dict[str, Any]]:
+def duty_history(look: Look, code: str, *, most: int = 20) -> list[DutyEvent]:
     """What was changed of the duties of an area, the newest first: when, who did it, whom for whom.
 
     Raises

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, NotRequired
 
 from sqlalchemy import and_, or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -16,8 +18,23 @@ from gisgrid.days import day_of
 from gisgrid.places.models import Building
 from gisgrid.storage.base import valid_at
 
+ServingEntry = TypedDict(
+    "ServingEntry",
+    {
+        "name": str,
+        "code": NotRequired[str | None],
+        "office_phone": str | None,
+        "duty": str,
+        "primary": bool,
+        "area": str | None,
+        "area_name": str | None,
+        "from": date,
+    },
+)
+"""Who serves an area or a building, for the list that leaves the house."""
 
-def serving_list(look: Look) -> list[dict[str, Any]]:
+
+def serving_list(look: Look) -> list[ServingEntry]:
     """People on duty at the moment of the look: name, office phone, duty, area or building, since which day.
 
     Their numbers stand there for whoever may import members.
@@ -37,12 +54,11 @@ def serving_list(look: Look) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["area"] or "", row["duty"], row["name"]))
 
 
-def _row(look: Look, row: Any, *, has_numbers: bool) -> dict[str, Any]:
+def _row(look: Look, row: Any, *, has_numbers: bool) -> ServingEntry:
     duty: Duty = row.Duty
     area = look.division.tree.areas.get(duty.area_id) if duty.area_id else None
-    return {
+    entry: ServingEntry = {
         "name": row.Worker.name,
-        **({"code": row.Worker.code} if has_numbers else {}),
         "office_phone": row.Worker.office_phone,
         "duty": duty.kind,
         "primary": duty.is_primary,
@@ -50,3 +66,6 @@ def _row(look: Look, row: Any, *, has_numbers: bool) -> dict[str, Any]:
         "area_name": area.name if area else row.address,
         "from": day_of(duty.valid_from, look.tz),
     }
+    if has_numbers:
+        entry["code"] = row.Worker.code
+    return entry

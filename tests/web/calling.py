@@ -24,7 +24,7 @@ from tests.conftest import NOW
 from tests.demo_files import PASSWORD
 from tests.web.aiming import cells_of, things_of
 from tests.web.browsing import LOCAL, Browser, add_token, services_of
-from tests.web.declared import described, fault_of
+from tests.web.declared import described, fault_of, strict_document
 from tests.web.test_api_rights import FIGURES, MAPS, OWN, TABLE
 from tests.web.test_privacy_crawl import Known, check_cases, check_persons, read_secrets
 
@@ -81,7 +81,7 @@ class Site:
     def __init__(self, app: OpenAPI, names: Sequence[str], *, member: str = "member01") -> None:
         app.config["RATELIMIT_ENABLED"] = False
         self.app, self.member = app, member
-        self.document = json.loads(json.dumps(app.api_doc, default=str))
+        self.document = strict_document(app)
         with services_of(app).database.read() as session:
             self.secrets = read_secrets(session)
             self.known = {name: _known(session, name) for name in names}

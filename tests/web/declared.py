@@ -1,4 +1,4 @@
-"""Every answer of the routes of plans and revisions is held against the interface's description."""
+"""Every answer of the interface is held against its description, which leaves nothing out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from jsonschema import Draft202012Validator
 WATCHED: Final = tuple(
     f"api_{name}." for name in ("redraw", "planning", "proposals", "handover", "revisions", "exports")
 )
-SHAPES: Final = ("api_shapes.areas", "api_shapes.cells")
+"""Routes of plans and revisions."""
+INTERFACE: Final = "api_"
+UNDESCRIBED: Final = "api_document."
+"""The description doesn't describe itself."""
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
 Answer = tuple[str, str, str, str, bytes]
@@ -21,27 +24,42 @@ Answer = tuple[str, str, str, str, bytes]
 
 
 class Watch:
-    """What an application has answered on these routes while it was tested."""
+    """What an application has answered on its interface while it was tested."""
 
     def __init__(self, app: OpenAPI) -> None:
-        self.app, self.answers = app, list[Answer]()
+        self.app, self.answers = app, set[Answer]()
         app.after_request(self._note)
 
     def _note(self, response: Response) -> Response:
-        is_watched = (request.endpoint or "").startswith((*WATCHED, *SHAPES))
+        endpoint = request.endpoint or ""
+        is_watched = endpoint.startswith(INTERFACE) and not endpoint.startswith(UNDESCRIBED)
         if is_watched and request.url_rule is not None and request.method not in {"HEAD", "OPTIONS"}:
             path = described(str(request.url_rule))
             status = str(response.status_code)
             body = b"" if response.direct_passthrough or response.is_streamed else response.get_data()
-            self.answers.append((path, request.method.lower(), status, response.mimetype or "", body))
+            self.answers.add((path, request.method.lower(), status, response.mimetype or "", body))
         return response
 
     def faults(self) -> list[str]:
         """What was answered and is not described, in words."""
         if not self.answers:
             return []
-        document = json.loads(json.dumps(self.app.api_doc, default=str))
+        document = strict_document(self.app)
         return [fault for answer in self.answers if (fault := fault_of(document, answer))]
+
+
+def strict_document(app: OpenAPI) -> Any:
+    """The description of an application, by which an answer has no field that isn't described."""
+    return _closed(json.loads(json.dumps(app.api_doc, default=str)))
+
+
+def _closed(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_closed(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    closed = {name: _closed(one) for name, one in node.items()}
+    return {"additionalProperties": False, **closed} if "properties" in node else closed
 
 
 def described(rule: str) -> str:
@@ -56,7 +74,7 @@ def fault_of(document: dict[str, Any], answer: Answer) -> str | None:
     found = document["paths"].get(path, {}).get(method, {}).get("responses", {}).get(status)
     if found is None:
         return where
-    if status == "304":
+    if status in {"204", "304"}:
         return None
     content = found.get("content", {})
     if kind not in content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from gisgrid.access.actions import RIGHTS, Action
 from gisgrid.access.models import Role
 from tests.web.browsing import add_account, add_token
-from tests.web.declared import WATCHED, described, fault_of
+from tests.web.declared import WATCHED, described, fault_of, strict_document
 from web.blueprints import Pages
 from web.security.gate import (
     Access,
@@ -66,6 +67,15 @@ def test_what_is_not_described_is_found() -> None:
     assert "'id' is a required property" in str(
         fault_of(document, ("/a", "get", "200", "application/json", b"{}"))
     )
+
+
+def test_a_field_that_is_not_described_is_found(lite_app: OpenAPI) -> None:
+    document = strict_document(lite_app)
+    category = {"code": "noise", "name": "噪声", "name_en": None, "group": "环境", "confidential": False}
+    where = ("/api/v1/categories", "get", "200", "application/json")
+    assert fault_of(document, (*where, json.dumps({"rows": [category]}).encode())) is None
+    more = json.dumps({"rows": [{**category, "icon": "horn"}]}).encode()
+    assert "'icon' was unexpected" in str(fault_of(document, (*where, more)))
 
 
 def test_every_route_of_plans_asks_who_it_is_first(lite_app: OpenAPI) -> None:

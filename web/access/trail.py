@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
 from sqlalchemy import select
+from typing_extensions import TypedDict
 from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.actions import Action
@@ -93,7 +94,23 @@ def _day(text: str | None) -> date | None:
         raise BadRequest from None
 
 
-def told_row(row: TrailRow) -> dict[str, Any]:
+class ShownEntry(TypedDict):
+    """An entry of the trail in the reader's language."""
+
+    at: datetime
+    who: str | None
+    role: str
+    action: str
+    kind: str
+    id: str | None
+    count: int | None
+    fields: list[str]
+    reason: str | None
+    changes: list[Any]
+    scope: int
+
+
+def told_row(row: TrailRow) -> ShownEntry:
     """An entry in the reader's language, as lists show it."""
     role = next((role for role in Role if role == row.role), None)
     return {

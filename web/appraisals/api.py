@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import NotRequired
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.days import day_of
 from gisgrid.figures.tables import FigureTable
-from gisgrid.indicators.appraisals.queries import Appraised, appraisals
+from gisgrid.indicators.appraisals.queries import AppealRow, Appraised, appraisals
 from gisgrid.indicators.appraisals.rules import Appraisal, month_of
 from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
 from gisgrid.indicators.words import NAMES
@@ -65,14 +66,42 @@ class SentShare(BaseModel):
     share: int = Field(description="per cent, 0 to 100")
 
 
-class AppraisalRows(BaseModel):
-    """One row per grid member: score, grade and all its parts, as far as the account may know them."""
+class AppraisalPart(TypedDict):
+    """A part of a score, with the numbers it is made of."""
 
-    rows: list[dict[str, Any]]
+    code: str
+    name: str
+    weight: int
+    inverse: bool
+    numerator: int
+    denominator: int
+    told: str
+
+
+class AppraisalRow(TypedDict):
+    """The appraisal of a grid member, as far as the account may know it; else the own mark alone."""
+
+    worker: str
+    name: str
+    own_mark: int | None
+    score: NotRequired[float | None]
+    grade: NotRequired[str | None]
+    internal: NotRequired[float | None]
+    external: NotRequired[float | None]
+    external_share: NotRequired[int]
+    adjusted: NotRequired[int]
+    parts: NotRequired[list[AppraisalPart]]
+    appeals: NotRequired[list[AppealRow]]
+
+
+class AppraisalRows(TypedDict):
+    """One row per grid member."""
+
+    rows: list[AppraisalRow]
     month: str
 
 
-class KeptMark(BaseModel):
+class KeptMark(TypedDict):
     """What was kept."""
 
     id: str
@@ -141,9 +170,9 @@ def asked_month(look: Look, text: str | None) -> date:
     return (day_of(now(), look.tz).replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
-def row_of(one: Appraised) -> dict[str, Any]:
+def row_of(one: Appraised) -> AppraisalRow:
     """A row with all its parts; of a row without scores only the own mark."""
-    found: dict[str, Any] = {"worker": one.worker_id, "name": one.name, "own_mark": one.own_mark}
+    found: AppraisalRow = {"worker": one.worker_id, "name": one.name, "own_mark": one.own_mark}
     if one.appraisal is None:
         return found
     score = one.appraisal
@@ -160,7 +189,7 @@ def row_of(one: Appraised) -> dict[str, Any]:
     }
 
 
-def parts_of(score: Appraisal) -> list[dict[str, Any]]:
+def parts_of(score: Appraisal) -> list[AppraisalPart]:
     """The parts of the score from the logs, with the numbers they are made of, in the reader's language."""
     place = 0 if current_language() == "zh" else 1
     return [
@@ -177,10 +206,9 @@ def parts_of(score: Appraisal) -> list[dict[str, Any]]:
     ]
 
 
-def flat_row(one: Appraised, month: str) -> dict[str, Any]:
+def flat_row(one: Appraised, month: str) -> dict[str, object]:
     """A row for a table."""
     row = row_of(one)
-    shares = {part["code"]: part["told"] for part in row.pop("parts", [])}
-    row.pop("appeals", None)
-    row.pop("worker")
-    return {"month": month, **row, **shares}
+    shares = {part["code"]: part["told"] for part in row.get("parts", [])}
+    plain = {name: value for name, value in row.items() if name not in {"worker", "parts", "appeals"}}
+    return {"month": month, **plain, **shares}

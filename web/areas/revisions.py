@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
+from gisgrid.areas.answers import WithdrawnRow
 from gisgrid.areas.revisions import list_withdrawn
 from gisgrid.areas.view import Look
-from gisgrid.figures.history import revision_history
+from gisgrid.figures.history import RevisionRow, revision_history
 from gisgrid.redraw.restoration import restore
-from web.answer_models import UNCHANGED, RestoredPlan, RevisionRows
+from web.answer_models import UNCHANGED, RestoredPlan
 from web.answers import fresh_answer, json_answer, writing_look
 from web.blueprints import Api
 from web.context import look_at, now, services
 from web.request_models import AskedPlace
 
 revisions_api = Api("revisions", __name__, part=ApiPart.MAPS)
+
+
+class RevisionHistory(TypedDict):
+    """The divisions there have been, and what was withdrawn, each with the newest first."""
+
+    rows: list[RevisionRow]
+    withdrawn: list[WithdrawnRow]
 
 
 class Numbered(BaseModel):
@@ -35,7 +43,7 @@ class SentName(BaseModel):
     name: str | None = Field(default=None, max_length=200)
 
 
-@revisions_api.get("/revisions", right=Action.AREAS_VIEW, responses={"200": RevisionRows, **UNCHANGED})
+@revisions_api.get("/revisions", right=Action.AREAS_VIEW, responses={"200": RevisionHistory, **UNCHANGED})
 def revisions(query: AskedPlace) -> Response:
     """Every division there has been, the newest first, with what it changed; and what waits for its day.
 
@@ -46,7 +54,7 @@ def revisions(query: AskedPlace) -> Response:
     return fresh_answer(look, Action.AREAS_VIEW, lambda: _history(look))
 
 
-def _history(look: Look) -> dict[str, Any]:
+def _history(look: Look) -> RevisionHistory:
     return {"rows": revision_history(look), "withdrawn": list_withdrawn(look)}
 
 

@@ -6,6 +6,7 @@ from flask import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
+from gisgrid.figures.answers import AreaCard, BuildingCard
 from gisgrid.figures.cards import area_card, building_card
 from gisgrid.figures.shapes import area_shapes, cell_shapes
 from gisgrid.places import queries as places
@@ -13,7 +14,6 @@ from gisgrid.places.models import FacilityType
 from gisgrid.redraw.plans.store import open_plan
 from gisgrid.redraw.views.plan import plan_cells, plan_grids
 from web.answer_models import GEOJSON, UNCHANGED
-from web.answer_models_of_looks import AreaView, BuildingView
 from web.answers import FOR_DRAWING, audited_look, features_answer, fresh_answer, json_answer, shapes_answer
 from web.blueprints import Api
 from web.context import look_at, now, services
@@ -47,7 +47,7 @@ def areas(query: AskedAreas) -> Response:
     )
 
 
-@shapes_api.get("/areas/<code>", right=Action.AREAS_VIEW, responses={"200": AreaView, **UNCHANGED})
+@shapes_api.get("/areas/<code>", right=Action.AREAS_VIEW, responses={"200": AreaCard, **UNCHANGED})
 def area(path: Coded, query: AskedPlace) -> Response:
     """The card of an area: where it belongs, who serves it, its figures."""
     look = look_at(query.asked)
@@ -83,7 +83,7 @@ def buildings(query: AskedBox) -> Response:
     return features_answer(look, Action.BUILDINGS_VIEW, lambda: make(look, query.bbox), decimals=FOR_DRAWING)
 
 
-@shapes_api.get("/buildings/<id>", right=Action.BUILDINGS_VIEW, responses={"200": BuildingView})
+@shapes_api.get("/buildings/<id>", right=Action.BUILDINGS_VIEW, responses={"200": BuildingCard})
 def building(path: Identified, query: AskedPlace) -> Response:
     """The card of a building, with the addresses in it that the account may see."""
     with audited_look(query.asked) as look:

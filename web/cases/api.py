@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, may, require
@@ -14,38 +16,29 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.view import Look, ViewRequest
-from gisgrid.cases.claim_pool import claim_pool
+from gisgrid.cases.claim_pool import PoolRow, claim_pool
+from gisgrid.cases.core.answers import GridPlace
 from gisgrid.cases.core.idempotency import state_then
 from gisgrid.cases.core.owners import ownerless
-from gisgrid.cases.core.repeats import repeated_places
+from gisgrid.cases.core.repeats import RepeatedPlace, repeated_places
 from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.routes import HelperRow
 from gisgrid.cases.core.rules import CaseAction, WorkPolicy
 from gisgrid.cases.dispatch import dispatch_many
 from gisgrid.cases.intake import service
 from gisgrid.cases.intake.hotline import HOTLINES
 from gisgrid.cases.intake.receipts import community_of, is_visible
+from gisgrid.cases.lists.answers import CaseCard, CasePoint, CaseRow
 from gisgrid.cases.lists.points import case_points, cases_around, count_unplaced
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.steps import helpers_for, take
 from gisgrid.days import local_text
+from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.cards import members_of
 from gisgrid.figures.doorsteps import FARTHEST_M, buildings_near
+from gisgrid.figures.hotspots import CategoryChoice
 from gisgrid.figures.hotspots import categories as category_rows
-from web.answer_models import UNCHANGED
-from web.answer_models_of_looks import (
-    CaseLeft,
-    CasePage,
-    CasePointRows,
-    CasesThere,
-    CaseView,
-    CategoryRows,
-    DispatchedRows,
-    HelperRows,
-    OwnerlessCases,
-    PoolRows,
-    RepeatedRows,
-    ReportedCase,
-)
+from web.answer_models import UNCHANGED, RowPage, Rows
 from web.answers import audited_look, fresh_answer, json_answer, writing_look
 from web.areas.locate import datum_of
 from web.blueprints import Api
@@ -71,14 +64,64 @@ from web.security.machines import refuse_machines
 cases_api = Api("cases", __name__, part=ApiPart.CASES)
 
 
-@cases_api.get("/categories", right=Open.PUBLIC, responses={"200": CategoryRows, **UNCHANGED})
+class CasePointRows(TypedDict):
+    """Cases of a map, how many there are in all, and how many more without a position."""
+
+    rows: list[CasePoint]
+    total: int
+    unplaced: int
+
+
+class NearBuilding(TypedDict):
+    """The building nearest to a place."""
+
+    id: str
+    address: str
+    distance_m: float | None
+
+
+class ShownCase(CaseCard):
+    """A case with its log and the steps that can be taken."""
+
+    near_building: Annotated[
+        NearBuilding | None, Field(description="the nearest building, of a case by its position alone")
+    ]
+
+
+class CaseStateRow(TypedDict):
+    """A case with its state."""
+
+    id: str
+    number: str
+    state: str
+
+
+class CaseLeft(CaseStateRow):
+    """A case after a step; only this much where the account sees it no more."""
+
+    actions: list[str]
+
+
+class ReportedCase(GridPlace):
+    """A case that has been taken down; by its receipt it can be followed without login."""
+
+    id: str
+    number: str
+    receipt: str
+    members: list[ServingRow]
+    deadline: str | None
+    near_border_m: float | None
+    on_border: bool
+
+
+@cases_api.get("/categories", right=Open.PUBLIC, responses={"200": Rows[CategoryChoice], **UNCHANGED})
 def categories(query: AskedPlace) -> Response:
     """Categories in their order."""
     look = look_at(query.asked)
     return fresh_answer(look, Action.OWN_GRID_VIEW, lambda: {"rows": category_rows(look)})
 
 
-@cases_api.get("/cases", right=Action.CASES_VIEW, responses={"200": CasePage})
+@cases_api.get("/cases", right=Action.CASES_VIEW, responses={"200": RowPage[CaseRow]})
 def listing(query: AskedCaseList) -> Response:
     """A page of the cases within the account's scope."""
     with audited_look(query.asked) as look:
@@ -113,7 +156,7 @@ def points(query: AskedCaseList) -> Response:
     return json_answer({"rows": rows, "total": total, "unplaced": unplaced})
 
 
-@cases_api.get("/cases/<id>/around", right=Action.CASES_VIEW, responses={"200": CasesThere})
+@cases_api.get("/cases/<id>/around", right=Action.CASES_VIEW, responses={"200": Rows[CasePoint]})
 def around(path: Identified, query: AskedPlace) -> Response:
     """What happened at the place of a case: in its building or within 30 m, as far as the account sees it."""
     with audited_look(_asked(query, path.id)) as look:
@@ -121,20 +164,30 @@ def around(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"rows": rows})
 
 
-@cases_api.get("/cases/<id>", right=Action.CASES_VIEW, responses={"200": CaseView})
+@cases_api.get("/cases/<id>", right=Action.CASES_VIEW, responses={"200": ShownCase})
 def card(path: Identified, query: AskedPlace) -> Response:
     """One case with its log."""
     with audited_look(_asked(query, path.id)) as look:
         found = case_card(look, path.id, now=now(), policy=case_policy())
-    return json_answer({**found, "near_building": _near_building(found)})
+    return json_answer(_shown(found))
 
 
-def _near_building(card: dict[str, Any]) -> dict[str, Any] | None:
+def _shown(card: CaseCard) -> ShownCase:
+    return {**card, "near_building": _near_building(card)}
+
+
+def _near_building(card: CaseCard) -> NearBuilding | None:
     """The building that stands nearest to a case which nobody gave an address, for those who go there."""
-    if card["address"] or card["lon"] is None or not may(current_actor(), Action.CASES_HANDLE):
+    if (
+        card["address"]
+        or card["lon"] is None
+        or card["lat"] is None
+        or not may(current_actor(), Action.CASES_HANDLE)
+    ):
         return None
-    near = buildings_near(asking(), card["lon"], card["lat"], accuracy_m=FARTHEST_M)
-    return {name: near[0][name] for name in ("id", "address", "distance_m")} if near else None
+    for near in buildings_near(asking(), card["lon"], card["lat"], accuracy_m=FARTHEST_M):
+        return {"id": near["id"], "address": near["address"], "distance_m": near["distance_m"]}
+    return None
 
 
 def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
@@ -162,7 +215,7 @@ def report(body: SentReport) -> Response:
             repeat=repeatable(),
         )
         case = kept.case
-        answer = {
+        answer: ReportedCase = {
             "id": case.id,
             "number": case.number,
             "receipt": case.receipt,
@@ -184,7 +237,7 @@ def _command(body: SentReport) -> service.ReportCase:
     return service.ReportCase(**sent, hotline=body.hotline_class, photos=photos, datum=datum)
 
 
-def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
+def _members(session: Any, spot: Spot) -> list[ServingRow]:
     """Who serves the grid of a spot: public, so a visitor's look is enough."""
     if spot.grid is None:
         return []
@@ -193,7 +246,7 @@ def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
     return members_of(visitors_look(session, code), spot.grid)
 
 
-@cases_api.get("/cases/pool", right=Action.CASES_HANDLE, responses={"200": PoolRows})
+@cases_api.get("/cases/pool", right=Action.CASES_HANDLE, responses={"200": Rows[PoolRow]})
 def pool(query: AskedPlace) -> Response:
     """Cases of the account's branch that nobody has yet and that can be claimed."""
     with audited_look(query.asked) as look:
@@ -201,14 +254,14 @@ def pool(query: AskedPlace) -> Response:
     return json_answer({"rows": rows})
 
 
-@cases_api.get("/cases/repeated", right=Action.CASES_VIEW, responses={"200": RepeatedRows})
+@cases_api.get("/cases/repeated", right=Action.CASES_VIEW, responses={"200": Rows[RepeatedPlace]})
 def repeated(query: AskedPlace) -> Response:
     """Places with several cases within a quarter of a year, as far as the account sees cases."""
     look = look_at(query.asked)
     return json_answer({"rows": repeated_places(look, now=now())})
 
 
-@cases_api.get("/cases/ownerless", right=Action.REVIEW_VIEW, responses={"200": OwnerlessCases})
+@cases_api.get("/cases/ownerless", right=Action.REVIEW_VIEW, responses={"200": Rows[str]})
 def without_owner(query: AskedPlace) -> Response:
     """Open cases that nobody is answerable for: there have to be none."""
     look = look_at(query.asked)
@@ -216,35 +269,35 @@ def without_owner(query: AskedPlace) -> Response:
     return json_answer({"rows": ownerless(look, now=now())})
 
 
-@cases_api.get("/cases/<id>/people", right=Action.CASES_HANDLE, responses={"200": HelperRows})
+@cases_api.get("/cases/<id>/people", right=Action.CASES_HANDLE, responses={"200": Rows[HelperRow]})
 def people(path: Identified, query: AskedPlace) -> Response:
     """Who may be given a case or asked to help with it, the likeliest first."""
     look = look_at(_asked(query, path.id))
     return json_answer({"rows": helpers_for(look, path.id, now=now())})
 
 
-@cases_api.post("/cases/dispatch", right=Action.CASES_HANDLE, responses={"200": DispatchedRows})
+@cases_api.post("/cases/dispatch", right=Action.CASES_HANDLE, responses={"200": Rows[CaseStateRow]})
 def dispatch(query: AskedPlace, body: SentDispatch) -> Response:
     """Dispatch many cases at once, all or none; what stands against it is told of each."""
     with writing_look(_asked(query, body.ids[0])) as look:
         found = dispatch_many(look, body.ids, body.handler, now=now())
-        rows = [{"id": case.id, "number": case.number, "state": case.state} for case in found]
+        rows = [CaseStateRow(id=case.id, number=case.number, state=case.state) for case in found]
     return json_answer({"rows": rows})
 
 
-@cases_api.post("/cases/<id>/start", right=Action.CASES_HELP, responses={"200": CaseView})
+@cases_api.post("/cases/<id>/start", right=Action.CASES_HELP, responses={"200": ShownCase})
 def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Take a case in hand."""
     return _step(query, path.id, CaseAction.START, body)
 
 
-@cases_api.post("/cases/<id>/close", right=Action.CASES_HANDLE, responses={"200": CaseView})
+@cases_api.post("/cases/<id>/close", right=Action.CASES_HANDLE, responses={"200": ShownCase})
 def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
     """Close a case with its result. Of feedback only what is said is noted; a case that waits asks for it."""
     return _step(query, path.id, CaseAction.CLOSE, body)
 
 
-@cases_api.post("/cases/<id>/<action>", right=Action.CASES_VIEW, responses={"200": CaseLeft})
+@cases_api.post("/cases/<id>/<action>", right=Action.CASES_VIEW, responses={"200": ShownCase | CaseLeft})
 def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
     """Take a step of the workflow; the card's `actions` say which ones the account may take now.
 
@@ -260,9 +313,10 @@ def _step(query: AskedPlace, case_id: str, action: CaseAction, sent: Written) ->
         case = take(look, case_id, action, given, now=now(), policy=policy, repeat=repeat)
         if not is_visible(look, case_id):  # who gives back a claimed case of another grid sees it no more
             state = state_then(look.session, repeat, case, action)
-            return json_answer({"id": case.id, "number": case.number, "state": state, "actions": []})
+            left = CaseLeft(id=case.id, number=case.number, state=state, actions=[])
+            return json_answer(left)
         found = case_card(look, case_id, now=now(), policy=policy)
-    return json_answer({**found, "near_building": _near_building(found)})
+    return json_answer(_shown(found))
 
 
 def case_policy() -> WorkPolicy:

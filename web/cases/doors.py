@@ -13,6 +13,7 @@ from gisgrid.access.actions import Action
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Look
+from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.cards import members_of
 from gisgrid.figures.doorsteps import doors_of
 from layers.cases import PinPlace
@@ -75,5 +76,5 @@ def _chosen(grids: list[TreeArea]) -> TreeArea | None:
     return order[0] if order else None
 
 
-def _members(look: Look | None, grid: TreeArea | None) -> list[dict[str, object]]:
+def _members(look: Look | None, grid: TreeArea | None) -> list[ServingRow]:
     return members_of(look, grid) if look and grid else []

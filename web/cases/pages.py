@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, request
@@ -17,7 +16,7 @@ from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.intake.receipts import community_of, is_visible
 from gisgrid.cases.referrals.service import Entrusting, asked_now, entrusting_of
 from gisgrid.errors import NotFound
-from gisgrid.figures.doorsteps import doorstep_of
+from gisgrid.figures.doorsteps import Doorstep, doorstep_of
 from gisgrid.figures.hotspots import categories
 from layers.base import DataLayer, MapShell
 from layers.cases import CaseMap, PinPlace
@@ -148,12 +147,12 @@ def _own_codes() -> set[str]:
     return {grid.code for grid in own_grids(current_actor())}
 
 
-def _card_of(building: dict[str, Any]) -> str:
+def _card_of(building: Doorstep) -> str:
     asked = {"kind": "building", "id": building["id"], "q": building["address"], "z": 18}
     return f"/find?{urlencode(asked | {'lon': building['lon'], 'lat': building['lat']})}"
 
 
-def _door(code: str) -> dict[str, Any] | None:
+def _door(code: str) -> Doorstep | None:
     """The building of a sign; an old sign whose building is gone still opens the page."""
     try:
         return doorstep_of(asking(), code) if code else None

@@ -14,9 +14,9 @@ from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.pictures import MOST_MB, Picture, read_picture
-from gisgrid.cases.photos.service import MOST_IN_REPORT, add_photo, photo_faults, photos_of
+from gisgrid.cases.photos.service import MOST_IN_REPORT, PhotoRow, add_photo, photo_faults, photos_of
 from gisgrid.errors import Fault, InvalidInput, say
-from web.answer_models_of_looks import PhotoRows
+from web.answer_models import Rows
 from web.answers import json_answer, writing_look
 from web.blueprints import Api
 from web.context import current_actor, now, read_session
@@ -33,7 +33,7 @@ class SentPhoto(Written):
     photo: str = Field(description=f"JPEG, PNG or WebP in base64, at most {MOST_MB} MB")
 
 
-@photos_api.post("/cases/<id>/photos", right=Action.CASES_HELP, responses={"201": PhotoRows})
+@photos_api.post("/cases/<id>/photos", right=Action.CASES_HELP, responses={"201": Rows[PhotoRow]})
 def add(path: Identified, query: AskedPlace, body: SentPhoto) -> Response:
     """Put a photo of the place before or after the handling to a case; the same one again changes nothing."""
     check_author(body.written_by)

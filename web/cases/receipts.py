@@ -14,7 +14,8 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.rules import CaseAction, CaseState
-from gisgrid.cases.intake.receipts import followed
+from gisgrid.cases.intake.receipts import FollowedReport, followed
+from gisgrid.cases.public.reporters import FollowedCase
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput
 from web.blueprints import Pages
@@ -79,7 +80,7 @@ def _take(action: CaseAction, given: Given, done: str) -> tuple[str, int] | str:
     return _shown(receipt, done=done)
 
 
-def _known(receipt: str) -> dict[str, Any] | None:
+def _known(receipt: str) -> FollowedReport | FollowedCase | None:
     session = read_session()
     try:
         return followed(
@@ -118,7 +119,8 @@ def _shown(
     return page, 404 if case is None else status
 
 
-def _told(case: dict[str, Any]) -> dict[str, Any]:
+def _told(case: FollowedReport | FollowedCase) -> dict[str, Any]:
+    """What the page shows of a case, in the reader's language."""
     original = case["original_state"]
     told = {
         **case,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
@@ -19,8 +20,9 @@ from gisgrid.cases.core.rules import CaseState
 from gisgrid.cases.intake.duplicates import Saying, alike, me_too
 from gisgrid.crs import Datum, position_fault, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
-from gisgrid.figures.doorsteps import buildings_near, doorsteps_by_text, is_doubtful
+from gisgrid.figures.doorsteps import Doorstep, buildings_near, doorsteps_by_text, is_doubtful
 from gisgrid.figures.whereabouts import PlaceRequest, whereabouts
+from web.answer_models import Rows
 from web.answers import json_answer
 from web.areas.locate import datum_of
 from web.blueprints import Api
@@ -62,33 +64,14 @@ class SentMeToo(AskedSpot, Written):
     opened: str = Field(default="", max_length=200, description="when a page was opened, as that page says")
 
 
-class DoorstepRow(BaseModel):
-    """A building with a point in it, and the grid it belongs to."""
-
-    id: str
-    code: str | None
-    address: str
-    lon: float
-    lat: float
-    grid: str | None
-    grid_name: str | None
-    distance_m: float | None
-
-
-class DoorstepRows(BaseModel):
-    """Buildings to choose from."""
-
-    rows: list[DoorstepRow]
-
-
-class NearRows(BaseModel):
+class NearRows(TypedDict):
     """The nearest buildings, and whether a person has to say which one is meant."""
 
-    is_doubtful: bool = Field(description="nearer to a grid's border than the place is known")
-    rows: list[DoorstepRow]
+    rows: list[Doorstep]
+    is_doubtful: Annotated[bool, Field(description="nearer to a grid's border than the place is known")]
 
 
-class AlikeRow(BaseModel):
+class AlikeRow(TypedDict):
     """An open case close by; nothing of what was written about it."""
 
     token: str
@@ -97,21 +80,15 @@ class AlikeRow(BaseModel):
     day: str
     state: str
     state_name: str
-    said_by: int = Field(description="how many have said so")
+    said_by: Annotated[int, Field(description="how many have said so")]
 
 
-class AlikeRows(BaseModel):
-    """Open cases within 50 m and 7 days."""
-
-    rows: list[AlikeRow]
-
-
-class SaidBy(BaseModel):
+class SaidBy(TypedDict):
     """How many have said the same of a case, and the receipt code for following it."""
 
     said_by: int
     receipt: str
-    kept_photos: int = Field(description="how many of the photos sent along the case has")
+    kept_photos: Annotated[int, Field(description="how many of the photos sent along the case has")]
 
 
 @reporting_api.get("/buildings", right=Action.OWN_GRID_VIEW, responses={"200": NearRows})
@@ -124,13 +101,13 @@ def buildings(query: AskedNear) -> Response:
     return json_answer({"is_doubtful": doubtful, "rows": rows})
 
 
-@reporting_api.get("/addresses", right=Action.OWN_GRID_VIEW, responses={"200": DoorstepRows})
+@reporting_api.get("/addresses", right=Action.OWN_GRID_VIEW, responses={"200": Rows[Doorstep]})
 def addresses(query: AskedAddress) -> Response:
     """Buildings by what is typed of their address."""
     return json_answer({"rows": doorsteps_by_text(asking(), query.q)})
 
 
-@reporting_api.get("/alike", right=Action.CASES_REPORT, responses={"200": AlikeRows})
+@reporting_api.get("/alike", right=Action.CASES_REPORT, responses={"200": Rows[AlikeRow]})
 def known(query: AskedAlike) -> Response:
     """Open cases close by that may be the same: category, day and state, nothing else."""
     place = _place(query)
@@ -139,7 +116,7 @@ def known(query: AskedAlike) -> Response:
         return json_answer({"rows": []})
     rows = alike(_look_at_place(read_session(), code), place, category=query.category, now=now())
     return json_answer(
-        {"rows": [row.told() | {"state_name": state_name(CaseState(row.state))} for row in rows]}
+        {"rows": [{**asdict(row), "state_name": state_name(CaseState(row.state))} for row in rows]}
     )
 
 

@@ -54,7 +54,7 @@ def _show_directory(faults: list[ProblemFault], typed: dict[str, str], chosen: t
         "disputes/mediators.html",
         look,
         rows=rows,
-        people=[{"worker": row["worker"], "name": row["name"]} for row in rows] + possible_mediators(look),
+        people=[*rows, *possible_mediators(look)],
         categories=categories,
         names={one["code"]: category_word(one["name"]) for one in categories},
         buildings=clue_buildings(look),

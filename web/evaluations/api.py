@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import date, tzinfo
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
@@ -15,6 +16,7 @@ from gisgrid.areas.view import Look
 from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
 from gisgrid.indicators.evaluation.sheet import SampleSheet, SampleTold, samples, sheet
+from web.answer_models import Rows
 from web.answers import audited_look, json_answer, writing_look
 from web.blueprints import Api
 from web.context import now
@@ -48,7 +50,7 @@ class RowOfSample(Identified):
     place: int
 
 
-class SampleRow(BaseModel):
+class SampleRow(TypedDict):
     """A sample: its days, how many cases were asked for, there, drawn and checked, and the seed."""
 
     id: str
@@ -63,13 +65,7 @@ class SampleRow(BaseModel):
     by: str | None
 
 
-class SampleRows(BaseModel):
-    """Samples of a community, the latest days first."""
-
-    rows: list[SampleRow]
-
-
-class SheetRow(BaseModel):
+class SheetRow(TypedDict):
     """One case of a sample without what leads to a person; of one that is shown no more only its place."""
 
     place: int
@@ -92,7 +88,7 @@ class SheetRow(BaseModel):
     case_id: str | None
 
 
-class ScoreSheet(BaseModel):
+class ScoreSheet(TypedDict):
     """A sample with its method; rows for who checks and for heads, the comparison for heads and above."""
 
     sample: SampleRow
@@ -102,7 +98,7 @@ class ScoreSheet(BaseModel):
     definitions: dict[str, str]
 
 
-class DrawnSample(BaseModel):
+class DrawnSample(TypedDict):
     """The sample that was drawn, from how many cases."""
 
     id: str
@@ -111,13 +107,13 @@ class DrawnSample(BaseModel):
     seed: int
 
 
-class KeptFinding(BaseModel):
+class KeptFinding(TypedDict):
     """The place in the sample that was written."""
 
     place: int
 
 
-@evaluations_api.get("/evaluations", right=Action.EVALUATIONS_VIEW, responses={"200": SampleRows})
+@evaluations_api.get("/evaluations", right=Action.EVALUATIONS_VIEW, responses={"200": Rows[SampleRow]})
 def listing(query: AskedPlace) -> Response:
     """All samples of a community."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
@@ -153,13 +149,14 @@ def write_finding(path: RowOfSample, body: SentFinding, query: AskedPlace) -> Re
     return json_answer({"place": place})
 
 
-def told_sample(one: SampleTold, tz: tzinfo) -> dict[str, Any]:
+def told_sample(one: SampleTold, tz: tzinfo) -> SampleRow:
     """A sample as JSON tells it."""
     days = {"first_day": one.first_day.isoformat(), "last_day": one.last_day.isoformat()}
-    return asdict(one) | days | {"drawn_at": one.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
+    drawn = {"drawn_at": one.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
+    return cast("SampleRow", asdict(one) | days | drawn)
 
 
-def told_sheet(look: Look, found: SampleSheet) -> dict[str, Any]:
+def told_sheet(look: Look, found: SampleSheet) -> ScoreSheet:
     """A sheet as JSON tells it, with the method and the definitions in the reader's language."""
     return {
         "sample": told_sample(found.sample, look.tz),
@@ -170,5 +167,6 @@ def told_sheet(look: Look, found: SampleSheet) -> dict[str, Any]:
     }
 
 
-def _told_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+def _told_row(row: dict[str, Any]) -> SheetRow:
+    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+    return cast("SheetRow", told)

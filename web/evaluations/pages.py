@@ -19,7 +19,7 @@ from gisgrid.indicators.evaluation.sheet import samples, sheet
 from web.answers import audited, writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now
-from web.evaluations.api import told_sample, told_sheet
+from web.evaluations.api import SampleRow, told_sample, told_sheet
 from web.frame import asked_for, open_page, show
 from web.i18n import N_
 from web.i18n import gettext as _
@@ -46,7 +46,7 @@ def page() -> tuple[str, int]:
 
 def _list(faults: list[ProblemFault], form: dict[str, str] | None = None) -> str:
     look = open_page()
-    rows: list[dict[str, Any]] = []
+    rows: list[SampleRow] = []
     first, last = _last_month(day_of(now(), look.tz)) if look else (None, None)
     if look is not None:
         # All is read before the entries are written: a look is not read from after that.

@@ -11,14 +11,13 @@ from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.area_figures import territories as territory_table
-from gisgrid.figures.elderly import elderly_coverage, uncovered_elders
-from gisgrid.figures.hotspots import LEVELS
+from gisgrid.figures.elderly import UncoveredRow, elderly_coverage, uncovered_elders
+from gisgrid.figures.hotspots import LEVELS, HeatPoints
 from gisgrid.figures.hotspots import heat as heat_points
 from gisgrid.figures.hotspots import hotspots as hotspot_table
 from gisgrid.figures.renovation import renovation as renovation_table
 from gisgrid.figures.tables import FigureTable, legend
-from web.answer_models import TABLE, UNCHANGED
-from web.answer_models_of_looks import FigureRows, HeatView
+from web.answer_models import TABLE, UNCHANGED, FigureRows, Figures
 from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
 from web.blueprints import Api
 from web.context import look_at, now
@@ -43,7 +42,7 @@ def _hotspots(look: Look, query: AskedHotspots) -> FigureTable:
 def _uncovered(look: Look, query: AskedUncovered) -> FigureTable:
     rows = uncovered_elders(look, walk_m=query.distance, grid=query.grid)
     meta = legend(look, unit="户", level=Level.GRID, records=len(rows), distance_m=query.distance)
-    return FigureTable(rows=rows, meta=dict(meta))
+    return FigureTable(rows=rows, meta=meta)
 
 
 @figures_api.get("/hotspots", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
@@ -59,7 +58,7 @@ def hotspots_csv(query: AskedHotspots) -> Response:
     return csv_answer("hotspots", query.asked, lambda look: _hotspots(look, query))
 
 
-@figures_api.get("/heat", right=Action.FIGURES_VIEW, responses={"200": HeatView, **UNCHANGED})
+@figures_api.get("/heat", right=Action.FIGURES_VIEW, responses={"200": HeatPoints, **UNCHANGED})
 def heat(query: AskedCases) -> Response:
     """Points of the heat map, binned for roles without case detail."""
     look = look_at(query.asked)
@@ -80,7 +79,9 @@ def coverage_csv(query: AskedWalk) -> Response:
     return csv_answer("coverage-elderly", query.asked, make)
 
 
-@figures_api.get("/coverage/elderly/uncovered", right=Action.PERSONS_LIST, responses={"200": FigureRows})
+@figures_api.get(
+    "/coverage/elderly/uncovered", right=Action.PERSONS_LIST, responses={"200": Figures[UncoveredRow]}
+)
 def uncovered(query: AskedUncovered) -> Response:
     """Households with elders whom no station or no member reaches; leaves an audit entry."""
     with audited_look(query.asked) as look:

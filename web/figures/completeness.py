@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
-from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
 from gisgrid.access.tokens import ApiPart
-from gisgrid.figures.completeness import completeness
-from gisgrid.figures.gaps import record_gaps
+from gisgrid.figures.completeness import CompletenessRow, completeness
+from gisgrid.figures.gaps import GapRow, record_gaps
 from gisgrid.people.verification import verify_household
-from web.answer_models import TABLE, UNCHANGED
+from web.answer_models import TABLE, UNCHANGED, Figures
 from web.answers import audited_look, csv_answer, json_answer, table_answer, writing_look
 from web.blueprints import Api
 from web.context import look_at, now
@@ -23,55 +21,7 @@ from web.request_models import AskedGaps, AskedLevel, AskedPlace, Identified
 completeness_api = Api("completeness", __name__, part=ApiPart.MAPS)
 
 
-class CompletenessRow(BaseModel):
-    """Counts of an area and their shares in per cent, rounded down; a share of nothing is null."""
-
-    code: str
-    name: str
-    parent: str | None
-    households: int
-    with_position: int
-    verified_90: int
-    verified_180: int
-    never_verified: int
-    cases: int
-    cases_with_position: int
-    position_share: float | None
-    share_90: float | None
-    share_180: float | None
-    case_share: float | None
-    suppressed: list[str]
-
-
-class CompletenessRows(BaseModel):
-    """Areas of a level; `meta.outside`: the same counts of what lies in no area, where one may know it."""
-
-    rows: list[CompletenessRow]
-    meta: dict[str, Any]
-
-
-class GapRow(BaseModel):
-    """Something incomplete or no longer fresh, and the next step."""
-
-    step: str
-    kind: str
-    id: str
-    title: str
-    grid: str | None
-    grid_name: str | None
-    lon: float | None
-    lat: float | None
-    verified_at: str | None
-
-
-class GapRows(BaseModel):
-    """The list, at most `meta.most` of each step; `meta.totals` tells how many there are."""
-
-    rows: list[GapRow]
-    meta: dict[str, Any]
-
-
-class VerifiedHousehold(BaseModel):
+class VerifiedHousehold(TypedDict):
     """A household with the instant it was verified at."""
 
     id: str
@@ -79,7 +29,7 @@ class VerifiedHousehold(BaseModel):
 
 
 @completeness_api.get(
-    "/completeness", right=Action.FIGURES_VIEW, responses={"200": CompletenessRows, **UNCHANGED}
+    "/completeness", right=Action.FIGURES_VIEW, responses={"200": Figures[CompletenessRow], **UNCHANGED}
 )
 def shares(query: AskedLevel) -> Response:
     """Addresses with a position, households verified in 90 and 180 days, cases with a position, by area.
@@ -96,7 +46,7 @@ def shares_csv(query: AskedLevel) -> Response:
     return csv_answer("completeness", query.asked, lambda look: completeness(look, query.level))
 
 
-@completeness_api.get("/completeness/gaps", right=Action.PERSONS_LIST, responses={"200": GapRows})
+@completeness_api.get("/completeness/gaps", right=Action.PERSONS_LIST, responses={"200": Figures[GapRow]})
 def gaps(query: AskedGaps) -> Response:
     """What is missing one by one, with the next step: `position`, `place`, `verify`, `case_position`."""
     with audited_look(query.asked) as look:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
+
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.rules import CaseState
-from gisgrid.cases.intake.receipts import reported_by
+from gisgrid.cases.intake.receipts import OwnReport, reported_by
+from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.whereabouts import PlaceRequest, own_grid
 from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
@@ -21,7 +25,7 @@ from web.frame import duty_name, open_page, own_bounds, shell_for, show
 from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
-from web.notices.view import told
+from web.notices.view import ShownNotice, told
 from web.security.gate import Open
 from web.words.cases import state_name
 
@@ -54,7 +58,7 @@ def index() -> str:
     return show(template, look, reports=own_reports(look) if look else [], grid=_my_grid())
 
 
-def _notices() -> list[dict[str, Any]]:
+def _notices() -> list[ShownNotice[datetime]]:
     """What the account has been told and hasn't read, in its language."""
     if not may(current_actor(), Action.NOTICES_VIEW):
         return []
@@ -63,20 +67,41 @@ def _notices() -> list[dict[str, Any]]:
     return [told(row) for row in rows]
 
 
-def _my_grid() -> dict[str, Any] | None:
+class NamedServing(ServingRow):
+    """Who serves an area, with the duty in the reader's language."""
+
+    duty_name: str
+
+
+class NamedGrid(TypedDict):
+    """The grid of a household, with who serves it."""
+
+    name: str | None
+    code: str | None
+    members: list[NamedServing]
+
+
+class NamedReport(OwnReport):
+    """What somebody has reported, with its state in the reader's language."""
+
+    state_name: str
+
+
+def _my_grid() -> NamedGrid | None:
     """The grid of the resident's household with who serves it; nothing where no household is linked."""
     found = services()
     asking = PlaceRequest(
         session=read_session(), actor=current_actor(), caches=found.cache, now=now(), tz=found.settings.tz
     )
     grid = own_grid(asking)
-    return grid and {**grid, "members": [_with_duty(member) for member in grid["members"]]}
+    if grid is None:
+        return None
+    members: list[NamedServing] = [
+        {**member, "duty_name": duty_name(DutyKind(member["duty"]))} for member in grid["members"]
+    ]
+    return {"name": grid["name"], "code": grid["code"], "members": members}
 
 
-def _with_duty(member: dict[str, Any]) -> dict[str, Any]:
-    return {**member, "duty_name": duty_name(DutyKind(member["duty"]))}
-
-
-def own_reports(look: Look) -> list[dict[str, Any]]:
+def own_reports(look: Look) -> list[NamedReport]:
     """What the account itself has reported, the newest first."""
     return [{**row, "state_name": state_name(CaseState(row["state"]))} for row in reported_by(look)]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.figures.tables import FigureTable
-from gisgrid.indicators.drilldown import PAGE, cases_behind
+from gisgrid.indicators.drilldown import PAGE, CaseBehind, cases_behind
 from gisgrid.indicators.formulas import COUNTS, INDICATORS
 from gisgrid.indicators.groups import Borders, By
-from gisgrid.indicators.queries import IndicatorRequest, indicators, pivot
+from gisgrid.indicators.queries import IndicatorRequest, PivotView, indicators, pivot
 from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
-from web.answer_models import TABLE, UNCHANGED
-from web.answer_models_of_looks import FigureRows
+from web.answer_models import TABLE, UNCHANGED, FigureRows
 from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
 from web.blueprints import Api
 from web.context import is_program, look_at, now
@@ -68,28 +67,25 @@ class AskedBehind(AskedIndicators):
     page: int = Field(default=1, ge=1, le=10_000)
 
 
-class CasesBehind(BaseModel):
+class CasesBehind(TypedDict):
     """A page of the cases a number counts; `total` is that number."""
 
-    rows: list[dict[str, Any]]
+    rows: list[CaseBehind]
     total: int
     page: int
     pages: int
 
 
-class PivotView(BaseModel):
-    """Lines by grids: `cells` of a row stand in the order of `columns`."""
-
-    columns: list[dict[str, Any]]
-    rows: list[dict[str, Any]]
-    meta: dict[str, Any]
-
-
-class Definition(BaseModel):
-    """An indicator: what is divided by what, in words, and where the formula comes from."""
+class CodedWord(TypedDict):
+    """What a code is called in the reader's language."""
 
     code: str
     name: str
+
+
+class Definition(CodedWord):
+    """An indicator: what is divided by what, in words, and where the formula comes from."""
+
     numerator: str
     denominator: str
     definition: str
@@ -97,15 +93,22 @@ class Definition(BaseModel):
     good: bool
 
 
-class ScoreDefinition(BaseModel):
+class WeightedPart(TypedDict):
+    """A part of a score: an indicator (or `volume`), and its weight in per cent."""
+
+    of: str
+    name: str
+    weight: int
+    inverse: bool
+
+
+class ScoreDefinition(CodedWord):
     """A score with its parts: indicators (or `volume`) and weights in per cent."""
 
-    code: str
-    name: str
-    parts: list[dict[str, Any]]
+    parts: list[WeightedPart]
 
 
-class Definitions(BaseModel):
+class Definitions(TypedDict):
     """All indicators, scores and counts, in the reader's language."""
 
     indicators: list[Definition]
@@ -162,7 +165,7 @@ def two_ways(query: AskedPivot) -> Response:
     """One count by departments or categories (条) and grids (块)."""
     look = look_at(query.asked)
 
-    def make() -> dict[str, Any]:
+    def make() -> PivotView:
         return pivot(look, query.core(look), count=query.count, now=now())
 
     return fresh_answer(look, Action.FIGURES_VIEW, make, also=_minute())
@@ -190,7 +193,7 @@ def definitions() -> Response:
     return json_answer(all_definitions())
 
 
-def all_definitions() -> dict[str, Any]:
+def all_definitions() -> Definitions:
     """The table of formulas in the reader's language."""
     place = 0 if current_language() == "zh" else 1
     return {

@@ -25,9 +25,10 @@ indicating = Pages("indicators", __name__)
 def table() -> str:
     """The page; its figures are fetched by it."""
     look = open_page()
-    name = "name" if current_language() == "zh" else "name_en"
+    is_english = current_language() != "zh"
     chosen = [
-        {"code": one["code"], "name": one[name] or one["name"]} for one in (categories(look) if look else [])
+        {"code": one["code"], "name": (is_english and one["name_en"]) or one["name"]}
+        for one in (categories(look) if look else [])
     ]
     return show(
         "indicators/indicators.html",

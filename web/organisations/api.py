@@ -6,10 +6,11 @@ import tempfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, render_template
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from data.exporters.frame import sheet_of
 from data.exporters.layer import Column, ColumnKind, Layer
@@ -40,7 +41,7 @@ organisations_api = Api("organisations", __name__, part=ApiPart.CASES)
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class OrganisationRow(BaseModel):
+class OrganisationRow(TypedDict):
     """A month of one organisation; shares are between 0 and 1, null of nothing."""
 
     account: str
@@ -48,11 +49,11 @@ class OrganisationRow(BaseModel):
     role: str
     counts: dict[str, int | None]
     shares: dict[str, float | None]
-    suppressed: list[str] = Field(description="numbers that are not shown to this account")
+    suppressed: Annotated[list[str], Field(description="numbers that are not shown to this account")]
     reason: str | None
 
 
-class WordsOfNumber(BaseModel):
+class WordsOfNumber(TypedDict):
     """What a number or share is called and how it comes about."""
 
     code: str
@@ -60,7 +61,7 @@ class WordsOfNumber(BaseModel):
     definition: str
 
 
-class OrganisationRows(BaseModel):
+class OrganisationRows(TypedDict):
     """The month of all organisations the account may see, with what the numbers mean."""
 
     rows: list[OrganisationRow]
@@ -72,7 +73,9 @@ class OrganisationView(OrganisationRow):
     """A month of one organisation with the list behind each number."""
 
     month: str
-    behind: dict[str, list[dict[str, Any]]] = Field(description="an organisation learns no ids of cases")
+    behind: Annotated[
+        dict[str, list[dict[str, Any]]], Field(description="an organisation learns no ids of cases")
+    ]
 
 
 @organisations_api.get("/organisations", right=Action.ORGANISATIONS_VIEW, responses={"200": OrganisationRows})
@@ -165,8 +168,8 @@ def listing_pdf(query: AskedMonth) -> Response:
     return response
 
 
-def words_of_numbers() -> list[dict[str, str]]:
-    """Numbers, then shares, in the reader's language: ``code``, ``name``, ``definition``."""
+def words_of_numbers() -> list[WordsOfNumber]:
+    """Numbers, then shares, in the reader's language."""
     in_chinese = current_language() == "zh"
     numbers: list[Count | Indicator] = [*COUNTS, *SHARES]
     return [
@@ -179,7 +182,7 @@ def words_of_numbers() -> list[dict[str, str]]:
     ]
 
 
-def flat_row(one: OrganisationMonth, month: str) -> dict[str, Any]:
+def flat_row(one: OrganisationMonth, month: str) -> dict[str, float | str | None]:
     """A row of a table: shares in per cent with two digits, nothing of nothing."""
     shares = {
         code: None if share.value is None else round(100 * share.value, 2)
@@ -189,7 +192,7 @@ def flat_row(one: OrganisationMonth, month: str) -> dict[str, Any]:
     return {"month": month, "name": one.name, **one.counts, **hidden, **shares}
 
 
-def _row(one: OrganisationMonth) -> dict[str, Any]:
+def _row(one: OrganisationMonth) -> OrganisationRow:
     shares = {code: share.value for code, share in one.shares.items()}
     return {
         "account": one.account,

@@ -7,10 +7,9 @@ from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.welfare.queries import visitor_card
+from gisgrid.welfare.queries import VisitorCard, visitor_card
 from gisgrid.welfare.rules import VisitorInput, VisitorKind
 from gisgrid.welfare.service import assign_visitor, end_visitor
-from web.answer_models import VisitorView
 from web.answers import audited_look, json_answer, writing_look
 from web.blueprints import Api
 from web.context import now
@@ -27,7 +26,7 @@ class SentVisitor(BaseModel):
     name: str | None = Field(default=None, max_length=200)
 
 
-@visitors_api.get("/residents/<id>/visitor", right=Action.VISITORS_VIEW, responses={"200": VisitorView})
+@visitors_api.get("/residents/<id>/visitor", right=Action.VISITORS_VIEW, responses={"200": VisitorCard})
 def shown(path: Identified, query: AskedPlace) -> Response:
     """The visitor of a resident, the former ones, and who on duty in the community could be chosen.
 
@@ -38,7 +37,7 @@ def shown(path: Identified, query: AskedPlace) -> Response:
     return json_answer(found)
 
 
-@visitors_api.post("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorView})
+@visitors_api.post("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorCard})
 def assigned(path: Identified, query: AskedPlace, body: SentVisitor) -> Response:
     """Say who visits from now on; the same visitor again settles what was to be agreed."""
     at = now()
@@ -49,7 +48,7 @@ def assigned(path: Identified, query: AskedPlace, body: SentVisitor) -> Response
     return json_answer(found)
 
 
-@visitors_api.delete("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorView})
+@visitors_api.delete("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorCard})
 def ended(path: Identified, query: AskedPlace) -> Response:
     """Nobody visits from now on; who did stays in the history."""
     at = now()

@@ -8,9 +8,11 @@ from flask import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
+from gisgrid.figures.answers import HouseholdCard
 from gisgrid.figures.cards import household_card
 from gisgrid.figures.search import find, find_people
-from web.answer_models_of_looks import HitRows, HouseholdView
+from gisgrid.places.search import Hit
+from web.answer_models import Found
 from web.answers import audited_look, json_answer
 from web.blueprints import Api
 from web.context import now
@@ -19,7 +21,7 @@ from web.request_models import AskedName, AskedPlace, AskedText, Identified, Sen
 households_api = Api("households", __name__, part=ApiPart.PEOPLE)
 
 
-@households_api.get("/households", right=Action.HOUSEHOLDS_FIND, responses={"200": HitRows})
+@households_api.get("/households", right=Action.HOUSEHOLDS_FIND, responses={"200": Found[Hit]})
 def by_text(query: AskedText) -> Response:
     """By address, building, room, code, pinyin or initials of the address, or a case number."""
     with audited_look(query.asked) as look:
@@ -28,7 +30,7 @@ def by_text(query: AskedText) -> Response:
 
 
 @households_api.post(
-    "/households/search", right=Action.PERSONS_SEARCH, reads=True, responses={"200": HitRows}
+    "/households/search", right=Action.PERSONS_SEARCH, reads=True, responses={"200": Found[Hit]}
 )
 def by_name(query: AskedPlace, body: AskedName) -> Response:
     """By a person's name, in the account's own grids only."""
@@ -37,7 +39,7 @@ def by_name(query: AskedPlace, body: AskedName) -> Response:
     return json_answer({"results": [asdict(hit) for hit in hits]})
 
 
-@households_api.get("/households/<id>", right=Action.HOUSEHOLDS_FIND, responses={"200": HouseholdView})
+@households_api.get("/households/<id>", right=Action.HOUSEHOLDS_FIND, responses={"200": HouseholdCard})
 def card(path: Identified, query: AskedPlace) -> Response:
     """The card of a household; what it shows of persons depends on role and scope."""
     with audited_look(query.asked) as look:
@@ -46,7 +48,7 @@ def card(path: Identified, query: AskedPlace) -> Response:
 
 
 @households_api.post(
-    "/households/<id>", right=Action.HOUSEHOLDS_FIND, reads=True, responses={"200": HouseholdView}
+    "/households/<id>", right=Action.HOUSEHOLDS_FIND, reads=True, responses={"200": HouseholdCard}
 )
 def opened(path: Identified, query: AskedPlace, body: SentReason) -> Response:
     """The same with a reason, which opens what is masked and is kept."""

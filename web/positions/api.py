@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,61 +9,13 @@ from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.models import PlacedKind
 from gisgrid.positions.pins import Pin
-from gisgrid.positions.service import pin_told, set_pin, try_pin, undo_pin
+from gisgrid.positions.service import PinCard, PinView, pin_told, set_pin, try_pin, undo_pin
 from web.answers import audited_look, json_answer, writing_look
 from web.blueprints import Api
 from web.context import look_at, now
 from web.request_models import AskedPlace, Identified
 
 positions_api = Api("positions", __name__, part=ApiPart.PEOPLE)
-
-
-class PinnedBuilding(BaseModel):
-    """A building something lies in."""
-
-    id: str
-    address: str
-    name: str | None
-
-
-class SuggestedBuilding(BaseModel):
-    """The building an address means, with its middle in EPSG:4326."""
-
-    id: str
-    address: str
-    lon: float
-    lat: float
-
-
-class PinChangeRow(BaseModel):
-    """A position that was set by hand."""
-
-    at: str
-    by: str | None
-    undone: bool
-
-
-class PinView(BaseModel):
-    """Where something is: its point in EPSG:4326, its building, and the areas above it, top down."""
-
-    id: str
-    title: str
-    lon: float | None
-    lat: float | None
-    building: PinnedBuilding | None
-    grid: str | None
-    grid_name: str | None
-    path: list[str]
-    on_border: bool
-    near_border_m: float | None
-
-
-class PinCard(PinView):
-    """The same with the building the address means, where it isn't that one, and who set it before."""
-
-    suggested: SuggestedBuilding | None
-    can_undo: bool
-    changes: list[PinChangeRow]
 
 
 class SentPin(BaseModel):
@@ -136,7 +86,7 @@ def case_back(path: Identified, query: AskedPlace) -> Response:
 
 def _card(kind: PlacedKind, path: Identified, query: AskedPlace) -> Response:
     with audited_look(query.asked) as look:
-        told: dict[str, Any] = pin_told(look, kind, path.id, now=now())
+        told = pin_told(look, kind, path.id, now=now())
     return json_answer(told)
 
 

@@ -8,33 +8,26 @@ from typing import Any, Final
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw import submission
+from gisgrid.redraw.impact.answers import ImpactView
 from gisgrid.redraw.impact.impact import impact, touched_grids
 from gisgrid.redraw.plans import decisions, store
-from gisgrid.redraw.plans.list import list_plans
+from gisgrid.redraw.plans.list import PlanRow, list_plans
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.rules.acceptance import Accepted
 from gisgrid.redraw.rules.checks import findings_of
+from gisgrid.redraw.rules.rules import FindingRow
 from gisgrid.redraw.views.changes import grids_before, moved_plots
-from gisgrid.redraw.views.plan import changed_cells, plan_grids, plan_view
+from gisgrid.redraw.views.plan import CellChange, PlanView, changed_cells, plan_grids, plan_view
 from gisgrid.redraw.withdrawal import withdraw
-from web.answer_models import (
-    EditedPlan,
-    FindingRows,
-    GoneThing,
-    ImpactView,
-    MadePlan,
-    PlanChanges,
-    PlanRows,
-    PlanView,
-    PublishedPlan,
-)
+from web.answer_models import GoneThing, MadePlan, PublishedPlan, Rows, Shapes
 from web.answers import feature_collection, json_answer, writing_look
 from web.blueprints import Api
 from web.context import look_at, now, services
@@ -44,6 +37,23 @@ from web.request_models import AskedPlace, Identified, SentNothing
 
 redraw_api = Api("redraw", __name__, part=ApiPart.PLANS)
 _TEXT_LIMIT: Final = 4000
+
+
+class EditedPlan(TypedDict):
+    """What an edit, an undo or a redo changes."""
+
+    plan: PlanView
+    areas: Shapes
+    cells: list[CellChange]
+    findings: Rows[FindingRow]
+    impact: ImpactView
+
+
+class PlanChanges(TypedDict):
+    """`areas`: touched grids without the plan (`code`); `plots`: what gets another grid (`from`, `to`)."""
+
+    areas: Shapes
+    plots: Shapes
 
 
 class SentPlan(BaseModel):
@@ -88,7 +98,7 @@ class SentPublishReason(BaseModel):
         ]
 
 
-@redraw_api.get("/plans", right=Action.REDRAW_VIEW, responses={"200": PlanRows})
+@redraw_api.get("/plans", right=Action.REDRAW_VIEW, responses={"200": Rows[PlanRow]})
 def listing(query: AskedPlace) -> Response:
     """Plans of the community that aren't put away, the newest first."""
     return json_answer({"rows": list_plans(look_at(query.asked))})
@@ -122,7 +132,7 @@ def _opened(look: Look, plan_id: str) -> OpenPlan:
     return store.open_plan(look, plan_id, caches=services().cache)
 
 
-def _view(look: Look, opened: OpenPlan) -> dict[str, Any]:
+def _view(look: Look, opened: OpenPlan) -> PlanView:
     """The plan, with the warnings it was published in spite of in the reader's language."""
     view = plan_view(look, opened)
     for note in view["notes"]:
@@ -130,7 +140,7 @@ def _view(look: Look, opened: OpenPlan) -> dict[str, Any]:
     return view
 
 
-def _findings(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
+def _findings(look: Look, opened: OpenPlan) -> list[FindingRow]:
     """What is out of order, in the reader's language."""
     rows = findings_of(look, opened)
     return [{**row, "message": tell(row["message"])} for row in rows]
@@ -142,7 +152,7 @@ def edited_answer(path: Identified, query: AskedPlace, change: Callable[[Look], 
         before = _opened(look, path.id)
         after = change(look)
         grids = {*touched_grids(before.base, before.drawing), *touched_grids(after.base, after.drawing)}
-        answer = {
+        answer: EditedPlan = {
             "plan": _view(look, after),
             "areas": feature_collection(plan_grids(look, after, codes=sorted(grids))),
             "cells": changed_cells(look, after, before.drawing),
@@ -199,7 +209,7 @@ def changes(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"areas": areas, "plots": plots})
 
 
-@redraw_api.get("/plans/<id>/findings", right=Action.REDRAW_VIEW, responses={"200": FindingRows})
+@redraw_api.get("/plans/<id>/findings", right=Action.REDRAW_VIEW, responses={"200": Rows[FindingRow]})
 def show_findings(path: Identified, query: AskedPlace) -> Response:
     """What is out of order with the grids as the plan has them."""
     look = look_at(query.asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Response, render_template
@@ -14,7 +15,8 @@ from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.tables import FigureTable
 from gisgrid.redraw.handover_sheets import as_lines, handover
-from web.answer_models import TABLE, HandoverView, file_response
+from gisgrid.redraw.transfer.answers import HandoverView, SheetLine
+from web.answer_models import TABLE, file_response
 from web.answers import audited_look, csv_answer, json_answer
 from web.blueprints import Api
 from web.context import is_program, now, services
@@ -67,7 +69,7 @@ def _heads() -> dict[str, str]:
     }
 
 
-def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _headed(lines: Sequence[SheetLine]) -> Sequence[Mapping[str, Any]]:
     """The lines under heads and with words in the reader's language; for programs as they are."""
     if is_program():
         return lines
@@ -75,7 +77,7 @@ def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     words = {"gives": _("移交"), "takes": _("接收"), "household": _("住户"), "case": _("案件")}
     told = {"direction", "kind"}
     return [
-        {heads.get(key, key): words[value] if key in told else value for key, value in line.items()}
+        {heads.get(key, key): words[str(value)] if key in told else value for key, value in line.items()}
         for line in lines
     ]
 
@@ -100,7 +102,7 @@ def sheets_pdf(path: Identified, query: AskedPlace) -> Response:
     return response
 
 
-def _paper(look: Look, sheets: dict[str, Any]) -> str:
+def _paper(look: Look, sheets: HandoverView) -> str:
     """The sheets as a document of their own: no menu, no scripts, nothing to load."""
     return render_template(
         "redraw/handover_pdf.html",

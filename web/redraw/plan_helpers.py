@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import BaseModel, Field
@@ -13,12 +12,14 @@ from gisgrid.access.models import DutyKind
 from gisgrid.access.tokens import ApiPart
 from gisgrid.analysis.workload import NormPolicy
 from gisgrid.areas.view import Look
-from gisgrid.redraw.ground.neighbours import takers
-from gisgrid.redraw.impact.duties import workers
-from gisgrid.redraw.views.comparison import compare
-from gisgrid.redraw.views.forecast import foretold_cuts
+from gisgrid.redraw.ground.neighbours import TakerRow, takers
+from gisgrid.redraw.impact.answers import HouseholdNorm
+from gisgrid.redraw.impact.duties import DutyCandidate, workers
+from gisgrid.redraw.impact.impact import norm_of
+from gisgrid.redraw.views.comparison import ComparisonRows, compare
+from gisgrid.redraw.views.forecast import ForetoldRow, foretold_cuts
 from gisgrid.workforce.norms import Norms, norms_of, set_norms
-from web.answer_models import UNCHANGED, ComparedPlans, ForetoldRows, NormView, TakerRows, WorkerRows
+from web.answer_models import UNCHANGED, Rows, Shapes
 from web.answers import feature_collection, fresh_answer, json_answer, writing_look
 from web.blueprints import Api
 from web.context import look_at, now, services
@@ -27,6 +28,20 @@ from web.redraw.edits import SentEdit
 from web.request_models import AskedPlace
 
 planning_api = Api("planning", __name__, part=ApiPart.PLANS)
+
+
+class ComparedPlans(ComparisonRows):
+    """Two plans beside each other."""
+
+    areas: Annotated[list[Shapes], Field(description="Of both plans the grids that differ, by their `code`.")]
+    plots: Annotated[Shapes, Field(description="Land that differs, with its grid in both plans (`a`, `b`).")]
+
+
+class NormView(HouseholdNorm):
+    """What grids are held against."""
+
+    micro_from: int
+    micro_to: int
 
 
 class AskedWorkers(AskedPlace):
@@ -60,7 +75,7 @@ class SentNorm(BaseModel):
     micro_to: int = Field(default=8, ge=1, le=1000)
 
 
-@planning_api.get("/workers", right=Action.REDRAW_EDIT, responses={"200": WorkerRows})
+@planning_api.get("/workers", right=Action.REDRAW_EDIT, responses={"200": Rows[DutyCandidate]})
 def list_workers(query: AskedWorkers) -> Response:
     """Who can be given a duty: those who serve in the community, with their areas, and who serves nowhere."""
     look = look_at(query.asked)
@@ -72,17 +87,23 @@ def compared(query: AskedPair) -> Response:
     """Figures of every grid in both plans, and the cells that differ."""
     look = look_at(query.asked)
     found = compare(look, query.a, query.b, caches=services().cache)
-    areas = [feature_collection(rows) for rows in found["areas"]]
-    return json_answer(found | {"areas": areas, "plots": feature_collection(found["plots"])})
+    answer: ComparedPlans = {
+        **found.rows,
+        "areas": [feature_collection(shapes) for shapes in found.areas],
+        "plots": feature_collection(found.plots),
+    }
+    return json_answer(answer)
 
 
-@planning_api.get("/plans/takers", right=Action.REDRAW_OUTLINE, responses={"200": TakerRows})
+@planning_api.get("/plans/takers", right=Action.REDRAW_OUTLINE, responses={"200": Rows[TakerRow]})
 def show_takers(query: AskedPlace) -> Response:
     """Communities with a border to this one, which could take a grid in, with the grids along it."""
     return json_answer({"rows": takers(look_at(query.asked))})
 
 
-@planning_api.post("/plans/foretell", right=Action.REDRAW_EDIT, reads=True, responses={"200": ForetoldRows})
+@planning_api.post(
+    "/plans/foretell", right=Action.REDRAW_EDIT, reads=True, responses={"200": Rows[ForetoldRow]}
+)
 def foretell(query: AskedPlace, body: SentForetelling) -> Response:
     """The buildings an edit would cut, by grid, as rule G07 would say it afterwards; nothing is kept."""
     op: dict[str, Any] = body.edit.model_dump()
@@ -109,9 +130,9 @@ def change_norm(query: AskedPlace, body: SentNorm) -> Response:
     return json_answer(_flat(norms))
 
 
-def _norm(look: Look) -> dict[str, Any]:
+def _norm(look: Look) -> NormView:
     return _flat(norms_of(look))
 
 
-def _flat(norms: Norms) -> dict[str, Any]:
-    return asdict(norms.households) | {"micro_from": norms.micro_from, "micro_to": norms.micro_to}
+def _flat(norms: Norms) -> NormView:
+    return {**norm_of(norms.households), "micro_from": norms.micro_from, "micro_to": norms.micro_to}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Generic, cast
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,18 +16,59 @@ from gisgrid.redraw.impact.impact import grid_names
 from gisgrid.redraw.plans import store
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.proposals import jobs
+from gisgrid.redraw.proposals.answers import (
+    AskedFigures,
+    CurvePoint,
+    Note,
+    ProposalChanges,
+    ProposedGrid,
+    SolvedProposal,
+    StoredSentence,
+)
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
 from gisgrid.redraw.proposals.processes import start_waiting
 from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, ProposalWish, Start
-from web.answer_models import AskedProposal, EditedPlan, GoneProposal, ProposalView
+from web.answer_models import GoneProposal
 from web.answers import json_answer, writing_look
 from web.blueprints import Api
 from web.context import close_reading, look_at, now, services
 from web.i18n import tell
-from web.redraw.api import edited_answer
+from web.redraw.api import EditedPlan, edited_answer
 from web.request_models import AskedPlace, Identified, SentNothing
 
 proposals_api = Api("proposals", __name__, part=ApiPart.PLANS)
+
+
+class AskedProposal(AskedFigures[Note], Generic[Note]):
+    """A proposal that is being worked out, and what can be said before."""
+
+    job: str
+
+
+class ShownGrid(ProposedGrid):
+    """A grid of a proposal, by the code and the name it gets."""
+
+    is_new: bool
+    name: str
+
+
+class ProposalResult(ProposalChanges[Note], Generic[Note]):
+    """What a proposal would change."""
+
+    grids: list[ShownGrid]
+    curve: list[CurvePoint] | None
+
+
+class ProposalView(AskedProposal[Note], Generic[Note]):
+    """How far a proposal is; `result` when it is done."""
+
+    kind: str
+    state: str
+    progress: Annotated[float, Field(description="0 to 1")]
+    options: dict[str, Any]
+    is_stale: bool
+    message: str | None
+    result: ProposalResult[Note] | None
 
 
 class SentWish(BaseModel):
@@ -62,7 +103,7 @@ class JobPath(Identified):
     job: str = Field(max_length=36)
 
 
-@proposals_api.post("/plans/<id>/proposals", right=Action.REDRAW_EDIT, responses={"202": AskedProposal})
+@proposals_api.post("/plans/<id>/proposals", right=Action.REDRAW_EDIT, responses={"202": AskedProposal[str]})
 def ask(path: Identified, query: AskedPlace, body: SentWish) -> Response:
     """Ask for a proposal: balanced grids, micro grids of one grid, or straighter borders.
 
@@ -78,12 +119,14 @@ def ask(path: Identified, query: AskedPlace, body: SentWish) -> Response:
             micro_grids=found.settings.micro_grids,
             now=now(),
         )
-        answer = {"job": job.id, **_told(job)}
+        answer: AskedProposal[str] = {"job": job.id, **_told(job)}
     start_waiting(found.database, now=now())
     return json_answer(answer, 202)
 
 
-@proposals_api.get("/plans/<id>/proposals/<job>", right=Action.REDRAW_EDIT, responses={"200": ProposalView})
+@proposals_api.get(
+    "/plans/<id>/proposals/<job>", right=Action.REDRAW_EDIT, responses={"200": ProposalView[str]}
+)
 def show(path: JobPath, query: AskedPlace) -> Response:
     """How far a proposal is; when it is done, what it would change."""
     found = services()
@@ -121,7 +164,7 @@ def accept(path: JobPath, query: AskedPlace, body: SentNothing) -> Response:
     )
 
 
-def _answer(look: Look, path: JobPath) -> dict[str, Any]:
+def _answer(look: Look, path: JobPath) -> ProposalView[str]:
     job = jobs.find_job(look, path.id, path.job, now=now())
     opened = store.open_plan(look, path.id, caches=services().cache)
     is_stale = job.state == JobState.DONE and jobs.is_stale(look, opened, job)
@@ -138,27 +181,29 @@ def _answer(look: Look, path: JobPath) -> dict[str, Any]:
     }
 
 
-def _told(job: ProposalJob) -> dict[str, Any]:
+def _told(job: ProposalJob) -> AskedFigures[str]:
     """What was known before, in the reader's language."""
-    return {**job.told, "notes": [tell(jobs.said(note)) for note in job.told["notes"]]}
+    told = cast("AskedFigures[StoredSentence]", job.told)
+    return {**told, "notes": [tell(jobs.said(note)) for note in told["notes"]]}
 
 
-def _result(look: Look, opened: OpenPlan, job: ProposalJob, *, is_stale: bool) -> dict[str, Any]:
+def _result(look: Look, opened: OpenPlan, job: ProposalJob, *, is_stale: bool) -> ProposalResult[str]:
     """The proposal with the codes that new grids get; a stale one keeps their keys (+1, +2, …)."""
-    kept: dict[str, Any] = job.result or {}
+    kept = cast("SolvedProposal", job.result)
     codes = {} if is_stale else opened_codes(opened.drawing.ground, kept["opens"])
     names = grid_names(look, opened.drawing)
-    rows = [
-        {**row, "code": codes.get(row["code"], row["code"]), "is_new": row["code"] in kept["opens"]}
-        for row in kept["grids"]
-    ]
+    grids: list[ShownGrid] = []
+    for row in kept["grids"]:
+        code = codes.get(row["code"], row["code"])
+        is_new = row["code"] in kept["opens"]
+        grids.append({**row, "code": code, "is_new": is_new, "name": names.get(code, code)})
     return {
         "before": kept["before"],
         "after": kept["after"],
         "moved_cells": kept["moved_cells"],
         "moved_households": kept["moved_households"],
         "closes": kept["closes"],
-        "grids": [{**row, "name": names.get(row["code"], row["code"])} for row in rows],
+        "grids": grids,
         "cells": {cell: codes.get(code, code) for cell, code in kept["cells"].items()},
         "notes": [tell(jobs.said(note)) for note in kept["notes"]],
         "digest": kept["digest"],

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
-from gisgrid.cases.referrals.queue import queue_of, step_errand
-from gisgrid.cases.referrals.service import DAYS, Entrust, entrust, errands_of, organisations_for, withdraw
-from gisgrid.cases.referrals.store import ErrandStep
+from gisgrid.cases.referrals.queue import OwnErrand, queue_of, step_errand
+from gisgrid.cases.referrals.service import (
+    DAYS,
+    AskableOrganisation,
+    Entrust,
+    GivenErrand,
+    entrust,
+    errands_of,
+    organisations_for,
+    withdraw,
+)
+from gisgrid.cases.referrals.store import ErrandRow, ErrandStep
+from web.answer_models import Rows
 from web.answers import audited_look, json_answer, writing_look
 from web.blueprints import Api
 from web.context import current_actor, now, read_session
@@ -63,76 +73,18 @@ class SentErrand(BaseModel):
     days: int = Field(description=f"within how many days: {', '.join(map(str, DAYS))}")
 
 
-class ErrandRow(BaseModel):
-    """An errand and how it stands."""
-
-    id: str
-    text: str
-    result: str | None = Field(description="what was told at its end, or why it was returned")
-    asked_at: str
-    due_at: str
-    receipted_at: str | None
-    started_at: str | None
-    finished_at: str | None
-    returned_at: str | None
-    withdrawn_at: str | None
-    is_late: bool
-    paused: bool = Field(description="the case is suspended: `due_at` moves on until it goes on")
-    next: str | None = Field(description="the step that comes next; an errand that runs can be returned too")
-
-
-class OwnErrandRow(ErrandRow):
-    """An errand of the own queue, with where it is."""
-
-    number: str
-    address: str | None
-    category_name: str
-
-
-class OwnErrandRows(BaseModel):
-    """The own queue: what runs by when it falls due, then what ended last."""
-
-    rows: list[OwnErrandRow]
-
-
-class GivenErrandRow(ErrandRow):
-    """An errand of a case, with who was asked."""
-
-    organisation: str
-
-
-class GivenErrandRows(BaseModel):
-    """What organisations were asked about a case, the newest first."""
-
-    rows: list[GivenErrandRow]
-
-
-class AskableOrganisation(BaseModel):
-    """An organisation whose scope covers the place of a case."""
-
-    account: str
-    name: str
-    role: str
-
-
-class AskableOrganisations(BaseModel):
-    """Whom there is to ask about a case."""
-
-    rows: list[AskableOrganisation]
-
-
-class MadeErrand(BaseModel):
+class MadeErrand(TypedDict):
     """An errand that was made, changed or taken back."""
 
     id: str
 
 
-@errands_api.get("/errands", right=Action.CASES_QUEUE, responses={"200": OwnErrandRows})
+@errands_api.get("/errands", right=Action.CASES_QUEUE, responses={"200": Rows[OwnErrand[str]]})
 def queue(query: AskedPlace) -> Response:
     """What the organisation of the account is asked to do in a community."""
     with audited_look(query.asked) as look:
         rows = queue_of(look, now=now())
-    return json_answer({"rows": [_told(row) for row in rows]})
+    return json_answer({"rows": [_times(row) for row in rows]})
 
 
 @errands_api.post("/errands/<id>/<step>", right=Action.CASES_QUEUE, responses={"200": MadeErrand})
@@ -144,16 +96,18 @@ def step(path: ErrandStepPath, query: AskedPlace, body: SentErrandText) -> Respo
     return json_answer({"id": path.id})
 
 
-@errands_api.get("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"200": GivenErrandRows})
+@errands_api.get("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"200": Rows[GivenErrand[str]]})
 def of_case(path: Identified, query: AskedPlace) -> Response:
     """What organisations were asked about a case."""
     with audited_look(_asked(query, path.id)) as look:
         _case, rows = errands_of(look, path.id, now=now())
-    return json_answer({"rows": [_told(row) for row in rows]})
+    return json_answer({"rows": [_times(row) for row in rows]})
 
 
 @errands_api.get(
-    "/cases/<id>/errands/organisations", right=Action.CASES_ENTRUST, responses={"200": AskableOrganisations}
+    "/cases/<id>/errands/organisations",
+    right=Action.CASES_ENTRUST,
+    responses={"200": Rows[AskableOrganisation]},
 )
 def organisations(path: Identified, query: AskedPlace) -> Response:
     """Which organisations there are to ask about a case, by where it lies."""
@@ -189,7 +143,20 @@ def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
     return ViewRequest(community=code, as_of=query.as_of)
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """Moments in ISO 8601, and the next step by the word that takes it."""
-    told = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in row.items()}
-    return {**told, "next": row["next"].removeprefix("errand_") if row["next"] else None}
+def _times(row: ErrandRow[datetime]) -> ErrandRow[str]:
+    """An errand with moments in ISO 8601, and the next step by the word that takes it."""
+    return {
+        **row,
+        "asked_at": row["asked_at"].isoformat(),
+        "due_at": row["due_at"].isoformat(),
+        "receipted_at": _iso(row["receipted_at"]),
+        "started_at": _iso(row["started_at"]),
+        "finished_at": _iso(row["finished_at"]),
+        "returned_at": _iso(row["returned_at"]),
+        "withdrawn_at": _iso(row["withdrawn_at"]),
+        "next": row["next"].removeprefix("errand_") if row["next"] else None,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

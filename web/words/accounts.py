@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from gisgrid.access.models import Role
 from gisgrid.access.tokens import ApiPart, TokenRow
@@ -66,7 +67,21 @@ def token_state(row: TokenRow, at: datetime) -> tuple[str, str]:
     return ("no", _("已到期")) if row.expires_at <= at else ("yes", _("有效"))
 
 
-def told_token(row: TokenRow, at: datetime) -> dict[str, Any]:
+class ShownToken(TypedDict):
+    """A token as a page lists it."""
+
+    id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime
+    state: str
+    state_name: str
+    works: bool
+    may: str
+    parts: list[str]
+
+
+def told_token(row: TokenRow, at: datetime) -> ShownToken:
     """A token as a page lists it."""
     state, word = token_state(row, at)
     parts = [part_name(part) for part in row.scope.parts]

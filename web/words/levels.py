@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+
+from typing_extensions import TypedDict
 
 from gisgrid.areas.levels import (
     DEFAULT,
@@ -47,7 +49,29 @@ def level_names(look: Look | None) -> dict[str, str]:
     }
 
 
-def told_levels(look: Look) -> list[dict[str, Any]]:
+class LevelSetting(TypedDict):
+    """A level as the page of settings has it."""
+
+    level: str
+    usual: str
+    is_used: bool
+    name: str
+    name_en: str
+    count: int
+    can_switch: bool
+
+
+class LevelChange(TypedDict):
+    """A version of the levels, with what it changed of the one before it."""
+
+    number: int
+    made_at: datetime
+    by: str | None
+    reason: str
+    changes: list[str]
+
+
+def told_levels(look: Look) -> list[LevelSetting]:
     """Every level as the page of settings has it: whether it is used, its names, how many areas there are."""
     counts = counts_by_level(look)
     return [
@@ -64,7 +88,7 @@ def told_levels(look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def told_versions(look: Look) -> list[dict[str, Any]]:
+def told_versions(look: Look) -> list[LevelChange]:
     """Versions of the levels, the newest first, each with what it changed of the one before it."""
     rows = list_level_versions(look)
     before = [*(row.levels for row in rows[1:]), DEFAULT][: len(rows)]

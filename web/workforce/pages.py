@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from flask import flash, redirect, request
 from werkzeug.exceptions import BadRequest
@@ -17,7 +16,9 @@ from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, Fault, InvalidInput
 from gisgrid.workforce.duties import (
     GIVEN,
+    DutyEvent,
     NewDuty,
+    ServingDuty,
     begin_duty,
     duty_history,
     end_duty,
@@ -51,6 +52,13 @@ def on_map() -> str:
     return _show([])
 
 
+class ShownDuty(ServingDuty):
+    """A duty in the reader's language; ``later``: it begins on a day to come."""
+
+    kind_name: str
+    later: bool
+
+
 def _show(faults: list[ProblemFault], code: str | None = None) -> str:
     look = open_page()
     code = code or request.args.get("area")
@@ -78,18 +86,18 @@ def _show(faults: list[ProblemFault], code: str | None = None) -> str:
     )
 
 
-def _below(look: Look, area: TreeArea | None, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _below(look: Look, area: TreeArea | None, rows: list[ShownDuty]) -> list[ShownDuty]:
     """Who serves the areas inside the one that is open."""
     inside = {one.code for one in look.present.tree.below(area.id)} - {area.code} if area else set()
     return [row for row in rows if row["area"] in inside]
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _told(row: ServingDuty) -> ShownDuty:
     later = row["from"] > now().astimezone().date().isoformat()
     return {**row, "kind_name": duty_name(DutyKind(row["kind"])), "later": later}
 
 
-def _told_change(row: dict[str, Any]) -> dict[str, Any]:
+def _told_change(row: DutyEvent) -> dict[str, object]:
     kind = duty_name(DutyKind(row["kind"])) if row["kind"] else ""
     role = role_name(Role(row["role"])) if row["role"] else "–"
     return {**row, "kind_name": kind, "role_name": role}

@@ -9,10 +9,12 @@ escalated ones, and reads them too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import shapely
+from pydantic import Field
 from sqlalchemy import ColumnElement, false, or_, true
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
@@ -26,6 +28,17 @@ from gisgrid.storage.dialect import Bounds
 
 _COARSE: Final = frozenset({Role.LEADER})
 """Roles to which cases are exact only one by one."""
+
+
+class ShownPlace(TypedDict):
+    """Where a case lies, as exactly as the actor may know it."""
+
+    address: str | None
+    lon: float | None
+    lat: float | None
+    exact: Annotated[
+        bool, Field(description="false: the middle of a square of 100 m, and the micro grid as address")
+    ]
 
 
 def is_coarse(look: Look) -> bool:
@@ -53,8 +66,8 @@ def exact_cases(look: Look) -> ColumnElement[bool]:
     return or_(escalated(), own)
 
 
-def told_place(look: Look, case: Case, *, cell: str | None) -> dict[str, Any]:
-    """``address, lon, lat, exact`` of a case; ``cell`` is its cell at the moment of the look."""
+def told_place(look: Look, case: Case, *, cell: str | None) -> ShownPlace:
+    """The place of a case; ``cell`` is its cell at the moment of the look."""
     point = case.position
     if sees_place(look, case):
         lon, lat = (None, None) if point is None else (point.x, point.y)

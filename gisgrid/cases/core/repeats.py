@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -21,6 +22,15 @@ from gisgrid.places.models import Building
 _POLICY: Final = WorkPolicy()
 _NO_CASES: Final = (CaseState.REJECTED, CaseState.VOID)
 MOST: Final = 200
+
+
+class RepeatedPlace(TypedDict):
+    """A place with several cases within a quarter of a year."""
+
+    address: str
+    building: str | None
+    cases: int
+    latest: str
 
 
 def cases_there(
@@ -73,10 +83,10 @@ def is_repeated(count: int, policy: WorkPolicy = _POLICY) -> bool:
 
 def repeated_places(
     look: Look, *, now: datetime, policy: WorkPolicy = _POLICY, only: ColumnElement[bool] | None = None
-) -> list[dict[str, Any]]:
+) -> list[RepeatedPlace]:
     """Buildings and addresses with repeated cases within the time up to now, the most first.
 
-    Rows have ``address, building, cases, latest``; cases that the actor may not see don't count. ``only``:
+    Cases that the actor may not see don't count. ``only``:
     which cases count, where not all.
     """
     require(look.actor, Action.CASES_VIEW)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.models import Account, Duty, DutyKind, Worker
 from gisgrid.areas.accounts import accounts_of
@@ -19,6 +19,19 @@ from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.workflow import OPEN_STATES
 from gisgrid.errors import Sentence, say
 from gisgrid.storage.base import valid_at
+
+
+class HelperRow(TypedDict):
+    """Somebody on duty who may be given a case."""
+
+    worker: str
+    name: str
+    duties: list[str]
+    grids: list[str]
+    grid_names: list[str]
+    skilled: bool
+    signs_off: bool
+    load: int
 
 
 def first_route(severity: Severity, *, needs_coordination: bool) -> Route:
@@ -63,12 +76,11 @@ def proposed_handler(look: Look, case: Case, *, now: datetime) -> str | None:
     return next((one for one in order if one in opening), None)
 
 
-def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]:
+def people_for(look: Look, case: Case, *, now: datetime) -> list[HelperRow]:
     """People on duty in the community who can open a case and so be given it, the likeliest first.
 
-    Rows have ``worker, name, duties, grids, grid_names``, ``skilled``: has what the category asks for,
-    ``signs_off``: may also be asked to help with it, and ``load``: how many open cases of the community they
-    have.
+    ``skilled``: has what the category asks for; ``signs_off``: may also be asked to help with it; ``load``:
+    how many open cases of the community they have.
     """
     areas = look.present.tree.areas
     settling, opening = workers_settling(look, now=now), workers_opening(look, case, now=now)
@@ -83,26 +95,28 @@ def people_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]
     ).all()
     able = _skilled(look, case)
     grid = look.present.grid_of(case.cell_id)
-    found: dict[str, dict[str, Any]] = {}
+    rows = [row for row in rows if row.worker_id in opening]
+    loads = _loads(look, {row.worker_id for row in rows})
+    found: dict[str, HelperRow] = {}
     for row in rows:
-        if row.worker_id not in opening:
-            continue
-        one = found.setdefault(
-            row.worker_id,
-            {"worker": row.worker_id, "name": row.name, "duties": [], "grids": [], "grid_names": []},
-        )
-        one["skilled"], one["signs_off"] = row.worker_id in able, row.worker_id in settling
+        helper: HelperRow = {
+            "worker": row.worker_id,
+            "name": row.name,
+            "duties": [],
+            "grids": [],
+            "grid_names": [],
+            "skilled": row.worker_id in able,
+            "signs_off": row.worker_id in settling,
+            "load": loads.get(row.worker_id, 0),
+        }
+        one = found.setdefault(row.worker_id, helper)
         one["duties"] += [row.kind] if row.kind not in one["duties"] else []
         area = areas.get(str(row.area_id))
         if area is not None and area.level == Level.GRID and area.code not in one["grids"]:
             one["grids"].append(area.code)
             one["grid_names"].append(area.name)
-    loads = _loads(look, found)
     own = grid.code if grid else None
-    return sorted(
-        ({**one, "load": loads.get(worker, 0)} for worker, one in found.items()),
-        key=lambda one: (own not in one["grids"], not one["skilled"]),
-    )
+    return sorted(found.values(), key=lambda one: (own not in one["grids"], not one["skilled"]))
 
 
 def workers_settling(look: Look, *, now: datetime) -> frozenset[str]:

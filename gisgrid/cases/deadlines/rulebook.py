@@ -14,6 +14,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+from typing_extensions import TypedDict
+
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.deadlines.levels import STANDARD_LEVELS, Levels, WarningLevel
 from gisgrid.cases.deadlines.limits import Limit, Rule, Span, Until, hours, work_days
@@ -51,6 +53,42 @@ _HOTLINE: Final[Mapping[HotlineClass, Limit]] = MappingProxyType(
         HotlineClass.COMPLEX: hours(15 * 24),
     }
 )
+
+
+class SpanJson(TypedDict):
+    """A limit of so many minutes or working days."""
+
+    amount: int
+    unit: str
+
+
+class UntilJson(TypedDict):
+    """A limit until a time of day, some days after the report."""
+
+    days: int
+    at: str
+
+
+LimitJson = SpanJson | UntilJson
+
+
+class RuleJson(TypedDict):
+    """When a case turns amber and red, as it is stored."""
+
+    target: LimitJson | None
+    deadline: LimitJson | None
+
+
+class RulebookJson(TypedDict):
+    """The rules of a version, as they are stored."""
+
+    severities: dict[str, RuleJson]
+    categories: dict[str, RuleJson]
+    hotline: dict[str, LimitJson | None]
+    hours: list[list[str]]
+    holidays: str
+    claim_minutes: int
+    levels: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +133,7 @@ class Rulebook:
         """Its working days and hours in a zone, with a community's own exceptions."""
         return WorkCalendar(tz=tz, hours=self.hours, holidays=self.holidays, exceptions=exceptions or {})
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> RulebookJson:
         """The document, as it is stored and shown."""
         return {
             "severities": {key.value: _rule_json(rule) for key, rule in self.severities.items()},
@@ -169,7 +207,7 @@ def read_rulebook(document: Mapping[str, Any]) -> Rulebook:
     return rules
 
 
-def limit_json(limit: Limit | None) -> dict[str, Any] | None:
+def limit_json(limit: Limit | None) -> LimitJson | None:
     """A limit as it is stored: ``{"amount": 120, "unit": "work_hour"}`` or ``{"days": 1, "at": "06:00"}``."""
     if limit is None:
         return None
@@ -308,5 +346,5 @@ def _clock(at: time) -> str:
     return at.strftime("%H:%M")
 
 
-def _rule_json(rule: Rule) -> dict[str, Any]:
+def _rule_json(rule: Rule) -> RuleJson:
     return {"target": limit_json(rule.target), "deadline": limit_json(rule.deadline)}

@@ -57,11 +57,6 @@ class DuplicateCandidate:
     state: str
     said_by: int
 
-    def told(self) -> dict[str, Any]:
-        """JSON-ready."""
-        names = ("token", "category", "category_name", "day", "state", "said_by")
-        return {name: getattr(self, name) for name in names}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:

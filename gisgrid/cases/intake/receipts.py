@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, Actor, require
@@ -20,12 +21,50 @@ from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.rules import CaseAction, WorkPolicy, parse_receipt
 from gisgrid.cases.core.scope import visible_cases
 from gisgrid.cases.core.store import log_of
-from gisgrid.cases.public.reporters import ME_TOO, case_of_follower, told_to_follower
+from gisgrid.cases.public.reporters import ME_TOO, FollowedCase, case_of_follower, told_to_follower
 from gisgrid.cases.steps import open_by_receipt
 from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 
 _DEFAULT: Final = WorkPolicy()
+
+
+class ReportedFacts(TypedDict):
+    """A case as its reporter is told of it."""
+
+    number: str
+    category: str
+    category_name: str
+    state: str
+    reported_at: str
+    deadline: str | None
+    result: str | None
+
+
+class OwnReport(ReportedFacts):
+    """A case that somebody reported with their account."""
+
+    id: str
+
+
+class TimelineStep(TypedDict):
+    """A step of a case, without names and texts."""
+
+    at: str
+    action: str
+    state: str | None
+
+
+class FollowedReport(ReportedFacts):
+    """A case that is followed by the code of its report: its course, and what may be done now."""
+
+    is_own: Literal[True]
+    address: str | None
+    timeline: list[TimelineStep]
+    actions: list[str]
+    rating: tuple[int | None, int | None] | None
+    resolution: str | None
+    original_state: str | None
 
 
 def followed(
@@ -36,13 +75,12 @@ def followed(
     opened: Callable[[str], Look],
     now: datetime,
     policy: WorkPolicy = _DEFAULT,
-) -> dict[str, Any] | None:
+) -> FollowedReport | FollowedCase | None:
     """What a receipt code tells: the case, its course without names and texts, and what may be done now.
 
-    ``opened`` makes a look at the community of a code. There are ``is_own, number, category, category_name,
-    state, reported_at, deadline, result, address``, ``timeline`` (``at, action, state``), ``actions``,
-    ``rating``, ``resolution`` and ``original_state`` of a duplicate. A code of who said the same is not one's
-    own and tells what everybody may see, as in :func:`gisgrid.cases.public.reporters.told_to_follower`.
+    ``opened`` makes a look at the community of a code; ``original_state`` is that of a duplicate. A code of
+    who said the same is not one's own and tells what everybody may see, as in
+    :func:`gisgrid.cases.public.reporters.told_to_follower`.
 
     Raises
     ------
@@ -64,7 +102,7 @@ def followed(
 
 def _told_to_reporter(
     look: Look, actor: Actor, row: Any, *, now: datetime, policy: WorkPolicy
-) -> dict[str, Any]:
+) -> FollowedReport:
     case: Case = row.Case
     session = look.session
     original = select(Case.state).where(Case.id == case.duplicate_of_id)
@@ -84,7 +122,7 @@ def _told_to_reporter(
     }
 
 
-def reported_by(look: Look, limit: int = 50) -> list[dict[str, Any]]:
+def reported_by(look: Look, limit: int = 50) -> list[OwnReport]:
     """What the actor has reported in this community, the newest first; nothing for a visitor."""
     require(look.actor, Action.OWN_GRID_VIEW)
     if look.actor.account_id is None:
@@ -140,7 +178,7 @@ def _rows() -> Select[Case, str]:
     )
 
 
-def _told(row: Any, tz: tzinfo) -> dict[str, Any]:
+def _told(row: Any, tz: tzinfo) -> ReportedFacts:
     case: Case = row.Case
     return {
         "number": case.number,

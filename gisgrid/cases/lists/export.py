@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, and_, func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -31,7 +32,36 @@ _PIECE: Final = 500
 """So many cases of an earlier day are looked up in the log at once."""
 
 
-def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[tuple[Any, dict[str, Any]]]:
+class ExportedCase(TypedDict):
+    """A case for the list that leaves the house."""
+
+    number: str
+    category: str
+    severity: str
+    state: str
+    grid: str | None
+    address: str | None
+    description: str | None
+    handler: str | None
+    reported_at: datetime | None
+    due_at: datetime | None
+    hotline_class: str | None
+    closed_at: datetime | None
+    suspended_at: datetime | None
+    overdue: bool
+    result: str | None
+    rating_speed: int | None
+    rating_result: int | None
+    rated_at: datetime | None
+    source: str
+    external_number: str | None
+    recorded_area: str | None
+    datum: str | None
+    place_exact: bool
+    texts_whole: bool
+
+
+def case_list(look: Look, *, period: Period | None, now: datetime) -> Iterator[tuple[Any, ExportedCase]]:
     """Points and fields of cases that the actor may see, by when they were reported; never the reporter.
 
     Given one by one, so that a hundred thousand of them never stand in memory together. Cases reported
@@ -69,7 +99,7 @@ def _listed(look: Look, period: Period | None) -> ColumnElement[bool]:
 
 def _as_they_stood(
     look: Look, rows: Iterator[Row[Any]], changed: frozenset[str], *, house: str
-) -> Iterator[tuple[Any, dict[str, Any]]]:
+) -> Iterator[tuple[Any, ExportedCase]]:
     """Rows as of the moment of the look; the logs of many are read at once."""
     while piece := list(islice(rows, _PIECE)):
         cases: list[Case] = [row.Case for row in piece if row.Case.id in changed]
@@ -81,7 +111,7 @@ def _as_they_stood(
 
 def _feature(
     look: Look, row: Any, standing: Case | CaseStanding, *, house: str, now: datetime
-) -> tuple[Any, dict[str, Any]]:
+) -> tuple[Any, ExportedCase]:
     case: Case = row.Case
     grid = look.division.grid_of(row.cell)
 

@@ -14,12 +14,12 @@ from gisgrid.access.audit import record
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.plain_columns import without_texts
-from gisgrid.cases.core.precision import bin_of, is_coarse, told_place
+from gisgrid.cases.core.precision import bin_of, is_coarse
 from gisgrid.cases.core.scope import opened_cases, visible_cases
 from gisgrid.cases.deadlines.status import Clocks
+from gisgrid.cases.lists.answers import CasePoint, point_of
 from gisgrid.cases.lists.queries import CaseSearch, searched
 from gisgrid.crs import METRES_PER_DEGREE, box_around, lon_shrink
-from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 from gisgrid.storage.dialect import Bounds, in_bounds
 
@@ -30,7 +30,7 @@ THERE_M: Final = 30.0
 """What lies so near is the same place, in metres."""
 
 
-def case_points(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
+def case_points(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[CasePoint], int]:
     """Cases with a position that a search finds, the newest first, and how many there are in all.
 
     Each has what a map colours and counts by: state, severity, how its time stands; nothing of the reporter,
@@ -52,7 +52,7 @@ def count_unplaced(look: Look, asked: CaseSearch, *, now: datetime) -> int:
     return look.session.scalar(select(func.count()).select_from(Case).where(*unplaced)) or 0
 
 
-def cases_around(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+def cases_around(look: Look, case_id: str, *, now: datetime) -> list[CasePoint]:
     """Cases in the building of a case or within 30 m of it, itself among them, the newest first.
 
     Of those that the actor may not see not even their number is told. Leaves one audit entry.
@@ -116,28 +116,6 @@ def _rows() -> Select[Case, str, bool]:
     )
 
 
-def _told(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
+def _told(look: Look, rows: Sequence[Any], *, now: datetime) -> list[CasePoint]:
     clocks = Clocks(look, [row.Case for row in rows], now=now)
-    return [_row(look, row, clocks) for row in rows]
-
-
-def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
-    case: Case = row.Case
-    grid = look.division.grid_of(case.cell_id)
-    return {
-        "id": case.id,
-        "number": case.number,
-        "category": case.category_code,
-        "category_name": row.category_name,
-        "confidential": row.is_confidential,
-        "severity": case.severity,
-        "state": case.state,
-        "source": case.source,
-        "grid_name": grid.name if grid else None,
-        **told_place(look, case, cell=case.cell_id),
-        "supervised": case.is_supervised,
-        "coordination": case.needs_coordination,
-        "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "closed_at": local_text(case.closed_at, look.tz),
-        **clocks.told(case),
-    }
+    return [point_of(look, row, clocks) for row in rows]

@@ -25,7 +25,6 @@ from gisgrid.cases.core.precision import (
     is_coarse,
     sees_place,
     sees_texts,
-    told_place,
     told_texts,
 )
 from gisgrid.cases.core.repeats import cases_there, is_repeated
@@ -34,6 +33,15 @@ from gisgrid.cases.core.scope import handled_by, is_open, opened_cases, visible_
 from gisgrid.cases.core.store import log_of
 from gisgrid.cases.core.workflow import ENDED_STATES, RUNNING_STATES
 from gisgrid.cases.deadlines.status import Clocks
+from gisgrid.cases.lists.answers import (
+    CaseCard,
+    CaseEntry,
+    CaseLogLine,
+    CaseProgress,
+    CaseRow,
+    CoHandlerRow,
+    point_of,
+)
 from gisgrid.cases.lists.order import CaseOrder, ordered_by
 from gisgrid.cases.photos.service import may_add, photos_of
 from gisgrid.cases.steps import open_steps
@@ -73,7 +81,7 @@ class CaseSearch:
     page: int = 1
 
 
-def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
+def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[CaseRow], int]:
     """A page of cases within the actor's scope, and how many there are in all. Leaves one audit entry."""
     require(look.actor, Action.CASES_VIEW)
     conditions = searched(look, asked, now=now)
@@ -92,7 +100,7 @@ def list_cases(look: Look, asked: CaseSearch, *, now: datetime) -> tuple[list[di
     return found, total
 
 
-def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _POLICY) -> dict[str, Any]:
+def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _POLICY) -> CaseCard:
     """One case with its log. The reporter's contact only for those who settle it. Leaves an audit entry.
 
     Raises
@@ -110,10 +118,12 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
     steps = open_steps(look, case, now=now, policy=policy)
     there = cases_there(look, [case])[case.id]
     sees, reads = sees_place(look, case), sees_texts(look, case)
+    texts = told_texts(look, case, {"description": case.description, "result": case.result})
     return {
         **_listed(look, [row], now=now)[0],
         "cases_there": there,
-        **told_texts(look, case, {"description": case.description, "result": case.result}),
+        "description": texts["description"],
+        "result": texts["result"],
         "datum": case.datum if sees else None,
         "accuracy_m": case.accuracy_m if sees else None,
         "near_border_m": case.near_border_m if sees else None,
@@ -151,25 +161,26 @@ def _rows(distance: ColumnElement[float] | None) -> Select[Any]:
     )
 
 
-def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
+def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[CaseRow]:
     """Rows with what is asked for of all of them at once: their owners, and whether they are repeated."""
     cases = [row.Case for row in rows]
     owners, there = owners_of(look, cases, now=now), cases_there(look, cases)
     clocks = Clocks(look, cases, now=now)
-    found = []
+    found: list[CaseRow] = []
     for row in rows:
         owner = owners[row.Case.id]
         names_owner = owner and sees_texts(look, row.Case)
-        told = {
+        told: CaseRow = {
+            **_row(look, row, clocks),
             "owner": owner.name if owner and names_owner else None,
             "owner_kind": owner.kind.value if owner else None,
+            "repeated": sees_place(look, row.Case) and is_repeated(there[row.Case.id]),
         }
-        repeated = sees_place(look, row.Case) and is_repeated(there[row.Case.id])
-        found.append({**_row(look, row, clocks), **told, "repeated": repeated})
+        found.append(told)
     return found
 
 
-def _course(look: Look, case: Case) -> dict[str, Any]:
+def _course(look: Look, case: Case) -> CaseProgress:
     """What the workflow knows of a case beside its state: how it goes, ended and was told and rated."""
     original = select(Case.number).where(Case.id == case.duplicate_of_id)
     return {
@@ -189,7 +200,7 @@ def _course(look: Look, case: Case) -> dict[str, Any]:
     }
 
 
-def _co_handlers(look: Look, case: Case) -> list[dict[str, Any]]:
+def _co_handlers(look: Look, case: Case) -> list[CoHandlerRow]:
     rows = look.session.execute(
         select(CaseCoHandler, Worker.name)
         .join(Worker, Worker.id == CaseCoHandler.worker_id)
@@ -208,29 +219,15 @@ def _co_handlers(look: Look, case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _row(look: Look, row: Any, clocks: Clocks) -> dict[str, Any]:
+def _row(look: Look, row: Any, clocks: Clocks) -> CaseEntry:
     case: Case = row.Case
     grid = look.division.grid_of(case.cell_id)
     distance = getattr(row, "distance", None)
     return {
-        "id": case.id,
-        "number": case.number,
-        "category": case.category_code,
-        "category_name": row.category_name,
-        "confidential": row.is_confidential,
-        "severity": case.severity,
-        "state": case.state,
-        "source": case.source,
+        **point_of(look, row, clocks),
         "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
-        **told_place(look, case, cell=case.cell_id),
         "handler": row.handler if sees_texts(look, case) else None,
         "route": case.route,
-        "supervised": case.is_supervised,
-        "coordination": case.needs_coordination,
-        "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        **clocks.told(case),
-        "closed_at": local_text(case.closed_at, look.tz),
         "distance_m": None if distance is None else round(METRES_PER_DEGREE * distance**0.5),
     }
 
@@ -318,7 +315,7 @@ def _area_label(look: Look, area_id: str | None) -> str | None:
     return look.session.scalar(statement)
 
 
-def _log(look: Look, case: Case, *, names_reporter: bool) -> list[dict[str, Any]]:
+def _log(look: Look, case: Case, *, names_reporter: bool) -> list[CaseLogLine]:
     rows = log_of(look.session, case.id)
     names = _actors(look, rows)
     if not names_reporter:
@@ -340,7 +337,7 @@ def _log(look: Look, case: Case, *, names_reporter: bool) -> list[dict[str, Any]
     ]
 
 
-def _steps(look: Look, case: Case) -> list[dict[str, Any]]:
+def _steps(look: Look, case: Case) -> list[CaseLogLine]:
     """The course of a case alone: what was done when, without who and what was written."""
     return [
         {**line, "who": None, "text": None, "details": _without_people(line["details"])}

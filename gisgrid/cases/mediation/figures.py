@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -29,12 +30,46 @@ QUARTERS: Final = 5
 _HUNDRED: Final = 100
 
 
-def conflict_density(look: Look, *, now: datetime) -> dict[str, Any]:
+class DisputeDensity(TypedDict):
+    """How many disputes there are, and how many per hundred households; nothing where nobody lives."""
+
+    disputes: int
+    households: int
+    per_100: float | None
+
+
+class BuildingDensity(DisputeDensity):
+    """The disputes of a building."""
+
+    building: str
+    address: str
+
+
+ConflictDensity = TypedDict(
+    "ConflictDensity", {"rows": list[BuildingDensity], "all": DisputeDensity, "from": str, "to": str}
+)
+"""Disputes of the last year by building, and over all of them."""
+
+
+class GridTrend(TypedDict):
+    """The disputes of a grid by quarters."""
+
+    grid: str
+    name: str
+    counts: list[int]
+
+
+class ConflictTrend(TypedDict):
+    """Disputes by grid in each of the last quarters, which are named by their first days."""
+
+    quarters: list[str]
+    rows: list[GridTrend]
+
+
+def conflict_density(look: Look, *, now: datetime) -> ConflictDensity:
     """Disputes of the last year by building, the densest first, and over all of them.
 
-    Rows have ``building, address, disputes, households, per_100`` (per hundred households, one decimal;
-    nothing where nobody lives there); ``all`` the same for every household in sight. Disputes outside
-    buildings count only in ``all``.
+    ``all`` is of every household in sight; disputes outside buildings count only there.
 
     Raises
     ------
@@ -51,7 +86,7 @@ def conflict_density(look: Look, *, now: datetime) -> dict[str, Any]:
     names = look.session.execute(
         select(Building.id, Building.address).where(Building.id.in_([key for key in disputes if key]))
     )
-    found = [
+    found: list[BuildingDensity] = [
         {
             "building": row.id,
             "address": row.address,
@@ -75,10 +110,8 @@ def conflict_density(look: Look, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def conflict_trend(look: Look, *, now: datetime) -> dict[str, Any]:
+def conflict_trend(look: Look, *, now: datetime) -> ConflictTrend:
     """Disputes by grid in each of the last quarters, the present one last and not over yet.
-
-    Rows have ``grid, name, counts``; ``quarters`` are their first days.
 
     Raises
     ------

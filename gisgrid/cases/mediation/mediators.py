@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, Subquery, func, literal, null, or_, select, union_all
 from sqlalchemy import delete as sql_delete
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -47,6 +49,32 @@ class MediatorFields:
     is_resting: bool = False
 
 
+class MediatorName(TypedDict):
+    """Somebody who mediates, or could."""
+
+    worker: str
+    name: str
+
+
+class MediatorChoice(MediatorName):
+    """Somebody who can be asked, with how many disputes they are mediating."""
+
+    suits: Annotated[str, Field(description="special, any or other")]
+    distance_m: int | None
+    load: int
+
+
+class MediatorRow(MediatorName):
+    """Somebody of the directory; ``able``: who can be asked."""
+
+    phone: str | None
+    specialties: list[str]
+    place: str | None
+    resting: bool
+    able: bool
+    load: int
+
+
 def able_workers(look: Look, *, now: datetime) -> ColumnElement[bool]:
     """Who can be asked: a mediator's skill, on duty here, not resting, with an account that opens it."""
     accounts = accounts_of(look.session, look.community.id, _ABLE, now=now)
@@ -66,12 +94,11 @@ def is_able(look: Look, worker_id: str, *, now: datetime) -> bool:
     return look.session.scalar(found) is not None and serves_here(look, worker_id, now=now)
 
 
-def suggested_mediators(look: Look, case: Case, *, now: datetime) -> list[dict[str, Any]]:
+def suggested_mediators(look: Look, case: Case, *, now: datetime) -> list[MediatorChoice]:
     """Whom to ask: whose specialty it is, then those for all, then others; in each the nearest first.
 
-    Rows have ``worker, name, suits`` (``special``, ``any`` or ``other``), ``distance_m`` (to their building
-    or station, else to the nearest of their grids; nothing where the case or they have no place) and
-    ``load``, how many disputes they are mediating.
+    ``distance_m`` is to their building or station, else to the nearest of their grids; nothing where the case
+    or they have no place.
     """
     session = look.session
     places = _places(look, now=now)
@@ -88,7 +115,7 @@ def suggested_mediators(look: Look, case: Case, *, now: datetime) -> list[dict[s
         .group_by(Worker.id, Worker.name, MediatorProfile.worker_id)
     ).all()
     loads = _loads(look)
-    found = [
+    found: list[MediatorChoice] = [
         {
             "worker": row.id,
             "name": row.name,
@@ -105,7 +132,7 @@ def suggested_mediators(look: Look, case: Case, *, now: datetime) -> list[dict[s
 _SUITS: Final = ("special", "any", "other")
 
 
-def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+def _order(row: MediatorChoice) -> tuple[Any, ...]:
     far = row["distance_m"]
     return (_SUITS.index(row["suits"]), far is None, far or 0, row["load"], row["name"], row["worker"])
 
@@ -149,7 +176,7 @@ def _buildings(look: Look) -> Any:
     return select(Building.id).where(Building.community_id == look.community.id)
 
 
-def list_mediators(look: Look, *, now: datetime) -> list[dict[str, Any]]:
+def list_mediators(look: Look, *, now: datetime) -> list[MediatorRow]:
     """Everybody at work in the community who has the skill, by name; ``able`` says who can be asked.
 
     Raises
@@ -185,7 +212,7 @@ def list_mediators(look: Look, *, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def possible_mediators(look: Look) -> list[dict[str, str]]:
+def possible_mediators(look: Look) -> list[MediatorName]:
     """People of the community who could be taken into the directory, by name.
 
     Raises

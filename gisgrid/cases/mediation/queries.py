@@ -15,14 +15,21 @@ from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Worker
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case, Category
-from gisgrid.cases.core.repeats import cases_there, is_repeated, repeated_places
+from gisgrid.cases.core.repeats import RepeatedPlace, cases_there, is_repeated, repeated_places
 from gisgrid.cases.core.workflow import CaseState
 from gisgrid.cases.disputes.grades import Grades, grades_of
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import DisputeStage, Grade
 from gisgrid.cases.disputes.scope import dispute_within, visible_disputes
 from gisgrid.cases.disputes.store import entries_of
-from gisgrid.cases.mediation.mediators import suggested_mediators
+from gisgrid.cases.mediation.answers import (
+    DisputeCard,
+    DisputeLogLine,
+    DisputeRow,
+    MergedClue,
+    MergeTarget,
+)
+from gisgrid.cases.mediation.mediators import MediatorChoice, suggested_mediators
 from gisgrid.cases.mediation.service import open_dispute_steps
 from gisgrid.days import day_of
 from gisgrid.errors import InvalidInput, NotFound
@@ -63,7 +70,7 @@ def count_stages(look: Look) -> dict[str, int]:
 
 def list_disputes(
     look: Look, *, stage: str | None = None, page: int = 1, now: datetime
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[list[DisputeRow], int]:
     """A page of disputes in sight, those first whose follow-up is due, then the newest; and how many in all.
 
     Without a stage all that are not closed. Leaves one audit entry.
@@ -90,7 +97,7 @@ def list_disputes(
     return found, total
 
 
-def repeated_conflicts(look: Look, *, now: datetime) -> list[dict[str, Any]]:
+def repeated_conflicts(look: Look, *, now: datetime) -> list[RepeatedPlace]:
     """Addresses with several disputes within a quarter of a year; see `gisgrid.cases.core.repeats`.
 
     Raises
@@ -102,7 +109,7 @@ def repeated_conflicts(look: Look, *, now: datetime) -> list[dict[str, Any]]:
     return repeated_places(look, now=now, only=visible_disputes(look))
 
 
-def dispute_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
+def dispute_card(look: Look, case_id: str, *, now: datetime) -> DisputeCard:
     """One dispute with what is sealed, its log and the clues merged into it. Leaves an audit entry.
 
     Raises
@@ -141,7 +148,7 @@ def dispute_card(look: Look, case_id: str, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def mergeable(look: Look, case_id: str) -> list[dict[str, Any]]:
+def mergeable(look: Look, case_id: str) -> list[MergeTarget]:
     """Open disputes in sight into which a clue can be merged: of its building first, then the newest."""
     require(look.actor, Action.DISPUTES_HANDLE)
     own = look.session.scalar(select(Case).where(Case.id == case_id, visible_disputes(look)))
@@ -184,7 +191,7 @@ def _rows() -> Any:
     )
 
 
-def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
+def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[DisputeRow]:
     cases = [row.Case for row in rows]
     there = cases_there(look, cases, only=visible_disputes(look))
     grades = grades_of(look.session, look.community.id)
@@ -200,9 +207,7 @@ def _listed(look: Look, rows: Sequence[Any], *, now: datetime) -> list[dict[str,
     return [_row(look, row, grades, there, merged.get(row.Case.id, 0), today) for row in rows]
 
 
-def _row(
-    look: Look, row: Any, grades: Grades, there: dict[str, int], merged: int, today: Any
-) -> dict[str, Any]:
+def _row(look: Look, row: Any, grades: Grades, there: dict[str, int], merged: int, today: Any) -> DisputeRow:
     kept: Case = row.Case
     dispute: Dispute | None = row.Dispute
     grid = look.division.grid_of(kept.cell_id)
@@ -228,9 +233,9 @@ def _row(
     }
 
 
-def _clues(look: Look, case_id: str) -> list[dict[str, Any]]:
+def _clues(look: Look, case_id: str) -> list[MergedClue]:
     """What was merged into a dispute, and into that in its turn, each with its own log."""
-    found: list[dict[str, Any]] = []
+    found: list[MergedClue] = []
     waiting, seen = [case_id], {case_id}
     while waiting:
         rows = look.session.execute(
@@ -256,7 +261,7 @@ def _clues(look: Look, case_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def _log(look: Look, rows: Sequence[DisputeEntry]) -> list[dict[str, Any]]:
+def _log(look: Look, rows: Sequence[DisputeEntry]) -> list[DisputeLogLine]:
     accounts = {row.account_id for row in rows if row.account_id}
     names = dict(
         look.session.execute(
@@ -279,7 +284,10 @@ def _log(look: Look, rows: Sequence[DisputeEntry]) -> list[dict[str, Any]]:
             "people": row.people,
             "met_at": _moment(look, row.details.get("met_at")),
             "mediator": workers.get(row.details.get("mediator", "")),
-            **{name: row.details.get(name) for name in ("grade", "outcome", "channel", "holds")},
+            "grade": row.details.get("grade"),
+            "outcome": row.details.get("outcome"),
+            "channel": row.details.get("channel"),
+            "holds": row.details.get("holds"),
         }
         for row in rows
     ]
@@ -293,7 +301,7 @@ def _iso(day: Any) -> str | None:
     return day.isoformat() if day else None
 
 
-def mediators_for(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
+def mediators_for(look: Look, case_id: str, *, now: datetime) -> list[MediatorChoice]:
     """Whom to ask for a dispute; see `gisgrid.cases.mediation.mediators.suggested_mediators`.
 
     Raises

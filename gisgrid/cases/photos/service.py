@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Final
 
+from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -43,6 +45,16 @@ class PhotoFile:
 
     name: str
     jpeg: bytes
+
+
+class PhotoRow(TypedDict):
+    """A photo of a case; it is opened at `/cases/ID/photos/ID`, with `?size=small` the one for lists."""
+
+    id: str
+    kind: Annotated[str, Field(description="report, before or after the handling")]
+    at: str
+    width: int
+    height: int
 
 
 def photo_faults(pictures: Sequence[Picture]) -> list[Fault]:
@@ -123,11 +135,8 @@ def may_add(look: Look, case: Case) -> bool:
     return case.state not in ENDED_STATES and not who.isdisjoint(_HANDLING)
 
 
-def photos_of(look: Look, case_id: str) -> list[dict[str, Any]]:
-    """The photos of a case that are there still, the earliest first; the case must be visible to the actor.
-
-    Rows have ``id, kind, at, width, height``.
-    """
+def photos_of(look: Look, case_id: str) -> list[PhotoRow]:
+    """The photos of a case that are there still, the earliest first; the actor must be able to see it."""
     rows = look.session.scalars(
         select(CasePhoto)
         .where(CasePhoto.case_id == case_id, CasePhoto.picture.is_not(None))

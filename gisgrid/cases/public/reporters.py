@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case, CaseFollower, CaseLog, Category
@@ -17,13 +18,29 @@ ME_TOO: Final = "me_too"
 """How the log calls it that somebody else says the same."""
 
 
+class FollowedCase(TypedDict):
+    """What everybody may see of a case; nothing of it where it is confidential or was not made public."""
+
+    is_own: Literal[False]
+    category: str | None
+    category_name: str | None
+    state: str
+    day: str
+    said_by: int
+    number: str | None
+    deadline: str | None
+    description: str | None
+    original_state: str | None
+    actions: list[str]
+
+
 def case_of_follower(session: Session, receipt: str) -> Case | None:
     """The case that a code as it is stored was given for; nothing where it is none of who said the same."""
     joined = select(Case).join(CaseFollower, CaseFollower.case_id == Case.id)
     return session.scalars(joined.where(CaseFollower.receipt == receipt)).one_or_none()
 
 
-def told_to_follower(look: Look, case: Case) -> dict[str, Any]:
+def told_to_follower(look: Look, case: Case) -> FollowedCase:
     """What everybody may see of a case, in the form of :func:`gisgrid.cases.intake.receipts.followed`.
 
     ``state, day, said_by`` always; ``category, category_name`` unless confidential; ``number, deadline`` and

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, Generic
 
 from sqlalchemy import ColumnElement, and_, func, select
 
@@ -12,6 +12,7 @@ from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.view import Look
+from gisgrid.cases.core.answers import Moment
 from gisgrid.cases.core.models import Case, CaseErrand, Category
 from gisgrid.cases.core.plain_columns import without_texts
 from gisgrid.cases.deadlines.rule_versions import Books
@@ -20,6 +21,7 @@ from gisgrid.cases.referrals.notifications import tell_errand
 from gisgrid.cases.referrals.store import (
     STEPS,
     TELLING,
+    ErrandRow,
     ErrandStep,
     checked_text,
     may_follow,
@@ -31,7 +33,15 @@ from gisgrid.errors import Conflict, NotFound, say
 MOST: Final = 200
 
 
-def queue_of(look: Look, *, now: datetime) -> list[dict[str, Any]]:
+class OwnErrand(ErrandRow[Moment], Generic[Moment]):
+    """An errand of the own queue, with where it is."""
+
+    number: str
+    address: str | None
+    category_name: str
+
+
+def queue_of(look: Look, *, now: datetime) -> list[OwnErrand[datetime]]:
     """The actor's own errands: the open ones by when they fall due, then those that ended last.
 
     Leaves one audit entry.
@@ -53,7 +63,7 @@ def queue_of(look: Look, *, now: datetime) -> list[dict[str, Any]]:
         .limit(MOST)
         .options(*without_texts())
     )
-    rows = [
+    rows: list[OwnErrand[datetime]] = [
         {
             **told_errand(look, row.CaseErrand, clock.told(row.CaseErrand, row.Case)),
             "number": row.Case.number,

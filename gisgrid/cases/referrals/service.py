@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final, Generic
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import defer
+from typing_extensions import TypedDict
 
 from gisgrid.access.accounts import ORGANISATIONS, organisation_name
 from gisgrid.access.actions import Action
@@ -17,6 +18,7 @@ from gisgrid.access.keys.blind_index import Digests, key_ring
 from gisgrid.access.models import Account, AccountScope
 from gisgrid.areas.accounts import accounts_of
 from gisgrid.areas.view import Look
+from gisgrid.cases.core.answers import Moment
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, CaseErrand, Category, IdempotencyKey
 from gisgrid.cases.core.scope import case_within
@@ -25,7 +27,14 @@ from gisgrid.cases.deadlines.rule_versions import Books
 from gisgrid.cases.referrals.clock import ErrandClock
 from gisgrid.cases.referrals.completion import call_off
 from gisgrid.cases.referrals.notifications import tell_errand
-from gisgrid.cases.referrals.store import ErrandStep, checked_text, is_running, note, told_errand
+from gisgrid.cases.referrals.store import (
+    ErrandRow,
+    ErrandStep,
+    checked_text,
+    is_running,
+    note,
+    told_errand,
+)
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 
 DAYS: Final = (1, 3, 7, 14)
@@ -50,7 +59,28 @@ class Entrust:
     days: int
 
 
-def errands_of(look: Look, case_id: str, *, now: datetime) -> tuple[Case, list[dict[str, Any]]]:
+class GivenErrand(ErrandRow[Moment], Generic[Moment]):
+    """An errand of a case, with who was asked."""
+
+    organisation: str
+
+
+class RunningErrand(TypedDict):
+    """Who is still asked about a case, and until when."""
+
+    organisation: str
+    due_at: datetime
+
+
+class AskableOrganisation(TypedDict):
+    """An organisation whose scope covers the place of a case."""
+
+    account: str
+    name: str
+    role: str
+
+
+def errands_of(look: Look, case_id: str, *, now: datetime) -> tuple[Case, list[GivenErrand[datetime]]]:
     """A case and what organisations were asked about it, for those who entrust it, the newest first.
 
     Raises
@@ -75,8 +105,8 @@ def errands_of(look: Look, case_id: str, *, now: datetime) -> tuple[Case, list[d
     ]
 
 
-def asked_now(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]]:
-    """Who is still asked about a case, for those who handle it: ``organisation`` and ``due_at``.
+def asked_now(look: Look, case_id: str, *, now: datetime) -> list[RunningErrand]:
+    """Who is still asked about a case, for those who handle it.
 
     Raises
     ------
@@ -101,8 +131,8 @@ def asked_now(look: Look, case_id: str, *, now: datetime) -> list[dict[str, Any]
     ]
 
 
-def organisations_for(look: Look, case: Case, *, now: datetime) -> list[dict[str, str]]:
-    """Accounts of organisations whose scope covers where a case lies: ``account``, ``name``, ``role``."""
+def organisations_for(look: Look, case: Case, *, now: datetime) -> list[AskableOrganisation]:
+    """Accounts of organisations whose scope covers where a case lies."""
     require(look.actor, Action.CASES_ENTRUST)
     above = _areas_over(look, case)
     at_work = accounts_of(look.session, look.community.id, ORGANISATIONS, now=now)

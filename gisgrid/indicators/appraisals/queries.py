@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
@@ -28,6 +28,26 @@ from gisgrid.indicators.queries import counted_within
 NONE = dict.fromkeys(COUNTS, 0)
 
 
+class AppealRow(TypedDict):
+    """An appeal, and what was answered."""
+
+    id: str
+    at: str
+    reason: str
+    answer: str | None
+    answered_at: str | None
+    adjusted: int
+
+
+class ShareRow(TypedDict):
+    """How much outside marks weigh from a month on."""
+
+    month: str
+    share: int
+    by: str | None
+    made_at: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appraised:
     """Somebody's appraisal of a month, with what was said about it; ``own_mark`` is the asker's own."""
@@ -36,7 +56,7 @@ class Appraised:
     name: str
     appraisal: Appraisal | None
     own_mark: int | None
-    appeals: list[dict[str, Any]]
+    appeals: list[AppealRow]
 
 
 def appraisals(look: Look, month: date, *, now: datetime) -> list[Appraised]:
@@ -134,7 +154,7 @@ def share_in(look: Look, month: date) -> int:
     return EXTERNAL_SHARE if found is None else found
 
 
-def shares(look: Look) -> list[dict[str, Any]]:
+def shares(look: Look) -> list[ShareRow]:
     """Every rule there has been, the newest first: from which month, how much, by whom, when."""
     require(look.actor, Action.APPRAISALS_DECIDE)
     rows = look.session.execute(
@@ -168,13 +188,13 @@ def _marks(look: Look, month: date, *, given_by: str | None = None) -> dict[str,
     return found
 
 
-def _appeals(look: Look, month: date) -> dict[str, list[dict[str, Any]]]:
+def _appeals(look: Look, month: date) -> dict[str, list[AppealRow]]:
     rows = look.session.scalars(
         select(Appeal)
         .where(Appeal.community_id == look.community.id, Appeal.month == month)
         .order_by(Appeal.at, Appeal.id)
     )
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[str, list[AppealRow]] = defaultdict(list)
     for row in rows:
         found[row.worker_id].append(
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -177,7 +178,7 @@ def _rows(look: Look, household_id: str, *, now: datetime) -> list[Row[Any]]:
     return sorted(look.session.execute(statement).all(), key=lambda row: places.index(row.standing))
 
 
-def _told(row: Row[Any], names: dict[str, str]) -> ContractRow:
+def _told(row: Row[Any], names: Mapping[str, str | None]) -> ContractRow:
     one: ServiceContract = row.ServiceContract
     return ContractRow(
         id=one.id,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -22,8 +23,16 @@ _LEAST_DEG: Final = 1e-5
 """Outlines that meet over less, about 1 m, meet in a point."""
 
 
-def takers(look: Look) -> list[dict[str, Any]]:
-    """Communities with a border to this one: ``code``, ``name``, and the ``grids`` of ours along it, by code.
+class TakerRow(TypedDict):
+    """A community beside this one, with the grids along the border to it."""
+
+    code: str
+    name: str
+    grids: list[str]
+
+
+def takers(look: Look) -> list[TakerRow]:
+    """Communities with a border to this one, with the grids of ours along it.
 
     Raises
     ------
@@ -34,12 +43,12 @@ def takers(look: Look) -> list[dict[str, Any]]:
     return look.remembered("takers", make=lambda: _found(look))
 
 
-def _found(look: Look) -> list[dict[str, Any]]:
+def _found(look: Look) -> list[TakerRow]:
     outlines = look.division.outlines
     grids = {area.code: outlines[area.id] for area in look.division.tree.at_level(Level.GRID)}
     others = base_of(look).others
     names = community_names(look, others)
-    rows = [
+    rows: list[TakerRow] = [
         {"code": code, "name": names.get(code, code), "grids": _along(other, grids)}
         for code, other in sorted(others.items())
     ]

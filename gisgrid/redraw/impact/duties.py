@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -31,6 +32,16 @@ INHERITED: Final = frozenset(
     }
 )
 """What a grid has from the one it came out of, until it is given others."""
+
+
+class DutyCandidate(TypedDict):
+    """Somebody a duty can be given to."""
+
+    id: str
+    name: str
+    kinds: list[str]
+    areas: list[str]
+    primary: list[str]
 
 
 def serving_at(look: Look, at: datetime) -> dict[str, frozenset[Served]]:
@@ -125,14 +136,14 @@ def refuse_strangers(look: Look, base: PlanGround, drawing: Drawing, op: Mapping
         raise Conflict("this duty is as it is already")
 
 
-def workers(look: Look, kind: str | None = None) -> list[dict[str, Any]]:
+def workers(look: Look, kind: str | None = None) -> list[DutyCandidate]:
     """Whom a duty can be given: those who serve here, with their grids, and those who serve nowhere yet."""
     require(look.actor, Action.REDRAW_EDIT)
     found = _workers(look)
     return found if kind is None else [row for row in found if kind in row["kinds"] or not row["kinds"]]
 
 
-def _workers(look: Look) -> list[dict[str, Any]]:
+def _workers(look: Look) -> list[DutyCandidate]:
     own = select(Area.id).where(Area.community_id == look.community.id)
     served_here = select(Duty.worker_id).where(Duty.area_id.in_(own))
     is_free = Worker.id.not_in(select(Duty.worker_id))
@@ -148,7 +159,7 @@ def _workers(look: Look) -> list[dict[str, Any]]:
     return [_worker(row.id, row.name, duties.get(row.id, [])) for row in rows]
 
 
-def _worker(worker_id: str, name: str, duties: list[tuple[str, Served]]) -> dict[str, Any]:
+def _worker(worker_id: str, name: str, duties: list[tuple[str, Served]]) -> DutyCandidate:
     primary = sorted(code for code, one in duties if one.is_primary)
     kinds = sorted({one.kind for _code, one in duties})
     areas = sorted({code for code, _one in duties})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.models import Duty, DutyKind
 from gisgrid.areas.models import Area, AreaName
@@ -18,6 +19,15 @@ from gisgrid.storage.base import valid_at
 
 _ORDER: Final = (DutyKind.GRID_MEMBER, DutyKind.GRID_SUPERVISOR)
 """Duties whose people take a grid's cases, in this order, the primary member first."""
+
+
+class ReceiverRow(TypedDict):
+    """A grid whose open cases will not go to its primary member, and who gets them instead."""
+
+    grid: str
+    name: str
+    member: str | None
+    to: str | None
 
 
 def receivers(serving: Serving, codes: Iterable[str], *, opening: Collection[str]) -> dict[str, str | None]:
@@ -58,11 +68,11 @@ def serving_by_code(look: Look, codes: Collection[str], *, at: datetime) -> dict
 
 def foretold_receivers(
     look: Look, codes: Collection[str], after: Serving, *, names: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> list[ReceiverRow]:
     """Those of some grids whose open cases will not go to their primary member, who can't open them.
 
-    Rows have ``grid``, ``name``, ``member`` (nothing where there is none) and ``to``, who gets them instead;
-    nothing: they stay with who has them and can open them, else with the community, whose desk is told.
+    Where nobody gets them they stay with who has them and can open them, else with the community, whose desk
+    is told.
     """
     members = {code: next(iter(primaries(after.get(code, frozenset()))), None) for code in codes}
     opening = workers_settling(look, now=look.when.at) if members else frozenset()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import and_, func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -15,7 +14,21 @@ from gisgrid.redraw.plans.decisions import allowed
 from gisgrid.redraw.plans.models import Plan, PlanEdit, PlanState
 
 
-def list_plans(look: Look) -> list[dict[str, Any]]:
+class PlanRow(TypedDict):
+    """A plan in the list."""
+
+    id: str
+    name: str
+    state: str
+    revision: int
+    drafter: str | None
+    created_at: str
+    edits: int
+    effective_at: str | None
+    may: list[str]
+
+
+def list_plans(look: Look) -> list[PlanRow]:
     """Plans of the community that aren't put away, the newest first."""
     require(look.actor, Action.REDRAW_VIEW)
     rows = look.session.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from gisgrid.errors import Conflict, NotFound, Sentence, say
 from gisgrid.geometry.balance import floor_of, floors_by_count
 from gisgrid.redraw.plans.decisions import refuse_closed
 from gisgrid.redraw.plans.store import OpenPlan, find_plan, open_plan
+from gisgrid.redraw.proposals.answers import AskedFigures, GridSuggestion, StoredSentence
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
 from gisgrid.redraw.proposals.solver import figures
 from gisgrid.redraw.proposals.task import Task
@@ -88,7 +90,7 @@ def _refuse_second(look: Look, plan_id: str, *, now: datetime) -> None:
     look.session.execute(delete(ProposalJob).where(ProposalJob.plan_id == plan_id, over))
 
 
-def before_solving(task: Task) -> dict[str, Any]:
+def before_solving(task: Task) -> AskedFigures[StoredSentence]:
     """What can be said at once: the floor and why, numbers of grids that fit better, today's figures.
 
     Raises
@@ -97,29 +99,45 @@ def before_solving(task: Task) -> dict[str, Any]:
         There is no answer.
     """
     today = figures(task, task.current)
-    told: dict[str, Any] = {"grids": task.grids, "before": today, "tolerance": task.tolerance}
+    free = int(task.free.sum())
     if task.kind == JobKind.TIDY:
-        return told | {"floor": None, "notes": [], "suggestions": [], "free_cells": int(task.free.sum())}
+        return {
+            "grids": task.grids,
+            "before": today,
+            "tolerance": task.tolerance,
+            "floor": None,
+            "notes": [],
+            "suggestions": [],
+            "free_cells": free,
+        }
     floor = floor_of(task.problem())
     least = max(floor.deviation, floor.cell_bound)
     notes = [stored(note) for note in floor.notes(task.tolerance)]
     suggestions = [] if least <= task.tolerance else _suggestions(task, least)
-    return told | {"floor": least, "parts": len(floor.parts), "notes": notes, "suggestions": suggestions}
+    return {
+        "grids": task.grids,
+        "before": today,
+        "tolerance": task.tolerance,
+        "floor": least,
+        "parts": len(floor.parts),
+        "notes": notes,
+        "suggestions": suggestions,
+    }
 
 
-def _suggestions(task: Task, least: float) -> list[dict[str, Any]]:
+def _suggestions(task: Task, least: float) -> list[GridSuggestion]:
     around = range(max(1, task.grids - _AROUND), task.grids + _AROUND + 1)
     found = floors_by_count(task.problem(), around)
     best = sorted((floor, count) for count, floor in found.items() if floor < least)[:_SUGGESTIONS]
     return [{"grids": count, "floor": floor} for floor, count in best]
 
 
-def stored(sentence: Sentence) -> dict[str, Any]:
+def stored(sentence: Sentence) -> StoredSentence:
     """A sentence as JSON; `said` makes it a sentence again."""
     return {"template": sentence.template, "values": dict(sentence.values)}
 
 
-def said(kept: dict[str, Any]) -> Sentence:
+def said(kept: Mapping[str, Any]) -> Sentence:
     """A sentence from its JSON."""
     return say(kept["template"], **kept["values"])
 
@@ -148,7 +166,7 @@ def find_job(look: Look, plan_id: str, job_id: str, *, now: datetime, lock: bool
     if _is_silent(job, now=now):
         look.session.expunge(job)
         job.state = JobState.FAILED
-        job.failure = stored(say("the process that worked on it has stopped: ask again"))
+        job.failure = dict(stored(say("the process that worked on it has stopped: ask again")))
     return job
 
 

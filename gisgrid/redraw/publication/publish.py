@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -34,7 +33,7 @@ from gisgrid.redraw.publication.duties import write_duties
 from gisgrid.redraw.publication.lineage import write_lineage
 from gisgrid.redraw.publication.touched import area_ids, new_grids, written_areas
 from gisgrid.redraw.publication.transfers import add_revision_there, take_over
-from gisgrid.redraw.rules.acceptance import Accepted, accepted_warnings
+from gisgrid.redraw.rules.acceptance import Accepted, KeptWarning, accepted_warnings
 from gisgrid.redraw.rules.checks import findings_of
 from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
 from gisgrid.redraw.transfer.recipient import Reception, look_at_taker, taking
@@ -104,9 +103,9 @@ def publish(
         add_revision_there(look, taken, brought, revision=revision, now=at)
     write_lineage(ahead, opened, written_areas(ahead, opened), revision=revision)
     opened.plan.state, opened.plan.published_revision = PlanState.PUBLISHED, revision.number
-    details = {"accepted": accepted, "passes": [one.as_json() for one in passed], WAITS: at > now}
+    details = {"accepted": accepted, "passes": [asdict(one) for one in passed], WAITS: at > now}
     if taken:
-        details[CROSSES] = _crossing(look, opened, taken).as_json()
+        details[CROSSES] = asdict(_crossing(look, opened, taken))
     add_note(look, opened.plan, NoteKind.PUBLISH, text=reason, now=now, details=details)
     if at <= now:
         hand_cases_over(look, passed, now=now)
@@ -186,7 +185,7 @@ def _refuse_used_codes(opened: OpenPlan) -> None:
         raise Conflict(say("codes that have been used by now: {codes}", codes=some_of(codes)))
 
 
-def _accepted(look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None) -> list[dict[str, Any]]:
+def _accepted(look: Look, opened: OpenPlan, accepts: Sequence[Accepted] | None) -> list[KeptWarning]:
     """The warnings the reason stands for; refuses what a rule forbids and what changes nothing."""
     drawing = opened.drawing
     if drawing.delta.is_empty and not (drawing.names or drawing.duties or drawing.codes):

@@ -28,7 +28,7 @@ from gisgrid.places.models import Building, Compound, Landscape, Street
 from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.impact import grid_names
-from gisgrid.redraw.rules.rules import Weight
+from gisgrid.redraw.rules.rules import FindingRow, Weight
 from gisgrid.storage.base import valid_at
 from gisgrid.storage.dialect import in_bounds
 
@@ -195,13 +195,13 @@ def _community_id(look: Look, code: str) -> str | None:
     )
 
 
-def belonging_findings(look: Look, base: PlanGround, drawing: Drawing) -> list[dict[str, Any]]:
+def belonging_findings(look: Look, base: PlanGround, drawing: Drawing) -> list[FindingRow]:
     """What would lie in two communities (G10): cut streets and land as a hint, compounds as a warning."""
     found = belongings(look, base, drawing)
     grid = "" if drawing.transfer is None else drawing.transfer.grid
     name = grid_names(look, drawing).get(grid, grid)
     cut = [share for share in found.shares if share.stay is not None]
-    rows: list[dict[str, Any]] = []
+    rows: list[FindingRow] = []
     if cut:
         said = say(
             "{count} streets, waters or greens would be cut at the new border: {names}",
@@ -227,12 +227,12 @@ def _names(names: Sequence[str | None]) -> str:
     return ", ".join(known[:_NAMED]) + (" …" if len(known) > _NAMED else "") if known else "–"
 
 
-def _finding(grid: str, name: str, level: Weight, said: Sentence, *, place: BaseGeometry) -> dict[str, Any]:
+def _finding(grid: str, name: str, level: Weight, said: Sentence, *, place: BaseGeometry) -> FindingRow:
     inside = shapely.point_on_surface(place)
     return {
         "rule": "G10",
-        "level": level.value,
-        "at_approval": level.value,
+        "level": level,
+        "at_approval": level,
         "grid": grid,
         "name": name,
         "message": said,

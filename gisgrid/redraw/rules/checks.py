@@ -24,7 +24,7 @@ from gisgrid.redraw.plans.models import PlanState
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.rules.belongings import belonging_findings
 from gisgrid.redraw.rules.borders import NewBorder, cut_buildings, homeless, new_borders
-from gisgrid.redraw.rules.rules import Finding, GridFacts, StaffFacts, Weight, findings
+from gisgrid.redraw.rules.rules import Finding, FindingRow, GridFacts, StaffFacts, Weight, findings
 from gisgrid.workforce.norms import norms_of
 
 _BESIDE: Final = (DutyKind.COMMUNITY_POLICE, DutyKind.PARTY_CADRE)
@@ -47,19 +47,19 @@ class _Checked:
     """For each grid of the revision the capacities in which somebody serves an area above it."""
 
 
-def plan_findings(look: Look, base: PlanGround, drawing: Drawing) -> list[dict[str, Any]]:
+def plan_findings(look: Look, base: PlanGround, drawing: Drawing) -> list[FindingRow]:
     """What is amber or red with the grids as the plan has them: blocking ones first, the plan's own first."""
     checked = _checked(look, base, drawing)
     norms = norms_of(look)
     rows = [row for facts in _facts(look, checked) for row in findings(facts, norms)]
     placed = [*belonging_findings(look, base, drawing), *(_placed(checked, row) for row in rows)]
-    return sorted(placed, key=lambda row: (_ORDER.index(Weight(row["level"])), not row["touched"]))
+    return sorted(placed, key=lambda row: (_ORDER.index(row["level"]), not row["touched"]))
 
 
-def findings_of(look: Look, opened: OpenPlan) -> tuple[Mapping[str, Any], ...]:
+def findings_of(look: Look, opened: OpenPlan) -> tuple[FindingRow, ...]:
     """The findings of a plan, remembered while nothing changes; those of a published one are made anew."""
 
-    def make() -> tuple[Mapping[str, Any], ...]:
+    def make() -> tuple[FindingRow, ...]:
         return tuple(plan_findings(look, opened.base, opened.drawing))
 
     if opened.plan.state == PlanState.PUBLISHED:
@@ -92,13 +92,13 @@ def _served_above(look: Look, serving: Serving) -> dict[str, frozenset[str]]:
     }
 
 
-def _placed(checked: _Checked, row: Finding) -> dict[str, Any]:
+def _placed(checked: _Checked, row: Finding) -> FindingRow:
     lon, lat = _place(checked, row)
     fix = _exclave_fix(checked, row.grid) if row.rule == "G06" else row.fix
     return {
         "rule": row.rule,
-        "level": row.level.value,
-        "at_approval": row.at_approval.value,
+        "level": row.level,
+        "at_approval": row.at_approval,
         "grid": row.grid,
         "name": row.name,
         "message": row.message,
@@ -225,6 +225,6 @@ def _misnumbered(drawing: Drawing) -> str | None:
     return ordered[place] if place < len(ordered) else None
 
 
-def stopping(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def stopping(rows: Iterable[FindingRow]) -> list[FindingRow]:
     """The findings that stop a plan when it is approved or published."""
     return [row for row in rows if row["at_approval"] == Weight.BLOCK]

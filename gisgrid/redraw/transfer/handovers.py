@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,6 @@ class Pass:
     buildings: list[str]
     households: list[str]
     cases: list[str]
-
-    def as_json(self) -> dict[str, Any]:
-        """As it is kept with the note of a publishing."""
-        return asdict(self)
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Pass:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gisgrid.redraw.transfer.handovers import Pass
@@ -22,10 +22,6 @@ class Crossing:
     giver_name: str
     taker: str
     taker_name: str
-
-    def as_json(self) -> dict[str, Any]:
-        """As it is kept with the note of a publishing."""
-        return asdict(self)
 
 
 def crossing_in(details: Mapping[str, Any]) -> Crossing | None:
@@ -48,10 +44,10 @@ def arrived(passed: Sequence[Pass], crossing: Crossing) -> list[Pass]:
     ]
 
 
-def beyond(one: Mapping[str, Any], crossing: Crossing | None) -> str | None:
-    """The community on the other side of a part of a sheet, by name."""
+def beyond(one: Pass, crossing: Crossing | None) -> str | None:
+    """The community on the other side of what passes, by name."""
     if crossing is None:
         return None
-    if one["from"] == crossing.grid and one["to"] is None:
+    if goes_away(one, crossing):
         return crossing.taker_name
-    return crossing.giver_name if one["to"] == crossing.grid_there else None
+    return crossing.giver_name if one.target == crossing.grid_there else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from gisgrid.access.actors import require
 from gisgrid.areas.view import Caches, Look
 from gisgrid.redraw.edit_inputs import prepared
@@ -20,20 +22,27 @@ from gisgrid.redraw.rules.borders import cut_objects
 from gisgrid.redraw.rules.rules import cut_sentence
 
 
+class ForetoldRow(TypedDict):
+    """The buildings an edit would cut in a grid."""
+
+    rule: str
+    grid: str
+    name: str
+    message: str
+    addresses: list[str | None]
+    lon: float
+    lat: float
+
+
 def foretold_cuts(
     look: Look, plan_id: str | None, op: Mapping[str, Any], *, caches: Caches
-) -> list[dict[str, Any]]:
+) -> list[ForetoldRow]:
     """The buildings an edit would cut that the plan doesn't cut yet, by grid; nothing is kept.
 
     Parameters
     ----------
     plan_id
         The plan it would be added to; ``None``: a new one, on the grids of today.
-
-    Returns
-    -------
-    Per grid with such buildings: ``rule`` (G07), ``grid``, ``name``, ``message`` as the rules would say it
-    afterwards, ``addresses`` of the buildings and the place of the first (``lon``, ``lat``, EPSG:4326).
 
     Raises
     ------

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final, NotRequired
 
 import shapely
+from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
+from typing_extensions import TypedDict
 
 from gisgrid.access.models import Account
 from gisgrid.analysis.withheld import withhold
@@ -27,7 +29,7 @@ from gisgrid.redraw.impact.impact import COUNTS, grid_names
 from gisgrid.redraw.plans.decisions import allowed, is_editable
 from gisgrid.redraw.plans.models import PlanNote
 from gisgrid.redraw.plans.store import OpenPlan
-from gisgrid.redraw.rules.acceptance import told
+from gisgrid.redraw.rules.acceptance import AcceptedWarning, told
 from gisgrid.storage.dialect import Bounds
 
 _SHOWN: Final = frozenset(
@@ -52,7 +54,60 @@ _SHOWN: Final = frozenset(
 """What is told of an edit as it was sent."""
 
 
-def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
+class EditRow(TypedDict):
+    """A step of a plan, without its geometry."""
+
+    position: int
+    op: str
+    at: str
+    by: str | None
+    summary: dict[str, Any]
+
+
+class NoteRow(TypedDict):
+    """What was said or decided about a plan."""
+
+    kind: str
+    at: str
+    by: str | None
+    text: str
+    accepted: list[AcceptedWarning]
+
+
+class PlanView(TypedDict):
+    """A plan with its steps, notes, locked grids, and what the reader may do with it."""
+
+    id: str
+    name: str
+    state: str
+    revision: int
+    published_revision: int | None
+    drafter: str | None
+    created_at: str
+    is_current: bool
+    edits: list[EditRow]
+    can_undo: bool
+    can_redo: bool
+    locks: list[str]
+    names: Annotated[
+        dict[str, str], Field(description="What grids and micro grids are called, by their code.")
+    ]
+    notes: list[NoteRow]
+    may: list[str]
+
+
+class CellChange(TypedDict):
+    """A cell an edit has changed; `gone` where it is no more, `geometry` where it has another shape."""
+
+    id: str
+    grid: str | None
+    micro_grid: str | None
+    households: NotRequired[int]
+    geometry: NotRequired[dict[str, Any]]
+    gone: NotRequired[bool]
+
+
+def plan_view(look: Look, opened: OpenPlan) -> PlanView:
     """The plan with its edits, notes, locks, and what the actor may do with it."""
     plan = opened.plan
     return {
@@ -74,7 +129,7 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
     }
 
 
-def _edits(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
+def _edits(look: Look, opened: OpenPlan) -> list[EditRow]:
     names = _names(look, {edit.account_id for edit in opened.edits})
     workers = worker_names(look, [str(edit.op["worker"]) for edit in opened.edits if "worker" in edit.op])
     given = [str(edit.op["to"]) for edit in opened.edits if edit.op["op"] == TRANSFER]
@@ -135,7 +190,7 @@ def _names(look: Look, ids: set[str | None]) -> dict[str | None, str]:
     return {row.id: row.name for row in rows}
 
 
-def _notes(look: Look, plan_id: str) -> list[dict[str, Any]]:
+def _notes(look: Look, plan_id: str) -> list[NoteRow]:
     rows = look.session.execute(
         select(PlanNote, Account.name)
         .outerjoin(Account, Account.id == PlanNote.account_id)
@@ -177,16 +232,15 @@ def plan_cells(look: Look, opened: OpenPlan, bounds: Bounds | None = None) -> li
     return found
 
 
-def changed_cells(look: Look, opened: OpenPlan, before: Drawing) -> list[dict[str, Any]]:
+def changed_cells(look: Look, opened: OpenPlan, before: Drawing) -> list[CellChange]:
     """Cells that an edit has changed: with their owners, their shape where it is new, or as gone."""
     base, after = opened.base, opened.drawing
     homes = counts_by_number(look, base, after)["households"].to_dict()
     numbers = sorted(before.ground.owner.keys() | after.ground.owner.keys())
     changed = [number for number in numbers if _differs(before.ground, after.ground, number)]
-    rows = [_changed(base, before.ground, after.ground, number=number) for number in changed]
     return [
-        row if number not in after.ground.owner else row | {"households": int(homes.get(number, 0))}
-        for number, row in zip(changed, rows, strict=True)
+        _changed(base, before.ground, after.ground, number=number, households=int(homes.get(number, 0)))
+        for number in changed
     ]
 
 
@@ -198,11 +252,15 @@ def _differs(before: Ground, after: Ground, number: int) -> bool:
     return owners[0] != owners[1] or not is_same_shape
 
 
-def _changed(base: PlanGround, before: Ground, after: Ground, *, number: int) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": base.id_of(number)}
+def _changed(base: PlanGround, before: Ground, after: Ground, *, number: int, households: int) -> CellChange:
     if number not in after.owner:
-        return row | {"grid": None, "micro_grid": None, "gone": True}
-    row |= {"grid": after.grid_at(number), "micro_grid": after.owner[number]}
+        return {"id": base.id_of(number), "grid": None, "micro_grid": None, "gone": True}
+    row: CellChange = {
+        "id": base.id_of(number),
+        "grid": after.grid_at(number),
+        "micro_grid": after.owner[number],
+        "households": households,
+    }
     if before.land.cells.get(number) != after.land.cells[number]:
         row["geometry"] = shapely.geometry.mapping(after.land.cells[number])
     return row

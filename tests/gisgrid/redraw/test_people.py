@@ -477,11 +477,11 @@ def test_two_plans_are_compared_grid_by_grid(database: Database, now: datetime) 
         with pytest.raises(InvalidInput, match="different"):
             compare(scene.look(), other, other, caches=scene.made.caches)
         cell = world.cell_id(session, 2, 1)
-    assert found["cells"] == [{"id": cell, "a": "G2", "b": "G1"}]
-    rows = {row["code"]: row for row in found["grids"]}
+    assert found.rows["cells"] == [{"id": cell, "a": "G2", "b": "G1"}]
+    rows = {row["code"]: row for row in found.rows["grids"]}
     assert (rows["G1"]["a"]["households"], rows["G1"]["b"]["households"]) == (6, 6)
     assert rows["G1"]["a"]["compactness"] != rows["G1"]["b"]["compactness"]
-    assert [plan["name"] for plan in found["plans"]] == ["people", "other"]
+    assert [plan["name"] for plan in found.rows["plans"]] == ["people", "other"]
 
 
 def test_a_piece_of_a_grid_that_closes_is_served_by_who_served_that_grid(
