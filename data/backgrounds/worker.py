@@ -8,7 +8,7 @@ from data.backgrounds.make import GivenImage, check_image, make_image
 from data.backgrounds.plan import TilePlan, TileWatch
 from data.uploads.sentences import kept_sentence
 from data.uploads.store import Upload, Uploads, Work
-from data.uploads.worker import Going, Works
+from data.uploads.worker import Going, Result, Works
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.service import ImageLabel
 
@@ -38,14 +38,14 @@ def label_of(upload: Upload) -> ImageLabel:
 def works_of(folder: ImageFolder) -> Works:
     """What is done for each kind of work on images whose tiles lie in a folder."""
 
-    def check(going: Going) -> dict[str, Any]:
+    def check(going: Going) -> Result:
         source = check_image(
             going.database, going.who, given_of(going.uploads, going.upload), now=going.upload.at
         )
         folder.refuse_narrow(source.plan.size)
         return {**_NO_FAULTS, "plan": _told(source.plan), "can_import": True}
 
-    def make(going: Going) -> dict[str, Any]:
+    def make(going: Going) -> Result:
         make_image(
             going.database,
             going.who,

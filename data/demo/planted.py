@@ -66,7 +66,7 @@ HOTSPOTS: Final = (
 )
 
 
-def truth(community: DemoCommunity) -> dict[str, Any]:
+def truth(community: DemoCommunity) -> dict[str, object]:
     """Everything planted in a community, ready for JSON: what, where, when, which case numbers."""
     flagged: dict[str, list[dict[str, str]]] = {}
     for planted in community.planted:

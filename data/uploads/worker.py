@@ -82,8 +82,10 @@ class Going:
         return actor
 
 
-Works = Mapping[Work, Callable[[Going], dict[str, Any]]]
-"""What is done for each kind of work; what it gives back is kept for the page."""
+Result = Mapping[str, object]
+"""What came of a work, which is kept for the page: each kind of work has its own."""
+Works = Mapping[Work, Callable[[Going], Result]]
+"""What is done for each kind of work."""
 
 
 def work(
@@ -101,7 +103,7 @@ def work(
         uploads.end(upload, told)
 
 
-def _told(going: Going, works: Works) -> dict[str, Any]:
+def _told(going: Going, works: Works) -> dict[str, object]:
     try:
         with _slot(going):
             return {"stage": Stage.DONE, **works[going.upload.work](going)}
@@ -182,7 +184,7 @@ def asked_of(uploads: Uploads, upload: Upload) -> ImportRequest:
     )
 
 
-def _check(going: Going) -> dict[str, Any]:
+def _check(going: Going) -> Result:
     """Look at a file, and do everything an import does without keeping it."""
     asked, table, is_recalled = _opened(going)
     going.refuse_stopped()
@@ -230,7 +232,7 @@ def _opened(going: Going) -> tuple[ImportRequest, FileTable, bool]:
     return replace(asked, columns=known), table, bool(known)
 
 
-def _prepared(going: Going, asked: ImportRequest, table: FileTable) -> tuple[Prepared | None, dict[str, Any]]:
+def _prepared(going: Going, asked: ImportRequest, table: FileTable) -> tuple[Prepared | None, Result]:
     try:
         prepared = check(asked, table, tz=going.tz, progress=going.reading)
     except InvalidInput as error:
@@ -246,7 +248,7 @@ def _watch(going: Going) -> ImportWatch:
     )
 
 
-def _import(going: Going) -> dict[str, Any]:
+def _import(going: Going) -> Result:
     """Import the file, and remember which columns were chosen."""
     asked, table, _is_recalled = _opened(going)
     going.refuse_stopped()
@@ -269,10 +271,10 @@ def _import(going: Going) -> dict[str, Any]:
     return outcome_told(outcome, prepared)
 
 
-def _undo(going: Going) -> dict[str, Any]:
+def _undo(going: Going) -> Result:
     """Take an import back."""
 
-    def once() -> dict[str, Any]:
+    def once() -> Result:
         with going.database.write() as session:
             done = undo_import(
                 session,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from gisgrid.areas.tree import TreeArea
+
 
 class CodedName(TypedDict):
     """An area by its code and its name."""
@@ -16,6 +18,18 @@ class LeveledName(CodedName):
     """An area by its level, its code and its name."""
 
     level: str
+
+
+class GridPlace(TypedDict):
+    """The grid that something lies in; nothing outside all grids."""
+
+    grid: str | None
+    grid_name: str | None
+
+
+def grid_place(grid: TreeArea | None) -> GridPlace:
+    """A grid as that in which something lies."""
+    return {"grid": grid.code if grid else None, "grid_name": grid.name if grid else None}
 
 
 class GridPair(TypedDict):

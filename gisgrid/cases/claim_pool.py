@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
-from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import local_actor, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Duty, DutyKind
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
+from gisgrid.cases.core.answers import NamedCase
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.plain_columns import without_texts
 from gisgrid.cases.core.routes import workers_settling
@@ -30,17 +31,11 @@ _AT_ONCE: Final = 50
 """How many cases one write gives out, so that nobody waits for long; the next one goes on."""
 
 
-class PoolRow(TypedDict):
+class PoolRow(NamedCase, GridPlace):
     """A case that can be claimed, with what is needed to choose."""
 
-    id: str
-    number: str
-    category: str
-    category_name: str
     severity: str
     state: str
-    grid: str | None
-    grid_name: str | None
     address: str | None
     reported_at: str
     deadline: str | None
@@ -77,8 +72,7 @@ def _row(look: Look, row: Any) -> PoolRow:
         "category_name": row.category_name,
         "severity": case.severity,
         "state": case.state,
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "address": case.address,
         "reported_at": local_text(case.reported_at, look.tz),
         "deadline": local_text(case.due_at, look.tz),

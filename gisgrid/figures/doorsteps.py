@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 import shapely
 from sqlalchemy import func, select
-from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import GPS_ACCURACY_M
 from gisgrid.areas.models import PlacedKind
@@ -32,7 +32,7 @@ FARTHEST_M: Final = 100.0
 _NEAREST_M: Final = 40.0
 
 
-class Doorstep(TypedDict):
+class Doorstep(GridPlace):
     """A building with a point in it and in its cell (EPSG:4326), and the grid it belongs to."""
 
     id: str
@@ -40,8 +40,6 @@ class Doorstep(TypedDict):
     address: str
     lon: float
     lat: float
-    grid: str | None
-    grid_name: str | None
     distance_m: float | None
 
 
@@ -175,8 +173,7 @@ def _doorsteps(look: Look, rows: Sequence[Building], away: Sequence[float] | Non
                     "address": row.address,
                     "lon": point.x,
                     "lat": point.y,
-                    "grid": grid.code if grid else None,
-                    "grid_name": grid.name if grid else None,
+                    **grid_place(grid),
                     "distance_m": None if away is None else round(away[place], 1),
                 }
             )

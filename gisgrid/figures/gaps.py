@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
-from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case
@@ -34,15 +34,13 @@ class GapStep(StrEnum):
     CASE_POSITION = "case_position"
 
 
-class GapRow(TypedDict):
+class GapRow(GridPlace):
     """Something incomplete or no longer fresh, and the next step."""
 
     step: str
     kind: str
     id: str
     title: str
-    grid: str | None
-    grid_name: str | None
     lon: float | None
     lat: float | None
     verified_at: str | None
@@ -130,8 +128,7 @@ def _home(look: Look, step: GapStep, row: Any) -> GapRow:
         "kind": "household",
         "id": row.id,
         "title": row.std_address,
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "lon": row.lon,
         "lat": row.lat,
         "verified_at": max(moments).astimezone(look.tz).date().isoformat() if moments else None,
@@ -158,8 +155,7 @@ def _case(look: Look, row: Any) -> GapRow:
         "kind": "case",
         "id": row.id,
         "title": title,
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "lon": None,
         "lat": None,
         "verified_at": None,

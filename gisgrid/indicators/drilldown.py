@@ -11,8 +11,9 @@ from sqlalchemy import func
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.view import Look
-from gisgrid.cases.core.answers import GridPlace, NamedCase
+from gisgrid.cases.core.answers import NamedCase
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.plain_columns import without_texts
 from gisgrid.days import Period, local_text, period
@@ -88,8 +89,7 @@ def _row(look: Look, row: Any) -> CaseBehind:
         "category": case.category_code,
         "category_name": row.category_name,
         "state": case.state,
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "reported_at": local_text(case.reported_at, look.tz),
         "due_at": local_text(row.due_at, look.tz),
         "closed_at": local_text(row.closed_at, look.tz),

@@ -18,11 +18,11 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account
+from gisgrid.areas.answers import GridPlace, grid_place
 from gisgrid.areas.communities import touch, wait_for_others
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.models import PinChange, PlacedKind, Placement
 from gisgrid.areas.view import Look
-from gisgrid.cases.core.answers import GridPlace
 from gisgrid.cases.core.audience import areas_of
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.notifications import on_duty_at, tell_moved
@@ -381,8 +381,7 @@ def _told(pinned: Pinned) -> PinView:
         "lon": pinned.point.x if pinned.point is not None else None,
         "lat": pinned.point.y if pinned.point is not None else None,
         "building": _building_told(pinned.building),
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "path": [area.name for area in pinned.spot.path],
         "on_border": pinned.spot.is_on_border,
         "near_border_m": pinned.spot.near_border_m,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from flask import Response
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
@@ -14,8 +12,9 @@ from gisgrid.areas.answers import WithdrawnRow
 from gisgrid.areas.revisions import list_withdrawn
 from gisgrid.areas.view import Look
 from gisgrid.figures.history import RevisionRow, revision_history
-from gisgrid.redraw.restoration import restore
-from web.answer_models import UNCHANGED, RestoredPlan
+from gisgrid.redraw.plans.list import MadePlan, made_plan
+from gisgrid.redraw.restoration import Reopened, restore
+from web.answer_models import UNCHANGED
 from web.answers import fresh_answer, json_answer, writing_look
 from web.blueprints import Api
 from web.context import look_at, now, services
@@ -29,6 +28,13 @@ class RevisionHistory(TypedDict):
 
     rows: list[RevisionRow]
     withdrawn: list[WithdrawnRow]
+
+
+class RestoredPlan(MadePlan):
+    """A plan that lays a revision over today's cells."""
+
+    restores: int
+    reopened: list[Reopened]
 
 
 class Numbered(BaseModel):
@@ -68,13 +74,9 @@ def restore_revision(path: Numbered, query: AskedPlace, body: SentName) -> Respo
     """
     with writing_look(query.asked) as look:
         done = restore(look, path.number, caches=services().cache, now=now(), name=body.name)
-        plan = done.plan
-        answer = {
-            "id": plan.id,
-            "revision": plan.base_revision,
-            "name": plan.name,
-            "state": plan.state,
+        answer: RestoredPlan = {
+            **made_plan(done.plan),
             "restores": path.number,
-            "reopened": [asdict(one) for one in done.reopened],
+            "reopened": list(done.reopened),
         }
     return json_answer(answer, 201)

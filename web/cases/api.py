@@ -13,11 +13,11 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, may, require
 from gisgrid.access.phones import mask_numbers
 from gisgrid.access.tokens import ApiPart
+from gisgrid.areas.answers import GridPlace
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.cases.claim_pool import PoolRow, claim_pool
-from gisgrid.cases.core.answers import GridPlace
 from gisgrid.cases.core.idempotency import state_then
 from gisgrid.cases.core.owners import ownerless
 from gisgrid.cases.core.repeats import RepeatedPlace, repeated_places

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
@@ -26,7 +25,7 @@ class SentText(BaseModel):
     text: str = Field(min_length=1, max_length=PUBLIC_TEXT_LIMIT)
 
 
-class PublicText(BaseModel):
+class PublicText(TypedDict):
     """What everybody may read of a case, and whether they see the case at all."""
 
     number: str
@@ -58,6 +57,6 @@ def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
     return ViewRequest(community=code)
 
 
-def _told(look: Look, case_id: str) -> dict[str, Any]:
+def _told(look: Look, case_id: str) -> PublicText:
     found = publishable(look, case_id)
     return {"number": found.number, "public": found.public, "released": found.is_released}

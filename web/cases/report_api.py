@@ -17,7 +17,7 @@ from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import find_spot
 from gisgrid.areas.view import Look, ViewRequest, open_look
 from gisgrid.cases.core.rules import CaseState
-from gisgrid.cases.intake.duplicates import Saying, alike, me_too
+from gisgrid.cases.intake.duplicates import Joined, Saying, alike, me_too
 from gisgrid.crs import Datum, position_fault, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.figures.doorsteps import Doorstep, buildings_near, doorsteps_by_text, is_doubtful
@@ -83,14 +83,6 @@ class AlikeRow(TypedDict):
     said_by: Annotated[int, Field(description="how many have said so")]
 
 
-class SaidBy(TypedDict):
-    """How many have said the same of a case, and the receipt code for following it."""
-
-    said_by: int
-    receipt: str
-    kept_photos: Annotated[int, Field(description="how many of the photos sent along the case has")]
-
-
 @reporting_api.get("/buildings", right=Action.OWN_GRID_VIEW, responses={"200": NearRows})
 def buildings(query: AskedNear) -> Response:
     """The nearest buildings around a place: near a border a person says which one is meant."""
@@ -120,7 +112,7 @@ def known(query: AskedAlike) -> Response:
     )
 
 
-@reporting_api.post("/me-too", right=Action.CASES_REPORT, responses={"200": SaidBy})
+@reporting_api.post("/me-too", right=Action.CASES_REPORT, responses={"200": Joined})
 def same(body: SentMeToo) -> Response:
     """Say the same of a case close by; the same `Idempotency-Key` counts once and gives the same code."""
     actor = current_actor()
@@ -136,7 +128,7 @@ def same(body: SentMeToo) -> Response:
         look = _look_at_place(session, code)
         repeat = repeatable()
         joined = me_too(look, actor, body.token, place, repeat=repeat, now=now(), saying=saying)
-    return json_answer(asdict(joined))
+    return json_answer(joined)
 
 
 def asking() -> PlaceRequest:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from flask import Response
 
 from gisgrid.access.actions import Action
@@ -26,7 +24,7 @@ def by_text(query: AskedText) -> Response:
     """By address, building, room, code, pinyin or initials of the address, or a case number."""
     with audited_look(query.asked) as look:
         hits = find(look, query.q, now=now(), limit=query.limit)
-    return json_answer({"results": [asdict(hit) for hit in hits]})
+    return json_answer({"results": hits})
 
 
 @households_api.post(
@@ -36,7 +34,7 @@ def by_name(query: AskedPlace, body: AskedName) -> Response:
     """By a person's name, in the account's own grids only."""
     with audited_look(query.asked) as look:
         hits = find_people(look, body.name, now=now(), limit=body.limit)
-    return json_answer({"results": [asdict(hit) for hit in hits]})
+    return json_answer({"results": hits})
 
 
 @households_api.get("/households/<id>", right=Action.HOUSEHOLDS_FIND, responses={"200": HouseholdCard})

@@ -18,7 +18,7 @@ from gisgrid.redraw import submission
 from gisgrid.redraw.impact.answers import ImpactView
 from gisgrid.redraw.impact.impact import impact, touched_grids
 from gisgrid.redraw.plans import decisions, store
-from gisgrid.redraw.plans.list import PlanRow, list_plans
+from gisgrid.redraw.plans.list import MadePlan, PlanRow, list_plans, made_plan
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.rules.acceptance import Accepted
@@ -27,7 +27,7 @@ from gisgrid.redraw.rules.rules import FindingRow
 from gisgrid.redraw.views.changes import grids_before, moved_plots
 from gisgrid.redraw.views.plan import CellChange, PlanView, changed_cells, plan_grids, plan_view
 from gisgrid.redraw.withdrawal import withdraw
-from web.answer_models import GoneThing, MadePlan, PublishedPlan, Rows, Shapes
+from web.answer_models import Rows, Shapes
 from web.answers import feature_collection, json_answer, writing_look
 from web.blueprints import Api
 from web.context import look_at, now, services
@@ -54,6 +54,20 @@ class PlanChanges(TypedDict):
 
     areas: Shapes
     plots: Shapes
+
+
+class GoneThing(TypedDict):
+    """Something that has been put away."""
+
+    id: str
+
+
+class PublishedPlan(TypedDict):
+    """The revision a plan has become."""
+
+    revision: int
+    effective_at: str
+    memberships: int
 
 
 class SentPlan(BaseModel):
@@ -109,7 +123,7 @@ def create(query: AskedPlace, body: SentPlan) -> Response:
     """Open a plan on the revision in force."""
     with writing_look(query.asked) as look:
         plan = store.new_plan(look, body.name, now=now())
-        answer = {"id": plan.id, "revision": plan.base_revision, "name": plan.name, "state": plan.state}
+        answer = made_plan(plan)
     return json_answer(answer, 201)
 
 
@@ -275,7 +289,7 @@ def publish_plan(path: Identified, query: AskedPlace, body: SentPublishReason) -
             effective=body.effective,
             accepts=body.accepted(),
         )
-        answer = {
+        answer: PublishedPlan = {
             "revision": done.revision.number,
             "effective_at": done.revision.effective_at.astimezone(look.tz).isoformat(timespec="seconds"),
             "memberships": done.memberships,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, cast
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
@@ -28,7 +29,6 @@ from gisgrid.redraw.proposals.answers import (
 from gisgrid.redraw.proposals.models import JobKind, JobState, ProposalJob
 from gisgrid.redraw.proposals.processes import start_waiting
 from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, ProposalWish, Start
-from web.answer_models import GoneProposal
 from web.answers import json_answer, writing_look
 from web.blueprints import Api
 from web.context import close_reading, look_at, now, services
@@ -43,6 +43,13 @@ class AskedProposal(AskedFigures[Note], Generic[Note]):
     """A proposal that is being worked out, and what can be said before."""
 
     job: str
+
+
+class GoneProposal(TypedDict):
+    """A proposal that has been put away."""
+
+    job: str
+    state: str
 
 
 class ShownGrid(ProposedGrid):

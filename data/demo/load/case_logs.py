@@ -166,7 +166,7 @@ class _Limit:
         )
         self._keep(first)
 
-    def columns(self, *, ended: bool, now: datetime) -> dict[str, Any]:
+    def columns(self, *, ended: bool, now: datetime) -> dict[str, object]:
         """What stands in the row: of what has passed people were told then, of what has ended nobody is."""
         found = self._promise.columns()
         if ended:

@@ -17,10 +17,3 @@ class NamedCase(TypedDict):
     number: str
     category: str
     category_name: str
-
-
-class GridPlace(TypedDict):
-    """The grid that something lies in."""
-
-    grid: str | None
-    grid_name: str | None

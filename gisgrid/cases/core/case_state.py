@@ -265,7 +265,10 @@ def _goes_on(standing: CaseStanding, event: Event) -> CaseStanding:
 
 
 def suspended_for(case: Any, *, until: datetime) -> dict[str, Any]:
-    """What stands in a suspended case once it goes on: its clock has stood still in whole seconds."""
+    """What stands in a suspended case once it goes on: its clock has stood still in whole seconds.
+
+    By column, for a row and for a standing.
+    """
     passed = int((until - case.suspended_at).total_seconds())
     seconds = case.suspended_seconds + passed
     return {"suspended_at": None, "suspended_from": None, "suspended_seconds": seconds}

@@ -162,7 +162,10 @@ def line_values(actor: Actor, case_id: str, event: Event) -> dict[str, Any]:
 
 
 def told(**details: Any) -> dict[str, Any]:
-    """Details as a log keeps them: moments in ISO 8601, words as text, nothing that is not known."""
+    """Details as a log keeps them: moments in ISO 8601, words as text, nothing that is not known.
+
+    Each step has its own.
+    """
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in details.items()

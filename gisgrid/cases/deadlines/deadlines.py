@@ -69,7 +69,7 @@ class Promise:
     escalated: int = 0
 
     def columns(self) -> dict[str, Any]:
-        """By column."""
+        """By column, for an insert."""
         # Not ``asdict``: it copies every moment too, and for many cases that takes seconds.
         told = {one.name: getattr(self, one.name) for one in fields(self)}
         return {**told, "time_limit": deepcopy(self.time_limit)}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import numpy as np
+from pydantic import Field
 from sqlalchemy import func, or_, select
 
 from gisgrid.access.actions import Action
@@ -75,14 +76,11 @@ _NOTHING: Final = Saying()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """How many say the same of a case now, and the code by which who said it last may follow it.
-
-    ``kept_photos``: how many of the photos that came with it the case has.
-    """
+    """How many say the same of a case now, and the code by which who said it last may follow it."""
 
     said_by: int
     receipt: str
-    kept_photos: int = 0
+    kept_photos: Annotated[int, Field(description="how many of the photos sent along the case has")]
 
 
 def alike(

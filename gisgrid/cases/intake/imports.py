@@ -138,7 +138,7 @@ class _Placer:
     books: Books
 
     def values(self, one: GivenCase, index: int, point: shapely.Point | None) -> dict[str, Any]:
-        """The columns of the case at a position of the file."""
+        """The columns of the case at a position of the file, for an insert."""
         at = int(self.spots.cell[index])
         cell = self.division.cell_ids[at] if at >= 0 else None
         grid = self.division.grid_of(cell)

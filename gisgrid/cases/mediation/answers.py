@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from gisgrid.cases.core.answers import GridPlace, NamedCase
+from gisgrid.areas.answers import GridPlace
+from gisgrid.cases.core.answers import NamedCase
 
 
 class NumberedCase(TypedDict):

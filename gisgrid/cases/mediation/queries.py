@@ -13,6 +13,7 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Worker
+from gisgrid.areas.answers import grid_place
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.repeats import RepeatedPlace, cases_there, is_repeated, repeated_places
@@ -221,8 +222,7 @@ def _row(look: Look, row: Any, grades: Grades, there: dict[str, int], merged: in
         "stage": row.stage,
         "grade": grade,
         "grade_name": grades[Grade(grade)].name if grade else None,
-        "grid": grid.code if grid else None,
-        "grid_name": grid.name if grid else None,
+        **grid_place(grid),
         "address": kept.address,
         "mediator": row.mediator,
         "reported_at": kept.reported_at.astimezone(look.tz).isoformat(),

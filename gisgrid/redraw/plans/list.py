@@ -28,6 +28,20 @@ class PlanRow(TypedDict):
     may: list[str]
 
 
+class MadePlan(TypedDict):
+    """A plan that has just been opened, on which revision."""
+
+    id: str
+    revision: int
+    name: str
+    state: str
+
+
+def made_plan(plan: Plan) -> MadePlan:
+    """A plan as who opens it is told of it."""
+    return {"id": plan.id, "revision": plan.base_revision, "name": plan.name, "state": plan.state}
+
+
 def list_plans(look: Look) -> list[PlanRow]:
     """Plans of the community that aren't put away, the newest first."""
     require(look.actor, Action.REDRAW_VIEW)
