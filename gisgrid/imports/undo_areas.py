@@ -42,6 +42,7 @@ from gisgrid.errors import Conflict, say
 from gisgrid.imports.dependents import Since, count_using
 from gisgrid.imports.undo_rows import Undone, write_past
 from gisgrid.places.models import Building, Facility, Household
+from gisgrid.redraw.plans.models import Plan
 from gisgrid.storage.base import new_id
 
 _OBJECTS: Final = (Building, Household, Facility, Case)
@@ -130,8 +131,8 @@ def _take_out(
     community, cells = revision.community_id, _cells(revision.community_id)
     _refuse_used(session, revision, made=made)
     for table in _OBJECTS:
-        values: dict[str, Any] = {"cell_id": None}
-        values |= {"is_on_border": False, "near_border_m": None} if table is Case else {}
+        values: dict[Any, Any] = {table.cell_id: None}
+        values |= {Case.is_on_border: False, Case.near_border_m: None} if table is Case else {}
         write_past(session, update(table).where(table.cell_id.in_(cells)).values(values))
     write_past(session, delete(AreaLineage).where(AreaLineage.revision_id == revision.id))
     write_past(session, delete(CellMembership).where(CellMembership.cell_id.in_(cells)))
@@ -151,7 +152,8 @@ def _refuse_used(session: Session, revision: Revision, *, made: Sequence[str]) -
     since, community = Since(), revision.community_id
     since.using = count_using(session, Area, made, beside=_OF_AREAS)
     since.using += count_using(session, UnitCell, _cells(community), beside=_OF_CELLS)
-    since.using["plan"] += _plans(session, community)
+    plans = select(func.count()).where(Plan.community_id == community)
+    since.using[Plan.__tablename__] += session.scalar(plans) or 0
     others = select(func.count()).where(
         Area.community_id == community, Area.id != community, Area.id.not_in(made)
     )
@@ -161,14 +163,6 @@ def _refuse_used(session: Session, revision: Revision, *, made: Sequence[str]) -
     )
     since.changed[AreaName.__tablename__] += session.scalar(renamed) or 0
     since.refuse()
-
-
-def _plans(session: Session, community_id: str) -> int:
-    """How many plans a community has; the table is of a subject above this one."""
-    plans = Area.metadata.tables.get("plan")
-    if plans is None:
-        return 0
-    return session.scalar(select(func.count()).where(plans.c.community_id == community_id)) or 0
 
 
 def _withdrawn(actor: Actor, revision: Revision, *, now: datetime) -> WithdrawnRevision:

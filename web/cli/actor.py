@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-import web.tables  # noqa: F401 - foreign keys must find their tables
+import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.accounts import ensure_local_account, find_account, has_local_account
 from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.keys.check import refuse_wrong_keys

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
+import gisgrid.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.actors import Actor
 from gisgrid.access.erasures import list_beside
 from gisgrid.access.keys.encryption import KeyRing, ensure_keys, load_keys, open_database

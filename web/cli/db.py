@@ -11,7 +11,7 @@ import click
 from sqlalchemy import URL
 from sqlalchemy.exc import ArgumentError
 
-import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
+import gisgrid.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.keys.check import forget_check, is_checked_by_current, refuse_wrong_keys, renew_check
 from gisgrid.access.keys.encryption import load_keys, open_database

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
-from layers.drawing import RedrawCells
+from layers.redraw import RedrawCells
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show
 from web.i18n import N_

@@ -99,6 +99,19 @@ class CaseProgress(TypedDict):
     co_handlers: list[CoHandlerRow]
 
 
+class CaseStepRow(TypedDict):
+    """A step that can be taken with a case now."""
+
+    action: str
+    needs: Annotated[
+        list[str],
+        Field(
+            description="what must come with it: a field of the request each; "
+            "helper: a worker who helps with it"
+        ),
+    ]
+
+
 class CaseCard(CaseRow, CaseProgress):
     """A case with its log and the steps that can be taken."""
 
@@ -114,6 +127,7 @@ class CaseCard(CaseRow, CaseProgress):
     contact: str | None
     receipt: str | None
     actions: Annotated[list[str], Field(description="the steps that the account may take now")]
+    steps: Annotated[list[CaseStepRow], Field(description="the same steps, each with what it needs")]
     photos: list[PhotoRow]
     may_photograph: Annotated[
         bool, Field(description="whether the account may add photos of the handling now")
