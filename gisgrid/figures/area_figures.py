@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 from sqlalchemy import select
@@ -18,10 +18,25 @@ from gisgrid.areas.view import Look
 from gisgrid.figures.counts import counts_by_group
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
 from gisgrid.storage.base import valid_at
 
 PERSONS: Final = Guard(columns=("residents", "elders"), related=Related(parts={"elders": "residents"}))
+
+
+class TerritoryRow(FigureRow):
+    """The grids of a primary member, or a grid without one; `load` against the norm."""
+
+    member: str | None
+    grids: list[str]
+    households: int
+    elders: int | None
+    open_cases: int
+    norm_class: str
+    load: float
+    member_id: str | None
+    phone: str | None
+    grid_names: list[str]
 
 
 def area_figures(look: Look, level: Level) -> pd.DataFrame:
@@ -40,7 +55,7 @@ def area_figures(look: Look, level: Level) -> pd.DataFrame:
     return guarded(look, level, count, PERSONS)
 
 
-def territories(look: Look) -> FigureTable:
+def territories(look: Look) -> FigureTable[TerritoryRow]:
     """One row per primary grid member, one per grid without one; load against the norm."""
     require(look.actor, Action.AREAS_VIEW)
     groups = groups_of(look, Level.GRID)
@@ -72,7 +87,7 @@ def _hidden_elders(grids: pd.DataFrame, table: pd.DataFrame) -> list[bool]:
 
 def _territory(
     row: dict[str, Any], *, members: dict[str, Worker], groups: Groups, hidden: bool
-) -> dict[str, Any]:
+) -> TerritoryRow:
     worker = next((member for member in members.values() if member.id == row["member"]), None)
     names = {group.code: group.name for group in groups.rows}
     told = {
@@ -82,7 +97,7 @@ def _territory(
         "phone": worker.office_phone if worker else None,
         "grid_names": [names[code] for code in row["grids"]],
     }
-    return withhold(told, ["elders"] if hidden else [])
+    return cast("TerritoryRow", withhold(told, ["elders"] if hidden else []))
 
 
 def primary_members(look: Look) -> dict[str, Worker]:

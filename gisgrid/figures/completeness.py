@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -20,7 +19,7 @@ from gisgrid.errors import InvalidInput
 from gisgrid.figures.counts import case_cell, household_cell, is_here
 from gisgrid.figures.groups import groups_of
 from gisgrid.figures.suppression import named
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
 from gisgrid.people.core.models import Consent
 from gisgrid.places.models import Household
 
@@ -84,7 +83,7 @@ class Freshness:
         return self.since(self.look.when.at - timedelta(days=days))
 
 
-class CompletenessRow(TypedDict):
+class CompletenessRow(FigureRow):
     """Counts of an area and their shares in per cent, rounded down; a share of nothing is null."""
 
     code: str
@@ -101,11 +100,9 @@ class CompletenessRow(TypedDict):
     share_90: float | None
     share_180: float | None
     case_share: float | None
-    suppressed: list[str]
-    reason: str | None
 
 
-def completeness(look: Look, level: Level) -> FigureTable:
+def completeness(look: Look, level: Level) -> FigureTable[CompletenessRow]:
     """Per area: households, those with a point of their own, those verified, cases with a position.
 
     Counts ``households, with_position, verified_90, verified_180, never_verified, cases,
@@ -142,7 +139,7 @@ def completeness(look: Look, level: Level) -> FigureTable:
         confidential_left_out=not look.actor.sees_exact_counts,
         outside=outside if look.actor.sees_exact_counts else None,
     )
-    return FigureTable(rows=to_rows(shown), meta=meta)
+    return FigureTable(rows=cast("list[CompletenessRow]", to_rows(shown)), meta=meta)
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from gisgrid.figures.counts import (
 )
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded, named
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import OLD_ELDER_AGE
 from gisgrid.places.models import Facility, FacilityType, Household
@@ -64,6 +64,19 @@ class _ElderHomes:
     stations: int
 
 
+class CoverageRow(FigureRow):
+    """Elders of a grid, and how many of them are reached and looked after."""
+
+    code: str
+    name: str
+    elders: int | None
+    elders_80: int | None
+    reached: int | None
+    with_member: int | None
+    with_visitor: int | None
+    unregistered: int
+
+
 class UncoveredRow(TypedDict):
     """A household with elders whom no station or no member reaches."""
 
@@ -77,7 +90,7 @@ class UncoveredRow(TypedDict):
     station_m: float | None
 
 
-def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable:
+def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable[CoverageRow]:
     """Per grid: elders, 80+, reached within a walk, with a member, with a visitor, households not registered.
 
     Raises
@@ -101,7 +114,8 @@ def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable:
         stations=homes.stations,
         unregistered=int((~homes.frame["is_registered"]).sum()),
     )
-    return FigureTable(rows=to_rows(shown.drop(columns=["parent"])), meta=meta)
+    rows = cast("list[CoverageRow]", to_rows(shown.drop(columns=["parent"])))
+    return FigureTable(rows=rows, meta=meta)
 
 
 def _exact(look: Look, walk_m: float) -> pd.DataFrame:

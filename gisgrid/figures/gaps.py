@@ -46,7 +46,7 @@ class GapRow(GridPlace):
     verified_at: str | None
 
 
-def record_gaps(look: Look, *, grid: str | None = None, step: GapStep | None = None) -> FigureTable:
+def record_gaps(look: Look, *, grid: str | None = None, step: GapStep | None = None) -> FigureTable[GapRow]:
     """Addresses without a position or a grid, households to verify, open cases without a position.
 
     Each row has ``step, kind`` (household or case), ``id, title, grid, lon, lat, verified_at``. Members get

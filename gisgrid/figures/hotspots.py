@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ from gisgrid.errors import Fault, InvalidInput, say
 from gisgrid.figures.counts import case_cell, counts_by_group
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded
-from gisgrid.figures.tables import FigureMeta, FigureTable, legend, span_of, to_rows
+from gisgrid.figures.tables import FigureMeta, FigureRow, FigureTable, legend, span_of, to_rows
 
 LEVELS: Final = (Level.GRID, Level.MICRO_GRID, Level.COMPOUND, Level.SUB_AREA)
 
@@ -46,6 +46,18 @@ class CaseFilter:
 
     period: Period
     categories: tuple[str, ...] = ()
+
+
+class HotspotRow(FigureRow):
+    """Cases of an area: `rate` per 100 households, `change` against the period before."""
+
+    code: str
+    name: str
+    count: int | None
+    rate: float | None
+    households: int
+    previous: int | None
+    change: int | None
 
 
 class HeatPoints(TypedDict):
@@ -67,7 +79,9 @@ class CategoryChoice(TypedDict):
     confidential: bool
 
 
-def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = False) -> FigureTable:
+def hotspots(
+    look: Look, level: Level, asked: CaseFilter, *, compare: bool = False
+) -> FigureTable[HotspotRow]:
     """Cases by area: also areas with none. ``compare`` adds the period of equal length before.
 
     Of a confidential category that is the quarter before; ``compared`` of the meta says which days it has.
@@ -111,7 +125,8 @@ def hotspots(look: Look, level: Level, asked: CaseFilter, *, compare: bool = Fal
         withheld=untold is not None,
         compared=span_of(earlier) if compare else None,
     )
-    return FigureTable(rows=to_rows(shown.drop(columns=["parent"])), meta=meta)
+    rows = cast("list[HotspotRow]", to_rows(shown.drop(columns=["parent"])))
+    return FigureTable(rows=rows, meta=meta)
 
 
 def why_untold(look: Look, span: Period) -> Withheld | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import func, select
+from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -21,7 +22,7 @@ from gisgrid.figures.counts import is_elder_sql, is_here
 from gisgrid.figures.groups import groups_of
 from gisgrid.figures.hotspots import allowed_categories, case_cells
 from gisgrid.figures.suppression import named
-from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
 from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.places.queries import compounds_of
@@ -30,7 +31,35 @@ _COLUMNS: Final = ["id", "compound", "built_year", "condition", "floors", "has_l
 _OF_ELDERS: Final = ("elders", "score")
 
 
-def renovation(look: Look, span: Period) -> FigureTable:
+class GradeCounts(TypedDict):
+    """How many buildings have each grade."""
+
+    A: int
+    B: int
+    C: int
+    D: int
+
+
+class RenovationRow(FigureRow):
+    """A compound; `score` 0 to 100 orders the talk and decides nothing."""
+
+    code: str
+    name: str
+    buildings: int
+    built_from: int | None
+    built_to: int | None
+    grade: str | None
+    grade_share: float | None
+    households: int
+    elders: int | None
+    lift_share: float | None
+    cases: int
+    rate: float | None
+    score: float | None
+    condition_counts: GradeCounts
+
+
+def renovation(look: Look, span: Period) -> FigureTable[RenovationRow]:
     """One row per compound, the most urgent first, with the cases of a period.
 
     Confidential categories are counted only for roles with exact counts.
@@ -86,8 +115,9 @@ def _code(look: Look, area_id: str | None, name: str) -> str:
     return area.code if area else name
 
 
-def _nested(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "condition_counts": {grade: row.pop(f"grade_{grade.lower()}") for grade in "ABCD"}}
+def _nested(row: dict[str, Any]) -> RenovationRow:
+    grades = {grade: row.pop(f"grade_{grade.lower()}") for grade in "ABCD"}
+    return cast("RenovationRow", {**row, "condition_counts": grades})
 
 
 def _buildings(look: Look) -> pd.DataFrame:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Unpack
+from typing import Any, Generic, Unpack
 
 import numpy as np
 import pandas as pd
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict, TypeVar
 
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
@@ -56,11 +56,21 @@ class FigureMeta(FigureDetails):
     level: str
 
 
+class FigureRow(TypedDict):
+    """A row of figures: those named in `suppressed` are withheld and null, `reason` is their sign."""
+
+    suppressed: list[str]
+    reason: str | None
+
+
+Row_co = TypeVar("Row_co", covariant=True, default=Mapping[str, Any])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FigureTable:
+class FigureTable(Generic[Row_co]):
     """Figures by area for one actor: JSON-ready ``rows`` and the ``meta`` a legend needs."""
 
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[Row_co]
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 

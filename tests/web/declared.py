@@ -15,7 +15,7 @@ WATCHED: Final = tuple(
 )
 """Routes of plans and revisions."""
 INTERFACE: Final = "api_"
-UNDESCRIBED: Final = "api_document."
+UNDESCRIBED: Final = "api_document"
 """The description doesn't describe itself."""
 _PARAMETER: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -31,8 +31,8 @@ class Watch:
         app.after_request(self._note)
 
     def _note(self, response: Response) -> Response:
-        endpoint = request.endpoint or ""
-        is_watched = endpoint.startswith(INTERFACE) and not endpoint.startswith(UNDESCRIBED)
+        room = request.blueprint or ""
+        is_watched = room.startswith(INTERFACE) and room != UNDESCRIBED
         if is_watched and request.url_rule is not None and request.method not in {"HEAD", "OPTIONS"}:
             path = described(str(request.url_rule))
             status = str(response.status_code)

@@ -15,6 +15,7 @@ from gisgrid.access.models import Role
 from tests.web.browsing import add_account, add_token
 from tests.web.declared import WATCHED, described, fault_of, strict_document
 from web.blueprints import Pages
+from web.navigation import init_navigation
 from web.security.gate import (
     Access,
     Open,
@@ -90,6 +91,7 @@ def test_a_route_that_says_no_right_cannot_be_made() -> None:
         pages.get("/things")
     app = Flask("things")
     init_gate(app)
+    init_navigation(app)
     pages.get("/things", right=Action.AREAS_VIEW)(lambda: "")
     pages.register(app)
     set_access(app, {"static": Access(right=Open.PUBLIC)})

@@ -10,14 +10,16 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
+from gisgrid.figures.area_figures import TerritoryRow
 from gisgrid.figures.area_figures import territories as territory_table
-from gisgrid.figures.elderly import UncoveredRow, elderly_coverage, uncovered_elders
-from gisgrid.figures.hotspots import LEVELS, HeatPoints
+from gisgrid.figures.elderly import CoverageRow, UncoveredRow, elderly_coverage, uncovered_elders
+from gisgrid.figures.hotspots import LEVELS, HeatPoints, HotspotRow
 from gisgrid.figures.hotspots import heat as heat_points
 from gisgrid.figures.hotspots import hotspots as hotspot_table
+from gisgrid.figures.renovation import RenovationRow
 from gisgrid.figures.renovation import renovation as renovation_table
 from gisgrid.figures.tables import FigureTable, legend
-from web.answer_models import TABLE, UNCHANGED, FigureRows, Figures
+from web.answer_models import TABLE, UNCHANGED, Figures
 from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
 from web.blueprints import Api
 from web.context import look_at, now
@@ -33,19 +35,19 @@ from web.request_models import (
 figures_api = Api("figures", __name__, part=ApiPart.MAPS)
 
 
-def _hotspots(look: Look, query: AskedHotspots) -> FigureTable:
+def _hotspots(look: Look, query: AskedHotspots) -> FigureTable[HotspotRow]:
     if query.level not in LEVELS:
         raise InvalidInput("hotspots are told by grid, micro_grid, compound or sub_area", field="level")
     return hotspot_table(look, query.level, query.filter(look), compare=query.compare is not None)
 
 
-def _uncovered(look: Look, query: AskedUncovered) -> FigureTable:
+def _uncovered(look: Look, query: AskedUncovered) -> FigureTable[UncoveredRow]:
     rows = uncovered_elders(look, walk_m=query.distance, grid=query.grid)
     meta = legend(look, unit="户", level=Level.GRID, records=len(rows), distance_m=query.distance)
     return FigureTable(rows=rows, meta=meta)
 
 
-@figures_api.get("/hotspots", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
+@figures_api.get("/hotspots", right=Action.FIGURES_VIEW, responses={"200": Figures[HotspotRow], **UNCHANGED})
 def hotspots(query: AskedHotspots) -> Response:
     """Cases by area: count, rate per 100 households, change against the period before."""
     look = look_at(query.asked)
@@ -65,7 +67,9 @@ def heat(query: AskedCases) -> Response:
     return fresh_answer(look, Action.FIGURES_VIEW, lambda: heat_points(look, query.filter(look)))
 
 
-@figures_api.get("/coverage/elderly", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
+@figures_api.get(
+    "/coverage/elderly", right=Action.FIGURES_VIEW, responses={"200": Figures[CoverageRow], **UNCHANGED}
+)
 def coverage(query: AskedWalk) -> Response:
     """Elders by grid, and how many a station or a member reaches."""
     look = look_at(query.asked)
@@ -96,7 +100,9 @@ def uncovered_csv(query: AskedUncovered) -> Response:
     return csv_answer("uncovered", query.asked, lambda look: _uncovered(look, query))
 
 
-@figures_api.get("/territories", right=Action.AREAS_VIEW, responses={"200": FigureRows, **UNCHANGED})
+@figures_api.get(
+    "/territories", right=Action.AREAS_VIEW, responses={"200": Figures[TerritoryRow], **UNCHANGED}
+)
 def territories(query: AskedPlace) -> Response:
     """One row per primary grid member, and one per grid without one."""
     look = look_at(query.asked)
@@ -109,7 +115,9 @@ def territories_csv(query: AskedPlace) -> Response:
     return csv_answer("territories", query.asked, territory_table)
 
 
-@figures_api.get("/renovation", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
+@figures_api.get(
+    "/renovation", right=Action.FIGURES_VIEW, responses={"200": Figures[RenovationRow], **UNCHANGED}
+)
 def renovation(query: AskedPeriod) -> Response:
     """One row per compound, the most urgent first."""
     look = look_at(query.asked)
