@@ -35,7 +35,7 @@ from gisgrid.areas.models import (
     UnitCell,
     WithdrawnRevision,
 )
-from gisgrid.areas.publication import NewCell, add_revision, publish_cells
+from gisgrid.areas.publication import NewCell, add_revision, publish_cells, withdrawn_of
 from gisgrid.areas.tree import TreeArea
 from gisgrid.cases.core.models import Case
 from gisgrid.errors import Conflict, say
@@ -43,7 +43,6 @@ from gisgrid.imports.dependents import Since, count_using
 from gisgrid.imports.undo_rows import Undone, write_past
 from gisgrid.places.models import Building, Facility, Household
 from gisgrid.redraw.plans.models import Plan
-from gisgrid.storage.base import new_id
 
 _OBJECTS: Final = (Building, Household, Facility, Case)
 _OF_AREAS: Final = frozenset(
@@ -141,7 +140,7 @@ def _take_out(
     for dated in (AreaParent, AreaName):
         write_past(session, delete(dated).where(dated.area_id.in_(made)))
     write_past(session, delete(Area).where(Area.id.in_(made)))
-    session.add(_withdrawn(actor, revision, now=now))
+    session.add(withdrawn_of(revision, actor, "import taken back", now=now))
     session.delete(revision)
     session.flush()
     session.expire_all()
@@ -163,22 +162,6 @@ def _refuse_used(session: Session, revision: Revision, *, made: Sequence[str]) -
     )
     since.changed[AreaName.__tablename__] += session.scalar(renamed) or 0
     since.refuse()
-
-
-def _withdrawn(actor: Actor, revision: Revision, *, now: datetime) -> WithdrawnRevision:
-    """What stays of a revision, so that the history tells of it and its number is never given again."""
-    return WithdrawnRevision(
-        id=new_id(),
-        community_id=revision.community_id,
-        number=revision.number,
-        published_at=revision.published_at,
-        effective_at=revision.effective_at,
-        account_id=revision.account_id,
-        reason=revision.reason,
-        withdrawn_at=now,
-        withdrawn_by_id=actor.account_id,
-        withdrawn_reason="import taken back",
-    )
 
 
 def _bring_back(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from pydantic import BaseModel, WithJsonSchema
 
 from gisgrid.errors import Conflict, InvalidInput, say, some_of
 from gisgrid.geometry.edits import Delta, Ground
-from gisgrid.geometry.edits.delta import Change
+from gisgrid.geometry.edits.delta import Change, most_frequent
 from gisgrid.redraw.edits.fields import Needed, Untold
 from gisgrid.redraw.ground.plan_ground import PlanGround
 
@@ -114,26 +113,20 @@ def _origins(ground: Ground, target: _Target) -> dict[str, str]:
     for cell, micro in target.owner.items():
         if micro not in ground.grid_of:
             cells.setdefault(micro, []).append(ground.owner[cell])
-    return {**target.origin, **{micro: _most(owners) for micro, owners in cells.items()}}
+    return {**target.origin, **{micro: most_frequent(owners) for micro, owners in cells.items()}}
 
 
 def _heirs(ground: Ground, after: Mapping[int, str], home: Mapping[str, str]) -> dict[str, str]:
     """Who took most of a grid or micro grid that closes."""
     open_grids = set(home.values())
     grids = {
-        grid: _most(home[after[cell]] for cell in cells)
+        grid: most_frequent(home[after[cell]] for cell in cells)
         for grid, cells in ground.grids.items()
         if grid not in open_grids
     }
     micros = {
-        micro: _most(after[cell] for cell in cells)
+        micro: most_frequent(after[cell] for cell in cells)
         for micro, cells in ground.micro_grids.items()
         if micro not in home
     }
     return grids | micros
-
-
-def _most(names: Iterable[str]) -> str:
-    """The most frequent name; ties: the lowest."""
-    counts = Counter(names)
-    return min(counts, key=lambda name: (-counts[name], name))

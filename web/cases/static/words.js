@@ -67,7 +67,7 @@ export const STEPS = {
   photo: () => _("添加照片"),
   me_too: () => _("又有人反映"),
 };
-export const CHANNELS = {
+const CHANNELS = {
   on_spot: () => _("当面告知"),
   phone: () => _("电话"),
   wechat: () => _("微信"),
