@@ -105,7 +105,7 @@ def test_what_is_kept_is_sealed_for_its_owner_alone_and_goes(
     first = house.ask("cases.csv", Range="bytes=0-")
     house.ask("cases.csv", name="staff", Range="bytes=0-")
     assert house.exports() == 2
-    files = house.kept()
+    files = house.kept_files()
     assert len(files) == 2
     for file in files:
         content = file.read_bytes()
@@ -117,7 +117,7 @@ def test_what_is_kept_is_sealed_for_its_owner_alone_and_goes(
     monkeypatch.setattr(kept_files, "SILENT_S", 0.0)
     anew = house.ask("cases.csv", Range="bytes=0-")
     assert anew.headers["ETag"] != first.headers["ETag"]
-    assert len(house.kept()) == 1
+    assert len(house.kept_files()) == 1
 
 
 def test_a_thousand_ranges_are_one_export_for_the_limit(house: House) -> None:
