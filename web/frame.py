@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may, require
-from gisgrid.access.models import DutyKind, Role
+from gisgrid.access.models import Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
@@ -24,14 +24,15 @@ from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.queries import images_of_map, row_of
 from gisgrid.errors import NotFound
 from gisgrid.figures.whereabouts import home_of
+from gisgrid.labels.access import ROLES
 from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.assets import static_root
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
+from web.i18n import label
 from web.security.guard import csp_nonce
-from web.words.accounts import role_name
 from web.words.categories import english_names
 from web.words.levels import level_names
 
@@ -97,20 +98,6 @@ def granted(actor: Actor) -> list[str]:
     return [word for word, action in MAY.items() if may(actor, action)]
 
 
-def duty_name(kind: DutyKind) -> str:
-    """In which capacity somebody serves a grid, in the reader's language."""
-    names = {
-        DutyKind.GRID_MEMBER: _("网格员"),
-        DutyKind.GRID_LEADER: _("网格长"),
-        DutyKind.GRID_SUPERVISOR: _("网管员"),
-        DutyKind.COMMUNITY_POLICE: _("社区民警"),
-        DutyKind.PARTY_CADRE: _("党员干部"),
-        DutyKind.BUILDING_STEWARD: _("楼栋管家"),
-        DutyKind.SPECIALIST: _("专员"),
-    }
-    return names[kind]
-
-
 def about_me() -> dict[str, Any] | None:
     """Name, role and place of who is logged in, ``shown`` as others see it; nothing for a visitor."""
     actor = current_actor()
@@ -122,7 +109,7 @@ def about_me() -> dict[str, Any] | None:
         "name": actor.name,
         "shown": organisation_of(read_session(), actor) or actor.name,
         "role": actor.role.value,
-        "role_name": role_name(actor.role),
+        "role_name": label(ROLES, actor.role),
         "communities": [{"code": one.code, "name": one.name} for one in communities],
         "grids": [grid.code for grid in grids],
         "grid_names": [grid.name for grid in grids],

@@ -30,7 +30,6 @@ from web.frame import asked_for, open_page, show
 from web.i18n import gettext as _
 from web.problems import placed
 from web.security.sessions import require_login
-from web.words.cases import state_name
 
 pasting = Blueprint("pasting", __name__)
 _FIELDS = ("category", "description", "address", "contact")
@@ -164,7 +163,6 @@ def _confirm(cards: Sequence[Card], faults: Sequence[Fault] = ()) -> str:
         message="",
         cards=shown,
         categories=categories(look),
-        state_name=state_name,
     )
 
 

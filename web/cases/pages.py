@@ -12,13 +12,13 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.cases.core.workflow import CaseAction, states_before
-from gisgrid.cases.deadlines.rulebook import HotlineClass
 from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.intake.receipts import community_of, is_visible
 from gisgrid.cases.referrals.service import Entrusting, asked_now, entrusting_of
 from gisgrid.errors import NotFound
 from gisgrid.figures.doorsteps import doorstep_of
 from gisgrid.figures.hotspots import categories
+from gisgrid.labels.cases import CASE_ORDERS, HOTLINE_CLASSES
 from layers.base import DataLayer, MapShell
 from layers.cases import CaseMap, PinPlace
 from layers.style import Legend
@@ -27,11 +27,10 @@ from web.cases.category_icons import AT_ONCE, tiles
 from web.cases.report_api import asking
 from web.context import current_actor, look_at, now, read_session
 from web.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
-from web.i18n import current_language
+from web.i18n import choices, current_language
 from web.i18n import gettext as _
 from web.security.machines import opening_mark
-from web.words.cases import coarse_note, order_names, unlisted_note
-from web.words.limits import hotline_name
+from web.words.left_out import coarse_note, unlisted_note
 
 cases = Blueprint("cases", __name__, template_folder="templates")
 
@@ -49,7 +48,7 @@ def listing() -> str:
         unlisted=unlisted_note(look),
         categories=categories(look) if look else [],
         grids=grid_choices(look),
-        orders=order_names(),
+        orders=choices(CASE_ORDERS),
         dispatchable=[state.value for state in states_before(CaseAction.DISPATCH)],
     )
 
@@ -60,9 +59,10 @@ def new() -> str | Response:
     if not may(current_actor(), Action.CASES_VIEW):
         return redirect("/report")
     look = open_page(Action.CASES_REPORT)
-    classes = [(one.value, hotline_name(one)) for one in HotlineClass]
     building = {"building": _door(_code_asked())}
-    return show("cases/new.html", look, shell=_pin_map(look), hotline=classes, page_data=building)
+    return show(
+        "cases/new.html", look, shell=_pin_map(look), hotline=choices(HOTLINE_CLASSES), page_data=building
+    )
 
 
 @cases.get("/cases/<case_id>")

@@ -13,17 +13,17 @@ from flask import Blueprint, request
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.rules import CaseAction, CaseState
+from gisgrid.cases.core.rules import CaseAction
 from gisgrid.cases.intake.receipts import followed
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.cases import RECEIPT_EVENTS, RECEIPT_STATES
 from web.cases.api import case_policy
 from web.context import current_actor, now, read_session, visitors_look, write_session
 from web.frame import open_page, show
 from web.i18n import gettext as _
-from web.i18n import tell
+from web.i18n import label, tell
 from web.problems import ProblemFault, placed
-from web.words.cases import plain_state, told_step
 
 receipts = Blueprint("receipts", __name__)
 
@@ -122,8 +122,8 @@ def _told(case: dict[str, Any]) -> dict[str, Any]:
     original = case["original_state"]
     told = {
         **case,
-        "state_name": plain_state(CaseState(case["state"])),
-        "original_name": plain_state(CaseState(original)) if original else None,
+        "state_name": label(RECEIPT_STATES, case["state"]),
+        "original_name": label(RECEIPT_STATES, original) if original else None,
         "deadline": _moment(case["deadline"]),
     }
     if not case["is_own"]:
@@ -132,7 +132,8 @@ def _told(case: dict[str, Any]) -> dict[str, Any]:
         **told,
         "reported_at": _moment(case["reported_at"]),
         "timeline": [
-            {"at": _moment(line["at"]), "word": told_step(line["action"])} for line in case["timeline"]
+            {"at": _moment(line["at"]), "word": label(RECEIPT_EVENTS, line["action"])}
+            for line in case["timeline"]
         ],
     }
 

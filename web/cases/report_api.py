@@ -15,20 +15,20 @@ from gisgrid.access.actors import NOBODY, require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import find_spot
 from gisgrid.areas.view import Look, ViewRequest, open_look
-from gisgrid.cases.core.rules import CaseState
 from gisgrid.cases.intake.duplicates import Saying, alike, me_too
 from gisgrid.crs import Datum, position_fault, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.figures.doorsteps import buildings_near, doorsteps_by_text, is_doubtful
 from gisgrid.figures.whereabouts import PlaceRequest, whereabouts
+from gisgrid.labels.cases import CASE_STATES
 from web.answers import json_answer
 from web.areas.locate import datum_of
 from web.cases.photos_api import pictures_of
 from web.context import current_actor, now, read_session, services, visitors_look, write_session
+from web.i18n import label
 from web.idempotency import check_author, repeatable
 from web.request_models import PUBLIC, RESPONSES, AskedSpot, Written
 from web.security.machines import refuse_machines
-from web.words.cases import state_name
 
 reporting_api = APIBlueprint(
     "api_reporting", __name__, url_prefix="/api/v1/report", abp_security=PUBLIC, abp_responses=RESPONSES
@@ -140,9 +140,7 @@ def known(query: AskedAlike) -> Response:
     if code is None:
         return json_answer({"rows": []})
     rows = alike(_look_at_place(read_session(), code), place, category=query.category, now=now())
-    return json_answer(
-        {"rows": [row.told() | {"state_name": state_name(CaseState(row.state))} for row in rows]}
-    )
+    return json_answer({"rows": [row.told() | {"state_name": label(CASE_STATES, row.state)} for row in rows]})
 
 
 @reporting_api.post("/me-too", responses={"200": SaidBy})

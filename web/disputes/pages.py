@@ -36,7 +36,6 @@ from web.i18n import gettext as _
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
-from web.words import disputes as dispute_words
 
 disputes = Blueprint("disputes", __name__, template_folder="templates")
 _CLUE: Final = ("category", "building", "text", "people")
@@ -65,7 +64,6 @@ def listing() -> str:
         stage=stage,
         stages=stages,
         repeated=repeated,
-        words=dispute_words,
     )
 
 
@@ -142,7 +140,6 @@ def _show_one(
         typed=typed,
         opened=opened,
         now_local=now().astimezone(services().settings.tz).strftime("%Y-%m-%dT%H:%M"),
-        words=dispute_words,
     )
 
 

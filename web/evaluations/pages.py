@@ -16,15 +16,15 @@ from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST, SCORES
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
 from gisgrid.indicators.evaluation.sheet import samples, sheet
+from gisgrid.labels.figures import CHECK_RESULTS
 from web.answers import audited, writing_look
 from web.context import close_reading, now
 from web.evaluations.api import told_sample, told_sheet
 from web.frame import asked_for, open_page, show
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
-from web.words.accounts import severity_name
-from web.words.evaluations import result_name, results
 
 evaluating = Blueprint("evaluations", __name__, template_folder="templates")
 _ASKED: Final = frozenset({"first_day", "last_day", "size"})
@@ -93,11 +93,9 @@ def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | No
         **told,
         faults=faults,
         kept=kept or {},
-        results=results(),
+        results=choices(CHECK_RESULTS),
         scores=SCORES,
         longest=LONGEST_NOTE,
-        result_name=result_name,
-        severity_name=severity_name,
     )
 
 

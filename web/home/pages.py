@@ -8,21 +8,22 @@ from flask import Blueprint
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.access.models import DutyKind, Role
+from gisgrid.access.models import Role
 from gisgrid.areas.view import Look
-from gisgrid.cases.core.rules import CaseState
 from gisgrid.cases.intake.receipts import reported_by
 from gisgrid.figures.whereabouts import PlaceRequest, own_grid
+from gisgrid.labels.cases import CASE_STATES
+from gisgrid.labels.workforce import DUTIES
 from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import AreaOutlines
 from web.context import current_actor, now, read_session, services
-from web.frame import duty_name, open_page, own_bounds, shell_for, show
+from web.frame import open_page, own_bounds, shell_for, show
 from web.i18n import gettext as _
+from web.i18n import label
 from web.notices.view import told
 from web.security.sessions import require_login
-from web.words.cases import state_name
 
 home = Blueprint("home", __name__, template_folder="templates")
 
@@ -74,9 +75,9 @@ def _my_grid() -> dict[str, Any] | None:
 
 
 def _with_duty(member: dict[str, Any]) -> dict[str, Any]:
-    return {**member, "duty_name": duty_name(DutyKind(member["duty"]))}
+    return {**member, "duty_name": label(DUTIES, member["duty"])}
 
 
 def own_reports(look: Look) -> list[dict[str, Any]]:
     """What the account itself has reported, the newest first."""
-    return [{**row, "state_name": state_name(CaseState(row["state"]))} for row in reported_by(look)]
+    return [{**row, "state_name": label(CASE_STATES, row["state"])} for row in reported_by(look)]

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from gisgrid.cases.public.open311 import Agency, RequestService, ServiceRequest
+from gisgrid.labels.workforce import DUTIES
 from web.context import services
-from web.frame import duty_name
 from web.i18n import gettext as _
-from web.words.people import action_name
+from web.i18n import label
+from web.words.actions import action_name
 
 _SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 _CHANGESET: Final = "2026-11-27T00:00:00Z"
@@ -82,7 +83,7 @@ def _note(row: ServiceRequest) -> str | None:
 
 
 def _agency(agency: Agency) -> str:
-    office = agency.area + (duty_name(agency.duty) if agency.duty else "")
+    office = agency.area + (label(DUTIES, agency.duty) if agency.duty else "")
     return f"{office} {agency.person}" if agency.person else office
 
 

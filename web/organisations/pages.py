@@ -17,7 +17,7 @@ from web.frame import open_page, show
 from web.organisations.api import words_of_numbers
 from web.problems import placed
 from web.security.sessions import require_login
-from web.words.cases import errands_note
+from web.words.left_out import errands_note
 
 organising = Blueprint("organisations", __name__, template_folder="templates")
 

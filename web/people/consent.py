@@ -9,13 +9,13 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.models import Role
 from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.labels.people import MEDIATORS
 from gisgrid.people.consent.queries import answers_of
 from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.consent.texts import NewText, all_texts, write_text
 from gisgrid.people.contracts.queries import household_contracts
 from gisgrid.people.core.contract_rules import ContractState
 from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.core.request_rules import Mediator
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.erasure.queries import erasures_of
 from gisgrid.people.requests.queries import PAGE, course_of, list_requests
@@ -24,12 +24,11 @@ from gisgrid.people.verification import verify_household
 from web.answers import audited_look, writing_look
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import asked_for, show
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
-from web.words import contracts as contract_words
-from web.words import people as people_words
 
 consent = Blueprint("consent", __name__, template_folder="templates")
 
@@ -64,11 +63,9 @@ def household(household_id: str) -> str:
         course=course,
         erasures=erasures,
         contracts=[one for one in contracts if one.standing != ContractState.OVER],
-        contract_words=contract_words,
         is_own=is_own,
         may_verify=works and registered not in NO_CONSENT,
-        mediators=list(Mediator),
-        words=people_words,
+        mediators=choices(MEDIATORS),
     )
 
 
@@ -122,7 +119,7 @@ def requests() -> str:
     with audited_look(asked_for(Action.REQUESTS_WORK)) as look:
         rows, total = list_requests(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
-    return show("people/requests.html", look, rows=rows, pager=pager, words=people_words)
+    return show("people/requests.html", look, rows=rows, pager=pager)
 
 
 @consent.get("/consent-texts")
@@ -140,7 +137,6 @@ def _show_texts(faults: list[ProblemFault], typed: dict[str, str]) -> str:
         texts=all_texts(read_session()),
         faults=faults,
         typed=typed,
-        words=people_words,
     )
 
 

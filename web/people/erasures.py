@@ -20,7 +20,6 @@ from web.frame import asked_for, show
 from web.i18n import gettext as _
 from web.pages_of_lists import Pager, page_asked
 from web.security.sessions import require_login
-from web.words import people as people_words
 
 erasing = Blueprint("erasing", __name__)
 
@@ -53,7 +52,7 @@ def listing() -> str:
     with audited_look(asked_for(Action.ERASURE_DECIDE)) as look:
         rows, total = list_erasures(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
-    return show("people/erasures.html", look, rows=rows, pager=pager, words=people_words)
+    return show("people/erasures.html", look, rows=rows, pager=pager)
 
 
 @erasing.post("/erasures/<request_id>")

@@ -10,11 +10,12 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.labels.access import ROLES
+from gisgrid.labels.workforce import DUTIES
 from gisgrid.workforce.duties import (
     GIVEN,
     NewDuty,
@@ -27,11 +28,11 @@ from gisgrid.workforce.duties import (
 from layers.duties import DutyGrids
 from web.answers import writing_look
 from web.context import close_reading, look_at, now
-from web.frame import asked_for, duty_name, open_page, shell_for, show
+from web.frame import asked_for, open_page, shell_for, show
 from web.i18n import gettext as _
+from web.i18n import label
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
-from web.words.accounts import role_name
 
 duties = Blueprint("duties", __name__, template_folder="templates")
 
@@ -64,7 +65,7 @@ def _show(faults: list[ProblemFault], code: str | None = None) -> str:
         below=_below(look, area, rows),
         grids=look.present.tree.at_level(Level.GRID),
         holders={row["area"]: row["name"] for row in rows if row["primary"] and not row["later"]},
-        kinds=[(kind, duty_name(kind)) for kind in GIVEN] if area else [],
+        kinds=[(kind, label(DUTIES, kind)) for kind in GIVEN] if area else [],
         workers=workers_here(look) if area else [],
         history=[_told_change(row) for row in duty_history(look, area.code)] if area else [],
         faults=faults,
@@ -80,12 +81,12 @@ def _below(look: Look, area: TreeArea | None, rows: list[dict[str, Any]]) -> lis
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     later = row["from"] > now().astimezone().date().isoformat()
-    return {**row, "kind_name": duty_name(DutyKind(row["kind"])), "later": later}
+    return {**row, "kind_name": label(DUTIES, row["kind"]), "later": later}
 
 
 def _told_change(row: dict[str, Any]) -> dict[str, Any]:
-    kind = duty_name(DutyKind(row["kind"])) if row["kind"] else ""
-    role = role_name(Role(row["role"])) if row["role"] else "–"
+    kind = label(DUTIES, row["kind"]) if row["kind"] else ""
+    role = label(ROLES, row["role"]) if row["role"] else "–"
     return {**row, "kind_name": kind, "role_name": role}
 
 

@@ -20,7 +20,6 @@ from web.i18n import gettext as _
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
-from web.words import people as people_words
 
 workers = Blueprint("workers", __name__)
 _FIELDS = ("name", "code", "office_phone", "birth_year", "education")
@@ -78,7 +77,6 @@ def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, st
         known=known_skills(session, actor),
         typed_skills=typed.get("skills"),
         history=[told_row(row) for row in history_of(session, actor, "worker", worker_id)],
-        words=people_words,
         faults=faults,
     )
 

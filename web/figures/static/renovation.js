@@ -10,6 +10,7 @@ import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { labelPoint } from "../../static/js/shapes.js";
 import { rowNumber } from "../../static/js/withheld.js";
+import { wordsOf } from "../../static/js/words.js";
 
 const CONDITIONS = ["A", "B", "C", "D"];
 const UNKNOWN = "#ffffff";
@@ -167,7 +168,7 @@ function legendOf(spec, self, { by, figures }) {
 }
 
 function conditionClasses(spec, self) {
-  const words = { A: _("A 级 安全"), B: _("B 级 基本完好"), C: _("C 级 局部危险"), D: _("D 级 整体危险") };
+  const words = wordsOf("conditions");
   const count = (letter) => self.features.filter((one) => one.properties.condition === letter).length;
   const known = CONDITIONS.map((letter) => ({
     colour: spec.style.condition[letter],
@@ -179,12 +180,7 @@ function conditionClasses(spec, self) {
 }
 
 function builtClasses(spec, self) {
-  const words = {
-    1980: _("1980 年前"),
-    2000: _("1980–1999 年"),
-    2010: _("2000–2009 年"),
-    9999: _("2010 年及以后"),
-  };
+  const words = wordsOf("built_until");
   const ofYear = (bound) =>
     self.features.filter(
       ({ properties }) => properties.built_year && builtClass(spec, properties.built_year) === Number(bound),
