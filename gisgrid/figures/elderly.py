@@ -29,6 +29,7 @@ from gisgrid.figures.counts import (
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded, named
 from gisgrid.figures.tables import FigureTable, legend, to_rows
+from gisgrid.labels.figures import UNITS
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import OLD_ELDER_AGE
 from gisgrid.places.models import Facility, FacilityType, Household
@@ -78,7 +79,7 @@ def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable:
     elders = int(homes.frame["elders"].sum())
     meta = legend(
         look,
-        unit="人",
+        unit=UNITS["people"],
         level=Level.GRID,
         records=elders if look.actor.sees_exact_counts else len(homes.ids),
         distance_m=walk_m,

@@ -9,6 +9,15 @@ from gisgrid.labels.table import mark as _
 
 WITHHELD: Final[Labels] = {word: word for word in (_("不显示"), _("整季度结束后可见"))}
 """The two signs of `gisgrid.analysis.withheld`, whose codes are the words themselves."""
+UNITS: Final[Labels] = {
+    "buildings": _("栋"),
+    "cases": _("件"),
+    "households": _("户"),
+    "people": _("人"),
+    "places": _("个"),
+    "records": _("条"),
+}
+"""What figures count."""
 UNREACHED: Final[Labels] = {"no_station": _("步行范围内没有服务站"), "no_member": _("所在网格没有网格员")}
 """Why a household of elders is not covered."""
 GAP_STEPS: Final[Labels] = {

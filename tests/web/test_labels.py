@@ -131,6 +131,10 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "figures.CHECK_RESULTS": (figures.CHECK_RESULTS, CheckResult),
     "figures.GAP_STEPS": (figures.GAP_STEPS, GapStep),
     "figures.INDICATOR_GROUPS": (figures.INDICATOR_GROUPS, set(By) - LEVELS_OF_ROWS),
+    "figures.UNITS": (
+        figures.UNITS,
+        {"buildings", "cases", "households", "people", "places", "records"},
+    ),
     "figures.UNREACHED": (figures.UNREACHED, Reason),
     "figures.WITHHELD": (figures.WITHHELD, Withheld),
     "files.EXPORT_FORMATS": (files.EXPORT_FORMATS, FORMATS),

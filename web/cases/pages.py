@@ -19,6 +19,7 @@ from gisgrid.errors import NotFound
 from gisgrid.figures.doorsteps import doorstep_of
 from gisgrid.figures.hotspots import categories
 from gisgrid.labels.cases import CASE_ORDERS, HOTLINE_CLASSES
+from gisgrid.labels.figures import UNITS
 from layers.base import DataLayer, MapShell
 from layers.cases import CaseMap, PinPlace
 from layers.style import Legend
@@ -27,7 +28,7 @@ from web.cases.category_icons import AT_ONCE, tiles
 from web.cases.report_api import asking
 from web.context import current_actor, look_at, now, read_session
 from web.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
-from web.i18n import choices, current_language
+from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
 from web.security.machines import opening_mark
 from web.words.left_out import coarse_note, unlisted_note
@@ -149,7 +150,9 @@ def _pin_map(look: Look | None) -> MapShell:
 def case_map() -> str:
     """Single cases, as far as the account may open them, gathered where they lie close."""
     look = open_page(Action.CASES_VIEW)
-    legend = Legend(title=_("案件地图"), unit=_("件"), notes=(_("数字是聚在一处的件数,点开后放大。"),))
+    legend = Legend(
+        title=_("案件地图"), unit=label(UNITS, "cases"), notes=(_("数字是聚在一处的件数,点开后放大。"),)
+    )
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(AreaOutlines(url=_AREAS))

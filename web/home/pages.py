@@ -13,6 +13,7 @@ from gisgrid.areas.view import Look
 from gisgrid.cases.intake.receipts import reported_by
 from gisgrid.figures.whereabouts import PlaceRequest, own_grid
 from gisgrid.labels.cases import CASE_STATES
+from gisgrid.labels.figures import UNITS
 from gisgrid.labels.workforce import DUTIES
 from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
@@ -48,7 +49,7 @@ def index() -> str:
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
     if template == "home/member.html" and look and may(actor, Action.AREAS_VIEW):
-        cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
+        cases = CasePoints(Legend(title=_("我的待办案件"), unit=label(UNITS, "cases")), url="/api/v1/cases")
         shell = shell_for(look, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
     if template != _OTHERS:
         return show(template, look, shell=shell, notices=_notices())

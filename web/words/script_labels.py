@@ -46,6 +46,7 @@ _TABLES: Final[Mapping[str, Labels]] = {
     "starts": redraw.STARTS,
     "supervision": cases.SUPERVISION,
     "task_states": cases.TASK_STATES,
+    "units": figures.UNITS,
     "unreached": figures.UNREACHED,
     "visitors": people.VISITORS,
     "warning_levels": cases.WARNING_LEVELS,

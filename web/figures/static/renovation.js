@@ -10,7 +10,7 @@ import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { labelPoint } from "../../static/js/shapes.js";
 import { rowNumber } from "../../static/js/withheld.js";
-import { wordsOf } from "../../static/js/words.js";
+import { unitWord, wordsOf } from "../../static/js/words.js";
 
 const CONDITIONS = ["A", "B", "C", "D"];
 const UNKNOWN = "#ffffff";
@@ -160,7 +160,7 @@ function legendOf(spec, self, { by, figures }) {
   const entries = isBuilt ? builtClasses(spec, self) : conditionClasses(spec, self);
   return {
     title: isBuilt ? _("楼栋建成年代") : _("楼栋房屋状况"),
-    unit: _("栋"),
+    unit: unitWord("buildings"),
     meta: { ...self.meta, records: self.features.length },
     classes: entries.filter((one) => one.count || one.label !== _("没有数据")),
     notes: [_("老旧小区一般指 2000 年底前建成的小区。"), figures],

@@ -35,6 +35,7 @@ export const visitorWord = wordOf("visitors");
 export const kindWord = wordOf("located");
 export const stationWord = wordOf("facilities");
 export const sourceWord = wordOf("sources");
+export const unitWord = wordOf("units");
 export const reasonWord = wordOf("unreached");
 
 /** Who did something; whoever works at the machine itself, without an account, has a word of its own. */
