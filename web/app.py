@@ -23,7 +23,6 @@ from gisgrid.journal import log_to_stderr
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
 from gisgrid.storage.slow import watch_slow
-from web.assets import init_assets
 from web.background import start_sending
 from web.compression import init_compression
 from web.context import Clock, Services, init_context, utc_now
@@ -133,7 +132,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_category_words(app)
     init_script_labels(app)
     init_security(app, https=settings.https)
-    init_assets(app)
     init_compression(app)
     init_errors(app)
     register_routes(app)

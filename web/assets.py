@@ -11,6 +11,7 @@ from typing import Final
 from flask import Flask, Response, abort, request, send_from_directory, url_for
 
 WEB: Final = Path(__file__).parent
+ENDPOINTS: Final = ("static", "static_of_another_version")
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 

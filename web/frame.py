@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import Actor, may, require
+from gisgrid.access.actors import Actor, may
 from gisgrid.access.models import Role
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Level
@@ -42,60 +42,10 @@ CHINA: Final[Bounds] = (73.5, 18.1, 134.8, 53.6)
 IN_THE_STREET: Final = frozenset({Role.MEMBER, Role.GRID_LEADER, Role.STEWARD})
 """Roles whose pages open on their own grids."""
 
-MAY: Final = {
-    "accounts": Action.ACCOUNTS_MANAGE,
-    "appraisals": Action.APPRAISALS_VIEW,
-    "appraise": Action.APPRAISALS_DECIDE,
-    "appraise_appeal": Action.APPRAISALS_APPEAL,
-    "appraise_mark": Action.APPRAISALS_MARK,
-    "areas": Action.AREAS_VIEW,
-    "audit": Action.AUDIT_VIEW,
-    "backgrounds": Action.BACKGROUNDS_MANAGE,
-    "buildings": Action.BUILDINGS_VIEW,
-    "cases": Action.CASES_VIEW,
-    "categories": Action.CATEGORIES_CHANGE,
-    "consent": Action.CONSENT_RECORD,
-    "consent_texts": Action.CONSENT_WRITE,
-    "contract": Action.CONTRACTS_MAKE,
-    "contracts": Action.CONTRACTS_VIEW,
-    "dispute_grades": Action.DISPUTE_GRADES_CHANGE,
-    "disputes": Action.DISPUTES_HANDLE,
-    "duties": Action.DUTIES_CHANGE,
-    "entrust": Action.CASES_ENTRUST,
-    "erasures": Action.ERASURE_DECIDE,
-    "evaluate": Action.EVALUATIONS_CHECK,
-    "evaluation_draw": Action.EVALUATIONS_DRAW,
-    "evaluations": Action.EVALUATIONS_VIEW,
-    "exports": Action.EXPORTS_MAKE,
-    "figures": Action.FIGURES_VIEW,
-    "find": Action.HOUSEHOLDS_FIND,
-    "handle": Action.CASES_HANDLE,
-    "imports": Action.IMPORTS_VIEW,
-    "limits": Action.LIMITS_CHANGE,
-    "mediators": Action.MEDIATORS_KEEP,
-    "norm": Action.NORM_CHANGE,
-    "organisations": Action.ORGANISATIONS_VIEW,
-    "persons": Action.PERSONS_VIEW,
-    "place": Action.POSITIONS_SET,
-    "publish": Action.CASES_PUBLISH,
-    "queue": Action.CASES_QUEUE,
-    "redact": Action.CASES_REDACT,
-    "redraw": Action.REDRAW_VIEW,
-    "redraw_edit": Action.REDRAW_EDIT,
-    "redraw_outline": Action.REDRAW_OUTLINE,
-    "report": Action.CASES_REPORT,
-    "requests": Action.REQUESTS_WORK,
-    "review": Action.REVIEW_VIEW,
-    "search_persons": Action.PERSONS_SEARCH,
-    "webhooks": Action.WEBHOOKS_MANAGE,
-    "workers": Action.WORKERS_MANAGE,
-}
-"""Words by which a page asks what the account may do; the server asks again at every request."""
-
 
 def granted(actor: Actor) -> list[str]:
-    """The words of ``MAY`` that hold for an actor."""
-    return [word for word, action in MAY.items() if may(actor, action)]
+    """The rights of an actor, by which pages decide what they offer; the server asks again each time."""
+    return [action.value for action in Action if may(actor, action)]
 
 
 def about_me() -> dict[str, Any] | None:
@@ -135,17 +85,14 @@ def grid_choices(look: Look | None) -> list[tuple[str, str]]:
     return sorted(((grid.code, grid.name) for grid in grids), key=lambda one: (len(one[0]), one[0]))
 
 
-def open_page(action: Action) -> Look | None:
-    """Ask the right, then open the look that the address names; nothing while there is no community.
+def open_page() -> Look | None:
+    """Open the look that the address names; nothing while there is no community.
 
     Raises
     ------
-    NotAllowed
-        The role lacks the right.
     NotFound
         The community named in the address is not within what the actor may see.
     """
-    require(current_actor(), action)
     actor = current_actor()
     found = visible_communities(read_session(), actor, now=now())
     code = request.args.get("community")
@@ -157,9 +104,9 @@ def open_page(action: Action) -> Look | None:
     return look
 
 
-def asked_for(action: Action) -> ViewRequest:
-    """The community that a page with this right is about: of the address, else of the session."""
-    opened = open_page(action)
+def asked_for() -> ViewRequest:
+    """The community that a page is about: of the address, else of the session."""
+    opened = open_page()
     if opened is None:
         raise NotFound("there is no community here yet")
     return ViewRequest(community=opened.community.code)

@@ -30,9 +30,6 @@ RESPONSES: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] |
 )
 """How every operation may fail, for the description."""
 
-SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"cookie": []}]
-PUBLIC: Final[list[dict[str, list[str]]]] = [{}, *SECURITY]
-
 
 def _numbers(text: Any, count: int) -> tuple[float, ...]:
     parts = str(text).split(",")

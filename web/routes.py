@@ -15,6 +15,7 @@ from web.areas.levels import settings_api
 from web.areas.locate import locate_api
 from web.areas.revisions import revisions_api
 from web.areas.shapes import shapes_api
+from web.assets import ENDPOINTS, init_assets
 from web.backgrounds.api import backgrounds_api
 from web.backgrounds.pages import backgrounds
 from web.cases.api import cases_api
@@ -46,6 +47,7 @@ from web.imports.api import imports_api
 from web.imports.pages import uploads
 from web.indicators.api import indicators_api
 from web.indicators.pages import indicating
+from web.navigation import init_navigation
 from web.notices.api import notices_api
 from web.notices.pages import noticed
 from web.open311.routes import open311
@@ -68,7 +70,7 @@ from web.redraw.plan_helpers import planning_api
 from web.redraw.proposals import proposals_api
 from web.referrals.api import errands_api
 from web.referrals.pages import errands
-from web.security.gate import init_gate
+from web.security.gate import Access, Open, init_gate, refuse_unguarded, set_access
 from web.upkeep.health import health
 from web.upkeep.pages import upkeep
 from web.workforce.api import duties_api
@@ -78,8 +80,16 @@ from web.workforce.workers import workers
 
 
 def register_routes(app: OpenAPI) -> None:
-    """Register pages and API."""
+    """Register pages and API.
+
+    Raises
+    ------
+    LookupError
+        A route doesn't say who may call it.
+    """
     init_gate(app)
+    init_navigation(app)
+    init_assets(app)
     for pages in (
         health,
         accounts,
@@ -119,8 +129,9 @@ def register_routes(app: OpenAPI) -> None:
         backgrounds,
         positions,
         open311,
+        document_api,
     ):
-        app.register_blueprint(pages)
+        pages.register(app)
     for api in (
         me_api,
         locate_api,
@@ -154,5 +165,6 @@ def register_routes(app: OpenAPI) -> None:
         limits_api,
         positions_api,
     ):
-        app.register_api(api)
-    app.register_blueprint(document_api)
+        api.register(app)
+    set_access(app, dict.fromkeys(ENDPOINTS, Access(right=Open.PUBLIC)))
+    refuse_unguarded(app)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from gisgrid.labels.table import Labels, Synonyms
-from gisgrid.labels.table import mark as _
+from gisgrid.labels.table import N_, Labels, Synonyms
 
 LEVELS: Final[Labels] = {
-    "subdistrict": _("街道"),
-    "community": _("社区"),
-    "sub_area": _("片区"),
-    "compound": _("小区"),
-    "grid": _("网格"),
-    "micro_grid": _("微网格"),
+    "subdistrict": N_("街道"),
+    "community": N_("社区"),
+    "sub_area": N_("片区"),
+    "compound": N_("小区"),
+    "grid": N_("网格"),
+    "micro_grid": N_("微网格"),
 }
 GRID_TYPES: Final[Labels] = {"general": "综合网格", "exclusive": "专属网格"}
 """Only in files: pages name no types."""

@@ -15,8 +15,8 @@ Synonyms = Mapping[str, tuple[str, ...]]
 _NONE: Final[Synonyms] = MappingProxyType({})
 
 
-def mark(text: str) -> str:
-    """Mark a word for the catalogues, where Babel finds it as ``_("…")``; the word stays as it is."""
+def N_(text: str) -> str:  # noqa: N802 - the name by which catalogues find such texts
+    """A text for the catalogues that is told later, in the language of whoever reads it then."""
     return text
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from gisgrid.labels.table import Labels, Synonyms
-from gisgrid.labels.table import mark as _
+from gisgrid.labels.table import N_, Labels, Synonyms
 
 DUTIES: Final[Labels] = {
-    "grid_member": _("网格员"),
-    "grid_leader": _("网格长"),
-    "grid_supervisor": _("网管员"),
-    "community_police": _("社区民警"),
-    "party_cadre": _("党员干部"),
-    "building_steward": _("楼栋管家"),
-    "specialist": _("专员"),
+    "grid_member": N_("网格员"),
+    "grid_leader": N_("网格长"),
+    "grid_supervisor": N_("网管员"),
+    "community_police": N_("社区民警"),
+    "party_cadre": N_("党员干部"),
+    "building_steward": N_("楼栋管家"),
+    "specialist": N_("专员"),
 }
 DUTY_SYNONYMS: Final[Synonyms] = {"party_cadre": ("党务干部",)}
 DUTIES_IN_FILES: Final[Labels] = {**DUTIES, "party_cadre": DUTY_SYNONYMS["party_cadre"][0]}
 """As lists of people on duty that leave the house say it."""
-NORM_CLASSES: Final[Labels] = {"low": _("偏少"), "ok": _("适中"), "high": _("偏多"), "over": _("超过上限")}
+NORM_CLASSES: Final[Labels] = {
+    "low": N_("偏少"),
+    "ok": N_("适中"),
+    "high": N_("偏多"),
+    "over": N_("超过上限"),
+}

@@ -69,6 +69,12 @@ def routes_compiled_once() -> Iterator[None]:
         yield
 
 
+def shared(database: Database, keys: Any) -> Database:
+    """The database of a test for its application too: what one statement was compiled to serves all tests."""
+    database.engine.dialect.gisgrid_keys = keys
+    return database
+
+
 @pytest.fixture
 def make_app(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, templates: FileSystemBytecodeCache
@@ -82,7 +88,9 @@ def make_app(
 
         def build(database: Database, **more: Any) -> OpenAPI:
             url = database.engine.url.render_as_string(hide_password=False)
-            app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("web.app.open_database", lambda _url, keys: shared(database, keys))
+                app = create_app(Settings(database_url=url, key_file=key_file, **more), clock=clock)
             app.testing = True
             app.jinja_env.bytecode_cache = templates
             app.test_client_class = Reader

@@ -270,7 +270,7 @@ def test_data_goes_compressed_to_who_can_read_it(lite_caller: Caller) -> None:
     assert gzip.decompress(small.data) == plain.data
     assert len(small.data) < len(plain.data) / 2
     assert "Accept-Encoding" in small.headers["Vary"]
-    assert "Content-Encoding" not in lite_caller.get("me", headers={"Accept-Encoding": "gzip"}).headers
+    assert "Content-Encoding" not in lite_caller.get("plans", headers={"Accept-Encoding": "gzip"}).headers
     refused = lite_caller.get("cells", headers={"Accept-Encoding": "gzip;q=0, br"})
     assert "Content-Encoding" not in refused.headers
 
@@ -304,11 +304,18 @@ def test_who_i_am(lite_caller: Caller) -> None:
         "grids": [],
         "grid_names": [],
         "may": [
-            "appraisals", "appraise", "areas", "buildings", "cases", "consent", "contract",
-            "dispute_grades", "disputes", "duties", "entrust", "erasures", "evaluation_draw",
-            "evaluations", "exports", "figures", "find", "handle", "imports", "limits", "mediators",
-            "norm", "organisations", "persons", "place", "publish", "redact", "redraw", "redraw_edit",
-            "redraw_outline", "report", "requests", "review",
+            "appraisals:decide", "appraisals:view", "areas:view", "audit:own", "backgrounds:view",
+            "buildings:view", "cases:entrust", "cases:follow", "cases:handle", "cases:help",
+            "cases:import", "cases:publish", "cases:redact", "cases:report", "cases:supervise",
+            "cases:view", "consent:record", "contracts:make", "disputes:handle",
+            "dispute_grades:change", "duties:change", "erasure:ask", "erasure:decide",
+            "evaluations:draw", "evaluations:view", "exports:make", "facilities:import", "figures:view",
+            "handover:view", "households:find", "households:import", "imports:undo", "imports:view",
+            "levels:change", "limits:change", "limits:view", "mediators:keep", "members:import",
+            "norm:change", "notices:view", "organisations:view", "own_grid:view", "persons:list",
+            "persons:view", "places:import", "positions:set", "redraw:approve", "redraw:edit",
+            "redraw:outline", "redraw:view", "requests:work", "residents:import", "review:view",
+            "visitors:assign", "visitors:view",
         ],
         "language": "zh",
         "unread": 0,

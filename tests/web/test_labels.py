@@ -255,7 +255,7 @@ HEADINGS: Final = {
         "小区",
         "接收",
     ),
-    *("社区", "令牌", "保密"),
+    *("社区", "令牌", "保密", "条"),
 }
 """Words of members that also head a page, a column or a field, or stand on a button of another meaning."""
 ELSEWHERE: Final = {
@@ -382,10 +382,9 @@ BESIDE: Final = {
     ("web/imports/view.py", "building"),
     ("web/organisations/api.py", "month"),
     ("web/redraw/handover_api.py", "member"),
-    ("web/templates/_nav.html", "report"),
     ("web/workforce/templates/workforce/duties.html", "worker"),
 }
-"""Heads of columns and fields, and an entry of the navigation: no members of the enumeration."""
+"""Heads of columns and fields: no members of the enumeration."""
 
 
 def test_what_is_named_as_an_exception_is_one() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
@@ -34,25 +34,33 @@ from gisgrid.access.workers import free_workers
 from gisgrid.areas.models import AreaName
 from gisgrid.errors import Conflict, Fault, InvalidInput
 from gisgrid.labels.access import API_PARTS, ROLES
+from gisgrid.labels.table import N_
 from gisgrid.storage.base import valid_at
 from web.access.token_rows import told_token
 from web.access.trail import told_row
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import show
 from web.i18n import choices, label
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-managing = Blueprint("managing", __name__)
+managing = Pages("managing", __name__)
 _ROLES = tuple(role for role in Role if role != Role.LOCAL)
 
 
-@managing.get("/accounts")
+@managing.get(
+    "/accounts",
+    right=Action.ACCOUNTS_MANAGE,
+    entries=(
+        Entry(Group.SETTINGS, 1, "admin", N_("管理")),
+        Entry(Group.ADMINISTRATION, 1, "accounts", N_("账号"), symbol="person-circle"),
+    ),
+)
 def listing() -> str:
     """Accounts by name or role, and the form for a new one."""
-    require_login()
     return _show_list([], {})
 
 
@@ -73,10 +81,9 @@ def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
     )
 
 
-@managing.post("/accounts")
+@managing.post("/accounts", right=Action.ACCOUNTS_MANAGE)
 def create() -> tuple[str, int] | str:
     """Make an account; its one-time password stands on this answer and nowhere else."""
-    require_login()
     actor, typed = current_actor(), {name: request.form.get(name, "") for name in _TYPED}
     require(actor, Action.ACCOUNTS_MANAGE)
     close_reading()
@@ -99,10 +106,9 @@ def create() -> tuple[str, int] | str:
 _TYPED = ("name", "role", "worker", "areas", "organisation", "instruct")
 
 
-@managing.get("/accounts/<account_id>")
+@managing.get("/accounts/<account_id>", right=Action.ACCOUNTS_MANAGE)
 def account(account_id: str) -> str:
     """One account: role, scope, sessions, tokens, and what was changed of it."""
-    require_login()
     return _show_account(account_id)
 
 
@@ -132,10 +138,9 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
     )
 
 
-@managing.post("/accounts/<account_id>/<step>")
+@managing.post("/accounts/<account_id>/<step>", right=Action.ACCOUNTS_MANAGE)
 def change(account_id: str, step: str) -> tuple[str, int] | str | Response:
     """One step: role, scope, organisation, instruct, disable, enable, password, sessions, tokens."""
-    require_login()
     actor, form = current_actor(), request.form
     require(actor, Action.ACCOUNTS_MANAGE)
     told: dict[str, Any] = {}
@@ -182,11 +187,9 @@ def _done(step: str) -> str:
     return words.get(step, _("已保存。"))
 
 
-@managing.post("/accounts/<account_id>/tokens/<token_id>/revoke")
+@managing.post("/accounts/<account_id>/tokens/<token_id>/revoke", right=Action.ACCOUNTS_MANAGE)
 def revoke(account_id: str, token_id: str) -> Response:
     """End a token."""
-    require_login()
-    require(current_actor(), Action.ACCOUNTS_MANAGE)
     with write_session() as session:
         revoke_token(session, current_actor(), token_id, now=now())
     flash(_("令牌已停用。"), "good")

@@ -4,38 +4,40 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, session
+from flask import flash, redirect, render_template, request, session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from gisgrid.access.accounts import PasswordChange, change_own_password
-from gisgrid.access.actions import Action
 from gisgrid.access.logins import authenticate
 from gisgrid.access.models import Role
 from gisgrid.access.pins import drop_pin, has_pin, open_with_pin, set_pin
 from gisgrid.access.sessions import account_of_session, count_other_sessions, end_other_sessions
 from gisgrid.access.tokens import list_tokens, revoke_token
 from gisgrid.errors import InvalidInput, NotAllowed
+from gisgrid.labels.table import N_
 from web.access.token_rows import told_token
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, services, write_session
 from web.frame import open_page, show
 from web.i18n import COOKIE, LANGUAGES
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 from web.security.devices import known_accounts, remember
+from web.security.gate import Open
 from web.security.sessions import (
     go_on,
     log_in,
     log_out,
     remembered,
-    require_login,
     safe_next,
     session_id,
     stay_no_longer,
     stay_on_phone,
 )
 
-accounts = Blueprint("accounts", __name__, template_folder="templates")
+accounts = Pages("accounts", __name__)
 _BEFORE_A_NEW_PASSWORD: Final = (
     "accounts.me",
     "accounts.change_password",
@@ -48,7 +50,7 @@ _BEFORE_A_NEW_PASSWORD: Final = (
 _YEAR_S = 365 * 24 * 3600
 
 
-@accounts.get("/login")
+@accounts.get("/login", right=Open.PUBLIC)
 def login_form() -> str | Response:
     """The form; who is logged in already goes on."""
     target = safe_next(request.args.get("next"))
@@ -59,7 +61,7 @@ def login_form() -> str | Response:
     return render_template("access/login.html", next=target, error=None, username="", stay=False)
 
 
-@accounts.post("/login")
+@accounts.post("/login", right=Open.PUBLIC)
 def login() -> tuple[str, int] | Response:
     """Take name and password; every refusal reads the same."""
     name, password = request.form.get("username", ""), request.form.get("password", "")
@@ -77,7 +79,7 @@ def login() -> tuple[str, int] | Response:
     return response
 
 
-@accounts.post("/login/pin")
+@accounts.post("/login/pin", right=Open.PUBLIC)
 def open_remembered() -> tuple[str, int] | Response:
     """Let a session go on that this phone remembers; after five wrong tries only a password does."""
     target, kept = safe_next(request.form.get("next")), remembered()
@@ -94,7 +96,7 @@ def open_remembered() -> tuple[str, int] | Response:
     return page, 401
 
 
-@accounts.before_app_request
+@accounts.blueprint.before_app_request
 def ask_for_a_new_password() -> Response | None:
     """After a one-time password nothing opens but the form for another one."""
     is_free = request.endpoint in {None, "static", "static_of_another_version", *_BEFORE_A_NEW_PASSWORD}
@@ -107,7 +109,7 @@ def ask_for_a_new_password() -> Response | None:
     return redirect("/me", 303 if request.method == "POST" else 302)
 
 
-@accounts.post("/logout")
+@accounts.post("/logout", right=Open.PUBLIC)
 def logout() -> Response:
     """End this session."""
     log_out()
@@ -116,10 +118,9 @@ def logout() -> Response:
     return response
 
 
-@accounts.get("/me")
+@accounts.get("/me", right=Open.SIGNED_IN, entries=(Entry(Group.SETTINGS, 3, "me", N_("我的")),))
 def me() -> str:
     """Name, role, place and language of who is logged in, and the form for another password."""
-    require_login()
     return _show_me([])
 
 
@@ -129,7 +130,7 @@ def _show_me(faults: list[ProblemFault]) -> str:
     tokens = list_tokens(read_session(), actor, actor.account_id) if actor.account_id else []
     return show(
         "access/me.html",
-        open_page(Action.OWN_GRID_VIEW),
+        open_page(),
         faults=faults,
         may_pin=may_pin,
         has_pin=may_pin and has_pin(read_session(), actor.account_id or ""),
@@ -140,10 +141,9 @@ def _show_me(faults: list[ProblemFault]) -> str:
     )
 
 
-@accounts.post("/me/pin")
+@accounts.post("/me/pin", right=Open.SIGNED_IN)
 def change_pin() -> tuple[str, int] | Response:
     """Take a PIN twice and stay logged in on this phone, or do without."""
-    require_login()
     form, actor, database = request.form, current_actor(), services().database
     close_reading()
     if form.get("drop") == "1":
@@ -161,30 +161,27 @@ def change_pin() -> tuple[str, int] | Response:
     return redirect("/me", 303)
 
 
-@accounts.post("/me/sessions/end-others")
+@accounts.post("/me/sessions/end-others", right=Open.SIGNED_IN)
 def end_others() -> Response:
     """End all sessions of one's own account but this one."""
-    require_login()
     with write_session() as writing:
         end_other_sessions(writing, current_actor(), session_id(), now=now())
     flash(_("其他设备上的登录都已退出。"), "good")
     return redirect("/me", 303)
 
 
-@accounts.post("/me/tokens/<token_id>/revoke")
+@accounts.post("/me/tokens/<token_id>/revoke", right=Open.SIGNED_IN)
 def revoke_own(token_id: str) -> Response:
     """End one of one's own tokens."""
-    require_login()
     with write_session() as session_:
         revoke_token(session_, current_actor(), token_id, now=now())
     flash(_("令牌已停用。"), "good")
     return redirect("/me", 303)
 
 
-@accounts.post("/me/password")
+@accounts.post("/me/password", right=Open.SIGNED_IN)
 def change_password() -> tuple[str, int] | Response:
     """Take the old password and the new one twice; this session goes on, all others end."""
-    require_login()
     typed = [request.form.get(name, "") for name in ("old", "password", "again")]
     change = PasswordChange(old=typed[0], new=typed[1], again=typed[2])
     close_reading()
@@ -197,7 +194,7 @@ def change_password() -> tuple[str, int] | Response:
     return redirect("/me", 303)
 
 
-@accounts.post("/language")
+@accounts.post("/language", right=Open.PUBLIC)
 def language() -> Response:
     """Choose a language, for this session and for this browser."""
     chosen = request.form.get("lang")

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from flask import Blueprint, request
+from flask import request
 from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.access.spool import count_waiting, drain
 from gisgrid.access.trail import PAGE, TrailRow, TrailSearch, actions_kept, own_trail, search_trail
 from gisgrid.errors import DatabaseBusy
@@ -19,28 +18,31 @@ from gisgrid.labels.access import ROLES
 from gisgrid.labels.audit import DATA, OBJECT_KINDS
 from gisgrid.labels.cases import NETS, SEVERITIES
 from gisgrid.labels.files import YES_NO
-from gisgrid.labels.table import Labels
+from gisgrid.labels.table import N_, Labels
 from gisgrid.people.core.models import Resident
 from web.answers import audited
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, services
 from web.frame import show
 from web.i18n import gettext as _
 from web.i18n import label
+from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
-from web.security.sessions import require_login
 from web.words.actions import action_name
 from web.words.levels import level_field
 
-trail = Blueprint("trail", __name__)
+trail = Pages("trail", __name__)
 _TABLES: Final[Mapping[str, Labels]] = {"net": NETS, "role": ROLES, "severity": SEVERITIES}
 """The tables of the fields whose values are codes."""
 
 
-@trail.get("/audit")
+@trail.get(
+    "/audit",
+    right=Action.AUDIT_VIEW,
+    entries=(Entry(Group.ADMINISTRATION, 9, "audit", N_("操作记录"), symbol="clock"),),
+)
 def everything() -> str:
     """Entries by who, what, when and which, the newest first; reading them leaves one."""
-    require_login()
-    require(current_actor(), Action.AUDIT_VIEW)
     asked, args, waiting = _asked(), request.args, _bring_in()
     with audited(read_session()):
         session, tz = read_session(), services().settings.tz
@@ -58,10 +60,9 @@ def everything() -> str:
     )
 
 
-@trail.get("/me/trail")
+@trail.get("/me/trail", right=Action.AUDIT_OWN)
 def own() -> str:
     """Who did what with one's own record: when, in which role, which fields."""
-    require_login()
     actor, page, waiting = current_actor(), page_asked(), _bring_in()
     residents = select(Resident.id).where(Resident.household_id == actor.household_id)
     rows, total = own_trail(read_session(), actor, residents=residents, page=page)

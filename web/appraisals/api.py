@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.days import day_of
 from gisgrid.figures.tables import FigureTable
@@ -21,13 +20,12 @@ from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set
 from gisgrid.indicators.words import NAMES
 from web.answer_models import TABLE
 from web.answers import audited_look, csv_answer, json_answer, writing_look
-from web.context import current_actor, now
+from web.blueprints import Api
+from web.context import now
 from web.i18n import current_language
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified
+from web.request_models import AskedPlace, Identified
 
-appraisals_api = APIBlueprint(
-    "api_appraisals", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+appraisals_api = Api("appraisals", __name__, part=ApiPart.CASES)
 
 _MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 
@@ -80,7 +78,7 @@ class KeptMark(BaseModel):
     id: str
 
 
-@appraisals_api.get("/appraisals", responses={"200": AppraisalRows})
+@appraisals_api.get("/appraisals", right=Action.APPRAISALS_VIEW, responses={"200": AppraisalRows})
 def listing(query: AskedMonth) -> Response:
     """Scores of a month: all for heads, the own one for a member, own marks for an evaluator."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
@@ -89,7 +87,7 @@ def listing(query: AskedMonth) -> Response:
     return json_answer({"rows": rows, "month": f"{month:%Y-%m}"})
 
 
-@appraisals_api.get("/appraisals.csv", responses=TABLE)
+@appraisals_api.get("/appraisals.csv", right=Action.APPRAISALS_VIEW, responses=TABLE)
 def listing_csv(query: AskedMonth) -> Response:
     """The same as CSV, without what was said in appeals."""
 
@@ -102,37 +100,35 @@ def listing_csv(query: AskedMonth) -> Response:
     return csv_answer("appraisals", replace(query.asked, as_of=None, revision=None), make)
 
 
-@appraisals_api.post("/appraisals/marks", responses={"200": KeptMark})
+@appraisals_api.post("/appraisals/marks", right=Action.APPRAISALS_MARK, responses={"200": KeptMark})
 def mark(body: SentMark, query: AskedPlace) -> Response:
     """Keep a mark from outside; a later one takes its place."""
-    require(current_actor(), Action.APPRAISALS_MARK)
     with writing_look(query.asked) as look:
         kept = give_mark(look, body.worker, month_of(body.month), body.mark, now=now()).id
     return json_answer({"id": kept})
 
 
-@appraisals_api.post("/appraisals/appeals", responses={"200": KeptMark})
+@appraisals_api.post("/appraisals/appeals", right=Action.APPRAISALS_APPEAL, responses={"200": KeptMark})
 def object_to(body: SentAppeal, query: AskedPlace) -> Response:
     """Object to the own score of a month that is over."""
-    require(current_actor(), Action.APPRAISALS_APPEAL)
     with writing_look(query.asked) as look:
         kept = appeal(look, month_of(body.month), body.reason, now=now()).id
     return json_answer({"id": kept})
 
 
-@appraisals_api.post("/appraisals/appeals/<id>/answer", responses={"200": KeptMark})
+@appraisals_api.post(
+    "/appraisals/appeals/<id>/answer", right=Action.APPRAISALS_DECIDE, responses={"200": KeptMark}
+)
 def answer_to(path: Identified, body: SentAnswer, query: AskedPlace) -> Response:
     """Answer an appeal, once."""
-    require(current_actor(), Action.APPRAISALS_DECIDE)
     with writing_look(query.asked) as look:
         kept = answer(look, path.id, body.answer, adjusted=body.adjusted, now=now()).id
     return json_answer({"id": kept})
 
 
-@appraisals_api.post("/appraisals/share", responses={"200": KeptMark})
+@appraisals_api.post("/appraisals/share", right=Action.APPRAISALS_DECIDE, responses={"200": KeptMark})
 def weigh(body: SentShare, query: AskedPlace) -> Response:
     """How much marks from outside weigh from a month on; months that are over keep what they had."""
-    require(current_actor(), Action.APPRAISALS_DECIDE)
     with writing_look(query.asked) as look:
         kept = set_share(look, month_of(body.month), body.share, now=now()).id
     return json_answer({"id": kept})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -17,22 +17,27 @@ from gisgrid.errors import InvalidInput
 from gisgrid.indicators.appraisals.queries import appraisals, open_appeals, share_in, shares
 from gisgrid.indicators.appraisals.rules import is_over, month_of
 from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
+from gisgrid.labels.table import N_
 from web.answers import audited, writing_look
 from web.appraisals.api import asked_month, row_of
+from web.blueprints import Pages
 from web.context import close_reading, now
 from web.frame import asked_for, open_page, show
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-appraising = Blueprint("appraisals", __name__, template_folder="templates")
+appraising = Pages("appraisals", __name__)
 _MONTHS: Final = 12
 
 
-@appraising.get("/appraisals")
+@appraising.get(
+    "/appraisals",
+    right=Action.APPRAISALS_VIEW,
+    entries=(Entry(Group.FIGURES, 2, "appraisals", N_("考核")),),
+)
 def page() -> tuple[str, int]:
     """Scores of a month with all their parts."""
-    require_login()
     try:
         return _show(request.args.get("month"), []), 200
     except InvalidInput as error:
@@ -40,7 +45,7 @@ def page() -> tuple[str, int]:
 
 
 def _show(month_text: str | None, faults: list[ProblemFault]) -> str:
-    look = open_page(Action.APPRAISALS_VIEW)
+    look = open_page()
     if look is None:
         return show("appraisals/list.html", None, rows=[], faults=faults, month=None)
     month, today = asked_month(look, month_text), day_of(now(), look.tz)
@@ -71,7 +76,7 @@ def last_months(today: date) -> list[str]:
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(first, first - _MONTHS, -1)]
 
 
-@appraising.post("/appraisals/marks")
+@appraising.post("/appraisals/marks", right=Action.APPRAISALS_MARK)
 def mark() -> tuple[str, int] | Response:
     """Keep a mark from outside."""
 
@@ -79,20 +84,20 @@ def mark() -> tuple[str, int] | Response:
         number = _whole(form.get("mark", ""), "mark")
         return give_mark(look, form.get("worker", ""), month_of(form.get("month", "")), number, now=now())
 
-    return _done(Action.APPRAISALS_MARK, work)
+    return _done(work)
 
 
-@appraising.post("/appraisals/appeals")
+@appraising.post("/appraisals/appeals", right=Action.APPRAISALS_APPEAL)
 def object_to() -> tuple[str, int] | Response:
     """Object to the own score."""
 
     def work(look: Look, form: dict[str, str]) -> Any:
         return appeal(look, month_of(form.get("month", "")), form.get("reason", ""), now=now())
 
-    return _done(Action.APPRAISALS_APPEAL, work)
+    return _done(work)
 
 
-@appraising.post("/appraisals/appeals/<appeal_id>")
+@appraising.post("/appraisals/appeals/<appeal_id>", right=Action.APPRAISALS_DECIDE)
 def answer_to(appeal_id: str) -> tuple[str, int] | Response:
     """Answer an appeal."""
 
@@ -100,10 +105,10 @@ def answer_to(appeal_id: str) -> tuple[str, int] | Response:
         points = _whole(form.get("adjusted") or "0", "adjusted")
         return answer(look, appeal_id, form.get("answer", ""), adjusted=points, now=now())
 
-    return _done(Action.APPRAISALS_DECIDE, work)
+    return _done(work)
 
 
-@appraising.post("/appraisals/share")
+@appraising.post("/appraisals/share", right=Action.APPRAISALS_DECIDE)
 def weigh() -> tuple[str, int] | Response:
     """How much marks from outside weigh from a month on."""
 
@@ -111,12 +116,11 @@ def weigh() -> tuple[str, int] | Response:
         number = _whole(form.get("share", ""), "share")
         return set_share(look, month_of(form.get("month", "")), number, now=now())
 
-    return _done(Action.APPRAISALS_DECIDE, work)
+    return _done(work)
 
 
-def _done(action: Action, work: Callable[[Look, dict[str, str]], Any]) -> tuple[str, int] | Response:
-    require_login()
-    asked = asked_for(action)
+def _done(work: Callable[[Look, dict[str, str]], Any]) -> tuple[str, int] | Response:
+    asked = asked_for()
     form = {name: value.strip() for name, value in request.form.items()}
     month = form.get("at", form.get("month", ""))
     close_reading()

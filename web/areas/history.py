@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from layers.history import PastGrids
+from web.blueprints import Pages
 from web.frame import open_page, shell_for, show
+from web.navigation import Entry, Group
 
-history = Blueprint("history", __name__, template_folder="templates")
+history = Pages("history", __name__)
 
 
-@history.get("/history")
+@history.get(
+    "/history",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.GRIDS, 2, "history", N_("网格沿革")),),
+)
 def look_back() -> str:
     """Revisions on a line, their grids on the map, and how any two differ; who draws none may look."""
-    look = open_page(Action.FIGURES_VIEW)
+    look = open_page()
     layer = PastGrids(revisions_url="/api/v1/revisions", areas_url="/api/v1/areas")
     exact = bool(look and look.actor.sees_exact_counts)
     return show("areas/history.html", look, shell=shell_for(look, [layer]), page_data={"exact": exact})

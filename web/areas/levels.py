@@ -6,21 +6,20 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.levels import LevelUse, levels_of, set_levels
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from web.answer_models import UNCHANGED
 from web.answers import fresh_answer, json_answer, writing_look
+from web.blueprints import Api
 from web.context import look_at, now
-from web.request_models import RESPONSES, SECURITY, AskedPlace
+from web.request_models import AskedPlace
 
-settings_api = APIBlueprint(
-    "api_settings", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+settings_api = Api("settings", __name__, part=ApiPart.ADMIN)
 
 
 class LevelView(BaseModel):
@@ -58,14 +57,14 @@ class SentLevels(BaseModel):
     reason: str = Field(min_length=1, max_length=200)
 
 
-@settings_api.get("/levels", responses={"200": LevelViews, **UNCHANGED})
+@settings_api.get("/levels", right=Action.AREAS_VIEW, responses={"200": LevelViews, **UNCHANGED})
 def levels(query: AskedPlace) -> Response:
     """Which levels of areas the community uses, and what it calls them today."""
     look = look_at(query.asked)
     return fresh_answer(look, Action.AREAS_VIEW, lambda: _levels(look))
 
 
-@settings_api.post("/levels", responses={"200": LevelViews})
+@settings_api.post("/levels", right=Action.LEVELS_CHANGE, responses={"200": LevelViews})
 def change_levels(query: AskedPlace, body: SentLevels) -> Response:
     """Use other levels, or call them otherwise. A level in use can't be switched off."""
     given = {

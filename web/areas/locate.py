@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
+from gisgrid.access.tokens import ApiPart
 from gisgrid.crs import Datum, parse_crs
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.figures.whereabouts import PlaceRequest, Whereabouts, whereabouts
 from web.answer_models_of_looks import SpotView, SpotViews
 from web.answers import json_answer
+from web.blueprints import Api
 from web.context import current_actor, now, read_session, services
-from web.request_models import PUBLIC, RESPONSES, AskedSpot, AskedSpots
+from web.request_models import AskedSpot, AskedSpots
+from web.security.gate import Open
 
-locate_api = APIBlueprint(
-    "api_locate", __name__, url_prefix="/api/v1", abp_security=PUBLIC, abp_responses=RESPONSES
-)
+locate_api = Api("locate", __name__, part=ApiPart.MAPS)
 
 
-@locate_api.get("/locate", responses={"200": SpotView})
+@locate_api.get("/locate", right=Open.PUBLIC, responses={"200": SpotView})
 def locate_point(query: AskedSpot) -> Response:
     """Areas of one place, top down, with the members of its grid."""
     found = _whereabouts([(query.lon, query.lat)], query.crs)[0]
@@ -29,7 +29,7 @@ def locate_point(query: AskedSpot) -> Response:
     return json_answer(found)
 
 
-@locate_api.post("/locate", responses={"200": SpotViews})
+@locate_api.post("/locate", right=Open.PUBLIC, reads=True, responses={"200": SpotViews})
 def locate_points(body: AskedSpots) -> Response:
     """The same for up to 10,000 places; null for those outside all areas."""
     return json_answer({"results": _whereabouts(body.points, body.crs)})

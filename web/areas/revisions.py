@@ -6,22 +6,21 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.revisions import list_withdrawn
 from gisgrid.areas.view import Look
 from gisgrid.figures.history import revision_history
 from gisgrid.redraw.restoration import restore
 from web.answer_models import UNCHANGED, RestoredPlan, RevisionRows
 from web.answers import fresh_answer, json_answer, writing_look
+from web.blueprints import Api
 from web.context import look_at, now, services
-from web.request_models import RESPONSES, SECURITY, AskedPlace
+from web.request_models import AskedPlace
 
-revisions_api = APIBlueprint(
-    "api_revisions", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+revisions_api = Api("revisions", __name__, part=ApiPart.MAPS)
 
 
 class Numbered(BaseModel):
@@ -36,7 +35,7 @@ class SentName(BaseModel):
     name: str | None = Field(default=None, max_length=200)
 
 
-@revisions_api.get("/revisions", responses={"200": RevisionRows, **UNCHANGED})
+@revisions_api.get("/revisions", right=Action.AREAS_VIEW, responses={"200": RevisionRows, **UNCHANGED})
 def revisions(query: AskedPlace) -> Response:
     """Every division there has been, the newest first, with what it changed; and what waits for its day.
 
@@ -51,7 +50,9 @@ def _history(look: Look) -> dict[str, Any]:
     return {"rows": revision_history(look), "withdrawn": list_withdrawn(look)}
 
 
-@revisions_api.post("/revisions/<int:number>/restore", responses={"201": RestoredPlan})
+@revisions_api.post(
+    "/revisions/<int:number>/restore", right=Action.REDRAW_EDIT, responses={"201": RestoredPlan}
+)
 def restore_revision(path: Numbered, query: AskedPlace, body: SentName) -> Response:
     """A new plan that gives every cell to the grid that held it in a revision.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.figures.cards import area_card, building_card
 from gisgrid.figures.shapes import area_shapes, cell_shapes
 from gisgrid.places import queries as places
@@ -15,11 +15,9 @@ from gisgrid.redraw.views.plan import plan_cells, plan_grids
 from web.answer_models import GEOJSON, UNCHANGED
 from web.answer_models_of_looks import AreaView, BuildingView
 from web.answers import FOR_DRAWING, audited_look, features_answer, fresh_answer, json_answer, shapes_answer
+from web.blueprints import Api
 from web.context import look_at, now, services
 from web.request_models import (
-    PUBLIC,
-    RESPONSES,
-    SECURITY,
     AskedAreas,
     AskedBox,
     AskedCells,
@@ -29,13 +27,12 @@ from web.request_models import (
     Coded,
     Identified,
 )
+from web.security.gate import Open
 
-shapes_api = APIBlueprint(
-    "api_shapes", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+shapes_api = Api("shapes", __name__, part=ApiPart.MAPS)
 
 
-@shapes_api.get("/areas", responses={**GEOJSON, **UNCHANGED})
+@shapes_api.get("/areas", right=Action.AREAS_VIEW, responses={**GEOJSON, **UNCHANGED})
 def areas(query: AskedAreas) -> Response:
     """Areas of a level with their figures, in full precision unless `simplify` is given."""
     look = look_at(query.asked)
@@ -50,14 +47,14 @@ def areas(query: AskedAreas) -> Response:
     )
 
 
-@shapes_api.get("/areas/<code>", responses={"200": AreaView, **UNCHANGED})
+@shapes_api.get("/areas/<code>", right=Action.AREAS_VIEW, responses={"200": AreaView, **UNCHANGED})
 def area(path: Coded, query: AskedPlace) -> Response:
     """The card of an area: where it belongs, who serves it, its figures."""
     look = look_at(query.asked)
     return fresh_answer(look, Action.AREAS_VIEW, lambda: area_card(look, path.code))
 
 
-@shapes_api.get("/cells", responses={**GEOJSON, **UNCHANGED})
+@shapes_api.get("/cells", right=Action.AREAS_VIEW, responses={**GEOJSON, **UNCHANGED})
 def cells(query: AskedCells) -> Response:
     """Unit cells with the codes of their grid and micro grid, in full precision."""
     look = look_at(query.asked)
@@ -67,7 +64,7 @@ def cells(query: AskedCells) -> Response:
     return features_answer(look, Action.AREAS_VIEW, lambda: cell_shapes(look, query.bbox))
 
 
-@shapes_api.get("/basemap", security=PUBLIC, responses={**GEOJSON, **UNCHANGED})
+@shapes_api.get("/basemap", right=Open.PUBLIC, responses={**GEOJSON, **UNCHANGED})
 def basemap(query: AskedGround) -> Response:
     """Streets, water and green, for drawing the ground; buildings too where asked for."""
     look = look_at(query.asked)
@@ -78,7 +75,7 @@ def basemap(query: AskedGround) -> Response:
     return features_answer(look, Action.OWN_GRID_VIEW, make, decimals=FOR_DRAWING)
 
 
-@shapes_api.get("/buildings", responses={**GEOJSON, **UNCHANGED})
+@shapes_api.get("/buildings", right=Action.BUILDINGS_VIEW, responses={**GEOJSON, **UNCHANGED})
 def buildings(query: AskedBox) -> Response:
     """Footprints with year, condition and number of households."""
     look = look_at(query.asked)
@@ -86,7 +83,7 @@ def buildings(query: AskedBox) -> Response:
     return features_answer(look, Action.BUILDINGS_VIEW, lambda: make(look, query.bbox), decimals=FOR_DRAWING)
 
 
-@shapes_api.get("/buildings/<id>", responses={"200": BuildingView})
+@shapes_api.get("/buildings/<id>", right=Action.BUILDINGS_VIEW, responses={"200": BuildingView})
 def building(path: Identified, query: AskedPlace) -> Response:
     """The card of a building, with the addresses in it that the account may see."""
     with audited_look(query.asked) as look:
@@ -94,7 +91,7 @@ def building(path: Identified, query: AskedPlace) -> Response:
     return json_answer(found)
 
 
-@shapes_api.get("/coverage/elderly/stations", responses={**GEOJSON, **UNCHANGED})
+@shapes_api.get("/coverage/elderly/stations", right=Action.AREAS_VIEW, responses={**GEOJSON, **UNCHANGED})
 def stations(query: AskedPlace) -> Response:
     """The stations that the coverage of elders counts."""
     look = look_at(query.asked)
@@ -102,7 +99,7 @@ def stations(query: AskedPlace) -> Response:
     return features_answer(look, Action.AREAS_VIEW, lambda: places.facilities(look, kinds))
 
 
-@shapes_api.get("/facilities", responses={**GEOJSON, **UNCHANGED})
+@shapes_api.get("/facilities", right=Action.AREAS_VIEW, responses={**GEOJSON, **UNCHANGED})
 def facilities(query: AskedFacilities) -> Response:
     """Facilities as points."""
     look = look_at(query.asked)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.file import FileStorage
 from pydantic import BaseModel, ConfigDict, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.mercator import MOST_ZOOM
 from gisgrid.backgrounds.queries import find_image, images_of_map, row_of
@@ -17,12 +18,12 @@ from gisgrid.backgrounds.tilefile import kind_of, read_tile
 from web.answer_models import UNCHANGED, Responses
 from web.answers import json_answer
 from web.backgrounds.uploads import begin_making, state_of, take_image
+from web.blueprints import Api
 from web.context import current_actor, look_at, now, read_session, services, write_session
-from web.request_models import PUBLIC, RESPONSES, SECURITY, AskedPlace, Identified
+from web.request_models import AskedPlace, Identified
+from web.security.gate import Open
 
-backgrounds_api = APIBlueprint(
-    "api_backgrounds", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+backgrounds_api = Api("backgrounds", __name__, part=ApiPart.MAPS)
 
 _TILE: Final[Responses] = {
     "200": {
@@ -97,7 +98,7 @@ def folder() -> ImageFolder:
     return ImageFolder(services().settings.backgrounds)
 
 
-@backgrounds_api.get("/backgrounds", security=PUBLIC, responses={"200": BackgroundViews})
+@backgrounds_api.get("/backgrounds", right=Open.PUBLIC, responses={"200": BackgroundViews})
 def listing(query: AskedPlace) -> Response:
     """The images that a map of the community can show to who asks; without an account the public ones."""
     rows = images_of_map(look_at(query.asked))
@@ -105,7 +106,7 @@ def listing(query: AskedPlace) -> Response:
 
 
 @backgrounds_api.get(
-    "/backgrounds/<id>/<int:z>/<int:x>/<int:y>", security=PUBLIC, responses={**_TILE, **UNCHANGED}
+    "/backgrounds/<id>/<int:z>/<int:x>/<int:y>", right=Open.PUBLIC, responses={**_TILE, **UNCHANGED}
 )
 def tile(path: TilePlace) -> Response:
     """A tile of an image."""
@@ -122,7 +123,9 @@ def tile(path: TilePlace) -> Response:
     return response
 
 
-@backgrounds_api.post("/backgrounds", responses={"202": BackgroundWork})
+@backgrounds_api.post(
+    "/backgrounds", right=Action.BACKGROUNDS_MANAGE, takes_file=True, responses={"202": BackgroundWork}
+)
 def add(form: SentBackground) -> Response:
     """Send an image; it is cut into tiles in the background."""
     upload = take_image(
@@ -140,13 +143,17 @@ def add(form: SentBackground) -> Response:
     return json_answer(state_of(begin_making(upload)), 202)
 
 
-@backgrounds_api.get("/backgrounds/<id>/work", responses={"200": BackgroundWork})
+@backgrounds_api.get(
+    "/backgrounds/<id>/work", right=Action.BACKGROUNDS_MANAGE, responses={"200": BackgroundWork}
+)
 def work(path: Identified) -> Response:
     """How far the making of an image is that this account has sent."""
     return json_answer(state_of(path.id))
 
 
-@backgrounds_api.patch("/backgrounds/<id>", responses={"200": BackgroundView})
+@backgrounds_api.patch(
+    "/backgrounds/<id>", right=Action.BACKGROUNDS_MANAGE, responses={"200": BackgroundView}
+)
 def change(path: Identified, body: ChangedBackground) -> Response:
     """Show an image to everybody, or to staff alone."""
     with write_session() as session:
@@ -154,14 +161,18 @@ def change(path: Identified, body: ChangedBackground) -> Response:
         return json_answer(row_of(image))
 
 
-@backgrounds_api.delete("/backgrounds/<id>", responses={"200": BackgroundView})
+@backgrounds_api.delete(
+    "/backgrounds/<id>", right=Action.BACKGROUNDS_MANAGE, responses={"200": BackgroundView}
+)
 def remove(path: Identified) -> Response:
     """Show an image no more; for seven days it can be brought back."""
     with write_session() as session:
         return json_answer(row_of(remove_image(session, current_actor(), path.id, now=now())))
 
 
-@backgrounds_api.post("/backgrounds/<id>/restore", responses={"200": BackgroundView})
+@backgrounds_api.post(
+    "/backgrounds/<id>/restore", right=Action.BACKGROUNDS_MANAGE, responses={"200": BackgroundView}
+)
 def restore(path: Identified) -> Response:
     """Show an image again that was removed."""
     with write_session() as session:

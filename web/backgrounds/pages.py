@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, request
+from flask import Response, flash, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from data.backgrounds.endings import BESIDE, ENDINGS
 from data.uploads.store import MOST_MB, Stage, Upload, Work, WorkState
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.areas.communities import visible_communities
 from gisgrid.backgrounds.mercator import Range, covering
 from gisgrid.backgrounds.models import BackgroundImage
@@ -23,6 +22,7 @@ from gisgrid.backgrounds.service import (
     sweep_images,
 )
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.table import N_
 from web.backgrounds.api import folder
 from web.backgrounds.uploads import (
     begin_checking,
@@ -34,30 +34,32 @@ from web.backgrounds.uploads import (
     state_of,
     take_image,
 )
+from web.blueprints import Pages
 from web.context import current_actor, now, read_session, write_session
 from web.frame import show
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-backgrounds = Blueprint("backgrounds", __name__, template_folder="templates")
+backgrounds = Pages("backgrounds", __name__)
 
 _HOME = "/backgrounds"
 _SHOWN_TILES = 12
 
 
-@backgrounds.get("/backgrounds")
+@backgrounds.get(
+    "/backgrounds",
+    right=Action.BACKGROUNDS_MANAGE,
+    entries=(Entry(Group.ADMINISTRATION, 6, "backgrounds", N_("背景图"), symbol="layers"),),
+)
 def index() -> str:
     """The images there are, and a form to send one."""
-    require_login()
     return _index([])
 
 
-@backgrounds.post("/backgrounds")
+@backgrounds.post("/backgrounds", right=Action.BACKGROUNDS_MANAGE, takes_file=True)
 def send() -> tuple[str, int] | BaseResponse:
     """Take an image and begin to look at it."""
-    require_login()
-    require(current_actor(), Action.BACKGROUNDS_MANAGE)
     form = request.form
     try:
         file, beside = sorted_files(request.files.getlist("file"))
@@ -119,10 +121,9 @@ def _thumbnail(image: BackgroundImage) -> Range:
     return fitting[-1] if fitting else covering(image.bounds, image.min_zoom)
 
 
-@backgrounds.get("/backgrounds/uploads/<upload_id>")
+@backgrounds.get("/backgrounds/uploads/<upload_id>", right=Action.BACKGROUNDS_MANAGE)
 def sent(upload_id: str) -> str:
     """How far the work on an image is, what it would come to, or why it can't be taken."""
-    require_login()
     upload = find_upload(upload_id)
     told = sent_images().told(upload)
     return show(
@@ -143,17 +144,15 @@ def sent(upload_id: str) -> str:
     )
 
 
-@backgrounds.get("/backgrounds/uploads/<upload_id>/state.json")
+@backgrounds.get("/backgrounds/uploads/<upload_id>/state.json", right=Action.BACKGROUNDS_MANAGE)
 def state(upload_id: str) -> Response:
     """How far the work is, for the page that waits for it."""
-    require_login()
     return jsonify(state_of(upload_id))
 
 
-@backgrounds.post("/backgrounds/uploads/<upload_id>/check")
+@backgrounds.post("/backgrounds/uploads/<upload_id>/check", right=Action.BACKGROUNDS_MANAGE)
 def check(upload_id: str) -> BaseResponse:
     """Look at the image again, with other answers."""
-    require_login()
     upload, form = find_upload(upload_id), request.form
     crs = form.get("crs", "")
     crs = (form.get("crs_other", "") if crs == "other" else crs).strip()[:60]
@@ -162,10 +161,9 @@ def check(upload_id: str) -> BaseResponse:
     return redirect(f"{_HOME}/uploads/{begun.id}", 303)
 
 
-@backgrounds.post("/backgrounds/uploads/<upload_id>/start")
+@backgrounds.post("/backgrounds/uploads/<upload_id>/start", right=Action.BACKGROUNDS_MANAGE)
 def make(upload_id: str) -> BaseResponse:
     """Cut the image into tiles as it was looked at."""
-    require_login()
     upload = find_upload(upload_id)
     result = sent_images().told(upload).result
     if upload.work != Work.CHECK or result is None or not result.get("can_import"):
@@ -174,10 +172,9 @@ def make(upload_id: str) -> BaseResponse:
     return redirect(f"{_HOME}/uploads/{upload.id}", 303)
 
 
-@backgrounds.post("/backgrounds/uploads/<upload_id>/stop")
+@backgrounds.post("/backgrounds/uploads/<upload_id>/stop", right=Action.BACKGROUNDS_MANAGE)
 def stop(upload_id: str) -> BaseResponse:
     """Stop the work, or put the image away where none is under way."""
-    require_login()
     upload, found = find_upload(upload_id), sent_images()
     if found.told(upload).stage in {Stage.RUNNING, Stage.STOPPING}:
         found.stop(upload)
@@ -187,10 +184,9 @@ def stop(upload_id: str) -> BaseResponse:
     return redirect(_HOME, 303)
 
 
-@backgrounds.post("/backgrounds/<image_id>/publish")
+@backgrounds.post("/backgrounds/<image_id>/publish", right=Action.BACKGROUNDS_MANAGE)
 def publish(image_id: str) -> BaseResponse:
     """Show an image to everybody, or to staff alone."""
-    require_login()
     with write_session() as session:
         is_public = request.form.get("is_public") == "1"
         image = publish_image(session, current_actor(), image_id, is_public=is_public, now=now())
@@ -204,20 +200,18 @@ def publish(image_id: str) -> BaseResponse:
     return redirect(_HOME, 303)
 
 
-@backgrounds.post("/backgrounds/<image_id>/remove")
+@backgrounds.post("/backgrounds/<image_id>/remove", right=Action.BACKGROUNDS_MANAGE)
 def remove(image_id: str) -> BaseResponse:
     """Show an image no more."""
-    require_login()
     with write_session() as session:
         name = remove_image(session, current_actor(), image_id, now=now()).name
     flash(_("“{name}”已移除,{n} 天内可以恢复。").format(name=name, n=KEPT.days), "good")
     return redirect(_HOME, 303)
 
 
-@backgrounds.post("/backgrounds/<image_id>/restore")
+@backgrounds.post("/backgrounds/<image_id>/restore", right=Action.BACKGROUNDS_MANAGE)
 def restore(image_id: str) -> BaseResponse:
     """Show an image again."""
-    require_login()
     with write_session() as session:
         name = bring_back_image(session, current_actor(), image_id, folder(), now=now()).name
     flash(_("“{name}”已恢复。").format(name=name), "good")

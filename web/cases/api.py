@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, may, require
 from gisgrid.access.phones import mask_numbers
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
 from gisgrid.areas.view import Look, ViewRequest
@@ -48,14 +48,12 @@ from web.answer_models_of_looks import (
 )
 from web.answers import audited_look, fresh_answer, json_answer, writing_look
 from web.areas.locate import datum_of
+from web.blueprints import Api
 from web.cases.photos_api import pictures_of
 from web.cases.report_api import asking
 from web.context import current_actor, look_at, now, read_session, services, visitors_look, write_session
 from web.idempotency import check_author, repeatable
 from web.request_models import (
-    PUBLIC,
-    RESPONSES,
-    SECURITY,
     AskedCaseList,
     AskedPlace,
     CaseStep,
@@ -67,21 +65,20 @@ from web.request_models import (
     SentStep,
     Written,
 )
+from web.security.gate import Open
 from web.security.machines import refuse_machines
 
-cases_api = APIBlueprint(
-    "api_cases", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+cases_api = Api("cases", __name__, part=ApiPart.CASES)
 
 
-@cases_api.get("/categories", security=PUBLIC, responses={"200": CategoryRows, **UNCHANGED})
+@cases_api.get("/categories", right=Open.PUBLIC, responses={"200": CategoryRows, **UNCHANGED})
 def categories(query: AskedPlace) -> Response:
     """Categories in their order."""
     look = look_at(query.asked)
     return fresh_answer(look, Action.OWN_GRID_VIEW, lambda: {"rows": category_rows(look)})
 
 
-@cases_api.get("/cases", responses={"200": CasePage})
+@cases_api.get("/cases", right=Action.CASES_VIEW, responses={"200": CasePage})
 def listing(query: AskedCaseList) -> Response:
     """A page of the cases within the account's scope."""
     with audited_look(query.asked) as look:
@@ -106,7 +103,7 @@ def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
     )
 
 
-@cases_api.get("/cases/points", responses={"200": CasePointRows})
+@cases_api.get("/cases/points", right=Action.CASES_VIEW, responses={"200": CasePointRows})
 def points(query: AskedCaseList) -> Response:
     """The cases of a search that have a position, for a map: the newest 2000, and how many there are."""
     with audited_look(query.asked) as look:
@@ -116,7 +113,7 @@ def points(query: AskedCaseList) -> Response:
     return json_answer({"rows": rows, "total": total, "unplaced": unplaced})
 
 
-@cases_api.get("/cases/<id>/around", responses={"200": CasesThere})
+@cases_api.get("/cases/<id>/around", right=Action.CASES_VIEW, responses={"200": CasesThere})
 def around(path: Identified, query: AskedPlace) -> Response:
     """What happened at the place of a case: in its building or within 30 m, as far as the account sees it."""
     with audited_look(_asked(query, path.id)) as look:
@@ -124,7 +121,7 @@ def around(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"rows": rows})
 
 
-@cases_api.get("/cases/<id>", responses={"200": CaseView})
+@cases_api.get("/cases/<id>", right=Action.CASES_VIEW, responses={"200": CaseView})
 def card(path: Identified, query: AskedPlace) -> Response:
     """One case with its log."""
     with audited_look(_asked(query, path.id)) as look:
@@ -146,7 +143,7 @@ def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
     return ViewRequest(community=code, as_of=query.as_of)
 
 
-@cases_api.post("/cases", security=PUBLIC, responses={"201": ReportedCase})
+@cases_api.post("/cases", right=Action.CASES_REPORT, responses={"201": ReportedCase})
 def report(body: SentReport) -> Response:
     """Report a case; the same `Idempotency-Key` again gives the same case. No login needed."""
     found, actor = services(), current_actor()
@@ -196,7 +193,7 @@ def _members(session: Any, spot: Spot) -> list[dict[str, Any]]:
     return members_of(visitors_look(session, code), spot.grid)
 
 
-@cases_api.get("/cases/pool", responses={"200": PoolRows})
+@cases_api.get("/cases/pool", right=Action.CASES_HANDLE, responses={"200": PoolRows})
 def pool(query: AskedPlace) -> Response:
     """Cases of the account's branch that nobody has yet and that can be claimed."""
     with audited_look(query.asked) as look:
@@ -204,14 +201,14 @@ def pool(query: AskedPlace) -> Response:
     return json_answer({"rows": rows})
 
 
-@cases_api.get("/cases/repeated", responses={"200": RepeatedRows})
+@cases_api.get("/cases/repeated", right=Action.CASES_VIEW, responses={"200": RepeatedRows})
 def repeated(query: AskedPlace) -> Response:
     """Places with several cases within a quarter of a year, as far as the account sees cases."""
     look = look_at(query.asked)
     return json_answer({"rows": repeated_places(look, now=now())})
 
 
-@cases_api.get("/cases/ownerless", responses={"200": OwnerlessCases})
+@cases_api.get("/cases/ownerless", right=Action.REVIEW_VIEW, responses={"200": OwnerlessCases})
 def without_owner(query: AskedPlace) -> Response:
     """Open cases that nobody is answerable for: there have to be none."""
     look = look_at(query.asked)
@@ -219,14 +216,14 @@ def without_owner(query: AskedPlace) -> Response:
     return json_answer({"rows": ownerless(look, now=now())})
 
 
-@cases_api.get("/cases/<id>/people", responses={"200": HelperRows})
+@cases_api.get("/cases/<id>/people", right=Action.CASES_HANDLE, responses={"200": HelperRows})
 def people(path: Identified, query: AskedPlace) -> Response:
     """Who may be given a case or asked to help with it, the likeliest first."""
     look = look_at(_asked(query, path.id))
     return json_answer({"rows": helpers_for(look, path.id, now=now())})
 
 
-@cases_api.post("/cases/dispatch", responses={"200": DispatchedRows})
+@cases_api.post("/cases/dispatch", right=Action.CASES_HANDLE, responses={"200": DispatchedRows})
 def dispatch(query: AskedPlace, body: SentDispatch) -> Response:
     """Dispatch many cases at once, all or none; what stands against it is told of each."""
     with writing_look(_asked(query, body.ids[0])) as look:
@@ -235,19 +232,19 @@ def dispatch(query: AskedPlace, body: SentDispatch) -> Response:
     return json_answer({"rows": rows})
 
 
-@cases_api.post("/cases/<id>/start", responses={"200": CaseView})
+@cases_api.post("/cases/<id>/start", right=Action.CASES_HELP, responses={"200": CaseView})
 def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Take a case in hand."""
     return _step(query, path.id, CaseAction.START, body)
 
 
-@cases_api.post("/cases/<id>/close", responses={"200": CaseView})
+@cases_api.post("/cases/<id>/close", right=Action.CASES_HANDLE, responses={"200": CaseView})
 def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
     """Close a case with its result. Of feedback only what is said is noted; a case that waits asks for it."""
     return _step(query, path.id, CaseAction.CLOSE, body)
 
 
-@cases_api.post("/cases/<id>/<action>", responses={"200": CaseLeft})
+@cases_api.post("/cases/<id>/<action>", right=Action.CASES_VIEW, responses={"200": CaseLeft})
 def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
     """Take a step of the workflow; the card's `actions` say which ones the account may take now.
 

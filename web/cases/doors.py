@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 import segno
-from flask import Blueprint, request
+from flask import request
 from markupsafe import Markup
 
 from gisgrid.access.actions import Action
@@ -15,27 +15,32 @@ from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Look
 from gisgrid.figures.cards import members_of
 from gisgrid.figures.doorsteps import doors_of
+from gisgrid.labels.table import N_
 from layers.cases import PinPlace
+from web.blueprints import Pages
 from web.context import current_actor
 from web.frame import open_page, shell_for, show
-from web.security.sessions import require_login
+from web.navigation import Entry, Group
 
-doors = Blueprint("doors", __name__)
+doors = Pages("doors", __name__)
 _LONGEST_CODE: Final = 60
 
 
-@doors.get("/my-grid")
+@doors.get(
+    "/my-grid",
+    right=Action.OWN_GRID_VIEW,
+    entries=(Entry(Group.MAPS, 5, "my-grid", N_("我的网格"), unless=Action.FIGURES_VIEW),),
+)
 def my_grid() -> str:
     """Which grid a place belongs to and who serves it; nothing of residents."""
-    look = open_page(Action.OWN_GRID_VIEW)
+    look = open_page()
     return show("cases/my_grid.html", look, shell=shell_for(look, [PinPlace()]))
 
 
-@doors.get("/doors")
+@doors.get("/doors", right=Action.CASES_HANDLE)
 def signs() -> str:
     """Signs for the buildings of a grid, to be printed: whoever scans one reports at that building."""
-    require_login()
-    look = open_page(Action.CASES_HANDLE)
+    look = open_page()
     grids = look.division.tree.at_level(Level.GRID) if look else []
     grid = _chosen(grids)
     rows = doors_of(look, grid.code) if look and grid else []

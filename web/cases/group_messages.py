@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -25,13 +25,13 @@ from gisgrid.cases.intake.group_messages import (
 from gisgrid.errors import Fault, InvalidInput, NotFound
 from gisgrid.figures.hotspots import categories
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import close_reading, look_at, now, services
 from web.frame import asked_for, open_page, show
 from web.i18n import gettext as _
 from web.problems import placed
-from web.security.sessions import require_login
 
-pasting = Blueprint("pasting", __name__)
+pasting = Pages("pasting", __name__)
 _FIELDS = ("category", "description", "address", "contact")
 _CARRIED = (*_FIELDS, "key", "asked", "said_at", "goes_on")
 _SAME = f"{Deed.SAME.value}:"
@@ -40,18 +40,16 @@ Card = dict[str, Any]
 """A message as the page shows it: its fields, what is chosen for it, what may be the same, its faults."""
 
 
-@pasting.get("/cases/paste")
+@pasting.get("/cases/paste", right=Action.CASES_HANDLE)
 def page() -> str:
     """The place to paste messages in."""
-    require_login()
-    return show("cases/paste.html", open_page(Action.CASES_HANDLE), faults=[], message="", cards=None)
+    return show("cases/paste.html", open_page(), faults=[], message="", cards=None)
 
 
-@pasting.post("/cases/paste")
+@pasting.post("/cases/paste", right=Action.CASES_HANDLE)
 def read() -> tuple[str, int] | str:
     """What each message seems to say, to be put right and decided; nothing is kept."""
-    require_login()
-    look, message = look_at(asked_for(Action.CASES_HANDLE)), request.form.get("message", "")
+    look, message = look_at(asked_for()), request.form.get("message", "")
     try:
         found = propose(look, message)
     except InvalidInput as error:
@@ -65,10 +63,9 @@ def read() -> tuple[str, int] | str:
     return _confirm(cards)
 
 
-@pasting.post("/cases/paste/keep")
+@pasting.post("/cases/paste/keep", right=Action.CASES_HANDLE)
 def keep() -> tuple[str, int] | str | Response:
     """Do with each message what was decided; nothing yet where something is to be looked at again."""
-    require_login()
     cards = _cards()
     decided = [_decided(card, is_only=len(cards) == 1) for card in cards]
     try:
@@ -91,7 +88,7 @@ def keep() -> tuple[str, int] | str | Response:
 
 
 def _settle(decided: Sequence[Decided]) -> Settled:
-    found, asked = services(), asked_for(Action.CASES_HANDLE)
+    found, asked = services(), asked_for()
     close_reading()
     with writing_look(asked) as look:
         return settle(look, decided, caches=found.cache, now=now(), tz=found.settings.tz)
@@ -146,7 +143,7 @@ def _is_moved(card: Card) -> bool:
 
 
 def _confirm(cards: Sequence[Card], faults: Sequence[Fault] = ()) -> str:
-    look = look_at(asked_for(Action.CASES_HANDLE))
+    look = look_at(asked_for())
     shown = [
         card
         | {
@@ -167,5 +164,5 @@ def _confirm(cards: Sequence[Card], faults: Sequence[Fault] = ()) -> str:
 
 
 def _known(card: Card) -> list[DuplicateCandidate]:
-    look = look_at(asked_for(Action.CASES_HANDLE))
+    look = look_at(asked_for())
     return known_there(look, card["address"], category=card["category"], now=now())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import may, require
+from gisgrid.access.actors import may
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.cases.core.workflow import CaseAction, states_before
 from gisgrid.cases.disputes.scope import is_dispute_in_sight
@@ -20,28 +20,36 @@ from gisgrid.figures.doorsteps import doorstep_of
 from gisgrid.figures.hotspots import categories
 from gisgrid.labels.cases import CASE_ORDERS, HOTLINE_CLASSES
 from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
 from layers.base import DataLayer, MapShell
 from layers.cases import CaseMap, PinPlace
 from layers.style import Legend
 from layers.territories import AreaOutlines
+from web.blueprints import Pages
 from web.cases.category_icons import AT_ONCE, tiles
 from web.cases.report_api import asking
 from web.context import current_actor, look_at, now, read_session
 from web.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
 from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
+from web.security.gate import Open
 from web.security.machines import opening_mark
 from web.words.left_out import coarse_note, unlisted_note
 
-cases = Blueprint("cases", __name__, template_folder="templates")
+cases = Pages("cases", __name__)
 
 _AREAS = "/api/v1/areas"
 
 
-@cases.get("/cases")
+@cases.get(
+    "/cases",
+    right=Action.CASES_VIEW,
+    entries=(Entry(Group.CASES, 1, "cases", N_("案件列表")),),
+)
 def listing() -> str:
     """The list; its rows are fetched by the page."""
-    look = open_page(Action.CASES_VIEW)
+    look = open_page()
     return show(
         "cases/list.html",
         look,
@@ -54,22 +62,25 @@ def listing() -> str:
     )
 
 
-@cases.get("/cases/new")
+@cases.get(
+    "/cases/new",
+    right=Open.PUBLIC,
+    entries=(Entry(Group.CASES, 3, "report", N_("上报"), needs=Action.CASES_VIEW),),
+)
 def new() -> str | Response:
     """The form of a report for those who work here; others have the public one."""
     if not may(current_actor(), Action.CASES_VIEW):
         return redirect("/report")
-    look = open_page(Action.CASES_REPORT)
+    look = open_page()
     building = {"building": _door(_code_asked())}
     return show(
         "cases/new.html", look, shell=_pin_map(look), hotline=choices(HOTLINE_CLASSES), page_data=building
     )
 
 
-@cases.get("/cases/<case_id>")
+@cases.get("/cases/<case_id>", right=Action.CASES_VIEW)
 def one(case_id: str) -> str:
     """One case; its card is fetched by the page, which leaves the audit entry."""
-    require(current_actor(), Action.CASES_VIEW)
     code = community_of(read_session(), current_actor(), case_id, now=now())
     look = look_at(ViewRequest(community=code))
     if not is_visible(look, case_id):
@@ -94,13 +105,26 @@ def _entrusting(look: Look, case_id: str) -> Entrusting:
     return entrusting_of(look, case_id)
 
 
-@cases.get("/report")
+@cases.get(
+    "/report",
+    right=Action.OWN_GRID_VIEW,
+    entries=(
+        Entry(
+            Group.CASES,
+            3,
+            "report",
+            N_("上报"),
+            needs=Action.CASES_REPORT,
+            unless=Action.CASES_VIEW,
+        ),
+    ),
+)
 def report() -> str | Response:
     """The public form. ``b`` is the code on the door of a building: the report begins there.
 
     Whose own building that is gets its card: they scan a door because they stand before it.
     """
-    look = open_page(Action.OWN_GRID_VIEW)
+    look = open_page()
     code = _code_asked()
     building = _door(code)
     if building and current_actor().role in IN_THE_STREET and building["grid"] in _own_codes():
@@ -146,10 +170,14 @@ def _pin_map(look: Look | None) -> MapShell:
     return shell_for(look, layers, bounds=street_bounds(look))
 
 
-@cases.get("/maps/cases")
+@cases.get(
+    "/maps/cases",
+    right=Action.CASES_VIEW,
+    entries=(Entry(Group.MAPS, 3, "casemap", N_("案件地图"), needs=Action.FIGURES_VIEW),),
+)
 def case_map() -> str:
     """Single cases, as far as the account may open them, gathered where they lie close."""
-    look = open_page(Action.CASES_VIEW)
+    look = open_page()
     legend = Legend(
         title=_("案件地图"), unit=label(UNITS, "cases"), notes=(_("数字是聚在一处的件数,点开后放大。"),)
     )

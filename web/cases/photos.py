@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.photos.service import open_photo
 from web.answers import audited_look
+from web.blueprints import Pages
 from web.context import current_actor, now, read_session
 
-photos = Blueprint("photos", __name__)
+photos = Pages("photos", __name__)
 
 
-@photos.get("/cases/<case_id>/photos/<photo_id>")
+@photos.get("/cases/<case_id>/photos/<photo_id>", right=Action.CASES_VIEW)
 def photo(case_id: str, photo_id: str) -> Response:
     """A photo, with ``size=small`` the one for lists."""
-    require(current_actor(), Action.CASES_VIEW)
     asked = ViewRequest(community=community_of(read_session(), current_actor(), case_id, now=now()))
     with audited_look(asked) as look:
         shown = open_photo(look, case_id, photo_id, small=request.args.get("size") == "small", now=now())

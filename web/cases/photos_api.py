@@ -6,11 +6,10 @@ import base64
 from collections.abc import Sequence
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.photos.models import PhotoKind
@@ -19,13 +18,12 @@ from gisgrid.cases.photos.service import MOST_IN_REPORT, add_photo, photo_faults
 from gisgrid.errors import Fault, InvalidInput, say
 from web.answer_models_of_looks import PhotoRows
 from web.answers import json_answer, writing_look
+from web.blueprints import Api
 from web.context import current_actor, now, read_session
 from web.idempotency import check_author
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, Written
+from web.request_models import AskedPlace, Identified, Written
 
-photos_api = APIBlueprint(
-    "api_photos", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+photos_api = Api("photos", __name__, part=ApiPart.CASES)
 
 
 class SentPhoto(Written):
@@ -35,10 +33,9 @@ class SentPhoto(Written):
     photo: str = Field(description=f"JPEG, PNG or WebP in base64, at most {MOST_MB} MB")
 
 
-@photos_api.post("/cases/<id>/photos", responses={"201": PhotoRows})
+@photos_api.post("/cases/<id>/photos", right=Action.CASES_HELP, responses={"201": PhotoRows})
 def add(path: Identified, query: AskedPlace, body: SentPhoto) -> Response:
     """Put a photo of the place before or after the handling to a case; the same one again changes nothing."""
-    require(current_actor(), Action.CASES_HELP)
     check_author(body.written_by)
     code = query.community or community_of(read_session(), current_actor(), path.id, now=now())
     picture = pictures_of([body.photo])[0]

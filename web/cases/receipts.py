@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, request
+from flask import request
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
@@ -18,6 +18,7 @@ from gisgrid.cases.intake.receipts import followed
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.labels.cases import RECEIPT_EVENTS, RECEIPT_STATES
+from web.blueprints import Pages
 from web.cases.api import case_policy
 from web.context import current_actor, now, read_session, visitors_look, write_session
 from web.frame import open_page, show
@@ -25,30 +26,29 @@ from web.i18n import gettext as _
 from web.i18n import label, tell
 from web.problems import ProblemFault, placed
 
-receipts = Blueprint("receipts", __name__)
+receipts = Pages("receipts", __name__)
 
 
-@receipts.get("/receipt")
+@receipts.get("/receipt", right=Action.CASES_FOLLOW)
 def ask() -> str:
     """The field for the code."""
-    return show("cases/receipt.html", open_page(Action.CASES_FOLLOW), case=None, faults=[])
+    return show("cases/receipt.html", open_page(), case=None, faults=[])
 
 
-@receipts.post("/receipt")
+@receipts.post("/receipt", right=Action.CASES_FOLLOW)
 def follow() -> tuple[str, int] | str:
     """What the code opens; a text that can't be one opens as little as a wrong one."""
-    require(current_actor(), Action.CASES_FOLLOW)
     return _shown(request.form.get("receipt", ""))
 
 
-@receipts.post("/receipt/rate")
+@receipts.post("/receipt/rate", right=Action.CASES_FOLLOW)
 def rate() -> tuple[str, int] | str:
     """Rate how fast and how well it was done."""
     given = Given(speed=_stars("speed"), effect=_stars("effect"), reason=request.form.get("reason", ""))
     return _take(CaseAction.RATE, given, _("谢谢,评价已收到。"))
 
 
-@receipts.post("/receipt/reopen")
+@receipts.post("/receipt/reopen", right=Action.CASES_FOLLOW)
 def reopen() -> tuple[str, int] | str:
     """Ask for it to be done again, with a reason."""
     given = Given(reason=request.form.get("reason", ""))
@@ -106,7 +106,7 @@ def _shown(
     case = _known(receipt)
     page = show(
         "cases/receipt.html",
-        open_page(Action.CASES_FOLLOW),
+        open_page(),
         case=_told(case) if case else None,
         receipt=receipt if case else "",
         is_wrong=case is None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -13,26 +13,24 @@ from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.public.release import publish_text, publishable, unpublish_text
 from gisgrid.errors import InvalidInput
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import current_actor, look_at, now, read_session
 from web.frame import show
 from web.i18n import gettext as _
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-releasing = Blueprint("releasing", __name__)
+releasing = Pages("releasing", __name__)
 
 
-@releasing.get("/cases/<case_id>/public")
+@releasing.get("/cases/<case_id>/public", right=Action.CASES_PUBLISH)
 def page(case_id: str) -> str:
     """What everybody reads now, and the description to make a text of."""
-    require_login()
     return _show(case_id, [], None)
 
 
-@releasing.post("/cases/<case_id>/public")
+@releasing.post("/cases/<case_id>/public", right=Action.CASES_PUBLISH)
 def change(case_id: str) -> tuple[str, int] | Response:
     """Make a text public, or take it back."""
-    require_login()
     asked, text = _place(case_id), request.form.get("text", "")
     takes_back = request.form.get("step") == "unpublish"
     try:

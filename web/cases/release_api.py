@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.public.release import PUBLIC_TEXT_LIMIT, publish_text, publishable, unpublish_text
 from web.answers import json_answer, writing_look
+from web.blueprints import Api
 from web.context import current_actor, now, read_session
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+from web.request_models import AskedPlace, Identified, SentNothing
 
-releasing_api = APIBlueprint(
-    "api_releasing", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+releasing_api = Api("releasing", __name__, part=ApiPart.CASES)
 
 
 class SentText(BaseModel):
@@ -34,7 +34,7 @@ class PublicText(BaseModel):
     released: bool
 
 
-@releasing_api.post("/cases/<id>/publish", responses={"200": PublicText})
+@releasing_api.post("/cases/<id>/publish", right=Action.CASES_PUBLISH, responses={"200": PublicText})
 def publish(path: Identified, query: AskedPlace, body: SentText) -> Response:
     """Let everybody read a text about a case; it may differ from the description, and names nobody."""
     with writing_look(_asked(query, path.id)) as look:
@@ -43,7 +43,7 @@ def publish(path: Identified, query: AskedPlace, body: SentText) -> Response:
     return json_answer(found)
 
 
-@releasing_api.post("/cases/<id>/unpublish", responses={"200": PublicText})
+@releasing_api.post("/cases/<id>/unpublish", right=Action.CASES_PUBLISH, responses={"200": PublicText})
 def unpublish(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Take the public text back."""
     del body

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import NOBODY, require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import find_spot
 from gisgrid.areas.view import Look, ViewRequest, open_look
@@ -23,16 +23,15 @@ from gisgrid.figures.whereabouts import PlaceRequest, whereabouts
 from gisgrid.labels.cases import CASE_STATES
 from web.answers import json_answer
 from web.areas.locate import datum_of
+from web.blueprints import Api
 from web.cases.photos_api import pictures_of
 from web.context import current_actor, now, read_session, services, visitors_look, write_session
 from web.i18n import label
 from web.idempotency import check_author, repeatable
-from web.request_models import PUBLIC, RESPONSES, AskedSpot, Written
+from web.request_models import AskedSpot, Written
 from web.security.machines import refuse_machines
 
-reporting_api = APIBlueprint(
-    "api_reporting", __name__, url_prefix="/api/v1/report", abp_security=PUBLIC, abp_responses=RESPONSES
-)
+reporting_api = Api("reporting", __name__, part=ApiPart.CASES, url_prefix="/api/v1/report")
 
 
 class AskedNear(AskedSpot):
@@ -115,7 +114,7 @@ class SaidBy(BaseModel):
     kept_photos: int = Field(description="how many of the photos sent along the case has")
 
 
-@reporting_api.get("/buildings", responses={"200": NearRows})
+@reporting_api.get("/buildings", right=Action.OWN_GRID_VIEW, responses={"200": NearRows})
 def buildings(query: AskedNear) -> Response:
     """The nearest buildings around a place: near a border a person says which one is meant."""
     place, datum = (query.lon, query.lat), datum_of(query.crs, field="crs")
@@ -125,16 +124,15 @@ def buildings(query: AskedNear) -> Response:
     return json_answer({"is_doubtful": doubtful, "rows": rows})
 
 
-@reporting_api.get("/addresses", responses={"200": DoorstepRows})
+@reporting_api.get("/addresses", right=Action.OWN_GRID_VIEW, responses={"200": DoorstepRows})
 def addresses(query: AskedAddress) -> Response:
     """Buildings by what is typed of their address."""
     return json_answer({"rows": doorsteps_by_text(asking(), query.q)})
 
 
-@reporting_api.get("/alike", responses={"200": AlikeRows})
+@reporting_api.get("/alike", right=Action.CASES_REPORT, responses={"200": AlikeRows})
 def known(query: AskedAlike) -> Response:
     """Open cases close by that may be the same: category, day and state, nothing else."""
-    require(current_actor(), Action.CASES_REPORT)
     place = _place(query)
     code = _community_at(place)
     if code is None:
@@ -143,7 +141,7 @@ def known(query: AskedAlike) -> Response:
     return json_answer({"rows": [row.told() | {"state_name": label(CASE_STATES, row.state)} for row in rows]})
 
 
-@reporting_api.post("/me-too", responses={"200": SaidBy})
+@reporting_api.post("/me-too", right=Action.CASES_REPORT, responses={"200": SaidBy})
 def same(body: SentMeToo) -> Response:
     """Say the same of a case close by; the same `Idempotency-Key` counts once and gives the same code."""
     actor = current_actor()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -12,29 +12,33 @@ from gisgrid.cases.core.outbox_models import HookMessage
 from gisgrid.cases.webhooks.settings import CHOICES, GivenHook, add_hook, list_hooks, stop_hook, try_hook
 from gisgrid.errors import InvalidInput
 from gisgrid.labels.cases import HOOK_EVENTS
+from gisgrid.labels.table import N_
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import now, services
 from web.frame import asked_for, open_page, show
 from web.i18n import gettext as _
 from web.i18n import label
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-webhooks = Blueprint("webhooks", __name__)
+webhooks = Pages("webhooks", __name__)
 
 
-@webhooks.get("/webhooks")
+@webhooks.get(
+    "/webhooks",
+    right=Action.WEBHOOKS_MANAGE,
+    entries=(Entry(Group.ADMINISTRATION, 7, "webhooks", N_("消息推送"), symbol="send"),),
+)
 def listing() -> str:
     """The addresses of the community."""
-    require_login()
     return _show([], {})
 
 
-@webhooks.post("/webhooks")
+@webhooks.post("/webhooks", right=Action.WEBHOOKS_MANAGE)
 def create() -> tuple[str, int] | str:
     """Keep an address; the secret of its signature is shown now and never again."""
-    require_login()
-    asked = asked_for(Action.WEBHOOKS_MANAGE)
+    asked = asked_for()
     typed = {name: request.form.get(name, "") for name in ("label", "url", "site")}
     given = GivenHook(**typed, events=request.form.getlist("events"))
     try:
@@ -45,28 +49,26 @@ def create() -> tuple[str, int] | str:
     return _show([], {}, secret=secret)
 
 
-@webhooks.post("/webhooks/<hook_id>/try")
+@webhooks.post("/webhooks/<hook_id>/try", right=Action.WEBHOOKS_MANAGE)
 def test(hook_id: str) -> Response:
     """Send a message without any case."""
-    require_login()
-    with writing_look(asked_for(Action.WEBHOOKS_MANAGE)) as look:
+    with writing_look(asked_for()) as look:
         try_hook(look, hook_id, now=now())
     flash(_("测试消息已进入待发,稍后刷新看结果。"), "good")
     return redirect("/webhooks", 303)
 
 
-@webhooks.post("/webhooks/<hook_id>/stop")
+@webhooks.post("/webhooks/<hook_id>/stop", right=Action.WEBHOOKS_MANAGE)
 def stop(hook_id: str) -> Response:
     """Send nothing more there, and forget the address."""
-    require_login()
-    with writing_look(asked_for(Action.WEBHOOKS_MANAGE)) as look:
+    with writing_look(asked_for()) as look:
         stop_hook(look, hook_id, now=now())
     flash(_("已停用,地址和密钥已删除。"), "good")
     return redirect("/webhooks", 303)
 
 
 def _show(faults: list[ProblemFault], typed: dict[str, Any], *, secret: str | None = None) -> str:
-    look = open_page(Action.WEBHOOKS_MANAGE)
+    look = open_page()
     return show(
         "cases/webhooks.html",
         look,

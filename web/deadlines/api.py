@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.cases.deadlines.rule_versions import (
     OwnDay,
@@ -23,12 +23,11 @@ from gisgrid.cases.deadlines.rule_versions import (
 )
 from gisgrid.cases.deadlines.rulebook import read_rulebook
 from web.answers import json_answer, writing_look
+from web.blueprints import Api
 from web.context import look_at, now
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Moment
+from web.request_models import AskedPlace, Moment
 
-limits_api = APIBlueprint(
-    "api_limits", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+limits_api = Api("limits", __name__, part=ApiPart.ADMIN)
 
 
 class LimitPart(BaseModel):
@@ -137,13 +136,13 @@ class NamedDay(BaseModel):
     day: date
 
 
-@limits_api.get("/limits", responses={"200": LimitsView})
+@limits_api.get("/limits", right=Action.LIMITS_VIEW, responses={"200": LimitsView})
 def limits(query: AskedPlace) -> Response:
     """The rules in force, and for those who may change them every version there has been or will be."""
     return json_answer(_told(look_at(query.asked)))
 
 
-@limits_api.post("/limits", responses={"200": LimitsView})
+@limits_api.post("/limits", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
 def change_limits(query: AskedPlace, body: SentLimits) -> Response:
     """New rules as a version of their own."""
     rules = read_rulebook(body.rules.model_dump(exclude_none=True))
@@ -153,7 +152,7 @@ def change_limits(query: AskedPlace, body: SentLimits) -> Response:
     return json_answer(told)
 
 
-@limits_api.post("/limits/days", responses={"200": LimitsView})
+@limits_api.post("/limits/days", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
 def change_day(query: AskedPlace, body: SentOwnDay) -> Response:
     """Say whether the community works on a day."""
     with writing_look(query.asked) as look:
@@ -162,7 +161,7 @@ def change_day(query: AskedPlace, body: SentOwnDay) -> Response:
     return json_answer(told)
 
 
-@limits_api.delete("/limits/days/<day>", responses={"200": LimitsView})
+@limits_api.delete("/limits/days/<day>", right=Action.LIMITS_CHANGE, responses={"200": LimitsView})
 def drop_day(path: NamedDay, query: AskedPlace) -> Response:
     """Let the calendar decide on a day again."""
     with writing_look(query.asked) as look:

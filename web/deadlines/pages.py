@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -32,17 +32,19 @@ from gisgrid.days import start_of
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.figures.hotspots import categories as category_rows
 from gisgrid.labels.cases import HOLIDAYS, HOTLINE_CLASSES, LIMIT_UNITS, SEVERITIES, WARNING_LEVELS
+from gisgrid.labels.table import N_
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import close_reading, now, services
 from web.deadlines.limit_texts import limit_text, rule_field_name
 from web.frame import asked_for, open_page, show
 from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 from web.words.categories import category_word
 
-limits = Blueprint("limits", __name__, template_folder="templates")
+limits = Pages("limits", __name__)
 _MINUTE: Final = "minute"
 _CLOCK: Final = "clock"
 _SHIFTS: Final = 3
@@ -52,15 +54,18 @@ _AHEAD: Final = timedelta(days=60)
 """So long before a year begins its holidays should be known: they are published in November."""
 
 
-@limits.get("/settings/limits")
+@limits.get(
+    "/settings/limits",
+    right=Action.LIMITS_CHANGE,
+    entries=(Entry(Group.ADMINISTRATION, 5, "limits", N_("办理时限"), symbol="calendar3"),),
+)
 def page() -> str:
     """The rules in force, a form for new ones, own days, and all versions there have been."""
-    require_login()
     return _show([], {})
 
 
 def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
-    look = open_page(Action.LIMITS_CHANGE)
+    look = open_page()
     if look is None:
         return show("deadlines/limits.html", None, form=None, faults=faults)
     tz, instant = services().settings.tz, now()
@@ -180,11 +185,10 @@ def _parts(limit: Limit) -> tuple[str, str, str]:
     return f"{limit.amount / _HOUR:g}", limit.unit.value, ""
 
 
-@limits.post("/settings/limits")
+@limits.post("/settings/limits", right=Action.LIMITS_CHANGE)
 def change() -> tuple[str, int] | Response:
     """New rules, from now or from a day on; cases keep those they were reported under."""
-    require_login()
-    asked = asked_for(Action.LIMITS_CHANGE)
+    asked = asked_for()
     typed = {name: value.strip()[:80] for name, value in request.form.items() if name != "csrf_token"}
     close_reading()
     try:
@@ -285,11 +289,10 @@ def _works(text: str) -> bool:
     return text == "1"
 
 
-@limits.post("/settings/limits/days")
+@limits.post("/settings/limits/days", right=Action.LIMITS_CHANGE)
 def add_day() -> tuple[str, int] | Response:
     """A day on which the community works, or doesn't, other than the calendar says."""
-    require_login()
-    asked = asked_for(Action.LIMITS_CHANGE)
+    asked = asked_for()
     form = request.form
     typed = {
         "own_day": form.get("day", "")[:10],
@@ -308,11 +311,10 @@ def add_day() -> tuple[str, int] | Response:
     return redirect("/settings/limits#days", 303)
 
 
-@limits.post("/settings/limits/days/<day>/drop")
+@limits.post("/settings/limits/days/<day>/drop", right=Action.LIMITS_CHANGE)
 def drop_day(day: str) -> Response:
     """Let the calendar decide on a day again."""
-    require_login()
-    asked: ViewRequest = asked_for(Action.LIMITS_CHANGE)
+    asked: ViewRequest = asked_for()
     close_reading()
     with writing_look(asked) as look:
         drop_own_day(look, _day(day, "day"), now=now())

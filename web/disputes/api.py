@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.disputes.pipeline import DisputeStep
 from gisgrid.cases.intake.receipts import community_of
@@ -25,12 +25,11 @@ from gisgrid.cases.mediation.queries import (
 from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
 from gisgrid.errors import InvalidInput, NotFound, say
 from web.answers import audited_look, json_answer, writing_look
+from web.blueprints import Api
 from web.context import current_actor, look_at, now, read_session, services
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, Moment
+from web.request_models import AskedPlace, Identified, Moment
 
-disputes_api = APIBlueprint(
-    "api_disputes", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+disputes_api = Api("disputes", __name__, part=ApiPart.CASES)
 _KEY_LIMIT = 120
 
 
@@ -151,7 +150,7 @@ class DisputeFigures(BaseModel):
     repeated: list[dict[str, Any]]
 
 
-@disputes_api.get("/disputes", responses={"200": DisputeRows})
+@disputes_api.get("/disputes", right=Action.DISPUTES_HANDLE, responses={"200": DisputeRows})
 def listing(query: AskedDisputes) -> Response:
     """A page of the disputes within the account's scope."""
     with audited_look(query.asked) as look:
@@ -160,7 +159,7 @@ def listing(query: AskedDisputes) -> Response:
     return json_answer({"rows": rows, "total": total, "stages": stages})
 
 
-@disputes_api.post("/disputes", responses={"201": DisputeLeft})
+@disputes_api.post("/disputes", right=Action.DISPUTES_HANDLE, responses={"201": DisputeLeft})
 def clue(query: AskedPlace, body: SentClue) -> Response:
     """Note a clue; the same `Idempotency-Key` again gives the same one."""
     key = request.headers.get("Idempotency-Key")
@@ -175,7 +174,7 @@ def clue(query: AskedPlace, body: SentClue) -> Response:
     return json_answer(told, 201)
 
 
-@disputes_api.get("/disputes/figures", responses={"200": DisputeFigures})
+@disputes_api.get("/disputes/figures", right=Action.DISPUTES_HANDLE, responses={"200": DisputeFigures})
 def figures(query: AskedPlace) -> Response:
     """How many disputes there are, as far as the account may open them one by one."""
     look = look_at(query.asked)
@@ -188,7 +187,7 @@ def figures(query: AskedPlace) -> Response:
     )
 
 
-@disputes_api.get("/disputes/<id>", responses={"200": DisputeView})
+@disputes_api.get("/disputes/<id>", right=Action.DISPUTES_HANDLE, responses={"200": DisputeView})
 def card(path: Identified, query: AskedPlace) -> Response:
     """One dispute with its log."""
     with audited_look(asked_of(path.id, query.community)) as look:
@@ -196,14 +195,14 @@ def card(path: Identified, query: AskedPlace) -> Response:
     return json_answer(found)
 
 
-@disputes_api.get("/disputes/<id>/mediators", responses={"200": MediatorRows})
+@disputes_api.get("/disputes/<id>/mediators", right=Action.DISPUTES_HANDLE, responses={"200": MediatorRows})
 def mediators(path: Identified, query: AskedPlace) -> Response:
     """Whom to ask to mediate: by specialty and distance, only those who can open it."""
     look = look_at(asked_of(path.id, query.community))
     return json_answer({"rows": mediators_for(look, path.id, now=now())})
 
 
-@disputes_api.post("/disputes/<id>/<step>", responses={"200": DisputeLeft})
+@disputes_api.post("/disputes/<id>/<step>", right=Action.DISPUTES_HANDLE, responses={"200": DisputeLeft})
 def step(path: DisputeStepPath, query: AskedPlace, body: SentDisputeStep) -> Response:
     """Take a step of the pipeline; the card's `steps` say which ones the account may take now."""
     with writing_look(asked_of(path.id, query.community)) as look:

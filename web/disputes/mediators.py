@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -30,25 +30,24 @@ from gisgrid.cases.mediation.mediators import (
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.places.models import Facility
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import close_reading, look_at, now
 from web.frame import asked_for, show
 from web.i18n import gettext as _
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 from web.words.categories import category_word
 
-mediators = Blueprint("mediators", __name__)
+mediators = Pages("mediators", __name__)
 
 
-@mediators.get("/mediators")
+@mediators.get("/mediators", right=Action.MEDIATORS_KEEP)
 def listing() -> str:
     """Everybody in the directory, and the form to take somebody in."""
-    require_login()
     return _show_directory([], {}, ())
 
 
 def _show_directory(faults: list[ProblemFault], typed: dict[str, str], chosen: tuple[str, ...]) -> str:
-    look = look_at(asked_for(Action.MEDIATORS_KEEP))
+    look = look_at(asked_for())
     rows = list_mediators(look, now=now())
     categories = dispute_categories(look)
     return show(
@@ -72,11 +71,10 @@ def _stations(look: Look) -> list[dict[str, str]]:
     return [{"id": row.id, "name": row.name} for row in rows]
 
 
-@mediators.post("/mediators")
+@mediators.post("/mediators", right=Action.MEDIATORS_KEEP)
 def keep() -> tuple[str, int] | Response:
     """Take somebody in, or change what is kept of them."""
-    require_login()
-    asked = asked_for(Action.MEDIATORS_KEEP)
+    asked = asked_for()
     typed = {name: request.form.get(name, "")[:200] for name in ("worker", "building", "facility", "resting")}
     chosen = tuple(request.form.getlist("specialties")[:50])
     close_reading()
@@ -101,11 +99,10 @@ def _fields(look: Look, typed: dict[str, str], chosen: tuple[str, ...]) -> Media
     )
 
 
-@mediators.post("/mediators/<worker_id>/drop")
+@mediators.post("/mediators/<worker_id>/drop", right=Action.MEDIATORS_KEEP)
 def drop(worker_id: str) -> Response:
     """Take somebody out of the directory."""
-    require_login()
-    asked = asked_for(Action.MEDIATORS_KEEP)
+    asked = asked_for()
     close_reading()
     with writing_look(asked) as look:
         drop_mediator(look, worker_id, now=now())
@@ -113,15 +110,14 @@ def drop(worker_id: str) -> Response:
     return redirect("/mediators", 303)
 
 
-@mediators.get("/settings/disputes")
+@mediators.get("/settings/disputes", right=Action.DISPUTE_GRADES_CHANGE)
 def settings() -> str:
     """Grades and follow-up days, and all versions there have been."""
-    require_login()
     return _show_settings([], {})
 
 
 def _show_settings(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    look = look_at(asked_for(Action.DISPUTE_GRADES_CHANGE))
+    look = look_at(asked_for())
     versions = grade_versions(look)
     filled = {**_filled(grades_of(look.session, look.community.id)), **typed}
     return show(
@@ -134,11 +130,10 @@ def _filled(grades: Grades) -> dict[str, Any]:
     return found | {f"{key}.days": ", ".join(map(str, one.days)) for key, one in grades.items()}
 
 
-@mediators.post("/settings/disputes")
+@mediators.post("/settings/disputes", right=Action.DISPUTE_GRADES_CHANGE)
 def change() -> tuple[str, int] | Response:
     """New grades from now on; what is settled keeps its days."""
-    require_login()
-    asked = asked_for(Action.DISPUTE_GRADES_CHANGE)
+    asked = asked_for()
     names = [f"{key}.{part}" for key in Grade for part in ("name", "days")]
     typed = {name: request.form.get(name, "").strip()[:80] for name in names}
     close_reading()

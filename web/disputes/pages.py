@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -28,28 +28,33 @@ from gisgrid.cases.mediation.queries import (
 )
 from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from gisgrid.labels.table import N_
 from web.answers import audited_look, writing_look
+from web.blueprints import Pages
 from web.context import close_reading, now, services
 from web.disputes.api import asked_of
 from web.frame import asked_for, show
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-disputes = Blueprint("disputes", __name__, template_folder="templates")
+disputes = Pages("disputes", __name__)
 _CLUE: Final = ("category", "building", "text", "people")
 _CHOICES: Final = ("grade", "into", "mediator", "outcome", "channel")
 _TEXTS: Final = ("text", "place", "people", "met_at", "holds", *_CHOICES)
 _MOST: Final = 4000
 
 
-@disputes.get("/disputes")
+@disputes.get(
+    "/disputes",
+    right=Action.DISPUTES_HANDLE,
+    entries=(Entry(Group.CASES, 4, "disputes", N_("纠纷")),),
+)
 def listing() -> str:
     """Disputes in sight, of one stage or all that are not closed."""
-    require_login()
     stage, page = request.args.get("stage") or None, page_asked()
-    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
+    with audited_look(asked_for()) as look:
         try:
             rows, total = list_disputes(look, stage=stage, page=page, now=now())
         except InvalidInput:
@@ -67,35 +72,32 @@ def listing() -> str:
     )
 
 
-@disputes.get("/disputes/figures")
+@disputes.get("/disputes/figures", right=Action.DISPUTES_HANDLE)
 def figures() -> str:
     """Density by building and trend by grid."""
-    require_login()
-    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
+    with audited_look(asked_for()) as look:
         density, trend = conflict_density(look, now=now()), conflict_trend(look, now=now())
     return show("disputes/figures.html", look, density=density, trend=trend)
 
 
-@disputes.get("/disputes/new")
+@disputes.get("/disputes/new", right=Action.DISPUTES_HANDLE)
 def new() -> str:
     """A clue in a few words; made for a phone."""
-    require_login()
     return _show_new([], {"key": secrets.token_urlsafe(16)})
 
 
 def _show_new(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    with audited_look(asked_for(Action.DISPUTES_HANDLE)) as look:
+    with audited_look(asked_for()) as look:
         categories, buildings = dispute_categories(look), clue_buildings(look)
     return show(
         "disputes/new.html", look, categories=categories, buildings=buildings, faults=faults, typed=typed
     )
 
 
-@disputes.post("/disputes/new")
+@disputes.post("/disputes/new", right=Action.DISPUTES_HANDLE)
 def keep() -> tuple[str, int] | Response:
     """Keep a clue."""
-    require_login()
-    asked, found = asked_for(Action.DISPUTES_HANDLE), services()
+    asked, found = asked_for(), services()
     typed = {name: request.form.get(name, "")[:_MOST] for name in (*_CLUE, "key")}
     given = Clue(**{name: typed[name] for name in _CLUE})
     key = typed["key"][:100] or None
@@ -111,10 +113,9 @@ def keep() -> tuple[str, int] | Response:
     return redirect(f"/disputes/{case_id}" if is_seen else "/disputes", 303)
 
 
-@disputes.get("/disputes/<dispute_id>")
+@disputes.get("/disputes/<dispute_id>", right=Action.DISPUTES_HANDLE)
 def one(dispute_id: str) -> str:
     """One dispute, opened with an audit entry, and forms for the steps that can be taken."""
-    require_login()
     return _show_one(asked_of(dispute_id), dispute_id, [], {}, None)
 
 
@@ -143,10 +144,9 @@ def _show_one(
     )
 
 
-@disputes.post("/disputes/<dispute_id>/<dispute_step>")
+@disputes.post("/disputes/<dispute_id>/<dispute_step>", right=Action.DISPUTES_HANDLE)
 def take(dispute_id: str, dispute_step: str) -> tuple[str, int] | Response:
     """Take a step; what was typed stays where something is wrong with it."""
-    require_login()
     asked = asked_of(dispute_id)
     if dispute_step not in set(DisputeStep):
         raise NotFound("no such dispute")

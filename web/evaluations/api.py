@@ -7,23 +7,21 @@ from datetime import date, tzinfo
 from typing import Any, Literal
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
 from gisgrid.indicators.evaluation.sheet import SampleSheet, SampleTold, samples, sheet
 from web.answers import audited_look, json_answer, writing_look
-from web.context import current_actor, now
+from web.blueprints import Api
+from web.context import now
 from web.i18n import gettext as _
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified
+from web.request_models import AskedPlace, Identified
 
-evaluations_api = APIBlueprint(
-    "api_evaluations", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+evaluations_api = Api("evaluations", __name__, part=ApiPart.CASES)
 
 
 class SentDays(BaseModel):
@@ -119,7 +117,7 @@ class KeptFinding(BaseModel):
     place: int
 
 
-@evaluations_api.get("/evaluations", responses={"200": SampleRows})
+@evaluations_api.get("/evaluations", right=Action.EVALUATIONS_VIEW, responses={"200": SampleRows})
 def listing(query: AskedPlace) -> Response:
     """All samples of a community."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
@@ -127,17 +125,16 @@ def listing(query: AskedPlace) -> Response:
     return json_answer({"rows": rows})
 
 
-@evaluations_api.post("/evaluations", responses={"200": DrawnSample})
+@evaluations_api.post("/evaluations", right=Action.EVALUATIONS_DRAW, responses={"200": DrawnSample})
 def draw_sample(body: SentDays, query: AskedPlace) -> Response:
     """Draw a sample, once: of the same days nobody draws a second one."""
-    require(current_actor(), Action.EVALUATIONS_DRAW)
     with writing_look(query.asked) as look:
         kept = draw(look, body.first_day, body.last_day, body.size, now=now())
         told = {"id": kept.id, "population": kept.population, "size": kept.size, "seed": kept.seed}
     return json_answer(told)
 
 
-@evaluations_api.get("/evaluations/<id>", responses={"200": ScoreSheet})
+@evaluations_api.get("/evaluations/<id>", right=Action.EVALUATIONS_VIEW, responses={"200": ScoreSheet})
 def show_sheet(path: Identified, query: AskedPlace) -> Response:
     """A sample with what the account may see of it."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
@@ -145,10 +142,11 @@ def show_sheet(path: Identified, query: AskedPlace) -> Response:
     return json_answer(told)
 
 
-@evaluations_api.post("/evaluations/<id>/rows/<int:place>", responses={"200": KeptFinding})
+@evaluations_api.post(
+    "/evaluations/<id>/rows/<int:place>", right=Action.EVALUATIONS_CHECK, responses={"200": KeptFinding}
+)
 def write_finding(path: RowOfSample, body: SentFinding, query: AskedPlace) -> Response:
     """Keep what was found at a case, or correct it."""
-    require(current_actor(), Action.EVALUATIONS_CHECK)
     with writing_look(query.asked) as look:
         found = SiteFinding(result=body.result, score=body.score, note=body.note)
         place = check(look, path.id, path.place, found, now=now()).place

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -17,30 +17,35 @@ from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST, SCORES
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
 from gisgrid.indicators.evaluation.sheet import samples, sheet
 from gisgrid.labels.figures import CHECK_RESULTS
+from gisgrid.labels.table import N_
 from web.answers import audited, writing_look
+from web.blueprints import Pages
 from web.context import close_reading, now
 from web.evaluations.api import told_sample, told_sheet
 from web.frame import asked_for, open_page, show
 from web.i18n import choices
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-evaluating = Blueprint("evaluations", __name__, template_folder="templates")
+evaluating = Pages("evaluations", __name__)
 _ASKED: Final = frozenset({"first_day", "last_day", "size"})
 _USUAL: Final = 30
 """How many cases the form asks for to begin with."""
 
 
-@evaluating.get("/evaluations")
+@evaluating.get(
+    "/evaluations",
+    right=Action.EVALUATIONS_VIEW,
+    entries=(Entry(Group.FIGURES, 3, "evaluations", N_("评估")),),
+)
 def page() -> tuple[str, int]:
     """All samples of a community, and the form that draws one."""
-    require_login()
     return _list([]), 200
 
 
 def _list(faults: list[ProblemFault], form: dict[str, str] | None = None) -> str:
-    look = open_page(Action.EVALUATIONS_VIEW)
+    look = open_page()
     rows: list[dict[str, Any]] = []
     first, last = _last_month(day_of(now(), look.tz)) if look else (None, None)
     if look is not None:
@@ -52,11 +57,10 @@ def _list(faults: list[ProblemFault], form: dict[str, str] | None = None) -> str
     return show("evaluations/list.html", look, rows=rows, faults=faults, asked=asked, most=MOST)
 
 
-@evaluating.post("/evaluations")
+@evaluating.post("/evaluations", right=Action.EVALUATIONS_DRAW)
 def draw_sample() -> tuple[str, int] | Response:
     """Draw a sample."""
-    require_login()
-    asked = asked_for(Action.EVALUATIONS_DRAW)
+    asked = asked_for()
     form = {name: value.strip() for name, value in request.form.items()}
     try:
         kept = _write(asked, lambda look: _drawn(look, form))
@@ -74,15 +78,14 @@ def _drawn(look: Look, form: dict[str, str]) -> str:
     return draw(look, first, last, _whole(form.get("size", ""), "size"), now=now()).id
 
 
-@evaluating.get("/evaluations/<sample_id>")
+@evaluating.get("/evaluations/<sample_id>", right=Action.EVALUATIONS_VIEW)
 def show_sheet(sample_id: str) -> tuple[str, int]:
     """The score sheet of a sample, the comparison, or both."""
-    require_login()
     return _sheet(sample_id, []), 200
 
 
 def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | None = None) -> str:
-    look = open_page(Action.EVALUATIONS_VIEW)
+    look = open_page()
     if look is None:
         raise NotFound("no such sample")
     with audited(look.session):
@@ -99,11 +102,10 @@ def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | No
     )
 
 
-@evaluating.post("/evaluations/<sample_id>/rows/<int:place>")
+@evaluating.post("/evaluations/<sample_id>/rows/<int:place>", right=Action.EVALUATIONS_CHECK)
 def write_finding(sample_id: str, place: int) -> tuple[str, int] | Response:
     """Keep what was found at a case."""
-    require_login()
-    asked = asked_for(Action.EVALUATIONS_CHECK)
+    asked = asked_for()
     form = {name: value.strip() for name, value in request.form.items()}
 
     def work(look: Look) -> Any:

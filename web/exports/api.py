@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import Literal
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel
 
 from data.exporters.files import FORMS
 from data.exporters.run import layers_for
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from web.answer_models import Responses
 from web.answers import json_answer
+from web.blueprints import Api
 from web.context import current_actor
 from web.exports.answer import FORMATS, AskedExport, NamedExport, exported, formats_of
 from web.i18n import current_language
 from web.problems import PROBLEM_RESPONSE
-from web.request_models import RESPONSES, SECURITY
 
-exports_api = APIBlueprint(
-    "api_exports", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+exports_api = Api("exports", __name__, part=ApiPart.PEOPLE)
 
 
 def _schema(name: str) -> dict[str, str]:
@@ -62,10 +59,9 @@ class ExportRows(BaseModel):
     rows: list[ExportRow]
 
 
-@exports_api.get("/exports", responses={"200": ExportRows})
+@exports_api.get("/exports", right=Action.EXPORTS_MAKE, responses={"200": ExportRows})
 def listing() -> Response:
     """The layers the account may export. What is in each file is limited by its scope."""
-    require(current_actor(), Action.EXPORTS_MAKE)
     in_chinese = current_language() == "zh"
     rows = [
         {
@@ -82,7 +78,7 @@ def listing() -> Response:
     return json_answer({"rows": rows})
 
 
-@exports_api.get("/exports/<layer>.<format>", responses=_FILE)
+@exports_api.get("/exports/<layer>.<format>", right=Action.EXPORTS_MAKE, responses=_FILE)
 def file(path: NamedExport, query: AskedExport) -> Response:
     """A layer as a file. Leaves an audit entry; the file says who exported it, when and as of which day.
 

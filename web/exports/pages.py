@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import BadRequest, NotFound
 
@@ -14,20 +14,25 @@ from gisgrid.areas.levels import levels_of, used
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.figures.hotspots import LEVELS
+from gisgrid.labels.table import N_
+from web.blueprints import Pages
 from web.context import current_actor, now
 from web.exports import notes
 from web.exports.answer import AskedExport, NamedExport, exported, formats_of
 from web.frame import open_page, show
-from web.security.sessions import require_login
+from web.navigation import Entry, Group
 
-exporting = Blueprint("exporting", __name__, template_folder="templates")
+exporting = Pages("exporting", __name__)
 
 
-@exporting.get("/exports")
+@exporting.get(
+    "/exports",
+    right=Action.EXPORTS_MAKE,
+    entries=(Entry(Group.RECORDS, 3, "exports", N_("资料导出")),),
+)
 def choose() -> str:
     """Choose a layer; then its form, day and coordinates, with how many rows there are and what is hidden."""
-    require_login()
-    look = open_page(Action.EXPORTS_MAKE)
+    look = open_page()
     layers = layers_for(current_actor())
     name = request.args.get("layer")
     chosen = next((layer for layer in layers if layer.name == name), None)
@@ -57,11 +62,10 @@ def _levels(look: Look | None, layer: Layer | None) -> list[Level]:
     return [level for level in told if look.division.tree.at_level(level) or level == Level.COMPOUND]
 
 
-@exporting.get("/exports/<layer>/<format>")
+@exporting.get("/exports/<layer>/<format>", right=Action.EXPORTS_MAKE)
 def file(layer: str, format: str) -> Response:  # noqa: A002 - the name of the part of the path
     """The file; what is wrong with the wish is told on a page."""
-    require_login()
-    look = open_page(Action.EXPORTS_MAKE)
+    look = open_page()
     filled = {name: value for name, value in request.args.items() if value}
     try:
         named = NamedExport(layer=layer, format=format)

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel
 
 from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
+from gisgrid.access.tokens import ApiPart
 from gisgrid.figures.completeness import completeness
 from gisgrid.figures.gaps import record_gaps
 from gisgrid.people.verification import verify_household
 from web.answer_models import TABLE, UNCHANGED
 from web.answers import audited_look, csv_answer, json_answer, table_answer, writing_look
+from web.blueprints import Api
 from web.context import look_at, now
 from web.idempotency import check_author
-from web.request_models import RESPONSES, SECURITY, AskedGaps, AskedLevel, AskedPlace, Identified
+from web.request_models import AskedGaps, AskedLevel, AskedPlace, Identified
 
-completeness_api = APIBlueprint(
-    "api_completeness", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+completeness_api = Api("completeness", __name__, part=ApiPart.MAPS)
 
 
 class CompletenessRow(BaseModel):
@@ -79,7 +78,9 @@ class VerifiedHousehold(BaseModel):
     verified_at: str
 
 
-@completeness_api.get("/completeness", responses={"200": CompletenessRows, **UNCHANGED})
+@completeness_api.get(
+    "/completeness", right=Action.FIGURES_VIEW, responses={"200": CompletenessRows, **UNCHANGED}
+)
 def shares(query: AskedLevel) -> Response:
     """Addresses with a position, households verified in 90 and 180 days, cases with a position, by area.
 
@@ -89,13 +90,13 @@ def shares(query: AskedLevel) -> Response:
     return table_answer(look, Action.FIGURES_VIEW, lambda: completeness(look, query.level))
 
 
-@completeness_api.get("/completeness.csv", responses=TABLE)
+@completeness_api.get("/completeness.csv", right=Action.FIGURES_VIEW, responses=TABLE)
 def shares_csv(query: AskedLevel) -> Response:
     """The same as CSV."""
     return csv_answer("completeness", query.asked, lambda look: completeness(look, query.level))
 
 
-@completeness_api.get("/completeness/gaps", responses={"200": GapRows})
+@completeness_api.get("/completeness/gaps", right=Action.PERSONS_LIST, responses={"200": GapRows})
 def gaps(query: AskedGaps) -> Response:
     """What is missing one by one, with the next step: `position`, `place`, `verify`, `case_position`."""
     with audited_look(query.asked) as look:
@@ -104,7 +105,9 @@ def gaps(query: AskedGaps) -> Response:
     return json_answer({"rows": table.rows, "meta": table.meta})
 
 
-@completeness_api.post("/households/<id>/verified", responses={"200": VerifiedHousehold})
+@completeness_api.post(
+    "/households/<id>/verified", right=Action.REQUESTS_WORK, responses={"200": VerifiedHousehold}
+)
 def verified(path: Identified, query: AskedPlace) -> Response:
     """Note that somebody was at the door and what is registered is right.
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
 from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
 from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.style import Legend
 from layers.territories import Territories
+from web.blueprints import Pages
 from web.frame import open_page, shell_for, show, street_bounds
 from web.i18n import gettext as _
 from web.i18n import label
+from web.navigation import Entry, Group
 
-maps = Blueprint("maps", __name__, template_folder="templates")
+maps = Pages("maps", __name__)
 
 _AREAS = "/api/v1/areas"
 
 
-@maps.get("/maps/hotspots")
+@maps.get(
+    "/maps/hotspots",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.MAPS, 2, "hotspots", N_("案件热点")),),
+)
 def hotspots() -> str:
     """Cases by area or as a surface, with buildings to renew."""
-    look = open_page(Action.FIGURES_VIEW)
+    look = open_page()
     areas = Legend(title=_("案件热点"), unit=label(UNITS, "cases"))
     surface = Legend(title=_("案件密度"), unit=label(UNITS, "cases"), notes=(_("颜色越深,案件越集中"),))
     homes = Legend(title=_("老旧小区改造"), unit=label(UNITS, "buildings"))
@@ -35,10 +40,14 @@ def hotspots() -> str:
     return show("figures/hotspots.html", look, shell=shell_for(look, layers))
 
 
-@maps.get("/maps/elderly")
+@maps.get(
+    "/maps/elderly",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.VISITS, 1, "elderly", N_("老人服务")),),
+)
 def elderly() -> str:
     """How many elders each grid has and how many a station reaches."""
-    look = open_page(Action.FIGURES_VIEW)
+    look = open_page()
     covered = Legend(title=_("老人服务覆盖"), unit=_("可达老人占老人的百分比"))
     stations = Legend(title=_("服务站"), unit=label(UNITS, "places"))
     rows = "/api/v1/coverage/elderly"
@@ -49,19 +58,27 @@ def elderly() -> str:
     return show("figures/elderly.html", look, shell=shell_for(look, layers))
 
 
-@maps.get("/maps/territories")
+@maps.get(
+    "/maps/territories",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.MAPS, 4, "territories", N_("网格员")),),
+)
 def territories() -> str:
     """Which grid member holds which grids, and how much that is."""
-    look = open_page(Action.FIGURES_VIEW)
+    look = open_page()
     legend = Legend(title=_("网格员分布"), unit=_("一种颜色一名网格员"))
     layers = [Territories(legend, areas_url=_AREAS, rows_url="/api/v1/territories")]
     return show("figures/territories.html", look, shell=shell_for(look, layers, bounds=street_bounds(look)))
 
 
-@maps.get("/maps/completeness")
+@maps.get(
+    "/maps/completeness",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.RECORDS, 1, "completeness", N_("完整度")),),
+)
 def completeness() -> str:
     """How complete and how fresh the records of each area are, and what to do next."""
-    look = open_page(Action.FIGURES_VIEW)
+    look = open_page()
     legend = Legend(title=_("资料完整度"), unit=_("占该区域的百分比"))
     rows = "/api/v1/completeness"
     layers = [Completeness(legend, areas_url=_AREAS, rows_url=rows, gaps_url=f"{rows}/gaps")]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.access.models import Role
@@ -14,19 +12,22 @@ from gisgrid.cases.intake.receipts import reported_by
 from gisgrid.figures.whereabouts import PlaceRequest, own_grid
 from gisgrid.labels.cases import CASE_STATES
 from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
 from gisgrid.labels.workforce import DUTIES
 from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import AreaOutlines
+from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services
 from web.frame import open_page, own_bounds, shell_for, show
 from web.i18n import gettext as _
 from web.i18n import label
+from web.navigation import Entry, Group
 from web.notices.view import told
-from web.security.sessions import require_login
+from web.security.gate import Open
 
-home = Blueprint("home", __name__, template_folder="templates")
+home = Pages("home", __name__)
 
 _TEMPLATES: Final = {
     Role.ADMIN: "home/admin.html",
@@ -40,12 +41,11 @@ _TEMPLATES: Final = {
 _OTHERS: Final = "home/resident.html"
 
 
-@home.get("/")
+@home.get("/", right=Open.SIGNED_IN, entries=(Entry(Group.MAPS, 1, "home", N_("首页")),))
 def index() -> str:
     """What is to be done today, as far as the role goes."""
-    require_login()
     actor = current_actor()
-    look = open_page(Action.OWN_GRID_VIEW)
+    look = open_page()
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
     if template == "home/member.html" and look and may(actor, Action.AREAS_VIEW):

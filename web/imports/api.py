@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from data.importers.kinds.fields import KINDS
 from data.importers.templates import template
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.errors import NotFound
 from web.answer_models import Responses
-from web.context import current_actor
-from web.request_models import RESPONSES, SECURITY
+from web.blueprints import Api
 
-imports_api = APIBlueprint(
-    "api_imports", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+imports_api = Api("imports", __name__, part=ApiPart.ADMIN)
 
 _TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -50,10 +46,9 @@ class AskedTemplate(BaseModel):
     format: Literal["csv", "xlsx"] = "xlsx"
 
 
-@imports_api.get("/imports/<kind>/template", responses=_FILE)
+@imports_api.get("/imports/<kind>/template", right=Action.IMPORTS_VIEW, responses=_FILE)
 def file_template(path: KindOfFile, query: AskedTemplate) -> Response:
     """A file to fill in: headers in Chinese, an example that imports skip, and what each column means."""
-    require(current_actor(), Action.IMPORTS_VIEW)
     if path.kind not in KINDS:
         raise NotFound("there is no import of this kind")
     response = Response(template(path.kind, query.format), content_type=_TYPES[query.format])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from flask import Blueprint, Response, flash, jsonify, redirect, request
+from flask import Response, flash, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from data.importers.kinds.cases import NewCategories
@@ -21,17 +21,20 @@ from gisgrid.areas.models import Level
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from gisgrid.imports.undo import IMPORT_RIGHTS, list_imports
 from gisgrid.labels.files import DATE_FORMS, FILE_CRS
+from gisgrid.labels.table import N_
 from layers.base import Bounds
 from layers.uploads import UploadedShapes
+from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services
 from web.frame import open_page, shell_for, show
 from web.i18n import choices
 from web.i18n import gettext as _
 from web.imports.view import EndedWork, report_csv, shown
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
 
-uploads = Blueprint("uploads", __name__, template_folder="templates")
+uploads = Pages("uploads", __name__)
 
 _MOST_M2: Final = 1e12
 _UNPACKED: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
@@ -48,15 +51,18 @@ def own_kinds() -> list[str]:
     return [kind for kind in KINDS if may(current_actor(), IMPORT_RIGHTS[kind])]
 
 
-@uploads.get("/imports")
+@uploads.get(
+    "/imports",
+    right=Action.IMPORTS_VIEW,
+    entries=(Entry(Group.RECORDS, 2, "imports", N_("资料导入")),),
+)
 def index() -> str:
     """Send a file, templates to fill in, and what was imported before."""
-    require_login()
     return _index([])
 
 
 def _index(faults: list[ProblemFault]) -> str:
-    look = open_page(Action.IMPORTS_VIEW)
+    look = open_page()
     found = sent()
     found.sweep()
     own = [(one, found.told(one)) for one in found.of(current_actor().account_id)]
@@ -79,11 +85,9 @@ def _is_kept(upload: Upload, told: WorkState) -> bool:
     return upload.work == Work.IMPORT and told.stage == Stage.DONE
 
 
-@uploads.post("/imports")
+@uploads.post("/imports", right=Action.IMPORTS_VIEW, takes_file=True)
 def send() -> tuple[str, int] | BaseResponse:
     """Take a file and begin to look at it."""
-    require_login()
-    require(current_actor(), Action.IMPORTS_VIEW)
     try:
         taken = _taken()
     except InvalidInput as error:
@@ -121,7 +125,7 @@ def _community(kind: str) -> str | None:
     said = request.form.get("community", "").strip()
     if said and len(said) <= 60:
         return said
-    look = open_page(Action.IMPORTS_VIEW)
+    look = open_page()
     if look is None and kind in SHAPED:
         raise InvalidInput(say("the code of the community is needed"), field="community")
     return look.community.code if look else None
@@ -138,13 +142,13 @@ def _found(upload_id: str) -> Upload:
     return sent().find(upload_id, current_actor().account_id)
 
 
-@uploads.get("/imports/<upload_id>")
+@uploads.get("/imports/<upload_id>", right=Action.IMPORTS_VIEW)
 def one(upload_id: str) -> str:
     """How far the work on a file is, and what came of it."""
     upload = _found(upload_id)
     told = sent().told(upload)
     view = shown(upload, told) if told.result is not None else None
-    look = open_page(Action.IMPORTS_VIEW)
+    look = open_page()
     shell = None
     if view is not None and view.bounds is not None:
         layer = UploadedShapes(url=f"/imports/{upload.id}/shapes.json")
@@ -184,7 +188,7 @@ def _can_undo(upload: Upload, view: EndedWork | None) -> bool:
     return any(row.id == upload.id and row.can_undo for row in rows)
 
 
-@uploads.get("/imports/<upload_id>/state.json")
+@uploads.get("/imports/<upload_id>/state.json", right=Action.IMPORTS_VIEW)
 def state(upload_id: str) -> Response:
     """How far the work is, for the page that waits for it."""
     upload = _found(upload_id)
@@ -192,7 +196,7 @@ def state(upload_id: str) -> Response:
     return jsonify(stage=told.stage.value, share=round(told.share, 4), turn=upload.turn)
 
 
-@uploads.get("/imports/<upload_id>/shapes.json")
+@uploads.get("/imports/<upload_id>/shapes.json", right=Action.IMPORTS_VIEW)
 def shapes(upload_id: str) -> Response:
     """The shapes of a file that was looked at, for its map, and what a repair would make of them."""
     told = sent().told(_found(upload_id))
@@ -200,7 +204,7 @@ def shapes(upload_id: str) -> Response:
     return jsonify(type="FeatureCollection", features=[*result.get("shapes", []), *result.get("redrawn", [])])
 
 
-@uploads.get("/imports/<upload_id>/report.csv")
+@uploads.get("/imports/<upload_id>/report.csv", right=Action.IMPORTS_VIEW)
 def report(upload_id: str) -> Response:
     """The rows that were refused and what was noted of others, as a table."""
     upload = _found(upload_id)
@@ -213,7 +217,7 @@ def report(upload_id: str) -> Response:
     return response
 
 
-@uploads.post("/imports/<upload_id>/check")
+@uploads.post("/imports/<upload_id>/check", right=Action.IMPORTS_VIEW)
 def check(upload_id: str) -> BaseResponse:
     """Look at the file again, with other answers."""
     upload, form = _found(upload_id), request.form
@@ -258,7 +262,7 @@ def _new_categories(said: str) -> str:
     return NewCategories.CONFIDENTIAL.value if wanted else NewCategories.REFUSE.value
 
 
-@uploads.post("/imports/<upload_id>/start")
+@uploads.post("/imports/<upload_id>/start", right=Action.IMPORTS_VIEW)
 def import_it(upload_id: str) -> BaseResponse:
     """Import the file as it was looked at."""
     upload = _found(upload_id)
@@ -269,7 +273,7 @@ def import_it(upload_id: str) -> BaseResponse:
     return redirect(f"/imports/{upload.id}", 303)
 
 
-@uploads.post("/imports/<upload_id>/stop")
+@uploads.post("/imports/<upload_id>/stop", right=Action.IMPORTS_VIEW)
 def stop(upload_id: str) -> BaseResponse:
     """Stop the work, or put the file away where none is under way."""
     upload, found = _found(upload_id), sent()
@@ -281,11 +285,9 @@ def stop(upload_id: str) -> BaseResponse:
     return redirect("/imports", 303)
 
 
-@uploads.post("/imports/<import_id>/undo")
+@uploads.post("/imports/<import_id>/undo", right=Action.IMPORTS_UNDO)
 def undo(import_id: str) -> BaseResponse:
     """Take a whole import back."""
-    require_login()
-    require(current_actor(), Action.IMPORTS_UNDO)
     rows = list_imports(read_session(), current_actor(), now=now())
     found = next((row for row in rows if row.id == import_id), None)
     if found is None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.figures.tables import FigureTable
 from gisgrid.indicators.drilldown import PAGE, cases_behind
@@ -21,14 +21,13 @@ from gisgrid.indicators.words import NAMES
 from web.answer_models import TABLE, UNCHANGED
 from web.answer_models_of_looks import FigureRows
 from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
+from web.blueprints import Api
 from web.context import is_program, look_at, now
 from web.i18n import current_language
-from web.request_models import RESPONSES, SECURITY, AskedCases
+from web.request_models import AskedCases
 from web.words.categories import category_word
 
-indicators_api = APIBlueprint(
-    "api_indicators", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+indicators_api = Api("indicators", __name__, part=ApiPart.CASES)
 
 _COUNT = "one of the counts of `indicators/definitions`"
 
@@ -119,7 +118,7 @@ def _minute() -> str:
     return now().isoformat(timespec="minutes")
 
 
-@indicators_api.get("/indicators", responses={"200": FigureRows, **UNCHANGED})
+@indicators_api.get("/indicators", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
 def table(query: AskedIndicators) -> Response:
     """Counts, indicators, scores and grades, one row per grid, member, category, department or month."""
     look = look_at(query.asked)
@@ -137,7 +136,7 @@ def _in_words(table: FigureTable, *, by: By) -> FigureTable:
     return replace(table, rows=[{**row, "name": category_word(row["name"] or "")} for row in table.rows])
 
 
-@indicators_api.get("/indicators.csv", responses=TABLE)
+@indicators_api.get("/indicators.csv", right=Action.FIGURES_VIEW, responses=TABLE)
 def table_csv(query: AskedIndicators) -> Response:
     """The same as CSV."""
 
@@ -147,7 +146,7 @@ def table_csv(query: AskedIndicators) -> Response:
     return csv_answer("indicators", query.asked, make)
 
 
-@indicators_api.get("/indicators/cases", responses={"200": CasesBehind})
+@indicators_api.get("/indicators/cases", right=Action.FIGURES_VIEW, responses={"200": CasesBehind})
 def behind(query: AskedBehind) -> Response:
     """The cases behind a number, at most 50 at once; as many in all as the number says."""
     with audited_look(query.asked) as look:
@@ -158,7 +157,7 @@ def behind(query: AskedBehind) -> Response:
     return json_answer({"rows": rows, "total": total, "page": query.page, "pages": pages})
 
 
-@indicators_api.get("/indicators/pivot", responses={"200": PivotView, **UNCHANGED})
+@indicators_api.get("/indicators/pivot", right=Action.FIGURES_VIEW, responses={"200": PivotView, **UNCHANGED})
 def two_ways(query: AskedPivot) -> Response:
     """One count by departments or categories (条) and grids (块)."""
     look = look_at(query.asked)
@@ -169,7 +168,7 @@ def two_ways(query: AskedPivot) -> Response:
     return fresh_answer(look, Action.FIGURES_VIEW, make, also=_minute())
 
 
-@indicators_api.get("/indicators/pivot.csv", responses=TABLE)
+@indicators_api.get("/indicators/pivot.csv", right=Action.FIGURES_VIEW, responses=TABLE)
 def two_ways_csv(query: AskedPivot) -> Response:
     """The same as CSV."""
 
@@ -185,7 +184,7 @@ def two_ways_csv(query: AskedPivot) -> Response:
     return csv_answer("indicators-pivot", query.asked, make, columns=("code", "name"))
 
 
-@indicators_api.get("/indicators/definitions", responses={"200": Definitions})
+@indicators_api.get("/indicators/definitions", right=Action.FIGURES_VIEW, responses={"200": Definitions})
 def definitions() -> Response:
     """What every indicator, score and count is."""
     return json_answer(all_definitions())

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
 from gisgrid.areas.view import Look
 from gisgrid.figures.hotspots import categories
 from gisgrid.indicators.groups import LEVELS, By
 from gisgrid.labels.figures import INDICATOR_GROUPS
+from gisgrid.labels.table import N_
+from web.blueprints import Pages
 from web.frame import open_page, show
 from web.i18n import choices, current_language
 from web.indicators.api import all_definitions
+from web.navigation import Entry, Group
 from web.words.levels import level_names
 
-indicating = Blueprint("indicators", __name__, template_folder="templates")
+indicating = Pages("indicators", __name__)
 
 
-@indicating.get("/indicators")
+@indicating.get(
+    "/indicators",
+    right=Action.FIGURES_VIEW,
+    entries=(Entry(Group.FIGURES, 1, "indicators", N_("指标")),),
+)
 def table() -> str:
     """The page; its figures are fetched by it."""
-    look = open_page(Action.FIGURES_VIEW)
+    look = open_page()
     name = "name" if current_language() == "zh" else "name_en"
     chosen = [
         {"code": one["code"], "name": one[name] or one["name"]} for one in (categories(look) if look else [])

@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.redraw.inbox import count_unread, list_notices, mark_all_read, mark_read
 from web.answer_models_of_looks import NoticeRows, ReadNotice, UnreadNotices
 from web.answers import json_answer
+from web.blueprints import Api
 from web.context import current_actor, now, read_session, services, write_session
 from web.i18n import gettext as _
 from web.notices.view import told
-from web.request_models import RESPONSES, SECURITY, Identified, SentNothing
+from web.request_models import Identified, SentNothing
 
-notices_api = APIBlueprint(
-    "api_notices", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+notices_api = Api("notices", __name__, part=ApiPart.PLANS)
 
 
 def _in_utc(at: datetime) -> datetime:
@@ -43,7 +43,7 @@ class SentUntil(BaseModel):
     until: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
 
 
-@notices_api.get("/notices", responses={"200": NoticeRows})
+@notices_api.get("/notices", right=Action.NOTICES_VIEW, responses={"200": NoticeRows})
 def listing(query: AskedNotices) -> Response:
     """What the account has been told, the newest first, and how many of it are unread."""
     session, actor, tz = read_session(), current_actor(), services().settings.tz
@@ -59,7 +59,7 @@ def listing(query: AskedNotices) -> Response:
     return json_answer({"rows": rows, "unread": count_unread(session, actor)})
 
 
-@notices_api.post("/notices/read", responses={"200": UnreadNotices})
+@notices_api.post("/notices/read", right=Action.NOTICES_VIEW, responses={"200": UnreadNotices})
 def read_all(body: SentUntil) -> Response:
     """Note that all notices have been read, or those that had come by an instant."""
     with write_session() as session:
@@ -68,7 +68,7 @@ def read_all(body: SentUntil) -> Response:
     return json_answer({"unread": unread})
 
 
-@notices_api.post("/notices/<id>/read", responses={"200": ReadNotice})
+@notices_api.post("/notices/<id>/read", right=Action.NOTICES_VIEW, responses={"200": ReadNotice})
 def read(path: Identified, body: SentNothing) -> Response:
     """Note that a notice has been read."""
     del body

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, request
+from flask import redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from gisgrid.redraw.inbox import MOST, count_notices, find_notice, list_notices, mark_all_read, mark_read
+from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services, write_session
 from web.frame import open_page, show
+from web.navigation import Entry, Group
 from web.notices.view import told
-from web.security.sessions import require_login
 
-noticed = Blueprint("noticed", __name__, template_folder="templates")
+noticed = Pages("noticed", __name__)
 
 
-@noticed.get("/notices")
+@noticed.get(
+    "/notices",
+    right=Action.NOTICES_VIEW,
+    entries=(Entry(Group.SETTINGS, 2, "notices", N_("通知")),),
+)
 def listing() -> str:
     """All notices, the newest first, page by page."""
-    require_login()
-    look = open_page(Action.NOTICES_VIEW)
+    look = open_page()
     session, actor, tz = read_session(), current_actor(), services().settings.tz
     count = count_notices(session, actor)
     pages = max(1, -(-count // MOST))
@@ -33,10 +38,9 @@ def listing() -> str:
     return show("notices/list.html", look, rows=rows, page=page, pages=pages, until=until)
 
 
-@noticed.post("/notices/read")
+@noticed.post("/notices/read", right=Action.NOTICES_VIEW)
 def read_all() -> Response:
     """Note that all notices have been read that stood on the page."""
-    require_login()
     try:
         typed = datetime.fromisoformat(request.form.get("until", ""))
         until = typed.astimezone(UTC)
@@ -49,10 +53,9 @@ def read_all() -> Response:
     return redirect("/notices", 303)
 
 
-@noticed.post("/notices/<notice_id>/read")
+@noticed.post("/notices/<notice_id>/read", right=Action.NOTICES_VIEW)
 def read(notice_id: str) -> Response:
     """Note that a notice has been read, and open what it is about."""
-    require_login()
     tz = services().settings.tz
     with write_session() as session:
         mark_read(session, current_actor(), notice_id, now=now())

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.cases.intake import service
@@ -21,26 +22,28 @@ from gisgrid.cases.public.open311 import find_requests, list_services, service_o
 from gisgrid.errors import InvalidInput, NotFound, say
 from gisgrid.places.address_base import find_building
 from web.answers import audited
+from web.blueprints import Pages
 from web.context import current_actor, look_at, now, read_session, services, write_session
 from web.i18n import gettext as _
 from web.idempotency import repeatable
 from web.open311.requests import asked_requests, contact, one_request, sent, sent_place
 from web.open311.view import told_definition, told_discovery, told_request, told_service
 from web.open311_forms import answer
+from web.security.gate import Open
 
-open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
+open311 = Pages("open311", __name__, parts=frozenset({ApiPart.CASES}), url_prefix="/open311/v2")
 SOURCE: Final = "open311"
 _FORM: Final = "<any(json, xml):form>"
 
 
-@open311.get(f"/discovery.{_FORM}")
+@open311.get(f"/discovery.{_FORM}", right=Open.PUBLIC)
 def discovery(form: str) -> Response:
     """Where the facade is, and in which forms it answers."""
     del form
     return answer("discovery", told_discovery(request.host_url))
 
 
-@open311.get(f"/services.{_FORM}")
+@open311.get(f"/services.{_FORM}", right=Open.PUBLIC)
 def service_list(form: str) -> Response:
     """What can be asked for; the first is not confidential."""
     del form
@@ -48,14 +51,14 @@ def service_list(form: str) -> Response:
     return answer("services", [told_service(row) for row in rows])
 
 
-@open311.get(f"/services/<code>.{_FORM}")
+@open311.get(f"/services/<code>.{_FORM}", right=Open.PUBLIC)
 def definition(code: str, form: str) -> Response:
     """One service; none needs more than the standard's own fields."""
     del form
     return answer("service_definition", told_definition(service_of(read_session(), current_actor(), code)))
 
 
-@open311.get(f"/requests.{_FORM}")
+@open311.get(f"/requests.{_FORM}", right=Open.PUBLIC)
 def request_list(form: str) -> Response:
     """Requests by number, service, time and status; how many there are in all stands in ``X-Total-Count``."""
     del form
@@ -67,7 +70,7 @@ def request_list(form: str) -> Response:
     return response
 
 
-@open311.get(f"/requests/<number>.{_FORM}")
+@open311.get(f"/requests/<number>.{_FORM}", right=Open.PUBLIC)
 def one(number: str, form: str) -> Response:
     """One request by its number."""
     del form
@@ -78,7 +81,7 @@ def one(number: str, form: str) -> Response:
     return answer("service_requests", [told_request(rows[0])])
 
 
-@open311.post(f"/requests.{_FORM}")
+@open311.post(f"/requests.{_FORM}", right=Open.PUBLIC)
 def create(form: str) -> Response:
     """A new request; its number, and in the notice the code by which it can be followed.
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Response, render_template
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from data.exporters.frame import sheet_of
@@ -18,6 +17,7 @@ from data.exporters.origin import Origin
 from data.exporters.tables import write_xlsx
 from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
+from gisgrid.access.tokens import ApiPart
 from gisgrid.analysis.withheld import Withheld, reason_of
 from gisgrid.areas.view import Look
 from gisgrid.figures.tables import FigureTable
@@ -28,16 +28,15 @@ from gisgrid.labels.figures import WITHHELD
 from web.answer_models import TABLE, file_response
 from web.answers import audited_look, csv_answer, json_answer
 from web.appraisals.api import AskedMonth, asked_month
+from web.blueprints import Api
 from web.context import is_program, now
 from web.i18n import current_language, label
 from web.i18n import gettext as _
 from web.pdf import pdf_of
-from web.request_models import RESPONSES, SECURITY, Identified
+from web.request_models import Identified
 from web.words.left_out import errands_note
 
-organisations_api = APIBlueprint(
-    "api_organisations", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+organisations_api = Api("organisations", __name__, part=ApiPart.CASES)
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -76,7 +75,7 @@ class OrganisationView(OrganisationRow):
     behind: dict[str, list[dict[str, Any]]] = Field(description="an organisation learns no ids of cases")
 
 
-@organisations_api.get("/organisations", responses={"200": OrganisationRows})
+@organisations_api.get("/organisations", right=Action.ORGANISATIONS_VIEW, responses={"200": OrganisationRows})
 def listing(query: AskedMonth) -> Response:
     """A month of all organisations: for those who entrust errands and leaders; an organisation its own."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
@@ -85,7 +84,9 @@ def listing(query: AskedMonth) -> Response:
     return json_answer({"rows": rows, "month": f"{month:%Y-%m}", "definitions": words_of_numbers()})
 
 
-@organisations_api.get("/organisations/<id>", responses={"200": OrganisationView})
+@organisations_api.get(
+    "/organisations/<id>", right=Action.ORGANISATIONS_VIEW, responses={"200": OrganisationView}
+)
 def one(path: Identified, query: AskedMonth) -> Response:
     """A month of one organisation, with the errands and cases behind each number."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
@@ -95,7 +96,7 @@ def one(path: Identified, query: AskedMonth) -> Response:
     return json_answer({**_row(found), "month": f"{month:%Y-%m}", "behind": behind})
 
 
-@organisations_api.get("/organisations.csv", responses=TABLE)
+@organisations_api.get("/organisations.csv", right=Action.ORGANISATIONS_VIEW, responses=TABLE)
 def listing_csv(query: AskedMonth) -> Response:
     """The same as CSV; shares in per cent."""
 
@@ -110,7 +111,9 @@ def listing_csv(query: AskedMonth) -> Response:
     return csv_answer("organisations", replace(query.asked, as_of=None, revision=None), make, columns=columns)
 
 
-@organisations_api.get("/organisations.xlsx", responses=file_response(_BOOK, "A workbook"))
+@organisations_api.get(
+    "/organisations.xlsx", right=Action.ORGANISATIONS_VIEW, responses=file_response(_BOOK, "A workbook")
+)
 def listing_xlsx(query: AskedMonth) -> Response:
     """The same as a workbook; shares in per cent, as numbers."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
@@ -136,7 +139,9 @@ def listing_xlsx(query: AskedMonth) -> Response:
     return response
 
 
-@organisations_api.get("/organisations.pdf", responses=file_response("application/pdf", "A4"))
+@organisations_api.get(
+    "/organisations.pdf", right=Action.ORGANISATIONS_VIEW, responses=file_response("application/pdf", "A4")
+)
 def listing_pdf(query: AskedMonth) -> Response:
     """The same as PDF for A4: all in one table, then a sheet of each with what its numbers mean."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import request
 
 from gisgrid.access.actions import Action
 from gisgrid.errors import InvalidInput, NotFound, say
 from gisgrid.indicators.appraisals.rules import is_over
 from gisgrid.indicators.organisation_words import COUNTS
 from gisgrid.indicators.organisations import organisations_in
+from gisgrid.labels.table import N_
 from web.answers import audited
 from web.appraisals.api import asked_month
 from web.appraisals.pages import last_months
+from web.blueprints import Pages
 from web.context import now
 from web.frame import open_page, show
+from web.navigation import Entry, Group
 from web.organisations.api import words_of_numbers
 from web.problems import placed
-from web.security.sessions import require_login
 from web.words.left_out import errands_note
 
-organising = Blueprint("organisations", __name__, template_folder="templates")
+organising = Pages("organisations", __name__)
 
 
-@organising.get("/organisations")
+@organising.get(
+    "/organisations",
+    right=Action.ORGANISATIONS_VIEW,
+    entries=(Entry(Group.FIGURES, 4, "organisations", N_("单位月报")),),
+)
 def page() -> tuple[str, int]:
     """All organisations of a month, one of them with its numbers, what they mean and what is behind one."""
-    require_login()
-    look = open_page(Action.ORGANISATIONS_VIEW)
+    look = open_page()
     if look is None:
         return show("organisations/list.html", None, months=[], month=None, faults=[]), 200
     faults, status, text = [], 200, request.args.get("month")

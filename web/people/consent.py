@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import may, require
+from gisgrid.access.actors import may
 from gisgrid.access.models import Role
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.labels.people import MEDIATORS
+from gisgrid.labels.table import N_
 from gisgrid.people.consent.queries import answers_of
 from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.consent.texts import NewText, all_texts, write_text
@@ -22,32 +23,32 @@ from gisgrid.people.requests.queries import PAGE, course_of, list_requests
 from gisgrid.people.requests.service import VisitInput, note_visit
 from gisgrid.people.verification import verify_household
 from web.answers import audited_look, writing_look
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import asked_for, show
 from web.i18n import choices
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
+from web.security.gate import Open
 
-consent = Blueprint("consent", __name__, template_folder="templates")
+consent = Pages("consent", __name__)
 
 
-@consent.get("/me/household")
+@consent.get("/me/household", right=Open.SIGNED_IN)
 def own() -> Response:
     """One's own household."""
-    require_login()
     household = current_actor().household_id
     if household is None:
         raise NotFound("no such household")
     return redirect(f"/households/{household}")
 
 
-@consent.get("/households/<household_id>")
+@consent.get("/households/<household_id>", right=Action.CONSENT_RECORD)
 def household(household_id: str) -> str:
     """What the household has answered to each purpose, how the asking goes, and requests to be erased."""
-    require_login()
-    asked = asked_for(Action.CONSENT_RECORD)
+    asked = asked_for()
     with audited_look(asked) as look:
         answers = answers_of(look, household_id, now=now())
         works = may(look.actor, Action.REQUESTS_WORK)
@@ -69,11 +70,10 @@ def household(household_id: str) -> str:
     )
 
 
-@consent.post("/households/<household_id>/answers")
+@consent.post("/households/<household_id>/answers", right=Action.CONSENT_RECORD)
 def answer(household_id: str) -> Response:
     """Record one answer to one purpose: one press."""
-    require_login()
-    asked = asked_for(Action.CONSENT_RECORD)
+    asked = asked_for()
     form = request.form
     given = AnswerInput(
         purpose=form.get("purpose", ""), status=form.get("status", ""), unasked=form.get("unasked") == "1"
@@ -84,11 +84,10 @@ def answer(household_id: str) -> Response:
     return redirect(f"/households/{household_id}", 303)
 
 
-@consent.post("/households/<household_id>/visits")
+@consent.post("/households/<household_id>/visits", right=Action.REQUESTS_WORK)
 def visit(household_id: str) -> Response:
     """Note what came of a visit, or who mediates."""
-    require_login()
-    asked = asked_for(Action.REQUESTS_WORK)
+    asked = asked_for()
     form = request.form
     noted = VisitInput(
         outcome=form.get("outcome", ""),
@@ -101,32 +100,44 @@ def visit(household_id: str) -> Response:
     return redirect(f"/households/{household_id}", 303)
 
 
-@consent.post("/households/<household_id>/verified")
+@consent.post("/households/<household_id>/verified", right=Action.REQUESTS_WORK)
 def verified(household_id: str) -> Response:
     """Note that somebody was at the door and what is registered is right: one press."""
-    require_login()
-    with writing_look(asked_for(Action.REQUESTS_WORK)) as look:
+    with writing_look(asked_for()) as look:
         verify_household(look, household_id, now=now())
     flash(_("已核实。"), "good")
     return redirect(f"/households/{household_id}", 303)
 
 
-@consent.get("/requests")
+@consent.get(
+    "/requests",
+    right=Action.REQUESTS_WORK,
+    entries=(Entry(Group.VISITS, 2, "requests", N_("上门登记")),),
+)
 def requests() -> str:
     """Whom to look after today, and from which day on others may be asked again."""
-    require_login()
     page = page_asked()
-    with audited_look(asked_for(Action.REQUESTS_WORK)) as look:
+    with audited_look(asked_for()) as look:
         rows, total = list_requests(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
     return show("people/requests.html", look, rows=rows, pager=pager)
 
 
-@consent.get("/consent-texts")
+@consent.get(
+    "/consent-texts",
+    right=Action.CONSENT_WRITE,
+    entries=(
+        Entry(
+            Group.ADMINISTRATION,
+            8,
+            "texts",
+            N_("征求同意的文字"),
+            symbol="pencil-square",
+        ),
+    ),
+)
 def texts() -> str:
     """The text of every purpose, for administrators to write another."""
-    require_login()
-    require(current_actor(), Action.CONSENT_WRITE)
     return _show_texts([], {})
 
 
@@ -140,10 +151,9 @@ def _show_texts(faults: list[ProblemFault], typed: dict[str, str]) -> str:
     )
 
 
-@consent.post("/consent-texts")
+@consent.post("/consent-texts", right=Action.CONSENT_WRITE)
 def write() -> tuple[str, int] | Response:
     """Take a new text of a purpose; what was typed stays where something is wrong with it."""
-    require_login()
     typed = {name: request.form.get(name, "") for name in ("purpose", "zh", "en")}
     close_reading()
     try:

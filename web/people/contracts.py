@@ -4,50 +4,53 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.areas.view import ViewRequest
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.labels.people import HOME_SERVICES
+from gisgrid.labels.table import N_
 from gisgrid.people.contracts.queries import contract_card, contracts_of
 from gisgrid.people.contracts.service import NewContract, end_contract, make_contract
 from web.answers import audited_look, writing_look
+from web.blueprints import Pages
 from web.context import now
 from web.frame import asked_for, open_page, show
 from web.i18n import choices, tell
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-contracting = Blueprint("contracts", __name__)
+contracting = Pages("contracts", __name__)
 _TYPED = ("resident", "account", "service", "first", "until")
 
 
-@contracting.get("/contracts")
+@contracting.get(
+    "/contracts",
+    right=Action.CONTRACTS_VIEW,
+    entries=(Entry(Group.VISITS, 5, "contracts", N_("签约服务")),),
+)
 def own() -> str:
     """Whom the organisation serves by contract today."""
-    require_login()
-    look, rows = open_page(Action.CONTRACTS_VIEW), []
+    look, rows = open_page(), []
     if look is not None:
         with audited_look(ViewRequest(community=look.community.code)) as reading:
             rows = contracts_of(reading, now=now())
     return show("people/contracts.html", look, rows=rows)
 
 
-@contracting.get("/households/<household_id>/contracts")
+@contracting.get("/households/<household_id>/contracts", right=Action.CONTRACTS_MAKE)
 def household(household_id: str) -> str:
     """The contracts of a household, and making another one."""
-    require_login()
     return _show_household(household_id, [], {})
 
 
-@contracting.post("/households/<household_id>/contracts")
+@contracting.post("/households/<household_id>/contracts", right=Action.CONTRACTS_MAKE)
 def make(household_id: str) -> tuple[str, int] | Response:
     """Make a contract; what was chosen stays where something is wrong with it."""
-    require_login()
-    asked = asked_for(Action.CONTRACTS_MAKE)
+    asked = asked_for()
     typed = {name: request.form.get(name, "") for name in _TYPED}
     try:
         with writing_look(asked) as look:
@@ -60,11 +63,10 @@ def make(household_id: str) -> tuple[str, int] | Response:
     return redirect(f"/households/{household_id}/contracts", 303)
 
 
-@contracting.post("/households/<household_id>/contracts/<contract_id>/end")
+@contracting.post("/households/<household_id>/contracts/<contract_id>/end", right=Action.CONTRACTS_MAKE)
 def end(household_id: str, contract_id: str) -> Response:
     """End a contract."""
-    require_login()
-    with writing_look(asked_for(Action.CONTRACTS_MAKE)) as look:
+    with writing_look(asked_for()) as look:
         end_contract(look, household_id, contract_id, now=now())
     flash(_("已结束,该单位看不到了。"), "good")
     return redirect(f"/households/{household_id}/contracts", 303)
@@ -88,7 +90,7 @@ def _day(typed: dict[str, str], name: str) -> date | None:
 
 
 def _show_household(household_id: str, faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    with audited_look(asked_for(Action.CONTRACTS_MAKE)) as look:
+    with audited_look(asked_for()) as look:
         card = contract_card(look, household_id, now=now())
     return show(
         "people/household_contracts.html",

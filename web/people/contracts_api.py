@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.people.contracts.queries import contracts_of
 from gisgrid.people.core.contract_rules import HomeService
 from web.answers import audited_look, json_answer
+from web.blueprints import Api
 from web.context import now
-from web.request_models import RESPONSES, SECURITY, AskedPlace
+from web.request_models import AskedPlace
 
-contracts_api = APIBlueprint(
-    "api_contracts", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+contracts_api = Api("contracts", __name__, part=ApiPart.PEOPLE)
 
 
 class ContractedRow(BaseModel):
@@ -34,7 +34,7 @@ class ContractedRows(BaseModel):
     rows: list[ContractedRow]
 
 
-@contracts_api.get("/contracts", responses={"200": ContractedRows})
+@contracts_api.get("/contracts", right=Action.CONTRACTS_VIEW, responses={"200": ContractedRows})
 def listing(query: AskedPlace) -> Response:
     """Whom the organisation of the account serves today, in a community; a past day is not told of."""
     with audited_look(replace(query.asked, as_of=None, revision=None)) as look:

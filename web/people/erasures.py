@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -12,54 +12,56 @@ from gisgrid.access.erasures import list_beside
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.redaction import redact, redactable
+from gisgrid.labels.table import N_
 from gisgrid.people.erasure.queries import PAGE, list_erasures
 from gisgrid.people.erasure.service import ask_erasure, carry_out, decline, take_back
 from web.answers import audited_look, writing_look
+from web.blueprints import Pages
 from web.context import current_actor, look_at, now, read_session, services
 from web.frame import asked_for, show
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
-from web.security.sessions import require_login
 
-erasing = Blueprint("erasing", __name__)
+erasing = Pages("erasing", __name__)
 
 
-@erasing.post("/households/<household_id>/erasure")
+@erasing.post("/households/<household_id>/erasure", right=Action.ERASURE_ASK)
 def ask(household_id: str) -> Response:
     """A household asks to be erased."""
-    require_login()
-    with writing_look(asked_for(Action.ERASURE_ASK)) as look:
+    with writing_look(asked_for()) as look:
         ask_erasure(look, household_id, now=now())
     flash(_("已提交,由社区负责人办理。"), "good")
     return redirect(f"/households/{household_id}", 303)
 
 
-@erasing.post("/households/<household_id>/erasure/<request_id>/take-back")
+@erasing.post("/households/<household_id>/erasure/<request_id>/take-back", right=Action.ERASURE_ASK)
 def back(household_id: str, request_id: str) -> Response:
     """It takes that back."""
-    require_login()
-    with writing_look(asked_for(Action.ERASURE_ASK)) as look:
+    with writing_look(asked_for()) as look:
         take_back(look, request_id, now=now())
     flash(_("申请已撤回,资料没有改动。"), "good")
     return redirect(f"/households/{household_id}", 303)
 
 
-@erasing.get("/erasures")
+@erasing.get(
+    "/erasures",
+    right=Action.ERASURE_DECIDE,
+    entries=(Entry(Group.VISITS, 3, "erasures", N_("删除申请")),),
+)
 def listing() -> str:
     """What waits for the head, and what became of the others."""
-    require_login()
     page = page_asked()
-    with audited_look(asked_for(Action.ERASURE_DECIDE)) as look:
+    with audited_look(asked_for()) as look:
         rows, total = list_erasures(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
     return show("people/erasures.html", look, rows=rows, pager=pager)
 
 
-@erasing.post("/erasures/<request_id>")
+@erasing.post("/erasures/<request_id>", right=Action.ERASURE_DECIDE)
 def decide(request_id: str) -> Response:
     """Erase after the box was ticked, or decline with a reason."""
-    require_login()
-    asked, form = asked_for(Action.ERASURE_DECIDE), request.form
+    asked, form = asked_for(), request.form
     path = list_beside(services().settings.keys)
     if form.get("decision") == "decline":
         with writing_look(asked) as look:
@@ -79,18 +81,16 @@ def _case_place(case_id: str) -> ViewRequest:
     return ViewRequest(community=community_of(read_session(), current_actor(), case_id, now=now()))
 
 
-@erasing.get("/cases/<case_id>/redact")
+@erasing.get("/cases/<case_id>/redact", right=Action.CASES_REDACT)
 def confirm(case_id: str) -> str:
     """Which texts of a case are to go; nothing has happened yet."""
-    require_login()
     look = look_at(_case_place(case_id))
     return show("people/redact.html", look, case=redactable(look, case_id))
 
 
-@erasing.post("/cases/<case_id>/redact")
+@erasing.post("/cases/<case_id>/redact", right=Action.CASES_REDACT)
 def take_out(case_id: str) -> Response:
     """Take them out for good."""
-    require_login()
     asked, path = _case_place(case_id), list_beside(services().settings.keys)
     with writing_look(asked) as look:
         redact(look, case_id, request.form.getlist("texts"), erasures=path, now=now())

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.welfare.queries import visitor_card
 from gisgrid.welfare.rules import VisitorInput, VisitorKind
 from gisgrid.welfare.service import assign_visitor, end_visitor
 from web.answer_models import VisitorView
 from web.answers import audited_look, json_answer, writing_look
+from web.blueprints import Api
 from web.context import now
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified
+from web.request_models import AskedPlace, Identified
 
-visitors_api = APIBlueprint(
-    "api_visitors", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+visitors_api = Api("visitors", __name__, part=ApiPart.PEOPLE)
 
 
 class SentVisitor(BaseModel):
@@ -27,7 +27,7 @@ class SentVisitor(BaseModel):
     name: str | None = Field(default=None, max_length=200)
 
 
-@visitors_api.get("/residents/<id>/visitor", responses={"200": VisitorView})
+@visitors_api.get("/residents/<id>/visitor", right=Action.VISITORS_VIEW, responses={"200": VisitorView})
 def shown(path: Identified, query: AskedPlace) -> Response:
     """The visitor of a resident, the former ones, and who on duty in the community could be chosen.
 
@@ -38,7 +38,7 @@ def shown(path: Identified, query: AskedPlace) -> Response:
     return json_answer(found)
 
 
-@visitors_api.post("/residents/<id>/visitor", responses={"200": VisitorView})
+@visitors_api.post("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorView})
 def assigned(path: Identified, query: AskedPlace, body: SentVisitor) -> Response:
     """Say who visits from now on; the same visitor again settles what was to be agreed."""
     at = now()
@@ -49,7 +49,7 @@ def assigned(path: Identified, query: AskedPlace, body: SentVisitor) -> Response
     return json_answer(found)
 
 
-@visitors_api.delete("/residents/<id>/visitor", responses={"200": VisitorView})
+@visitors_api.delete("/residents/<id>/visitor", right=Action.VISITORS_ASSIGN, responses={"200": VisitorView})
 def ended(path: Identified, query: AskedPlace) -> Response:
     """Nobody visits from now on; who did stays in the history."""
     at = now()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from layers.territories import AreaOutlines
+from web.blueprints import Pages
 from web.frame import open_page, shell_for, show, street_bounds
+from web.navigation import Entry, Group
 
-places = Blueprint("places", __name__, template_folder="templates")
+places = Pages("places", __name__)
 
 _AREAS = "/api/v1/areas"
 
 
-@places.get("/find")
+@places.get(
+    "/find",
+    right=Action.HOUSEHOLDS_FIND,
+    entries=(Entry(Group.VISITS, 4, "find", N_("查找")),),
+)
 def find() -> str:
     """Households, buildings, compounds and cases by address or number."""
-    look = open_page(Action.HOUSEHOLDS_FIND)
+    look = open_page()
     shell = shell_for(look, [AreaOutlines(url=_AREAS)], bounds=street_bounds(look))
     return show("places/find.html", look, shell=shell)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.models import PlacedKind
 from gisgrid.positions.pins import Pin
 from gisgrid.positions.service import pin_told, set_pin, try_pin, undo_pin
 from web.answers import audited_look, json_answer, writing_look
+from web.blueprints import Api
 from web.context import look_at, now
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified
+from web.request_models import AskedPlace, Identified
 
-positions_api = APIBlueprint(
-    "api_positions", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+positions_api = Api("positions", __name__, part=ApiPart.PEOPLE)
 
 
 class PinnedBuilding(BaseModel):
@@ -86,49 +86,49 @@ class AskedPin(AskedPlace):
     building: str | None = Field(default=None, max_length=36)
 
 
-@positions_api.get("/households/<id>/position", responses={"200": PinCard})
+@positions_api.get("/households/<id>/position", right=Action.POSITIONS_SET, responses={"200": PinCard})
 def household_position(path: Identified, query: AskedPlace) -> Response:
     """Where a household is, and who set that by hand."""
     return _card(PlacedKind.HOUSEHOLD, path, query)
 
 
-@positions_api.get("/households/<id>/position/tried", responses={"200": PinView})
+@positions_api.get("/households/<id>/position/tried", right=Action.POSITIONS_SET, responses={"200": PinView})
 def try_household(path: Identified, query: AskedPin) -> Response:
     """Where a household would be by a pin; nothing is kept."""
     return _try(PlacedKind.HOUSEHOLD, path, query)
 
 
-@positions_api.post("/households/<id>/position", responses={"200": PinView})
+@positions_api.post("/households/<id>/position", right=Action.POSITIONS_SET, responses={"200": PinView})
 def place_household(path: Identified, query: AskedPlace, body: SentPin) -> Response:
     """Set where a household is; building, cell and grid follow."""
     return _place(PlacedKind.HOUSEHOLD, path, query, body)
 
 
-@positions_api.delete("/households/<id>/position", responses={"200": PinView})
+@positions_api.delete("/households/<id>/position", right=Action.POSITIONS_SET, responses={"200": PinView})
 def household_back(path: Identified, query: AskedPlace) -> Response:
     """Take the last position of a household that was set by hand back."""
     return _back(PlacedKind.HOUSEHOLD, path, query)
 
 
-@positions_api.get("/cases/<id>/position", responses={"200": PinCard})
+@positions_api.get("/cases/<id>/position", right=Action.POSITIONS_SET, responses={"200": PinCard})
 def case_position(path: Identified, query: AskedPlace) -> Response:
     """Where a case is, and who set that by hand."""
     return _card(PlacedKind.CASE, path, query)
 
 
-@positions_api.get("/cases/<id>/position/tried", responses={"200": PinView})
+@positions_api.get("/cases/<id>/position/tried", right=Action.POSITIONS_SET, responses={"200": PinView})
 def try_case(path: Identified, query: AskedPin) -> Response:
     """Where a case would be by a pin; nothing is kept."""
     return _try(PlacedKind.CASE, path, query)
 
 
-@positions_api.post("/cases/<id>/position", responses={"200": PinView})
+@positions_api.post("/cases/<id>/position", right=Action.POSITIONS_SET, responses={"200": PinView})
 def place_case(path: Identified, query: AskedPlace, body: SentPin) -> Response:
     """Set where a case is; building, cell and grid follow. The grid it was reported in stays known."""
     return _place(PlacedKind.CASE, path, query, body)
 
 
-@positions_api.delete("/cases/<id>/position", responses={"200": PinView})
+@positions_api.delete("/cases/<id>/position", right=Action.POSITIONS_SET, responses={"200": PinView})
 def case_back(path: Identified, query: AskedPlace) -> Response:
     """Take the last position of a case that was set by hand back."""
     return _back(PlacedKind.CASE, path, query)

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.positions.service import pin_title
 from layers.cases import PinPlace
 from layers.territories import AreaOutlines
+from web.blueprints import Pages
 from web.context import current_actor, look_at, now, read_session
 from web.frame import asked_for, shell_for, show
-from web.security.sessions import require_login
 
-positions = Blueprint("positions", __name__, template_folder="templates")
+positions = Pages("positions", __name__)
 
 
-@positions.get("/households/<household_id>/position")
+@positions.get("/households/<household_id>/position", right=Action.POSITIONS_SET)
 def household(household_id: str) -> str:
     """The map on which a household is placed; what is set is sent by the page."""
-    require_login()
-    look = look_at(asked_for(Action.POSITIONS_SET))
+    look = look_at(asked_for())
     return _show(look, PlacedKind.HOUSEHOLD, household_id, back="/maps/completeness")
 
 
-@positions.get("/cases/<case_id>/position")
+@positions.get("/cases/<case_id>/position", right=Action.POSITIONS_SET)
 def case(case_id: str) -> str:
     """The map on which a case is placed."""
-    require_login()
-    require(current_actor(), Action.POSITIONS_SET)
     code = community_of(read_session(), current_actor(), case_id, now=now())
     return _show(look_at(ViewRequest(community=code)), PlacedKind.CASE, case_id, back=f"/cases/{case_id}")
 

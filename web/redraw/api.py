@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw import submission
@@ -35,14 +36,13 @@ from web.answer_models import (
     PublishedPlan,
 )
 from web.answers import feature_collection, json_answer, writing_look
+from web.blueprints import Api
 from web.context import look_at, now, services
 from web.i18n import tell
 from web.redraw.edits import SentEdit
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+from web.request_models import AskedPlace, Identified, SentNothing
 
-redraw_api = APIBlueprint(
-    "api_redraw", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+redraw_api = Api("redraw", __name__, part=ApiPart.PLANS)
 _TEXT_LIMIT: Final = 4000
 
 
@@ -88,13 +88,13 @@ class SentPublishReason(BaseModel):
         ]
 
 
-@redraw_api.get("/plans", responses={"200": PlanRows})
+@redraw_api.get("/plans", right=Action.REDRAW_VIEW, responses={"200": PlanRows})
 def listing(query: AskedPlace) -> Response:
     """Plans of the community that aren't put away, the newest first."""
     return json_answer({"rows": list_plans(look_at(query.asked))})
 
 
-@redraw_api.post("/plans", responses={"201": MadePlan})
+@redraw_api.post("/plans", right=Action.REDRAW_EDIT, responses={"201": MadePlan})
 def create(query: AskedPlace, body: SentPlan) -> Response:
     """Open a plan on the revision in force."""
     with writing_look(query.asked) as look:
@@ -103,14 +103,14 @@ def create(query: AskedPlace, body: SentPlan) -> Response:
     return json_answer(answer, 201)
 
 
-@redraw_api.get("/plans/<id>", responses={"200": PlanView})
+@redraw_api.get("/plans/<id>", right=Action.REDRAW_VIEW, responses={"200": PlanView})
 def show(path: Identified, query: AskedPlace) -> Response:
     """A plan with its edits and what may be done with it."""
     look = look_at(query.asked)
     return json_answer(_view(look, _opened(look, path.id)))
 
 
-@redraw_api.delete("/plans/<id>", responses={"200": GoneThing})
+@redraw_api.delete("/plans/<id>", right=Action.REDRAW_EDIT, responses={"200": GoneThing})
 def discard(path: Identified, query: AskedPlace) -> Response:
     """Put a plan away."""
     with writing_look(query.asked) as look:
@@ -152,7 +152,7 @@ def edited_answer(path: Identified, query: AskedPlace, change: Callable[[Look], 
     return json_answer(answer)
 
 
-@redraw_api.post("/plans/<id>/edits", responses={"200": EditedPlan})
+@redraw_api.post("/plans/<id>/edits", right=Action.REDRAW_EDIT, responses={"200": EditedPlan})
 def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
     """Add an edit; each `op` has its fields, and one that is unknown is refused with its name.
 
@@ -170,20 +170,20 @@ def edit(path: Identified, query: AskedPlace, body: SentEdit) -> Response:
     )
 
 
-@redraw_api.delete("/plans/<id>/edits/last", responses={"200": EditedPlan})
+@redraw_api.delete("/plans/<id>/edits/last", right=Action.REDRAW_EDIT, responses={"200": EditedPlan})
 def undo(path: Identified, query: AskedPlace) -> Response:
     """Take the last edit back."""
     return edited_answer(path, query, lambda look: plan_service.undo(look, path.id, caches=services().cache))
 
 
-@redraw_api.post("/plans/<id>/edits/redo", responses={"200": EditedPlan})
+@redraw_api.post("/plans/<id>/edits/redo", right=Action.REDRAW_EDIT, responses={"200": EditedPlan})
 def redo(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
     """Bring the edit back that was taken back last."""
     del body
     return edited_answer(path, query, lambda look: plan_service.redo(look, path.id, caches=services().cache))
 
 
-@redraw_api.get("/plans/<id>/impact", responses={"200": ImpactView})
+@redraw_api.get("/plans/<id>/impact", right=Action.REDRAW_VIEW, responses={"200": ImpactView})
 def show_impact(path: Identified, query: AskedPlace) -> Response:
     """What the plan changes: counts before and after, and what changes hands."""
     look = look_at(query.asked)
@@ -191,7 +191,7 @@ def show_impact(path: Identified, query: AskedPlace) -> Response:
     return json_answer(impact(look, opened.base, opened.drawing))
 
 
-@redraw_api.get("/plans/<id>/changes", responses={"200": PlanChanges})
+@redraw_api.get("/plans/<id>/changes", right=Action.REDRAW_VIEW, responses={"200": PlanChanges})
 def changes(path: Identified, query: AskedPlace) -> Response:
     """What the plan changes on the map: touched grids as they are without it, and plots that change hands."""
     opened = _opened(look_at(query.asked), path.id)
@@ -199,7 +199,7 @@ def changes(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"areas": areas, "plots": plots})
 
 
-@redraw_api.get("/plans/<id>/findings", responses={"200": FindingRows})
+@redraw_api.get("/plans/<id>/findings", right=Action.REDRAW_VIEW, responses={"200": FindingRows})
 def show_findings(path: Identified, query: AskedPlace) -> Response:
     """What is out of order with the grids as the plan has them."""
     look = look_at(query.asked)
@@ -222,37 +222,37 @@ def _approved(look: Look, plan_id: str, text: str) -> object:
     return submission.approve(look, plan_id, text, caches=services().cache, now=now())
 
 
-@redraw_api.post("/plans/<id>/submit", responses={"200": PlanView})
+@redraw_api.post("/plans/<id>/submit", right=Action.REDRAW_EDIT, responses={"200": PlanView})
 def submit(path: Identified, query: AskedPlace, body: SentNote) -> Response:
     """Hand a plan in for approval."""
     return _judge(path, query, lambda look: _submitted(look, path.id, body.text))
 
 
-@redraw_api.post("/plans/<id>/approve", responses={"200": PlanView})
+@redraw_api.post("/plans/<id>/approve", right=Action.REDRAW_APPROVE, responses={"200": PlanView})
 def approve(path: Identified, query: AskedPlace, body: SentNote) -> Response:
     """Approve a plan that isn't one's own."""
     return _judge(path, query, lambda look: _approved(look, path.id, body.text))
 
 
-@redraw_api.post("/plans/<id>/recall", responses={"200": PlanView})
+@redraw_api.post("/plans/<id>/recall", right=Action.REDRAW_EDIT, responses={"200": PlanView})
 def recall(path: Identified, query: AskedPlace, body: SentNote) -> Response:
     """Take a submitted plan back that one drew; it is open again. 409 where it is decided by now."""
     return _judge(path, query, lambda look: submission.recall(look, path.id, body.text, now=now()))
 
 
-@redraw_api.post("/plans/<id>/return", responses={"200": PlanView})
+@redraw_api.post("/plans/<id>/return", right=Action.REDRAW_APPROVE, responses={"200": PlanView})
 def send_back(path: Identified, query: AskedPlace, body: SentNote) -> Response:
     """Return a plan with a reason."""
     return _judge(path, query, lambda look: submission.send_back(look, path.id, body.text, now=now()))
 
 
-@redraw_api.post("/plans/<id>/comments", responses={"200": PlanView})
+@redraw_api.post("/plans/<id>/comments", right=Action.REDRAW_VIEW, responses={"200": PlanView})
 def comment(path: Identified, query: AskedPlace, body: SentNote) -> Response:
     """Say something about a plan."""
     return _judge(path, query, lambda look: submission.comment(look, path.id, body.text, now=now()))
 
 
-@redraw_api.post("/plans/<id>/publish", responses={"200": PublishedPlan})
+@redraw_api.post("/plans/<id>/publish", right=Action.REDRAW_VIEW, responses={"200": PublishedPlan})
 def publish_plan(path: Identified, query: AskedPlace, body: SentPublishReason) -> Response:
     """Make a plan the division in force, at once or from a day to come."""
     with writing_look(query.asked) as look:
@@ -273,7 +273,7 @@ def publish_plan(path: Identified, query: AskedPlace, body: SentPublishReason) -
     return json_answer(answer)
 
 
-@redraw_api.post("/plans/<id>/withdraw", responses={"200": PlanView})
+@redraw_api.post("/plans/<id>/withdraw", right=Action.REDRAW_VIEW, responses={"200": PlanView})
 def withdraw_plan(path: Identified, query: AskedPlace, body: SentWhy) -> Response:
     """Take a published plan back that waits for its day; it is an approved plan again."""
     return _judge(path, query, lambda look: withdraw(look, path.id, body.reason, now=now()))

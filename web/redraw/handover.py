@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
 from gisgrid.access.models import Role
 from gisgrid.areas.view import ViewRequest
 from gisgrid.redraw.handover_sheets import handover
 from web.answers import audited_look
+from web.blueprints import Pages
 from web.context import current_actor, now, services
 from web.frame import open_page, show
-from web.security.sessions import require_login
 
-handing = Blueprint("handing", __name__)
+handing = Pages("handing", __name__)
 
 
-@handing.get("/redraw/plans/<plan_id>/handover")
+@handing.get("/redraw/plans/<plan_id>/handover", right=Action.HANDOVER_VIEW)
 def sheet(plan_id: str) -> str:
     """What each member gives and takes by a plan; members see their own sheet."""
-    require_login()
-    opened = open_page(Action.HANDOVER_VIEW)
+    opened = open_page()
     with audited_look(ViewRequest(community=opened.community.code if opened else None)) as look:
         sheets = handover(look, plan_id, caches=services().cache, now=now())
     own = current_actor().role == Role.MEMBER

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask import Response, render_template
-from flask_openapi3.blueprint import APIBlueprint
 
+from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.tables import FigureTable
@@ -16,21 +17,20 @@ from gisgrid.labels.redraw import HANDOVER_WORDS
 from gisgrid.redraw.handover_sheets import as_lines, handover
 from web.answer_models import TABLE, HandoverView, file_response
 from web.answers import audited_look, csv_answer, json_answer
+from web.blueprints import Api
 from web.context import is_program, now, services
 from web.i18n import gettext as _
 from web.i18n import label
 from web.pdf import pdf_of
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified
+from web.request_models import AskedPlace, Identified
 
 _MOST_ON_PAPER: Final = 5_000
 """Lines of households that one PDF holds: about 100 pages, and 20 seconds of a processor."""
 
-handover_api = APIBlueprint(
-    "api_handover", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+handover_api = Api("handover", __name__, part=ApiPart.PLANS)
 
 
-@handover_api.get("/plans/<id>/handover", responses={"200": HandoverView})
+@handover_api.get("/plans/<id>/handover", right=Action.HANDOVER_VIEW, responses={"200": HandoverView})
 def sheets(path: Identified, query: AskedPlace) -> Response:
     """What each member gives and takes: households by building, elders, open cases; members see their own."""
     with audited_look(query.asked) as look:
@@ -38,7 +38,7 @@ def sheets(path: Identified, query: AskedPlace) -> Response:
     return json_answer(answer)
 
 
-@handover_api.get("/plans/<id>/handover.csv", responses=TABLE)
+@handover_api.get("/plans/<id>/handover.csv", right=Action.HANDOVER_VIEW, responses=TABLE)
 def sheets_csv(path: Identified, query: AskedPlace) -> Response:
     """The same as CSV, a line per household and open case."""
     cache, at = services().cache, now()
@@ -84,7 +84,9 @@ def _headed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-@handover_api.get("/plans/<id>/handover.pdf", responses=file_response("application/pdf", "A4"))
+@handover_api.get(
+    "/plans/<id>/handover.pdf", right=Action.HANDOVER_VIEW, responses=file_response("application/pdf", "A4")
+)
 def sheets_pdf(path: Identified, query: AskedPlace) -> Response:
     """The same as PDF for A4: each member's sheet from a new page, with who printed it and when.
 

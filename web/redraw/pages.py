@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from gisgrid.access.actions import Action
-from layers.drawing import RedrawCells
+from gisgrid.labels.table import N_
+from layers.redraw import RedrawCells
+from web.blueprints import Pages
 from web.frame import open_page, shell_for, show
+from web.navigation import Entry, Group
 
-redraw = Blueprint("redraw", __name__, template_folder="templates")
+redraw = Pages("redraw", __name__)
 
 
-@redraw.get("/redraw")
+@redraw.get(
+    "/redraw",
+    right=Action.REDRAW_VIEW,
+    entries=(Entry(Group.GRIDS, 1, "redraw", N_("划分方案")),),
+)
 def draw() -> str:
     """Plans, the tools to change them, and what each change does."""
-    look = open_page(Action.REDRAW_VIEW)
+    look = open_page()
     layer = RedrawCells(
         cells_url="/api/v1/cells",
         areas_url="/api/v1/areas",

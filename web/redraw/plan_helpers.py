@@ -6,11 +6,11 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
 from gisgrid.access.models import DutyKind
+from gisgrid.access.tokens import ApiPart
 from gisgrid.analysis.workload import NormPolicy
 from gisgrid.areas.view import Look
 from gisgrid.redraw.ground.neighbours import takers
@@ -20,14 +20,13 @@ from gisgrid.redraw.views.forecast import foretold_cuts
 from gisgrid.workforce.norms import Norms, norms_of, set_norms
 from web.answer_models import UNCHANGED, ComparedPlans, ForetoldRows, NormView, TakerRows, WorkerRows
 from web.answers import feature_collection, fresh_answer, json_answer, writing_look
+from web.blueprints import Api
 from web.context import look_at, now, services
 from web.i18n import tell
 from web.redraw.edits import SentEdit
-from web.request_models import RESPONSES, SECURITY, AskedPlace
+from web.request_models import AskedPlace
 
-planning_api = APIBlueprint(
-    "api_planning", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+planning_api = Api("planning", __name__, part=ApiPart.PLANS)
 
 
 class AskedWorkers(AskedPlace):
@@ -61,14 +60,14 @@ class SentNorm(BaseModel):
     micro_to: int = Field(default=8, ge=1, le=1000)
 
 
-@planning_api.get("/workers", responses={"200": WorkerRows})
+@planning_api.get("/workers", right=Action.REDRAW_EDIT, responses={"200": WorkerRows})
 def list_workers(query: AskedWorkers) -> Response:
     """Who can be given a duty: those who serve in the community, with their areas, and who serves nowhere."""
     look = look_at(query.asked)
     return json_answer({"rows": workers(look, query.kind)})
 
 
-@planning_api.get("/plans/compare", responses={"200": ComparedPlans})
+@planning_api.get("/plans/compare", right=Action.REDRAW_VIEW, responses={"200": ComparedPlans})
 def compared(query: AskedPair) -> Response:
     """Figures of every grid in both plans, and the cells that differ."""
     look = look_at(query.asked)
@@ -77,13 +76,13 @@ def compared(query: AskedPair) -> Response:
     return json_answer(found | {"areas": areas, "plots": feature_collection(found["plots"])})
 
 
-@planning_api.get("/plans/takers", responses={"200": TakerRows})
+@planning_api.get("/plans/takers", right=Action.REDRAW_OUTLINE, responses={"200": TakerRows})
 def show_takers(query: AskedPlace) -> Response:
     """Communities with a border to this one, which could take a grid in, with the grids along it."""
     return json_answer({"rows": takers(look_at(query.asked))})
 
 
-@planning_api.post("/plans/foretell", responses={"200": ForetoldRows})
+@planning_api.post("/plans/foretell", right=Action.REDRAW_EDIT, reads=True, responses={"200": ForetoldRows})
 def foretell(query: AskedPlace, body: SentForetelling) -> Response:
     """The buildings an edit would cut, by grid, as rule G07 would say it afterwards; nothing is kept."""
     op: dict[str, Any] = body.edit.model_dump()
@@ -91,14 +90,14 @@ def foretell(query: AskedPlace, body: SentForetelling) -> Response:
     return json_answer({"rows": [{**row, "message": tell(row["message"])} for row in rows]})
 
 
-@planning_api.get("/norm", responses={"200": NormView, **UNCHANGED})
+@planning_api.get("/norm", right=Action.AREAS_VIEW, responses={"200": NormView, **UNCHANGED})
 def norm(query: AskedPlace) -> Response:
     """What grids are held against."""
     look = look_at(query.asked)
     return fresh_answer(look, Action.AREAS_VIEW, lambda: _norm(look))
 
 
-@planning_api.post("/norm", responses={"200": NormView})
+@planning_api.post("/norm", right=Action.NORM_CHANGE, responses={"200": NormView})
 def change_norm(query: AskedPlace, body: SentNorm) -> Response:
     """Give the community a norm of its own."""
     policy = NormPolicy(

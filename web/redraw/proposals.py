@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
+from gisgrid.access.actions import Action
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.geometry.edits.assignment import opened_codes
 from gisgrid.redraw.impact.impact import grid_names
@@ -20,14 +21,13 @@ from gisgrid.redraw.proposals.processes import start_waiting
 from gisgrid.redraw.proposals.wishes import Barriers, BarrierSource, FewChanges, ProposalWish, Start
 from web.answer_models import AskedProposal, EditedPlan, GoneProposal, ProposalView
 from web.answers import json_answer, writing_look
+from web.blueprints import Api
 from web.context import close_reading, look_at, now, services
 from web.i18n import tell
 from web.redraw.api import edited_answer
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+from web.request_models import AskedPlace, Identified, SentNothing
 
-proposals_api = APIBlueprint(
-    "api_proposals", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+proposals_api = Api("proposals", __name__, part=ApiPart.PLANS)
 
 
 class SentWish(BaseModel):
@@ -62,7 +62,7 @@ class JobPath(Identified):
     job: str = Field(max_length=36)
 
 
-@proposals_api.post("/plans/<id>/proposals", responses={"202": AskedProposal})
+@proposals_api.post("/plans/<id>/proposals", right=Action.REDRAW_EDIT, responses={"202": AskedProposal})
 def ask(path: Identified, query: AskedPlace, body: SentWish) -> Response:
     """Ask for a proposal: balanced grids, micro grids of one grid, or straighter borders.
 
@@ -83,7 +83,7 @@ def ask(path: Identified, query: AskedPlace, body: SentWish) -> Response:
     return json_answer(answer, 202)
 
 
-@proposals_api.get("/plans/<id>/proposals/<job>", responses={"200": ProposalView})
+@proposals_api.get("/plans/<id>/proposals/<job>", right=Action.REDRAW_EDIT, responses={"200": ProposalView})
 def show(path: JobPath, query: AskedPlace) -> Response:
     """How far a proposal is; when it is done, what it would change."""
     found = services()
@@ -98,7 +98,9 @@ def _waits(path: JobPath, query: AskedPlace, *, at: datetime) -> bool:
     return job.state == JobState.QUEUED
 
 
-@proposals_api.delete("/plans/<id>/proposals/<job>", responses={"200": GoneProposal})
+@proposals_api.delete(
+    "/plans/<id>/proposals/<job>", right=Action.REDRAW_EDIT, responses={"200": GoneProposal}
+)
 def put_away(path: JobPath, query: AskedPlace) -> Response:
     """Cancel a proposal, or discard one that is done."""
     with writing_look(query.asked) as look:
@@ -107,7 +109,9 @@ def put_away(path: JobPath, query: AskedPlace) -> Response:
     return json_answer({"job": path.job, "state": JobState.CANCELLED})
 
 
-@proposals_api.post("/plans/<id>/proposals/<job>/accept", responses={"200": EditedPlan})
+@proposals_api.post(
+    "/plans/<id>/proposals/<job>/accept", right=Action.REDRAW_EDIT, responses={"200": EditedPlan}
+)
 def accept(path: JobPath, query: AskedPlace, body: SentNothing) -> Response:
     """Take a proposal into the plan as one edit; it can be undone like every other."""
     del body

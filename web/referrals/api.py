@@ -7,24 +7,23 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
+from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.referrals.queue import queue_of, step_errand
 from gisgrid.cases.referrals.service import DAYS, Entrust, entrust, errands_of, organisations_for, withdraw
 from gisgrid.cases.referrals.store import ErrandStep
 from web.answers import audited_look, json_answer, writing_look
+from web.blueprints import Api
 from web.context import current_actor, now, read_session
 from web.idempotency import repeatable
-from web.request_models import RESPONSES, SECURITY, AskedPlace, Identified, SentNothing
+from web.request_models import AskedPlace, Identified, SentNothing
 
-errands_api = APIBlueprint(
-    "api_errands", __name__, url_prefix="/api/v1", abp_security=SECURITY, abp_responses=RESPONSES
-)
+errands_api = Api("errands", __name__, part=ApiPart.CASES)
 
 
 class OwnStep(StrEnum):
@@ -128,7 +127,7 @@ class MadeErrand(BaseModel):
     id: str
 
 
-@errands_api.get("/errands", responses={"200": OwnErrandRows})
+@errands_api.get("/errands", right=Action.CASES_QUEUE, responses={"200": OwnErrandRows})
 def queue(query: AskedPlace) -> Response:
     """What the organisation of the account is asked to do in a community."""
     with audited_look(query.asked) as look:
@@ -136,7 +135,7 @@ def queue(query: AskedPlace) -> Response:
     return json_answer({"rows": [_told(row) for row in rows]})
 
 
-@errands_api.post("/errands/<id>/<step>", responses={"200": MadeErrand})
+@errands_api.post("/errands/<id>/<step>", right=Action.CASES_QUEUE, responses={"200": MadeErrand})
 def step(path: ErrandStepPath, query: AskedPlace, body: SentErrandText) -> Response:
     """Receipt, start, finish or return an errand of the own queue. A step is taken once: again is a 409."""
     taken = ErrandStep(f"errand_{path.step}")
@@ -145,7 +144,7 @@ def step(path: ErrandStepPath, query: AskedPlace, body: SentErrandText) -> Respo
     return json_answer({"id": path.id})
 
 
-@errands_api.get("/cases/<id>/errands", responses={"200": GivenErrandRows})
+@errands_api.get("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"200": GivenErrandRows})
 def of_case(path: Identified, query: AskedPlace) -> Response:
     """What organisations were asked about a case."""
     with audited_look(_asked(query, path.id)) as look:
@@ -153,7 +152,9 @@ def of_case(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"rows": [_told(row) for row in rows]})
 
 
-@errands_api.get("/cases/<id>/errands/organisations", responses={"200": AskableOrganisations})
+@errands_api.get(
+    "/cases/<id>/errands/organisations", right=Action.CASES_ENTRUST, responses={"200": AskableOrganisations}
+)
 def organisations(path: Identified, query: AskedPlace) -> Response:
     """Which organisations there are to ask about a case, by where it lies."""
     with audited_look(_asked(query, path.id)) as look:
@@ -162,7 +163,7 @@ def organisations(path: Identified, query: AskedPlace) -> Response:
     return json_answer({"rows": found})
 
 
-@errands_api.post("/cases/<id>/errands", responses={"201": MadeErrand})
+@errands_api.post("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"201": MadeErrand})
 def ask(path: Identified, query: AskedPlace, body: SentErrand) -> Response:
     """Entrust a case to an organisation; the same `Idempotency-Key` again gives the same errand."""
     with writing_look(_asked(query, path.id)) as look:
@@ -170,7 +171,9 @@ def ask(path: Identified, query: AskedPlace, body: SentErrand) -> Response:
     return json_answer({"id": made}, 201)
 
 
-@errands_api.post("/cases/<id>/errands/<errand>/withdraw", responses={"200": MadeErrand})
+@errands_api.post(
+    "/cases/<id>/errands/<errand>/withdraw", right=Action.CASES_ENTRUST, responses={"200": MadeErrand}
+)
 def take_back(path: ErrandPath, query: AskedPlace, body: SentNothing) -> Response:
     """Take an errand back that has not ended."""
     del body

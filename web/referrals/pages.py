@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -22,30 +22,34 @@ from gisgrid.cases.referrals.service import (
 )
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
+from gisgrid.labels.table import N_
 from web.answers import audited_look, writing_look
+from web.blueprints import Pages
 from web.context import current_actor, now, read_session
 from web.frame import open_page, show
 from web.i18n import gettext as _
 from web.i18n import tell
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-errands = Blueprint("errands", __name__, template_folder="templates")
+errands = Pages("errands", __name__)
 
 
-@errands.get("/cases/queue")
+@errands.get(
+    "/cases/queue",
+    right=Action.CASES_QUEUE,
+    entries=(Entry(Group.CASES, 2, "queue", N_("待办")),),
+)
 def queue() -> str:
     """What the organisation is asked to do, the open ones first."""
-    require_login()
-    look = open_page(Action.CASES_QUEUE)
+    look = open_page()
     return _show_queue(look, [], None)
 
 
-@errands.post("/cases/queue/<errand_id>/<step>")
+@errands.post("/cases/queue/<errand_id>/<step>", right=Action.CASES_QUEUE)
 def take(errand_id: str, step: str) -> tuple[str, int] | Response:
     """Receipt, start, finish or return one of the own errands."""
-    require_login()
-    look = open_page(Action.CASES_QUEUE)
+    look = open_page()
     if look is None or step not in set(ErrandStep):
         raise NotFound(say("no such errand"))
     result = request.form.get("result", "")
@@ -58,17 +62,15 @@ def take(errand_id: str, step: str) -> tuple[str, int] | Response:
     return redirect("/cases/queue", 303)
 
 
-@errands.get("/cases/<case_id>/entrust")
+@errands.get("/cases/<case_id>/entrust", right=Action.CASES_ENTRUST)
 def entrusted(case_id: str) -> str:
     """What organisations were asked about a case, and asking another one."""
-    require_login()
     return _show_case(case_id, [], {})
 
 
-@errands.post("/cases/<case_id>/entrust")
+@errands.post("/cases/<case_id>/entrust", right=Action.CASES_ENTRUST)
 def ask(case_id: str) -> tuple[str, int] | Response:
     """Entrust a case to an organisation."""
-    require_login()
     asked, form = _place(case_id), request.form
     days = form.get("days", "")
     wanted = Entrust(
@@ -87,10 +89,9 @@ def ask(case_id: str) -> tuple[str, int] | Response:
     return redirect(f"/cases/{case_id}/entrust", 303)
 
 
-@errands.post("/cases/<case_id>/entrust/<errand_id>/withdraw")
+@errands.post("/cases/<case_id>/entrust/<errand_id>/withdraw", right=Action.CASES_ENTRUST)
 def take_back(case_id: str, errand_id: str) -> Response:
     """Take an unfinished errand back."""
-    require_login()
     with writing_look(_place(case_id)) as look:
         withdraw(look, case_id, errand_id, now=now())
     flash(_("已收回。"), "good")

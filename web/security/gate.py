@@ -1,162 +1,106 @@
 """Who may ask at all is settled before what was asked is read: a stranger learns nothing of a route's fields.
 
-The right is asked for again where the work is done; here stands only what every request of a route needs.
+Each route says it where it is made (:mod:`web.blueprints`). The right is asked for again where the work is
+done; here stands only what every request of a route needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
+from gisgrid.access.actors import NOBODY, may, require
+from gisgrid.access.tokens import ApiPart
 from web.context import current_actor
+from web.security.sessions import require_login
 
-_A: Final = Action
-NEEDS: Final[Mapping[str, Action]] = {
-    "api_shapes.areas": _A.AREAS_VIEW,
-    "api_shapes.area": _A.AREAS_VIEW,
-    "api_shapes.cells": _A.AREAS_VIEW,
-    "api_shapes.buildings": _A.BUILDINGS_VIEW,
-    "api_shapes.building": _A.BUILDINGS_VIEW,
-    "api_shapes.stations": _A.AREAS_VIEW,
-    "api_shapes.facilities": _A.AREAS_VIEW,
-    "api_figures.hotspots": _A.FIGURES_VIEW,
-    "api_figures.hotspots_csv": _A.FIGURES_VIEW,
-    "api_figures.heat": _A.FIGURES_VIEW,
-    "api_figures.coverage": _A.FIGURES_VIEW,
-    "api_figures.coverage_csv": _A.FIGURES_VIEW,
-    "api_figures.uncovered": _A.PERSONS_LIST,
-    "api_figures.uncovered_csv": _A.PERSONS_LIST,
-    "api_figures.territories": _A.AREAS_VIEW,
-    "api_figures.territories_csv": _A.AREAS_VIEW,
-    "api_figures.renovation": _A.FIGURES_VIEW,
-    "api_figures.renovation_csv": _A.FIGURES_VIEW,
-    "api_backgrounds.add": _A.BACKGROUNDS_MANAGE,
-    "api_backgrounds.work": _A.BACKGROUNDS_MANAGE,
-    "api_backgrounds.change": _A.BACKGROUNDS_MANAGE,
-    "api_backgrounds.remove": _A.BACKGROUNDS_MANAGE,
-    "api_backgrounds.restore": _A.BACKGROUNDS_MANAGE,
-    "api_exports.listing": _A.EXPORTS_MAKE,
-    "api_exports.file": _A.EXPORTS_MAKE,
-    "api_completeness.shares": _A.FIGURES_VIEW,
-    "api_completeness.shares_csv": _A.FIGURES_VIEW,
-    "api_completeness.gaps": _A.PERSONS_LIST,
-    "api_completeness.verified": _A.REQUESTS_WORK,
-    "api_appraisals.listing": _A.APPRAISALS_VIEW,
-    "api_appraisals.listing_csv": _A.APPRAISALS_VIEW,
-    "api_appraisals.mark": _A.APPRAISALS_MARK,
-    "api_appraisals.object_to": _A.APPRAISALS_APPEAL,
-    "api_appraisals.answer_to": _A.APPRAISALS_DECIDE,
-    "api_appraisals.weigh": _A.APPRAISALS_DECIDE,
-    "api_evaluations.listing": _A.EVALUATIONS_VIEW,
-    "api_evaluations.draw_sample": _A.EVALUATIONS_DRAW,
-    "api_evaluations.show_sheet": _A.EVALUATIONS_VIEW,
-    "api_evaluations.write_finding": _A.EVALUATIONS_CHECK,
-    "api_contracts.listing": _A.CONTRACTS_VIEW,
-    "api_organisations.listing": _A.ORGANISATIONS_VIEW,
-    "api_organisations.one": _A.ORGANISATIONS_VIEW,
-    "api_organisations.listing_csv": _A.ORGANISATIONS_VIEW,
-    "api_organisations.listing_xlsx": _A.ORGANISATIONS_VIEW,
-    "api_organisations.listing_pdf": _A.ORGANISATIONS_VIEW,
-    "api_indicators.table": _A.FIGURES_VIEW,
-    "api_indicators.table_csv": _A.FIGURES_VIEW,
-    "api_indicators.behind": _A.FIGURES_VIEW,
-    "api_indicators.two_ways": _A.FIGURES_VIEW,
-    "api_indicators.two_ways_csv": _A.FIGURES_VIEW,
-    "api_indicators.definitions": _A.FIGURES_VIEW,
-    "api_households.by_text": _A.HOUSEHOLDS_FIND,
-    "api_households.by_name": _A.PERSONS_SEARCH,
-    "api_households.card": _A.HOUSEHOLDS_FIND,
-    "api_households.opened": _A.HOUSEHOLDS_FIND,
-    "api_cases.listing": _A.CASES_VIEW,
-    "api_cases.points": _A.CASES_VIEW,
-    "api_cases.around": _A.CASES_VIEW,
-    "api_cases.card": _A.CASES_VIEW,
-    "api_cases.pool": _A.CASES_HANDLE,
-    "api_cases.repeated": _A.CASES_VIEW,
-    "api_cases.without_owner": _A.REVIEW_VIEW,
-    "api_cases.people": _A.CASES_HANDLE,
-    "api_cases.dispatch": _A.CASES_HANDLE,
-    "api_cases.step": _A.CASES_VIEW,
-    "api_cases.start": _A.CASES_HELP,
-    "api_cases.close": _A.CASES_HANDLE,
-    "api_photos.add": _A.CASES_HELP,
-    "api_releasing.publish": _A.CASES_PUBLISH,
-    "api_releasing.unpublish": _A.CASES_PUBLISH,
-    "api_disputes.listing": _A.DISPUTES_HANDLE,
-    "api_disputes.clue": _A.DISPUTES_HANDLE,
-    "api_disputes.figures": _A.DISPUTES_HANDLE,
-    "api_disputes.card": _A.DISPUTES_HANDLE,
-    "api_disputes.mediators": _A.DISPUTES_HANDLE,
-    "api_disputes.step": _A.DISPUTES_HANDLE,
-    "api_errands.queue": _A.CASES_QUEUE,
-    "api_errands.step": _A.CASES_QUEUE,
-    "api_errands.of_case": _A.CASES_ENTRUST,
-    "api_errands.organisations": _A.CASES_ENTRUST,
-    "api_errands.ask": _A.CASES_ENTRUST,
-    "api_errands.take_back": _A.CASES_ENTRUST,
-    "api_duties.shapes": _A.DUTIES_CHANGE,
-    "api_notices.listing": _A.NOTICES_VIEW,
-    "api_notices.read": _A.NOTICES_VIEW,
-    "api_redraw.listing": _A.REDRAW_VIEW,
-    "api_redraw.create": _A.REDRAW_EDIT,
-    "api_redraw.show": _A.REDRAW_VIEW,
-    "api_redraw.discard": _A.REDRAW_EDIT,
-    "api_redraw.edit": _A.REDRAW_EDIT,
-    "api_redraw.undo": _A.REDRAW_EDIT,
-    "api_redraw.redo": _A.REDRAW_EDIT,
-    "api_redraw.show_impact": _A.REDRAW_VIEW,
-    "api_redraw.show_findings": _A.REDRAW_VIEW,
-    "api_redraw.submit": _A.REDRAW_EDIT,
-    "api_redraw.recall": _A.REDRAW_EDIT,
-    "api_redraw.changes": _A.REDRAW_VIEW,
-    "api_redraw.approve": _A.REDRAW_APPROVE,
-    "api_redraw.send_back": _A.REDRAW_APPROVE,
-    "api_redraw.comment": _A.REDRAW_VIEW,
-    "api_redraw.publish_plan": _A.REDRAW_VIEW,
-    "api_redraw.withdraw_plan": _A.REDRAW_VIEW,
-    "api_limits.limits": _A.LIMITS_VIEW,
-    "api_limits.change_limits": _A.LIMITS_CHANGE,
-    "api_limits.change_day": _A.LIMITS_CHANGE,
-    "api_limits.drop_day": _A.LIMITS_CHANGE,
-    "api_positions.household_position": _A.POSITIONS_SET,
-    "api_positions.place_household": _A.POSITIONS_SET,
-    "api_positions.household_back": _A.POSITIONS_SET,
-    "api_positions.try_household": _A.POSITIONS_SET,
-    "api_positions.try_case": _A.POSITIONS_SET,
-    "api_positions.case_position": _A.POSITIONS_SET,
-    "api_positions.place_case": _A.POSITIONS_SET,
-    "api_positions.case_back": _A.POSITIONS_SET,
-    "api_proposals.ask": _A.REDRAW_EDIT,
-    "api_proposals.show": _A.REDRAW_EDIT,
-    "api_proposals.put_away": _A.REDRAW_EDIT,
-    "api_proposals.accept": _A.REDRAW_EDIT,
-    "api_handover.sheets": _A.HANDOVER_VIEW,
-    "api_handover.sheets_csv": _A.HANDOVER_VIEW,
-    "api_handover.sheets_pdf": _A.HANDOVER_VIEW,
-    "api_planning.list_workers": _A.REDRAW_EDIT,
-    "api_planning.compared": _A.REDRAW_VIEW,
-    "api_planning.show_takers": _A.REDRAW_OUTLINE,
-    "api_planning.foretell": _A.REDRAW_EDIT,
-    "api_planning.norm": _A.AREAS_VIEW,
-    "api_planning.change_norm": _A.NORM_CHANGE,
-    "api_settings.levels": _A.AREAS_VIEW,
-    "api_settings.change_levels": _A.LEVELS_CHANGE,
-    "api_revisions.revisions": _A.AREAS_VIEW,
-    "api_revisions.restore_revision": _A.REDRAW_EDIT,
-}
-"""By endpoint. Routes that are open to everybody are not among them."""
+_KEPT: Final = "gisgrid_access"
+EVERY_PART: Final = frozenset(ApiPart)
+"""Of a route that every token opens."""
+NO_PART: Final[frozenset[ApiPart]] = frozenset()
+"""Of pages: a token that is limited to parts opens none of them."""
+
+
+class Open(Enum):
+    """Who may call a route that needs no right."""
+
+    PUBLIC = "everybody, without an account too"
+    SIGNED_IN = "whoever is logged in"
+
+
+Right = Action | Open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may call a route: the right it needs, and the parts of a limited token that open it.
+
+    ``reads`` marks a question that is sent in a body: a token that may only read may ask it. ``takes_file``
+    lets a request be as large as a file.
+    """
+
+    right: Right
+    parts: frozenset[ApiPart] = NO_PART
+    reads: bool = False
+    takes_file: bool = False
+
+    def is_open_to_asker(self) -> bool:
+        """Whether who is asking may call the route."""
+        if isinstance(self.right, Action):
+            return may(current_actor(), self.right)
+        return self.right == Open.PUBLIC or current_actor().role is not None
+
+
+def is_public(right: Right) -> bool:
+    """Whether somebody without an account may call a route with this right."""
+    return may(NOBODY, right) if isinstance(right, Action) else right == Open.PUBLIC
 
 
 def init_gate(app: Flask) -> None:
     """Ask for the right of a route before its arguments are looked at."""
+    app.extensions[_KEPT] = {}
+    app.before_request(_refuse)
 
-    def refuse() -> None:
-        action = NEEDS.get(request.endpoint or "")
-        if action is not None:
-            require(current_actor(), action)
 
-    app.before_request(refuse)
+def set_access(app: Flask, access: Mapping[str, Access]) -> None:
+    """Note who may call these endpoints."""
+    app.extensions[_KEPT].update(access)
+
+
+def access_by_endpoint(app: Flask) -> Mapping[str, Access]:
+    """Who may call each endpoint of an application."""
+    known: Mapping[str, Access] = app.extensions[_KEPT]
+    return known
+
+
+def access_of_request() -> Access | None:
+    """Who may call the route of this request; nothing where no route answers it."""
+    return access_by_endpoint(current_app).get(request.endpoint or "")
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Check that every route says who may call it; the application doesn't start otherwise.
+
+    Raises
+    ------
+    LookupError
+        Names the endpoints that don't.
+    """
+    unguarded = {rule.endpoint for rule in app.url_map.iter_rules()} - access_by_endpoint(app).keys()
+    if unguarded:
+        raise LookupError(f"routes that don't say who may call them: {', '.join(sorted(unguarded))}")
+
+
+def _refuse() -> None:
+    access = access_of_request()
+    if access is None:
+        return
+    if isinstance(access.right, Action):
+        require(current_actor(), access.right)
+    elif access.right == Open.SIGNED_IN:
+        require_login()

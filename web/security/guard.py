@@ -11,11 +11,9 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Unauthorized
 
 from data.uploads.store import MOST_MB
-from gisgrid.access.actions import Action
-from gisgrid.access.actors import may
 from gisgrid.errors import InvalidInput, NotAllowed, say
-from web.context import current_actor
 from web.open311_forms import is_open311
+from web.security.gate import access_of_request
 from web.security.sessions import forget_user, load_bearer
 from web.security.token_scope import refuse_beyond
 
@@ -23,13 +21,6 @@ _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 _FORM_BYTES: Final = 64 * 1024
 """What a form has besides its file."""
-FILES: Final = {
-    "api_backgrounds.add": Action.BACKGROUNDS_MANAGE,
-    "backgrounds.send": Action.BACKGROUNDS_MANAGE,
-    "uploads.send": Action.IMPORTS_VIEW,
-}
-"""Routes that take a file, and the right each needs."""
-
 _POLICY: Final = (
     "default-src 'self'",
     "script-src 'self' 'nonce-{nonce}'",
@@ -92,7 +83,8 @@ def init_security(app: Flask, *, https: bool) -> None:
 
 def _allow_file() -> None:
     """A route that takes files takes larger ones, from whoever may send any."""
-    if request.endpoint not in FILES or not may(current_actor(), FILES[request.endpoint]):
+    access = access_of_request()
+    if access is None or not access.takes_file or not access.is_open_to_asker():
         return
     most = MOST_MB * 1024 * 1024
     if (request.content_length or 0) > most + _FORM_BYTES:
@@ -139,7 +131,8 @@ def _is_nobodys_program(app: Flask) -> bool:
 
 
 def _brings_json() -> bool:
-    is_file = request.endpoint in FILES and request.mimetype == "multipart/form-data"
+    access = access_of_request()
+    is_file = access is not None and access.takes_file and request.mimetype == "multipart/form-data"
     is_api = request.path.startswith("/api/") and not is_file
     return is_api and request.method in _UNSAFE and bool(request.content_length)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Response, jsonify, send_from_directory
 from sqlalchemy.exc import SQLAlchemyError
 
 from gisgrid.errors import MissingPart, NoSpace
 from gisgrid.storage.migrate import is_current
 from gisgrid.storage.room import refuse_full
+from web.assets import WEB
+from web.blueprints import Pages
 from web.context import services
+from web.security.gate import Open
 
-health = Blueprint("health", __name__)
+health = Pages("health", __name__)
 
 
-@health.get("/healthz")
+@health.get("/healthz", right=Open.PUBLIC)
 def healthz() -> tuple[Response, int]:
     """200 when the database answers, its tables are those of this version and there is room, else 503."""
     found = services()
@@ -29,7 +32,7 @@ def healthz() -> tuple[Response, int]:
     return jsonify(status="ok"), 200
 
 
-@health.get("/favicon.ico")
+@health.get("/favicon.ico", right=Open.PUBLIC)
 def favicon() -> Response:
     """The icon, where browsers look for it unasked."""
-    return current_app.send_static_file("favicon.svg")
+    return send_from_directory(WEB, "static/favicon.svg")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, Fault, InvalidInput
 from gisgrid.labels.access import ROLES
+from gisgrid.labels.table import N_
 from gisgrid.labels.workforce import DUTIES
 from gisgrid.workforce.duties import (
     GIVEN,
@@ -27,32 +28,37 @@ from gisgrid.workforce.duties import (
 )
 from layers.duties import DutyGrids
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import close_reading, look_at, now
 from web.frame import asked_for, open_page, shell_for, show
 from web.i18n import gettext as _
 from web.i18n import label
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-duties = Blueprint("duties", __name__, template_folder="templates")
+duties = Pages("duties", __name__)
 
 
-@duties.get("/duties")
+@duties.get(
+    "/duties",
+    right=Action.DUTIES_CHANGE,
+    entries=(
+        Entry(Group.SETTINGS, 1, "admin", N_("管理"), unless=Action.ACCOUNTS_MANAGE),
+        Entry(Group.ADMINISTRATION, 3, "duties", N_("职责分工"), symbol="map"),
+    ),
+)
 def on_map() -> str:
     """The grids with their primary members; a click opens who serves there."""
-    require_login()
     return _show([])
 
 
 def _show(faults: list[ProblemFault], code: str | None = None) -> str:
-    look = open_page(Action.DUTIES_CHANGE)
+    look = open_page()
     code = code or request.args.get("area")
     shell = shell_for(look, [DutyGrids(url="/api/v1/duties")])
     if look is None:
         return show("workforce/duties.html", look, shell=shell, rows=[], area=None, faults=faults)
-    look = look_at(
-        asked_for(Action.DUTIES_CHANGE)
-    )  # who serves is changed from today on, whatever day is looked at
+    look = look_at(asked_for())  # who serves is changed from today on, whatever day is looked at
     rows = [_told(row) for row in serving_now(look)]
     area = look.present.tree.by_code(code) if code else None
     return show(
@@ -90,11 +96,10 @@ def _told_change(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "kind_name": kind, "role_name": role}
 
 
-@duties.post("/duties")
+@duties.post("/duties", right=Action.DUTIES_CHANGE)
 def begin() -> tuple[str, int] | Response:
     """Let somebody serve an area from a day on."""
-    require_login()
-    form, asked = request.form, asked_for(Action.DUTIES_CHANGE)
+    form, asked = request.form, asked_for()
     code = form.get("area", "")
     close_reading()
     try:
@@ -114,11 +119,10 @@ def begin() -> tuple[str, int] | Response:
     return redirect(f"/duties?area={code}", 303)
 
 
-@duties.post("/duties/<duty_id>/end")
+@duties.post("/duties/<duty_id>/end", right=Action.DUTIES_CHANGE)
 def end(duty_id: str) -> tuple[str, int] | Response:
     """End a duty after a day."""
-    require_login()
-    asked, code = asked_for(Action.DUTIES_CHANGE), request.form.get("area", "")
+    asked, code = asked_for(), request.form.get("area", "")
     close_reading()
     try:
         with writing_look(asked) as look:

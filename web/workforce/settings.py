@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
@@ -30,32 +30,37 @@ from gisgrid.cases.core.skills import known_skills
 from gisgrid.errors import InvalidInput
 from gisgrid.labels.areas import LEVELS
 from gisgrid.labels.cases import NETS, SEVERITIES
+from gisgrid.labels.table import N_
 from gisgrid.workforce.norms import Norms, flat_norms, norms_of, set_norms
 from web.access.trail import told_row
 from web.answers import writing_look
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import asked_for, open_page, show
 from web.i18n import choices, label
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 from web.words.levels import level_field
 
-settings = Blueprint("settings", __name__)
+settings = Pages("settings", __name__)
 _NORM = ("ok_from", "ok_to", "high_to", "per_member", "micro_from", "micro_to")
 _TEXTS = ("name", "name_en", "group", "severity", "net", "line_code", "line_name", "skill")
 _ACTIONS = ("norm:change", "category:change", "category:create")
 
 
-@settings.get("/settings")
+@settings.get(
+    "/settings",
+    right=Action.NORM_CHANGE,
+    entries=(Entry(Group.ADMINISTRATION, 4, "settings", N_("设置"), symbol="list-check"),),
+)
 def page() -> str:
     """What grids are held against, and for administrators the categories of cases."""
-    require_login()
     return _show([], {})
 
 
 def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
-    look, actor = open_page(Action.NORM_CHANGE), current_actor()
+    look, actor = open_page(), current_actor()
     manages = may(actor, Action.CATEGORIES_CHANGE)
     session = read_session()
     return show(
@@ -74,11 +79,10 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
     )
 
 
-@settings.post("/settings/norm")
+@settings.post("/settings/norm", right=Action.NORM_CHANGE)
 def change_norm() -> tuple[str, int] | Response:
     """A norm of the community's own."""
-    require_login()
-    asked = asked_for(Action.NORM_CHANGE)
+    asked = asked_for()
     typed = {name: request.form.get(name, "").strip() for name in _NORM}
     close_reading()
     try:
@@ -93,11 +97,10 @@ def change_norm() -> tuple[str, int] | Response:
     return redirect("/settings#norm", 303)
 
 
-@settings.post("/settings/levels")
+@settings.post("/settings/levels", right=Action.LEVELS_CHANGE)
 def change_levels() -> tuple[str, int] | Response:
     """Which levels the community uses, and what it calls them."""
-    require_login()
-    asked, form = asked_for(Action.LEVELS_CHANGE), request.form
+    asked, form = asked_for(), request.form
     given = {
         level: LevelUse(
             is_used=form.get(f"{level}.is_used") == "1",
@@ -129,17 +132,15 @@ def _number(name: str, text: str) -> int:
     return int(text)
 
 
-@settings.post("/settings/categories")
+@settings.post("/settings/categories", right=Action.CATEGORIES_CHANGE)
 def create_category() -> tuple[str, int] | Response:
     """A new category."""
-    require_login()
     return _keep("new")
 
 
-@settings.post("/settings/categories/<code>")
+@settings.post("/settings/categories/<code>", right=Action.CATEGORIES_CHANGE)
 def keep_category(code: str) -> tuple[str, int] | Response:
     """Other fields for a category."""
-    require_login()
     return _keep(code)
 
 

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, flash, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.access.actors import require
 from gisgrid.access.trail import history_of
 from gisgrid.access.workers import PAGE, WorkerFields, add_worker, change_worker, find_worker, list_workers
 from gisgrid.cases.core.skills import known_skills, set_skills, skills_of
 from gisgrid.errors import InvalidInput
+from gisgrid.labels.table import N_
 from web.access.trail import told_row
+from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import show
 from web.i18n import gettext as _
+from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
-from web.security.sessions import require_login
 
-workers = Blueprint("workers", __name__)
+workers = Pages("workers", __name__)
 _FIELDS = ("name", "code", "office_phone", "birth_year", "education")
 
 
-@workers.get("/workers")
+@workers.get(
+    "/workers",
+    right=Action.WORKERS_MANAGE,
+    entries=(Entry(Group.ADMINISTRATION, 2, "workers", N_("工作人员"), symbol="people"),),
+)
 def listing() -> str:
     """People on duty by name or number, and the form for a new one."""
-    require_login()
     return _show_list([], {})
 
 
@@ -41,11 +45,9 @@ def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
     )
 
 
-@workers.post("/workers")
+@workers.post("/workers", right=Action.WORKERS_MANAGE)
 def create() -> tuple[str, int] | Response:
     """A new person on duty; what was typed stays where something is wrong with it."""
-    require_login()
-    require(current_actor(), Action.WORKERS_MANAGE)
     typed = _typed()
     close_reading()
     try:
@@ -57,10 +59,9 @@ def create() -> tuple[str, int] | Response:
     return redirect(f"/workers/{worker_id}", 303)
 
 
-@workers.get("/workers/<worker_id>")
+@workers.get("/workers/<worker_id>", right=Action.WORKERS_MANAGE)
 def worker(worker_id: str) -> str:
     """One person on duty."""
-    require_login()
     return _show_worker(worker_id, [], {})
 
 
@@ -81,11 +82,9 @@ def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, st
     )
 
 
-@workers.post("/workers/<worker_id>")
+@workers.post("/workers/<worker_id>", right=Action.WORKERS_MANAGE)
 def change(worker_id: str) -> tuple[str, int] | Response:
     """Other fields for somebody."""
-    require_login()
-    require(current_actor(), Action.WORKERS_MANAGE)
     typed = _typed()
     close_reading()
     try:
@@ -97,11 +96,9 @@ def change(worker_id: str) -> tuple[str, int] | Response:
     return redirect(f"/workers/{worker_id}", 303)
 
 
-@workers.post("/workers/<worker_id>/skills")
+@workers.post("/workers/<worker_id>/skills", right=Action.WORKERS_MANAGE)
 def keep_skills(worker_id: str) -> tuple[str, int] | Response:
     """What somebody is able to do: those that were ticked, and new ones with commas between."""
-    require_login()
-    require(current_actor(), Action.WORKERS_MANAGE)
     more = request.form.get("more", "").strip()
     close_reading()
     try:

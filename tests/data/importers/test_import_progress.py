@@ -31,7 +31,7 @@ KINDS = [*TABLES, "areas", "facilities"]
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the file had thousands of rows."""
-    for place in ("places.keeping.AT_ONCE", "places.service._AT_ONCE", "cases.importing._AT_ONCE"):
+    for place in ("places.import_rows.AT_ONCE", "places.service._AT_ONCE", "cases.intake.imports._AT_ONCE"):
         monkeypatch.setattr(f"gisgrid.{place}", FEW)
     monkeypatch.setattr("data.importers.values.columns._AT_ONCE", FEW)
 

@@ -94,6 +94,6 @@ function buttons(row, onCompare, onRestore) {
     "div",
     { class: "buttons screen-only" },
     h("button", compare, _("与现行对比")),
-    may("redraw_edit") ? h("button", back, icon("arrow-counterclockwise"), _("恢复")) : null,
+    may("redraw:edit") ? h("button", back, icon("arrow-counterclockwise"), _("恢复")) : null,
   );
 }

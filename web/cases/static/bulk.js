@@ -17,7 +17,7 @@ const GIVING = ["head", "staff"];
  */
 export function bulkDispatch({ bar, list, place, reload }) {
   const states = (list.dataset.dispatchable || "").split(" ");
-  const isGiving = may("handle") && GIVING.includes(page.role);
+  const isGiving = may("cases:handle") && GIVING.includes(page.role);
   const chosen = new Map();
   const boxes = () => [...list.querySelectorAll("input[data-case]")];
 

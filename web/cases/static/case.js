@@ -49,7 +49,7 @@ async function load() {
     h("div", { id: "waits" }),
     photosOf(found, acts.photo),
     stepsOf(found, acts.step),
-    may("place") && (found.actions || []).length ? positionLink() : null,
+    may("positions:set") && (found.actions || []).length ? positionLink() : null,
     logOf(found.log || []),
   );
   acts.show();

@@ -79,13 +79,13 @@ export function gapsList(view, { url, asOf, onDone }) {
       h("span", { class: "answers" }, actions(row)),
     );
   const actions = (row) => {
-    const put = may("place") ? linkTo(`/${row.kind}s/${encodeURIComponent(row.id)}/position`, _("定位")) : null;
+    const put = may("positions:set") ? linkTo(`/${row.kind}s/${encodeURIComponent(row.id)}/position`, _("定位")) : null;
     if (row.kind === "case") return [put, linkTo(`/cases/${encodeURIComponent(row.id)}`, _("打开案件"))];
     const card = linkTo(`/find?q=${encodeURIComponent(row.title)}&id=${encodeURIComponent(row.id)}`, _("住户卡片"));
     if (row.step !== "verify") return [put, card];
     return [
-      may("consent") ? linkTo(`/households/${encodeURIComponent(row.id)}`, _("登记与同意")) : card,
-      may("requests") ? h("button", { type: "button", class: "button", onclick: (event) => confirm(row, event.currentTarget) }, icon("check-circle"), _("已核实,无变化")) : null,
+      may("consent:record") ? linkTo(`/households/${encodeURIComponent(row.id)}`, _("登记与同意")) : card,
+      may("requests:work") ? h("button", { type: "button", class: "button", onclick: (event) => confirm(row, event.currentTarget) }, icon("check-circle"), _("已核实,无变化")) : null,
     ];
   };
   const confirm = async (row, button) => {
@@ -116,7 +116,7 @@ export function gapsList(view, { url, asOf, onDone }) {
 }
 
 function importLink() {
-  return may("imports") ? h("a", { class: "button", href: "/imports" }, icon("upload"), _("资料导入")) : null;
+  return may("imports:view") ? h("a", { class: "button", href: "/imports" }, icon("upload"), _("资料导入")) : null;
 }
 
 function freshness(row) {

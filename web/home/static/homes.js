@@ -39,6 +39,6 @@ export async function showElders(section) {
 }
 
 function item(id, title, note) {
-  const href = may("consent") ? `/households/${encodeURIComponent(id)}` : `/find?${new URLSearchParams({ id, q: title })}`;
+  const href = may("consent:record") ? `/households/${encodeURIComponent(id)}` : `/find?${new URLSearchParams({ id, q: title })}`;
   return h("li", {}, h("a", { href }, h("strong", {}, title), h("span", { class: "load" }, icon("house-door"), note)));
 }

@@ -78,7 +78,7 @@ function showResults(results, text) {
       ? h("ul", { class: "results" }, results.map(resultLine))
       : emptyNote(
           _("没有找到“{text}”。可以试试小区名、楼号、门牌或拼音首字母。", { text }),
-          may("report") ? h("a", { class: "button", href: "/cases/new" }, _("上报案件")) : null,
+          may("cases:report") ? h("a", { class: "button", href: "/cases/new" }, _("上报案件")) : null,
         ),
   );
   panel.open();

@@ -37,7 +37,7 @@ const spec = specOf("redraw");
 const isViewGiven = Boolean(read("z"));
 const view = openMap();
 const { map } = view;
-const isFree = () => isEditable(may("redraw_edit")) && state.grids.size > 0 && !isMeasuring();
+const isFree = () => isEditable(may("redraw:edit")) && state.grids.size > 0 && !isMeasuring();
 const find = (id) => document.getElementById(id);
 const toolbar = find("tools");
 
@@ -57,8 +57,8 @@ const table = sortableTable(find("rows"), {
 listLeftOut(view, table);
 if (toolbar) openToolbar();
 new ResizeObserver(fitMap).observe(find("hint"));
-const showList = may("redraw_edit") ? openList(find("list"), map) : () => null;
-const showProposals = may("redraw_edit") ? openProposals(find("proposals"), view, isFree) : () => null;
+const showList = may("redraw:edit") ? openList(find("list"), map) : () => null;
+const showProposals = may("redraw:edit") ? openProposals(find("proposals"), view, isFree) : () => null;
 const showChanges = openChanges(find("changes"), map);
 const followCompared = openCompare(map);
 onChange((what) => keepFocus(() => render(what)));

@@ -114,7 +114,7 @@ export function buildingCard(id, openHousehold) {
 
 /** Who stands before a door may have something to report there. */
 function reportLink({ code, id }) {
-  if (!may("handle")) return null;
+  if (!may("cases:handle")) return null;
   const href = `/cases/new?b=${encodeURIComponent(code || id)}`;
   return h("p", { class: "answers" }, h("a", { class: "button", href }, icon("megaphone"), _("在这栋楼上报")));
 }
@@ -159,13 +159,13 @@ function persons(house, id) {
 
 /** To the page on which the household's answers are recorded, for those who may ask it. */
 function consentLink(house, id) {
-  if (!may("consent") || house.persons_hidden === "no_right") return null;
+  if (!may("consent:record") || house.persons_hidden === "no_right") return null;
   const href = `/households/${encodeURIComponent(id)}`;
   return h(
     "p",
     { class: "answers" },
     h("a", { class: "button consent-link", href }, icon("pencil-square"), _("登记与同意")),
-    may("place") ? h("a", { class: "button", href: `${href}/position` }, icon("geo-alt"), _("改位置")) : null,
+    may("positions:set") ? h("a", { class: "button", href: `${href}/position` }, icon("geo-alt"), _("改位置")) : null,
   );
 }
 

@@ -87,7 +87,7 @@ export function drawBasemap(map, labels, dataUrl) {
 
 /** Where the buildings come from: all that is known of them, or walls and addresses for who sees no more. */
 function buildingsOf(dataUrl) {
-  return may("buildings") ? ["/api/v1/buildings"] : [dataUrl, { buildings: true }];
+  return may("buildings:view") ? ["/api/v1/buildings"] : [dataUrl, { buildings: true }];
 }
 
 /** The legend says what the ground here is made of. */

@@ -16,7 +16,7 @@ import { keepCentre, read, write } from "../js/state.js";
 export const PANES = { base: 200, heat: 390, circles: 430, marks: 450, labels: 600 };
 
 /** Layers that only some accounts can see, by what they must be allowed. */
-const NEEDED = { facilities: "areas" };
+const NEEDED = { facilities: "areas:view" };
 const SHEET_SHARE = 0.62; // the height a sheet may take, as in map.css
 const PRINT_ZOOM = 0.5; // the sheet is narrower than the screen the view was made on
 
@@ -44,7 +44,7 @@ export function openMap() {
   if (specOf("stations")) standsHere("facilities");
   if (hasGround) drawBasemap(map, labels, spec.urls.data);
   const data = L.canvas({ padding: 0.3 });
-  if (hasGround && may("areas") && !specOf("stations")) followFacilities({ map, data });
+  if (hasGround && may("areas:view") && !specOf("stations")) followFacilities({ map, data });
   const offered = LAYERS.filter((layer) => !NEEDED[layer] || may(NEEDED[layer]));
   addMapTools(map, offered, isPhone ? "topright" : "topleft");
   map.on("moveend", () => remember(map));

@@ -120,7 +120,7 @@ const REASONS = {
 
 /** The second way to a place, for those who may search and for those who may not. */
 export function otherWay() {
-  return may("find") ? _("请在图上点选位置,或搜索门牌。") : _("请在图上点选位置。");
+  return may("households:find") ? _("请在图上点选位置,或搜索门牌。") : _("请在图上点选位置。");
 }
 
 /** Where the device is; a refusal is said in plain words, and the page adds its second way. */

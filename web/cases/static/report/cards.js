@@ -62,7 +62,7 @@ function follow(code, isFirst) {
 
 /** Who may see cases opens it; everybody may follow it by its code. */
 function links({ id, receipt: code }) {
-  if (!may("cases")) return [follow(code, true)];
+  if (!may("cases:view")) return [follow(code, true)];
   return [h("a", { class: "button primary", href: `/cases/${encodeURIComponent(id)}` }, _("打开案件")), follow(code, false)];
 }
 

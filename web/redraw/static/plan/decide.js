@@ -19,7 +19,7 @@ let told = null;
 
 /** Which plan is open, the others to choose, and a new one. */
 export function showPlans(place) {
-  const none = may("redraw_edit") ? _("现行网格(动手即开新方案)") : _("现行网格");
+  const none = may("redraw:edit") ? _("现行网格(动手即开新方案)") : _("现行网格");
   const choice = h(
     "select",
     { id: "plan-choice", onchange: () => opened(choice.value || null) },
@@ -33,7 +33,7 @@ export function showPlans(place) {
     told ? h("div", { class: "notice good", role: "status" }, icon("check-circle"), told) : null,
     state.plan ? aboutPlan(state.plan) : null,
     planList(opened),
-    may("redraw_edit") && !state.plan ? newForm(place) : null,
+    may("redraw:edit") && !state.plan ? newForm(place) : null,
   );
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layers.base import make_map, render_shell
-from layers.drawing import RedrawCells
+from layers.redraw import RedrawCells
 
 
 def make_layer() -> RedrawCells:
