@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -10,55 +9,34 @@ from flask import Flask
 from flask_babel import force_locale
 
 from gisgrid.labels import areas, cases, figures, people, places, redraw, workforce
-from gisgrid.labels.table import Labels
 from web.i18n import choices
 
-_TABLES: Final[Mapping[str, Labels]] = {
-    "barrier_sources": redraw.BARRIER_SOURCES,
-    "barriers": redraw.BARRIERS,
-    "built_until": places.BUILT_UNTIL,
-    "case_events": cases.CASE_EVENTS,
-    "case_stages": cases.CASE_STAGES,
-    "case_states": cases.CASE_STATES,
-    "conditions": places.CONDITIONS,
-    "consent": people.CONSENT_ON_CARDS,
-    "duties": workforce.DUTIES,
-    "facilities": places.FACILITY_TYPES,
-    "feedback_channels": cases.FEEDBACK_CHANNELS,
-    "few_changes": redraw.FEW_CHANGES,
-    "gap_steps": figures.GAP_STEPS,
-    "ground": places.GROUND,
-    "hotline_classes": cases.HOTLINE_CLASSES,
-    "indicator_groups": figures.INDICATOR_GROUPS,
-    "levels": areas.LEVELS,
-    "located": places.LOCATED,
-    "map_layers": places.MAP_LAYERS,
-    "norm_classes": workforce.NORM_CLASSES,
-    "photo_kinds": cases.PHOTO_KINDS,
-    "plan_notes": redraw.PLAN_NOTES,
-    "plan_states": redraw.PLAN_STATES,
-    "proposals": redraw.PROPOSALS,
-    "residence": people.RESIDENCE,
-    "resolutions": cases.RESOLUTIONS,
-    "severities": cases.SEVERITIES,
-    "sexes": people.SEXES,
-    "sources": cases.SOURCES,
-    "starts": redraw.STARTS,
-    "supervision": cases.SUPERVISION,
-    "task_states": cases.TASK_STATES,
-    "units": figures.UNITS,
-    "unreached": figures.UNREACHED,
-    "visitors": people.VISITORS,
-    "warning_levels": cases.WARNING_LEVELS,
-    "withheld": figures.WITHHELD,
+_USED: Final = {
+    areas: ("LEVELS",),
+    cases: (
+        *("CASE_EVENTS", "CASE_STAGES", "CASE_STATES", "FEEDBACK_CHANNELS"),
+        *("HOTLINE_CLASSES", "PHOTO_KINDS", "RESOLUTIONS", "SEVERITIES", "SOURCES"),
+        *("SUPERVISION", "TASK_STATES", "WARNING_LEVELS"),
+    ),
+    figures: ("GAP_STEPS", "INDICATOR_GROUPS", "UNITS", "UNREACHED", "WITHHELD"),
+    people: ("CONSENT_ON_CARDS", "RESIDENCE", "SEXES", "VISITORS"),
+    places: ("BUILT_UNTIL", "CONDITIONS", "FACILITY_TYPES", "GROUND", "LOCATED", "MAP_LAYERS"),
+    redraw: (
+        *("BARRIERS", "BARRIER_SOURCES", "FEW_CHANGES", "PLAN_NOTES", "PLAN_STATES"),
+        *("PROPOSALS", "STARTS"),
+    ),
+    workforce: ("DUTIES", "NORM_CLASSES"),
 }
+"""The tables by their modules; a script names one in small letters: ``wordOf("case_states")``."""
 
 
 @cache
 def script_labels(language: str) -> dict[str, list[tuple[str, str]]]:
     """Every table of the scripts in a language: its codes with their words, in the table's order."""
     with force_locale(language):
-        return {name: choices(table) for name, table in _TABLES.items()}
+        return {
+            name.lower(): choices(getattr(module, name)) for module, names in _USED.items() for name in names
+        }
 
 
 def init_script_labels(app: Flask) -> None:

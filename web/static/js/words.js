@@ -28,12 +28,12 @@ export function levelWord(level) {
 export const severityWord = wordOf("severities");
 export const loadWord = wordOf("norm_classes");
 export const dutyWord = wordOf("duties");
-export const consentWord = wordOf("consent");
+export const consentWord = wordOf("consent_on_cards");
 export const residenceWord = wordOf("residence");
 export const sexWord = wordOf("sexes");
 export const visitorWord = wordOf("visitors");
 export const kindWord = wordOf("located");
-export const stationWord = wordOf("facilities");
+export const stationWord = wordOf("facility_types");
 export const sourceWord = wordOf("sources");
 export const unitWord = wordOf("units");
 export const reasonWord = wordOf("unreached");
