@@ -12,12 +12,14 @@ SHELL  := /bin/bash
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test prove bench lint clean help
+.PHONY: setup setup-dev demo test prove bench lint clean help
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
 setup: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/venv $(STAMPS)/texts $(STAMPS)/assets ## everything `make demo` needs, without starting it
+
+setup-dev: setup $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/assets-dev ## what the tests need besides, without running them
 
 demo: setup ## the demo community at http://127.0.0.1:8000
 	@gisgrid db upgrade > /dev/null
@@ -27,10 +29,10 @@ demo: setup ## the demo community at http://127.0.0.1:8000
 	@echo "open http://127.0.0.1:$(PORT)"
 	@exec gisgrid serve --host 127.0.0.1 --port $(PORT)
 
-test: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev lint ## every test and check
+test: setup-dev lint ## every test and check
 	@pytest -n 3 --dist loadgroup -q
 
-prove: $(STAMPS)/system $(STAMPS)/system-print $(STAMPS)/system-test $(if $(filter-out opens,$(PART)),,$(STAMPS)/system-opens) $(STAMPS)/venv-dev $(STAMPS)/texts $(STAMPS)/assets-dev ## the long proofs, PART=name for one
+prove: setup-dev $(if $(filter-out opens,$(PART)),,$(STAMPS)/system-opens) ## the long proofs, PART=name for one
 	@python -m tests.prove $(PART)
 
 bench: $(STAMPS)/system $(STAMPS)/venv-dev ## benchmarks beside their peers

@@ -67,7 +67,7 @@ class Legend:
 class Ramp:
     """Colours from low to high with the way classes are made; fixed breaks win over made ones.
 
-    ``is_change`` says that values are differences: their classes are made by ``change_breaks``.
+    ``is_change`` says that values are differences: the script makes their classes around no change.
     """
 
     colours: tuple[str, ...]
@@ -102,17 +102,6 @@ def class_breaks(values: Iterable[float | None], classes: int = 5, *, digits: in
         return distinct
     picked = {shown[(rank * len(shown)) // classes] for rank in range(classes)}
     return sorted(picked)
-
-
-def change_breaks(values: Iterable[float | None]) -> list[float]:
-    """Gives lower bounds of five classes of a change: much less, less, the same, more, much more.
-
-    "Much" is a third of the largest change, at least 2, so that the same rule serves a grid with ten cases
-    and a compound with a thousand. Values are whole numbers; the first class has no lower bound.
-    """
-    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
-    step = float(max(2, math.ceil(max(known, default=0) / 3)))
-    return [-1e9, 1.0 - step, 0.0, 1.0, step]
 
 
 def class_of(value: float | None, breaks: Sequence[float], *, digits: int = 0) -> int | None:

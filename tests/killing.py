@@ -11,7 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-import web.tables  # noqa: F401 - foreign keys must find their tables
+import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.actors import Actor
 from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.areas.view import Caches, ViewRequest, open_look

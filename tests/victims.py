@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import select
 
-import web.tables  # noqa: F401 - foreign keys must find their tables
+import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from data.importers.prepare import ImportRequest as AskedImport
 from data.importers.prepare import prepare
 from data.importers.run import run

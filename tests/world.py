@@ -222,7 +222,7 @@ def add_actor(session: Session, world: World, role: Role, *areas: str, primary: 
     session.add(worker)
     session.flush()
     account = Account(
-        id=new_id(), name=f"{role}-{worker.id[-4:]}", role=role, worker_id=worker.id, created_at=START
+        id=new_id(), name=f"{role}-{worker.id[-12:]}", role=role, worker_id=worker.id, created_at=START
     )
     session.add(account)
     for code in areas:

@@ -238,6 +238,15 @@ class PhotoRows(BaseModel):
     rows: list[PhotoRow]
 
 
+class CaseStepRow(BaseModel):
+    """A step that can be taken with a case now."""
+
+    action: str
+    needs: list[str] = Field(
+        description="what must come with it: a field of the request each; helper: a worker who helps with it"
+    )
+
+
 class CaseView(CaseRow):
     """A case with its log and the steps that can be taken."""
 
@@ -263,6 +272,7 @@ class CaseView(CaseRow):
     duplicate_of: str | None
     co_handlers: list[dict[str, Any]]
     actions: list[str] = Field(description="the steps that the account may take now")
+    steps: list[CaseStepRow] = Field(description="the same steps, each with what it needs")
     photos: list[PhotoRow]
     may_photograph: bool = Field(description="whether the account may add photos of the handling now")
     log: list[dict[str, Any]]

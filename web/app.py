@@ -13,7 +13,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import web.tables  # noqa: F401 - foreign keys must find their tables
+import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from data.exporters.kept_files import sweep as sweep_exports
 from data.uploads.store import sweep
 from gisgrid.access.keys.check import refuse_wrong_keys

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import make_url
 
-import gisgrid.upkeep.tables  # noqa: F401 - foreign keys must find their tables
+import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from data.backgrounds.worker import works_of
 from data.uploads.store import Uploads
 from data.uploads.worker import work

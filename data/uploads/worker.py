@@ -19,7 +19,6 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs on an import
 from data.importers.kinds.cases import NewCategories
 from data.importers.prepare import ImportRequest, Prepared, check, open_table
 from data.importers.preview import headers_of, preview_of

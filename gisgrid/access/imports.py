@@ -14,14 +14,14 @@ from typing import Any, Final
 import shapely
 from geoalchemy2 import Geometry
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Date, Table, delete, insert, select, update
+from sqlalchemy import Date, delete, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gisgrid.access.actors import Actor
 from gisgrid.access.keys.blind_index import Digests, key_ring
 from gisgrid.access.models import ImportChange, ImportRun
-from gisgrid.storage.base import Base, new_id
+from gisgrid.storage.base import DERIVED, Base, new_id
 from gisgrid.storage.types import UtcDateTime
 
 UNDO_DAYS: Final = 30
@@ -31,10 +31,6 @@ FORGOTTEN: Final = ""
 
 _AT_ONCE: Final = 2000
 _PURPOSE: Final = "import changes"
-_NOT_DATA: Final = frozenset(
-    {"id", "fid", "cell_id", "is_on_border", "near_border_m", "escalated", "escalates_at"}
-)
-"""Keys, and what a redraw or the clock may change without anybody changing anything of the object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +170,9 @@ def _defaults(table: type[Base]) -> dict[str, Any]:
 
 def data_columns(table: type[Base]) -> list[str]:
     """The columns of a table that say something of the object itself, by name."""
-    columns: Table = table.__table__  # type: ignore[assignment]
-    return sorted(column.name for column in columns.columns if column.name not in _NOT_DATA)
+    return sorted(
+        column.name for column in table.__table__.columns if not DERIVED.items() <= column.info.items()
+    )
 
 
 def _parts(columns: Sequence[str], values: Mapping[str, Any]) -> list[str]:

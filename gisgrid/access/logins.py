@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.actors import Actor
+from gisgrid.access.actors import owner_of
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Role
 from gisgrid.access.passwords import hash_password, matches, needs_rehash
@@ -94,18 +94,14 @@ def count_failure(session: Session, account: Account, now: datetime) -> None:
     lock = lock_duration(account.failed_logins)
     if lock is not None:
         account.locked_until = now + lock
-        record(session, _as_actor(account), "login:lock", "account", now=now, object_id=account.id)
+        record(session, owner_of(account), "login:lock", "account", now=now, object_id=account.id)
 
 
 def _admit(session: Session, account: Account, now: datetime) -> LoggedIn:
-    record(session, _as_actor(account), "login", "account", now=now, object_id=account.id)
+    record(session, owner_of(account), "login", "account", now=now, object_id=account.id)
     return LoggedIn(
         account_id=account.id,
         role=Role(account.role),
         session_version=account.session_version,
         must_change=account.must_change_password,
     )
-
-
-def _as_actor(account: Account) -> Actor:
-    return Actor(account_id=account.id, name=account.name, role=Role(account.role))

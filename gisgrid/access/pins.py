@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from gisgrid.access.actors import Actor
+from gisgrid.access.actors import Actor, owner_of
 from gisgrid.access.audit import record
 from gisgrid.access.models import Account, Role
 from gisgrid.access.passwords import hash_password, matches
@@ -85,7 +85,7 @@ def open_with_pin(database: Database, session_id: str, pin: str, *, now: datetim
             return False
         if is_right:
             account.pin_failures = 0
-            record(session, _as_actor(account), "login:pin", "account", now=now, object_id=account.id)
+            record(session, owner_of(account), "login:pin", "account", now=now, object_id=account.id)
             return True
         account.pin_failures += 1
         if account.pin_failures >= TRIES:
@@ -97,11 +97,7 @@ def _end_all(session: Session, account: Account, now: datetime) -> None:
     """End what every phone remembers of an account; the count begins anew."""
     account.session_version += 1
     account.pin_failures = 0
-    record(session, _as_actor(account), "login:pin_end", "account", now=now, object_id=account.id)
-
-
-def _as_actor(account: Account) -> Actor:
-    return Actor(account_id=account.id, name=account.name, role=Role(account.role))
+    record(session, owner_of(account), "login:pin_end", "account", now=now, object_id=account.id)
 
 
 def _opened_by_pin(session_id: str, now: datetime) -> Select[Account]:

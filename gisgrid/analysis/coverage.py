@@ -85,11 +85,6 @@ def is_reached(station_m: npt.ArrayLike, walk_m: float) -> BoolArray:
     return flags
 
 
-def reach_flags(station_m: npt.ArrayLike) -> dict[int, BoolArray]:
-    """:func:`is_reached` for each of the walks of 300, 500 and 1000 metres."""
-    return {walk_m: is_reached(station_m, walk_m) for walk_m in WALKS_M}
-
-
 def coverage(households: pd.DataFrame, n_grids: int, *, walk_m: float = 500.0) -> pd.DataFrame:
     """The table behind the map of elderly care: one row per grid, also without elders.
 

@@ -19,9 +19,6 @@ from gisgrid.errors import InvalidInput
 RATE_PER_HOUSEHOLDS: Final = 100
 MIN_HOUSEHOLDS: Final = 30
 MIN_CASES: Final = 5
-NO_CLASS: Final = -1
-
-_NICE_STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def count_per_area(area: npt.ArrayLike, n_areas: int) -> IntArray:
@@ -107,49 +104,3 @@ def hotspots(
     return frame.assign(
         previous=pd.array(previous, dtype="Int64"), change=pd.array(count - previous, dtype="Int64")
     )
-
-
-def class_edges(values: npt.ArrayLike, n_classes: int = 5) -> FloatArray:
-    """Round edges of half-open classes ``[edge, next edge)`` that hold about equally many values each.
-
-    Missing values are left out, and so are zeros: they would swallow the lower classes. The first edge is
-    0, the last lies above all values. Fewer classes where values repeat; ``[0, 1]`` where there is none.
-
-    Raises
-    ------
-    InvalidInput
-        A value is negative, or ``n_classes`` below 1.
-    """
-    given = np.ravel(np.asarray(values, dtype=np.float64))
-    if n_classes < 1 or bool(np.any(given < 0)):
-        raise InvalidInput("classes need values from 0 and a positive number of classes", field="values")
-    known = given[np.isfinite(given) & (given > 0)]
-    if not known.size:
-        return np.array([0.0, 1.0])
-    inner = np.quantile(known, np.arange(1, n_classes) / n_classes, method="higher")
-    top = _nice_above(float(known.max()))
-    # Rounding down may land a hair above the value, and so on the top itself.
-    edges = {edge for value in inner.tolist() if 0 < (edge := _nice_floor(value)) < top}
-    return np.array([0.0, *sorted(edges), top])
-
-
-def classify(values: npt.ArrayLike, edges: npt.ArrayLike) -> IntArray:
-    """Class of each value, from 0; a value on an edge belongs above it; -1 for missing or outside all."""
-    given = np.asarray(values, dtype=np.float64)
-    ends = np.asarray(edges, dtype=np.float64)
-    place = np.searchsorted(ends, given, side="right") - 1
-    is_known = np.isfinite(given) & (given >= ends[0]) & (given < ends[-1])
-    return np.where(is_known, place, NO_CLASS).astype(np.int64)
-
-
-def _nice_floor(value: float) -> float:
-    """The greatest number of two digits not above a positive value."""
-    step = 10.0 ** (np.floor(np.log10(value)) - 1)
-    # Dividing by a power of ten may land a hair below a whole number.
-    return float(round(np.floor(value / step + 1e-9) * step, 12))
-
-
-def _nice_above(value: float) -> float:
-    """The least of 1, 2, 2.5, 5 times a power of ten above a positive value."""
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(next(step * power for step in _NICE_STEPS if step * power > value))

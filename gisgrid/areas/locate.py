@@ -18,7 +18,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from gisgrid.areas.division import Division, DivisionCache
-from gisgrid.areas.models import Area, AreaOutline, Level, UnitCell
+from gisgrid.areas.models import Area, AreaOutline, Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.crs import FloatArray, IntArray, reproject, stored_crs, to_lattice
 from gisgrid.storage.base import valid_at
@@ -71,22 +71,6 @@ def communities_at(session: Session, lon: float, lat: float, *, at: datetime) ->
             func.ST_Covers(AreaOutline.geom, point),
         )
         .order_by(AreaOutline.area_id)
-    )
-    return list(session.scalars(statement))
-
-
-def cells_by_sql(session: Session, division: Division, lon: float, lat: float) -> list[str]:
-    """The SQL path of the same question: ids of the cells covering a point, lowest number first."""
-    point = literal(shapely.Point(lon, lat), Shape("POINT"))
-    statement = (
-        select(UnitCell.id)
-        .where(
-            UnitCell.community_id == division.community_id,
-            valid_at(UnitCell, division.at),
-            in_bounds(session, UnitCell.geom, (lon, lat, lon, lat)),
-            func.ST_Covers(UnitCell.geom, point),
-        )
-        .order_by(UnitCell.number)
     )
     return list(session.scalars(statement))
 

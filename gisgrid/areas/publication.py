@@ -250,3 +250,19 @@ def as_multipolygon(shape: BaseGeometry) -> MultiPolygon:
     if isinstance(shape, MultiPolygon):
         return shape
     raise InvalidInput(say("an outline is a polygon, not a {kind}", kind=shape.geom_type))
+
+
+def withdrawn_of(revision: Revision, actor: Actor, reason: str, *, now: datetime) -> WithdrawnRevision:
+    """What stays of a revision, so that the history tells of it and its number is never given again."""
+    return WithdrawnRevision(
+        id=new_id(),
+        community_id=revision.community_id,
+        number=revision.number,
+        published_at=revision.published_at,
+        effective_at=revision.effective_at,
+        account_id=revision.account_id,
+        reason=revision.reason,
+        withdrawn_at=now,
+        withdrawn_by_id=actor.account_id,
+        withdrawn_reason=reason,
+    )

@@ -7,7 +7,6 @@ name after its row was kept, so a file without a row is never left by somebody w
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from gisgrid.errors import NoSpace, say
+from gisgrid.storage.room import settle
 
 _ROOM_LEFT: Final = 64 * 1024 * 1024
 """So much of the disk stays free for everybody else."""
@@ -51,9 +51,9 @@ class ImageFolder:
         """Give a finished file its name, once its row is kept."""
         part = self._part(image_id)
         part.chmod(0o600)
-        _synchronise(part)
+        settle(part)
         part.replace(self.path_of(image_id))
-        _synchronise(self.folder)
+        settle(self.folder)
 
     def drop(self, image_id: str) -> None:
         """Delete the file of an image."""
@@ -99,12 +99,3 @@ class ImageFolder:
 
     def _lock(self, image_id: str) -> Path:
         return self.folder / f".{image_id}.lock"
-
-
-def _synchronise(path: Path) -> None:
-    """Wait until the disk has a file or the names in a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from gisgrid.backgrounds.mercator import Range
 from gisgrid.errors import NoSpace, say
 
 _log: Final = logging.getLogger("gisgrid.backgrounds")
@@ -98,16 +97,6 @@ class TileFile:
         """The zooms that have tiles, from far to near."""
         asked = "SELECT DISTINCT zoom_level FROM tiles ORDER BY zoom_level"
         return [int(row[0]) for row in self._file.execute(asked)]
-
-    def extent(self, zoom: int) -> Range:
-        """The rectangle of the tiles of a zoom."""
-        asked = (
-            "SELECT min(tile_column), min(tile_row), max(tile_column), max(tile_row)"
-            " FROM tiles WHERE zoom_level = ?"
-        )
-        left, low, right, high = self._file.execute(asked, (zoom,)).fetchone()
-        last = 2**zoom - 1
-        return Range(zoom, left, last - high, right, last - low)
 
     def count(self) -> int:
         """How many tiles there are."""

@@ -212,7 +212,6 @@ def _read_homes(look: Look) -> _ElderHomes:
     )
 
 
-_LISTED: Final = ["household", "address", "grid", "elders", "reason", "lon", "lat", "station_m"]
 _COLUMNS: Final = ["id", "address", "cell", "lon", "lat", "elders", "elders_80", "with_visitor"]
 
 

@@ -96,19 +96,6 @@ def clean_line(shape: BaseGeometry | None) -> BaseGeometry:
     return rounded
 
 
-def clean_point(shape: BaseGeometry | None) -> BaseGeometry:
-    """A point of EPSG:4326 on the lattice, 2D.
-
-    Raises
-    ------
-    InvalidInput
-        Empty, not a point, not a number or out of range.
-    """
-    plain = _plain(shape, kinds=("Point",), wanted=say("a point"))
-    rounded: BaseGeometry = shapely.transform(plain, to_lattice)
-    return rounded
-
-
 def invalid_reason(shape: BaseGeometry) -> str | None:
     """What is wrong with a polygon, as a sentence with the place; nothing where it is valid."""
     if shape.is_valid:

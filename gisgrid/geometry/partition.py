@@ -30,7 +30,6 @@ __all__ = [
     "TilingRule",
     "boundary_chain",
     "check_tiling",
-    "is_one_polygon",
     "neighbour_graph",
     "on_lattice",
     "oracle_check",
@@ -209,12 +208,6 @@ def union_outline(cells: GeometryArray) -> BaseGeometry:
     if not union.is_valid or boundary_chain(as_array(union)) != boundary_chain(cells):
         raise InvalidInput("the cells do not fit together: their union has another border")
     return union
-
-
-def is_one_polygon(cells: GeometryArray) -> bool:
-    """Whether cells of a sound tiling hang together by borders, holes allowed; no cells do not."""
-    cells = as_array(cells)
-    return len(cells) > 0 and bool(shapely.coverage_union_all(cells).geom_type == "Polygon")
 
 
 def oracle_check(

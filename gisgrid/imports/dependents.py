@@ -3,49 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, not_, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gisgrid.access.models import Account, ImportChange, ImportRun, Role
-from gisgrid.areas.models import CellKind, Revision, UnitCell
+from gisgrid.access.models import Account, AccountScope, Duty, ImportChange, ImportRun, Role, Worker
+from gisgrid.areas.models import Area, AreaName, CellKind, Placement, Revision, UnitCell
 from gisgrid.cases.core.case_state import Supervision
-from gisgrid.cases.core.models import CaseLog, CaseNotice
+from gisgrid.cases.core.models import Case, CaseLog, CaseNotice, Category
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.escalation import URGED
 from gisgrid.errors import Conflict, Sentence, say
+from gisgrid.indicators.evaluation.models import EvaluationCase
+from gisgrid.people.core.models import Consent, Resident, ServiceContract
+from gisgrid.places.models import Building, Compound, Facility, Household, Street
+from gisgrid.redraw.plans.models import Plan
 from gisgrid.storage.base import Base
+from gisgrid.tables import all_tables
 
-_THINGS: Final[dict[str, Sentence]] = {
-    "household": say("households"),
-    "resident": say("residents"),
-    "consent": say("answers to consent"),
-    "service_contract": say("service contracts"),
-    "facility": say("facilities"),
-    "worker": say("people on duty"),
-    "duty": say("duties"),
-    "building": say("buildings"),
-    "compound": say("compounds"),
-    "street": say("streets"),
-    "case_file": say("cases"),
-    "category": say("categories"),
-    "evaluation_case": say("cases in samples for a check"),
-    "account": say("accounts"),
-    "account_scope": say("accounts"),
-    "plan": say("plans"),
-    "placement": say("objects that moved"),
-    "area": say("areas"),
-    "area_name": say("names of areas"),
+_WORDS: Final[Mapping[type[Base], Sentence]] = {
+    Household: say("households"),
+    Resident: say("residents"),
+    Consent: say("answers to consent"),
+    ServiceContract: say("service contracts"),
+    Facility: say("facilities"),
+    Worker: say("people on duty"),
+    Duty: say("duties"),
+    Building: say("buildings"),
+    Compound: say("compounds"),
+    Street: say("streets"),
+    Case: say("cases"),
+    Category: say("categories"),
+    EvaluationCase: say("cases in samples for a check"),
+    Account: say("accounts"),
+    AccountScope: say("accounts"),
+    Plan: say("plans"),
+    Placement: say("objects that moved"),
+    Area: say("areas"),
+    AreaName: say("names of areas"),
 }
+NAMED: Final[Mapping[str, Sentence]] = {table.__tablename__: words for table, words in _WORDS.items()}
+"""What the rows of a table are called, by its name; those of any other are other records."""
 _BESIDE: Final = frozenset({CaseLog.__tablename__, CaseNotice.__tablename__})
 """What goes with a case: its lines are counted as steps, and notices are written by the clock too."""
-
-
-def _things(name: str) -> Sentence:
-    return _THINGS.get(name, say("other records"))
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ class Since:
 
 
 def _told(found: Counter[str]) -> list[tuple[Sentence, int]]:
-    return [(_things(name), count) for name, count in found.items() if count]
+    return [(NAMED.get(name, say("other records")), count) for name, count in found.items() if count]
 
 
 def _joined(told: Sequence[Sentence]) -> Sentence:
@@ -111,11 +114,11 @@ def count_using(
     return found
 
 
-def _keys_to(table: type[Base]) -> list[tuple[Table, Any]]:
+def _keys_to(table: type[Base]) -> list[tuple[Table, Column[Any]]]:
     """Tables with a foreign key to a table, each with its column."""
     return [
         (other, key.parent)
-        for other in Base.metadata.sorted_tables
+        for other in all_tables()
         for key in other.foreign_keys
         if key.column.table is table.__table__
     ]

@@ -35,14 +35,14 @@ from gisgrid.areas.models import (
     UnitCell,
     WithdrawnRevision,
 )
-from gisgrid.areas.publication import NewCell, add_revision, publish_cells
+from gisgrid.areas.publication import NewCell, add_revision, publish_cells, withdrawn_of
 from gisgrid.areas.tree import TreeArea
 from gisgrid.cases.core.models import Case
 from gisgrid.errors import Conflict, say
 from gisgrid.imports.dependents import Since, count_using
 from gisgrid.imports.undo_rows import Undone, write_past
 from gisgrid.places.models import Building, Facility, Household
-from gisgrid.storage.base import new_id
+from gisgrid.redraw.plans.models import Plan
 
 _OBJECTS: Final = (Building, Household, Facility, Case)
 _OF_AREAS: Final = frozenset(
@@ -130,8 +130,8 @@ def _take_out(
     community, cells = revision.community_id, _cells(revision.community_id)
     _refuse_used(session, revision, made=made)
     for table in _OBJECTS:
-        values: dict[str, Any] = {"cell_id": None}
-        values |= {"is_on_border": False, "near_border_m": None} if table is Case else {}
+        values: dict[Any, Any] = {table.cell_id: None}
+        values |= {Case.is_on_border: False, Case.near_border_m: None} if table is Case else {}
         write_past(session, update(table).where(table.cell_id.in_(cells)).values(values))
     write_past(session, delete(AreaLineage).where(AreaLineage.revision_id == revision.id))
     write_past(session, delete(CellMembership).where(CellMembership.cell_id.in_(cells)))
@@ -140,7 +140,7 @@ def _take_out(
     for dated in (AreaParent, AreaName):
         write_past(session, delete(dated).where(dated.area_id.in_(made)))
     write_past(session, delete(Area).where(Area.id.in_(made)))
-    session.add(_withdrawn(actor, revision, now=now))
+    session.add(withdrawn_of(revision, actor, "import taken back", now=now))
     session.delete(revision)
     session.flush()
     session.expire_all()
@@ -151,7 +151,8 @@ def _refuse_used(session: Session, revision: Revision, *, made: Sequence[str]) -
     since, community = Since(), revision.community_id
     since.using = count_using(session, Area, made, beside=_OF_AREAS)
     since.using += count_using(session, UnitCell, _cells(community), beside=_OF_CELLS)
-    since.using["plan"] += _plans(session, community)
+    plans = select(func.count()).where(Plan.community_id == community)
+    since.using[Plan.__tablename__] += session.scalar(plans) or 0
     others = select(func.count()).where(
         Area.community_id == community, Area.id != community, Area.id.not_in(made)
     )
@@ -161,30 +162,6 @@ def _refuse_used(session: Session, revision: Revision, *, made: Sequence[str]) -
     )
     since.changed[AreaName.__tablename__] += session.scalar(renamed) or 0
     since.refuse()
-
-
-def _plans(session: Session, community_id: str) -> int:
-    """How many plans a community has; the table is of a subject above this one."""
-    plans = Area.metadata.tables.get("plan")
-    if plans is None:
-        return 0
-    return session.scalar(select(func.count()).where(plans.c.community_id == community_id)) or 0
-
-
-def _withdrawn(actor: Actor, revision: Revision, *, now: datetime) -> WithdrawnRevision:
-    """What stays of a revision, so that the history tells of it and its number is never given again."""
-    return WithdrawnRevision(
-        id=new_id(),
-        community_id=revision.community_id,
-        number=revision.number,
-        published_at=revision.published_at,
-        effective_at=revision.effective_at,
-        account_id=revision.account_id,
-        reason=revision.reason,
-        withdrawn_at=now,
-        withdrawn_by_id=actor.account_id,
-        withdrawn_reason="import taken back",
-    )
 
 
 def _bring_back(

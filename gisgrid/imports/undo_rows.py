@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Delete, Row, Update, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gisgrid.access.imports import FORGOTTEN, ImportNotes, from_text, key_of
 from gisgrid.access.models import Duty, ImportChange, Worker
@@ -27,11 +27,12 @@ from gisgrid.imports.dependents import (
 )
 from gisgrid.people.core.models import Consent, Resident
 from gisgrid.people.core.rules import ConsentStatus
+from gisgrid.people.erasure.blanks import BLANKED
 from gisgrid.places.import_rows import AT_ONCE, stored_rows
 from gisgrid.places.models import Building, Compound, Facility, Household, Street
 from gisgrid.storage.base import Base
 
-_TABLES: Final[dict[str, type[Base]]] = {
+IMPORTED: Final[dict[str, type[Base]]] = {
     table.__tablename__: table
     for table in (
         Household,
@@ -52,7 +53,14 @@ _GROWS: Final = frozenset({Consent.__tablename__, CaseLog.__tablename__})
 """Rows that nobody changes once they are written."""
 _BESIDE: Final = Area.__tablename__
 """A community that an import made is looked at when all else is gone."""
-_PLACING: Final = frozenset({"position", "footprint", "building_id"})
+_PLACING: Final = frozenset(
+    column.key
+    for column in (
+        *(Building.footprint, Facility.position),
+        *(Household.position, Household.building_id),
+        *(Case.position, Case.building_id),
+    )
+)
 
 Noted = Row[*tuple[Any, ...]]
 
@@ -126,7 +134,7 @@ def _refuse_changed(session: Session, notes: ImportNotes) -> None:
                 stepped |= stepped_made(session, made)
             elif kind == CaseLog.__tablename__:
                 stepped |= stepped_known(session, made)
-            since.using += count_using(session, _TABLES[kind], made, own=noted_by(notes.run.id))
+            since.using += count_using(session, IMPORTED[kind], made, own=noted_by(notes.run.id))
             if kind not in _GROWS:
                 changed.setdefault(kind, set()).update(_changed(session, notes, kind, found))
     changed.get(Case.__tablename__, set()).difference_update(stepped)
@@ -138,7 +146,7 @@ def _refuse_changed(session: Session, notes: ImportNotes) -> None:
 
 
 def _changed(session: Session, notes: ImportNotes, kind: str, found: Sequence[Noted]) -> Iterator[str]:
-    table = _TABLES[kind]
+    table = IMPORTED[kind]
     stored = _stored(session, table, [note.object_id for note in found])
     for note in found:
         values = stored.get(note.object_id)
@@ -150,7 +158,7 @@ def _is_as_left(notes: ImportNotes, table: type[Base], values: dict[str, Any], a
     """Whether a row is as an import left it; that the clock supervises a case since is nobody's change."""
     if notes.is_as_left(table, values, after):
         return True
-    return table is Case and notes.is_as_left(table, {**values, "is_supervised": False}, after)
+    return table is Case and notes.is_as_left(table, {**values, Case.is_supervised.key: False}, after)
 
 
 def _stored(session: Session, table: type[Base], ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -163,7 +171,7 @@ def take_back(session: Session, batch: Sequence[Noted], done: Undone, *, now: da
     """Undo some notes, the newest first; whether something stands elsewhere now."""
     moved = False
     for kind, found in by_table(batch).items():
-        table = _TABLES[kind]
+        table = IMPORTED[kind]
         if table is Consent:
             continue
         made = [note.object_id for note in found if note.before is None]
@@ -192,30 +200,24 @@ def _remove(session: Session, table: type[Base], ids: Sequence[str], done: Undon
         write_past(session, delete(CaseNotice).where(CaseNotice.case_id.in_(gone)))
     write_past(session, delete(table).where(key_of(table).in_(gone)))
     if answered:
-        values = _EMPTIED[table.__tablename__]
-        extra = {"erased_at": now} if "erased_at" in table.__table__.columns else {}
-        write_past(session, update(table).where(key_of(table).in_(answered)).values({**values, **extra}))
+        values = _emptied(now)[table]
+        write_past(session, update(table).where(key_of(table).in_(answered)).values(values))
     done.removed += len(gone) if table is not CaseLog else 0
     done.emptied += len(answered)
 
 
-_EMPTIED: Final[dict[str, dict[str, Any]]] = {
-    # Nobody who withdrew is shown or counted anywhere.
-    Resident.__tablename__: {
-        "name": None,
-        "phone": None,
-        "birth_date": None,
-        "sex": None,
-        "external_key": None,
-        "consent": ConsentStatus.WITHDRAWN.value,
-    },
-    Household.__tablename__: {"consent": None, "contact": None, "kind": None},
-}
+def _emptied(now: datetime) -> dict[type[Base], dict[Any, Any]]:
+    """What stands in a row that answers hang on: nobody who withdrew is shown or counted anywhere."""
+    withdrawn = {Resident.consent: ConsentStatus.WITHDRAWN.value, Resident.erased_at: now}
+    return {
+        Resident: dict.fromkeys(BLANKED) | withdrawn,
+        Household: {Household.consent: None, Household.contact: None, Household.kind: None},
+    }
 
 
-_SUBJECTS: Final = {
-    Resident.__tablename__: Consent.resident_id,
-    Household.__tablename__: Consent.household_id,
+_SUBJECTS: Final[Mapping[type[Base], InstrumentedAttribute[Any]]] = {
+    Resident: Consent.resident_id,
+    Household: Consent.household_id,
 }
 
 
@@ -226,7 +228,7 @@ def write_past(session: Session, statement: Update | Delete) -> None:
 
 def _answered(session: Session, table: type[Base], ids: Sequence[str]) -> set[str]:
     """Which of some households or residents answers hang on: those only grow."""
-    subject = _SUBJECTS.get(table.__tablename__)
+    subject = _SUBJECTS.get(table)
     if subject is None:
         return set()
     return set(session.scalars(select(subject).where(subject.in_(ids)).distinct()))

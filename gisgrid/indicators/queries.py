@@ -27,17 +27,12 @@ from gisgrid.errors import InvalidInput, say
 from gisgrid.figures.hotspots import allowed_categories
 from gisgrid.figures.tables import FigureTable, legend
 from gisgrid.indicators.facts import Facts
-from gisgrid.indicators.formulas import COUNTS, INDICATORS, ratios_of
+from gisgrid.indicators.formulas import COUNTS, ratios_of
 from gisgrid.indicators.groups import LEVELS, Borders, By, Grouping, Row, grouping, months_of
-from gisgrid.indicators.scores import SCORES, scores_of
+from gisgrid.indicators.scores import scores_of
 
 Counts = dict[str, int]
 MOST_MONTHS: Final = 36
-FIGURES: Final = tuple(
-    [one.code for one in INDICATORS]
-    + [name for one in SCORES for name in (one.code, one.code.replace("_score", "_grade"))]
-)
-"""Names of everything that is worked out from counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gisgrid.access.keys.encryption import Encrypted
 from gisgrid.access.models import one_of
-from gisgrid.storage.base import Base, Featured, Id, Keyed
+from gisgrid.storage.base import DERIVED, Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape
 
 
@@ -85,7 +85,7 @@ class Building(Featured, Base):
     has_lift: Mapped[bool | None]
     dwellings: Mapped[int | None]
     footprint: Mapped[BaseGeometry] = mapped_column(Shape("GEOMETRY"), nullable=False)
-    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True)
+    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True, info=DERIVED)
     search_text: Mapped[str] = mapped_column(String(200), default="")
     search_pinyin: Mapped[str] = mapped_column(String(600), default="")
     search_initials: Mapped[str] = mapped_column(String(120), default="")
@@ -114,7 +114,7 @@ class Household(Featured, Base):
     room: Mapped[str | None] = mapped_column(String(20))
     std_address: Mapped[str] = mapped_column(String(200))
     position: Mapped[Point | None] = mapped_column(Shape("POINT"))
-    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True)
+    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True, info=DERIVED)
     consent: Mapped[str | None] = mapped_column(String(20))
     lived_from: Mapped[date]
     lived_to: Mapped[date | None]
@@ -141,7 +141,7 @@ class Facility(Featured, Base):
     capacity: Mapped[int | None]
     floor_area_m2: Mapped[float | None]
     position: Mapped[Point] = mapped_column(Shape("POINT"), nullable=False)
-    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True)
+    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True, info=DERIVED)
 
 
 class Street(Featured, Base):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import singledispatch
 
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, say
+from gisgrid.redraw.edits.area_edits import DutyEdit, RenameEdit, RenumberEdit
 from gisgrid.redraw.edits.drawn_plan import Drawing
+from gisgrid.redraw.edits.edit import Edit
 from gisgrid.redraw.edits.numbers import grids_under
-from gisgrid.redraw.edits.tools import name_of, text_of
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.duties import origin_of, refuse_strangers
 from gisgrid.redraw.impact.impact import grid_names
 
 
-def prepared(look: Look, base: PlanGround, drawing: Drawing, op: Mapping[str, Any]) -> Mapping[str, Any]:
+@singledispatch
+def prepared(edit: Edit, _look: Look, _base: PlanGround, _drawing: Drawing) -> Edit:
     """An edit with what is to be kept of the present: the grids below a named parent.
 
     Raises
@@ -26,24 +27,32 @@ def prepared(look: Look, base: PlanGround, drawing: Drawing, op: Mapping[str, An
     Conflict
         A duty or a name that is as it is already, or a name that another grid has.
     """
-    if op.get("op") == "duty":
-        refuse_strangers(look, base, drawing, op)
-    if op.get("op") == "rename":
-        _refuse_taken_name(look, drawing, op)
-    if op.get("op") == "renumber" and op.get("parent") is not None:
-        known = set(grids_under(look.division.tree, text_of(op, "parent")))
-        grids = [code for code in drawing.ground.grids if origin_of(drawing, code, known) in known]
-        if not grids:
-            raise InvalidInput("no area with grids has that code", field="parent")
-        return {**op, "grids": sorted(grids)}
-    return op
+    return edit
 
 
-def _refuse_taken_name(look: Look, drawing: Drawing, op: Mapping[str, Any]) -> None:
-    code, name = text_of(op, "area"), name_of(op)
+@prepared.register
+def _duty(edit: DutyEdit, look: Look, base: PlanGround, drawing: Drawing) -> Edit:
+    refuse_strangers(look, base, drawing, edit.change)
+    return edit
+
+
+@prepared.register
+def _rename(edit: RenameEdit, look: Look, _base: PlanGround, drawing: Drawing) -> Edit:
     names = grid_names(look, drawing)
-    if any(names.get(other) == name for other in drawing.ground.grids if other != code):
-        raise Conflict(say("another grid is called {name} already", name=name))
+    if any(names.get(other) == edit.name for other in drawing.ground.grids if other != edit.area):
+        raise Conflict(say("another grid is called {name} already", name=edit.name))
     micros = {area.code: area.name for area in look.division.tree.at_level(Level.MICRO_GRID)}
-    if (micros | names).get(code) == name:
+    if (micros | names).get(edit.area) == edit.name:
         raise Conflict("this is so already: nothing would change")
+    return edit
+
+
+@prepared.register
+def _renumber(edit: RenumberEdit, look: Look, _base: PlanGround, drawing: Drawing) -> Edit:
+    if edit.parent is None:
+        return edit
+    known = set(grids_under(look.division.tree, edit.parent))
+    grids = [code for code in drawing.ground.grids if origin_of(drawing, code, known) in known]
+    if not grids:
+        raise InvalidInput("no area with grids has that code", field="parent")
+    return edit.stored({**edit.kept, "grids": sorted(grids)})

@@ -20,6 +20,7 @@ from gisgrid.days import day_of
 from gisgrid.errors import Conflict, NotFound, say
 from gisgrid.geometry.edits import Ground
 from gisgrid.geometry.edits.codes import next_grid_code, next_micro_code
+from gisgrid.redraw.edits.cell_edits import RestoreEdit
 from gisgrid.redraw.edits.overlay import relay
 from gisgrid.redraw.ground.plan_ground import base_of
 from gisgrid.redraw.plans.models import Plan
@@ -96,7 +97,7 @@ def restore(
     then = caches.divisions.get(look.session, look.community.id, at=revision.effective_at)
     base = base_of(look)
     op, reopened = _operation(look.division, then, base.ground, number=number)
-    if relay(base, base.ground, op).is_empty:
+    if relay(base, base.ground, RestoreEdit.stored(op).areas).is_empty:
         raise Conflict(say("the grids are as revision {number} had them", number=number))
     plan = new_plan(look, name or _free_name(look, revision), now=now)
     add_edit(look, plan.id, op, caches=caches, now=now)

@@ -11,13 +11,15 @@ from sqlalchemy import delete
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.view import Caches, Look
-from gisgrid.errors import Conflict, InvalidInput, say
+from gisgrid.errors import Conflict
 from gisgrid.redraw.edit_inputs import prepared
-from gisgrid.redraw.edits.drawn_plan import Drawing, drawn
-from gisgrid.redraw.edits.forms import well_formed
+from gisgrid.redraw.edits.cell_edits import TransferEdit
+from gisgrid.redraw.edits.drawn_plan import Drawing
+from gisgrid.redraw.edits.edit import Edit
+from gisgrid.redraw.edits.kinds import kind_of, right_to_draw
 from gisgrid.redraw.edits.repair import mending
-from gisgrid.redraw.edits.tools import TOOLS, TRANSFER
-from gisgrid.redraw.plans.decisions import refuse_closed, right_to_draw
+from gisgrid.redraw.edits.replay import drawn
+from gisgrid.redraw.plans.decisions import refuse_closed
 from gisgrid.redraw.plans.models import PlanEdit
 from gisgrid.redraw.plans.store import OpenPlan, open_plan
 from gisgrid.redraw.transfer.recipient import taking
@@ -36,43 +38,37 @@ def add_edit(look: Look, plan_id: str, op: Mapping[str, Any], *, caches: Caches,
         nothing: undo takes back what can be seen.
     """
     require(look.actor, right_to_draw(op))
-    op = well_formed(op)
+    sent = kind_of(op).sent(op)
     opened = open_plan(look, plan_id, caches=caches, lock=True)
     refuse_closed(opened.plan)
-    op = prepared(look, opened.base, opened.drawing, op)
-    edit = PlanEdit(
+    edit = prepared(sent, look, opened.base, opened.drawing)
+    row = PlanEdit(
         id=new_id(),
         plan_id=plan_id,
         position=1 + (opened.edits[-1].position if opened.edits else 0),
-        op=dict(op),
+        op=edit.kept,
         account_id=look.actor.account_id,
         at=now,
     )
     # Under the edit's own id it is remembered: opening the plan afterwards need not draw it again.
-    with mending(look, opened.base, opened.drawing, op):
-        after = drawn(look, [(row.id, row.op) for row in (*opened.edits, edit)])
-    _refuse_idle(opened.drawing, after, op)
-    if op.get("op") == TRANSFER and after.transfer is not None:
+    with mending(look, opened.base, opened.drawing, edit):
+        after = drawn(look, [(one.id, one.op) for one in (*opened.edits, row)])
+    _refuse_idle(opened.drawing, after, edit)
+    if isinstance(edit, TransferEdit) and after.transfer is not None:
         taking(look, opened, after.transfer, caches=caches, now=now)
     look.session.execute(delete(PlanEdit).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(True)))
-    look.session.add(edit)
+    look.session.add(row)
     opened.plan.base_revision = look.version.revision
     look.session.flush()
     return open_plan(look, plan_id, caches=caches)
 
 
-def _refuse_idle(before: Drawing, after: Drawing, op: Mapping[str, Any]) -> None:
+def _refuse_idle(before: Drawing, after: Drawing, edit: Edit) -> None:
     """Refuse an edit after which everything is as it was."""
     told = ("names", "locked", "duties", "codes", "transfer")
     if after.ground is not before.ground or any(getattr(before, one) != getattr(after, one) for one in told):
         return
-    if op["op"] == "paint":
-        raise InvalidInput(
-            say("these cells are in {to} already: nothing would change", to=op["to"]), field="cells"
-        )
-    if op["op"] in TOOLS:
-        raise InvalidInput("this edit would change nothing")
-    raise Conflict("this is so already: nothing would change")
+    raise edit.idle()
 
 
 def undo(look: Look, plan_id: str, *, caches: Caches) -> OpenPlan:

@@ -21,8 +21,8 @@ from gisgrid.areas.models import (
     CellMembership,
     Revision,
     UnitCell,
-    WithdrawnRevision,
 )
+from gisgrid.areas.publication import withdrawn_of
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, say
 from gisgrid.redraw.notifications import tell_withdrawn
@@ -30,7 +30,6 @@ from gisgrid.redraw.plans.decisions import add_note
 from gisgrid.redraw.plans.models import NoteKind, Plan, PlanState
 from gisgrid.redraw.plans.schedule import waiting_revisions
 from gisgrid.redraw.plans.store import find_plan
-from gisgrid.storage.base import new_id
 
 _OF_AREAS: Final[tuple[Any, ...]] = (AreaName, AreaParent, AreaOutline, Duty)
 
@@ -55,7 +54,7 @@ def withdraw(look: Look, plan_id: str, reason: str, *, now: datetime) -> Plan:
     if plan.drafter_id != look.actor.account_id and not may(look.actor, Action.REDRAW_APPROVE):
         raise NotAllowed("this account may not withdraw the plan")
     revision = _scheduled(look, plan, now=now)
-    look.session.add(_kept(look, revision, reason.strip(), now=now))
+    look.session.add(withdrawn_of(revision, look.actor, reason.strip(), now=now))
     _take_back(look, revision)
     plan.state, plan.published_revision = PlanState.APPROVED, None
     add_note(look, plan, NoteKind.WITHDRAW, text=reason, now=now)
@@ -75,22 +74,6 @@ def _scheduled(look: Look, plan: Plan, *, now: datetime) -> Revision:
         last = waiting[-1].number
         raise Conflict(say("revision {number} waits behind it: withdraw that one first", number=last))
     return mine
-
-
-def _kept(look: Look, revision: Revision, reason: str, *, now: datetime) -> WithdrawnRevision:
-    """What stays of a revision, so that the history tells of it and its number is never given again."""
-    return WithdrawnRevision(
-        id=new_id(),
-        community_id=revision.community_id,
-        number=revision.number,
-        published_at=revision.published_at,
-        effective_at=revision.effective_at,
-        account_id=revision.account_id,
-        reason=revision.reason,
-        withdrawn_at=now,
-        withdrawn_by_id=look.actor.account_id,
-        withdrawn_reason=reason,
-    )
 
 
 def _take_back(look: Look, revision: Revision) -> None:

@@ -25,6 +25,9 @@ NAMING: Final = {
 STAYS_HERE: Final[dict[str, Any]] = {"stays_here": True}
 """``info`` of a table that belongs to one database: no backup, copy or hash holds its rows."""
 
+DERIVED: Final[dict[str, Any]] = {"is_derived": True}
+"""``info`` of a column that says nothing of the object itself: a key, or what a redraw or the clock sets."""
+
 Id = Annotated[str, mapped_column(String(36))]
 """A public id: a UUIDv7 as text."""
 
@@ -70,7 +73,7 @@ def new_id() -> str:
 class Keyed:
     """Mixin of a table whose key is a public id."""
 
-    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id, info=DERIVED)
 
 
 class Featured:
@@ -79,8 +82,8 @@ class Featured:
     SpatiaLite's R-tree points at the row's number, which only an integer primary key keeps through a VACUUM.
     """
 
-    fid: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    id: Mapped[Id] = mapped_column(unique=True, default=new_id)
+    fid: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True, info=DERIVED)
+    id: Mapped[Id] = mapped_column(unique=True, default=new_id, info=DERIVED)
 
 
 class Dated:

@@ -58,3 +58,12 @@ def _write_something(folder: Path, _while: int) -> None:
     """Quotas and rights are found out by writing alone; where it went well, that is known for a while."""
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         file.write(_BLOCK)
+
+
+def settle(path: Path) -> None:
+    """Wait until the disk has a file, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -26,6 +26,7 @@ from gisgrid.storage.content.hash import TableHash, content_hash
 from gisgrid.storage.content.reader import AT_ONCE, Report, count_rows, rows_of
 from gisgrid.storage.content.values import Row, read_line, write_line
 from gisgrid.storage.migrate import revision_of
+from gisgrid.storage.room import settle
 from gisgrid.upkeep.manifest import NAME, Manifest, TableNote, read_manifest, write_manifest
 from gisgrid.upkeep.tables import all_forms, sealed_columns
 
@@ -80,7 +81,7 @@ def write_archive(
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _settle(path.parent)
+    settle(path.parent)
     return manifest
 
 
@@ -236,12 +237,3 @@ def _write_table(
         sha256=whole.hexdigest(),
         content=content.hexdigest(),
     )
-
-
-def _settle(folder: Path) -> None:
-    """Wait until the disk knows the new name."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

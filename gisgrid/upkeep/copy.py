@@ -14,7 +14,7 @@ from gisgrid.errors import Conflict, MissingPart
 from gisgrid.storage.content.reader import Content, Report, read_content, rows_of
 from gisgrid.storage.content.writer import empty, fill
 from gisgrid.storage.engine import Database
-from gisgrid.storage.migrate import newest, revision_of, upgrade_here
+from gisgrid.storage.migrate import newest, refuse_unknown, revision_of, upgrade_here
 from gisgrid.storage.patience import LONG_PATIENCE_S
 from gisgrid.upkeep.restoration import holds_anything
 from gisgrid.upkeep.tables import all_forms, staying_forms
@@ -54,6 +54,7 @@ def copy_database(
         writing = session.connection()
         wanted = read_content(reading, forms, report=lambda share: report(0.3 * share))
         standing = revision_of(writing)
+        refuse_unknown(standing)
         if standing not in {None, newest()}:
             raise MissingPart("the database to copy into is of another version: run gisgrid db upgrade there")
         upgrade_here(writing)

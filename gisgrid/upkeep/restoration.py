@@ -36,7 +36,15 @@ from gisgrid.storage.content.reader import Report, count_rows, read_content
 from gisgrid.storage.content.values import Row
 from gisgrid.storage.content.writer import empty, fill
 from gisgrid.storage.engine import Database
-from gisgrid.storage.migrate import downgrade_here, newest, revision_of, revisions, upgrade_here
+from gisgrid.storage.migrate import (
+    LAST_STEPWISE,
+    downgrade_here,
+    is_older,
+    require_current_here,
+    revision_of,
+    revisions,
+    upgrade_here,
+)
 from gisgrid.storage.patience import LONG_PATIENCE_S
 from gisgrid.storage.trial import take_over, trial
 from gisgrid.upkeep.archive import Archive
@@ -92,14 +100,9 @@ def check_backup(
     Raises
     ------
     InvalidInput
-        It is damaged, or of a later version.
+        It is damaged, of a later version, or older than this version can bring up.
     """
-    head = archive.manifest().head
-    if head not in revisions():
-        said = say(
-            "it is of revision {head}, later than this version of gisgrid: update that first", head=head
-        )
-        raise InvalidInput(said, file=archive.name)
+    _refuse_unknown(archive.manifest().head, archive.name)
     seals = Seals(ring)
     manifest = archive.check(report=report, watch=seals.watch)
     return CheckedBackup(manifest=manifest, has_sealed=seals.is_any, shut=seals.shut)
@@ -199,6 +202,18 @@ def _restored(
     return RestoredBackup(rows=rows, head=checked.manifest.head, erased_again=again, names_lost=lost)
 
 
+def _refuse_unknown(head: str, file: str) -> None:
+    if head in revisions():
+        return
+    said = "it is of revision {head}, later than this version of gisgrid: update that first"
+    if is_older(head):
+        said = (
+            "it is of revision {head}, which this version can't bring up:"
+            " restore it with the version of {last} and make a new backup there"
+        )
+    raise InvalidInput(say(said, head=head, last=LAST_STEPWISE), file=file)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Before:
     """What must not be forgotten of the database that is replaced."""
@@ -222,8 +237,7 @@ def _make_room(connection: Connection, *, replaces: bool) -> _Before:
     standing = revision_of(connection)
     if standing is None:
         return _Before()
-    if standing != newest():
-        raise MissingPart("the database is not of this version: run gisgrid db upgrade")
+    require_current_here(standing)
     if not replaces and holds_anything(connection):
         raise Conflict(_NOT_EMPTY)
     before = _before(connection)

@@ -17,12 +17,12 @@ from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account
 from gisgrid.areas.view import ViewRequest, open_look
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.intake.service import close
 from gisgrid.cases.photos.models import CasePhoto
 from gisgrid.places.models import Building
 from tests.browser.looking import axe_faults, click_map, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.visiting import Visitors, cases_saying, keep_picture
 from tests.conftest import NOW
+from tests.stepping import close
 from web.context import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

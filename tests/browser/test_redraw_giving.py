@@ -70,7 +70,7 @@ def test_a_cut_through_buildings_is_made_only_when_that_is_said_again(visit: Vis
     expect(board.page.get_by_role("button", name="完成")).to_be_focused()
     assert board.plan is None, "nothing was sent"
     board.page.keyboard.press("Enter")
-    visit.settle(board.page)
+    expect(back).to_be_focused()
     board.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     board.page.get_by_role("button", name="完成").click()

@@ -22,7 +22,7 @@ from gisgrid.areas.models import AreaOutline, Level
 from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.cases.core.case_state import REPORTED, CaseStanding, Event, replayed
 from gisgrid.cases.core.models import Case, CaseCoHandler, CaseErrand, CaseLog, Category
-from gisgrid.cases.core.store import event_of, rebuilt, standing_of
+from gisgrid.cases.core.store import event_of, standing_of
 from gisgrid.cases.core.workflow import RUNNING_STATES, CaseAction, CaseState
 from gisgrid.cases.deadlines.status import Clocks
 from gisgrid.cases.escalation import escalate_due
@@ -39,6 +39,7 @@ from gisgrid.indicators.evaluation.service import closed_in
 from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
+from tests.cases_by_log import rebuilt
 from tests.world import TZ
 
 PLANTED = Path(data.demo.__file__).with_name("planted.json")

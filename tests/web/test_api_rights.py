@@ -19,7 +19,7 @@ from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Account, Role
 from gisgrid.areas.models import PlacedKind
 from gisgrid.cases.core.models import Category
-from gisgrid.cases.intake.service import ReportCase, close
+from gisgrid.cases.intake.service import ReportCase
 from gisgrid.cases.intake.service import report as keep_case
 from gisgrid.indicators.evaluation.service import draw
 from gisgrid.positions.pins import Pin
@@ -29,6 +29,7 @@ from gisgrid.settings import Settings
 from tests import world
 from tests.conftest import KEYS, NOW
 from tests.demo_files import key_file_text
+from tests.stepping import close
 from tests.web.browsing import add_account, add_token, services_of
 from web.app import create_app
 

@@ -10,9 +10,10 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.models import Account, Duty, DutyKind, Role, Worker
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.storage.base import new_id
 from tests import world
+from tests.stepping import close
 from tests.web.browsing import Browser, add_account, add_token, services_of
 from tests.world import LAT, LON, START, STEP, TZ
 

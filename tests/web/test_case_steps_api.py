@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
+from gisgrid.cases.core.workflow import Requirement
 from gisgrid.cases.intake.service import ReportCase, report
-from tests import world
+from tests import ROOT, world
 from tests.web.browsing import add_account, add_token, services_of
 from tests.world import LAT, LON, STEP
 
@@ -48,6 +50,9 @@ def desk(app: OpenAPI, now: datetime) -> Desk:
 def test_a_card_offers_what_each_may_do_and_the_way_is_gone(desk: Desk) -> None:
     card = desk.get("head", desk.case).json
     assert {"accept", "dispatch", "close", "void"} <= set(card["actions"])
+    told = {step["action"]: step["needs"] for step in card["steps"]}
+    assert list(told) == card["actions"]
+    assert (told["accept"], told["extend"], told["close"]) == ([], ["reason", "due"], ["result", "feedback"])
     assert (card["owner"], card["route"], card["repeated"]) == ("member示例", "grid", False)
     assert "void" not in desk.get("member", desk.case).json["actions"]
     people = desk.get("head", f"{desk.case}/people").json["rows"]
@@ -123,3 +128,9 @@ def test_what_another_wrote_is_no_step_of_mine(desk: Desk, path: str) -> None:
     assert refused.status_code == 422
     assert [fault["field"] for fault in refused.json["faults"]] == ["written_by"]
     assert len(desk.get("head", desk.case).json["log"]) == 1
+
+
+def test_the_page_asks_for_everything_that_a_step_may_need() -> None:
+    source = (ROOT / "web" / "cases" / "static" / "steps.js").read_text(encoding="utf-8")
+    fields = source.partition("const FIELDS = {")[2].partition("\n};")[0]
+    assert set(re.findall(r"^  (\w+): ", fields, re.MULTILINE)) == {str(need) for need in Requirement}

@@ -11,8 +11,9 @@ from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from tests import world
+from tests.stepping import close
 from tests.web.browsing import Browser, add_account, add_token, services_of
 from tests.world import LAT, LON, STEP, TZ
 

@@ -11,7 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from data.importers.prepare import ImportRequest, prepare
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.clean import clean_line, clean_point, clean_polygon
+from gisgrid.geometry.clean import clean_line, clean_polygon
 from tests.data.importers.broken import CONTENT, READING, Broken
 from tests.web.test_broken_uploads import BIG
 from tests.world import TZ
@@ -49,7 +49,7 @@ def test_what_is_wrong_with_a_file_is_told_in_chinese(lite_app: OpenAPI, tmp_pat
     assert found > len(READING)
 
 
-@pytest.mark.parametrize("clean", [clean_point, clean_line, clean_polygon])
+@pytest.mark.parametrize("clean", [clean_line, clean_polygon])
 def test_a_shape_of_another_kind_is_told_in_chinese(lite_app: OpenAPI, clean: object) -> None:
     with pytest.raises(InvalidInput) as caught:
         clean(shapely.MultiPoint([(118, 33), (118, 34)]))  # type: ignore[operator]

@@ -11,9 +11,10 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 
 from gisgrid.access.models import Role
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.indicators.formulas import INDICATORS
 from tests import world
+from tests.stepping import close
 from tests.web.browsing import Browser, add_account, add_token, services_of
 from tests.world import LAT, LON, STEP, TZ
 

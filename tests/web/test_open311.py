@@ -17,13 +17,14 @@ from gisgrid.access.tokens import ApiPart, TokenScope, create_token
 from gisgrid.cases.core.models import Case, CaseLog, CaseNotice, Category
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.rules import CaseAction
-from gisgrid.cases.intake.service import ReportCase, close, report, start
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.public.release import publish_text
 from gisgrid.cases.steps import take
 from gisgrid.crs import to_lattice
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.conftest import NOW
+from tests.stepping import close, start
 from tests.web.browsing import LOCAL, add_account, add_token, services_of
 
 PUT_AWAY = ("rejected", "void", "suspended")

@@ -16,11 +16,11 @@ from werkzeug.serving import make_server
 
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.intake.service import start
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import Quiet, answering_whole
 from tests.conftest import NOW
+from tests.stepping import start
 from tests.web.browsing import add_account, add_token, services_of
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask_openapi3.openapi import OpenAPI
 from shapely.geometry import shape
 
-from gisgrid.redraw.edits.forms import FIELDS
+from gisgrid.redraw.edits.kinds import EDITS
 from gisgrid.redraw.plans.models import NoteKind
 from tests import ROOT
 from tests.web.test_mending import Desk, ring
@@ -115,7 +115,7 @@ def test_a_plan_names_all_that_its_edits_and_refusals_name(app: OpenAPI) -> None
 
 def test_the_log_of_the_page_has_a_word_for_every_edit_and_every_note() -> None:
     source = (JS / "panel.js").read_text(encoding="utf-8")
-    for name, wanted in (("DONE", set(FIELDS)), ("KINDS", {kind.value for kind in NoteKind})):
+    for name, wanted in (("DONE", set(EDITS)), ("KINDS", {kind.value for kind in NoteKind})):
         block = source.partition(f"const {name} = {{")[2].partition("\n};")[0]
         assert set(re.findall(r"^  (\w+):", block, re.MULTILINE)) == wanted
     assert "String(summary" not in source

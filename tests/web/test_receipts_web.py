@@ -13,10 +13,10 @@ from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.workflow import CaseAction
-from gisgrid.cases.intake.service import close
 from gisgrid.cases.steps import take
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.stepping import close
 from tests.web.browsing import Browser, add_account, services_of
 from tests.web.conftest import Clock
 from tests.world import LAT, LON, STEP

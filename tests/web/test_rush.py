@@ -22,10 +22,11 @@ from sqlalchemy import func, select, text
 
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case, CaseLog, IdempotencyKey
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import keep_keys
+from tests.cases_by_log import rebuilt
 from tests.serving import COMMAND, Server, free_port, wait_for
 from tests.web.browsing import add_account, add_token
 

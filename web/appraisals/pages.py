@@ -22,6 +22,7 @@ from web.answers import audited, writing_look
 from web.appraisals.api import asked_month, row_of
 from web.blueprints import Pages
 from web.context import close_reading, now
+from web.form_values import read_whole
 from web.frame import asked_for, open_page, show
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
@@ -81,7 +82,7 @@ def mark() -> tuple[str, int] | Response:
     """Keep a mark from outside."""
 
     def work(look: Look, form: dict[str, str]) -> Any:
-        number = _whole(form.get("mark", ""), "mark")
+        number = read_whole(form.get("mark", ""), "mark")
         return give_mark(look, form.get("worker", ""), month_of(form.get("month", "")), number, now=now())
 
     return _done(work)
@@ -102,7 +103,7 @@ def answer_to(appeal_id: str) -> tuple[str, int] | Response:
     """Answer an appeal."""
 
     def work(look: Look, form: dict[str, str]) -> Any:
-        points = _whole(form.get("adjusted") or "0", "adjusted")
+        points = read_whole(form.get("adjusted") or "0", "adjusted")
         return answer(look, appeal_id, form.get("answer", ""), adjusted=points, now=now())
 
     return _done(work)
@@ -113,7 +114,7 @@ def weigh() -> tuple[str, int] | Response:
     """How much marks from outside weigh from a month on."""
 
     def work(look: Look, form: dict[str, str]) -> Any:
-        number = _whole(form.get("share", ""), "share")
+        number = read_whole(form.get("share", ""), "share")
         return set_share(look, month_of(form.get("month", "")), number, now=now())
 
     return _done(work)
@@ -132,10 +133,3 @@ def _done(work: Callable[[Look, dict[str, str]], Any]) -> tuple[str, int] | Resp
         return _show(None, [placed(fault) for fault in error.faults]), 422
     flash(_("已保存。"), "good")
     return redirect(f"/appraisals?month={month}", 303)
-
-
-def _whole(text: str, field: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InvalidInput("a whole number is needed", field=field) from None

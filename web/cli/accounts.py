@@ -90,9 +90,6 @@ def password(name: str, as_name: str | None) -> None:
     click.echo(f"password of {name} changed")
 
 
-_PARTS = [part.value for part in ApiPart]
-
-
 @click.group()
 def token() -> None:
     """Tokens by which programs use the HTTP interface.

@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-import web.tables  # noqa: F401 - foreign keys must find their tables
+import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from gisgrid.access.accounts import ensure_local_account, find_account, has_local_account
 from gisgrid.access.actors import Actor, load_actor, local_actor
 from gisgrid.access.keys.check import refuse_wrong_keys
@@ -24,7 +24,7 @@ from gisgrid.areas.view import Caches, Look, ViewRequest, open_look
 from gisgrid.errors import MissingPart, NotFound
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
-from gisgrid.storage.migrate import is_current
+from gisgrid.storage.migrate import require_current
 from gisgrid.storage.patience import LONG_PATIENCE_S, patiently
 
 as_option = click.option("--as", "as_name", metavar="NAME", help="Act with the rights of this account.")
@@ -53,9 +53,7 @@ def opened(settings: Settings) -> Iterator[Database]:
     database = open_database(settings.url, KeyFile(settings.keys))
     try:
         with answering():
-            is_right = is_current(database)
-        if not is_right:
-            raise MissingPart("the database is not of this version: run gisgrid db upgrade")
+            require_current(database)
         refuse_wrong_keys(database)
         yield database
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
+import gisgrid.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.actors import Actor
 from gisgrid.access.erasures import list_beside
 from gisgrid.access.keys.encryption import KeyRing, ensure_keys, load_keys, open_database
@@ -18,7 +18,7 @@ from gisgrid.backgrounds.queries import standing_images
 from gisgrid.errors import MissingPart
 from gisgrid.settings import Settings
 from gisgrid.storage.engine import Database
-from gisgrid.storage.migrate import is_current
+from gisgrid.storage.migrate import require_current
 from gisgrid.upkeep.archive import opened as opened_archive
 from gisgrid.upkeep.backup import back_up
 from gisgrid.upkeep.restoration import CheckedBackup, Restoring, check_backup
@@ -150,8 +150,7 @@ def _actor(database: Database, as_name: str | None, *, now: datetime) -> Actor:
     """Who restores: into a database without tables only the command line's own account can."""
     if as_name is None:
         return Actor(name="local", role=Role.LOCAL, operator=operating_user())
-    if not is_current(database):
-        raise MissingPart("the database is not of this version: run gisgrid db upgrade")
+    require_current(database)
     with database.read() as session:
         return choose_actor(session, as_name, now=now)
 

@@ -11,7 +11,7 @@ import click
 from sqlalchemy import URL
 from sqlalchemy.exc import ArgumentError
 
-import web.tables  # noqa: F401 - encrypted columns are looked for in the metadata
+import gisgrid.tables  # noqa: F401 - encrypted columns are looked for in the metadata
 from gisgrid.access.accounts import ensure_local_account
 from gisgrid.access.keys.check import forget_check, is_checked_by_current, refuse_wrong_keys, renew_check
 from gisgrid.access.keys.encryption import load_keys, open_database
@@ -63,10 +63,10 @@ def upgrade(*, accept_key_file: bool) -> None:
 @click.argument("revision", default="-1")
 @click.confirmation_option(prompt="Tables of later versions and what is in them will be lost. Go on?")
 def downgrade(revision: str) -> None:
-    """Take the database back to an earlier revision: one step, or the one named.
+    """Take the database back to an earlier revision: one step, the one named, or base, with no tables.
 
     \b
-    Example: gisgrid db downgrade 0003 --yes
+    Example: gisgrid db downgrade base --yes
     """
     with _with_keys(Settings()) as database:
         migrate.downgrade(database, revision)
@@ -75,13 +75,15 @@ def downgrade(revision: str) -> None:
 
 @contextmanager
 def _with_keys(settings: Settings, *, accepts: bool = False) -> Iterator[Database]:
-    """The database at whatever revision it stands, with its keys: some steps seal or open what is in it.
+    """The database at whatever revision of this version it stands, with its keys.
 
     ``accepts``: the keys are right whatever they open.
     """
     bare = Database(settings.url)
     try:
         with answering():
+            with bare.read() as session:
+                migrate.refuse_unknown(migrate.revision_of(session.connection()))
             keys = keys_for(bare, settings.keys)
     finally:
         bare.close()

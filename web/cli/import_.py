@@ -12,7 +12,6 @@ from typing import Final
 import click
 from sqlalchemy.orm import Session
 
-import gisgrid.upkeep.tables  # noqa: F401 - an undo asks every table what hangs on an import
 from data.importers.kinds.area_rows import MOST_MOVED_M2
 from data.importers.kinds.cases import NewCategories
 from data.importers.kinds.fields import KINDS, SHAPED

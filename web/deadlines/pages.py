@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import flash, redirect, request
@@ -37,6 +37,7 @@ from web.answers import writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now, services
 from web.deadlines.limit_texts import limit_text, rule_field_name
+from web.form_values import read_day
 from web.frame import asked_for, open_page, show
 from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
@@ -272,15 +273,8 @@ def _valid_from(text: str) -> datetime:
     tz, instant = services().settings.tz, now()
     if not text:
         return instant
-    day = _day(text, "valid_from")
+    day = read_day(text, "valid_from")
     return instant if day == instant.astimezone(tz).date() else start_of(day, tz)
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput("a date looks like 2026-11-24", field=field) from None
 
 
 def _works(text: str) -> bool:
@@ -301,7 +295,7 @@ def add_day() -> tuple[str, int] | Response:
     }
     close_reading()
     try:
-        day = _day(typed["own_day"], "day")
+        day = read_day(typed["own_day"], "day")
         own = OwnDay(day=day, is_work=_works(typed["own_works"]), name=typed["own_name"])
         with writing_look(asked) as look:
             set_own_day(look, own, now=now())
@@ -317,6 +311,6 @@ def drop_day(day: str) -> Response:
     asked: ViewRequest = asked_for()
     close_reading()
     with writing_look(asked) as look:
-        drop_own_day(look, _day(day, "day"), now=now())
+        drop_own_day(look, read_day(day, "day"), now=now())
     flash(_("已保存。"), "good")
     return redirect("/settings/limits#days", 303)

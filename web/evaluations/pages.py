@@ -22,6 +22,7 @@ from web.answers import audited, writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now
 from web.evaluations.api import told_sample, told_sheet
+from web.form_values import read_day, read_whole
 from web.frame import asked_for, open_page, show
 from web.i18n import choices
 from web.i18n import gettext as _
@@ -74,8 +75,8 @@ def draw_sample() -> tuple[str, int] | Response:
 
 
 def _drawn(look: Look, form: dict[str, str]) -> str:
-    first, last = (_day(form.get(name, ""), name) for name in ("first_day", "last_day"))
-    return draw(look, first, last, _whole(form.get("size", ""), "size"), now=now()).id
+    first, last = (read_day(form.get(name, ""), name) for name in ("first_day", "last_day"))
+    return draw(look, first, last, read_whole(form.get("size", ""), "size"), now=now()).id
 
 
 @evaluating.get("/evaluations/<sample_id>", right=Action.EVALUATIONS_VIEW)
@@ -109,7 +110,7 @@ def write_finding(sample_id: str, place: int) -> tuple[str, int] | Response:
     form = {name: value.strip() for name, value in request.form.items()}
 
     def work(look: Look) -> Any:
-        score = _whole(form.get("score", ""), "score")
+        score = read_whole(form.get("score", ""), "score")
         found = SiteFinding(result=form.get("result", ""), score=score, note=form.get("note", ""))
         return check(look, sample_id, place, found, now=now()).place
 
@@ -131,17 +132,3 @@ def _write(asked: ViewRequest, work: Callable[[Look], Any]) -> Any:
 def _last_month(today: date) -> tuple[date, date]:
     last = today.replace(day=1) - timedelta(days=1)
     return last.replace(day=1), last
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput("a date looks like 2026-11-24", field=field) from None
-
-
-def _whole(text: str, field: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InvalidInput("a whole number is needed", field=field) from None

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 _IN_MEMORY: Final = 1024 * 1024
 _PIECE: Final = 64 * 1024
-Headers = list[tuple[bytes, bytes]]
 
 
 class Gone(Exception):  # noqa: N818 - named by what happened

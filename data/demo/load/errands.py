@@ -48,8 +48,6 @@ _COLUMNS: Final = {
     _S.FINISH: "finished_at",
     _S.RETURN: "returned_at",
 }
-_WHEN: Final = ((0.05, 0.2), (0.25, 0.35), (0.4, 0.5), (0.6, 0.95))
-"""When the four steps were taken, as shares of the time from the report to the end."""
 _Case = Row[str, str, str | None, str, datetime, datetime | None]
 """A case with what is asked of it here: id, category, building, state, when reported and closed."""
 

@@ -74,15 +74,15 @@ def is_checked_by_current(connection: Connection) -> bool:
 def shut_columns(connection: Connection, ring: KeyRing) -> list[str]:
     """Sealed columns, as ``table.column``, whose oldest or newest value doesn't open with a ring.
 
-    Works at every revision: what is not there, or not sealed there yet, is left out.
+    There are none in a database without tables.
     """
+    if not _has_table(connection):
+        return []
     ends = {
         f"{name}.{column}.{end}": _end(name, key, column, end)
-        for name, key, column in _sealed_here(connection)
+        for name, key, column in _sealed()
         for end in ("asc", "desc")
     }
-    if not ends:
-        return []
     found = connection.execute(select(*(query.label(name) for name, query in ends.items()))).one()
     shut = set()
     for name, value in zip(ends, found, strict=True):
@@ -109,18 +109,12 @@ def _end(name: str, key: str, column: str, end: str) -> sa.ScalarSelect[Any]:
     return select(table.c[column]).where(own.is_not(None)).order_by(ordered).limit(1).scalar_subquery()
 
 
-def _sealed_here(connection: Connection) -> list[tuple[str, str, str]]:
-    """Table, key and column of everything that the models seal, as far as this database has it."""
-    sealed = [
+def _sealed() -> list[tuple[str, str, str]]:
+    """Table, key and column of everything that the models seal."""
+    return [
         (table.name, key.name, column.name)
         for table in Base.metadata.sorted_tables
         for key in table.primary_key.columns
         for column in table.columns
         if isinstance(column.type, Sealed)
     ]
-    if _has_table(connection):
-        return sealed
-    inspector = sa.inspect(connection)
-    names = {name for name, _key, _column in sealed} & set(inspector.get_table_names())
-    here = {(name, str(one["name"])) for name in names for one in inspector.get_columns(name)}
-    return [one for one in sealed if (one[0], one[2]) in here]

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from gisgrid.access.keys.encryption import KeyRing, load_keys
 from gisgrid.errors import Conflict, MissingPart
+from gisgrid.storage.room import settle
 
 _SECRET_BYTES: Final = 32
 _MODE: Final = 0o600
@@ -104,8 +105,4 @@ def _write(path: Path, ring: dict[str, Any]) -> None:
         raise MissingPart(f"the folder of the key file {path.name} can't be written") from None
     finally:
         temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(path.parent)

@@ -24,7 +24,7 @@ from gisgrid.cases.core.case_state import Channel, Net, Resolution, Route
 from gisgrid.cases.core.limit_models import LimitVersion
 from gisgrid.cases.core.rules import REDACTED, Severity
 from gisgrid.cases.core.workflow import CaseState
-from gisgrid.storage.base import Base, Featured, Id, Keyed
+from gisgrid.storage.base import DERIVED, Base, Featured, Id, Keyed
 from gisgrid.storage.types import Shape
 
 
@@ -124,9 +124,9 @@ class Case(Featured, Base):
     position: Mapped[Point | None] = mapped_column(Shape("POINT"))
     datum: Mapped[str] = mapped_column(String(10), default="WGS-84")
     accuracy_m: Mapped[float | None]
-    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True)
-    is_on_border: Mapped[bool] = mapped_column(default=False)
-    near_border_m: Mapped[float | None]
+    cell_id: Mapped[Id | None] = mapped_column(ForeignKey("unit_cell.id"), index=True, info=DERIVED)
+    is_on_border: Mapped[bool] = mapped_column(default=False, info=DERIVED)
+    near_border_m: Mapped[float | None] = mapped_column(info=DERIVED)
     reported_grid_id: Mapped[Id | None] = mapped_column(ForeignKey("area.id"))
     recorded_area: Mapped[str | None] = mapped_column(String(120))
     reported_at: Mapped[datetime]
@@ -165,9 +165,9 @@ class Case(Featured, Base):
     time_limit: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The rule it was reported under; see `gisgrid.cases.deadlines.deadlines.Promise`."""
     limit_version_id: Mapped[Id | None] = mapped_column(ForeignKey(LimitVersion.id))
-    escalates_at: Mapped[datetime | None]
+    escalates_at: Mapped[datetime | None] = mapped_column(info=DERIVED)
     """When the next level of its time limit is reached, if nothing suspends it."""
-    escalated: Mapped[int] = mapped_column(default=0, server_default="0")
+    escalated: Mapped[int] = mapped_column(default=0, server_default="0", info=DERIVED)
     """The highest level of its time limit that somebody was told of, in percent."""
 
 

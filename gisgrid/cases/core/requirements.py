@@ -185,11 +185,18 @@ def _original(asking: StepRequest, found: CheckedStep) -> None:
         found.details |= told(of=other.id)
 
 
-def _rating(asking: StepRequest, found: CheckedStep) -> None:
-    for name, stars in (("speed", asking.given.speed), ("effect", asking.given.effect)):
-        if stars is None or not 1 <= stars <= _MOST_STARS:
-            found.refuse(say("a rating has 1 to 5 stars"), name)
-    found.details |= told(speed=asking.given.speed, result=asking.given.effect)
+def _speed(asking: StepRequest, found: CheckedStep) -> None:
+    found.details |= told(speed=_stars(asking.given.speed, "speed", found))
+
+
+def _effect(asking: StepRequest, found: CheckedStep) -> None:
+    found.details |= told(result=_stars(asking.given.effect, "effect", found))
+
+
+def _stars(stars: int | None, name: str, found: CheckedStep) -> int | None:
+    if stars is None or not 1 <= stars <= _MOST_STARS:
+        found.refuse(say("a rating has 1 to 5 stars"), name)
+    return stars
 
 
 def _kind(asking: StepRequest, found: CheckedStep) -> None:
@@ -203,15 +210,21 @@ def _worker(asking: StepRequest, found: CheckedStep) -> None:
     is_helping = any(one.worker_id == worker for one in standing.co_handlers)
     if worker is None:
         found.refuse(say("say who"), "worker")
-    elif asking.step.action is CaseAction.RELEASE:
-        if not is_helping:
-            found.refuse(say("this person does not help with the case"), "worker")
     elif is_helping or worker == standing.handler_id:
         found.refuse(say("this person handles the case already"), "worker")
     elif not serves_here(asking.look, worker, now=asking.at):
         found.refuse(say("there is nobody of that id on duty in this community"), "worker")
     elif against := against_helping(asking.look, worker, now=asking.at):
         found.refuse(against, "worker")
+    found.details |= told(worker=worker)
+
+
+def _helper(asking: StepRequest, found: CheckedStep) -> None:
+    worker = asking.given.worker
+    if worker is None:
+        found.refuse(say("say who"), "worker")
+    elif not any(one.worker_id == worker for one in asking.standing.co_handlers):
+        found.refuse(say("this person does not help with the case"), "worker")
     found.details |= told(worker=worker)
 
 
@@ -240,7 +253,9 @@ _CHECKS: Final[Mapping[Requirement, Callable[[StepRequest, CheckedStep], None]]]
     Requirement.HANDLER: _handler,
     Requirement.DUE: _due,
     Requirement.ORIGINAL: _original,
-    Requirement.RATING: _rating,
+    Requirement.SPEED: _speed,
+    Requirement.EFFECT: _effect,
     Requirement.KIND: _kind,
     Requirement.WORKER: _worker,
+    Requirement.HELPER: _helper,
 }

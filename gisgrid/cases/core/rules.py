@@ -44,7 +44,6 @@ __all__ = (
     "case_number",
     "deadline",
     "is_overdue",
-    "light",
     "next_state",
     "parse_case_number",
     "parse_receipt",
@@ -183,14 +182,6 @@ def is_overdue(due_at: datetime | None, *, now: datetime, closed_at: datetime | 
         return False
     end = now if closed_at is None else closed_at
     return _in_utc(end, "now") > _in_utc(due_at, "due_at")
-
-
-def light(limits: TimeLimits, *, now: datetime, closed_at: datetime | None = None) -> Light:
-    """The colour of a case: green up to and with its target, amber up to its deadline, red after it."""
-    if is_overdue(limits.deadline, now=now, closed_at=closed_at):
-        return Light.RED
-    is_late = is_overdue(limits.target, now=now, closed_at=closed_at)
-    return Light.AMBER if is_late else Light.GREEN
 
 
 def case_number(reported_on: date, drawn: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -21,7 +21,6 @@ from gisgrid.cases.core.case_state import (
     Resolution,
     Route,
     applied,
-    replayed,
 )
 from gisgrid.cases.core.models import Case, CaseCoHandler, CaseLog
 from gisgrid.cases.core.outbox import announce
@@ -82,19 +81,6 @@ def event_of(row: CaseLog) -> Event:
         text=row.text,
         details=row.details or {},
     )
-
-
-def rebuilt(session: Session, case_id: str) -> CaseStanding:
-    """How a case stands by its log alone.
-
-    Raises
-    ------
-    InvalidInput
-        The log leads elsewhere than the workflow.
-    """
-    found = replayed(event_of(row) for row in log_of(session, case_id))
-    order = sorted(found.co_handlers, key=lambda one: (one.asked_at, one.worker_id))
-    return replace(found, co_handlers=tuple(order))
 
 
 def moment_for(session: Session, case: Case, now: datetime) -> datetime:

@@ -101,9 +101,12 @@ class Requirement(StrEnum):
     HANDLER = "handler"
     DUE = "due"
     ORIGINAL = "duplicate_of"
-    RATING = "rating"
+    SPEED = "speed"
+    EFFECT = "effect"
     KIND = "kind"
     WORKER = "worker"
+    HELPER = "helper"
+    """A ``worker`` who helps with the case."""
 
 
 class Target(StrEnum):
@@ -195,7 +198,7 @@ WORKFLOW: Final[tuple[WorkflowStep, ...]] = (
     ),
     # What is being checked is not closed by the one who is checked.
     WorkflowStep(_A.CLOSE, (_S.CHECKING,), _S.CLOSED, _SORTING, (_N.RESULT, _N.FEEDBACK)),
-    WorkflowStep(_A.RATE, (_S.CLOSED,), _S.RATED, frozenset({_W.REPORTER}), (_N.RATING,)),
+    WorkflowStep(_A.RATE, (_S.CLOSED,), _S.RATED, frozenset({_W.REPORTER}), (_N.SPEED, _N.EFFECT)),
     WorkflowStep(
         _A.REOPEN,
         (_S.CLOSED, _S.RATED),
@@ -215,7 +218,7 @@ WORKFLOW: Final[tuple[WorkflowStep, ...]] = (
     WorkflowStep(_A.VOID, OPEN_STATES, _S.VOID, _SORTING, (_N.REASON,)),
     WorkflowStep(_A.DUPLICATE, OPEN_STATES, _S.VOID, _SORTING | {_W.MEMBER}, (_N.ORIGINAL,)),
     WorkflowStep(_A.INVOLVE, RUNNING_STATES, Target.SAME, _LEADING, (_N.WORKER,)),
-    WorkflowStep(_A.RELEASE, OPEN_STATES, Target.SAME, _LEADING, (_N.WORKER,)),
+    WorkflowStep(_A.RELEASE, OPEN_STATES, Target.SAME, _LEADING, (_N.HELPER,)),
     WorkflowStep(_A.CO_RECEIPT, RUNNING_STATES, Target.SAME, frozenset({_W.CO_HANDLER})),
     WorkflowStep(_A.CO_SIGN, RUNNING_STATES, Target.SAME, frozenset({_W.CO_HANDLER})),
 )

@@ -20,7 +20,6 @@ from gisgrid.cases.deadlines.worktime import (
     closed,
     counted,
     end_of_work_days,
-    shifted,
 )
 from gisgrid.days import day_of
 from gisgrid.errors import InvalidInput
@@ -140,35 +139,6 @@ def end_of(limit: Limit, reported_at: datetime, calendar: WorkCalendar) -> datet
     if limit.unit == LimitUnit.WORK_DAY:
         return end_of_work_days(calendar, reported_at, limit.amount)
     return advanced(calendar, limit.unit, reported_at, timedelta(minutes=limit.amount))
-
-
-def due(
-    rule: Rule, reported_at: datetime, *, calendar: WorkCalendar, now: datetime, pauses: Sequence[Pause] = ()
-) -> Due:
-    """Target and deadline of a case, and how much of its time is gone now.
-
-    A pause (from, to) puts both off by exactly the time it took, in the unit of each. One without an end
-    lasts until now: what is left stands still. For a closed case, ``now`` is when it was closed.
-
-    Raises
-    ------
-    InvalidInput
-        ``reported_at`` has no time zone, or the limit reaches beyond the calendar.
-    """
-    done = closed(pauses, now)
-    ends = {}
-    for limit in {rule.deadline, rule.target or rule.deadline}:
-        base = end_of(limit, reported_at, calendar)
-        ends[limit] = shifted(calendar, limit.unit, base, since=reported_at, pauses=done)
-    return standing(
-        reported_at,
-        ends[rule.deadline],
-        unit=rule.deadline.unit,
-        target=ends[rule.target] if rule.target else None,
-        calendar=calendar,
-        now=now,
-        pauses=pauses,
-    )
 
 
 def standing(

@@ -6,7 +6,7 @@ more than what the workflow of cases doesn't know: the grade, who mediates, how 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -275,14 +275,6 @@ _CHANGES: Final[Mapping[DisputeStep, Callable[[DisputeStanding, DisputeEvent], D
     DisputeStep.VISIT: _visits,
     DisputeStep.RESUME: _resumes,
 }
-
-
-def replayed(events: Iterable[DisputeEvent]) -> DisputeStanding:
-    """How a dispute stands by its log alone, from a clue on."""
-    standing = DisputeStanding()
-    for event in events:
-        standing = applied(standing, event)
-    return standing
 
 
 def against(standing: DisputeStanding, step: DisputeStep) -> str | None:

@@ -19,7 +19,6 @@ from gisgrid.cases.disputes.pipeline import (
     Grade,
     MediationOutcome,
     applied,
-    replayed,
 )
 from gisgrid.storage.base import new_id
 
@@ -66,20 +65,6 @@ def entries_of(session: Session, case_id: str) -> list[DisputeEntry]:
     """The lines of a dispute's log in the order in which they were written."""
     statement = select(DisputeEntry).where(DisputeEntry.case_id == case_id)
     return list(session.scalars(statement.order_by(DisputeEntry.at, DisputeEntry.id)))
-
-
-def rebuilt_dispute(session: Session, case_id: str) -> DisputeStanding:
-    """How a dispute stands by its log alone."""
-    return replayed(
-        DisputeEvent(
-            step=DisputeStep(row.step),
-            at=row.at,
-            from_stage=DisputeStage(row.from_stage),
-            to_stage=DisputeStage(row.to_stage),
-            details=row.details,
-        )
-        for row in entries_of(session, case_id)
-    )
 
 
 def write_dispute(

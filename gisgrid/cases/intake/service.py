@@ -22,7 +22,7 @@ from gisgrid.areas.communities import touch, visible_communities, wait_for_other
 from gisgrid.areas.locate import Spot, find_spot
 from gisgrid.areas.models import CommunityState, UnitCell
 from gisgrid.areas.nearness import refusal_of_place
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches
 from gisgrid.cases.core.audience import areas_around
 from gisgrid.cases.core.case_state import REPORTED, Event, Route
 from gisgrid.cases.core.idempotency import Repeatable
@@ -30,9 +30,8 @@ from gisgrid.cases.core.models import Case, Category, IdempotencyKey
 from gisgrid.cases.core.notifications import tell_reported
 from gisgrid.cases.core.numbers import keep_numbered
 from gisgrid.cases.core.outbox import announce
-from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.routes import first_route
-from gisgrid.cases.core.rules import CaseAction, CaseState, Severity, receipt_code
+from gisgrid.cases.core.rules import CaseState, Severity, receipt_code
 from gisgrid.cases.core.sources import CaseSource
 from gisgrid.cases.core.store import log_line, told
 from gisgrid.cases.deadlines.deadlines import promise
@@ -42,7 +41,6 @@ from gisgrid.cases.intake.hotline import HOTLINES, refuse_class
 from gisgrid.cases.photos.models import PhotoKind
 from gisgrid.cases.photos.pictures import Picture
 from gisgrid.cases.photos.service import photo_faults, put_photos
-from gisgrid.cases.steps import take
 from gisgrid.crs import Datum, position_fault, shift_datum, to_lattice
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
@@ -324,23 +322,3 @@ def _spot_of(session: Session, caches: Caches, case: Case, *, now: datetime) -> 
         return Spot(cell_id=None, path=(), is_on_border=False, near_border_m=None)
     place = (case.position.x, case.position.y)
     return find_spot(session, caches.divisions, place, at=now, building_cell=case.cell_id)[1]
-
-
-def start(look: Look, case_id: str, *, now: datetime) -> Case:
-    """Take a case in hand; the actor's worker becomes its handler. See :func:`gisgrid.cases.steps.take`."""
-    return take(look, case_id, CaseAction.START, now=now)
-
-
-def close(look: Look, case_id: str, result: str, *, now: datetime) -> Case:
-    """Close a case with its result; nothing is noted of how the person served was told.
-
-    Raises
-    ------
-    InvalidInput
-        No result is given: how it ended is always recorded.
-    Conflict
-        The case is closed already.
-    NotFound
-        No such case within what the actor may see.
-    """
-    return take(look, case_id, CaseAction.CLOSE, Given(result=result), now=now)

@@ -32,7 +32,7 @@ from gisgrid.cases.core.repeats import cases_there, is_repeated
 from gisgrid.cases.core.rules import WorkPolicy, parse_case_number
 from gisgrid.cases.core.scope import handled_by, is_open, opened_cases, visible_cases
 from gisgrid.cases.core.store import log_of
-from gisgrid.cases.core.workflow import ENDED_STATES, RUNNING_STATES
+from gisgrid.cases.core.workflow import ENDED_STATES, RUNNING_STATES, CaseAction, CaseState, step_of
 from gisgrid.cases.deadlines.status import Clocks
 from gisgrid.cases.lists.order import CaseOrder, ordered_by
 from gisgrid.cases.photos.service import may_add, photos_of
@@ -124,10 +124,15 @@ def case_card(look: Look, case_id: str, *, now: datetime, policy: WorkPolicy = _
         "receipt": case.receipt if knows_reporter or _is_own(look, case) else None,
         **_course(look, case),
         "actions": [str(step) for step in steps],
+        "steps": [_step_told(CaseState(case.state), step) for step in steps],
         "photos": photos_of(look, case.id) if sees and reads else [],
         "may_photograph": may_add(look, case),
         "log": _log(look, case, names_reporter=knows_reporter) if reads else _steps(look, case),
     }
+
+
+def _step_told(state: CaseState, action: CaseAction) -> dict[str, Any]:
+    return {"action": str(action), "needs": [str(need) for need in step_of(state, action).needs]}
 
 
 def _is_own(look: Look, case: Case) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gisgrid.geometry.balance.floor import Floor, LandPart, floor_of, floors_by_count
-from gisgrid.geometry.balance.micro import split_into_micro_grids
 from gisgrid.geometry.balance.problem import BalanceProblem, SharedLand, barriers_between, grids_for_norm
 from gisgrid.geometry.balance.proposal import GridFigures, Proposal, proposal_of
 from gisgrid.geometry.balance.search import Effort, propose
@@ -22,5 +21,4 @@ __all__ = [
     "grids_for_norm",
     "proposal_of",
     "propose",
-    "split_into_micro_grids",
 ]

@@ -63,16 +63,6 @@ class Proposal:
         """The greatest deviation from the norm, as a share of it."""
         return max(abs(grid.off) for grid in self.grids)
 
-    @property
-    def max_off_inside(self) -> float:
-        """The greatest deviation from the target of the grid's own part of the land."""
-        return max(abs(grid.off_inside) for grid in self.grids)
-
-    @property
-    def mean_compactness(self) -> float:
-        """The mean Polsby-Popper score of the grids."""
-        return sum(grid.compactness for grid in self.grids) / len(self.grids)
-
 
 def proposal_of(problem: BalanceProblem, floor: Floor, owner: IntArray, *, seed: int) -> Proposal:
     """The proposal of an ownership, each figure worked out from the cells and not from the search."""

@@ -79,11 +79,3 @@ class CellPlan:
     def buildings_of(self, cell: int) -> IntArray:
         """Indexes of the given buildings that lie in a cell."""
         return np.flatnonzero(self.building_cell == cell)
-
-    def cell_buildings(self) -> list[tuple[int, ...]]:
-        """For each cell the indexes of its buildings, in their order."""
-        found: list[list[int]] = [[] for _ in self.cells]
-        for building, cell in enumerate(self.building_cell.tolist()):
-            if cell >= 0:
-                found[cell].append(building)
-        return [tuple(indexes) for indexes in found]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gisgrid.geometry.edits.assignment import assign
 from gisgrid.geometry.edits.cell_division import divide
-from gisgrid.geometry.edits.delta import Delta, Link, apply, compose, invert
+from gisgrid.geometry.edits.delta import Delta, Link, apply, compose
 from gisgrid.geometry.edits.fit import fitted
 from gisgrid.geometry.edits.ground import Ground
 from gisgrid.geometry.edits.land import CellLand
@@ -35,7 +35,6 @@ __all__ = [
     "compose",
     "divide",
     "fitted",
-    "invert",
     "merge",
     "move_vertex",
     "paint",

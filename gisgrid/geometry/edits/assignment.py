@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from gisgrid.errors import InvalidInput, say
 from gisgrid.geometry.edits.codes import next_grid_code, next_micro_code
-from gisgrid.geometry.edits.delta import Change, Delta, apply, compose
+from gisgrid.geometry.edits.delta import Change, Delta, apply, compose, most_frequent
 from gisgrid.geometry.edits.ground import Ground
 from gisgrid.geometry.edits.micro_grids import regroup
 from gisgrid.geometry.edits.soundness import refuse_broken_grids, refuse_falling
@@ -102,14 +101,8 @@ def _micros_assigned(ground: Ground, owners: Mapping[int, str], opens: Mapping[s
     micros: dict[str, Change[str | None]] = {code: (None, ground.grid_of[of]) for code, of in new.items()}
     gone = ground.grid_of.keys() - open_now
     micros |= {code: (ground.grid_of[code], None) for code in sorted(gone)}
-    heirs = {code: _heir(after[cell] for cell in ground.micro_grids[code]) for code in sorted(gone)}
+    heirs = {code: most_frequent(after[cell] for cell in ground.micro_grids[code]) for code in sorted(gone)}
     return Delta(owners=changed, micros=micros, origin=new, heir=heirs)
-
-
-def _heir(takers: Iterable[str]) -> str:
-    """Who took most; ties: the lowest code."""
-    counts = Counter(takers)
-    return min(counts, key=lambda taker: (-counts[taker], taker))
 
 
 def _refuse_pieces(ground: Ground, after: Mapping[int, str], micros: set[str]) -> None:

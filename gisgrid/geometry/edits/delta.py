@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -119,23 +120,6 @@ def _refuse_another_ground(ground: Ground, delta: Delta) -> None:
         raise Conflict("the division has changed since this edit was made: load it again")
 
 
-def invert(delta: Delta) -> Delta:
-    """The delta that takes another one back."""
-    return replace(
-        delta,
-        owners=_turned(delta.owners),
-        removed=delta.added,
-        added=delta.removed,
-        micros=_turned(delta.micros),
-        points=_turned(delta.points),
-        outline=None if delta.outline is None else (delta.outline[1], delta.outline[0]),
-    )
-
-
-def _turned(changes: Mapping[K, Change[V]]) -> dict[K, Change[V]]:
-    return {key: (after, before) for key, (before, after) in changes.items()}
-
-
 def compose(first: Delta, second: Delta) -> Delta:
     """One delta for two, the second of which was made after the first.
 
@@ -190,3 +174,9 @@ def _chained_links(first: tuple[Link, ...], second: tuple[Link, ...]) -> tuple[L
     kept = [link for link in first if link.new not in replaced]
     fresh = [link for link in second if link.old not in made]
     return tuple(kept + through + fresh)
+
+
+def most_frequent(codes: Iterable[str]) -> str:
+    """Who took most of what goes: the code named most often; ties: the lowest."""
+    counts = Counter(codes)
+    return min(counts, key=lambda code: (-counts[code], code))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from gisgrid.errors import say
 from gisgrid.geometry.edits.codes import next_micro_code
-from gisgrid.geometry.edits.delta import Change, Delta
+from gisgrid.geometry.edits.delta import Change, Delta, most_frequent
 from gisgrid.geometry.edits.ground import Ground
 from gisgrid.geometry.edits.tear import FallsApart
 
@@ -184,19 +183,13 @@ def _delta(draft: _Draft, goes: Mapping[int, str]) -> Delta:
     }
     closed_grids = sorted(ground.grids.keys() - set(draft.home.values()))
     after = {cell: grid for cell, (_micro, grid) in draft.spot.items() if cell in goes}
-    heirs = {grid: _heir(after[cell] for cell in ground.grids[grid]) for grid in closed_grids}
+    heirs = {grid: most_frequent(after[cell] for cell in ground.grids[grid]) for grid in closed_grids}
     heirs |= {
-        key: _heir(draft.spot[cell][0] for cell in ground.micro_grids[key])
+        key: most_frequent(draft.spot[cell][0] for cell in ground.micro_grids[key])
         for key, (_before, home) in micros.items()
         if home is None
     }
     return Delta(owners=owners, micros=micros, origin=draft.origin, heir=heirs)
-
-
-def _heir(takers: Iterable[str]) -> str:
-    """Who took most; ties: the lowest code."""
-    counts = Counter(takers)
-    return min(counts, key=lambda taker: (-counts[taker], taker))
 
 
 def with_new_micros(ground: Ground, groups: Iterable[tuple[int, ...]], *, of: str) -> Delta:

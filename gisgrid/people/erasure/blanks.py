@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gisgrid.access.erasures import chain_to, left_of
 from gisgrid.access.imports import forget_former
@@ -21,7 +21,9 @@ from gisgrid.people.core.rules import NO_CONSENT, AgeBand, ConsentStatus, age_ba
 from gisgrid.places.models import Household
 from gisgrid.storage.base import new_id, valid_at
 
-BLANKED: Final = ("name", "phone", "birth_date", "sex", "external_key")
+BLANKED: Final[tuple[InstrumentedAttribute[Any], ...]] = (
+    *(Resident.name, Resident.phone, Resident.birth_date, Resident.sex, Resident.external_key),
+)
 """Fields of a resident that are gone after an erasure."""
 _PERSONS: Final = frozenset({Resident.__tablename__, Account.__tablename__, Worker.__tablename__})
 """Tables whose rows are people: what leads to them is theirs."""
@@ -42,8 +44,8 @@ def erase_resident(session: Session, resident_id: str, *, at: datetime, tz: tzin
     if resident.birth_date is not None:
         day = max(day_of(at, tz), resident.birth_date)
         _count(session, household, age_band(resident.birth_date, day), at=at)
-    for name in BLANKED:
-        setattr(resident, name, None)
+    for column in BLANKED:
+        setattr(resident, column.key, None)
     resident.erased_at = at
     resident.consent = ConsentStatus.WITHDRAWN
     session.add(

@@ -56,15 +56,6 @@ def list_erasures(look: Look, *, page: int = 1, now: datetime) -> tuple[list[Era
     return rows, total
 
 
-def count_waiting(look: Look) -> int:
-    """How many requests wait for the head."""
-    require(look.actor, Action.ERASURE_DECIDE)
-    statement = select(func.count()).where(
-        ErasureRequest.community_id == look.community.id, ErasureRequest.state == ErasureState.ASKED
-    )
-    return look.session.scalar(statement) or 0
-
-
 def erasures_of(look: Look, household_id: str) -> list[ErasureRow]:
     """Requests of one household, the newest first, for its page.
 

@@ -25,7 +25,7 @@ def replay_erasures(session: Session, path: Path, *, tz: tzinfo = _HERE, actor: 
     """Erase again whatever the list outside the backup names and the restored database still holds; how many.
 
     Call it in the transaction, or before the doors open, of every restore; all tables must be imported
-    (``web.tables``). What is erased already, or isn't here, is left alone. Leaves one audit entry.
+    (``gisgrid.tables``). What is erased already, or isn't here, is left alone. Leaves one audit entry.
 
     Parameters
     ----------

@@ -137,7 +137,7 @@ def carry_out(look: Look, request_id: str, *, erasures: Path, now: datetime) -> 
     people = _people(look.session, request.household_id, request.resident_id)
     count = sum(erase_resident(look.session, one, at=now, tz=look.tz) for one in people)
     _decide(look, request, ErasureState.DONE, now=now)
-    _log(look, request, "erasure:carry_out", now=now, count=count, fields=BLANKED)
+    _log(look, request, "erasure:carry_out", now=now, count=count, fields=[column.key for column in BLANKED])
     touch(look.session, [request.community_id])
     look.session.flush()
     note_erased(erasures, [Erased(table=Resident.__tablename__, id=one, at=now) for one in people])

@@ -93,23 +93,6 @@ def list_requests(look: Look, *, page: int = 1, now: datetime) -> tuple[list[Req
     return rows, total
 
 
-def count_due(look: Look) -> int:
-    """How many requests are to be looked after today."""
-    require(look.actor, Action.REQUESTS_WORK)
-    statement = (
-        select(func.count())
-        .select_from(DataRequest)
-        .join(Household, Household.id == DataRequest.household_id)
-        .where(
-            DataRequest.closed_at.is_(None),
-            DataRequest.state != RequestState.ENDED,
-            DataRequest.remind_on <= look.when.day,
-            answerable(look),
-        )
-    )
-    return look.session.scalar(statement) or 0
-
-
 def _row(look: Look, request: DataRequest, address: str, cell_id: str | None) -> RequestRow:
     grid = look.division.grid_of(cell_id)
     return RequestRow(

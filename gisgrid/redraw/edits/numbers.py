@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import shapely
@@ -75,10 +74,9 @@ def grids_under(tree: AreaTree, parent: str) -> list[str]:
     return [one.code for one in below if one.level == Level.GRID]
 
 
-def renumbered(ground: Ground, codes: Mapping[str, str], op: Mapping[str, Any]) -> dict[str, str]:
-    """The codes of a plan after a renumbering of all grids, or of those in ``grids``."""
-    among: Any = op.get("grids") or sorted(ground.grids)
-    strange = not isinstance(among, list) or not all(code in ground.grids for code in among)
-    if strange:
+def renumbered(ground: Ground, codes: Mapping[str, str], grids: Sequence[str] | None) -> dict[str, str]:
+    """The codes of a plan after a renumbering of some grids, or of all."""
+    among = grids or sorted(ground.grids)
+    if not all(code in ground.grids for code in among):
         raise InvalidInput("name the grids by their codes", field="grids")
     return {**codes, **new_codes(ground, codes, among)}

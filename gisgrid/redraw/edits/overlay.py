@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
+
+from pydantic import BaseModel, WithJsonSchema
 
 from gisgrid.errors import Conflict, InvalidInput, say, some_of
 from gisgrid.geometry.edits import Delta, Ground
-from gisgrid.geometry.edits.delta import Change
+from gisgrid.geometry.edits.delta import Change, most_frequent
+from gisgrid.redraw.edits.fields import Needed, Untold
 from gisgrid.redraw.ground.plan_ground import PlanGround
 
 
@@ -22,19 +24,44 @@ class _Target:
     origin: dict[str, str]
 
 
-def relay(base: PlanGround, ground: Ground, op: Mapping[str, Any]) -> Delta:
-    """The delta of an operation that names the cells of every micro grid of every grid.
+class RestoredMicroGrid(BaseModel):
+    """A micro grid with the ids of its cells; ``name`` where it is opened again."""
+
+    code: str
+    name: str | None = None
+    cells: list[str]
+
+
+class RestoredGrid(BaseModel):
+    """A grid with its micro grids; ``name``, and the grid it comes out ``of``, where it is opened again."""
+
+    code: str
+    name: str | None = None
+    of: str | None = None
+    micro_grids: list[RestoredMicroGrid]
+
+
+RestoredGrids = Annotated[
+    list[RestoredGrid],
+    WithJsonSchema({"type": "array", "items": {"type": "object"}}),
+    Needed(say("name grids, their micro grids and the cells of this division they get")),
+    Untold(),
+]
+
+
+def relay(base: PlanGround, ground: Ground, grids: Sequence[RestoredGrid]) -> Delta:
+    """The delta that gives every micro grid of every grid the cells it names.
 
     Grids and micro grids that lose all their cells close. No geometry changes and no point moves.
 
     Raises
     ------
     InvalidInput
-        The operation is not of its form, or a cell is not of this division.
+        A cell or a grid is not of this division.
     Conflict
         A code of a grid that it opens is taken by now.
     """
-    target = _target(base, ground, op)
+    target = _target(base, ground, grids)
     _refuse_taken(ground, target)
     after = {**ground.owner, **target.owner}
     home = {micro: target.home.get(micro) or ground.grid_of[micro] for micro in set(after.values())}
@@ -51,26 +78,22 @@ def relay(base: PlanGround, ground: Ground, op: Mapping[str, Any]) -> Delta:
     )
 
 
-def relaid_names(op: Mapping[str, Any]) -> dict[str, str]:
-    """Names of the grids and micro grids that such an operation opens; of any other none."""
-    areas = op.get("areas") if op.get("op") == "restore" else None
-    found = [*(areas or []), *(micro for area in areas or [] for micro in area["micro_grids"])]
-    return {str(one["code"]): str(one["name"]) for one in found if one.get("name")}
+def names_of(grids: Sequence[RestoredGrid]) -> dict[str, str]:
+    """Names of the grids and micro grids that are opened again, by code."""
+    micros = [micro for grid in grids for micro in grid.micro_grids]
+    opened: list[RestoredGrid | RestoredMicroGrid] = [*grids, *micros]
+    return {area.code: area.name for area in opened if area.name}
 
 
-def _target(base: PlanGround, ground: Ground, op: Mapping[str, Any]) -> _Target:
+def _target(base: PlanGround, ground: Ground, grids: Sequence[RestoredGrid]) -> _Target:
     target = _Target({}, {}, {})
-    try:
-        for area in op["areas"]:
-            if area.get("of"):
-                target.origin[str(area["code"])] = str(area["of"])
-            for micro in area["micro_grids"]:
-                target.home[str(micro["code"])] = str(area["code"])
-                cells = [base.number_of(str(cell), ground) for cell in micro["cells"]]
-                target.owner.update(dict.fromkeys(cells, str(micro["code"])))
-    except (KeyError, TypeError, AttributeError):
-        message = "name grids, their micro grids and the cells of this division they get"
-        raise InvalidInput(message, field="areas") from None
+    for grid in grids:
+        if grid.of:
+            target.origin[grid.code] = grid.of
+        for micro in grid.micro_grids:
+            target.home[micro.code] = grid.code
+            cells = [base.number_of(cell, ground) for cell in micro.cells]
+            target.owner.update(dict.fromkeys(cells, micro.code))
     return target
 
 
@@ -90,26 +113,20 @@ def _origins(ground: Ground, target: _Target) -> dict[str, str]:
     for cell, micro in target.owner.items():
         if micro not in ground.grid_of:
             cells.setdefault(micro, []).append(ground.owner[cell])
-    return {**target.origin, **{micro: _most(owners) for micro, owners in cells.items()}}
+    return {**target.origin, **{micro: most_frequent(owners) for micro, owners in cells.items()}}
 
 
 def _heirs(ground: Ground, after: Mapping[int, str], home: Mapping[str, str]) -> dict[str, str]:
     """Who took most of a grid or micro grid that closes."""
     open_grids = set(home.values())
     grids = {
-        grid: _most(home[after[cell]] for cell in cells)
+        grid: most_frequent(home[after[cell]] for cell in cells)
         for grid, cells in ground.grids.items()
         if grid not in open_grids
     }
     micros = {
-        micro: _most(after[cell] for cell in cells)
+        micro: most_frequent(after[cell] for cell in cells)
         for micro, cells in ground.micro_grids.items()
         if micro not in home
     }
     return grids | micros
-
-
-def _most(names: Iterable[str]) -> str:
-    """The most frequent name; ties: the lowest."""
-    counts = Counter(names)
-    return min(counts, key=lambda name: (-counts[name], name))

@@ -12,15 +12,13 @@ import shapely
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.geometry.edits import FallsApart, Ground
-from gisgrid.redraw.edits.drawn_plan import Drawing, edited
-from gisgrid.redraw.edits.tools import ALSO, PAINT
+from gisgrid.redraw.edits.drawn_plan import Drawing
+from gisgrid.redraw.edits.edit import Edit
 from gisgrid.redraw.ground.addresses import addresses_of
 from gisgrid.redraw.ground.plan_ground import PlanGround
 
 _ROUNDS: Final = 8
 """So often more is looked for where what was found tears another grid."""
-_TAKES: Final = {PAINT: "to", "merge": "keep", "reshape": "grid"}
-"""The field of an edit that names who takes what lies between."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,45 +43,39 @@ class Mendable(InvalidInput):
 
 
 @contextmanager
-def mending(look: Look, base: PlanGround, drawing: Drawing, op: Mapping[str, Any]) -> Iterator[None]:
+def mending(look: Look, base: PlanGround, drawing: Drawing, edit: Edit) -> Iterator[None]:
     """Refuse an edit in here that would tear a grid together with what mends it, if anything does."""
     try:
         yield
     except FallsApart as fault:
-        found = _mended(base, drawing, op, fault)
+        found = _mended(base, drawing, edit, fault)
         if found is None:
             raise
         after, numbers, whole = found
-        to = whole.get(_TAKES.get(str(op["op"]), ""))
         plots = _plots(look, base, drawing.ground, after, numbers=numbers)
-        raise Mendable(fault, Mend(op=whole, to=to, plots=plots)) from None
+        raise Mendable(fault, Mend(op=whole.kept, to=whole.taker, plots=plots)) from None
 
 
 def _mended(
-    base: PlanGround, drawing: Drawing, op: Mapping[str, Any], fault: FallsApart
-) -> tuple[Ground, list[int], Mapping[str, Any]] | None:
+    base: PlanGround, drawing: Drawing, edit: Edit, fault: FallsApart
+) -> tuple[Ground, list[int], Edit] | None:
     """The ground after the mended edit, the numbers of what it takes along, and the edit itself."""
     numbers: list[int] = []
-    whole = op
+    whole = edit
     for _round in range(_ROUNDS):
         more = fault.between(drawing.locked) if fault.between else ()
-        if not more:
+        wider = whole.with_cells([base.id_of(number) for number in more]) if more else None
+        if wider is None:
             return None
+        whole = wider
         numbers += more
-        whole = _with_cells(whole, [base.id_of(number) for number in more])
         try:
-            return edited(base, drawing, whole).ground, numbers, whole
+            return whole.draw(base, drawing).ground, numbers, whole
         except FallsApart as again:
             fault = again
         except (Conflict, InvalidInput):
             return None
     return None
-
-
-def _with_cells(op: Mapping[str, Any], cells: list[str]) -> dict[str, Any]:
-    """An edit that takes further cells along."""
-    field = "cells" if op["op"] == PAINT else ALSO
-    return {**op, field: [*op.get(field, ()), *cells]}
 
 
 def _plots(

@@ -15,7 +15,7 @@ from gisgrid.areas.models import Area
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.redraw.edits.drawn_plan import Drawing
-from gisgrid.redraw.edits.duty_edits import DutyChange, Served, changed, duty_change
+from gisgrid.redraw.edits.duty_changes import DutyChange, Served, changed
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.storage.base import valid_at
 
@@ -106,7 +106,7 @@ def changed_duties(before: Serving, after: Serving, codes: Iterable[str]) -> dic
     return found
 
 
-def refuse_strangers(look: Look, base: PlanGround, drawing: Drawing, op: Mapping[str, Any]) -> None:
+def refuse_strangers(look: Look, base: PlanGround, drawing: Drawing, change: DutyChange) -> None:
     """Refuse a duty for somebody who is not of this community, or the end of one that isn't there.
 
     Raises
@@ -116,7 +116,6 @@ def refuse_strangers(look: Look, base: PlanGround, drawing: Drawing, op: Mapping
     Conflict
         Nothing to end.
     """
-    change = duty_change(op)
     drawing.ground.cells_of(change.area)
     if change.served.worker not in {row["id"] for row in _workers(look)}:
         raise InvalidInput("there is no such worker in this community", field="worker")

@@ -12,7 +12,7 @@ from gisgrid.access.models import Duty, DutyKind
 from gisgrid.areas.models import Area, AreaName
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.routes import workers_settling
-from gisgrid.redraw.edits.duty_edits import Served
+from gisgrid.redraw.edits.duty_changes import Served
 from gisgrid.redraw.impact.duties import Serving, primaries, worker_names
 from gisgrid.storage.base import valid_at
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +15,8 @@ from gisgrid.access.models import Role
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed
-from gisgrid.redraw.edits.tools import OUTLINE, TRANSFER
+from gisgrid.redraw.edits.cell_edits import TransferEdit
+from gisgrid.redraw.edits.kinds import OUTLINE_EDITS
 from gisgrid.redraw.plans.models import NoteKind, Plan, PlanEdit, PlanNote, PlanState
 from gisgrid.redraw.plans.schedule import waiting_revisions
 from gisgrid.redraw.plans.store import find_plan
@@ -38,14 +38,9 @@ def refuse_closed(plan: Plan) -> None:
         raise Conflict("this plan has been submitted: it can be edited when it is taken back or returned")
 
 
-def right_to_draw(op: Mapping[str, Any]) -> Action:
-    """What somebody must be allowed to add an edit: the community's outline is a right of its own."""
-    return Action.REDRAW_OUTLINE if op.get("op") in {OUTLINE, TRANSFER} else Action.REDRAW_EDIT
-
-
 def right_to_judge(session: Session, plan: Plan) -> Action:
     """What somebody must be allowed to approve a plan: one with another outline goes to those above."""
-    is_outline = PlanEdit.op["op"].as_string().in_((OUTLINE, TRANSFER))
+    is_outline = PlanEdit.op["op"].as_string().in_(OUTLINE_EDITS)
     outlines = select(func.count()).where(
         PlanEdit.plan_id == plan.id, PlanEdit.is_undone.is_(False), is_outline
     )
@@ -55,7 +50,9 @@ def right_to_judge(session: Session, plan: Plan) -> Action:
 def taker_of(session: Session, plan_id: str) -> str | None:
     """The code of the community that a plan gives a grid to, if it gives one away."""
     statement = select(PlanEdit.op).where(PlanEdit.plan_id == plan_id, PlanEdit.is_undone.is_(False))
-    return next((str(op["to"]) for op in session.scalars(statement) if op.get("op") == TRANSFER), None)
+    return next(
+        (str(op["to"]) for op in session.scalars(statement) if op.get("op") == TransferEdit.op_name()), None
+    )
 
 
 def is_over_both(look: Look, plan: Plan) -> bool:

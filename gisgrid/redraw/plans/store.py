@@ -17,7 +17,8 @@ from gisgrid.areas.view import Caches, Look
 from gisgrid.days import AsOf
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say, some_of
 from gisgrid.geometry.edits import Ground
-from gisgrid.redraw.edits.drawn_plan import Drawing, drawn, passed_on
+from gisgrid.redraw.edits.drawn_plan import Drawing, passed_on
+from gisgrid.redraw.edits.replay import drawn
 from gisgrid.redraw.ground.plan_ground import PlanGround, base_of
 from gisgrid.redraw.plans.models import Plan, PlanEdit, PlanState
 from gisgrid.storage.base import new_id

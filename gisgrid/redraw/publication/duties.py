@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from gisgrid.access.models import Duty
 from gisgrid.areas.view import Look
-from gisgrid.redraw.edits.duty_edits import Served
+from gisgrid.redraw.edits.duty_changes import Served
 from gisgrid.redraw.impact.duties import Serving, changed_duties, serving_after
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.storage.base import valid_at

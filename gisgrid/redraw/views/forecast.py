@@ -8,13 +8,13 @@ from typing import Any
 from gisgrid.access.actors import require
 from gisgrid.areas.view import Caches, Look
 from gisgrid.redraw.edit_inputs import prepared
-from gisgrid.redraw.edits.drawn_plan import Drawing, edited
-from gisgrid.redraw.edits.forms import well_formed
+from gisgrid.redraw.edits.drawn_plan import Drawing
+from gisgrid.redraw.edits.kinds import kind_of, right_to_draw
 from gisgrid.redraw.edits.repair import mending
 from gisgrid.redraw.ground.addresses import addresses_of
 from gisgrid.redraw.ground.plan_ground import PlanGround, base_of
 from gisgrid.redraw.impact.impact import grid_names
-from gisgrid.redraw.plans.decisions import refuse_closed, right_to_draw
+from gisgrid.redraw.plans.decisions import refuse_closed
 from gisgrid.redraw.plans.store import open_plan
 from gisgrid.redraw.rules.borders import cut_objects
 from gisgrid.redraw.rules.rules import cut_sentence
@@ -41,11 +41,11 @@ def foretold_cuts(
         The edit would be refused: one sentence says why.
     """
     require(look.actor, right_to_draw(op))
-    op = well_formed(op)
+    sent = kind_of(op).sent(op)
     base, drawing = _drawn_so_far(look, plan_id, caches)
-    op = prepared(look, base, drawing, op)
-    with mending(look, base, drawing, op):
-        after = edited(base, drawing, op)
+    edit = prepared(sent, look, base, drawing)
+    with mending(look, base, drawing, edit):
+        after = edit.draw(base, drawing)
     known = {at for cut in cut_objects(base, drawing).values() for at in cut}
     cuts = cut_objects(base, after)
     found = {code: (cut, [at for at in cut if at not in known]) for code, cut in cuts.items()}

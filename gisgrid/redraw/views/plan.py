@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -17,8 +17,10 @@ from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Look
 from gisgrid.geometry.edits import Ground
 from gisgrid.places.queries import Feature
+from gisgrid.redraw.edits.area_edits import DutyEdit
+from gisgrid.redraw.edits.cell_edits import PaintEdit, TransferEdit
 from gisgrid.redraw.edits.drawn_plan import Drawing
-from gisgrid.redraw.edits.tools import TRANSFER
+from gisgrid.redraw.edits.kinds import kind_of
 from gisgrid.redraw.ground.neighbours import community_names
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.counts import counts_by_number
@@ -29,27 +31,6 @@ from gisgrid.redraw.plans.models import PlanNote
 from gisgrid.redraw.plans.store import OpenPlan
 from gisgrid.redraw.rules.acceptance import told
 from gisgrid.storage.dialect import Bounds
-
-_SHOWN: Final = frozenset(
-    [
-        "to",
-        "grid",
-        "grids",
-        "keep",
-        "area",
-        "name",
-        "cut",
-        "kind",
-        "primary",
-        "end",
-        "worker",
-        "locked",
-        "revision",
-        "replace",
-        "by",
-    ]
-)
-"""What is told of an edit as it was sent."""
 
 
 def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
@@ -77,7 +58,7 @@ def plan_view(look: Look, opened: OpenPlan) -> dict[str, Any]:
 def _edits(look: Look, opened: OpenPlan) -> list[dict[str, Any]]:
     names = _names(look, {edit.account_id for edit in opened.edits})
     workers = worker_names(look, [str(edit.op["worker"]) for edit in opened.edits if "worker" in edit.op])
-    given = [str(edit.op["to"]) for edit in opened.edits if edit.op["op"] == TRANSFER]
+    given = [edit.op["to"] for edit in opened.edits if kind_of(edit.op) is TransferEdit]
     communities = community_names(look, given)
     return [
         {
@@ -102,15 +83,17 @@ def _summary(
     A paint also says where its cells came ``from``, and which ``cell`` it was where it was one; a transfer
     what the community is called it goes to (``to_name``); a duty who has it (``worker_name``).
     """
-    brief = {key: value for key, value in op.items() if key in _SHOWN}
-    if op["op"] == "duty":
-        return brief | {"worker_name": workers.get(str(op.get("worker")), "")}
-    if op["op"] == TRANSFER:
+    kind = kind_of(op)
+    told_fields = kind.told_fields()
+    brief = {name: value for name, value in op.items() if name in told_fields}
+    if kind is PaintEdit:
+        one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
+        return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
+    if kind is DutyEdit:
+        return brief | {"worker_name": workers.get(op["worker"], "")}
+    if kind is TransferEdit:
         return brief | {"to_name": communities.get(op["to"], op["to"])}
-    if not isinstance(op.get("cells"), list):
-        return brief
-    one = {"cell": op["cells"][0]} if len(op["cells"]) == 1 else {}
-    return brief | {"cells": len(op["cells"]), "from": list(came_from), **one}
+    return brief
 
 
 def _area_names(look: Look, opened: OpenPlan) -> dict[str, str]:

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import context
 from geoalchemy2 import Geometry, alembic_helpers
 
-from gisgrid.storage.base import Base
 from gisgrid.storage.dialect import SPATIALITE_TABLES
+from gisgrid.tables import METADATA
 
 
 def _include_object(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001
@@ -33,7 +33,7 @@ def _compare_type(context_: Any, _column: Any, _model: Any, found: Any, wanted: 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     include_object=_include_object,
     compare_type=_compare_type,
     process_revision_directives=alembic_helpers.writer,

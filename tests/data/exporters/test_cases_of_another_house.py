@@ -26,11 +26,12 @@ from gisgrid.areas.view import Caches, open_look
 from gisgrid.areas.view import ViewRequest as AskedLook
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction, CaseState
 from gisgrid.cases.steps import take
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.exporting import read_csv, stocked
 from tests.world import TZ
 

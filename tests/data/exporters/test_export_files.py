@@ -26,7 +26,6 @@ from data.exporters.texts import safe_text
 from gisgrid.access.models import Role
 from gisgrid.areas.models import Level
 from gisgrid.cases.core.models import Case, CaseLog
-from gisgrid.cases.intake.service import close, start
 from gisgrid.crs import Datum, parse_crs, reproject, shift_datum, stored_crs
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.area_figures import area_figures
@@ -34,6 +33,7 @@ from gisgrid.places.models import Household
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.exporting import FORMULA, Depot, actor_of, read_csv, stocked
+from tests.stepping import close, start
 from tests.world import LAT, LON, STEP
 
 SHAPED: Final = [name for name, layer in LAYERS.items() if layer.geometry is not None]

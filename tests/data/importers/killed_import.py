@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-import web.tables  # noqa: F401 - foreign keys must find their tables
+import gisgrid.tables  # noqa: F401 - foreign keys must find their tables
 from data.importers.prepare import ImportRequest, prepare
 from data.importers.run import ImportWatch, run
 from gisgrid.access.actors import Actor

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
-import web.tables  # noqa: F401 - all tables are counted
+import gisgrid.tables
 from gisgrid.access.keys.encryption import load_keys, open_database
 from gisgrid.storage.base import Base
 from tests.command_processes import Ended, commands

@@ -15,7 +15,7 @@ from gisgrid.access.models import AccountScope, AuditEntry, Role
 from gisgrid.areas.communities import choose_community
 from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, CaseNotice
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.referrals.queue import queue_of
 from gisgrid.cases.referrals.service import Entrust, entrust
@@ -25,6 +25,7 @@ from gisgrid.redraw.due_work import run_due
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

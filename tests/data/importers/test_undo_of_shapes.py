@@ -25,7 +25,7 @@ from gisgrid.areas.models import Area, AreaName, CellKind, Level, Placement, Rev
 from gisgrid.areas.publication import NewCell, publish_cells
 from gisgrid.cases.core.models import Case, CaseLog, CaseNotice, Category
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.redaction import redact
 from gisgrid.cases.steps import take
@@ -38,6 +38,7 @@ from gisgrid.storage.content.reader import read_content, rows_of
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.tables import all_forms, sealed_columns
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.importing import Desk
 from tests.world import LAT, LON, STEP, square
 

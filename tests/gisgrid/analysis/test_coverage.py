@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gisgrid.analysis.coverage import (
+    WALKS_M,
     Reason,
     coverage,
     is_reached,
     nearest_station_m,
-    reach_flags,
     straight_m,
     uncovered,
 )
@@ -73,8 +73,7 @@ def test_no_station_or_no_position_is_infinitely_far() -> None:
 def test_reach_includes_its_border_and_grows_with_the_walk() -> None:
     distance = np.array([0.0, 300 / 1.3, 300.0, 500.0, 800.0, np.inf])
     assert is_reached(distance, 300).tolist() == [True, True, False, False, False, False]
-    flags = reach_flags(distance)
-    assert [int(flags[walk].sum()) for walk in (300, 500, 1000)] == [2, 3, 4]
+    assert [int(is_reached(distance, walk).sum()) for walk in WALKS_M] == [2, 3, 4]
 
 
 def test_rows_hold_all_grids_and_sum_people_not_households() -> None:

@@ -4,12 +4,10 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.analysis.hotspots import (
-    class_edges,
-    classify,
     count_per_area,
     hotspots,
     previous_period,
@@ -79,35 +77,3 @@ def test_a_million_cases_are_all_counted() -> None:
     rng = np.random.default_rng(3)
     area, homes = rng.integers(0, 20_000, 1_000_000), rng.integers(1, 600, 20_000)
     assert hotspots(area, homes)["count"].sum() == 1_000_000
-
-
-values_to_class = st.lists(st.floats(0, 1e6, allow_subnormal=False) | st.just(0.0) | st.just(float("nan")))
-
-
-@example(values=[249999.99999999988], n_classes=2)
-@given(values=values_to_class, n_classes=st.integers(1, 7))
-def test_every_known_value_has_a_class_and_missing_ones_have_none(
-    values: list[float], n_classes: int
-) -> None:
-    edges = class_edges(values, n_classes)
-    classes = classify(values, edges)
-    assert np.all(np.diff(edges) > 0)
-    assert edges[0] == 0.0
-    assert len(edges) <= n_classes + 1
-    for value, one in zip(values, classes, strict=True):
-        if np.isnan(value):
-            assert one == -1
-        else:
-            assert edges[one] <= value < edges[one + 1]
-
-
-def test_edges_are_round_and_a_value_on_an_edge_belongs_above_it() -> None:
-    edges = class_edges(np.arange(1, 101), 4)
-    assert edges.tolist() == [0.0, 26.0, 51.0, 76.0, 200.0]
-    assert classify([25.99, 26.0, 0.0, 200.0], edges).tolist() == [0, 1, 0, -1]
-    assert class_edges([]).tolist() == [0.0, 1.0]
-
-
-def test_negative_values_have_no_classes() -> None:
-    with pytest.raises(InvalidInput, match="from 0"):
-        class_edges([-1.0])

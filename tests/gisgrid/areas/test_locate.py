@@ -9,10 +9,17 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
 
-from gisgrid.areas.locate import cells_by_sql, communities_at, find_spot, locate, locate_many
+from gisgrid.areas.division import Division
+from gisgrid.areas.locate import communities_at, find_spot, locate, locate_many
+from gisgrid.areas.models import UnitCell
 from gisgrid.crs import to_lattice
+from gisgrid.storage.base import valid_at
+from gisgrid.storage.dialect import in_bounds
 from gisgrid.storage.engine import Database
+from gisgrid.storage.types import Shape
 from tests import world
 from tests.world import LAT, LON, STEP
 
@@ -27,6 +34,22 @@ def _expected(division, lon: float, lat: float) -> str | None:
         if cell.covers(shapely.Point(lon, lat))
     ]
     return min(covering)[1] if covering else None
+
+
+def cells_by_sql(session: Session, division: Division, lon: float, lat: float) -> list[str]:
+    """The SQL path of the same question: ids of the cells covering a point, lowest number first."""
+    point = literal(shapely.Point(lon, lat), Shape("POINT"))
+    statement = (
+        select(UnitCell.id)
+        .where(
+            UnitCell.community_id == division.community_id,
+            valid_at(UnitCell, division.at),
+            in_bounds(session, UnitCell.geom, (lon, lat, lon, lat)),
+            func.ST_Covers(UnitCell.geom, point),
+        )
+        .order_by(UnitCell.number)
+    )
+    return list(session.scalars(statement))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)

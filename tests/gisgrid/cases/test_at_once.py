@@ -16,12 +16,13 @@ from gisgrid.areas.communities import wait_for_others
 from gisgrid.areas.models import Level
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, IdempotencyKey
-from gisgrid.cases.intake.service import ReportCase, close, report, start
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.days import period
 from gisgrid.errors import Conflict
 from gisgrid.figures.hotspots import CaseFilter, hotspots
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.stepping import close, start
 from tests.world import LAT, LON, STEP, TZ, World
 
 THREADS = 4

@@ -17,7 +17,7 @@ from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case, CaseNotice
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.rules import Severity
-from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.store import log_of, standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.deadlines.deadlines import Arrival, promise
 from gisgrid.cases.deadlines.levels import Levels
@@ -30,6 +30,7 @@ from gisgrid.cases.steps import take
 from gisgrid.redraw.due_work import run_due
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.world import LAT, LON, STEP, TZ, World
 
 HOUR = timedelta(hours=1)

@@ -18,7 +18,7 @@ from gisgrid.cases.category_settings import change_category, list_categories
 from gisgrid.cases.claim_pool import assign_unclaimed
 from gisgrid.cases.core.models import Case, CaseNotice
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
@@ -29,6 +29,7 @@ from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.gisgrid.cases.photos.test_photos import picture
 from tests.world import LAT, LON, STEP, TZ
 

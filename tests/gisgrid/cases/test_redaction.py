@@ -14,12 +14,13 @@ from gisgrid.access.erasures import read_erased
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.core.models import Case, CaseLog
 from gisgrid.cases.core.rules import REDACTED
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import case_card
 from gisgrid.cases.redaction import redact, redactable
 from gisgrid.errors import InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ
 
 

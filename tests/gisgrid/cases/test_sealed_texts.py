@@ -22,7 +22,7 @@ from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, CaseErrand, CaseLog, IdempotencyKey
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.rules import REDACTED
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake import service
 from gisgrid.cases.intake.group_messages import Pasted, keep_pasted
@@ -39,10 +39,10 @@ from gisgrid.errors import Conflict, InvalidInput
 from gisgrid.imports.undo import undo_import
 from gisgrid.indicators.evaluation.models import EvaluationCase
 from gisgrid.people.erasure.replay import replay_erasures
-from gisgrid.storage import migrate
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.importing import Desk
 from tests.lying import found_lying
 from tests.world import LAT, LON, STEP, TZ, World
@@ -201,41 +201,6 @@ def test_what_is_taken_out_is_taken_out_once_and_by_every_restore(
         assert replay_erasures(session, erasures, tz=TZ) == 1
         assert set(session.scalars(select(Case.description))) == {REDACTED}
     assert found_lying(database, WORDS) == []
-
-
-def test_an_upgrade_seals_what_stood_in_the_clear_and_a_downgrade_opens_it(
-    database: Database, now: datetime
-) -> None:
-    with database.write() as session:
-        made = world.found(session)
-        cases = [reported(session, made, now, way=f"{number} " + "很长" * 900) for number in range(40)]
-        for case in cases:
-            take(
-                made.look(session, now=now),
-                case.id,
-                CaseAction.ACCEPT,
-                Given(reason=said("a" * 700)),
-                now=now,
-            )
-        before = {case.id: case.description for case in cases}
-    try:
-        migrate.downgrade(database, "0029")
-        assert set(found_lying(database, WORDS)) == set(WORDS)
-    finally:
-        migrate.upgrade(database)
-    fold(database)
-    assert found_lying(database, WORDS) == []
-    with database.read() as session:
-        assert dict(session.execute(select(Case.id, Case.description)).all()) == before
-        assert set(session.scalars(select(CaseLog.text))) == {None, said("a" * 700)}
-
-
-def fold(database: Database) -> None:
-    """The write-ahead log goes into the file, as it does when the last connection is closed."""
-    if database.is_sqlite:
-        with database.engine.connect() as connection:
-            connection.rollback()
-            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def test_a_repeated_report_is_known_by_a_keyed_digest_or_one_of_before(

@@ -15,13 +15,14 @@ from gisgrid.access.models import Role
 from gisgrid.cases.core.idempotency import Repeatable, state_then
 from gisgrid.cases.core.models import Case, IdempotencyKey
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.store import log_of, standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.steps import take
 from gisgrid.errors import Conflict, GisgridError, NotAllowed
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.gisgrid.cases.test_at_once import at_once, send
 from tests.gisgrid.cases.test_steps import Scene
 from tests.world import LAT, LON, STEP

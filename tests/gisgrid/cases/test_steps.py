@@ -20,7 +20,7 @@ from gisgrid.cases.core.models import Case, CaseNotice, Category, WorkerSkill
 from gisgrid.cases.core.owners import OwnerKind, ownerless, owners_of
 from gisgrid.cases.core.repeats import repeated_places
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.store import log_of, standing_of
 from gisgrid.cases.core.workflow import STEPS, WORKFLOW, CaseAction, CaseState, Who
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
@@ -29,6 +29,7 @@ from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.world import LAT, LON, STEP, TZ
 
 A = CaseAction

@@ -14,7 +14,6 @@ from gisgrid.geometry.clean import (
     LONGEST_EDGE_DEG,
     MAX_VERTICES,
     clean_line,
-    clean_point,
     clean_polygon,
     invalid_reason,
 )
@@ -123,12 +122,6 @@ def test_line_is_put_on_the_lattice():
 def test_unfit_line_is_refused(points, words):
     with pytest.raises(InvalidInput, match=words):
         clean_line(shapely.LineString(points))
-
-
-def test_point_is_put_on_the_lattice_and_an_empty_one_refused():
-    assert clean_point(shapely.Point(121.123456789, 31.2)).x == to_lattice(121.123456789)
-    with pytest.raises(InvalidInput, match="empty"):
-        clean_point(shapely.Point())
 
 
 @given(st.lists(st.tuples(st.floats(121, 121.2), st.floats(31, 31.2)), min_size=3, max_size=9))

@@ -13,7 +13,6 @@ from gisgrid.geometry.partition import (
     TilingRule,
     boundary_chain,
     check_tiling,
-    is_one_polygon,
     neighbour_graph,
     on_lattice,
     oracle_check,
@@ -179,7 +178,7 @@ def test_graph_and_geometry_agree_on_one_polygon(seed, members):
     cells = jittered_cells(8, 6, seed=seed)
     chosen = np.array(sorted(members))
     found = pieces(chosen, neighbour_graph(cells))
-    assert (len(found) == 1) == is_one_polygon(cells[chosen])
+    assert (len(found) == 1) == (union_outline(cells[chosen]).geom_type == "Polygon")
     assert sorted(np.concatenate(found).tolist()) == chosen.tolist()
     assert boundary_chain(np.array([union_outline(cells[chosen])])) == boundary_chain(cells[chosen])
 
@@ -208,12 +207,10 @@ def test_common_border_is_measured_in_metres():
 def test_cells_that_touch_in_a_point_are_no_neighbours():
     cells = np.array([square(0, 0, 1000), square(1000, 1000, 1000)])
     assert len(neighbour_graph(cells).pairs) == 0
-    assert not is_one_polygon(cells)
     assert union_outline(cells).geom_type == "MultiPolygon"
 
 
-def test_no_cells_are_not_one_polygon_and_have_no_outline():
-    assert not is_one_polygon(np.array([], dtype=object))
+def test_no_cells_have_no_outline():
     with pytest.raises(InvalidInput, match="no cells"):
         union_outline(np.array([], dtype=object))
 

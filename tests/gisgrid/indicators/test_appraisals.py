@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Duty, Role
 from gisgrid.areas.view import Look
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.indicators.appraisals.queries import Appraised, appraisals, open_appeals, share_in, shares
 from gisgrid.indicators.appraisals.rules import MEMBER_SCORE, appraised
@@ -20,6 +20,7 @@ from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set
 from gisgrid.indicators.formulas import COUNTS
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)

@@ -18,7 +18,7 @@ from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.view import Look, ViewRequest, open_look
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.rules import REDACTED
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.redaction import redact
 from gisgrid.days import period
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -28,6 +28,7 @@ from gisgrid.indicators.evaluation.service import SiteFinding, check, closed_in,
 from gisgrid.indicators.evaluation.sheet import samples, sheet
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)

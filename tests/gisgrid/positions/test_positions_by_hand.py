@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.areas.models import PinChange, PlacedKind, Placement
 from gisgrid.cases.core.models import Case, CaseLog
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.places.models import Household
@@ -23,6 +23,7 @@ from gisgrid.positions.service import pin_told, set_pin, undo_pin
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 
 HOME, CASE = PlacedKind.HOUSEHOLD, PlacedKind.CASE
 

@@ -24,7 +24,6 @@ from gisgrid.redraw.plans import decisions, store
 from gisgrid.redraw.plans.models import Notice
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.withdrawal import withdraw
-from gisgrid.storage import migrate
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
@@ -464,24 +463,16 @@ def test_the_list_goes_on_by_pages(database: Database, now: datetime) -> None:
         assert moments == sorted(moments, reverse=True)
 
 
-def test_notices_go_down_and_up_and_new_kinds_go(database: Database, now: datetime) -> None:
+def test_a_notice_of_no_known_kind_is_refused(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
         _everybody(scene)
         plan = scene.draw("drafter", scene.paint("G1", (2, 0)))
         scene.submit("drafter", plan)
         assert {kind for kinds in scene.told().values() for kind in kinds} == {"submitted", "to_approve"}
-        near = scene.people["near"]
-    migrate.downgrade(database, "0010")
-    with database.write() as session:
-        assert session.execute(text("SELECT kind FROM notice")).scalars().all() == ["submitted"]
-    with pytest.raises(IntegrityError), database.write() as session:
-        session.execute(text("UPDATE notice SET kind = 'approved'"))
-    migrate.upgrade(database)
-    with database.write() as session:
-        rows = list_notices(session, near, now=now, tz=TZ)
+        rows = list_notices(session, scene.people["near"], now=now, tz=TZ)
         assert [str(row["message"]) for row in rows] == [
-            "drafter has submitted the plan 调整, which changes your grids G2"
+            "drafter has submitted the plan 调整, which changes your grids 第2网格"
         ]
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(text("UPDATE notice SET kind = 'king'"))

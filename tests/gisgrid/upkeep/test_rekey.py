@@ -17,7 +17,7 @@ from gisgrid.access.keys.encryption import KeyFile, load_keys, open_database
 from gisgrid.access.keys.file import turning_alone
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.core.models import Case, CaseLog
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import Conflict, NotAllowed
 from gisgrid.people.core.models import Resident
 from gisgrid.people.imports import PURPOSE, digest_parts
@@ -28,6 +28,7 @@ from gisgrid.upkeep.rekey import forget_old_keys, keys_in_use, turn_keys
 from tests import world
 from tests.conftest import KEYS
 from tests.demo_files import key_file_text
+from tests.stepping import close
 
 LOCAL = Actor(name="local", role=Role.LOCAL, operator="tester")
 PEOPLE = 1203

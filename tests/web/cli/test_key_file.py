@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import click
 import pytest
@@ -16,111 +14,26 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from gisgrid.access.audit import record
-from gisgrid.access.keys.check import KeyCheck
+from gisgrid.access.keys.check import KeyCheck, forget_check
 from gisgrid.access.keys.encryption import KeyRing, load_keys
 from gisgrid.access.models import AuditEntry
 from gisgrid.errors import MissingPart
 from gisgrid.settings import Settings
-from gisgrid.storage import migrate
 from gisgrid.storage.base import new_id
 from gisgrid.storage.content.forms import form_of, plain_table
 from gisgrid.storage.engine import Database
 from gisgrid.upkeep.backup import content_of
 from tests.conftest import KEYS
-from tests.demo_files import key_file_text
+from tests.web.cli.installation import FREE, TYPED, Installation
 from web.app import create_app
 from web.cli.actor import acting
-from web.cli.root import gisgrid, run
+from web.cli.root import gisgrid
 
 OTHER: Final = KeyRing(1, {1: b"another key that has the same id"})
 SENTENCE: Final = (
     "gisgrid: the key file is not the one that this database was sealed with: put the right file back;"
     " nothing was read or written\n"
 )
-FREE: Final = {"assign", "restore"}
-"""Commands without a database, and the one that puts another in its place."""
-TYPED: Final[dict[str, tuple[str, ...]]] = {
-    "background add": ("FOLDER/keys.json", "--name", "x"),
-    "background list": (),
-    "background remove": ("none",),
-    "background restore": ("none",),
-    "backup": ("b.zip",),
-    "cells": (),
-    "check": (),
-    "db copy": ("sqlite:///FOLDER/copy.sqlite",),
-    "db downgrade": ("--yes",),
-    "db hash": (),
-    "db upgrade": (),
-    "demo": (),
-    "export": ("areas", "x.geojson"),
-    "import": ("undo", "none"),
-    "imports": (),
-    "key check": (),
-    "key forget": ("--yes",),
-    "key rotate": (),
-    "report": ("elderly", "-o", "x.csv"),
-    "serve": ("--port", "8171"),
-    "tick": (),
-    "token create": ("boss",),
-    "user add": ("another", "--role", "staff"),
-    "user disable": ("boss",),
-    "user password": ("boss",),
-}
-"""What is typed after each command that works on the database."""
-
-
-class Installation:
-    """Commands on one database with one key file, and what they print."""
-
-    def __init__(
-        self, database: Database, folder: Path, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        self.database, self.folder, self.keys = database, folder, folder / "keys.json"
-        self._patch, self._capsys = patch, capsys
-        self.out = self.err = ""
-        patch.chdir(folder)
-        patch.setenv("GISGRID_DATABASE_URL", database.engine.url.render_as_string(hide_password=False))
-        patch.setenv("GISGRID_KEY_FILE", str(self.keys))
-        self.put(KEYS)
-
-    def put(self, ring: KeyRing) -> None:
-        self.keys.write_text(key_file_text(ring))
-
-    def __call__(self, *arguments: str, stdin: str = "a long enough one\n") -> int:
-        self._patch.setattr("sys.stdin", io.StringIO(stdin))
-        code = run(gisgrid, list(arguments))
-        self.out, self.err = self._capsys.readouterr()
-        return code
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """The JSON of the last line."""
-        found: dict[str, Any] = json.loads(self.out.splitlines()[-1])
-        return found
-
-    def seal_something(self) -> None:
-        with acting() as found:
-            record(found.session, found.actor, "x:y", "z", now=datetime.now(UTC), reason="因为")
-
-    def reasons(self) -> list[str | None]:
-        with acting() as found:
-            return list(
-                found.session.scalars(select(AuditEntry.reason).where(AuditEntry.reason.is_not(None)))
-            )
-
-
-@pytest.fixture
-def at(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Installation]:
-    """An installation that `db upgrade` made, with an account and something sealed."""
-    found = Installation(database, tmp_path, monkeypatch, capsys)
-    assert found("db", "upgrade") == 0
-    assert found("user", "add", "boss", "--role", "admin") == 0
-    found.seal_something()
-    yield found
-    with database.engine.begin() as connection:  # whatever a test did to the tables, the next finds them
-        migrate.upgrade_here(connection)
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> list[str]:
@@ -235,13 +148,14 @@ def test_key_check_counts_what_does_not_open(at: Installation) -> None:
     assert "1 in audit_entry.reason don't open" in at.err
 
 
-def test_a_database_of_before_is_tried_by_what_it_holds(at: Installation) -> None:
-    """An upgrade to this version refuses a wrong file before anything is changed, and takes the right one."""
-    assert at("db", "downgrade", "0038", "--yes") == 0
+def test_a_database_without_a_check_value_is_tried_by_what_it_holds(at: Installation) -> None:
+    """An upgrade refuses a wrong file before anything is changed, and takes the right one."""
+    with at.database.engine.begin() as connection:
+        forget_check(connection)
     at.put(OTHER)
     assert (at("db", "upgrade"), at.err) == (1, SENTENCE)
     with at.database.read() as session:
-        assert migrate.revision_of(session.connection()) == "0038"
+        assert session.scalars(select(KeyCheck.id)).all() == []
     at.put(KEYS)
     assert at("db", "upgrade") == 0
     at.put(OTHER)

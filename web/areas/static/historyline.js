@@ -14,7 +14,7 @@ export function titleOf({ revision, effective_at: at }) {
 }
 
 /** What a revision changed, in a few words; `names` are those of areas by code. */
-export function changesOf({ changes }, names = new Map()) {
+function changesOf({ changes }, names = new Map()) {
   const moved = changes.cells
     ? _("{cells} 个地块、{homes} 户换了网格", { cells: number(changes.cells), homes: number(changes.households) })
     : "";

@@ -11,7 +11,7 @@ const DAY = 24 * HOUR;
 const MINUTES_OF_DAY = DAY / MINUTE;
 
 /** A limit as people say it: 24 小时, 4 工作时, 2 工作日, 次日 06:00; without one the deadline came along. */
-export function limitText(rule) {
+function limitText(rule) {
   if (!rule) return _("来件时限");
   if (rule.at) return untilText(rule);
   if (rule.unit === "work_day") return _("{n} 工作日", { n: rule.amount });
@@ -58,7 +58,7 @@ function ruleName(row) {
 }
 
 /** The name of the rule a case falls under: 大事 · 24 小时, 水电气热 · 24 小时. */
-export function ruleText(row) {
+function ruleText(row) {
   const name = ruleName(row);
   const extended = row.limit.extended ? ` · ${_("已延期")}` : "";
   return `${name} · ${limitText(row.limit.rule)}${extended}`;

@@ -11,24 +11,6 @@ import { _ } from "../../static/js/i18n.js";
 import { beside, showFailure } from "../../static/js/status.js";
 import { wordsOf } from "../../static/js/words.js";
 
-const NEEDS = {
-  reject: ["reason"],
-  rework: ["reason"],
-  return: ["reason"],
-  suspend: ["reason"],
-  void: ["reason"],
-  escalate: ["reason"],
-  reopen: ["reason"],
-  extend: ["due", "reason"],
-  finish: ["result"],
-  feedback: ["feedback"],
-  dispatch: ["handler"],
-  involve: ["worker"],
-  release: ["helper"],
-  duplicate: ["duplicate_of"],
-  supervise: ["kind"],
-  rate: ["speed", "effect"],
-};
 const FORWARD = ["accept", "claim", "receipt", "start", "finish", "feedback", "check", "resume", "co_receipt", "co_sign", "rate"];
 /** What comes next in a state where it isn't the first of `FORWARD`. */
 const NEXT = { accepted: "file", verifying: "file", filed: "dispatch", returned: "dispatch" };
@@ -37,7 +19,7 @@ const STARS = [5, 4, 3, 2, 1];
 
 /** The section of steps; `act(action, body, button)` takes one and tells whether it was sent or kept. */
 export function stepsOf(found, act) {
-  const allowed = found.actions || [];
+  const allowed = (found.steps || []).map((step) => step.action);
   if (!allowed.length) return null;
   const [first, ...later] = [NEXT[found.state], ...FORWARD].filter((action) => allowed.includes(action));
   const others = allowed.filter((action) => ![first, ...later, "close"].includes(action));
@@ -59,7 +41,8 @@ export function stepsOf(found, act) {
 }
 
 function stepButton(found, action, act, isFirst) {
-  const take = ({ currentTarget: pressed }) => (NEEDS[action] ? ask(found, action, { act, pressed }) : once(pressed, () => act(action, {}, pressed)));
+  const { needs } = found.steps.find((step) => step.action === action);
+  const take = ({ currentTarget: pressed }) => (needs.length ? ask(found, action, { act, pressed, needs }) : once(pressed, () => act(action, {}, pressed)));
   const look = isFirst ? "button primary" : "button";
   return h("button", { type: "button", class: look, "data-step": action, onclick: take }, stepWord(action));
 }
@@ -96,11 +79,11 @@ function closeForm(found, act) {
 }
 
 /** Ask for what a step needs; the dialog stays, with what was typed, until it was sent or is kept. */
-async function ask(found, action, { act, pressed }) {
-  const isOfPeople = ["handler", "worker"].some((need) => NEEDS[action].includes(need));
-  const people = isOfPeople ? await peopleFor(found, pressed) : [];
+async function ask(found, action, { act, pressed, needs }) {
+  const asked = Object.keys(FIELDS).filter((need) => needs.includes(need));
+  const people = asked.some((need) => OF_PEOPLE.includes(need)) ? await peopleFor(found, pressed) : [];
   if (!people) return null;
-  const fields = NEEDS[action].map((need) => FIELDS[need](found, people));
+  const fields = asked.map((need) => FIELDS[need](found, people));
   const parts = (answer) => {
     const form = h(
       "form",
@@ -136,10 +119,12 @@ async function peopleFor(found, pressed) {
   }
 }
 
+const OF_PEOPLE = ["handler", "worker"];
+/** A field for each thing that a step may need, in the order in which they are asked. */
 const FIELDS = {
+  due: () => [_("新的期限"), dateField(h("input", { name: "due", type: "datetime-local", required: true }))],
   reason: () => [_("原因"), h("textarea", { name: "reason", rows: 3, required: true, maxlength: 2000 })],
   result: () => [_("办理结果"), h("textarea", { name: "result", rows: 3, required: true, maxlength: 2000 })],
-  due: () => [_("新的期限"), dateField(h("input", { name: "due", type: "datetime-local", required: true }))],
   feedback: () => [_("怎样告知当事人"), named("feedback", choice(null, GIVEN, channelWord))],
   handler: (found, people) => [_("主办人"), ...chosen("handler", people, _("按网格和专长自动选择"))],
   worker: (found, people) => [_("协办人"), ...chosen("worker", people.filter((one) => one.signs_off), null)],

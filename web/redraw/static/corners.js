@@ -75,7 +75,7 @@ function partsGrids(a, b) {
 }
 
 /** Rings of the community's outline as [flat, lon/lat] pairs, the longest first. */
-export function outlineRings() {
+function outlineRings() {
   renew();
   const next = new Map();
   for (const { a, cells, cell, part, at } of known.edges.values()) {

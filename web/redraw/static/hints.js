@@ -11,7 +11,7 @@ import { givableGrids, hintOfGiving } from "./plan/transfer.js";
 import { BRUSHES, CORNERS_FROM_ZOOM, hand, isPressed, leave } from "./tools/tools.js";
 
 /** One sentence about the tool in hand. */
-export function hintOf(map) {
+function hintOf(map) {
   const target = state.target ? nameOf(state.target) : "";
   const hints = {
     select: () => hintOfPicked(),
@@ -65,7 +65,7 @@ function hintOfMerging() {
 }
 
 /** What the hand would move now, while it is still pressed. */
-export function strokeHint() {
+function strokeHint() {
   if (!hand.stroke.size) return null;
   const cells = [...hand.stroke].map((id) => state.store.get(id));
   const homes = cells.reduce((sum, cell) => sum + cell.households, 0);

@@ -72,7 +72,7 @@ export function membersList(members) {
 }
 
 /** The card of a household; persons are shown only to those who may, some after giving a reason. */
-export function householdCard(id, reason = null) {
+function householdCard(id, reason = null) {
   return fetched(
     () => {
       const path = `/api/v1/households/${encodeURIComponent(id)}`;
@@ -98,7 +98,7 @@ export function householdCard(id, reason = null) {
 }
 
 /** The card of a building, with its households to open where the account may find them. */
-export function buildingCard(id, openHousehold) {
+function buildingCard(id, openHousehold) {
   return fetched(
     () => getJson(`/api/v1/buildings/${encodeURIComponent(id)}`),
     (building) => [

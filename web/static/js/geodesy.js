@@ -1,7 +1,7 @@
 // Lengths and areas on the ground (WGS 84) of what is small beside the Earth: for showing only.
 
 /** Metres of one degree to the east and to the north, at a latitude in degrees. */
-export function metresPerDegree(latitude) {
+function metresPerDegree(latitude) {
   const angle = (latitude * Math.PI) / 180;
   const north = 111132.954 - 559.822 * Math.cos(2 * angle) + 1.175 * Math.cos(4 * angle);
   const east = 111412.84 * Math.cos(angle) - 93.5 * Math.cos(3 * angle) + 0.118 * Math.cos(5 * angle);

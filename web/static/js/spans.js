@@ -6,7 +6,7 @@ const at = (dayText) => Date.parse(`${dayText}T00:00:00Z`);
 const text = (time) => new Date(time).toISOString().slice(0, 10);
 
 /** The first day of the month so many months from a day's. */
-export function firstOfMonth(dayText, months = 0) {
+function firstOfMonth(dayText, months = 0) {
   const [year, month] = dayText.split("-").map(Number);
   return text(Date.UTC(year, month - 1 + months, 1));
 }

@@ -20,7 +20,7 @@ const images = page.backgrounds || [];
 const chosen = { id: "", strength: USUAL_STRENGTH };
 
 /** Whether there is anything to choose from. */
-export const hasBackgrounds = images.length > 0;
+const hasBackgrounds = images.length > 0;
 
 /** The image that is drawn, or null. */
 export function shownBackground() {

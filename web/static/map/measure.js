@@ -21,12 +21,12 @@ export function isMeasuring() {
 }
 
 /** A length as people say it. */
-export function lengthWords(metres) {
+function lengthWords(metres) {
   return metres < KM_FROM_M ? _("{n} 米", { n: number(metres, 1) }) : _("{n} 公里", { n: number(metres / KM_FROM_M, 2) });
 }
 
 /** An area in square metres, mu and hectares. */
-export function areaWords(squareMetres) {
+function areaWords(squareMetres) {
   const words = [_("{n} 平方米", { n: number(squareMetres) }), _("{n} 亩", { n: number(squareMetres / M2_PER_MU, 2) }), _("{n} 公顷", { n: number(squareMetres / M2_PER_HECTARE, 3) })];
   return words.join(" · ");
 }

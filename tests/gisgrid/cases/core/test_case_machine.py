@@ -25,7 +25,7 @@ from gisgrid.cases.core.case_state import GIVEN_CHANNELS
 from gisgrid.cases.core.models import Case, CaseErrand, CaseLog
 from gisgrid.cases.core.owners import ownerless
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import ENDED_STATES, OPEN_STATES, CaseAction, CaseState
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.referrals.queue import step_errand
@@ -35,6 +35,7 @@ from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.world import LAT, LON, STEP, TZ, World
 
 REFUSALS = (Conflict, InvalidInput, NotAllowed, NotFound)

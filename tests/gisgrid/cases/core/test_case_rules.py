@@ -14,14 +14,12 @@ from gisgrid.cases.core.rules import (
     STEPS,
     CaseAction,
     CaseState,
-    Light,
     Severity,
     TimePolicy,
     allowed_actions,
     case_number,
     deadline,
     is_overdue,
-    light,
     next_state,
     parse_case_number,
     parse_receipt,
@@ -114,16 +112,6 @@ def test_overdue_starts_after_the_deadline_and_stops_at_closing() -> None:
     assert not is_overdue(due, now=later, closed_at=due)
     assert is_overdue(due, now=later, closed_at=later)
     assert not is_overdue(None, now=later)
-
-
-def test_light_turns_amber_after_the_target_and_red_after_the_deadline() -> None:
-    limits = time_limits(Severity.BIG, local(2026, 11, 24, 9, 0), tz=SHANGHAI)
-    tick = timedelta(seconds=1)
-    assert light(limits, now=limits.target) is Light.GREEN
-    assert light(limits, now=limits.target + tick) is Light.AMBER
-    assert light(limits, now=limits.deadline) is Light.AMBER
-    assert light(limits, now=limits.deadline + tick) is Light.RED
-    assert light(limits, now=limits.deadline + tick, closed_at=limits.target) is Light.GREEN
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.rules import Severity
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.deadlines.deadlines import pauses_of, time_of
 from gisgrid.cases.deadlines.limits import Rule, hours, work_days
@@ -27,6 +27,7 @@ from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.world import LAT, LON, STEP, TZ, World
 
 HOUR = timedelta(hours=1)

@@ -17,7 +17,7 @@ from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.workflow import CaseAction
 from gisgrid.cases.deadlines.deadlines import levels_of
 from gisgrid.cases.deadlines.levels import Levels
-from gisgrid.cases.deadlines.limits import Rule, due, hours, reached, work_days
+from gisgrid.cases.deadlines.limits import Rule, hours, reached, work_days
 from gisgrid.cases.deadlines.rule_versions import Books, add_version, rules_of
 from gisgrid.cases.deadlines.rulebook import DEFAULT, Rulebook, read_rulebook
 from gisgrid.cases.deadlines.status import Clocks
@@ -26,8 +26,8 @@ from gisgrid.cases.deadlines.worktime import LimitUnit
 from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput
 from gisgrid.redraw.inbox import list_notices
-from gisgrid.storage import migrate
 from gisgrid.storage.engine import Database
+from tests.gisgrid.cases.deadlines.due import due
 from tests.gisgrid.cases.test_escalation import HOUR, Scene
 from tests.world import TZ
 
@@ -227,18 +227,11 @@ def test_a_level_beyond_the_calendar_stops_nobody(database: Database, now: datet
         assert (scene.case.escalated, scene.case.escalates_at) == (2, None)
 
 
-def test_notices_from_before_get_the_words_and_percents_of_their_levels(
-    database: Database, now: datetime
-) -> None:
+def test_notices_hold_the_words_and_percents_of_their_levels(database: Database, now: datetime) -> None:
     with database.write() as session:
         scene = Scene(session, now)
         scene.tick(36)
     expected = [("limit_community", 100), ("limit_owner", 75), ("limit_subdistrict", 150)]
     rows = sa.text("SELECT DISTINCT kind, percent FROM case_notice WHERE kind LIKE 'limit%' ORDER BY kind")
-    kinds = sa.text("SELECT DISTINCT kind FROM case_notice WHERE kind LIKE 'limit%' ORDER BY kind")
-    migrate.downgrade(database, "0029")
-    with database.engine.connect() as connection:
-        assert connection.execute(kinds).scalars().all() == ["limit_100", "limit_150", "limit_75"]
-    migrate.upgrade(database)
     with database.engine.connect() as connection:
         assert [tuple(row) for row in connection.execute(rows)] == expected

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gisgrid.cases.core.rules import Light, Severity, time_limits
 from gisgrid.cases.deadlines.levels import Levels
-from gisgrid.cases.deadlines.limits import Rule, Span, Until, due, end_of, hours, standing, work_days
+from gisgrid.cases.deadlines.limits import Rule, Span, Until, end_of, hours, standing, work_days
 from gisgrid.cases.deadlines.rulebook import (
     DEFAULT,
     EXAMPLES,
@@ -25,6 +25,7 @@ from gisgrid.cases.deadlines.rulebook import (
 from gisgrid.cases.deadlines.workdays import Holidays, Shift, WorkCalendar
 from gisgrid.cases.deadlines.worktime import LimitUnit, counted
 from gisgrid.errors import InvalidInput
+from tests.gisgrid.cases.deadlines.due import due
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 CHINA = WorkCalendar(tz=SHANGHAI)

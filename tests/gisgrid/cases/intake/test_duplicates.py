@@ -21,7 +21,7 @@ from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.requirements import Given
 from gisgrid.cases.core.rules import CaseAction, Severity
-from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.store import log_of, standing_of
 from gisgrid.cases.intake.duplicates import (
     KEPT_FREE,
     WITHIN_M,
@@ -32,14 +32,16 @@ from gisgrid.cases.intake.duplicates import (
     me_too,
 )
 from gisgrid.cases.intake.receipts import followed
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.service import add_photo
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.gisgrid.cases.photos.test_photos import picture
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ
 
 PLACE = (LON + 0.5 * STEP, LAT + 0.5 * STEP)

@@ -12,12 +12,13 @@ from gisgrid.access.actors import NOBODY, Actor
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case, CaseLog
-from gisgrid.cases.intake.service import ReportCase, Reported, close, report, start
+from gisgrid.cases.intake.service import ReportCase, Reported, report
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.crs import Datum, shift_datum
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.stepping import close, start
 from tests.world import LAT, LON, STEP, TZ, World
 
 

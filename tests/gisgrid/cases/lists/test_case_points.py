@@ -14,7 +14,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.rules import CaseAction, Severity
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists import queries
 from gisgrid.cases.lists.export import case_list
 from gisgrid.cases.lists.order import CaseOrder
@@ -24,6 +24,7 @@ from gisgrid.cases.steps import Given, take
 from gisgrid.errors import NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ, World
 
 METRE = 1 / 111_195.0

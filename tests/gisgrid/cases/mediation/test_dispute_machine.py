@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction, CaseState
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import (
@@ -28,11 +28,12 @@ from gisgrid.cases.disputes.pipeline import (
     DisputeStep,
     MediationOutcome,
 )
-from gisgrid.cases.disputes.store import entries_of, rebuilt_dispute
+from gisgrid.cases.disputes.store import entries_of
 from gisgrid.cases.mediation.service import DisputeGiven, open_dispute_steps, take_dispute
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
+from tests.cases_by_log import rebuilt, rebuilt_dispute
 from tests.gisgrid.cases.mediation.disputes import Quarrel
 
 REFUSALS = (Conflict, InvalidInput, NotAllowed, NotFound)

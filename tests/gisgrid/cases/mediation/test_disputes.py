@@ -12,17 +12,18 @@ from sqlalchemy.exc import IntegrityError
 
 from gisgrid.access.models import Account, AuditEntry
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import log_of, rebuilt, standing_of
+from gisgrid.cases.core.store import log_of, standing_of
 from gisgrid.cases.core.workflow import CaseAction, Target, Who
 from gisgrid.cases.disputes.models import Dispute, DisputeEntry
 from gisgrid.cases.disputes.pipeline import PIPELINE, STEPS, DisputeStage, DisputeStep, allowed_steps
-from gisgrid.cases.disputes.store import entries_of, rebuilt_dispute
+from gisgrid.cases.disputes.store import entries_of
 from gisgrid.cases.mediation.service import open_dispute_steps
 from gisgrid.cases.redaction import redact
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.storage.engine import Database
 from tests import ROOT
+from tests.cases_by_log import rebuilt, rebuilt_dispute
 from tests.gisgrid.cases.mediation.disputes import Quarrel
 from tests.world import TZ
 

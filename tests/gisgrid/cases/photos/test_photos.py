@@ -19,8 +19,8 @@ from gisgrid.access.keys.encryption import KeyFile
 from gisgrid.access.models import AuditEntry, Role
 from gisgrid.cases.core.idempotency import Repeatable
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.store import log_of, rebuilt, standing_of
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.core.store import log_of, standing_of
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.queries import case_card
 from gisgrid.cases.photos.models import CasePhoto, PhotoKind
 from gisgrid.cases.photos.pictures import Picture, read_picture
@@ -35,8 +35,10 @@ from gisgrid.upkeep.copy import copy_database
 from gisgrid.upkeep.rekey import keys_in_use, turn_keys
 from gisgrid.upkeep.restoration import Restoring, check_backup, restore
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.conftest import KEYS
 from tests.demo_files import key_file_text
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -13,9 +12,9 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
 from gisgrid.cases.core.models import Case, CaseLog, Category
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.core.workflow import CaseAction
-from gisgrid.cases.intake.service import ReportCase, close, report
+from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.cases.lists.points import case_points
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.referrals.queue import queue_of, step_errand
@@ -31,10 +30,11 @@ from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gisgrid.redraw.inbox import list_notices
-from gisgrid.storage import migrate
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
+from tests.stepping import close
 from tests.world import LAT, LON, STEP, TZ, World
 
 
@@ -279,28 +279,6 @@ def test_where_nobody_is_left_who_asked_the_heads_are_told(database: Database, n
         step_errand(made.look(session, own, now=now), errand, ErrandStep.RETURN, result="不归我们管", now=now)
         assert _told(session, head, now) == [("errand_returned", "case")]
         assert _told(session, staff, now) == []
-
-
-def test_the_version_before_can_read_what_a_step_down_leaves(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        made = world.found(session)
-        head, own = world.add_actor(session, made, Role.HEAD), _organisation(session, made, Role.PROPERTY)
-        case = _report(session, made, now)
-        errand = entrust(made.look(session, head, now=now), case.id, _asked(own), now=now)
-        step_errand(made.look(session, own, now=now), errand, ErrandStep.RETURN, result="不归我们管", now=now)
-    try:
-        migrate.downgrade(database, "0031")
-        with database.engine.connect() as connection:
-            unknown = sa.text("SELECT count(*) FROM case_notice WHERE kind LIKE 'errand%'")
-            assert connection.scalar(unknown) == 0
-            running = sa.text("SELECT id FROM case_errand WHERE finished_at IS NULL AND withdrawn_at IS NULL")
-            assert connection.execute(running).all() == []
-    finally:
-        migrate.upgrade(database)
-    with database.write() as session:
-        look = made.look(session, head, now=now)
-        assert asked_now(look, case.id, now=now) == []
-        close(look, case.id, "已清运", now=now + timedelta(hours=1))
 
 
 def test_a_notice_tells_no_category_that_became_confidential(database: Database, now: datetime) -> None:

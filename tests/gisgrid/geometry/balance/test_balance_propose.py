@@ -21,7 +21,6 @@ from gisgrid.geometry.balance import (
     barriers_between,
     floor_of,
     propose,
-    split_into_micro_grids,
 )
 from gisgrid.geometry.measure import areas_m2, local_metric, transformed
 from tests.bench.blocks import blocks
@@ -120,7 +119,7 @@ def test_equal_squares_make_equal_square_grids():
     problem = BalanceProblem(land=board(12, 12, [5] * 144), grids=4)
     proposal = propose(problem, seed=2, effort=SOME)
     assert proposal.max_off == pytest.approx(0.0)
-    assert proposal.mean_compactness == pytest.approx(np.pi / 4)
+    assert np.mean([grid.compactness for grid in proposal.grids]) == pytest.approx(np.pi / 4)
     assert proposal.notes == ()
 
 
@@ -129,7 +128,7 @@ def test_many_blocks_are_balanced_and_compact():
     problem = BalanceProblem(land=land, grids=20)
     proposal = propose(problem, seed=1, effort=Effort(starts=4, reheats=0, renewals=20, rounds=60))
     assert proposal.max_off <= 0.03
-    assert proposal.mean_compactness >= 0.60
+    assert np.mean([grid.compactness for grid in proposal.grids]) >= 0.60
     unions = [shapely.union_all(polygons[proposal.owner == grid.number]) for grid in proposal.grids]
     assert {union.geom_type for union in unions} == {"Polygon"}
     assert not any(union.interiors for union in unions)
@@ -175,7 +174,7 @@ def test_barriers_that_forbid_the_balance_are_told_with_the_floor():
     proposal = propose(problem, seed=1, effort=SOME)
     assert proposal.floor.deviation == pytest.approx(160 / 120 - 1)
     assert proposal.max_off == pytest.approx(proposal.floor.deviation)
-    assert proposal.max_off_inside <= 0.03
+    assert max(abs(grid.off_inside) for grid in proposal.grids) <= 0.03
     assert [str(note).split(":")[0] for note in proposal.notes] == [
         "barriers enclose 200 households",
         "barriers enclose 160 households",
@@ -252,26 +251,6 @@ class TestProgress:
         )
         assert answer is None
         assert len(told) == after
-
-
-class TestMicroGrids:
-    def test_a_grid_is_split_into_equal_parts(self):
-        _, land, _ = blocks(400, households=4000)
-        members = np.flatnonzero(land.middle_m[:, 0] < 1000)
-        proposal = split_into_micro_grids(land, members, parts=5, seed=1)
-        assert len(proposal.owner) == len(members)
-        assert len(proposal.grids) == 5
-        assert proposal.max_off <= 0.03
-        assert {grid.pieces for grid in proposal.grids} == {1}
-
-    def test_towers_too_large_for_a_part_are_told(self):
-        proposal = split_into_micro_grids(board(6, 2, [40, *[12] * 11]), np.arange(12), parts=6, seed=1)
-        assert proposal.max_off == pytest.approx(proposal.floor.cell_bound)
-        assert any("never cut" in note for note in proposal.notes)
-
-    def test_more_parts_than_cells_are_refused(self):
-        with pytest.raises(InvalidInput, match="5 grids but only 4 cells"):
-            split_into_micro_grids(board(3, 3, [5] * 9), np.arange(4), parts=5, seed=1)
 
 
 def test_one_grid_takes_everything_and_as_many_grids_as_cells_take_one_each():

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.edits import apply, invert
+from gisgrid.geometry.edits import apply
 from gisgrid.geometry.edits.assignment import assign, opened_codes
 from tests.gisgrid.geometry.edits.grounds import digest, exclaves, grown, random_ground, table
+from tests.gisgrid.geometry.edits.inverse import invert
 
 
 def layout(ground) -> str:

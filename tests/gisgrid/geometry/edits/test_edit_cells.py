@@ -7,19 +7,9 @@ import pytest
 from grounds import at, box, digest, line, random_ground, refuse_faults, table, with_points
 
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.geometry.edits import (
-    Delta,
-    Ground,
-    apply,
-    compose,
-    divide,
-    invert,
-    merge,
-    move_vertex,
-    paint,
-    split,
-)
+from gisgrid.geometry.edits import Delta, Ground, apply, compose, divide, merge, move_vertex, paint, split
 from gisgrid.geometry.lattice import as_array
+from tests.gisgrid.geometry.edits.inverse import invert
 
 
 def test_a_corner_moves_in_all_cells_that_meet_there():

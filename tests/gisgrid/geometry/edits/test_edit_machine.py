@@ -19,9 +19,10 @@ from outsiders import complaints
 from random_edits import TOOLS, edit
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.edits import apply, compose, invert
+from gisgrid.geometry.edits import apply, compose
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.measure import areas_m2
+from tests.gisgrid.geometry.edits.inverse import invert
 
 SEEDS = st.integers(0, 2**32 - 1)
 OFF_M2 = 0.05

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.edits import apply, compose, invert, paint, redraw_outline
+from gisgrid.geometry.edits import apply, compose, paint, redraw_outline
 from gisgrid.geometry.measure import areas_m2
+from tests.gisgrid.geometry.edits.inverse import invert
 
 
 def differing_m2(one, other):

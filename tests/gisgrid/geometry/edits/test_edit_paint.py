@@ -8,7 +8,8 @@ import pytest
 from grounds import digest, exclaves, random_ground, refuse_faults, table, with_points
 
 from gisgrid.errors import Conflict, InvalidInput
-from gisgrid.geometry.edits import apply, invert, merge, paint
+from gisgrid.geometry.edits import apply, merge, paint
+from tests.gisgrid.geometry.edits.inverse import invert
 
 
 def test_a_painted_cell_joins_the_grid_and_nothing_else_changes():

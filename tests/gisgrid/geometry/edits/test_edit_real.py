@@ -15,7 +15,8 @@ from gisgrid.crs import to_lattice
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.cells import Buildings, Streets, make_cells
 from gisgrid.geometry.cells.buildings import deciding_points
-from gisgrid.geometry.edits import apply, invert
+from gisgrid.geometry.edits import apply
+from tests.gisgrid.geometry.edits.inverse import invert
 
 pytestmark = [pytest.mark.real_data, pytest.mark.prove]
 

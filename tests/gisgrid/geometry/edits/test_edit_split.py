@@ -7,9 +7,10 @@ import shapely
 from grounds import at, box, digest, exclaves, line, random_ground, refuse_faults, table, with_points
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.edits import apply, invert, reshape, split
+from gisgrid.geometry.edits import apply, reshape, split
 from gisgrid.geometry.edits.codes import next_grid_code, next_micro_code
 from gisgrid.geometry.partition import union_outline
+from tests.gisgrid.geometry.edits.inverse import invert
 
 ACROSS = line((40, 10), (40, 70))
 

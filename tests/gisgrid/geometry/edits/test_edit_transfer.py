@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from shapely import Polygon
 
 from gisgrid.errors import InvalidInput
-from gisgrid.geometry.edits import CellLand, Ground, apply, fitted, invert, release, take_in
+from gisgrid.geometry.edits import CellLand, Ground, apply, fitted, release, take_in
 from gisgrid.geometry.lattice import as_array
 from gisgrid.geometry.partition import check_tiling, union_outline
+from tests.gisgrid.geometry.edits.inverse import invert
 from tests.world import LAT, LON, STEP
 
 UNIT = STEP / 64

@@ -2,26 +2,21 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.errors import InvalidInput
 from gisgrid.people.core.rules import (
-    ELDER_COLUMNS,
     AgeBand,
     ConsentStatus,
-    ElderFacts,
     ResidenceStatus,
     age_band,
     age_on,
-    elder_mask,
-    is_elder,
     is_listed,
     latest_birth,
 )
+from tests.elders import ElderFacts, is_elder
 
 ON = date(2026, 11, 24)
 
@@ -137,52 +132,3 @@ def test_elder_is_60_living_here_that_day_and_not_refused(
     changes: dict[str, object], *, expected: bool
 ) -> None:
     assert is_elder(facts(**changes), ON) is expected
-    row = pd.DataFrame([{name: getattr(facts(**changes), name) for name in ELDER_COLUMNS}])
-    assert elder_mask(row, ON).tolist() == [expected]
-
-
-@given(
-    people=st.lists(
-        st.builds(
-            ElderFacts,
-            birth_date=st.none() | days(date(1955, 1, 1), date(1975, 1, 1)),
-            residence_status=st.sampled_from(list(ResidenceStatus)),
-            lived_from=st.none() | days(date(2024, 1, 1)),
-            lived_to=st.none() | days(date(2024, 1, 1)),
-            consent=st.none() | st.sampled_from(list(ConsentStatus)),
-        ),
-        max_size=12,
-    ),
-    on=days(date(2024, 1, 1), date(2028, 12, 31)),
-    age=st.sampled_from([60, 65, 80]),
-)
-def test_mask_is_the_twin_of_is_elder(people: list[ElderFacts], on: date, age: int) -> None:
-    frame = pd.DataFrame([{name: getattr(one, name) for name in ELDER_COLUMNS} for one in people])
-    frame = frame.reindex(columns=list(ELDER_COLUMNS))
-    before = frame.copy(deep=True)
-    assert elder_mask(frame, on, age=age).tolist() == [is_elder(one, on, age=age) for one in people]
-    pd.testing.assert_frame_equal(frame, before)
-
-
-def test_mask_takes_timestamps_and_iso_text() -> None:
-    frame = pd.DataFrame(
-        {
-            "birth_date": ["1950-01-01", "1990-01-01"],
-            "residence_status": ["resident", "resident"],
-            "lived_from": pd.to_datetime(["2000-01-01", None]),
-            "lived_to": [None, None],
-            "consent": [None, np.nan],
-        }
-    )
-    assert elder_mask(frame, ON).tolist() == [True, False]
-
-
-def test_mask_names_all_missing_columns() -> None:
-    with pytest.raises(InvalidInput, match=r"lived_from.*consent"):
-        elder_mask(pd.DataFrame({"birth_date": [], "residence_status": [], "lived_to": []}), ON)
-
-
-def test_mask_refuses_what_is_no_date() -> None:
-    frame = pd.DataFrame({name: ["x"] for name in ELDER_COLUMNS})
-    with pytest.raises(InvalidInput, match="no date"):
-        elder_mask(frame, ON)

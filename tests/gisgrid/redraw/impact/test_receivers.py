@@ -13,12 +13,13 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.models import Account, Role, Worker
 from gisgrid.cases.core.models import Case, CaseNotice
 from gisgrid.cases.core.routes import workers_settling
-from gisgrid.cases.core.store import rebuilt, standing_of
+from gisgrid.cases.core.store import standing_of
 from gisgrid.cases.inbox import case_notices
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.publication.due import hand_over_due
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.cases_by_log import rebuilt
 from tests.gisgrid.redraw.test_people import Scene
 from tests.gisgrid.redraw.test_transfers import GIVE, drawn, lived_in, look_at
 

@@ -1,0 +1,47 @@
+"""How cases and disputes stand by their logs alone: the oracle of what their rows say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from gisgrid.cases.core import case_state
+from gisgrid.cases.core.case_state import CaseStanding
+from gisgrid.cases.core.store import event_of, log_of
+from gisgrid.cases.disputes.pipeline import (
+    DisputeEvent,
+    DisputeStage,
+    DisputeStanding,
+    DisputeStep,
+    applied,
+)
+from gisgrid.cases.disputes.store import entries_of
+
+
+def rebuilt(session: Session, case_id: str) -> CaseStanding:
+    """How a case stands by its log alone.
+
+    Raises
+    ------
+    InvalidInput
+        The log leads elsewhere than the workflow.
+    """
+    found = case_state.replayed(event_of(row) for row in log_of(session, case_id))
+    order = sorted(found.co_handlers, key=lambda one: (one.asked_at, one.worker_id))
+    return replace(found, co_handlers=tuple(order))
+
+
+def rebuilt_dispute(session: Session, case_id: str) -> DisputeStanding:
+    """How a dispute stands by its log alone, from a clue on."""
+    standing = DisputeStanding()
+    for row in entries_of(session, case_id):
+        event = DisputeEvent(
+            step=DisputeStep(row.step),
+            at=row.at,
+            from_stage=DisputeStage(row.from_stage),
+            to_stage=DisputeStage(row.to_stage),
+            details=row.details,
+        )
+        standing = applied(standing, event)
+    return standing
