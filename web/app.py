@@ -35,6 +35,7 @@ from web.security.guard import init_security
 from web.security.rate_limits import init_limits
 from web.security.sessions import init_sessions
 from web.words.categories import init_category_words
+from web.words.script_labels import init_script_labels
 
 _SECURITY: Final[dict[str, Any]] = {
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -129,6 +130,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> OpenAPI:
     init_sessions(app, keys, https=settings.https)
     init_i18n(app, settings.tz)
     init_category_words(app)
+    init_script_labels(app)
     init_security(app, https=settings.https)
     init_compression(app)
     init_errors(app)

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest
 from gisgrid.access.accounts import organisation_of
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may
-from gisgrid.access.models import DutyKind, Role
+from gisgrid.access.models import Role
 from gisgrid.areas.answers import CodedName
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Level
@@ -27,14 +27,15 @@ from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.queries import BackgroundView, images_of_map, row_of
 from gisgrid.errors import NotFound
 from gisgrid.figures.whereabouts import home_of
+from gisgrid.labels.access import ROLES
 from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
 from web.assets import static_root
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
+from web.i18n import label
 from web.security.guard import csp_nonce
-from web.words.accounts import role_name
 from web.words.categories import english_names
 from web.words.levels import level_names
 
@@ -48,20 +49,6 @@ IN_THE_STREET: Final = frozenset({Role.MEMBER, Role.GRID_LEADER, Role.STEWARD})
 def granted(actor: Actor) -> list[str]:
     """The rights of an actor, by which pages decide what they offer; the server asks again each time."""
     return [action.value for action in Action if may(actor, action)]
-
-
-def duty_name(kind: DutyKind) -> str:
-    """In which capacity somebody serves a grid, in the reader's language."""
-    names = {
-        DutyKind.GRID_MEMBER: _("网格员"),
-        DutyKind.GRID_LEADER: _("网格长"),
-        DutyKind.GRID_SUPERVISOR: _("网管员"),
-        DutyKind.COMMUNITY_POLICE: _("社区民警"),
-        DutyKind.PARTY_CADRE: _("党员干部"),
-        DutyKind.BUILDING_STEWARD: _("楼栋管家"),
-        DutyKind.SPECIALIST: _("专员"),
-    }
-    return names[kind]
 
 
 class AboutMe(TypedDict):
@@ -89,7 +76,7 @@ def about_me() -> AboutMe | None:
         "name": actor.name,
         "shown": organisation_of(read_session(), actor) or actor.name,
         "role": actor.role.value,
-        "role_name": role_name(actor.role),
+        "role_name": label(ROLES, actor.role),
         "communities": [{"code": one.code, "name": one.name} for one in communities],
         "grids": [grid.code for grid in grids],
         "grid_names": [grid.name for grid in grids],

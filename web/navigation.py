@@ -11,8 +11,8 @@ from flask import Flask, current_app
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
+from gisgrid.labels.table import N_
 from web.context import current_actor
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.security.gate import Access
 

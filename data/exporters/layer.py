@@ -12,6 +12,7 @@ from gisgrid.access.actions import Action
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.days import Period
+from gisgrid.labels.table import Labels
 
 Row = tuple[Any, Mapping[str, Any]]
 """A shapely geometry in EPSG:4326, or nothing, and the values of a row."""
@@ -41,14 +42,14 @@ class Column:
     """A column: its name for programs, its Chinese title, what it holds, and a name of 10 letters for DBF.
 
     Names and titles are those by which an import of the same kind knows the field, where there is one.
-    ``words``: the Chinese word of each code that may stand in it.
+    ``words``: what codes that may stand in it are called.
     """
 
     name: str
     title: str
     kind: ColumnKind = ColumnKind.TEXT
     short: str = ""
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Labels = field(default_factory=dict)
 
     @property
     def dbf(self) -> str:

@@ -19,6 +19,7 @@ from gisgrid.figures.counts import counts_by_group
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded
 from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
+from gisgrid.labels.figures import UNITS
 from gisgrid.storage.base import valid_at
 
 PERSONS: Final = Guard(columns=("residents", "elders"), related=Related(parts={"elders": "residents"}))
@@ -72,7 +73,7 @@ def territories(look: Look) -> FigureTable[TerritoryRow]:
     ]
     meta = legend(
         look,
-        unit="户",
+        unit=UNITS["households"],
         level=Level.GRID,
         records=int(exact["households"].sum()),
         confidential_left_out=not look.actor.sees_exact_counts,

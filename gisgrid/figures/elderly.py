@@ -30,6 +30,7 @@ from gisgrid.figures.counts import (
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded, named
 from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
+from gisgrid.labels.figures import UNITS
 from gisgrid.people.core.models import Resident
 from gisgrid.people.core.rules import OLD_ELDER_AGE
 from gisgrid.places.models import Facility, FacilityType, Household
@@ -105,7 +106,7 @@ def elderly_coverage(look: Look, *, walk_m: float) -> FigureTable[CoverageRow]:
     elders = int(homes.frame["elders"].sum())
     meta = legend(
         look,
-        unit="人",
+        unit=UNITS["people"],
         level=Level.GRID,
         records=elders if look.actor.sees_exact_counts else len(homes.ids),
         distance_m=walk_m,

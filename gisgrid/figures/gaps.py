@@ -17,6 +17,7 @@ from gisgrid.cases.core.scope import is_open, visible_cases
 from gisgrid.figures.completeness import AGEING_DAYS, Freshness
 from gisgrid.figures.counts import is_here
 from gisgrid.figures.tables import FigureTable, legend
+from gisgrid.labels.figures import UNITS
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.core.scope import answerable
 from gisgrid.places.models import Household
@@ -61,7 +62,8 @@ def record_gaps(look: Look, *, grid: str | None = None, step: GapStep | None = N
         found, total = _of_step(look, one, cells)
         rows += found
         totals[one.value] = total
-    meta = legend(look, unit="条", level=Level.GRID, records=sum(totals.values()), totals=totals, most=MOST)
+    unit = UNITS["records"]
+    meta = legend(look, unit=unit, level=Level.GRID, records=sum(totals.values()), totals=totals, most=MOST)
     return FigureTable(rows=rows, meta=meta)
 
 

@@ -31,6 +31,7 @@ from gisgrid.figures.counts import case_cell, counts_by_group
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded
 from gisgrid.figures.tables import FigureMeta, FigureRow, FigureTable, legend, span_of, to_rows
+from gisgrid.labels.figures import UNITS
 
 LEVELS: Final = (Level.GRID, Level.MICRO_GRID, Level.COMPOUND, Level.SUB_AREA)
 
@@ -115,7 +116,7 @@ def hotspots(
     shown = guarded(look, level, count, _COUNTS if is_confidential else Guard(columns=()), untold=untold)
     meta = legend(
         look,
-        unit="件",
+        unit=UNITS["cases"],
         level=level,
         # How many there are in all would give a hidden count back, as would those outside all areas.
         records=None if is_confidential else len(cells),
@@ -221,7 +222,7 @@ def heat(look: Look, asked: CaseFilter) -> HeatPoints:
         lon, lat, weight = bin_heat(lon, lat, cell_m=MIN_BIN_M)
     meta = legend(
         look,
-        unit="件",
+        unit=UNITS["cases"],
         level=Level.COMMUNITY,
         records=len(points),
         period=asked.period,

@@ -23,6 +23,7 @@ from gisgrid.figures.groups import groups_of
 from gisgrid.figures.hotspots import allowed_categories, case_cells
 from gisgrid.figures.suppression import named
 from gisgrid.figures.tables import FigureRow, FigureTable, legend, to_rows
+from gisgrid.labels.figures import UNITS
 from gisgrid.people.core.models import Resident
 from gisgrid.places.models import Building, Compound, Household
 from gisgrid.places.queries import compounds_of
@@ -82,7 +83,7 @@ def renovation(look: Look, span: Period) -> FigureTable[RenovationRow]:
     rows = [_nested(row) for row in to_rows(shown.drop(columns=["parent", "compound"]))]
     meta = legend(
         look,
-        unit="栋",
+        unit=UNITS["buildings"],
         level=Level.COMPOUND,
         records=len(buildings),
         period=span,

@@ -18,11 +18,12 @@ from gisgrid.cases.core.models import Case, Category
 from gisgrid.days import period
 from gisgrid.indicators.organisation_words import COUNTS
 from gisgrid.indicators.organisations import OrganisationMonth
+from gisgrid.labels.figures import WITHHELD
 from tests.web.browsing import services_of
 from tests.web.test_differencing import Attack, site  # noqa: F401 - the fixture
+from web.i18n import label
 from web.organisations.api import flat_row, words_of_numbers
 from web.prints import report
-from web.words.signs import sign_word
 
 SIGNS: Final = {one.value for one in Withheld}
 QUARTER: Final = "from=2026-07-01&to=2026-09-30&compare=previous"
@@ -132,7 +133,7 @@ def test_the_printed_sheet_bears_the_sign_and_says_what_it_means(site: OpenAPI) 
 
 def test_both_signs_have_english_words(site: OpenAPI) -> None:  # noqa: F811
     with site.test_request_context("/", headers={"Cookie": "lang=en"}):
-        assert [sign_word(one) for one in Withheld] == ["not shown", "shown once the quarter is over"]
+        assert [label(WITHHELD, one) for one in Withheld] == ["not shown", "shown once the quarter is over"]
 
 
 def test_a_number_that_an_organisation_may_not_know_of_itself_bears_the_sign(lite_app: OpenAPI) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 from sqlalchemy import select
@@ -11,22 +12,29 @@ from typing_extensions import TypedDict
 from werkzeug.exceptions import BadRequest
 
 from gisgrid.access.actions import Action
-from gisgrid.access.models import Role
 from gisgrid.access.spool import count_waiting, drain
 from gisgrid.access.trail import PAGE, TrailRow, TrailSearch, actions_kept, own_trail, search_trail
 from gisgrid.errors import DatabaseBusy
+from gisgrid.labels.access import ROLES
+from gisgrid.labels.audit import DATA, OBJECT_KINDS
+from gisgrid.labels.cases import NETS, SEVERITIES
+from gisgrid.labels.files import YES_NO
+from gisgrid.labels.table import N_, Labels
 from gisgrid.people.core.models import Resident
 from web.answers import audited
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, services
 from web.frame import show
-from web.i18n import N_
+from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
-from web.words import people as people_words
-from web.words.accounts import role_name
+from web.words.actions import action_name
+from web.words.levels import level_field
 
 trail = Pages("trail", __name__)
+_TABLES: Final[Mapping[str, Labels]] = {"net": NETS, "role": ROLES, "severity": SEVERITIES}
+"""The tables of the fields whose values are codes."""
 
 
 @trail.get(
@@ -48,7 +56,7 @@ def everything() -> str:
         actions=actions,
         asked={name: args.get(name, "") for name in ("who", "action", "from", "to", "id")},
         pager=Pager(page=asked.page, total=total, size=PAGE),
-        words=people_words,
+        action_name=action_name,
         waiting=waiting,
     )
 
@@ -112,17 +120,47 @@ class ShownEntry(TypedDict):
 
 def told_row(row: TrailRow) -> ShownEntry:
     """An entry in the reader's language, as lists show it."""
-    role = next((role for role in Role if role == row.role), None)
+    role = row.role or ""
     return {
         "at": row.at,
         "who": row.account or row.operator,
-        "role": role_name(role) if role else "–",
-        "action": people_words.action_name(row.action),
-        "kind": people_words.kind_name(row.object_kind),
+        "role": label(ROLES, role) if role in ROLES else "–",
+        "action": action_name(row.action),
+        "kind": _name(OBJECT_KINDS, row.object_kind),
         "id": row.object_id,
         "count": row.count,
-        "fields": [people_words.data_name(field) for field in row.fields],
+        "fields": [_data_name(field) for field in row.fields],
         "reason": row.reason,
-        "changes": people_words.told_changes(row.change),
+        "changes": _changes(row.change),
         "scope": len(row.scope),
     }
+
+
+def _changes(change: Mapping[str, Sequence[Any]]) -> list[str]:
+    """What a setting was and is, field by field: ``角色:网格员 → 网管员``. Ids are told by how many."""
+    return [
+        _("{field}:{before} → {after}").format(
+            field=_data_name(field), before=_value(field, values[0]), after=_value(field, values[1])
+        )
+        for field, values in change.items()
+        if field not in {"worker", "kind"}
+    ]
+
+
+def _value(field: str, value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return label(YES_NO, "yes" if value else "no")
+    if isinstance(value, list):
+        return _("{n} 个").format(n=len(value))
+    return _name(_TABLES.get(field, {}), str(value))
+
+
+def _data_name(field: str) -> str:
+    return (field not in DATA and level_field(field)) or _name(DATA, field)
+
+
+def _name(table: Labels, code: str) -> str:
+    """What a code is called; itself where it has no word."""
+    return label(table, code) if code in table else code

@@ -17,13 +17,13 @@ from gisgrid.errors import InvalidInput
 from gisgrid.indicators.appraisals.queries import appraisals, open_appeals, share_in, shares
 from gisgrid.indicators.appraisals.rules import is_over, month_of
 from gisgrid.indicators.appraisals.service import answer, appeal, give_mark, set_share
+from gisgrid.labels.table import N_
 from web.answers import audited, writing_look
 from web.appraisals.api import asked_month, row_of
 from web.blueprints import Pages
 from web.context import close_reading, now
 from web.form_values import read_whole
 from web.frame import asked_for, open_page, show
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed

@@ -22,6 +22,7 @@ from gisgrid.backgrounds.service import (
     sweep_images,
 )
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.table import N_
 from web.backgrounds.api import folder
 from web.backgrounds.uploads import (
     begin_checking,
@@ -36,7 +37,6 @@ from web.backgrounds.uploads import (
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, write_session
 from web.frame import show
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed

@@ -16,11 +16,11 @@ from gisgrid.areas.view import Look
 from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.cards import members_of
 from gisgrid.figures.doorsteps import doors_of
+from gisgrid.labels.table import N_
 from layers.cases import PinPlace
 from web.blueprints import Pages
 from web.context import current_actor
 from web.frame import open_page, shell_for, show
-from web.i18n import N_
 from web.navigation import Entry, Group
 
 doors = Pages("doors", __name__)

@@ -30,7 +30,6 @@ from web.context import close_reading, look_at, now, services
 from web.frame import asked_for, open_page, show
 from web.i18n import gettext as _
 from web.problems import placed
-from web.words.cases import state_name
 
 pasting = Pages("pasting", __name__)
 _FIELDS = ("category", "description", "address", "contact")
@@ -161,7 +160,6 @@ def _confirm(cards: Sequence[Card], faults: Sequence[Fault] = ()) -> str:
         message="",
         cards=shown,
         categories=categories(look),
-        state_name=state_name,
     )
 
 

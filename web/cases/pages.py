@@ -11,13 +11,15 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.areas.view import Look, ViewRequest
 from gisgrid.cases.core.workflow import CaseAction, states_before
-from gisgrid.cases.deadlines.rulebook import HotlineClass
 from gisgrid.cases.disputes.scope import is_dispute_in_sight
 from gisgrid.cases.intake.receipts import community_of, is_visible
 from gisgrid.cases.referrals.service import Entrusting, asked_now, entrusting_of
 from gisgrid.errors import NotFound
 from gisgrid.figures.doorsteps import Doorstep, doorstep_of
 from gisgrid.figures.hotspots import categories
+from gisgrid.labels.cases import CASE_ORDERS, HOTLINE_CLASSES
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
 from layers.base import DataLayer, MapShell
 from layers.cases import CaseMap, PinPlace
 from layers.style import Legend
@@ -27,13 +29,12 @@ from web.cases.category_icons import AT_ONCE, tiles
 from web.cases.report_api import asking
 from web.context import current_actor, look_at, now, read_session
 from web.frame import IN_THE_STREET, grid_choices, open_page, own_grids, shell_for, show, street_bounds
-from web.i18n import N_, current_language
+from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.security.gate import Open
 from web.security.machines import opening_mark
-from web.words.cases import coarse_note, order_names, unlisted_note
-from web.words.limits import hotline_name
+from web.words.left_out import coarse_note, unlisted_note
 
 cases = Pages("cases", __name__)
 
@@ -55,7 +56,7 @@ def listing() -> str:
         unlisted=unlisted_note(look),
         categories=categories(look) if look else [],
         grids=grid_choices(look),
-        orders=order_names(),
+        orders=choices(CASE_ORDERS),
         dispatchable=[state.value for state in states_before(CaseAction.DISPATCH)],
     )
 
@@ -70,9 +71,10 @@ def new() -> str | Response:
     if not may(current_actor(), Action.CASES_VIEW):
         return redirect("/report")
     look = open_page()
-    classes = [(one.value, hotline_name(one)) for one in HotlineClass]
     building = {"building": _door(_code_asked())}
-    return show("cases/new.html", look, shell=_pin_map(look), hotline=classes, page_data=building)
+    return show(
+        "cases/new.html", look, shell=_pin_map(look), hotline=choices(HOTLINE_CLASSES), page_data=building
+    )
 
 
 @cases.get("/cases/<case_id>", right=Action.CASES_VIEW)
@@ -175,7 +177,9 @@ def _pin_map(look: Look | None) -> MapShell:
 def case_map() -> str:
     """Single cases, as far as the account may open them, gathered where they lie close."""
     look = open_page()
-    legend = Legend(title=_("案件地图"), unit=_("件"), notes=(_("数字是聚在一处的件数,点开后放大。"),))
+    legend = Legend(
+        title=_("案件地图"), unit=label(UNITS, "cases"), notes=(_("数字是聚在一处的件数,点开后放大。"),)
+    )
     layers: list[DataLayer] = [CaseMap(legend, url="/api/v1/cases/points")]
     if may(current_actor(), Action.AREAS_VIEW):
         layers.append(AreaOutlines(url=_AREAS))

@@ -13,19 +13,19 @@ from flask import request
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.cases.core.requirements import Given
-from gisgrid.cases.core.rules import CaseAction, CaseState
+from gisgrid.cases.core.rules import CaseAction
 from gisgrid.cases.intake.receipts import FollowedReport, followed
 from gisgrid.cases.public.reporters import FollowedCase
 from gisgrid.cases.steps import take_by_receipt
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.cases import RECEIPT_EVENTS, RECEIPT_STATES
 from web.blueprints import Pages
 from web.cases.api import case_policy
 from web.context import current_actor, now, read_session, visitors_look, write_session
 from web.frame import open_page, show
 from web.i18n import gettext as _
-from web.i18n import tell
+from web.i18n import label, tell
 from web.problems import ProblemFault, placed
-from web.words.cases import plain_state, told_step
 
 receipts = Pages("receipts", __name__)
 
@@ -124,8 +124,8 @@ def _told(case: FollowedReport | FollowedCase) -> dict[str, Any]:
     original = case["original_state"]
     told = {
         **case,
-        "state_name": plain_state(CaseState(case["state"])),
-        "original_name": plain_state(CaseState(original)) if original else None,
+        "state_name": label(RECEIPT_STATES, case["state"]),
+        "original_name": label(RECEIPT_STATES, original) if original else None,
         "deadline": _moment(case["deadline"]),
     }
     if not case["is_own"]:
@@ -134,7 +134,8 @@ def _told(case: FollowedReport | FollowedCase) -> dict[str, Any]:
         **told,
         "reported_at": _moment(case["reported_at"]),
         "timeline": [
-            {"at": _moment(line["at"]), "word": told_step(line["action"])} for line in case["timeline"]
+            {"at": _moment(line["at"]), "word": label(RECEIPT_EVENTS, line["action"])}
+            for line in case["timeline"]
         ],
     }
 

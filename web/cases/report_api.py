@@ -16,22 +16,22 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import find_spot
 from gisgrid.areas.view import Look, ViewRequest, open_look
-from gisgrid.cases.core.rules import CaseState
 from gisgrid.cases.intake.duplicates import Joined, Saying, alike, me_too
 from gisgrid.crs import Datum, position_fault, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.figures.doorsteps import Doorstep, buildings_near, doorsteps_by_text, is_doubtful
 from gisgrid.figures.whereabouts import PlaceRequest, whereabouts
+from gisgrid.labels.cases import CASE_STATES
 from web.answer_models import Rows
 from web.answers import json_answer
 from web.areas.locate import datum_of
 from web.blueprints import Api
 from web.cases.photos_api import pictures_of
 from web.context import current_actor, now, read_session, services, visitors_look, write_session
+from web.i18n import label
 from web.idempotency import check_author, repeatable
 from web.request_models import AskedSpot, Written
 from web.security.machines import refuse_machines
-from web.words.cases import state_name
 
 reporting_api = Api("reporting", __name__, part=ApiPart.CASES, url_prefix="/api/v1/report")
 
@@ -108,7 +108,7 @@ def known(query: AskedAlike) -> Response:
         return json_answer({"rows": []})
     rows = alike(_look_at_place(read_session(), code), place, category=query.category, now=now())
     return json_answer(
-        {"rows": [{**asdict(row), "state_name": state_name(CaseState(row.state))} for row in rows]}
+        {"rows": [{**asdict(row), "state_name": label(CASE_STATES, row.state)} for row in rows]}
     )
 
 

@@ -8,15 +8,17 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.cases.core.outbox_models import HookEvent, HookMessage
+from gisgrid.cases.core.outbox_models import HookMessage
 from gisgrid.cases.webhooks.settings import CHOICES, GivenHook, add_hook, list_hooks, stop_hook, try_hook
 from gisgrid.errors import InvalidInput
+from gisgrid.labels.cases import HOOK_EVENTS
+from gisgrid.labels.table import N_
 from web.answers import writing_look
 from web.blueprints import Pages
 from web.context import now, services
 from web.frame import asked_for, open_page, show
-from web.i18n import N_
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 
@@ -71,26 +73,13 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any], *, secret: str | No
         "cases/webhooks.html",
         look,
         rows=list_hooks(look) if look else [],
-        choices=[(one.value, event_name(one)) for one in CHOICES],
-        event_name=event_name,
+        choices=[(one.value, label(HOOK_EVENTS, one)) for one in CHOICES],
         outcome=outcome,
         site=typed.get("site") or request.host_url.rstrip("/"),
         secret=secret,
         faults=faults,
         typed=typed,
     )
-
-
-def event_name(event: str) -> str:
-    """What a message is about."""
-    names = {
-        HookEvent.REPORTED: _("新案件"),
-        HookEvent.ESCALATED: _("案件升级"),
-        HookEvent.SUPERVISED: _("案件督办"),
-        HookEvent.CLOSED: _("案件办结"),
-        HookEvent.TEST: _("测试消息"),
-    }
-    return names[HookEvent(event)]
 
 
 def outcome(row: HookMessage) -> str:

@@ -31,17 +31,18 @@ from gisgrid.cases.deadlines.worktime import LimitUnit
 from gisgrid.days import start_of
 from gisgrid.errors import Fault, InvalidInput
 from gisgrid.figures.hotspots import categories as category_rows
+from gisgrid.labels.cases import HOLIDAYS, HOTLINE_CLASSES, LIMIT_UNITS, SEVERITIES, WARNING_LEVELS
+from gisgrid.labels.table import N_
 from web.answers import writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now, services
+from web.deadlines.limit_texts import limit_text, rule_field_name
 from web.form_values import read_day
 from web.frame import asked_for, open_page, show
-from web.i18n import N_, current_language
+from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words import limits as limit_words
-from web.words.accounts import severity_name
 from web.words.categories import category_word
 
 limits = Pages("limits", __name__)
@@ -78,15 +79,15 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         "deadlines/limits.html",
         look,
         form=values,
-        severities=[(f"severities.{one}", severity_name(one)) for one in Severity],
-        hotline=[(f"hotline.{one}", limit_words.hotline_name(one)) for one in HotlineClass],
+        severities=[(f"severities.{one}", word) for one, word in choices(SEVERITIES)],
+        hotline=[(f"hotline.{one}", word) for one, word in choices(HOTLINE_CLASSES)],
         categories=[(f"categories.{code}.deadline", name) for code, name in names.items()],
-        units=_units(),
-        holidays=[(one.value, limit_words.holidays_name(one)) for one in Holidays],
+        units=choices(LIMIT_UNITS),
+        holidays=choices(HOLIDAYS),
         shifts=range(_SHIFTS),
-        told_fields=[(f"levels.{one}", limit_words.level_name(one)) for one in WarningLevel],
+        told_fields=[(f"levels.{one}", word) for one, word in choices(WARNING_LEVELS)],
         told_at={one.value: f"{percent}%" for one, percent in rules.levels.rows()},
-        examples=[(_example(one), limit_words.limit_text(one.limit)) for one in EXAMPLES],
+        examples=[(_example(one), limit_text(one.limit)) for one in EXAMPLES],
         summary=_summary(rules, names),
         versions=_history(versions, names),
         days=own_days(look),
@@ -100,28 +101,18 @@ def _example(one: Example) -> str:
     return one.name if current_language() == "zh" else one.name_en
 
 
-def _units() -> list[tuple[str, str]]:
-    return [
-        (_MINUTE, _("分钟")),
-        (LimitUnit.CONTINUOUS_HOUR.value, _("小时(紧急工作时,昼夜都算)")),
-        (LimitUnit.WORK_HOUR.value, _("工作时(只算上班时间)")),
-        (LimitUnit.WORK_DAY.value, _("工作日")),
-        (_CLOCK, _("天后的钟点")),
-    ]
-
-
 def _named(fault: ProblemFault, names: dict[str, str]) -> ProblemFault:
     if not fault.field:
         return fault
-    about = limit_words.rule_field_name(fault.field, names)
+    about = rule_field_name(fault.field, names)
     return fault.model_copy(update={"message": f"{about}:{fault.message}"})
 
 
 def _summary(rules: Rulebook, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Every rule in words: what for, when amber, when red."""
-    told = [(severity_name(key), rule) for key, rule in rules.severities.items()]
+    told = [(label(SEVERITIES, key), rule) for key, rule in rules.severities.items()]
     told += [(names.get(key, key), rule) for key, rule in rules.categories.items()]
-    text = limit_words.limit_text
+    text = limit_text
     return [
         (word, text(rule.target) if rule.target else f"{AMBER}%", text(rule.deadline)) for word, rule in told
     ]
@@ -147,9 +138,9 @@ def _history(versions: list[VersionRow], names: dict[str, str]) -> list[dict[str
 
 def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> list[str]:
     old, new = flat_limits(before), flat_limits(after)
-    text = limit_words.limit_text
+    text = limit_text
     told = [
-        f"{limit_words.rule_field_name(field, names)} {text(old.get(field))} → {text(new.get(field))}"
+        f"{rule_field_name(field, names)} {text(old.get(field))} → {text(new.get(field))}"
         for field in {**old, **new}
         if old.get(field) != new.get(field)
     ]
@@ -159,12 +150,12 @@ def _differences(before: Rulebook, after: Rulebook, names: dict[str, str]) -> li
         minutes = [_("{n} 分钟").format(n=one.claim_minutes) for one in (before, after)]
         told.append(f"{_('认领时间')} {minutes[0]} → {minutes[1]}")
     told += [
-        f"{limit_words.level_name(who)} {old}% → {new}%"
+        f"{label(WARNING_LEVELS, who)} {old}% → {new}%"
         for (who, old), (_who, new) in zip(before.levels.rows(), after.levels.rows(), strict=True)
         if old != new
     ]
     if before.holidays != after.holidays:
-        told.append(limit_words.holidays_name(after.holidays))
+        told.append(label(HOLIDAYS, after.holidays))
     return told
 
 

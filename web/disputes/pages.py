@@ -28,17 +28,16 @@ from gisgrid.cases.mediation.queries import (
 )
 from gisgrid.cases.mediation.service import DisputeGiven, take_dispute
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
+from gisgrid.labels.table import N_
 from web.answers import audited_look, writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now, services
 from web.disputes.api import asked_of
 from web.frame import asked_for, show
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
-from web.words import disputes as dispute_words
 
 disputes = Pages("disputes", __name__)
 _CLUE: Final = ("category", "building", "text", "people")
@@ -70,7 +69,6 @@ def listing() -> str:
         stage=stage,
         stages=stages,
         repeated=repeated,
-        words=dispute_words,
     )
 
 
@@ -143,7 +141,6 @@ def _show_one(
         typed=typed,
         opened=opened,
         now_local=now().astimezone(services().settings.tz).strftime("%Y-%m-%dT%H:%M"),
-        words=dispute_words,
     )
 
 

@@ -20,8 +20,8 @@ from web.answer_models import Rows
 from web.answers import audited_look, json_answer, writing_look
 from web.blueprints import Api
 from web.context import now
+from web.i18n import gettext as _
 from web.request_models import AskedPlace, Identified
-from web.words.evaluations import definitions, method_of
 
 evaluations_api = Api("evaluations", __name__, part=ApiPart.CASES)
 
@@ -160,13 +160,42 @@ def told_sheet(look: Look, found: SampleSheet) -> ScoreSheet:
     """A sheet as JSON tells it, with the method and the definitions in the reader's language."""
     return {
         "sample": told_sample(found.sample, look.tz),
-        "method": method_of(found.sample),
+        "method": _method_of(found.sample),
         "rows": [_told_row(asdict(row)) for row in found.rows],
         "comparison": asdict(found.comparison) if found.comparison else None,
-        "definitions": definitions() if found.comparison else {},
+        "definitions": _definitions() if found.comparison else {},
     }
 
 
 def _told_row(row: dict[str, Any]) -> SheetRow:
     told = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
     return cast("SheetRow", told)
+
+
+def _method_of(sample: SampleTold) -> str:
+    """How a sample was drawn, so that anybody can draw it again."""
+    said = _(
+        "简单随机抽样:把 {first} 至 {last} 结案的 {population} 件(不公开的类别和已隐去文字的除外)"
+        "按内部编号排序,用服务器生成的种子 {seed} 以 Python 的 random.Random(种子).sample 抽取 {drawn} 件。"
+    ).format(
+        first=sample.first_day,
+        last=sample.last_day,
+        population=sample.population,
+        seed=sample.seed,
+        drawn=sample.drawn,
+    )
+    if sample.population < sample.size:
+        few = _("要求 {size} 件,期内只有 {population} 件,已全部抽取。")
+        said += few.format(size=sample.size, population=sample.population)
+    return said
+
+
+def _definitions() -> dict[str, str]:
+    """What each number of the comparison is made of."""
+    return {
+        "in_time_share": _("按时结案的 ÷ 样本中有时限且已结案的"),
+        "rating_mean": _("居民对效果评分(1–5)的平均,只算评过的"),
+        "solved_share": _("第三方认定已解决的 ÷ 已核查的;部分解决不算"),
+        "score_mean": _("第三方评分(1–5)的平均,只算已核查的"),
+        "difference": _("第三方评分减居民评分的平均,只算两边都有的"),
+    }

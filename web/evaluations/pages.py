@@ -16,18 +16,18 @@ from gisgrid.errors import Conflict, Fault, InvalidInput, NotFound
 from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST, SCORES
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
 from gisgrid.indicators.evaluation.sheet import samples, sheet
+from gisgrid.labels.figures import CHECK_RESULTS
+from gisgrid.labels.table import N_
 from web.answers import audited, writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now
 from web.evaluations.api import SampleRow, told_sample, told_sheet
 from web.form_values import read_day, read_whole
 from web.frame import asked_for, open_page, show
-from web.i18n import N_
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words.accounts import severity_name
-from web.words.evaluations import result_name, results
 
 evaluating = Pages("evaluations", __name__)
 _ASKED: Final = frozenset({"first_day", "last_day", "size"})
@@ -97,11 +97,9 @@ def _sheet(sample_id: str, faults: list[ProblemFault], kept: dict[str, str] | No
         **told,
         faults=faults,
         kept=kept or {},
-        results=results(),
+        results=choices(CHECK_RESULTS),
         scores=SCORES,
         longest=LONGEST_NOTE,
-        result_name=result_name,
-        severity_name=severity_name,
     )
 
 

@@ -14,13 +14,13 @@ from gisgrid.areas.levels import levels_of, used
 from gisgrid.areas.models import Level
 from gisgrid.areas.view import Look
 from gisgrid.figures.hotspots import LEVELS
+from gisgrid.labels.table import N_
 from web.blueprints import Pages
 from web.context import current_actor, now
+from web.exports import notes
 from web.exports.answer import AskedExport, NamedExport, exported, formats_of
 from web.frame import open_page, show
-from web.i18n import N_
 from web.navigation import Entry, Group
-from web.words import exports as export_words
 
 exporting = Pages("exporting", __name__)
 
@@ -47,10 +47,10 @@ def choose() -> str:
         rows=seen.rows if seen else 0,
         columns=in_tables(seen.columns) if seen else (),
         formats=formats_of(chosen) if chosen else [],
-        references=export_words.references_for(look),
-        hidden=export_words.hidden_in(chosen, current_actor()) if chosen else [],
+        references=notes.references_for(look),
+        hidden=notes.hidden_in(chosen, current_actor()) if chosen else [],
         levels=_levels(look, chosen),
-        words=export_words,
+        notes=notes,
     )
 
 

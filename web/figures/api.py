@@ -19,6 +19,7 @@ from gisgrid.figures.hotspots import hotspots as hotspot_table
 from gisgrid.figures.renovation import RenovationRow
 from gisgrid.figures.renovation import renovation as renovation_table
 from gisgrid.figures.tables import FigureTable, legend
+from gisgrid.labels.figures import UNITS
 from web.answer_models import TABLE, UNCHANGED, Figures
 from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
 from web.blueprints import Api
@@ -43,7 +44,9 @@ def _hotspots(look: Look, query: AskedHotspots) -> FigureTable[HotspotRow]:
 
 def _uncovered(look: Look, query: AskedUncovered) -> FigureTable[UncoveredRow]:
     rows = uncovered_elders(look, walk_m=query.distance, grid=query.grid)
-    meta = legend(look, unit="户", level=Level.GRID, records=len(rows), distance_m=query.distance)
+    meta = legend(
+        look, unit=UNITS["households"], level=Level.GRID, records=len(rows), distance_m=query.distance
+    )
     return FigureTable(rows=rows, meta=meta)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
 from layers.completeness import Completeness
 from layers.elderly import ElderlyCoverage, Stations
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
@@ -10,8 +12,8 @@ from layers.style import Legend
 from layers.territories import Territories
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show, street_bounds
-from web.i18n import N_
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 
 maps = Pages("maps", __name__)
@@ -27,9 +29,9 @@ _AREAS = "/api/v1/areas"
 def hotspots() -> str:
     """Cases by area or as a surface, with buildings to renew."""
     look = open_page()
-    areas = Legend(title=_("案件热点"), unit=_("件"))
-    surface = Legend(title=_("案件密度"), unit=_("件"), notes=(_("颜色越深,案件越集中"),))
-    homes = Legend(title=_("老旧小区改造"), unit=_("栋"))
+    areas = Legend(title=_("案件热点"), unit=label(UNITS, "cases"))
+    surface = Legend(title=_("案件密度"), unit=label(UNITS, "cases"), notes=(_("颜色越深,案件越集中"),))
+    homes = Legend(title=_("老旧小区改造"), unit=label(UNITS, "buildings"))
     layers = [
         HotspotAreas(areas, areas_url=_AREAS, rows_url="/api/v1/hotspots"),
         HeatSurface(surface, url="/api/v1/heat"),
@@ -47,7 +49,7 @@ def elderly() -> str:
     """How many elders each grid has and how many a station reaches."""
     look = open_page()
     covered = Legend(title=_("老人服务覆盖"), unit=_("可达老人占老人的百分比"))
-    stations = Legend(title=_("服务站"), unit=_("个"))
+    stations = Legend(title=_("服务站"), unit=label(UNITS, "places"))
     rows = "/api/v1/coverage/elderly"
     layers = [
         ElderlyCoverage(covered, areas_url=_AREAS, rows_url=rows, uncovered_url=f"{rows}/uncovered"),

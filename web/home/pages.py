@@ -9,25 +9,27 @@ from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
-from gisgrid.access.models import DutyKind, Role
+from gisgrid.access.models import Role
 from gisgrid.areas.view import Look
-from gisgrid.cases.core.rules import CaseState
 from gisgrid.cases.intake.receipts import OwnReport, reported_by
 from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.whereabouts import PlaceRequest, own_grid
+from gisgrid.labels.cases import CASE_STATES
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.table import N_
+from gisgrid.labels.workforce import DUTIES
 from gisgrid.redraw.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import AreaOutlines
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services
-from web.frame import duty_name, open_page, own_bounds, shell_for, show
-from web.i18n import N_
+from web.frame import open_page, own_bounds, shell_for, show
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 from web.notices.view import ShownNotice, told
 from web.security.gate import Open
-from web.words.cases import state_name
 
 home = Pages("home", __name__)
 
@@ -51,7 +53,7 @@ def index() -> str:
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
     if template == "home/member.html" and look and may(actor, Action.AREAS_VIEW):
-        cases = CasePoints(Legend(title=_("我的待办案件"), unit=_("件")), url="/api/v1/cases")
+        cases = CasePoints(Legend(title=_("我的待办案件"), unit=label(UNITS, "cases")), url="/api/v1/cases")
         shell = shell_for(look, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
     if template != _OTHERS:
         return show(template, look, shell=shell, notices=_notices())
@@ -97,11 +99,11 @@ def _my_grid() -> NamedGrid | None:
     if grid is None:
         return None
     members: list[NamedServing] = [
-        {**member, "duty_name": duty_name(DutyKind(member["duty"]))} for member in grid["members"]
+        {**member, "duty_name": label(DUTIES, member["duty"])} for member in grid["members"]
     ]
     return {"name": grid["name"], "code": grid["code"], "members": members}
 
 
 def own_reports(look: Look) -> list[NamedReport]:
     """What the account itself has reported, the newest first."""
-    return [{**row, "state_name": state_name(CaseState(row["state"]))} for row in reported_by(look)]
+    return [{**row, "state_name": label(CASE_STATES, row["state"])} for row in reported_by(look)]

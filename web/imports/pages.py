@@ -20,18 +20,19 @@ from gisgrid.areas.imports import IMPORT_LEVELS
 from gisgrid.areas.models import Level
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
 from gisgrid.imports.undo import IMPORT_RIGHTS, list_imports
+from gisgrid.labels.files import DATE_FORMS, FILE_CRS
+from gisgrid.labels.table import N_
 from layers.base import Bounds
 from layers.uploads import UploadedShapes
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services
 from web.frame import open_page, shell_for, show
-from web.i18n import N_
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.imports.view import EndedWork, report_csv, shown
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 from web.security.sessions import require_login
-from web.words import imports as import_words
 
 uploads = Pages("uploads", __name__)
 
@@ -77,7 +78,6 @@ def _index(faults: list[ProblemFault]) -> str:
         may_found=may(current_actor(), Action.AREAS_IMPORT),
         endings=",".join(sorted(READERS.keys() - _UNPACKED)),
         faults=faults,
-        words=import_words,
     )
 
 
@@ -162,7 +162,8 @@ def one(upload_id: str) -> str:
         view=view,
         levels=IMPORT_LEVELS,
         can_undo=_can_undo(upload, view),
-        words=import_words,
+        crs_choices=choices(FILE_CRS),
+        date_choices=choices(DATE_FORMS),
         page_data={
             "upload": {
                 "turn": upload.turn,

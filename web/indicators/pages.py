@@ -6,10 +6,11 @@ from gisgrid.access.actions import Action
 from gisgrid.areas.view import Look
 from gisgrid.figures.hotspots import categories
 from gisgrid.indicators.groups import LEVELS, By
+from gisgrid.labels.figures import INDICATOR_GROUPS
+from gisgrid.labels.table import N_
 from web.blueprints import Pages
 from web.frame import open_page, show
-from web.i18n import N_, current_language
-from web.i18n import gettext as _
+from web.i18n import choices, current_language
 from web.indicators.api import all_definitions
 from web.navigation import Entry, Group
 from web.words.levels import level_names
@@ -44,12 +45,4 @@ def by_words(look: Look | None) -> list[tuple[str, str]]:
     levels = level_names(look)
     areas = (By.GRID, By.SUB_AREA, By.COMPOUND)
     words = {by: levels[LEVELS[by].value] for by in areas if LEVELS[by].value in levels}
-    words |= {
-        By.MEMBER: _("责任人"),
-        By.CATEGORY: _("类别"),
-        By.CLASS: _("大类"),
-        By.DEPARTMENT: _("部门"),
-        By.MONTH: _("月份"),
-        By.COMMUNITY: _("全社区"),
-    }
-    return [(by.value, word) for by, word in words.items()]
+    return [*((by.value, word) for by, word in words.items()), *choices(INDICATOR_GROUPS)]

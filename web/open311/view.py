@@ -8,10 +8,11 @@ from typing import Final
 from typing_extensions import TypedDict
 
 from gisgrid.cases.public.open311 import Agency, RequestService, ServiceRequest
+from gisgrid.labels.workforce import DUTIES
 from web.context import services
-from web.frame import duty_name
 from web.i18n import gettext as _
-from web.words.people import action_name
+from web.i18n import label
+from web.words.actions import action_name
 
 _SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 _CHANGESET: Final = "2026-11-27T00:00:00Z"
@@ -144,7 +145,7 @@ def _note(row: ServiceRequest) -> str | None:
 
 
 def _agency(agency: Agency) -> str:
-    office = agency.area + (duty_name(agency.duty) if agency.duty else "")
+    office = agency.area + (label(DUTIES, agency.duty) if agency.duty else "")
     return f"{office} {agency.person}" if agency.person else office
 
 

@@ -25,17 +25,17 @@ from gisgrid.figures.tables import FigureTable
 from gisgrid.indicators.formulas import Indicator
 from gisgrid.indicators.organisation_words import COUNTS, SHARES, Count
 from gisgrid.indicators.organisations import OrganisationMonth, organisation_in, organisations_in
+from gisgrid.labels.figures import WITHHELD
 from web.answer_models import TABLE, file_response
 from web.answers import audited_look, csv_answer, json_answer
 from web.appraisals.api import AskedMonth, asked_month
 from web.blueprints import Api
 from web.context import is_program, now
-from web.i18n import current_language
+from web.i18n import current_language, label
 from web.i18n import gettext as _
 from web.pdf import pdf_of
 from web.request_models import Identified
-from web.words.cases import errands_note
-from web.words.signs import sign_word
+from web.words.left_out import errands_note
 
 organisations_api = Api("organisations", __name__, part=ApiPart.CASES)
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -188,7 +188,7 @@ def flat_row(one: OrganisationMonth, month: str) -> dict[str, float | str | None
         code: None if share.value is None else round(100 * share.value, 2)
         for code, share in one.shares.items()
     }
-    hidden = dict.fromkeys(one.hidden, sign_word(Withheld.NOT_SHOWN))
+    hidden = dict.fromkeys(one.hidden, label(WITHHELD, Withheld.NOT_SHOWN))
     return {"month": month, "name": one.name, **one.counts, **hidden, **shares}
 
 

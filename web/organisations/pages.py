@@ -9,17 +9,17 @@ from gisgrid.errors import InvalidInput, NotFound, say
 from gisgrid.indicators.appraisals.rules import is_over
 from gisgrid.indicators.organisation_words import COUNTS
 from gisgrid.indicators.organisations import organisations_in
+from gisgrid.labels.table import N_
 from web.answers import audited
 from web.appraisals.api import asked_month
 from web.appraisals.pages import last_months
 from web.blueprints import Pages
 from web.context import now
 from web.frame import open_page, show
-from web.i18n import N_
 from web.navigation import Entry, Group
 from web.organisations.api import words_of_numbers
 from web.problems import placed
-from web.words.cases import errands_note
+from web.words.left_out import errands_note
 
 organising = Pages("organisations", __name__)
 

@@ -9,13 +9,14 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.access.models import Role
 from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.labels.people import MEDIATORS
+from gisgrid.labels.table import N_
 from gisgrid.people.consent.queries import answers_of
 from gisgrid.people.consent.service import AnswerInput, record_answer
 from gisgrid.people.consent.texts import NewText, all_texts, write_text
 from gisgrid.people.contracts.queries import household_contracts
 from gisgrid.people.core.contract_rules import ContractState
 from gisgrid.people.core.purposes import Purpose
-from gisgrid.people.core.request_rules import Mediator
 from gisgrid.people.core.rules import NO_CONSENT
 from gisgrid.people.erasure.queries import erasures_of
 from gisgrid.people.requests.queries import PAGE, course_of, list_requests
@@ -25,14 +26,12 @@ from web.answers import audited_look, writing_look
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import asked_for, show
-from web.i18n import N_
+from web.i18n import choices
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
 from web.security.gate import Open
-from web.words import contracts as contract_words
-from web.words import people as people_words
 
 consent = Pages("consent", __name__)
 
@@ -65,11 +64,9 @@ def household(household_id: str) -> str:
         course=course,
         erasures=erasures,
         contracts=[one for one in contracts if one.standing != ContractState.OVER],
-        contract_words=contract_words,
         is_own=is_own,
         may_verify=works and registered not in NO_CONSENT,
-        mediators=list(Mediator),
-        words=people_words,
+        mediators=choices(MEDIATORS),
     )
 
 
@@ -123,7 +120,7 @@ def requests() -> str:
     with audited_look(asked_for()) as look:
         rows, total = list_requests(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
-    return show("people/requests.html", look, rows=rows, pager=pager, words=people_words)
+    return show("people/requests.html", look, rows=rows, pager=pager)
 
 
 @consent.get(
@@ -151,7 +148,6 @@ def _show_texts(faults: list[ProblemFault], typed: dict[str, str]) -> str:
         texts=all_texts(read_session()),
         faults=faults,
         typed=typed,
-        words=people_words,
     )
 
 

@@ -10,18 +10,18 @@ from werkzeug.wrappers import Response
 from gisgrid.access.actions import Action
 from gisgrid.areas.view import ViewRequest
 from gisgrid.errors import Conflict, InvalidInput
+from gisgrid.labels.people import HOME_SERVICES
+from gisgrid.labels.table import N_
 from gisgrid.people.contracts.queries import contract_card, contracts_of
 from gisgrid.people.contracts.service import NewContract, end_contract, make_contract
-from gisgrid.people.core.contract_rules import HomeService
 from web.answers import audited_look, writing_look
 from web.blueprints import Pages
 from web.context import now
 from web.frame import asked_for, open_page, show
-from web.i18n import N_, tell
+from web.i18n import choices, tell
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words import contracts as contract_words
 
 contracting = Pages("contracts", __name__)
 _TYPED = ("resident", "account", "service", "first", "until")
@@ -38,7 +38,7 @@ def own() -> str:
     if look is not None:
         with audited_look(ViewRequest(community=look.community.code)) as reading:
             rows = contracts_of(reading, now=now())
-    return show("people/contracts.html", look, rows=rows, words=contract_words)
+    return show("people/contracts.html", look, rows=rows)
 
 
 @contracting.get("/households/<household_id>/contracts", right=Action.CONTRACTS_MAKE)
@@ -96,8 +96,7 @@ def _show_household(household_id: str, faults: list[ProblemFault], typed: dict[s
         "people/household_contracts.html",
         look,
         card=card,
-        services=list(HomeService),
+        services=choices(HOME_SERVICES),
         faults=faults,
         typed=typed,
-        words=contract_words,
     )

@@ -12,17 +12,16 @@ from gisgrid.access.erasures import list_beside
 from gisgrid.areas.view import ViewRequest
 from gisgrid.cases.intake.receipts import community_of
 from gisgrid.cases.redaction import redact, redactable
+from gisgrid.labels.table import N_
 from gisgrid.people.erasure.queries import PAGE, list_erasures
 from gisgrid.people.erasure.service import ask_erasure, carry_out, decline, take_back
 from web.answers import audited_look, writing_look
 from web.blueprints import Pages
 from web.context import current_actor, look_at, now, read_session, services
 from web.frame import asked_for, show
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
-from web.words import people as people_words
 
 erasing = Pages("erasing", __name__)
 
@@ -56,7 +55,7 @@ def listing() -> str:
     with audited_look(asked_for()) as look:
         rows, total = list_erasures(look, page=page, now=now())
     pager = Pager(page=page, total=total, size=PAGE)
-    return show("people/erasures.html", look, rows=rows, pager=pager, words=people_words)
+    return show("people/erasures.html", look, rows=rows, pager=pager)
 
 
 @erasing.post("/erasures/<request_id>", right=Action.ERASURE_DECIDE)

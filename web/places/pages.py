@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from layers.territories import AreaOutlines
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show, street_bounds
-from web.i18n import N_
 from web.navigation import Entry, Group
 
 places = Pages("places", __name__)

@@ -14,6 +14,7 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.tables import FigureTable
+from gisgrid.labels.redraw import HANDOVER_WORDS
 from gisgrid.redraw.handover_sheets import as_lines, handover
 from gisgrid.redraw.transfer.answers import HandoverView, SheetLine
 from web.answer_models import TABLE, file_response
@@ -21,6 +22,7 @@ from web.answers import audited_look, csv_answer, json_answer
 from web.blueprints import Api
 from web.context import is_program, now, services
 from web.i18n import gettext as _
+from web.i18n import label
 from web.pdf import pdf_of
 from web.request_models import AskedPlace, Identified
 
@@ -74,10 +76,12 @@ def _headed(lines: Sequence[SheetLine]) -> Sequence[Mapping[str, Any]]:
     if is_program():
         return lines
     heads = _heads()
-    words = {"gives": _("移交"), "takes": _("接收"), "household": _("住户"), "case": _("案件")}
     told = {"direction", "kind"}
     return [
-        {heads.get(key, key): words[str(value)] if key in told else value for key, value in line.items()}
+        {
+            heads.get(key, key): label(HANDOVER_WORDS, str(value)) if key in told else value
+            for key, value in line.items()
+        }
         for line in lines
     ]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gisgrid.access.actions import Action
+from gisgrid.labels.table import N_
 from layers.redraw import RedrawCells
 from web.blueprints import Pages
 from web.frame import open_page, shell_for, show
-from web.i18n import N_
 from web.navigation import Entry, Group
 
 redraw = Pages("redraw", __name__)

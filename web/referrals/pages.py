@@ -22,12 +22,13 @@ from gisgrid.cases.referrals.service import (
 )
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.errors import Conflict, InvalidInput, NotFound, say
+from gisgrid.labels.table import N_
 from web.answers import audited_look, writing_look
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session
 from web.frame import open_page, show
-from web.i18n import N_, tell
 from web.i18n import gettext as _
+from web.i18n import tell
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
 

@@ -9,11 +9,13 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
-from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, Fault, InvalidInput
+from gisgrid.labels.access import ROLES
+from gisgrid.labels.table import N_
+from gisgrid.labels.workforce import DUTIES
 from gisgrid.workforce.duties import (
     GIVEN,
     DutyEvent,
@@ -29,12 +31,11 @@ from layers.duties import DutyGrids
 from web.answers import writing_look
 from web.blueprints import Pages
 from web.context import close_reading, look_at, now
-from web.frame import asked_for, duty_name, open_page, shell_for, show
-from web.i18n import N_
+from web.frame import asked_for, open_page, shell_for, show
 from web.i18n import gettext as _
+from web.i18n import label
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words.accounts import role_name
 
 duties = Pages("duties", __name__)
 
@@ -78,7 +79,7 @@ def _show(faults: list[ProblemFault], code: str | None = None) -> str:
         below=_below(look, area, rows),
         grids=look.present.tree.at_level(Level.GRID),
         holders={row["area"]: row["name"] for row in rows if row["primary"] and not row["later"]},
-        kinds=[(kind, duty_name(kind)) for kind in GIVEN] if area else [],
+        kinds=[(kind, label(DUTIES, kind)) for kind in GIVEN] if area else [],
         workers=workers_here(look) if area else [],
         history=[_told_change(row) for row in duty_history(look, area.code)] if area else [],
         faults=faults,
@@ -94,12 +95,12 @@ def _below(look: Look, area: TreeArea | None, rows: list[ShownDuty]) -> list[Sho
 
 def _told(row: ServingDuty) -> ShownDuty:
     later = row["from"] > now().astimezone().date().isoformat()
-    return {**row, "kind_name": duty_name(DutyKind(row["kind"])), "later": later}
+    return {**row, "kind_name": label(DUTIES, row["kind"]), "later": later}
 
 
 def _told_change(row: DutyEvent) -> dict[str, object]:
-    kind = duty_name(DutyKind(row["kind"])) if row["kind"] else ""
-    role = role_name(Role(row["role"])) if row["role"] else "–"
+    kind = label(DUTIES, row["kind"]) if row["kind"] else ""
+    role = label(ROLES, row["role"]) if row["role"] else "–"
     return {**row, "kind_name": kind, "role_name": role}
 
 

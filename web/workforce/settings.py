@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -12,26 +13,35 @@ from gisgrid.access.actions import Action
 from gisgrid.access.actors import may, require
 from gisgrid.access.trail import changes_of
 from gisgrid.analysis.workload import NormPolicy
-from gisgrid.areas.levels import LevelUse, set_levels
+from gisgrid.areas.levels import (
+    DEFAULT,
+    SWITCHABLE,
+    Levels,
+    LevelUse,
+    counts_by_level,
+    levels_of,
+    list_level_versions,
+    set_levels,
+)
 from gisgrid.areas.models import Level
+from gisgrid.areas.view import Look
 from gisgrid.cases.category_settings import CategoryFields, add_category, change_category, list_categories
-from gisgrid.cases.core.case_state import Net
-from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.skills import known_skills
 from gisgrid.errors import InvalidInput
+from gisgrid.labels.areas import LEVELS
+from gisgrid.labels.cases import NETS, SEVERITIES
+from gisgrid.labels.table import N_
 from gisgrid.workforce.norms import Norms, flat_norms, norms_of, set_norms
 from web.access.trail import told_row
 from web.answers import writing_look
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import asked_for, open_page, show
-from web.i18n import N_
+from web.i18n import choices, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.problems import ProblemFault, placed
-from web.words import accounts as account_words
-from web.words import people as people_words
-from web.words.levels import level_field, told_levels, told_versions
+from web.words.levels import level_field
 
 settings = Pages("settings", __name__)
 _NORM = ("ok_from", "ok_to", "high_to", "per_member", "micro_from", "micro_to")
@@ -57,14 +67,13 @@ def _show(faults: list[ProblemFault], typed: dict[str, Any]) -> str:
         "workforce/settings.html",
         look,
         norm=flat_norms(norms_of(look)) if look else {},
-        levels=told_levels(look) if look else [],
-        level_versions=told_versions(look) if look else [],
+        levels=_told_levels(look) if look else [],
+        level_versions=_told_versions(look) if look else [],
         categories=list_categories(session, actor) if manages else [],
-        nets=[(one.value, account_words.net_name(one)) for one in Net],
+        nets=choices(NETS),
         skills=known_skills(session, actor) if manages else [],
-        severities=[(one.value, account_words.severity_name(one)) for one in Severity],
+        severities=choices(SEVERITIES),
         history=[told_row(row) for row in changes_of(session, actor, _ACTIONS)] if manages else [],
-        words=people_words,
         faults=faults,
         typed=typed,
     )
@@ -156,3 +165,47 @@ def _keep(code: str) -> tuple[str, int] | Response:
         return _show([placed(fault) for fault in error.faults], {"category": code, **typed}), 422
     flash(_("已保存。"), "good")
     return redirect("/settings#categories", 303)
+
+
+def _told_levels(look: Look) -> list[dict[str, Any]]:
+    """Every level as the page of settings has it: whether it is used, its names, how many areas there are."""
+    counts = counts_by_level(look)
+    return [
+        {
+            "level": level.value,
+            "usual": label(LEVELS, level),
+            "is_used": use.is_used,
+            "name": use.name,
+            "name_en": use.name_en,
+            "count": counts[level],
+            "can_switch": level in SWITCHABLE and not (use.is_used and counts[level]),
+        }
+        for level, use in levels_of(look).items()
+    ]
+
+
+def _told_versions(look: Look) -> list[dict[str, Any]]:
+    """Versions of the levels, the newest first, each with what it changed of the one before it."""
+    rows = list_level_versions(look)
+    before = [*(row.levels for row in rows[1:]), DEFAULT][: len(rows)]
+    return [
+        {
+            "number": row.number,
+            "made_at": row.made_at,
+            "by": row.by,
+            "reason": row.reason,
+            "changes": list(_differences(old, row.levels)),
+        }
+        for row, old in zip(rows, before, strict=True)
+    ]
+
+
+def _differences(before: Levels, after: Levels) -> Iterator[str]:
+    for level in Level:
+        old, new, word = before[level], after[level], label(LEVELS, level)
+        if old.is_used != new.is_used:
+            yield f"{word}:{_('启用') if new.is_used else _('不用')}"
+        if old.name != new.name:
+            yield f"{word}:{old.name or word} → {new.name or word}"
+        if old.name_en != new.name_en:
+            yield f"{word} {_('英文')}:{old.name_en or '–'} → {new.name_en or '–'}"

@@ -12,16 +12,15 @@ from gisgrid.access.trail import history_of
 from gisgrid.access.workers import PAGE, WorkerFields, add_worker, change_worker, find_worker, list_workers
 from gisgrid.cases.core.skills import known_skills, set_skills, skills_of
 from gisgrid.errors import InvalidInput
+from gisgrid.labels.table import N_
 from web.access.trail import told_row
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import show
-from web.i18n import N_
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
 from web.pages_of_lists import Pager, page_asked
 from web.problems import ProblemFault, placed
-from web.words import people as people_words
 
 workers = Pages("workers", __name__)
 _FIELDS = ("name", "code", "office_phone", "birth_year", "education")
@@ -79,7 +78,6 @@ def _show_worker(worker_id: str, faults: list[ProblemFault], typed: dict[str, st
         known=known_skills(session, actor),
         typed_skills=typed.get("skills"),
         history=[told_row(row) for row in history_of(session, actor, "worker", worker_id)],
-        words=people_words,
         faults=faults,
     )
 

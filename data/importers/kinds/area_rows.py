@@ -21,17 +21,15 @@ from gisgrid.errors import Fault, InvalidInput, row_said, say
 from gisgrid.geometry.cells.areas import Settlement
 from gisgrid.geometry.clean import CleanShape, clean_polygon
 from gisgrid.geometry.lattice import GeometryArray, as_array
+from gisgrid.labels.areas import GRID_TYPE_SYNONYMS, GRID_TYPES
+from gisgrid.labels.table import accepted
 
 MOST_MOVED_M2: Final = 100.0
 """A repair that moves more of one area is asked about first."""
 SAME_CODE: Final = "{place} has the code {code} too (--merge-same-code makes one area of them)"
 _TYPES: Final = {
-    "general": GridType.GENERAL,
-    "综合网格": GridType.GENERAL,
-    "基础网格": GridType.GENERAL,
-    "一般网格": GridType.GENERAL,
-    "exclusive": GridType.EXCLUSIVE,
-    "专属网格": GridType.EXCLUSIVE,
+    **{one.value: one for one in GridType},
+    **{word: GridType(code) for word, code in accepted(GRID_TYPES, GRID_TYPE_SYNONYMS).items()},
 }
 _CODE_LIMIT: Final = 60
 _NAME_LIMIT: Final = 200

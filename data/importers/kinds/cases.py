@@ -50,6 +50,8 @@ from gisgrid.cases.intake.imports import SavedCases, save_cases
 from gisgrid.crs import NOWHERE, Datum, is_nowhere, stored_crs
 from gisgrid.errors import Fault, InvalidInput, Sentence, row_said, say
 from gisgrid.heartbeat import Pulse, no_pulse
+from gisgrid.labels.cases import SEVERITIES, SEVERITY_SYNONYMS
+from gisgrid.labels.table import accepted
 from gisgrid.places.address_base import load_address_base
 
 FIELDS: Final = names_of("cases")
@@ -60,11 +62,7 @@ _TEXTS: Final = tuple(name for name in FIELDS if name not in {"lon", "lat", *_TI
 
 _SEVERITIES: Final = {
     **{severity.value: severity for severity in Severity},
-    "小事": Severity.SMALL,
-    "大事": Severity.BIG,
-    "难事": Severity.HARD,
-    "紧急": Severity.EMERGENCY,
-    "急事": Severity.EMERGENCY,
+    **{word: Severity(code) for word, code in accepted(SEVERITIES, SEVERITY_SYNONYMS).items()},
 }
 _LIMITS: Final = {
     "source": 40,

@@ -19,6 +19,7 @@ from gisgrid.areas.view import Look
 from gisgrid.cases.disputes.models import DisputeRules
 from gisgrid.cases.disputes.pipeline import Grade
 from gisgrid.errors import Fault, InvalidInput, say
+from gisgrid.labels.disputes import GRADES
 
 MOST_FOLLOW_UPS: Final = 4
 _MOST_DAYS: Final = 365
@@ -37,9 +38,9 @@ class GradeRule:
 Grades = Mapping[Grade, GradeRule]
 
 DEFAULT: Final[Grades] = {
-    Grade.GENERAL: GradeRule(name="一般", days=(7,)),
-    Grade.COMPLEX: GradeRule(name="疑难", days=(7, 30)),
-    Grade.MAJOR: GradeRule(name="重大", days=(3, 15, 30)),
+    Grade.GENERAL: GradeRule(name=GRADES["general"], days=(7,)),
+    Grade.COMPLEX: GradeRule(name=GRADES["complex"], days=(7, 30)),
+    Grade.MAJOR: GradeRule(name=GRADES["major"], days=(3, 15, 30)),
 }
 
 

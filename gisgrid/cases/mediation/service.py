@@ -57,16 +57,9 @@ from gisgrid.cases.mediation.mediators import is_able
 from gisgrid.cases.steps import take
 from gisgrid.days import day_of
 from gisgrid.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, say
+from gisgrid.labels.disputes import MEDIATION_RESULTS
 
 _MOST_LINE: Final = 300
-_RESULTS: Final = {
-    MediationOutcome.AGREED: "已达成调解协议 · agreed",
-    MediationOutcome.COURT: "调解未成,已引导诉讼 · to court",
-    MediationOutcome.HIGHER: "调解未成,已报上级 · to a higher office",
-    MediationOutcome.POLICE: "已移交公安机关 · to the police",
-    MediationOutcome.WITHDRAWN: "当事人撤回 · withdrawn",
-}
-"""What stands as the result of the case; nothing of what was agreed."""
 _AGAIN: Final = "纠纷重新调解 · mediated again"
 
 
@@ -342,7 +335,7 @@ def _start(going: _Going) -> None:
 
 
 def _finish(going: _Going) -> None:
-    going.may(CaseAction.FINISH, result=_RESULTS[MediationOutcome(going.details["outcome"])])
+    going.may(CaseAction.FINISH, result=MEDIATION_RESULTS[MediationOutcome(going.details["outcome"])])
 
 
 def _tell(going: _Going) -> None:
@@ -360,7 +353,7 @@ def _close(going: _Going) -> None:
     case, outcome = going.case, going.before.outcome or MediationOutcome.AGREED
     visits = [row for row in entries_of(going.look.session, case.id) if row.step == DisputeStep.VISIT]
     told = None if case.feedback_channel else visits[-1].details["channel"]
-    going.must(CaseAction.CLOSE, result=_RESULTS[outcome], feedback=told)
+    going.must(CaseAction.CLOSE, result=MEDIATION_RESULTS[outcome], feedback=told)
 
 
 def _dispatch(going: _Going) -> None:

@@ -10,6 +10,7 @@ import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
 import { labelPoint } from "../../static/js/shapes.js";
 import { rowNumber } from "../../static/js/withheld.js";
+import { unitWord, wordsOf } from "../../static/js/words.js";
 
 const CONDITIONS = ["A", "B", "C", "D"];
 const UNKNOWN = "#ffffff";
@@ -159,7 +160,7 @@ function legendOf(spec, self, { by, figures }) {
   const entries = isBuilt ? builtClasses(spec, self) : conditionClasses(spec, self);
   return {
     title: isBuilt ? _("楼栋建成年代") : _("楼栋房屋状况"),
-    unit: _("栋"),
+    unit: unitWord("buildings"),
     meta: { ...self.meta, records: self.features.length },
     classes: entries.filter((one) => one.count || one.label !== _("没有数据")),
     notes: [_("老旧小区一般指 2000 年底前建成的小区。"), figures],
@@ -167,7 +168,7 @@ function legendOf(spec, self, { by, figures }) {
 }
 
 function conditionClasses(spec, self) {
-  const words = { A: _("A 级 安全"), B: _("B 级 基本完好"), C: _("C 级 局部危险"), D: _("D 级 整体危险") };
+  const words = wordsOf("conditions");
   const count = (letter) => self.features.filter((one) => one.properties.condition === letter).length;
   const known = CONDITIONS.map((letter) => ({
     colour: spec.style.condition[letter],
@@ -179,12 +180,7 @@ function conditionClasses(spec, self) {
 }
 
 function builtClasses(spec, self) {
-  const words = {
-    1980: _("1980 年前"),
-    2000: _("1980–1999 年"),
-    2010: _("2000–2009 年"),
-    9999: _("2010 年及以后"),
-  };
+  const words = wordsOf("built_until");
   const ofYear = (bound) =>
     self.features.filter(
       ({ properties }) => properties.built_year && builtClass(spec, properties.built_year) === Number(bound),

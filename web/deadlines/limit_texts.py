@@ -1,18 +1,15 @@
-"""Words for time limits, in the reader's language: 24 小时, 4 工作时, 2 工作日, 次日 06:00."""
+"""Time limits as people say them, in the reader's language: 24 小时, 4 工作时, 2 工作日, 次日 06:00."""
 
 from __future__ import annotations
 
 from datetime import time
 from typing import Final
 
-from gisgrid.cases.core.rules import Severity
-from gisgrid.cases.deadlines.levels import WarningLevel
 from gisgrid.cases.deadlines.limits import Limit, Until
-from gisgrid.cases.deadlines.rulebook import HotlineClass
-from gisgrid.cases.deadlines.workdays import Holidays
 from gisgrid.cases.deadlines.worktime import LimitUnit
+from gisgrid.labels.cases import HOTLINE_CLASSES, SEVERITIES, WARNING_LEVELS
 from web.i18n import gettext as _
-from web.words.accounts import severity_name
+from web.i18n import label
 
 _HOUR: Final = 60
 _DAY: Final = 24 * _HOUR
@@ -51,43 +48,17 @@ def _until(limit: Until) -> str:
     return _("{n} 天后 {clock}").format(n=limit.days, clock=clock)
 
 
-def hotline_name(kind: HotlineClass) -> str:
-    """A class of work orders of 12345."""
-    names = {
-        HotlineClass.EMERGENCY: _("危及生命财产安全"),
-        HotlineClass.SUPPLY: _("水电气热"),
-        HotlineClass.GENERAL: _("一般诉求"),
-        HotlineClass.COMPLEX: _("疑难诉求"),
-    }
-    return names[kind]
-
-
-def holidays_name(kind: Holidays) -> str:
-    """Whose holidays hold."""
-    return {Holidays.CHINA: _("国家放假与调休"), Holidays.NONE: _("只有周末休息")}[kind]
-
-
-def level_name(of: WarningLevel) -> str:
-    """What is done at a level of the time limit."""
-    names = {
-        WarningLevel.OWNER: _("提醒责任人"),
-        WarningLevel.COMMUNITY: _("告知社区"),
-        WarningLevel.SUBDISTRICT: _("上报街道"),
-    }
-    return names[of]
-
-
 def rule_field_name(field: str, categories: dict[str, str]) -> str:
     """What a field of the rules is about: 小事 · 期限."""
     part, _dot, rest = field.partition(".")
     key, _dot, side = rest.partition(".")
     sides = {"target": _("黄灯"), "deadline": _("红灯")}
-    if part == "severities" and key in set(Severity):
-        word = severity_name(key)
-    elif part == "hotline" and key in set(HotlineClass):
-        word = hotline_name(HotlineClass(key))
-    elif part == "levels" and key in set(WarningLevel):
-        word = level_name(WarningLevel(key))
+    if part == "severities" and key in SEVERITIES:
+        word = label(SEVERITIES, key)
+    elif part == "hotline" and key in HOTLINE_CLASSES:
+        word = label(HOTLINE_CLASSES, key)
+    elif part == "levels" and key in WARNING_LEVELS:
+        word = label(WARNING_LEVELS, key)
     elif part == "categories":
         word = categories.get(key, key)
     else:

@@ -1,4 +1,4 @@
-"""Words for exports: what a layer holds, what is left out of it and for whom, forms of files, coordinates."""
+"""What is said of exports: what a layer holds and hides from whom, forms of files, coordinates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gisgrid.areas.view import Look
 from gisgrid.crs import metric_epsg
 from web.i18n import current_language
 from web.i18n import gettext as _
-from web.words.cases import left_out_of_lists
+from web.words.left_out import left_out_of_lists
 from web.words.signs import signs_explained
 
 ICONS: Final = {
@@ -40,28 +40,6 @@ _PERSONS_OF_OWN: Final = frozenset({Role.MEMBER, Role.STAFF})
 def title_of(layer: Layer) -> str:
     """A layer's name."""
     return layer.title if current_language() == "zh" else layer.title_en
-
-
-def note_of(name: str) -> str:
-    """What stands in a layer, in a few words."""
-    notes = {
-        "areas": _("边界、名称、户数、人数"),
-        "cells": _("划分用的小块和户数"),
-        "buildings": _("轮廓、地址、年代、电梯"),
-        "streets": _("路线、名称、等级"),
-        "facilities": _("位置、电话、床位"),
-        "households": _("门牌、位置、所在网格"),
-        "residents": _("姓名、年龄、居住状态"),
-        "members": _("姓名、岗位、办公电话"),
-        "cases": _("位置、类别、办理情况"),
-        "hotspots": _("各网格案件数和每百户案件"),
-        "indicators": _("各网格结案率、按期率、满意率等"),
-        "elderly": _("各网格老人数和覆盖情况"),
-        "territories": _("每名网格员的片区和负荷"),
-        "renovation": _("各小区楼龄、老人、案件"),
-        "revisions": _("每次划分的时间和原因"),
-    }
-    return notes[name]
 
 
 def hidden_in(layer: Layer, actor: Actor) -> list[str]:
@@ -99,30 +77,6 @@ def _hidden_cases(actor: Actor) -> list[str]:
         said.append(_("只有您负责范围内的、交给您的和您上报的案件。"))
         said.append(_("保密类别的案件不列出。"))
     return said
-
-
-def format_name(name: str) -> str:
-    """A form of file."""
-    names = {
-        "xlsx": _("Excel 表格"),
-        "csv": _("CSV 文本表格"),
-        "gpkg": "GeoPackage",
-        "zip": "Shapefile",
-        "geojson": "GeoJSON",
-    }
-    return names[name]
-
-
-def format_note(name: str) -> str:
-    """What a form of file is good for."""
-    notes = {
-        "xlsx": _("用 Excel、WPS 打开,编码前面的 0 不会丢"),
-        "csv": _("给其他系统导入"),
-        "gpkg": _("给 QGIS 等地图软件,一个文件"),
-        "zip": _("给 ArcGIS 等地图软件,打包成 zip"),
-        "geojson": _("给网页地图"),
-    }
-    return notes[name]
 
 
 def references_for(look: Look | None) -> Sequence[tuple[str, str]]:
