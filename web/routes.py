@@ -41,6 +41,7 @@ from web.exports.api import exports_api
 from web.exports.pages import exporting
 from web.figures.api import figures_api
 from web.figures.completeness import completeness_api
+from web.figures.definitions import definitions
 from web.figures.maps import maps
 from web.home.pages import home
 from web.imports.api import imports_api
@@ -95,6 +96,7 @@ def register_routes(app: OpenAPI) -> None:
         accounts,
         home,
         maps,
+        definitions,
         places,
         redraw,
         history,

@@ -16,6 +16,7 @@ COLUMNS: Final[Labels] = {
     "cases_with_position": N_("有位置的案件"),
     "change": N_("增减"),
     "code": N_("编码"),
+    "condition_counts": N_("各等级楼栋"),
     "condition_counts_A": N_("A 级楼栋"),
     "condition_counts_B": N_("B 级楼栋"),
     "condition_counts_C": N_("C 级楼栋"),

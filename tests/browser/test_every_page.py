@@ -45,6 +45,7 @@ PAGES = [
     ("history", "head", "/history"),
     ("history-member", "member01", "/history"),
     ("history-two", "leader", "/history?revision=2&other=3"),
+    ("definitions", "leader", "/definitions"),
     ("exports", "head", "/exports"),
     ("exports-one", "leader", "/exports?layer=hotspots"),
     ("find", "head", "/find"),

@@ -182,6 +182,7 @@ TABLE: Final[dict[tuple[str, str], Cell]] = {
     ("POST", "/imports/<upload_id>/stop"): Cell(roles=NONE, without=DRAWING | ADMIN),
     ("GET", "/find"): Cell(roles=MAPS),
     ("GET", "/history"): Cell(roles=FIGURES),
+    ("GET", "/definitions"): Cell(roles=ALL),
     ("GET", "/indicators"): Cell(roles=FIGURES),
     ("GET", "/households/<household_id>"): Cell(roles=HOME),
     ("POST", "/households/<household_id>/answers"): sent(
