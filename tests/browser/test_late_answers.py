@@ -87,8 +87,8 @@ def test_the_page_shows_what_was_asked_for_last(visit: Visitors, name: str) -> N
     visit.settle(page)
     wanted = page.locator(shown).inner_text()
     held = _hold(page, *asked.split("?"))
-    first(page)
-    page.wait_for_timeout(50)
+    with page.expect_request(lambda sent: all(part in sent.url for part in asked.split("?"))):
+        first(page)
     second(page)
     expect(page.locator(shown)).to_have_text(wanted, use_inner_text=True)
     _let_go(visit, page, held)
