@@ -15,36 +15,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import folium
-from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from gisgrid.errors import InvalidInput
-from layers.assets import local_url
 from layers.style import Legend
 
 MAX_ZOOM: Final = 21
-_VIEWPORT = re.compile(r"<meta name=\"viewport\".*?/>", re.DOTALL)
-_PAGE_STYLES = re.compile(r"<style>\s*(?:html, body|#map\b).*?</style>", re.DOTALL)
 _TEMPLATE_OPENING = re.compile(r"\{(?=[{%#])")
-_OPENING = re.compile(r"<(script|style)(?=[\s>])")
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees (EPSG:4326)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapShell:
-    """A rendered map in the parts a page template needs.
-
-    ``header`` goes into the head, ``body`` into a sized box, ``script`` into a script element with the
-    nonce; ``variable`` is the map's name in JavaScript.
-    """
-
-    header: str
-    body: str
-    script: str
-    variable: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,47 +126,3 @@ def make_map(bounds: Bounds, layers: Iterable[DataLayer] = ()) -> folium.Map:
     for layer in (basemap(), *layers):
         drawn.add_child(layer)
     return drawn
-
-
-def render_shell(drawn: folium.Map, nonce: str, *, static: str = "/static") -> MapShell:
-    """Gives the map's parts with local files only, and the nonce on every script and style element.
-
-    ``static`` is the address below which this server has its files.
-
-    Folium's own viewport line (it forbids zooming by hand) and its styles for the whole page are left out:
-    the page decides both.
-
-    Raises
-    ------
-    MissingPart
-        When some element asks for a file that isn't served from here.
-    """
-    figure = drawn.get_root()
-    if not isinstance(figure, Figure):
-        raise InvalidInput("The map stands in no figure and can't be rendered.")
-    figure.render()
-    _localise(figure.header, static)
-    return MapShell(
-        header=_with_nonce(_PAGE_STYLES.sub("", _VIEWPORT.sub("", figure.header.render())), nonce),
-        body=figure.html.render(),
-        script=figure.script.render(),
-        variable=drawn.get_name(),
-    )
-
-
-def _localise(header: Element, static: str) -> None:
-    """Point every link of this one header to a local file; Folium's class-wide lists stay as they are."""
-    for name, child in list(header._children.items()):  # noqa: SLF001 - branca has no public way
-        if not isinstance(child, (JavascriptLink, CssLink)):
-            continue
-        url = local_url(child.url, static)
-        if url is None:
-            del header._children[name]  # noqa: SLF001 - branca has no public way
-        else:
-            child.url = url
-
-
-def _with_nonce(markup: str, nonce: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_+/=-]+", nonce):
-        raise InvalidInput("A nonce is made of base64 characters.")
-    return _OPENING.sub(rf'<\1 nonce="{nonce}"', markup)
