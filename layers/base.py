@@ -1,9 +1,11 @@
-"""The map itself: a Folium map without tiles, and its parts for a page with a strict content policy.
+"""The map of a page, a Folium map without tiles, and what all layers are.
 
 Folium gives the Leaflet map and the order of its elements. What is drawn on it comes later, in the browser:
 each layer leaves a *specification* (addresses, style, legend) in ``window.gisgrid`` and the scripts of the
 page fetch and draw it on a canvas. So the page stays a few kilobytes whatever the community's size, and
 nothing a person typed passes through Folium's script strings.
+
+A layer that was given data draws itself on any ``folium.Map``: see ``docs/notebook.md``.
 """
 
 from __future__ import annotations
@@ -12,17 +14,23 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import folium
-from branca.element import MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from gisgrid.errors import InvalidInput
+from gisgrid.errors import InvalidInput, say
+from layers.drawing import SCRIPT, Drawing
 from layers.style import Legend
 
 MAX_ZOOM: Final = 21
+REGISTRY: Final = "Registry"
+HEAT_SCRIPT: Final = Path(str(files("folium") / "templates" / "leaflet_heat.min.js"))
+"""The same file that our pages load; Folium brings it."""
 _TEMPLATE_OPENING = re.compile(r"\{(?=[{%#])")
 
 Bounds = tuple[float, float, float, float]
@@ -61,21 +69,84 @@ def script_json(value: Any) -> str:
 
 
 class DataLayer(JSCSSMixin, MacroElement):
-    """A layer that leaves its specification for the page's own scripts."""
+    """A layer of a map: leaves its specification for the page's scripts, or draws the data it was given."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
+            {% if this.drawing %}
+            window.gisgridDraw({{ this._parent.get_name() }}, {{ this.drawing_json }});
+            {% else %}
             window.gisgrid.layers.push({{ this.spec_json }});
+            {% endif %}
         {% endmacro %}
         """
     )
 
-    def __init__(self, spec: LayerSpec) -> None:
+    def __init__(self, spec: LayerSpec, drawing: Drawing | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca's has no annotations
         self._name = "DataLayer"
         self.spec = asdict(spec)
+        if spec.legend:
+            del self.spec["legend"]["words"]  # the page's scripts have their own
         self.spec_json = script_json(self.spec)
+        self.drawing = drawing
+        self.drawing_json = drawing and script_json(drawing.payload(spec.legend))
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override] # JSCSSMixin's gives nothing either
+        """Puts the layer's script into its figure, once with what draws all layers that have data.
+
+        Raises
+        ------
+        InvalidInput
+            The layer has addresses only, and the map isn't one of our pages.
+        """
+        root = self.get_root()
+        if self.drawing is not None and isinstance(root, Figure):
+            for script in scripts_of(self.drawing):
+                source = script.read_text(encoding="utf-8")
+                root.script.add_child(Element(f"{{% raw %}}{source}{{% endraw %}}"), name=script.name)
+        elif REGISTRY not in root.to_json():
+            raise InvalidInput("A layer with addresses is for our own pages: elsewhere it needs data.")
+        super().render(**kwargs)  # type: ignore[no-untyped-call] # folium's has no annotations
+
+    def _get_self_bounds(self) -> list[list[float | None]]:
+        """What Folium fits a map to."""
+        if self.drawing is None or self.drawing.bounds is None:
+            return [[None, None], [None, None]]
+        west, south, east, north = self.drawing.bounds
+        return [[south, west], [north, east]]
+
+
+def scripts_of(drawing: Drawing) -> list[Path]:
+    """The files that draw it."""
+    return [HEAT_SCRIPT, SCRIPT] if drawing.heat else [SCRIPT]
+
+
+def page_urls(data: Any, /, **urls: str | None) -> dict[str, str]:
+    """The addresses of a layer; none for one with data.
+
+    Raises
+    ------
+    InvalidInput
+        Unless there is either data or every address.
+    """
+    given = {name: url for name, url in urls.items() if url is not None}
+    if len(given) != (len(urls) if data is None else 0):
+        raise InvalidInput("A layer takes either data or all of its addresses.")
+    return given
+
+
+def refuse_data(layer: str, data: Any) -> None:
+    """Says that a layer works with our pages alone.
+
+    Raises
+    ------
+    InvalidInput
+        There is data.
+    """
+    if data is not None:
+        raise InvalidInput(say("{layer} takes no data: it works on our own pages only.", layer=layer))
 
 
 class Registry(MacroElement):
@@ -92,7 +163,7 @@ class Registry(MacroElement):
 
     def __init__(self, bounds: Bounds) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca's has no annotations
-        self._name = "Registry"
+        self._name = REGISTRY
         self.bounds = bounds
 
 
