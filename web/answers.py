@@ -39,8 +39,7 @@ from web.context import (
     services,
     write_session,
 )
-from web.csv_heads import head_of
-from web.i18n import current_language
+from web.i18n import column_head, current_language
 from web.i18n import gettext as _
 from web.words.signs import sign_of
 
@@ -235,7 +234,7 @@ def csv_answer(
     if table.meta.get("confidential_left_out"):
         table = replace(table, rows=[{**row, "left_out": _("保密类别")} for row in table.rows])
         columns = [*columns, "left_out"]
-    head = str if is_program() else head_of
+    head = str if is_program() else column_head
     body = csv_text(table.rows, columns=columns, head=head).encode("utf-8-sig")
     response = Response(body, content_type="text/csv; charset=utf-8")
     file = f"{name}-{look.when.day.isoformat()}-{look.actor.name}.csv"

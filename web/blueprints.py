@@ -28,6 +28,10 @@ class Routes:
         self._access: dict[str, Access] = {}
         self._entries: list[tuple[tuple[Entry, ...], str, Access]] = []
 
+    def stands_in(self, module: str) -> bool:
+        """Whether a module made these, and doesn't only import them."""
+        return self.blueprint.import_name == module
+
     def get(self, rule: str, **said: Any) -> Callable[[View], View]:
         """A route that reads; what is said of it: see :meth:`route`."""
         return self.route("get", rule, **said)

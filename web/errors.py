@@ -31,6 +31,7 @@ from gisgrid.redraw.edits.repair import Mendable
 from gisgrid.storage.engine import is_busy, is_full, says_full
 from gisgrid.storage.room import FULL, SHUT
 from web.context import current_actor, is_program
+from web.forms import typed_form
 from web.frame import show
 from web.i18n import gettext as _
 from web.i18n import tell
@@ -38,7 +39,6 @@ from web.open311_forms import error_answer, is_open311
 from web.pdf import NoPrinter
 from web.problems import MendedEdit, ProblemFault, listed, mended, placed, problem
 from web.security.sessions import forget_user
-from web.typed_forms import typed_form
 
 STATUS: Final[dict[type[GisgridError], int]] = {
     InvalidInput: 422,

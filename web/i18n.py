@@ -22,6 +22,8 @@ from gisgrid import labels
 from gisgrid.areas.models import Level
 from gisgrid.cases.core.rules import CaseAction, CaseState
 from gisgrid.errors import Sentence
+from gisgrid.indicators.words import NAMES
+from gisgrid.labels.columns import COLUMNS
 from gisgrid.labels.table import Labels
 from web.texts import script_texts
 
@@ -51,6 +53,13 @@ def label(table: Labels, code: str) -> str:
 def choices(table: Labels) -> list[tuple[str, str]]:
     """Every code of a table with its word, in the table's order, for a form to choose from."""
     return [(code, gettext(word)) for code, word in table.items()]
+
+
+def column_head(name: str) -> str:
+    """What a column of a table is called that leaves as CSV; its own name where it has no words."""
+    if name in NAMES:
+        return NAMES[name][0 if current_language() == "zh" else 1]
+    return label(COLUMNS, name) if name in COLUMNS else name
 
 
 def tell(said: str) -> str:

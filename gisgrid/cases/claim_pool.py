@@ -23,7 +23,7 @@ from gisgrid.cases.core.routes import workers_settling
 from gisgrid.cases.core.scope import claimable_cases
 from gisgrid.cases.core.workflow import UNCLAIMED_STATES, CaseAction
 from gisgrid.cases.steps import take_by_clock
-from gisgrid.days import local_text
+from gisgrid.days import local_text, local_text_or_none
 from gisgrid.storage.base import valid_at
 
 MOST: Final = 100
@@ -75,7 +75,7 @@ def _row(look: Look, row: Any) -> PoolRow:
         **grid_place(grid),
         "address": case.address,
         "reported_at": local_text(case.reported_at, look.tz),
-        "deadline": local_text(case.due_at, look.tz),
+        "deadline": local_text_or_none(case.due_at, look.tz),
         "claim_until": local_text(row.Case.claim_until, look.tz),
     }
 

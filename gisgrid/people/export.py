@@ -17,7 +17,7 @@ from gisgrid.areas.models import PlacedKind
 from gisgrid.areas.placement_sql import cell_at, is_of
 from gisgrid.areas.view import Look
 from gisgrid.people.core.models import Resident
-from gisgrid.people.core.rules import LISTED_AGE, NO_CONSENT, age_on, latest_birth
+from gisgrid.people.core.rules import LISTED_AGE, NO_CONSENT, age_or_none, latest_birth
 from gisgrid.people.queries import masked
 from gisgrid.places.models import Building, Household
 from gisgrid.storage.base import lived_on
@@ -108,7 +108,7 @@ def _row(look: Look, row: Any, *, is_masked: bool) -> ListedResident:
         "name": resident.name,
         "sex": resident.sex,
         "birth_date": resident.birth_date,
-        "age": age_on(resident.birth_date, look.when.day),
+        "age": age_or_none(resident.birth_date, look.when.day),
         "residence_status": resident.residence_status,
         "phone": resident.phone,
         "grid": grid.code if grid else None,

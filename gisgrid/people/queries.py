@@ -18,7 +18,7 @@ from gisgrid.access.models import Role
 from gisgrid.areas.view import Look
 from gisgrid.errors import InvalidInput
 from gisgrid.people.core.models import Resident
-from gisgrid.people.core.rules import NO_CONSENT, age_on, is_listed
+from gisgrid.people.core.rules import NO_CONSENT, age_or_none, is_listed
 from gisgrid.places.models import Household
 from gisgrid.storage.base import lived_on
 
@@ -143,7 +143,7 @@ def _full(row: Resident, look: Look) -> PersonRow:
     return {
         "id": row.id,
         "name": row.name,
-        "age": age_on(row.birth_date, look.when.day),
+        "age": age_or_none(row.birth_date, look.when.day),
         "sex": row.sex,
         "residence_status": row.residence_status,
         "phone": row.phone,

@@ -25,7 +25,7 @@ from gisgrid.days import local_text
 from gisgrid.errors import NotFound
 from gisgrid.figures.counts import is_elder_sql, is_here
 from gisgrid.people.core.models import Resident
-from gisgrid.people.core.rules import NO_CONSENT, OLD_ELDER_AGE, age_on
+from gisgrid.people.core.rules import NO_CONSENT, OLD_ELDER_AGE, age_or_none
 from gisgrid.people.queries import Sight, masked, sight_of
 from gisgrid.places.models import Building, Household
 from gisgrid.redraw.impact.duties import worker_names
@@ -225,7 +225,7 @@ def _household(
     sight = sight_of(look, household)
     asked = [] if household.consent in NO_CONSENT else elders
     room = household.std_address.removeprefix(building or "").strip() or household.std_address
-    ages = [age for one in asked if (age := age_on(one.birth_date, look.when.day)) is not None]
+    ages = [age for one in asked if (age := age_or_none(one.birth_date, look.when.day)) is not None]
     counted = look.actor.role in _COUNTING or sight == Sight.FULL
     row: PassedHome = {
         "id": household.id,

@@ -22,7 +22,7 @@ from web.answers import audited, writing_look
 from web.appraisals.api import asked_month, row_of
 from web.blueprints import Pages
 from web.context import close_reading, now
-from web.form_values import read_whole
+from web.forms import read_whole
 from web.frame import asked_for, open_page, show
 from web.i18n import gettext as _
 from web.navigation import Entry, Group

@@ -32,7 +32,7 @@ from gisgrid.cases.lists.answers import CaseCard, CasePoint, CaseRow
 from gisgrid.cases.lists.points import case_points, cases_around, count_unplaced
 from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.steps import helpers_for, take
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.cards import members_of
 from gisgrid.figures.doorsteps import FARTHEST_M, buildings_near
@@ -222,7 +222,7 @@ def report(body: SentReport) -> Response:
             "grid": kept.spot.grid.code if kept.spot.grid else None,
             "grid_name": kept.spot.grid.name if kept.spot.grid else None,
             "members": _members(session, kept.spot),
-            "deadline": local_text(case.due_at, found.settings.tz),
+            "deadline": local_text_or_none(case.due_at, found.settings.tz),
             "near_border_m": kept.spot.near_border_m,
             "on_border": kept.spot.is_on_border,
         }

@@ -17,8 +17,7 @@ from gisgrid.settings import Settings
 from web.app import create_app
 from web.cli.actor import as_option, looking
 from web.cli.output import json_option, print_result
-from web.csv_heads import head_of
-from web.i18n import LANGUAGES
+from web.i18n import LANGUAGES, column_head
 from web.pdf import pdf_of
 from web.prints import REPORTS
 from web.prints import report as made_of
@@ -79,7 +78,7 @@ def report(  # noqa: PLR0913 - one argument per option
             exact=look.actor.sees_exact_counts,
             printed_by=look.actor.operator or look.actor.name,
             printed_at=now.astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
-            head=head_of,
+            head=column_head,
             signs=signs_explained(),
         )
         file.write_bytes(pdf_of(html))

@@ -37,7 +37,7 @@ from web.answers import writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now, services
 from web.deadlines.limit_texts import limit_text, rule_field_name
-from web.form_values import read_day
+from web.forms import read_day
 from web.frame import asked_for, open_page, show
 from web.i18n import choices, current_language, label
 from web.i18n import gettext as _

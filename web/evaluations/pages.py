@@ -22,7 +22,7 @@ from web.answers import audited, writing_look
 from web.blueprints import Pages
 from web.context import close_reading, now
 from web.evaluations.api import SampleRow, told_sample, told_sheet
-from web.form_values import read_day, read_whole
+from web.forms import read_day, read_whole
 from web.frame import asked_for, open_page, show
 from web.i18n import choices
 from web.i18n import gettext as _

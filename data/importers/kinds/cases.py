@@ -38,8 +38,7 @@ from gisgrid.access.phones import mask_numbers
 from gisgrid.areas.communities import Community, wait_for_others
 from gisgrid.areas.division import Division, load_division
 from gisgrid.areas.nearness import FAR, far_points
-from gisgrid.cases.core.categories import UNNAMED, add_categories, category_codes
-from gisgrid.cases.core.category_names import spelt
+from gisgrid.cases.core.categories import UNNAMED, add_categories, category_codes, spelt
 from gisgrid.cases.core.models import Category
 from gisgrid.cases.core.rules import CaseState, Severity
 from gisgrid.cases.core.sources import TOLD_BY_PEOPLE, CaseSource, source_of

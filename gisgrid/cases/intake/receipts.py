@@ -23,7 +23,7 @@ from gisgrid.cases.core.scope import visible_cases
 from gisgrid.cases.core.store import log_of
 from gisgrid.cases.public.reporters import ME_TOO, FollowedCase, case_of_follower, told_to_follower
 from gisgrid.cases.steps import open_by_receipt
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
 
 _DEFAULT: Final = WorkPolicy()
@@ -186,6 +186,6 @@ def _told(row: Any, tz: tzinfo) -> ReportedFacts:
         "category_name": row.category_name,
         "state": case.state,
         "reported_at": case.reported_at.astimezone(tz).isoformat(),
-        "deadline": local_text(case.due_at, tz),
+        "deadline": local_text_or_none(case.due_at, tz),
         "result": case.result,
     }

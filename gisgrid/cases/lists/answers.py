@@ -13,7 +13,7 @@ from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.precision import ShownPlace, told_place
 from gisgrid.cases.deadlines.status import CaseTime, Clocks
 from gisgrid.cases.photos.service import PhotoRow
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 
 
 class CasePoint(NamedCase, ShownPlace, CaseTime):
@@ -153,6 +153,6 @@ def point_of(look: Look, row: Any, clocks: Clocks) -> CasePoint:
         "supervised": case.is_supervised,
         "coordination": case.needs_coordination,
         "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "closed_at": local_text(case.closed_at, look.tz),
+        "closed_at": local_text_or_none(case.closed_at, look.tz),
         **clocks.told(case),
     }

@@ -47,7 +47,7 @@ from gisgrid.cases.lists.order import CaseOrder, ordered_by
 from gisgrid.cases.photos.service import may_add, photos_of
 from gisgrid.cases.steps import open_steps
 from gisgrid.crs import METRES_PER_DEGREE, lon_shrink
-from gisgrid.days import Period, local_text
+from gisgrid.days import Period, local_text, local_text_or_none
 from gisgrid.errors import InvalidInput, NotFound
 
 PAGE: Final = 50
@@ -193,13 +193,13 @@ def _course(look: Look, case: Case) -> CaseProgress:
         "net": case.net,
         "line": case.line_code,
         "line_name": case.line_name,
-        "claim_until": local_text(case.claim_until, look.tz),
+        "claim_until": local_text_or_none(case.claim_until, look.tz),
         "resolution": case.resolution,
         "feedback": case.feedback_channel,
-        "feedback_at": local_text(case.feedback_at, look.tz),
+        "feedback_at": local_text_or_none(case.feedback_at, look.tz),
         "rating": {"speed": case.rating_speed, "effect": case.rating_result} if case.rated_at else None,
-        "rated_at": local_text(case.rated_at, look.tz),
-        "suspended_at": local_text(case.suspended_at, look.tz),
+        "rated_at": local_text_or_none(case.rated_at, look.tz),
+        "suspended_at": local_text_or_none(case.suspended_at, look.tz),
         "suspended_seconds": case.suspended_seconds,
         "duplicate_of": look.session.scalar(original) if case.duplicate_of_id else None,
         "co_handlers": _co_handlers(look, case) if sees_texts(look, case) else [],

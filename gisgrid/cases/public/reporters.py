@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case, CaseFollower, CaseLog, Category
 from gisgrid.cases.public.release import is_released
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 
 ME_TOO: Final = "me_too"
 """How the log calls it that somebody else says the same."""
@@ -59,7 +59,7 @@ def told_to_follower(look: Look, case: Case) -> FollowedCase:
         "day": case.reported_at.astimezone(look.tz).date().isoformat(),
         "said_by": 1 + said_by(session, [case.id]).get(case.id, 0),
         "number": case.number if is_told else None,
-        "deadline": local_text(case.due_at, look.tz) if is_told else None,
+        "deadline": local_text_or_none(case.due_at, look.tz) if is_told else None,
         "description": case.public_description if is_told else None,
         "original_state": session.scalar(original) if case.duplicate_of_id else None,
         "actions": [],

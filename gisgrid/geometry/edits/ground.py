@@ -27,7 +27,7 @@ class Ground:
     >>> from gisgrid.geometry.lattice import as_array
     >>> shapes = as_array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
     >>> ground = Ground(
-    ...     land=Land.of([1, 2], shapes),
+    ...     land=CellLand.of([1, 2], shapes),
     ...     owner={1: "A00", 2: "B00"},
     ...     grid_of={"A00": "A", "B00": "B"},
     ...     outline=shapely.union_all(shapes),

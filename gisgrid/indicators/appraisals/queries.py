@@ -17,7 +17,7 @@ from gisgrid.areas.models import Area, PlacedKind
 from gisgrid.areas.placement_sql import is_of
 from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
 from gisgrid.indicators.appraisals.rules import EXTERNAL_SHARE, Appraisal, appraised, span_of
 from gisgrid.indicators.formulas import COUNTS
@@ -202,7 +202,7 @@ def _appeals(look: Look, month: date) -> dict[str, list[AppealRow]]:
                 "at": row.at.astimezone(look.tz).isoformat(timespec="minutes"),
                 "reason": row.reason,
                 "answer": row.answer,
-                "answered_at": local_text(row.answered_at, look.tz, timespec="minutes"),
+                "answered_at": local_text_or_none(row.answered_at, look.tz, timespec="minutes"),
                 "adjusted": row.adjusted,
             }
         )

@@ -187,10 +187,10 @@ def tried(server: Server, name: str) -> Counter[int]:
 
 
 def answers_are_those_of_the_application(server: Server) -> None:
-    status, text, headers = server.ask("GET", f"{static_root()}/favicon.svg")
+    status, text, headers = server.ask("GET", f"{static_root()}/static/favicon.svg")
     assert (status, int(headers["Content-Length"])) == (200, len(text.encode()))
     assert "Server" not in headers
-    again = server.ask("GET", f"{static_root()}/favicon.svg", headers={"If-None-Match": headers["ETag"]})
+    again = server.ask("GET", f"{static_root()}/static/favicon.svg", headers={"If-None-Match": headers["ETag"]})
     assert (again[0], again[1]) == (304, "")
     head = server.ask("HEAD", "/login")
     assert (head[0], head[1]) == (200, "")

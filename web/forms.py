@@ -1,12 +1,15 @@
-"""What was typed into a form that could not be taken stands in the page of the error, to be sent again."""
+"""Forms that pages send: their values, and what was typed where a form could not be taken."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from flask import request
 from werkzeug.exceptions import HTTPException
+
+from gisgrid.errors import InvalidInput
 
 _PASSES: Final = {429, 500, 503}
 """Statuses after which the same form may well be taken: nothing in it was wrong."""
@@ -43,3 +46,31 @@ def typed_form(status: int) -> Typed | None:
     if not fields or has_files or _SECRET & {name for name, _value in fields}:
         return None
     return Typed(sent_to=request.full_path.rstrip("?"), fields=fields)
+
+
+def read_day(text: str, field: str) -> date:
+    """A day as browsers send it.
+
+    Raises
+    ------
+    InvalidInput
+        It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput("a date looks like 2026-11-24", field=field) from None
+
+
+def read_whole(text: str, field: str) -> int:
+    """A whole number.
+
+    Raises
+    ------
+    InvalidInput
+        It is none.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidInput("a whole number is needed", field=field) from None
