@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from layers.drawing import AreaText, Fill
 from layers.frames import text_of
+from layers.sketch import AreaText, Fill
 from layers.style import Legend, Ramp, colours_for
 
 _SLACK_DEG: Final = 0.0003

@@ -24,7 +24,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from gisgrid.errors import InvalidInput, say
-from layers.drawing import SCRIPT, Drawing
+from layers.sketch import SCRIPT, Sketch
 from layers.style import Legend
 
 MAX_ZOOM: Final = 21
@@ -83,7 +83,7 @@ class DataLayer(JSCSSMixin, MacroElement):
         """
     )
 
-    def __init__(self, spec: LayerSpec, drawing: Drawing | None = None) -> None:
+    def __init__(self, spec: LayerSpec, drawing: Sketch | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca's has no annotations
         self._name = "DataLayer"
         self.spec = asdict(spec)
@@ -118,7 +118,7 @@ class DataLayer(JSCSSMixin, MacroElement):
         return [[south, west], [north, east]]
 
 
-def scripts_of(drawing: Drawing) -> list[Path]:
+def scripts_of(drawing: Sketch) -> list[Path]:
     """The files that draw it."""
     return [HEAT_SCRIPT, SCRIPT] if drawing.heat else [SCRIPT]
 

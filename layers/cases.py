@@ -9,8 +9,8 @@ import geopandas as gpd
 
 from gisgrid.errors import InvalidInput
 from layers.base import DataLayer, LayerSpec, page_urls, refuse_data
-from layers.drawing import Drawing, LegendClass
 from layers.frames import POINTS, drawable, text_of
+from layers.sketch import LegendClass, Sketch
 from layers.style import Legend
 
 STAGES: Final = {
@@ -60,9 +60,9 @@ class CasePoints(DataLayer):
         super().__init__(spec, drawing)
 
 
-def _draw_open(data: Any, legend: Legend) -> Drawing:
+def _draw_open(data: Any, legend: Legend) -> Sketch:
     frame = drawable(data, ["overdue"], POINTS)
-    drawing = Drawing()
+    drawing = Sketch()
     drawing.reach(frame)
     lights = ["overdue" if late else "open" for late in frame["overdue"].fillna(value=False)]
     for (_number, row), light in zip(frame.iterrows(), lights, strict=True):
@@ -111,12 +111,12 @@ class CaseMap(DataLayer):
         super().__init__(LayerSpec(kind="casemap", urls=urls, style=style, legend=legend), drawing)
 
 
-def _draw_cases(data: Any, legend: Legend, colour: str) -> Drawing:
+def _draw_cases(data: Any, legend: Legend, colour: str) -> Sketch:
     if colour not in ("state", "severity"):
         raise InvalidInput("Cases are coloured by state or severity.")
     frame = drawable(data, [colour], POINTS)
     colours = STAGE_COLOURS if colour == "state" else SEVERITY_COLOURS
-    drawing = Drawing()
+    drawing = Sketch()
     drawing.reach(frame)
     counts: Counter[str] = Counter()
     for _number, row in frame.iterrows():

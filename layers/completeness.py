@@ -9,8 +9,8 @@ import geopandas as gpd
 
 from layers.areas import area_texts, share_fills
 from layers.base import DataLayer, LayerSpec, page_urls
-from layers.drawing import Drawing, Fill, draw_areas
 from layers.frames import AREAS, drawable, number_of
+from layers.sketch import Fill, Sketch, draw_areas
 from layers.style import BLUES, AreaStyle, Legend, Ramp, class_of
 
 MEASURES: Final = ("share_180", "share_90", "position_share", "case_share")
@@ -42,7 +42,7 @@ class Completeness(DataLayer):
         )
 
 
-def _draw_shares(data: Any, legend: Legend, value: str, opacity: float) -> Drawing:
+def _draw_shares(data: Any, legend: Legend, value: str, opacity: float) -> Sketch:
     frame = drawable(data, [value], AREAS)
     keys = [class_of(number_of(cell), _RAMP.breaks, digits=1) for cell in frame[value]]
     fills = share_fills(_RAMP) | {None: Fill(colour=None, label=legend.word("no_data"), hatch=True)}

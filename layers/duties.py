@@ -8,8 +8,8 @@ import geopandas as gpd
 
 from layers.areas import area_texts
 from layers.base import DataLayer, LayerSpec, page_urls
-from layers.drawing import Drawing, Fill, draw_areas
 from layers.frames import AREAS, drawable, text_of
+from layers.sketch import Fill, Sketch, draw_areas
 from layers.style import NO_DATA, WORDS
 
 _SERVED: Final = "#9ec3e6"
@@ -30,7 +30,7 @@ class DutyGrids(DataLayer):
         )
 
 
-def _draw_duties(data: Any) -> Drawing:
+def _draw_duties(data: Any) -> Sketch:
     frame = drawable(data, ["member"], AREAS)
     texts = area_texts(frame, lambda row: text_of(row, "member") or WORDS["nobody"])
     keys = [bool(text_of(row, "member")) for _number, row in frame.iterrows()]

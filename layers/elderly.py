@@ -10,8 +10,8 @@ import pandas as pd
 
 from layers.areas import area_texts, share_fills, withheld_word
 from layers.base import DataLayer, LayerSpec, page_urls
-from layers.drawing import Drawing, Fill, LegendClass, draw_areas
 from layers.frames import AREAS, POINTS, drawable, is_withheld, number_of, text_of
+from layers.sketch import Fill, LegendClass, Sketch, draw_areas
 from layers.style import BLUES, AreaStyle, Legend, Ramp, class_of, number_text
 
 DETOUR = 1.3
@@ -45,7 +45,7 @@ class ElderlyCoverage(DataLayer):
         super().__init__(LayerSpec(kind="elderly", urls=urls, style=style, legend=legend), drawing)
 
 
-def _draw_coverage(data: Any, legend: Legend, opacity: float) -> Drawing:
+def _draw_coverage(data: Any, legend: Legend, opacity: float) -> Sketch:
     frame = drawable(data, ["elders", "reached"], AREAS)
     fills = share_fills(_RAMP)
     fills["withheld"] = Fill(colour=None, label=withheld_word(frame, legend), hatch=True)
@@ -93,9 +93,9 @@ class Stations(DataLayer):
         super().__init__(LayerSpec(kind="stations", urls=urls, style=style, legend=legend), drawing)
 
 
-def _draw_stations(data: Any, legend: Legend, distance_m: float) -> Drawing:
+def _draw_stations(data: Any, legend: Legend, distance_m: float) -> Sketch:
     frame = drawable(data, ["type"], POINTS)
-    drawing = Drawing()
+    drawing = Sketch()
     drawing.reach(frame)
     line = {"color": _STATION_COLOUR, "weight": 2, "dashArray": "6 5", "fill": False, "interactive": False}
     point = {"color": "#ffffff", "weight": 2, "radius": 8, "fillColor": _STATION_COLOUR, "fillOpacity": 1}

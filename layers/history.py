@@ -8,8 +8,8 @@ import geopandas as gpd
 
 from layers.areas import area_texts
 from layers.base import DataLayer, LayerSpec, page_urls
-from layers.drawing import AreaText, Drawing, Fill, draw_areas
 from layers.frames import AREAS, drawable
+from layers.sketch import AreaText, Fill, Sketch, draw_areas
 from layers.style import NO_DATA
 
 _CHANGED: Final = "#f0a33a"
@@ -35,7 +35,7 @@ class PastGrids(DataLayer):
         super().__init__(LayerSpec(kind="history", urls=urls, style=style), drawing)
 
 
-def _draw_past(data: Any) -> Drawing:
+def _draw_past(data: Any) -> Sketch:
     frame = drawable(data, ["changed"], AREAS)
     keys = [cell is not None and bool(cell) for cell in frame["changed"].fillna(value=False)]
     texts = [

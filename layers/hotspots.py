@@ -12,8 +12,8 @@ import pandas as pd
 from gisgrid.errors import InvalidInput, say, some_of
 from layers.areas import area_texts, withheld_word
 from layers.base import DataLayer, LayerSpec, page_urls
-from layers.drawing import Drawing, Fill, LegendClass, draw_areas
 from layers.frames import AREAS, POINTS, drawable, is_withheld, number_of, text_of
+from layers.sketch import Fill, LegendClass, Sketch, draw_areas
 from layers.style import (
     BUILT,
     CONDITION,
@@ -65,7 +65,7 @@ class HotspotAreas(DataLayer):
         super().__init__(LayerSpec(kind="hotspots", urls=urls, style=asdict(style), legend=legend), drawing)
 
 
-def _draw_hotspots(data: Any, legend: Legend, *, value: str, measure: str, opacity: float) -> Drawing:
+def _draw_hotspots(data: Any, legend: Legend, *, value: str, measure: str, opacity: float) -> Sketch:
     if measure not in _RAMPS:
         raise InvalidInput(say("A measure is one of {names}.", names=some_of(_RAMPS)))
     ramp = _RAMPS[measure]
@@ -131,14 +131,14 @@ class HeatSurface(DataLayer):
             self.default_js = [("leaflet_heat", "leaflet_heat.min.js")]
 
 
-def _draw_heat(data: Any, legend: Legend, style: dict[str, Any]) -> Drawing:
+def _draw_heat(data: Any, legend: Legend, style: dict[str, Any]) -> Sketch:
     frame = drawable(data, [], POINTS)
     weights = frame["weight"] if "weight" in frame else [1.0] * len(frame)
     points = [
         [lat, lon, number_of(weight) or 0.0]  # Leaflet wants latitude first
         for lon, lat, weight in zip(frame.geometry.x, frame.geometry.y, weights, strict=True)
     ]
-    drawing = Drawing(heat={"points": points, **style})
+    drawing = Sketch(heat={"points": points, **style})
     drawing.reach(frame)
     words = [legend.word("less"), *[""] * (len(YL_OR_RD) - 2), legend.word("more")]
     drawing.classes = [
@@ -168,14 +168,14 @@ class RenovationBuildings(DataLayer):
         super().__init__(LayerSpec(kind="renovation", urls=urls, style=style, legend=legend), drawing)
 
 
-def _draw_buildings(data: Any, legend: Legend, by: str) -> Drawing:
+def _draw_buildings(data: Any, legend: Legend, by: str) -> Sketch:
     if by not in ("condition", "built"):
         raise InvalidInput("Buildings are coloured by condition or built.")
     column = "condition" if by == "condition" else "built_year"
     frame = drawable(data, [column], AREAS)
     classes = [_built_before(cell) for cell in frame[column]] if by == "built" else list(frame[column])
     colours = BUILT if by == "built" else CONDITION
-    drawing = Drawing()
+    drawing = Sketch()
     drawing.reach(frame)
     for (_number, row), key in zip(frame.iterrows(), classes, strict=True):
         style = _BUILDING | {"fillColor": colours.get(str(key), "#ffffff")}

@@ -8,8 +8,8 @@ import geopandas as gpd
 
 from layers.areas import area_texts, neighbour_colours
 from layers.base import DataLayer, LayerSpec, page_urls
-from layers.drawing import Drawing, Fill, draw_areas
 from layers.frames import AREAS, drawable, text_of
+from layers.sketch import Fill, Sketch, draw_areas
 from layers.style import NO_DATA, TERRITORIES, Legend
 
 _OPACITY = 0.45
@@ -38,7 +38,7 @@ class Territories(DataLayer):
         super().__init__(LayerSpec(kind="territories", urls=urls, style=style, legend=legend), drawing)
 
 
-def draw_owned(data: Any, owner: str, *, opacity: float, nobody: str, named: bool = True) -> Drawing:
+def draw_owned(data: Any, owner: str, *, opacity: float, nobody: str, named: bool = True) -> Sketch:
     """Areas coloured by their owner, neighbours in different colours; those of nobody hatched."""
     frame = drawable(data, [owner], AREAS)
     owners = [text_of(row, owner) or None for _number, row in frame.iterrows()]
@@ -60,7 +60,7 @@ class AreaOutlines(DataLayer):
         super().__init__(LayerSpec(kind="outlines", urls=urls, style={"level": level}), drawing)
 
 
-def _draw_outlines(data: Any) -> Drawing:
+def _draw_outlines(data: Any) -> Sketch:
     frame = drawable(data, [], AREAS)
     texts = area_texts(frame, lambda _row: "")
     fills = {"area": Fill(colour=None)}

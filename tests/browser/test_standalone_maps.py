@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Frame, Page
 
 from layers.assets import VENDOR
 from layers.completeness import Completeness
-from layers.drawing import Fill, area_style
 from layers.hotspots import HotspotAreas
+from layers.sketch import Fill, area_style
 from layers.standalone import save_standalone
 from layers.style import Legend
 from layers.territories import Territories

@@ -1,5 +1,5 @@
 // Draws a layer whose data came with it, on any Leaflet map: shapes with styles of their own, names and a legend.
-// Every text is set as text. `drawing` is what layers/drawing.py makes.
+// Every text is set as text. `drawing` is what layers/sketch.py makes.
 
 /* global L */
 

@@ -1,4 +1,4 @@
-"""What a layer with data hands to ``drawing.js``: shapes, styles, names and the classes of a legend."""
+"""What a layer with data hands to ``sketch.js``: shapes, styles, names and the classes of a legend."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from layers.style import Legend
 
 Style = Mapping[str, Any]
 """Options of a Leaflet path, with ``hatch``, ``square`` and ``metres`` of our own."""
-SCRIPT: Final = Path(__file__).with_name("drawing.js")
+SCRIPT: Final = Path(__file__).with_name("sketch.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class AreaText:
 
 
 @dataclass(slots=True)
-class Drawing:
+class Sketch:
     """A layer's shapes in the order they are drawn, each with the number of its style."""
 
     styles: list[dict[str, Any]] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Drawing:
         old = self.bounds or (west, south, east, north)
         self.bounds = (min(west, old[0]), min(south, old[1]), max(east, old[2]), max(north, old[3]))
 
-    def payload(self, legend: Legend | None) -> dict[str, Any]:
+    def payload(self, legend: Legend | None) -> Mapping[str, Any]:
         """Everything the script needs, for JSON."""
         return {
             "styles": self.styles,
@@ -93,10 +93,10 @@ class Drawing:
         }
 
 
-def area_style(fill: Fill, opacity: float) -> dict[str, Any]:
+def area_style(fill: Fill, opacity: float) -> Style:
     """The outline of every area of our maps, filled or not."""
     filled = fill.hatch or fill.colour is not None
-    style = {"color": "#5c6570", "weight": 1.2, "fillColor": fill.colour or "#ffffff"}
+    style: dict[str, Any] = {"color": "#5c6570", "weight": 1.2, "fillColor": fill.colour or "#ffffff"}
     return style | {"fillOpacity": opacity if filled else 0.05, "hatch": fill.hatch}
 
 
@@ -107,9 +107,9 @@ def draw_areas(
     *,
     texts: Sequence[AreaText],
     opacity: float,
-) -> Drawing:
+) -> Sketch:
     """Areas, each filled as its key says, with their names and the classes of the legend."""
-    drawing = Drawing()
+    drawing = Sketch()
     drawing.reach(frame)
     for shape, key, text in zip(frame.geometry, keys, texts, strict=True):
         drawing.add(shape, area_style(fills[key], opacity), text.tip)
