@@ -30,7 +30,8 @@ from gisgrid.figures.whereabouts import home_of
 from gisgrid.labels.access import ROLES
 from gisgrid.places.queries import built_extent
 from gisgrid.redraw.inbox import count_unread
-from layers.base import Bounds, DataLayer, MapShell, make_map, render_shell
+from layers.base import Bounds, DataLayer, make_map
+from layers.shell import MapShell, render_shell
 from web.assets import static_root
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _

@@ -20,8 +20,9 @@ from gisgrid.figures.hotspots import categories
 from gisgrid.labels.cases import CASE_ORDERS, HOTLINE_CLASSES
 from gisgrid.labels.figures import UNITS
 from gisgrid.labels.table import N_
-from layers.base import DataLayer, MapShell
+from layers.base import DataLayer
 from layers.cases import CaseMap, PinPlace
+from layers.shell import MapShell
 from layers.style import Legend
 from layers.territories import AreaOutlines
 from web.blueprints import Pages

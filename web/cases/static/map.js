@@ -22,14 +22,6 @@ import { wordsOf } from "../../static/js/words.js";
 
 const MOST_LINES = 200;
 const NEAR = 17.5;
-const STAGES = {
-  new: ["reported", "accepted", "verifying", "filed"],
-  given: ["dispatched", "receipted", "returned"],
-  handling: ["handling"],
-  judged: ["feedback", "checking"],
-  suspended: ["suspended"],
-  ended: ["closed", "rated", "rejected", "void"],
-};
 
 const spec = specOf("casemap");
 const { view, panel, place, asOf } = openMapPage();
@@ -77,7 +69,8 @@ async function load() {
 }
 
 function stageOf(row) {
-  return Object.keys(STAGES).find((stage) => STAGES[stage].includes(row.state)) || "new";
+  const states = spec.style.stage_states;
+  return Object.keys(states).find((stage) => states[stage].includes(row.state)) || "new";
 }
 
 function colourOf(row) {
