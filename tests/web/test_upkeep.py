@@ -97,21 +97,21 @@ def test_a_request_is_one_line_without_what_was_asked(lite_app: OpenAPI, lines: 
 
 
 def test_a_slow_statement_is_logged_without_its_values(spatialite: Database, lines: list[str]) -> None:
-    watch_slow(spatialite.engine, 20)
+    watch_slow(spatialite.engine, 200)  # no machine is so busy that the quick ones take as long
     counting = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most)"
         " SELECT count(*) FROM n WHERE :secret <> ''"
     )
     with spatialite.read() as session:
         session.execute(sa.text("SELECT :secret"), {"secret": "quick"})
-        session.execute(sa.text(counting), {"secret": "王机密", "most": 1_000_000})
+        session.execute(sa.text(counting), {"secret": "王机密", "most": 5_000_000})
         with pytest.raises(sa.exc.OperationalError):
             session.execute(sa.text("SELECT nothing"))
         session.execute(sa.text("SELECT :secret"), {"secret": "quick"})
     (line,) = [json.loads(line) for line in lines]
     assert line["log"] == "gisgrid.slow"
     assert line["sql"].startswith("WITH RECURSIVE")
-    assert line["ms"] >= 20
+    assert line["ms"] >= 200
     assert "机密" not in lines[0]
 
 

@@ -18,6 +18,7 @@ from gisgrid.access.models import Account, AuditEntry, Role
 from gisgrid.access.tokens import verify_token
 from gisgrid.storage.engine import Database
 from tests import world
+from tests.serving import free_port
 from web.cli.root import gisgrid, run
 from web.cli.serve import is_loopback
 
@@ -187,7 +188,8 @@ def test_files_that_are_no_certificate_are_refused_in_one_sentence(
 ) -> None:
     (tmp_path / "cert.pem").write_text("x")
     (tmp_path / "cert.key").write_text("x")
-    assert terminal("serve", "--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "cert.key")) == 1
+    files = ("--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "cert.key"))
+    assert terminal("serve", "--port", str(free_port()), *files) == 1
     assert terminal.err.startswith("gisgrid: cert.pem: --cert and --key are no certificate")
 
 
