@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,8 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlalchemy import make_url
 
-from gisgrid.access.installation import Installation
 from gisgrid.access.keys.encryption import KeyRing, open_database
 from gisgrid.storage import migrate
-from gisgrid.storage.append_only import allowed_to_shrink
-from gisgrid.storage.base import Base
 from gisgrid.storage.engine import Database
 from tests import postgres
 from tests.demo_files import demo_file
@@ -126,9 +122,11 @@ def spatialite_engine(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 
 @pytest.fixture(scope="session")
-def postgis_engine(postgis_url: sa.URL) -> Database:
+def postgis_engine(postgis_url: sa.URL) -> Iterator[Database]:
     """One engine for all tests of a worker on PostGIS."""
-    return open_database(postgis_url, KEYS)
+    database = open_database(postgis_url, KEYS)
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -138,40 +136,19 @@ def spatialite(spatialite_engine: Database, spatialite_template: Path) -> Iterat
     shutil.rmtree(path.parent)
     path.parent.mkdir()
     shutil.copy(spatialite_template, path)
-    with lent(spatialite_engine) as database:
-        yield database
-
-
-@contextmanager
-def lent(database: Database) -> Iterator[Database]:
-    """A database for one test: nothing of it but what was compiled stays, neither a connection nor keys."""
-    database.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-_WRITTEN = """SELECT relname FROM pg_class
-WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_relation_size(oid) > 0"""
-"""Tables that anything was ever put into since they were truncated."""
-_DRAWN = "INSERT INTO installation SELECT 'TESTHAUS22' WHERE NOT EXISTS (SELECT 1 FROM installation)"
-"""An id of the installation, where a test took away all tables' rows."""
+    spatialite_engine.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+    yield spatialite_engine
+    spatialite_engine.close()
 
 
 @pytest.fixture
-def postgis(postgis_engine: Database) -> Iterator[Database]:
-    """An empty PostGIS database."""
-    with postgis_engine.engine.begin() as connection:
-        # The id of the installation was drawn by a revision, and stays.
-        ours = {table.name for table in Base.metadata.sorted_tables} - {Installation.__tablename__}
-        written = ", ".join(sorted(ours.intersection(connection.scalars(sa.text(_WRITTEN)))))
-        if written:
-            with allowed_to_shrink(connection):
-                connection.execute(sa.text(f"TRUNCATE {written} CASCADE"))
-        connection.execute(sa.text(_DRAWN))
-    with lent(postgis_engine) as database:
-        yield database
+def postgis(postgis_engine: Database) -> Database:
+    """An empty PostGIS database, with the connection of the test before where that left just one."""
+    if postgis_engine.engine.pool.checkedin() > 1:  # type: ignore[attr-defined]
+        postgis_engine.close()
+    postgres.empty(postgis_engine.engine)
+    postgis_engine.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+    return postgis_engine
 
 
 @pytest.fixture(scope="session")
