@@ -21,9 +21,11 @@ MOST_MB = 500
 
 
 def tried():
+    """Each broken file as each kind; what can't even be read never comes to the other database."""
     return [
-        pytest.param(broken, kind, id=f"{kind}-{broken.name}")
-        for broken in [*READING, *CONTENT]
+        pytest.param(database, broken, kind, id=f"{database}-{kind}-{broken.name}")
+        for database, files in (("spatialite", [*READING, *CONTENT]), ("postgis", CONTENT))
+        for broken in files
         for kind in broken.kinds
     ]
 
@@ -95,7 +97,7 @@ def command(broken: Broken, kind, path):
     return ["import", kind, str(path), "--community", "C9", *broken.options]
 
 
-@pytest.mark.parametrize(("broken", "kind"), tried())
+@pytest.mark.parametrize(("office", "broken", "kind"), tried(), indirect=["office"])
 def test_a_broken_file_is_told_in_clear_sentences_and_leaves_nothing(
     office, files, monkeypatch, capsys, broken, kind
 ):
