@@ -31,13 +31,28 @@ KEYS = KeyRing(1, {1: b"0123456789abcdef0123456789abcdef"})
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
+FEWER, FEWEST = 4, 8
+"""Of the examples of a random test so manieth are tried unless it is proved, and so many at the least."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Long proofs run only when they are asked for by ``-m prove``."""
-    if "prove" in (config.option.markexpr or ""):
-        return
+    """Long proofs run only when ``-m prove`` asks for them, all random examples by ``-m hypothesis``."""
+    asked = (config.option.markexpr or "").split()
     for item in items:
-        if "prove" in item.keywords:
+        if "prove" in item.keywords and "prove" not in asked:
             item.add_marker(pytest.mark.skip(reason="a long proof: run make prove"))
+    if not {"prove", "hypothesis"} & {*asked}:
+        tests = (getattr(item, "obj", None) for item in items)
+        for test in {getattr(test, "__func__", test) for test in tests}:
+            _try_fewer(test)
+
+
+def _try_fewer(test: Any) -> None:
+    """Let a random test try a part of its examples; those that are written down are tried all the same."""
+    asked = getattr(test, "_hypothesis_internal_use_settings", None)
+    if asked is not None and getattr(test, "is_hypothesis_test", False):
+        few = min(asked.max_examples, max(asked.max_examples // FEWER, FEWEST))
+        test._hypothesis_internal_use_settings = hypothesis.settings(asked, max_examples=few)
 
 
 def pytest_collection_finish() -> None:

@@ -69,10 +69,11 @@ class Clerk:
     def content(self, *beside: str) -> dict[str, str]:
         """The content hash of every table, as ``db copy`` compares them; what is sealed, by what it says."""
         with self.database.snapshot() as connection:
-            tables = read_content(connection, all_forms()).tables
-            for form in all_forms():
-                if sealed := sealed_columns().get(form.name):
-                    tables[form.name] = opened_hash(connection, form, sealed)
+            forms, sealed = all_forms(), sealed_columns()
+            tables = read_content(connection, [form for form in forms if form.name not in sealed]).tables
+            for form in forms:
+                if form.name in sealed:
+                    tables[form.name] = opened_hash(connection, form, sealed[form.name])
         return {name: told for name, told in tables.items() if name not in {*ONLY_GROWS, *beside}}
 
     def bring(self, kind: str, file: Path, **how: Any) -> ImportOutcome:
