@@ -50,6 +50,7 @@ def test_each_kind_has_its_letter_its_count_and_its_card(visit: Visitors, device
         properties["address"] or "",
     ):
         expect(card).to_contain_text(words)
+    expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")
     keep_picture(page, f"facilities-{device}")
     assert not axe_faults(page)
     assert not scrolls_sideways(page)

@@ -8,6 +8,7 @@ import { number } from "../js/format.js";
 import { _ } from "../js/i18n.js";
 import { isShown, onLayers } from "./layers.js";
 import { addToLegend } from "./legend.js";
+import { POPUP } from "./maptools.js";
 
 const HALF = 8;
 
@@ -57,7 +58,7 @@ export function drawFacilities(view, features, { kind }) {
     const style = { color: "#ffffff", weight: 1, fillColor: colour, fillOpacity: 1, sign: ofKind.sign };
     const square = new Square([lat, lon], { renderer: view.data, radius: HALF, ...style });
     square.bindTooltip(() => h("span", {}, `${properties.name} · ${ofKind.name}`));
-    square.bindPopup(() => card(properties, ofKind));
+    square.bindPopup(() => card(properties, ofKind), POPUP).on("popupopen", () => square.closeTooltip());
     square.addTo(squares);
   }
   return { layer: squares, count: others.length, counts };
