@@ -30,8 +30,8 @@ from gisgrid.figures.whereabouts import home_of
 from gisgrid.labels.access import ROLES
 from gisgrid.labels.figures import UNITS
 from gisgrid.labels.places import FACILITY_SERVES, FACILITY_SIGNS, FACILITY_TYPES, MAP_LAYERS
+from gisgrid.notices.inbox import count_unread
 from gisgrid.places.queries import built_extent
-from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, make_map
 from layers.facilities import Facilities, FacilityKind
 from layers.shell import MapShell, render_shell
