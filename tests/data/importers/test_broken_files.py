@@ -61,22 +61,38 @@ def of_its_own(found):
     return found.set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="module", params=["spatialite", "postgis"])
-def office(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("office")
-    url = f"sqlite:///{folder / 'new.sqlite'}"
-    if request.param == "postgis":
-        url = of_its_own(request.getfixturevalue("postgis_url"))
-    made = Office(url, folder)
+@pytest.fixture(scope="module")
+def offices(request, tmp_path_factory):
+    """Opens the office of a database, once."""
+    made = {}
+
+    def office(name):
+        if name not in made:
+            folder = tmp_path_factory.mktemp("office")
+            url = f"sqlite:///{folder / 'new.sqlite'}"
+            if name == "postgis":
+                url = of_its_own(request.getfixturevalue("postgis_url"))
+            made[name] = opened(Office(url, folder), folder)
+        return made[name]
+
+    return office
+
+
+def opened(office, folder):
     shapes = [square(0, 0, 2), square(2, 0, 2)]
     gpd.GeoDataFrame({"code": ["01", "02"]}, geometry=shapes, crs=4326).to_file(folder / "a.geojson")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in made.environment.items():
+        for name, value in office.environment.items():
             patch.setenv(name, value)
         assert run(gisgrid, ["db", "upgrade"]) == 0
         assert run(gisgrid, ["import", "areas", str(folder / "a.geojson"), "--community", "C9"]) == 0
-    made.before = made.counts()
-    return made
+    office.before = office.counts()
+    return office
+
+
+@pytest.fixture(params=["spatialite", "postgis"])
+def office(request, offices):
+    return offices(request.param)
 
 
 @pytest.fixture(scope="module")
