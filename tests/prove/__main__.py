@@ -2,8 +2,9 @@
 
 What is known of each part stays in docs/proof.json, so that a new checkout goes on from there.
 
-A part is a test file's name without ``test_``. Parts that passed on the same commit are not run again
-unless they are named, so a run that was broken off goes on where it stopped.
+A part is a test file's name without ``test_``, and ``browser`` is all that needs one. Parts that passed on
+the same commit are not run again unless they are named, so a run that was broken off goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / "docs" / "proof.json"
 REPORT = ROOT / "docs" / "proof.md"
+BROWSER = ROOT / "tests" / "browser"
+OF_BROWSER = """Part `browser`: every page opened anew on each device, and what tests of pages try on one
+device each time, on the others."""
 SIDE_BY_SIDE = ("calls", "case_machine", "demo_moments", "dispute_machine")
 """Parts whose tests need not wait for each other: nothing in them is measured by the clock."""
 
@@ -31,8 +35,7 @@ def main(arguments: list[str]) -> int:
     state = json.loads(STATE.read_text()) if STATE.exists() else {}
     commit = _git("rev-parse", "--short", "HEAD")
     failed = []
-    for path in _files():
-        part = path.stem.removeprefix("test_")
+    for part, path in _parts().items():
         done = state.get(part, {})
         if (wanted and part not in wanted) or (
             not wanted and done.get("commit") == commit and done.get("passed")
@@ -49,12 +52,15 @@ def main(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _files() -> list[Path]:
-    return [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.prove" in path.read_text()]
+def _parts() -> dict[str, Path]:
+    """Where the proofs of each part stand: a test file, or the folder of the browser's."""
+    files = [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.prove" in path.read_text()]
+    parts = {path.stem.removeprefix("test_"): path for path in files if path.parent != BROWSER}
+    return parts | {BROWSER.name: BROWSER}
 
 
 def _run(path: Path) -> dict[str, Any]:
-    """One file's proofs: whether they passed, and what each of them measured."""
+    """One part's proofs: whether they passed, and what each of them measured."""
     result = ROOT / ".stamps" / f"prove-{path.stem}.xml"
     result.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-m", "prove", "--timeout=3600", f"--junitxml={result}"]
@@ -76,6 +82,7 @@ def _run(path: Path) -> dict[str, Any]:
 def _report(state: dict[str, Any]) -> str:
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     lines = ["# Proofs", "", f"Written by `make prove` on {machine}. Seconds depend on the machine.", ""]
+    lines += [OF_BROWSER, ""]
     for part, run in sorted(state.items()):
         verdict = "passed" if run["passed"] else "FAILED"
         lines += [
