@@ -2,9 +2,9 @@
 
 What is known of each part stays in docs/proof.json, so that a new checkout goes on from there.
 
-A part is a test file's name without ``test_``; ``examples`` are all examples of every random test, of
-which ``make test`` tries a part. Parts that passed on the same commit are not run again
-unless they are named, so a run that was broken off goes on where it stopped.
+A part is a test file's name without ``test_``; ``browser`` is all that needs one, and ``examples`` are all
+examples of every random test, of which ``make test`` tries a part. Parts that passed on the same commit are
+not run again unless they are named, so a run that was broken off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / "docs" / "proof.json"
 REPORT = ROOT / "docs" / "proof.md"
+BROWSER = ROOT / "tests" / "browser"
 EXAMPLES = "examples"
+ABOUT = """Part `browser`: every page opened anew on each device, and what tests of pages try on one
+device each time, on the others. Part `examples`: all examples of every random test."""
 SIDE_BY_SIDE = (EXAMPLES, "calls", "case_machine", "demo_moments", "dispute_machine")
 """Parts whose tests need not wait for each other: nothing in them is measured by the clock."""
 
@@ -51,14 +54,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _parts() -> dict[str, Path]:
-    """What is run for each part."""
-    files = sorted((ROOT / "tests").rglob("test_*.py"))
-    proofs = {path.stem.removeprefix("test_"): path for path in files if "mark.prove" in path.read_text()}
-    return {**proofs, EXAMPLES: ROOT / "tests"}
+    """Where the proofs of each part stand: a test file, or the folder of all."""
+    files = [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.prove" in path.read_text()]
+    parts = {path.stem.removeprefix("test_"): path for path in files if path.parent != BROWSER}
+    return {**parts, BROWSER.name: BROWSER, EXAMPLES: ROOT / "tests"}
 
 
 def _run(part: str, path: Path) -> dict[str, Any]:
-    """The proofs of one part: whether they passed, and what each of them measured."""
+    """One part's proofs: whether they passed, and what each of them measured."""
     result = ROOT / ".stamps" / f"prove-{part}.xml"
     result.parent.mkdir(exist_ok=True)
     mark = "hypothesis" if part == EXAMPLES else "prove"
@@ -81,6 +84,7 @@ def _run(part: str, path: Path) -> dict[str, Any]:
 def _report(state: dict[str, Any]) -> str:
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     lines = ["# Proofs", "", f"Written by `make prove` on {machine}. Seconds depend on the machine.", ""]
+    lines += [ABOUT, ""]
     for part, run in sorted(state.items()):
         verdict = "passed" if run["passed"] else "FAILED"
         lines += [

@@ -252,6 +252,9 @@ def test_co_handlers_receipt_and_sign_off_before_the_end(scene: Scene) -> None:
     scene.do("member", case, "involve", worker=scene.worker("other"))
     assert scene.told("other") == ["involved"]
     assert case_card(scene.look("other"), case.id, now=scene.now)["actions"] == ["co_receipt"]
+    (helper,) = case_card(scene.look("member"), case.id, now=scene.now)["co_handlers"]
+    assert helper["asked_at"]
+    assert (helper["receipted_at"], helper["signed_at"]) == (None, None)
     with pytest.raises(Conflict, match="signed off"):
         scene.do("member", case, "close", result="已处理")
     scene.do("other", case, "co_receipt", "co_sign")
