@@ -28,10 +28,14 @@ from gisgrid.backgrounds.queries import BackgroundView, images_of_map, row_of
 from gisgrid.errors import NotFound
 from gisgrid.figures.whereabouts import home_of
 from gisgrid.labels.access import ROLES
+from gisgrid.labels.figures import UNITS
+from gisgrid.labels.places import FACILITY_SERVES, FACILITY_SIGNS, FACILITY_TYPES, MAP_LAYERS
+from gisgrid.notices.inbox import count_unread
 from gisgrid.places.queries import built_extent
-from gisgrid.redraw.inbox import count_unread
 from layers.base import Bounds, DataLayer, make_map
+from layers.facilities import Facilities, FacilityKind
 from layers.shell import MapShell, render_shell
+from layers.style import Legend
 from web.assets import static_root
 from web.context import current_actor, look_at, now, read_session, services
 from web.i18n import gettext as _
@@ -172,9 +176,25 @@ def street_bounds(look: Look | None) -> Bounds:
 
 
 def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
-    """The map over the community, or over narrower bounds, with these layers."""
-    shown = make_map(bounds or bounds_of(look), layers)
+    """The map over the community, or over narrower bounds, with these layers and the public facilities."""
+    everywhere = [_facilities()] if look and may(look.actor, Action.AREAS_VIEW) else []
+    shown = make_map(bounds or bounds_of(look), [*layers, *everywhere])
     return render_shell(shown, csp_nonce(), static=f"{static_root()}/static")
+
+
+def _facilities() -> Facilities:
+    """The layer of public facilities; a map shows it when somebody switches it on."""
+    kinds = [
+        FacilityKind(
+            code=code,
+            sign=label(FACILITY_SIGNS, code),
+            name=label(FACILITY_TYPES, code),
+            serves=label(FACILITY_SERVES, code),
+        )
+        for code in FACILITY_TYPES
+    ]
+    legend = Legend(title=label(MAP_LAYERS, "facilities"), unit=label(UNITS, "places"))
+    return Facilities(legend, url="/api/v1/facilities", kinds=kinds)
 
 
 def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:

@@ -13,6 +13,22 @@ FACILITY_TYPES: Final[Labels] = {
     "home_care_station": N_("居家养老服务站"),
     "red_post": N_("红色驿站"),
 }
+FACILITY_SIGNS: Final[Labels] = {
+    "service_center": N_("党"),
+    "service_station": N_("站"),
+    "volunteer_point": N_("义"),
+    "home_care_station": N_("养"),
+    "red_post": N_("驿"),
+}
+"""The one letter of each kind on a map."""
+FACILITY_SERVES: Final[Labels] = {
+    "service_center": N_("全社区居民:办事咨询、教育培训、文体活动"),
+    "service_station": N_("小区居民:就近办事、反映问题"),
+    "volunteer_point": N_("附近居民和义工:志愿服务"),
+    "home_care_station": N_("附近老人:日间照料、助餐、上门服务"),
+    "red_post": N_("物业小区居民:反映物业和其他问题"),
+}
+"""Whom each kind serves, and with what."""
 HOUSEHOLD_KINDS: Final[Labels] = {"owned": "自住", "rented": "出租", "collective": "集体", "vacant": "空置"}
 """Only in files: pages name no kinds."""
 CONDITIONS: Final[Labels] = {
@@ -46,6 +62,6 @@ MAP_LAYERS: Final[Labels] = {
     "buildings": N_("楼栋"),
     "streets": N_("街道"),
     "labels": N_("文字"),
-    "facilities": N_("服务设施"),
+    "facilities": N_("公共设施"),
 }
 """What of a map can be switched off and on."""

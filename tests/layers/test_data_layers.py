@@ -23,6 +23,7 @@ from layers.cases import STAGES, CaseMap, CasePoints, PinPlace
 from layers.completeness import Completeness
 from layers.duties import DutyGrids
 from layers.elderly import ElderlyCoverage, Stations
+from layers.facilities import Facilities
 from layers.history import PastGrids
 from layers.hotspots import HeatSurface, HotspotAreas, RenovationBuildings
 from layers.redraw import RedrawCells
@@ -47,11 +48,12 @@ LAYERS: dict[str, Callable[[gpd.GeoDataFrame], DataLayer]] = {
     "redraw": lambda data: RedrawCells(data=data),
     "heat": lambda data: HeatSurface(LEGEND, data=data),
     "stations": lambda data: Stations(LEGEND, data=data),
+    "facilities": lambda data: Facilities(LEGEND, data=data),
     "casemap": lambda data: CaseMap(LEGEND, data=data),
     "severity": lambda data: CaseMap(LEGEND, data=data, colour="severity"),
     "cases": lambda data: CasePoints(LEGEND, data=data),
 }
-OF_POINTS = {"heat", "stations", "casemap", "severity", "cases"}
+OF_POINTS = {"heat", "stations", "facilities", "casemap", "severity", "cases"}
 COLUMNS: dict[str, list[Any]] = {
     "name": ["A", "B"],
     "count": [1, 2],

@@ -165,6 +165,8 @@ TABLES: Final[dict[str, tuple[Labels, Iterable[str]]]] = {
     "people.VISITORS": (people.VISITORS, VisitorKind),
     "places.BUILT_UNTIL": (places.BUILT_UNTIL, map(str, BUILT)),
     "places.CONDITIONS": (places.CONDITIONS, Condition),
+    "places.FACILITY_SERVES": (places.FACILITY_SERVES, FacilityType),
+    "places.FACILITY_SIGNS": (places.FACILITY_SIGNS, FacilityType),
     "places.FACILITY_TYPES": (places.FACILITY_TYPES, FacilityType),
     "places.GROUND": (places.GROUND, {"building", "street", "water", "green"}),
     "places.HOUSEHOLD_KINDS": (places.HOUSEHOLD_KINDS, HouseholdKind),

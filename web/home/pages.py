@@ -18,7 +18,7 @@ from gisgrid.labels.cases import CASE_STATES
 from gisgrid.labels.figures import UNITS
 from gisgrid.labels.table import N_
 from gisgrid.labels.workforce import DUTIES
-from gisgrid.redraw.inbox import list_notices
+from gisgrid.notices.inbox import list_notices
 from layers.cases import CasePoints
 from layers.style import Legend
 from layers.territories import AreaOutlines

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.redraw.inbox import count_unread, list_notices, mark_all_read, mark_read
+from gisgrid.notices.inbox import count_unread, list_notices, mark_all_read, mark_read
 from web.answers import json_answer
 from web.blueprints import Api
 from web.context import current_actor, now, read_session, services, write_session

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from gisgrid.access.actions import Action
 from gisgrid.labels.table import N_
-from gisgrid.redraw.inbox import MOST, count_notices, find_notice, list_notices, mark_all_read, mark_read
+from gisgrid.notices.inbox import MOST, count_notices, find_notice, list_notices, mark_all_read, mark_read
 from web.blueprints import Pages
 from web.context import current_actor, now, read_session, services, write_session
 from web.frame import open_page, show

@@ -15,7 +15,7 @@ from gisgrid.cases.escalation import escalate_due
 from gisgrid.cases.inbox import _LEVELS, _OF_MANY, _SENTENCES
 from gisgrid.cases.intake.service import ReportCase, report
 from gisgrid.errors import NotFound
-from gisgrid.redraw.inbox import (
+from gisgrid.notices.inbox import (
     count_notices,
     count_unread,
     find_notice,

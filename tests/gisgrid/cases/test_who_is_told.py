@@ -32,9 +32,9 @@ from gisgrid.cases.lists.queries import CaseSearch, case_card, list_cases
 from gisgrid.cases.mediation.clues import Clue, report_clue
 from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput, NotFound
+from gisgrid.notices.inbox import list_notices
 from gisgrid.positions.pins import Pin
 from gisgrid.positions.service import set_pin, undo_pin
-from gisgrid.redraw.inbox import list_notices
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.world import LAT, LON, STEP, TZ

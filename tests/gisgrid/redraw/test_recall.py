@@ -13,9 +13,9 @@ from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, AccountScope, AuditEntry, Role
 from gisgrid.areas.view import Look
 from gisgrid.errors import Conflict, NotAllowed
+from gisgrid.notices.inbox import list_notices
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw import submission
-from gisgrid.redraw.inbox import list_notices
 from gisgrid.redraw.plans import decisions, store
 from gisgrid.redraw.plans.models import Notice, Plan, PlanState
 from gisgrid.redraw.views.plan import plan_view

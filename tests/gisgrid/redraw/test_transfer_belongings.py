@@ -20,10 +20,10 @@ from gisgrid.errors import NotFound
 from gisgrid.figures.area_figures import area_figures
 from gisgrid.figures.cards import household_card
 from gisgrid.figures.history import revision_history
+from gisgrid.notices.inbox import list_notices
 from gisgrid.places.models import Building, Compound, Household, Landscape, Street
 from gisgrid.places.queries import basemap
 from gisgrid.redraw.handover_sheets import handover
-from gisgrid.redraw.inbox import list_notices
 from gisgrid.redraw.plans import store
 from gisgrid.redraw.publication import publish
 from gisgrid.redraw.restoration import restore

@@ -8,6 +8,7 @@ import { h } from "../../static/js/dom.js";
 import { getJson } from "../../static/js/fetch.js";
 import { number } from "../../static/js/format.js";
 import { _ } from "../../static/js/i18n.js";
+import { POPUP } from "../../static/map/maptools.js";
 import { labelPoint } from "../../static/js/shapes.js";
 import { rowNumber } from "../../static/js/withheld.js";
 import { unitWord, wordsOf } from "../../static/js/words.js";
@@ -28,14 +29,9 @@ export function openRenovation(view, spec, asOf) {
     }),
     onEachFeature: (feature, drawn) => {
       drawn.bindTooltip(() => hover(feature.properties), { sticky: true });
-      drawn.bindPopup(() =>
-        h(
-          "div",
-          {},
-          h("strong", {}, feature.properties.address || feature.properties.code),
-          buildingFacts(feature.properties),
-        ),
-      );
+      const { address, code } = feature.properties;
+      const card = () => h("div", {}, h("strong", {}, address || code), buildingFacts(feature.properties));
+      drawn.bindPopup(card, POPUP).on("popupopen", () => drawn.closeTooltip());
     },
   });
   return {

@@ -25,7 +25,7 @@ from gisgrid.cases.deadlines.workdays import WorkCalendar
 from gisgrid.cases.deadlines.worktime import LimitUnit
 from gisgrid.cases.steps import take
 from gisgrid.errors import InvalidInput
-from gisgrid.redraw.inbox import list_notices
+from gisgrid.notices.inbox import list_notices
 from gisgrid.storage.engine import Database
 from tests.gisgrid.cases.deadlines.due import due
 from tests.gisgrid.cases.test_escalation import HOUR, Scene

@@ -29,7 +29,7 @@ from gisgrid.cases.referrals.service import (
 from gisgrid.cases.referrals.store import ErrandStep
 from gisgrid.cases.steps import open_steps, take
 from gisgrid.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gisgrid.redraw.inbox import list_notices
+from gisgrid.notices.inbox import list_notices
 from gisgrid.storage.base import new_id
 from gisgrid.storage.engine import Database
 from tests import world

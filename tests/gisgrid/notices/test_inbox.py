@@ -17,9 +17,9 @@ from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.areas.models import AreaName
 from gisgrid.areas.view import Look, ViewRequest, open_look
 from gisgrid.errors import NotAllowed, NotFound
+from gisgrid.notices.inbox import count_unread, find_notice, list_notices, mark_all_read, mark_read
 from gisgrid.redraw import service as plan_service
 from gisgrid.redraw import submission
-from gisgrid.redraw.inbox import count_unread, find_notice, list_notices, mark_all_read, mark_read
 from gisgrid.redraw.plans import decisions, store
 from gisgrid.redraw.plans.models import Notice
 from gisgrid.redraw.publication import publish
