@@ -135,4 +135,5 @@ def test_the_form_offers_the_hotline_and_its_classes(app: OpenAPI, operator: Bro
     page = operator.get("/cases/new").text
     for word in ("服务热线", "12345 热线", "危及生命财产安全", "水电气热", "一般诉求", "疑难诉求"):
         assert word in page
-    assert "hotline_class" not in app.test_client().get("/report").text
+    assert 'name="hotline_class"' in page
+    assert 'name="hotline_class"' not in app.test_client().get("/report").text
