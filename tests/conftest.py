@@ -174,15 +174,22 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return demo_file(shared, KEYS, now=NOW)
 
 
+@pytest.fixture(scope="session")
+def demo_engine(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """One engine for all copies of the demo of a worker."""
+    return open_database(make_url(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.sqlite"), KEYS)
+
+
 @pytest.fixture
-def demo(demo_template: Path, tmp_path: Path) -> Iterator[Database]:
+def demo(demo_engine: Database, demo_template: Path) -> Iterator[Database]:
     """A copy of the demo community on SpatiaLite, with its key file beside it."""
-    path = tmp_path / "demo.sqlite"
+    path = Path(str(demo_engine.engine.url.database))
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
     shutil.copy(demo_template, path)
-    shutil.copy(demo_template.with_name("keys.json"), tmp_path / "keys.json")
-    database = open_database(make_url(f"sqlite:///{path}"), KEYS)
-    yield database
-    database.close()
+    shutil.copy(demo_template.with_name("keys.json"), path.with_name("keys.json"))
+    with lent(demo_engine) as database:
+        yield database
 
 
 @pytest.fixture(params=["spatialite", "postgis"])

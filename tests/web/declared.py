@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
+import jsonschema_rs
 from flask import Response, request
 from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator
@@ -44,8 +46,54 @@ class Watch:
         """What was answered and is not described, in words."""
         if not self.answers:
             return []
-        document = strict_document(self.app)
-        return [fault for answer in self.answers if (fault := fault_of(document, answer))]
+        description = description_of(self.app)
+        return [fault for answer in self.answers if (fault := description.fault_of(answer))]
+
+
+class Description:
+    """A description, whose schemas are compiled once for all answers that are held against them."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._is_valid: dict[tuple[str, str, str, str], Callable[[Any], bool]] = {}
+
+    def fault_of(self, answer: Answer) -> str | None:
+        """What the description doesn't say of an answer: its status, its media type, or what is in it."""
+        path, method, status, kind, body = answer
+        where = f"{method.upper()} {path} {status}"
+        found = self.document["paths"].get(path, {}).get(method, {}).get("responses", {}).get(status)
+        if found is None:
+            return where
+        if status in {"204", "304"}:
+            return None
+        content = found.get("content", {})
+        if kind not in content:
+            return f"{where} {kind}"
+        if not kind.endswith("json") or not body:
+            return None
+        schema, value = content[kind]["schema"], json.loads(body)
+        key = (path, method, status, kind)
+        if key not in self._is_valid:
+            self._is_valid[key] = jsonschema_rs.Draft202012Validator(self._whole(schema)).is_valid
+        if self._is_valid[key](value):
+            return None
+        # The words are those of the slower one, which writes them as everybody knows them.
+        wrong = next(Draft202012Validator(self._whole(schema)).iter_errors(value))
+        return f"{where} {wrong.json_path}: {wrong.message[:120]}"
+
+    def _whole(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {**schema, "components": self.document["components"]}
+
+
+def description_of(app: OpenAPI) -> Description:
+    """The strict description of an application; applications with the same routes have the same."""
+    routes = tuple((str(rule), *sorted(rule.methods or ())) for rule in app.url_map.iter_rules())
+    if routes not in _known:
+        _known[routes] = Description(strict_document(app))
+    return _known[routes]
+
+
+_known: dict[tuple[tuple[str, ...], ...], Description] = {}
 
 
 def strict_document(app: OpenAPI) -> Any:
@@ -65,22 +113,3 @@ def _closed(node: Any) -> Any:
 def described(rule: str) -> str:
     """The path of a rule as the description writes it."""
     return _PARAMETER.sub(r"{\1}", rule)
-
-
-def fault_of(document: dict[str, Any], answer: Answer) -> str | None:
-    """What the description doesn't say of an answer: its status, its media type, or what is in it."""
-    path, method, status, kind, body = answer
-    where = f"{method.upper()} {path} {status}"
-    found = document["paths"].get(path, {}).get(method, {}).get("responses", {}).get(status)
-    if found is None:
-        return where
-    if status in {"204", "304"}:
-        return None
-    content = found.get("content", {})
-    if kind not in content:
-        return f"{where} {kind}"
-    if not kind.endswith("json") or not body:
-        return None
-    schema = {**content[kind]["schema"], "components": document["components"]}
-    wrong = next(Draft202012Validator(schema).iter_errors(json.loads(body)), None)
-    return None if wrong is None else f"{where} {wrong.json_path}: {wrong.message[:120]}"

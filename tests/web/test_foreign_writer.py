@@ -94,12 +94,18 @@ class Beside:
                     one.result()
             for one in told:
                 one.result()
-        time.sleep(16)  # the server brings in what waits by itself
-        grown = lines(self.folder) - before
         wanted = [len(self.read[path]) for path in READS[:2]]
-        assert [grown["cases:list"], grown["households:find"]] == wanted, grown
+        until = time.monotonic() + 20  # the server brings in what waits by itself
+        while self._noted(before) != wanted and time.monotonic() < until:
+            time.sleep(0.5)
+        time.sleep(1)  # and brings in nothing twice
+        assert self._noted(before) == wanted
         with opened(self.folder) as database, database.read() as session:
             assert session.scalar(select(func.count()).select_from(Case)) == reports == len(self.keys)
+
+    def _noted(self, before: Counter[str]) -> list[int]:
+        grown = lines(self.folder) - before
+        return [grown["cases:list"], grown["households:find"]]
 
     def _look_until(self, until: float) -> None:
         while time.monotonic() < until:
