@@ -67,11 +67,11 @@ class Sketch:
 
     def add(self, shape: Any, style: Style, tip: str = "") -> None:
         """Adds a shapely shape in EPSG:4326 with its style and its words under the mouse."""
-        look = dict(style)
-        if look not in self.styles:
-            self.styles.append(look)
+        view = dict(style)
+        if view not in self.styles:
+            self.styles.append(view)
         drawn = json.loads(shapely.to_geojson(shapely.force_2d(shape)))
-        self.features.append({"shape": drawn, "style": self.styles.index(look), "tip": tip})
+        self.features.append({"shape": drawn, "style": self.styles.index(view), "tip": tip})
 
     def reach(self, frame: gpd.GeoDataFrame) -> None:
         """Widens the bounds to those of a frame."""

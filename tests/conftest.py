@@ -188,8 +188,9 @@ def demo(demo_engine: Database, demo_template: Path) -> Iterator[Database]:
     path.parent.mkdir()
     shutil.copy(demo_template, path)
     shutil.copy(demo_template.with_name("keys.json"), path.with_name("keys.json"))
-    with lent(demo_engine) as database:
-        yield database
+    demo_engine.engine.dialect.gisgrid_keys = KEYS  # type: ignore[attr-defined]
+    yield demo_engine
+    demo_engine.close()
 
 
 @pytest.fixture(params=["spatialite", "postgis"])

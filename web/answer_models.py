@@ -30,7 +30,7 @@ class RowPage(TypedDict, Generic[Row]):
     total: int
 
 
-class Found(TypedDict, Generic[Row]):
+class SearchAnswer(TypedDict, Generic[Row]):
     """What was found, in the order of the question or the likeliest first."""
 
     results: list[Row]

@@ -157,7 +157,7 @@ def _refuse_wrong_keys(app: Flask, database: Database) -> None:
     """
     waiting = [database]
 
-    def look() -> None:
+    def check_keys() -> None:
         if waiting and request.endpoint != "health.healthz":
             refuse_wrong_keys(database)
             waiting.clear()
@@ -165,7 +165,7 @@ def _refuse_wrong_keys(app: Flask, database: Database) -> None:
     try:
         refuse_wrong_keys(database)
     except OperationalError:
-        app.before_request(look)
+        app.before_request(check_keys)
     except MissingPart:
         database.close()
         raise

@@ -76,7 +76,7 @@ class ErrorText:
     advice: str
 
 
-def told(status: int) -> ErrorText:
+def plain_words(status: int) -> ErrorText:
     """The plain words for a status, in the reader's language."""
     kept = _("已保存的内容都在,这次操作没有改动任何东西。")
     back = _("请返回上一页,改正后再试。")
@@ -98,7 +98,7 @@ def told(status: int) -> ErrorText:
     return ErrorText(kind=kind, title=title, kept=kept, advice=advice)
 
 
-def told_no_space() -> ErrorText:
+def no_space_words() -> ErrorText:
     """The plain words for a disk that is full or can only be read, in the reader's language."""
     return ErrorText(
         kind=NO_SPACE,
@@ -187,7 +187,7 @@ def _answer_disk(error: OSError) -> BaseResponse:
 
 def _answer_no_space(error: Exception) -> BaseResponse:
     """Said to everybody as what it is: nobody's input is wrong, and asking again at once is of no use."""
-    return _answer(503, detail=None, log_id=_log(error), words=told_no_space())
+    return _answer(503, detail=None, log_id=_log(error), words=no_space_words())
 
 
 def _answer_unknown(error: Exception) -> BaseResponse:
@@ -219,7 +219,7 @@ def _answer(
     log_id: str | None = None,
     words: ErrorText | None = None,
 ) -> BaseResponse:
-    words = words or told(status)
+    words = words or plain_words(status)
     if is_open311():
         response = _as_open311(status, words.title, detail=detail, faults=faults, log_id=log_id)
     elif wants_problem():

@@ -22,7 +22,7 @@ from gisgrid.areas.answers import CodedName
 from gisgrid.areas.communities import Community, visible_communities
 from gisgrid.areas.models import Level
 from gisgrid.areas.tree import TreeArea
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.backgrounds.folder import ImageFolder
 from gisgrid.backgrounds.queries import BackgroundView, images_of_map, row_of
 from gisgrid.errors import NotFound
@@ -37,7 +37,7 @@ from layers.facilities import Facilities, FacilityKind
 from layers.shell import MapShell, render_shell
 from layers.style import Legend
 from web.assets import static_root
-from web.context import current_actor, look_at, now, read_session, services
+from web.context import current_actor, now, read_session, services, view_of
 from web.i18n import gettext as _
 from web.i18n import label
 from web.security.guard import csp_nonce
@@ -94,21 +94,21 @@ def own_grids(actor: Actor) -> list[TreeArea]:
     """The grids an actor's duties and scope name, over all communities."""
     found: list[TreeArea] = []
     for community in visible_communities(read_session(), actor, now=now()) if actor.areas else []:
-        tree = look_at(ViewRequest(community=community.code)).division.tree
+        tree = view_of(ViewRequest(community=community.code)).division.tree
         found += [grid for grid in tree.at_level(Level.GRID) if grid.id in actor.areas]
     return found
 
 
-def grid_choices(look: Look | None) -> list[tuple[str, str]]:
+def grid_choices(view: View | None) -> list[tuple[str, str]]:
     """Code and name of the grids of a community, for those who see its map."""
-    if look is None or not may(look.actor, Action.AREAS_VIEW):
+    if view is None or not may(view.actor, Action.AREAS_VIEW):
         return []
-    grids = look.division.tree.at_level(Level.GRID)
+    grids = view.division.tree.at_level(Level.GRID)
     return sorted(((grid.code, grid.name) for grid in grids), key=lambda one: (len(one[0]), one[0]))
 
 
-def open_page() -> Look | None:
-    """Open the look that the address names; nothing while there is no community.
+def open_page() -> View | None:
+    """Open the view that the address names; nothing while there is no community.
 
     Raises
     ------
@@ -120,13 +120,13 @@ def open_page() -> Look | None:
     code = request.args.get("community")
     if code is None and not found:
         return None
-    look = look_at(ViewRequest(community=code or _last_chosen(actor, found), as_of=_asked_day()))
+    view = view_of(ViewRequest(community=code or _last_chosen(actor, found), as_of=_day_of_address()))
     if code is not None:
-        session["community"] = look.community.code
-    return look
+        session["community"] = view.community.code
+    return view
 
 
-def asked_for() -> ViewRequest:
+def page_request() -> ViewRequest:
     """The community that a page is about: of the address, else of the session."""
     opened = open_page()
     if opened is None:
@@ -144,7 +144,7 @@ def _last_chosen(actor: Actor, found: Sequence[Community]) -> str:
     return home.community if home and home.community in codes else codes[0]
 
 
-def _asked_day() -> date | None:
+def _day_of_address() -> date | None:
     text = request.args.get("as_of")
     try:
         return date.fromisoformat(text) if text else None
@@ -152,33 +152,33 @@ def _asked_day() -> date | None:
         raise BadRequest from None
 
 
-def bounds_of(look: Look | None) -> Bounds:
+def bounds_of(view: View | None) -> Bounds:
     """The box of a community in EPSG:4326, else that of its buildings, else China."""
-    if look is None:
+    if view is None:
         return CHINA
-    outline = look.division.outlines.get(look.community.id)
-    return outline.bounds if outline is not None else built_extent(look) or CHINA
+    outline = view.division.outlines.get(view.community.id)
+    return outline.bounds if outline is not None else built_extent(view) or CHINA
 
 
-def own_bounds(look: Look | None) -> Bounds:
+def own_bounds(view: View | None) -> Bounds:
     """The box of the areas an actor serves, for a map that opens there; without any, the community's."""
-    outlines = look.division.outlines if look else {}
+    outlines = view.division.outlines if view else {}
     own = [outlines[area] for area in sorted(current_actor().areas) if area in outlines]
     if not own:
-        return bounds_of(look)
+        return bounds_of(view)
     west, south, east, north = shapely.total_bounds(own).tolist()
     return (west, south, east, north)
 
 
-def street_bounds(look: Look | None) -> Bounds:
+def street_bounds(view: View | None) -> Bounds:
     """Where a map opens for who works here: in the street on the own grids, at a desk on the community."""
-    return own_bounds(look) if current_actor().role in IN_THE_STREET else bounds_of(look)
+    return own_bounds(view) if current_actor().role in IN_THE_STREET else bounds_of(view)
 
 
-def shell_for(look: Look | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
+def shell_for(view: View | None, layers: Iterable[DataLayer], *, bounds: Bounds | None = None) -> MapShell:
     """The map over the community, or over narrower bounds, with these layers and the public facilities."""
-    everywhere = [_facilities()] if look and may(look.actor, Action.AREAS_VIEW) else []
-    shown = make_map(bounds or bounds_of(look), [*layers, *everywhere])
+    everywhere = [_facilities()] if view and may(view.actor, Action.AREAS_VIEW) else []
+    shown = make_map(bounds or bounds_of(view), [*layers, *everywhere])
     return render_shell(shown, csp_nonce(), static=f"{static_root()}/static")
 
 
@@ -197,38 +197,38 @@ def _facilities() -> Facilities:
     return Facilities(legend, url="/api/v1/facilities", kinds=kinds)
 
 
-def show(template: str, look: Look | None, *, shell: MapShell | None = None, **more: Any) -> str:
+def show(template: str, view: View | None, /, *, shell: MapShell | None = None, **more: Any) -> str:
     """Render a page with the frame's context; ``page_data`` in ``more`` is added to what scripts read."""
     zone = services().settings.tz
     today = now().astimezone(zone).date()
-    if look is not None:
-        # What wrote entries has given the look's connection back; asking through it would take one for good.
-        look = replace(look, session=read_session())
-    as_of = look.when.day if look else today
+    if view is not None:
+        # What wrote entries has given the view's connection back; asking through it would take one for good.
+        view = replace(view, session=read_session())
+    as_of = view.when.day if view else today
     me = about_me()
     extra: dict[str, object] = {"grids": me["grids"] if me else [], **more.pop("page_data", {})}
-    if shell is not None and look is not None:
-        extra["backgrounds"] = offered_images(look)
+    if shell is not None and view is not None:
+        extra["backgrounds"] = offered_images(view)
     return render_template(
         template,
         me=me,
-        community=look.community if look else None,
+        community=view.community if view else None,
         as_of=as_of.isoformat(),
         today=today.isoformat(),
         printing=request.args.get("print") == "1",
         printed_at=now().astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         shell=shell,
-        level_names=level_names(look),
+        level_names=level_names(view),
         left_out=left_out(current_actor()),
-        page_data={**page_data(look, as_of, today=today), **extra},
+        page_data={**page_data(view, as_of, today=today), **extra},
         **more,
     )
 
 
-def offered_images(look: Look) -> list[BackgroundView]:
+def offered_images(view: View) -> list[BackgroundView]:
     """The background images that a map can show to who looks at it."""
     folder = ImageFolder(services().settings.backgrounds)
-    return [row_of(image) for image in images_of_map(look) if folder.has(image.id)]
+    return [row_of(image) for image in images_of_map(view) if folder.has(image.id)]
 
 
 def left_out(actor: Actor) -> str | None:
@@ -257,7 +257,7 @@ class PageData(TypedDict):
     left_out: str | None
 
 
-def page_data(look: Look | None, as_of: date, *, today: date) -> PageData:
+def page_data(view: View | None, as_of: date, *, today: date) -> PageData:
     """What the scripts of a page read: the token of forms, account, role, rights, community."""
     actor = current_actor()
     return {
@@ -265,10 +265,10 @@ def page_data(look: Look | None, as_of: date, *, today: date) -> PageData:
         "account": actor.name if actor.role else "",
         "role": actor.role.value if actor.role else None,
         "may": granted(actor),
-        "community": _community(look.community, bounds_of(look)) if look else None,
+        "community": _community(view.community, bounds_of(view)) if view else None,
         "as_of": as_of.isoformat(),
         "today": today.isoformat(),
-        "levels": level_names(look),
+        "levels": level_names(view),
         "categories": english_names(),
         "left_out": left_out(actor),
     }

@@ -65,9 +65,9 @@ def column_head(name: str) -> str:
 def tell(said: str) -> str:
     """A sentence of the core in the reader's language; in English where the catalogue lacks it."""
     if isinstance(said, Sentence):
-        values = {name: _told_value(value) for name, value in said.values.items()}
-        return _told(said.template).format_map(values)
-    return _told(said)
+        values = {name: _value_words(value) for name, value in said.values.items()}
+        return _describe(said.template).format_map(values)
+    return _describe(said)
 
 
 def field_label(field: str, *, edit: str | None = None) -> str | None:
@@ -82,7 +82,7 @@ def field_label(field: str, *, edit: str | None = None) -> str | None:
     return next((label for label in labels if label != name), None)
 
 
-def _told_value(value: object) -> object:
+def _value_words(value: object) -> object:
     """A value in a sentence: states, steps and levels are words; English sentences name their codes."""
     if isinstance(value, StrEnum):
         table = _IN_SENTENCES.get(type(value), {})
@@ -90,7 +90,7 @@ def _told_value(value: object) -> object:
     return tell(value) if isinstance(value, Sentence) else value
 
 
-def _told(text: str) -> str:
+def _describe(text: str) -> str:
     return str(_core().gettext(text)) if text else text
 
 

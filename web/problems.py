@@ -95,10 +95,10 @@ def mended(mend: Mend) -> MendedEdit:
 
 def _label(field: str) -> str | None:
     """What people call a field in the request that is being answered."""
-    return field_label(field, edit=_edit_asked())
+    return field_label(field, edit=_edit_kind())
 
 
-def _edit_asked() -> str | None:
+def _edit_kind() -> str | None:
     """Which kind of edit is being answered; empty where it names none, nothing for other requests."""
     if not has_request_context() or request.endpoint not in _EDITING:
         return None

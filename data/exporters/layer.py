@@ -10,7 +10,7 @@ from typing import Any
 
 from gisgrid.access.actions import Action
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import Period
 from gisgrid.labels.table import Labels
 
@@ -80,10 +80,10 @@ class Layer:
     title_en: str
     action: Action
     columns: tuple[Column, ...]
-    read: Callable[[Look, ExportRequest], Iterable[Row]]
+    read: Callable[[View, ExportRequest], Iterable[Row]]
     geometry: Geometry | None = None
     is_personal: bool = False
-    count: Callable[[Look, ExportRequest], int] | None = None
+    count: Callable[[View, ExportRequest], int] | None = None
     of_level: bool = False
     of_period: bool = False
     counts_cases: bool = False

@@ -116,7 +116,8 @@ def _rows(
         withheld = str(row.get(_WITHHELD) or "").split("、")
         sign = sign_of(row, in_chinese=origin.in_chinese) if withheld != [""] else None
         values = [
-            sign if column.name in withheld else _told(column, row.get(column.name), origin) for column in own
+            sign if column.name in withheld else _describe(column, row.get(column.name), origin)
+            for column in own
         ]
         if places:
             values += [None if axis[at] != axis[at] else axis[at] for axis in places]
@@ -124,7 +125,7 @@ def _rows(
         yield values
 
 
-def _told(column: Column, value: Any, origin: Origin) -> Any:
+def _describe(column: Column, value: Any, origin: Origin) -> Any:
     """A value for people, where the table is for people, else for programs."""
     if isinstance(value, bool):
         code = "yes" if value else "no"

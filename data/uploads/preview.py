@@ -137,7 +137,7 @@ def _template(said: str) -> str:
     return said.template if isinstance(said, Sentence) else said
 
 
-def outcome_told(outcome: ImportOutcome, prepared: Prepared) -> ImportAnswer:
+def describe_outcome(outcome: ImportOutcome, prepared: Prepared) -> ImportAnswer:
     """What an import did, or would do."""
     counts: Mapping[str, Any] = outcome.counts
     return {

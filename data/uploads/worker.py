@@ -24,7 +24,7 @@ from data.importers.prepare import ImportRequest, Prepared, check, open_table
 from data.importers.preview import headers_of, preview_of
 from data.importers.readers.table import FileTable
 from data.importers.run import ImportStopped, ImportWatch, run
-from data.uploads.preview import looked_at, outcome_told, refused
+from data.uploads.preview import describe_outcome, looked_at, refused
 from data.uploads.store import Stage, Upload, Uploads, Work
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.columns import recall_columns, remember_columns
@@ -93,7 +93,7 @@ def work(
     """Do what an upload asks for and keep what came of it; ``works`` where it is no import."""
     going, began = Going(uploads, upload, database, tz), time.monotonic()
     with _beating(going):
-        told = _told(going, works or _WORKS)
+        told = _describe(going, works or _WORKS)
     told["seconds"] = round(time.monotonic() - began, 2)
     told["memory_mb"] = most_memory_mb()
     if told["stage"] == Stage.STOPPED or (upload.work == Work.IMPORT and told["stage"] == Stage.DONE):
@@ -102,7 +102,7 @@ def work(
         uploads.end(upload, told)
 
 
-def _told(going: Going, works: Works) -> dict[str, object]:
+def _describe(going: Going, works: Works) -> dict[str, object]:
     try:
         with _slot(going):
             return {"stage": Stage.DONE, **works[going.upload.work](going)}
@@ -162,7 +162,7 @@ def _locked(lock: Any) -> bool:
     return True
 
 
-def asked_of(uploads: Uploads, upload: Upload) -> ImportRequest:
+def import_request(uploads: Uploads, upload: Upload) -> ImportRequest:
     """The import an upload asks for."""
     return ImportRequest(
         kind=upload.kind,
@@ -210,14 +210,14 @@ def _check(going: Going) -> Result:
         return {**seen, **refused(error.faults, error), "can_import": False}
     except GisgridError as error:
         return {**seen, **refused([Fault(message=error.args[0])]), "can_import": False}
-    done = outcome_told(outcome, prepared)
+    done = describe_outcome(outcome, prepared)
     changes = any(outcome.counts.get(name) for name in ("new", "updated", "closed"))
     return {**seen, **done, "rows": seen["rows"], "can_import": bool(changes)}
 
 
 def _opened(going: Going) -> tuple[ImportRequest, FileTable, bool]:
     """The table, read with the columns this account or community chose for such files last time."""
-    asked = asked_of(going.uploads, going.upload)
+    asked = import_request(going.uploads, going.upload)
     table = open_table(asked)
     going.progress(_OPEN_SHARE)
     if asked.columns:
@@ -267,7 +267,7 @@ def _import(going: Going) -> Result:
 
     watch = replace(_watch(going), beside=remember if asked.columns else None)
     outcome = run(going.database, going.who, prepared, now=going.upload.at, tz=going.tz, watch=watch)
-    return outcome_told(outcome, prepared)
+    return describe_outcome(outcome, prepared)
 
 
 def _undo(going: Going) -> Result:

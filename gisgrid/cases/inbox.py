@@ -73,10 +73,10 @@ def case_notices(
     rows: Sequence[Row[Any]] = session.execute(statement).all()  # type: ignore[assignment]
     places = {one.id: one for one in seen}
     calls = _calls(session, actor, rows, now=now)
-    return {row.CaseNotice.id: _told(actor, row, places.get(row.community_id), calls) for row in rows}
+    return {row.CaseNotice.id: _describe(actor, row, places.get(row.community_id), calls) for row in rows}
 
 
-def _told(
+def _describe(
     actor: Actor, row: Row[Any], place: Community | None, calls: Mapping[str, Sentence | str]
 ) -> NoticeFacts[datetime]:
     notice: CaseNotice = row.CaseNotice
@@ -254,7 +254,7 @@ def _to_subdistrict(case: Sentence | str, percent: int) -> Sentence:
     )
 
 
-def _errand_asked(case: Sentence | str) -> Sentence:
+def _errand_requested(case: Sentence | str) -> Sentence:
     return say("the community asks you to do something about case {case}", case=case)
 
 
@@ -293,7 +293,7 @@ _SENTENCES: Final[Mapping[CaseNoticeKind, Callable[[Sentence | str], Sentence]]]
     CaseNoticeKind.SUPERVISED: _supervised,
     CaseNoticeKind.REOPENED: _reopened,
     CaseNoticeKind.RATED_LOW: _rated_low,
-    CaseNoticeKind.ERRAND_ASKED: _errand_asked,
+    CaseNoticeKind.ERRAND_ASKED: _errand_requested,
     CaseNoticeKind.ERRAND_WITHDRAWN: _errand_withdrawn,
     CaseNoticeKind.ERRAND_RECEIPTED: _errand_receipted,
     CaseNoticeKind.ERRAND_FINISHED: _errand_finished,

@@ -14,7 +14,7 @@ from gisgrid.analysis.disclosure import Related
 from gisgrid.analysis.withheld import withhold
 from gisgrid.analysis.workload import territories as territory_table
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.counts import counts_by_group
 from gisgrid.figures.groups import Groups, groups_of
 from gisgrid.figures.suppression import Guard, guarded
@@ -40,28 +40,28 @@ class TerritoryRow(FigureRow):
     grid_names: list[str]
 
 
-def area_figures(look: Look, level: Level) -> pd.DataFrame:
+def area_figures(view: View, level: Level) -> pd.DataFrame:
     """Per area of a level: ``code, name, parent, households, residents, elders, open_cases``.
 
     What is withheld is named in ``suppressed``, with its sign in ``reason``.
     Roles without exact counts see the open cases outside confidential categories only.
     """
-    require(look.actor, Action.AREAS_VIEW)
-    cases = "open_cases" if look.actor.sees_exact_counts else "open_shown_cases"
+    require(view.actor, Action.AREAS_VIEW)
+    cases = "open_cases" if view.actor.sees_exact_counts else "open_shown_cases"
 
     def count(groups: Groups, without: frozenset[str]) -> pd.DataFrame:
-        counts = counts_by_group(look, groups, without=without)
+        counts = counts_by_group(view, groups, without=without)
         return counts[["households", "residents", "elders"]].assign(open_cases=counts[cases])
 
-    return guarded(look, level, count, PERSONS)
+    return guarded(view, level, count, PERSONS)
 
 
-def territories(look: Look) -> FigureTable[TerritoryRow]:
+def territories(view: View) -> FigureTable[TerritoryRow]:
     """One row per primary grid member, one per grid without one; load against the norm."""
-    require(look.actor, Action.AREAS_VIEW)
-    groups = groups_of(look, Level.GRID)
-    members = primary_members(look)
-    figures = area_figures(look, Level.GRID)
+    require(view.actor, Action.AREAS_VIEW)
+    groups = groups_of(view, Level.GRID)
+    members = primary_members(view)
+    figures = area_figures(view, Level.GRID)
     holders = [members[row.key].id if row.key in members else None for row in groups.rows]
     grids = figures.rename(columns={"code": "grid"}).assign(member=pd.Series(holders, dtype=object))
     exact = grids.assign(elders=pd.to_numeric(grids["elders"], errors="coerce").fillna(0).astype("int64"))
@@ -72,11 +72,11 @@ def territories(look: Look) -> FigureTable[TerritoryRow]:
         for position, row in enumerate(to_rows(table))
     ]
     meta = legend(
-        look,
+        view,
         unit=UNITS["households"],
         level=Level.GRID,
         records=int(exact["households"].sum()),
-        confidential_left_out=not look.actor.sees_exact_counts,
+        confidential_left_out=not view.actor.sees_exact_counts,
     )
     return FigureTable(rows=rows, meta=meta)
 
@@ -101,16 +101,16 @@ def _territory(
     return cast("TerritoryRow", withhold(told, ["elders"] if hidden else []))
 
 
-def primary_members(look: Look) -> dict[str, Worker]:
-    """The primary grid member of each grid (id) at the moment of the look."""
-    rows = look.session.execute(
+def primary_members(view: View) -> dict[str, Worker]:
+    """The primary grid member of each grid (id) at the moment of the view."""
+    rows = view.session.execute(
         select(Duty.area_id, Worker)
         .join(Worker, Worker.id == Duty.worker_id)
         .where(
             Duty.kind == DutyKind.GRID_MEMBER,
             Duty.is_primary.is_(True),
-            Duty.area_id.in_(look.division.tree.areas),
-            valid_at(Duty, look.when.at),
+            Duty.area_id.in_(view.division.tree.areas),
+            valid_at(Duty, view.when.at),
         )
     )
     return {row.area_id: row.Worker for row in rows}

@@ -11,7 +11,7 @@ import pandas as pd
 from typing_extensions import TypedDict, TypeVar
 
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.days import Period
 
 DaySpan = TypedDict("DaySpan", {"from": str, "to": str})
@@ -102,7 +102,7 @@ def _plain(value: Any) -> Any:
 
 
 def legend(
-    look: Look,
+    view: View,
     *,
     unit: str,
     level: Level,
@@ -114,8 +114,8 @@ def legend(
     return {
         "unit": unit,
         "period": span_of(period) if period else None,
-        "boundary_date": (look.borders or look.when.day).isoformat(),
-        "revision": look.version.revision,
+        "boundary_date": (view.borders or view.when.day).isoformat(),
+        "revision": view.version.revision,
         "records": records,
         "level": level.value,
         **more,

@@ -18,7 +18,7 @@ from gisgrid.access.actors import may, require
 from gisgrid.access.audit import record
 from gisgrid.access.models import Role
 from gisgrid.areas.models import AreaName
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.scope import is_open, visible_cases
 from gisgrid.days import local_text_or_none
@@ -43,7 +43,7 @@ from gisgrid.redraw.transfer.answers import (
     SheetView,
 )
 from gisgrid.redraw.transfer.handovers import Pass, households_by_hands, passes
-from gisgrid.redraw.transfer.sides import Crossing, arrived, beyond, crossing_in, goes_away
+from gisgrid.redraw.transfer.sides import TransferredGrid, arrived, beyond, goes_away, transferred_grid
 from gisgrid.redraw.transfer.visitors import Visits
 from gisgrid.welfare.queries import visits_of
 
@@ -68,10 +68,10 @@ class _Homes:
 
     rows: dict[str, _SheetHome]
     cases: dict[str, PassedCase]
-    crossing: Crossing | None
+    crossing: TransferredGrid | None
 
 
-def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> HandoverView:
+def handover(view: View, plan_id: str, *, caches: Caches, now: datetime) -> HandoverView:
     """The sheets of a plan: one per member who gives or takes; members see their own, once it is published.
 
     Leaves one audit entry.
@@ -81,33 +81,33 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> Hand
     NotFound
         No such plan, or nothing in it that is this member's.
     """
-    require(look.actor, Action.HANDOVER_VIEW)
-    plan, crossing = _plan(look, plan_id)
-    kept, is_to_come = _passes(look, plan, caches)
-    if crossing is not None and plan.community_id != look.community.id:
+    require(view.actor, Action.HANDOVER_VIEW)
+    plan, crossing = _plan(view, plan_id)
+    kept, is_to_come = _passes(view, plan, caches)
+    if crossing is not None and plan.community_id != view.community.id:
         passed = arrived(kept, crossing)
         hands = {one.taker for one in passed}
     else:
         passed = [one for one in kept if one.giver != one.taker or goes_away(one, crossing)]
         hands = {one.giver for one in passed} | {one.taker for one in passed}
-    workers = _own_first(look, hands)
-    if look.actor.role == Role.MEMBER:
-        workers = [worker for worker in workers if worker == look.actor.worker_id]
-        passed = [one for one in passed if look.actor.worker_id in {one.giver, one.taker}]
+    workers = _own_first(view, hands)
+    if view.actor.role == Role.MEMBER:
+        workers = [worker for worker in workers if worker == view.actor.worker_id]
+        passed = [one for one in passed if view.actor.worker_id in {one.giver, one.taker}]
         if not passed:
             raise NotFound("no such plan")
     homes = _Homes(
-        rows=_households(look, passed, is_to_come=is_to_come),
-        cases=_cases(look, passed),
+        rows=_households(view, passed, is_to_come=is_to_come),
+        cases=_cases(view, passed),
         crossing=crossing,
     )
-    people = worker_names(look, [worker for worker in workers if worker] + _others(passed))
-    names = _grid_names(look, passed)
+    people = worker_names(view, [worker for worker in workers if worker] + _others(passed))
+    names = _grid_names(view, passed)
     sheets = [_sheet(worker, passed, homes, people=people, names=names) for worker in workers]
     count = len(homes.rows)
     record(
-        look.session,
-        look.actor,
+        view.session,
+        view.actor,
         "handover:view",
         "plan",
         now=now,
@@ -124,24 +124,24 @@ def handover(look: Look, plan_id: str, *, caches: Caches, now: datetime) -> Hand
     }
 
 
-def _plan(look: Look, plan_id: str) -> tuple[Plan, Crossing | None]:
+def _plan(view: View, plan_id: str) -> tuple[Plan, TransferredGrid | None]:
     """A plan of the community, or a published one that gave it a grid; and the grid that went by it."""
-    plan = look.session.get(Plan, plan_id)
+    plan = view.session.get(Plan, plan_id)
     if plan is None or plan.state == PlanState.DISCARDED:
         raise NotFound("no such plan")
     is_published = plan.state == PlanState.PUBLISHED
-    crossing = crossing_in(_publishing(look, plan)) if is_published else None
-    is_taker = crossing is not None and crossing.taker == look.community.code
-    if plan.community_id != look.community.id and not is_taker:
+    crossing = transferred_grid(_publishing(view, plan)) if is_published else None
+    is_taker = crossing is not None and crossing.taker == view.community.code
+    if plan.community_id != view.community.id and not is_taker:
         raise NotFound("no such plan")
-    if not is_published and not may(look.actor, Action.REDRAW_VIEW):
+    if not is_published and not may(view.actor, Action.REDRAW_VIEW):
         raise NotFound("no such plan")
     return plan, crossing
 
 
-def _publishing(look: Look, plan: Plan) -> Mapping[str, Any]:
+def _publishing(view: View, plan: Plan) -> Mapping[str, Any]:
     """What was kept when a plan was published."""
-    note = look.session.scalar(
+    note = view.session.scalar(
         select(PlanNote)
         .where(PlanNote.plan_id == plan.id, PlanNote.kind == NoteKind.PUBLISH)
         .order_by(PlanNote.at.desc())
@@ -150,17 +150,17 @@ def _publishing(look: Look, plan: Plan) -> Mapping[str, Any]:
     return (note.details if note else None) or {}
 
 
-def _passes(look: Look, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
+def _passes(view: View, plan: Plan, caches: Caches) -> tuple[list[Pass], bool]:
     """What passes by a plan, and whether that is still to come."""
     if plan.state != PlanState.PUBLISHED:
-        opened = open_plan(look, plan.id, caches=caches)
-        return passes(look, opened.base, opened.drawing), True
-    kept = _publishing(look, plan)
+        opened = open_plan(view, plan.id, caches=caches)
+        return passes(view, opened.base, opened.drawing), True
+    kept = _publishing(view, plan)
     return [Pass.from_json(one) for one in kept.get("passes", ())], bool(kept.get(WAITS))
 
 
-def _own_first(look: Look, workers: Iterable[str | None]) -> list[str | None]:
-    names = worker_names(look, {worker for worker in workers if worker})
+def _own_first(view: View, workers: Iterable[str | None]) -> list[str | None]:
+    names = worker_names(view, {worker for worker in workers if worker})
     return sorted(workers, key=lambda worker: (worker is None, names.get(worker or "", ""), worker or ""))
 
 
@@ -168,35 +168,35 @@ def _others(passed: Sequence[Pass]) -> list[str]:
     return [worker for one in passed for worker in (one.giver, one.taker) if worker]
 
 
-def _grid_names(look: Look, passed: Sequence[Pass]) -> dict[str, str]:
+def _grid_names(view: View, passed: Sequence[Pass]) -> dict[str, str]:
     """Names of the grids by code, also of those that are closed or only planned."""
     codes = {code for one in passed for code in (one.source, one.target) if code}
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(AreaName.code, AreaName.name).where(AreaName.code.in_(codes)).order_by(AreaName.valid_from)
     )
     return {code: code for code in codes} | {row.code: row.name for row in rows}
 
 
-def _households(look: Look, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, _SheetHome]:
+def _households(view: View, passed: Sequence[Pass], *, is_to_come: bool) -> dict[str, _SheetHome]:
     """Households that pass, by id, in the order of their addresses."""
     found: dict[str, _SheetHome] = {}
-    hands, workers = households_by_hands(passed), worker_names(look, _others(passed))
+    hands, workers = households_by_hands(passed), worker_names(view, _others(passed))
     for ids in _chunks([home for one in passed for home in one.households]):
-        rows = look.session.execute(
+        rows = view.session.execute(
             select(Household, Building.address)
             .outerjoin(Building, Building.id == Household.building_id)
-            .where(Household.id.in_(ids), is_here(look))
+            .where(Household.id.in_(ids), is_here(view))
         ).all()
-        elders = _elders(look, ids)
+        elders = _elders(view, ids)
         visits = Visits(
-            rows=visits_of(look, [elder.id for some in elders.values() for elder in some]),
+            rows=visits_of(view, [elder.id for some in elders.values() for elder in some]),
             hands=hands,
             workers=workers,
             is_to_come=is_to_come,
         )
         for household, address in rows:
             own = elders.get(household.id, [])
-            found[household.id] = _household(look, household, address, own, visits=visits)
+            found[household.id] = _household(view, household, address, own, visits=visits)
     return dict(sorted(found.items(), key=lambda one: one[1].key))
 
 
@@ -206,10 +206,10 @@ def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
     return [unique[first : first + _MOST] for first in range(0, len(unique), _MOST)]
 
 
-def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
-    rows = look.session.scalars(
+def _elders(view: View, ids: Sequence[str]) -> dict[str, list[Resident]]:
+    rows = view.session.scalars(
         select(Resident)
-        .where(Resident.household_id.in_(ids), is_elder_sql(look))
+        .where(Resident.household_id.in_(ids), is_elder_sql(view))
         .order_by(Resident.birth_date, Resident.id)
     )
     found: dict[str, list[Resident]] = {}
@@ -219,14 +219,14 @@ def _elders(look: Look, ids: Sequence[str]) -> dict[str, list[Resident]]:
 
 
 def _household(
-    look: Look, household: Household, building: str | None, elders: list[Resident], *, visits: Visits
+    view: View, household: Household, building: str | None, elders: list[Resident], *, visits: Visits
 ) -> _SheetHome:
     """A household as the actor may know it: names of elders in the own grids, masked for heads."""
-    sight = sight_of(look, household)
+    sight = sight_of(view, household)
     asked = [] if household.consent in NO_CONSENT else elders
     room = household.std_address.removeprefix(building or "").strip() or household.std_address
-    ages = [age for one in asked if (age := age_or_none(one.birth_date, look.when.day)) is not None]
-    counted = look.actor.role in _COUNTING or sight == Sight.FULL
+    ages = [age for one in asked if (age := age_or_none(one.birth_date, view.when.day)) is not None]
+    counted = view.actor.role in _COUNTING or sight == Sight.FULL
     row: PassedHome = {
         "id": household.id,
         "room": room,
@@ -253,18 +253,18 @@ def _names(elders: list[Resident], ages: list[int], sight: Sight, *, visits: Vis
     ]
 
 
-def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, PassedCase]:
+def _cases(view: View, passed: Sequence[Pass]) -> dict[str, PassedCase]:
     """Cases that pass and are still open, by id, as far as the actor may see them."""
     found: dict[str, PassedCase] = {}
     for ids in _chunks([case for one in passed for case in one.cases]):
-        rows = look.session.execute(
+        rows = view.session.execute(
             select(Case.id, Case.number, Case.address, Case.due_at, Category.name)
             .join(Category, Category.code == Case.category_code)
-            .where(Case.id.in_(ids), is_open(), visible_cases(look))
+            .where(Case.id.in_(ids), is_open(), visible_cases(view))
             .order_by(Case.number)
         )
         for row in rows:
-            due = local_text_or_none(row.due_at, look.tz)
+            due = local_text_or_none(row.due_at, view.tz)
             found[row.id] = {
                 "id": row.id,
                 "number": row.number,

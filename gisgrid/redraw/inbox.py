@@ -16,7 +16,7 @@ from gisgrid.areas.communities import Community
 from gisgrid.areas.models import Revision
 from gisgrid.cases.inbox import NoticeFacts
 from gisgrid.errors import Sentence, say
-from gisgrid.redraw.plans.decisions import taker_of
+from gisgrid.redraw.plans.decisions import recipient_of
 from gisgrid.redraw.plans.models import Notice, NoticeKind, Plan, PlanNote, PlanState
 from gisgrid.storage.base import Id
 
@@ -49,10 +49,10 @@ def plan_notices(
         .where(Notice.id.in_(ids))
     )
     rows = session.execute(statement).all()
-    return {row.Notice.id: _told(session, actor, row, seen, tz) for row in rows}
+    return {row.Notice.id: _describe(session, actor, row, seen, tz) for row in rows}
 
 
-def _told(
+def _describe(
     session: Session,
     actor: Actor,
     row: Row[Notice, Plan, str | None, str | None, datetime | None],
@@ -95,7 +95,7 @@ def _leads_to(
     if has_sheet and here:
         return "handover", here
     is_there = has_sheet or (views and notice.kind == NoticeKind.ARRIVED)
-    to = taker_of(session, plan.id) if is_there else None
+    to = recipient_of(session, plan.id) if is_there else None
     if to not in codes.values():
         return None, None
     return ("handover" if has_sheet else "history"), to

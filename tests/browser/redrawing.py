@@ -115,7 +115,7 @@ def aim(board: Board, code: str) -> None:
     board.page.locator("#hint [name=target]").select_option(code)
 
 
-def look_at(board: Board, lon: float, lat: float, zoom: float) -> None:
+def view_of(board: Board, lon: float, lat: float, zoom: float) -> None:
     """Bring a place (EPSG:4326) to the middle of the map, and wait for what it fetches."""
     bring(board, lon, lat, zoom)
     board.visit.settle(board.page)
@@ -134,7 +134,7 @@ def zoom_to(board: Board, ids: list[str], zoom: float = 17) -> None:
     cells = board.cells()
     x = sum(cells[key]["shape"].centroid.x for key in ids) / len(ids)
     y = sum(cells[key]["shape"].centroid.y for key in ids) / len(ids)
-    look_at(board, x, y, zoom)
+    view_of(board, x, y, zoom)
 
 
 def publish(board: Board, reason: str, day: str = "") -> None:

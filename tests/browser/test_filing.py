@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.access.actors import local_actor
 from gisgrid.access.models import Account
-from gisgrid.areas.view import ViewRequest, open_look
+from gisgrid.areas.view import ViewRequest, open_view
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.photos.models import CasePhoto
 from gisgrid.places.models import Building
@@ -367,7 +367,7 @@ def closed_case(visit: Visitors, number: str) -> None:
     """Somebody of the community closes it."""
     found = services(visit)
     with found.database.write() as session:
-        look = open_look(
+        view = open_view(
             session,
             local_actor(session, "tester"),
             ViewRequest(),
@@ -375,7 +375,7 @@ def closed_case(visit: Visitors, number: str) -> None:
             now=NOW,
             tz=found.settings.tz,
         )
-        close(look, case_of(session, number).id, "已派人修好", now=NOW)
+        close(view, case_of(session, number).id, "已派人修好", now=NOW)
 
 
 def test_rated_low_and_opened_again_by_the_code(visit: Visitors) -> None:

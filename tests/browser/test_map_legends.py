@@ -10,7 +10,7 @@ from PIL import Image, ImageColor
 from playwright.sync_api import expect
 
 from layers.style import CONDITION
-from tests.browser.drawnwords import look_at
+from tests.browser.drawnwords import view_of
 from tests.browser.looking import drawn_pixels, on_screen
 from tests.browser.visiting import Visitors, devices, keep_picture
 
@@ -77,7 +77,7 @@ def test_grades_keep_the_colours_of_their_legend_over_the_heat(visit: Visitors) 
             one["geometry"]["coordinates"][0] for one in found if one["properties"]["condition"] == grade
         )
         lon, lat = (sum(point[axis] for point in ring[:-1]) / len(ring[:-1]) for axis in (0, 1))
-        look_at(page, zoom=21, at=(lat, lon))
+        view_of(page, zoom=21, at=(lat, lon))
         visit.settle(page)
         x, y = on_screen(page, lon, lat)
         picture = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pyproj import Geod
 
 from gisgrid.labels.places import FACILITY_SIGNS
-from tests.browser.drawnwords import listen, look_at, written_words
+from tests.browser.drawnwords import listen, view_of, written_words
 from tests.browser.looking import drawn_pixels, map_centre, too_small_for_a_thumb
 from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
 
@@ -33,7 +33,7 @@ def base_pixels(page: Page) -> int:
 @desk_first
 def test_layers_are_switched_and_stay_so_in_the_address(visit: Visitors, device: str) -> None:
     page = visit.open("/maps/territories", "head", device)
-    look_at(page, zoom=17)
+    view_of(page, zoom=17)
     visit.settle(page)
     whole = base_pixels(page)
     tool(page, "layers")

@@ -35,7 +35,7 @@ def bounds_of_all(visit: Visitors) -> list[float]:
     return bounds
 
 
-def standing(visit: Visitors, place: tuple[float, float], name: str = "member01", **more: Any) -> Page:
+def stand_at(visit: Visitors, place: tuple[float, float], name: str = "member01", **more: Any) -> Page:
     here = {"longitude": place[0], "latitude": place[1], "accuracy": 8}
     return visit.page(name, "phone", geolocation=here, permissions=["geolocation"], **more)
 
@@ -50,7 +50,7 @@ def centre(page: Page) -> tuple[float, float]:
 @pytest.mark.parametrize("path", ["/find", "/maps/territories", "/cases/new"])
 def test_a_page_opens_on_the_own_grid_with_the_position_dot(visit: Visitors, path: str) -> None:
     own = grid_of(visit, "第1网格")
-    page = standing(visit, own)
+    page = stand_at(visit, own)
     visit.go(page, path)
     expect(page.locator(".leaflet-container")).to_have_attribute("data-here", f"{own[0]},{own[1]}")
     box = page.evaluate("() => window.gisgrid.bounds")
@@ -74,7 +74,7 @@ def test_the_search_box_is_focused(visit: Visitors) -> None:
     [("第1网格", r"您在第1网格,是您的网格。"), ("第2网格", r"您在第2网格,不是您的网格。网格员:.+。")],
 )
 def test_the_territory_map_tells_whether_i_stand_in_my_grid(visit: Visitors, grid: str, said: str) -> None:
-    page = standing(visit, grid_of(visit, grid))
+    page = stand_at(visit, grid_of(visit, grid))
     visit.go(page, "/maps/territories")
     page.get_by_role("button", name="我在哪个网格").tap()
     expect(page.locator(".here-said")).to_have_text(re.compile(said))

@@ -16,8 +16,8 @@ from tests.browser.redrawing import (
     border_corner,
     givable,
     grid_shapes,
-    look_at,
     open_board,
+    view_of,
     zoom_to,
 )
 from tests.browser.visiting import Visitors, keep_picture
@@ -46,7 +46,7 @@ def union(cells: dict[str, dict[str, Any]]) -> Any:
 def test_a_drag_of_a_corner_moves_the_border_of_both_grids(board: Board) -> None:
     before = board.cells()
     place = border_corner(before)
-    look_at(board, *place, 19)
+    view_of(board, *place, 19)
     board.tool("移动边界")
     x, y = on_screen(board.page, *place)
     board.page.mouse.move(x, y)
@@ -67,7 +67,7 @@ def test_a_drag_of_a_corner_moves_the_border_of_both_grids(board: Board) -> None
 
 def test_a_corner_is_moved_by_keys_alone(board: Board) -> None:
     place = border_corner(board.cells())
-    look_at(board, *place, 19)
+    view_of(board, *place, 19)
     board.page.locator(".folium-map").focus()
     board.page.keyboard.press("7")
     expect(board.page.locator("[data-tool=move]")).to_have_attribute("aria-pressed", "true")
@@ -82,7 +82,7 @@ def test_a_corner_is_moved_by_keys_alone(board: Board) -> None:
 def test_the_outline_has_no_corner_to_take(board: Board) -> None:
     ring = shapely.get_exterior_ring(union(board.cells()))
     place = shapely.get_coordinates(ring)[5].tolist()
-    look_at(board, *place, 19)
+    view_of(board, *place, 19)
     board.tool("移动边界")
     x, y = on_screen(board.page, *place)
     board.drag((x, y), (x + 30, y + 30))

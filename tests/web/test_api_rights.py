@@ -315,9 +315,9 @@ def drawn_sample(session: Session, made: world.World, command: ReportCase) -> st
     for month in (9, 10):
         at = datetime(2026, month, 10, 2, tzinfo=UTC)
         kept = keep_case(session, made.actor, command, caches=made.caches, now=at, tz=world.TZ)
-        close(made.look(session, now=at), kept.case.id, "gone", now=at + timedelta(hours=1))
-    look = made.look(session, now=NOW)
-    return draw(look, date(2026, 9, 1), date(2026, 9, 30), 5, now=NOW).id
+        close(made.view(session, now=at), kept.case.id, "gone", now=at + timedelta(hours=1))
+    view = made.view(session, now=NOW)
+    return draw(view, date(2026, 9, 1), date(2026, 9, 30), 5, now=NOW).id
 
 
 def fill(app: OpenAPI) -> Site:
@@ -332,15 +332,15 @@ def fill(app: OpenAPI) -> Site:
         kept = keep_case(
             session, made.actor, command, caches=made.caches, now=found.clock(), tz=found.settings.tz
         )
-        look = made.look(session, now=found.clock())
+        view = made.view(session, now=found.clock())
         for kind, one in ((PlacedKind.HOUSEHOLD, household), (PlacedKind.CASE, kept.case)):
-            set_pin(look, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock())
+            set_pin(view, kind, one.id, Pin(lon=SPOT["lon"] + world.STEP, lat=SPOT["lat"]), now=found.clock())
         session.execute(update(Category).where(Category.code == "dispute").values(skill="mediation"))
         quarrel = replace(command, category="dispute")
         dispute = keep_case(
             session, made.actor, quarrel, caches=made.caches, now=found.clock(), tz=found.settings.tz
         )
-        plan = new_plan(made.look(session, now=found.clock()), "plan", now=found.clock())
+        plan = new_plan(made.view(session, now=found.clock()), "plan", now=found.clock())
         sample = drawn_sample(session, made, command)
         ids = {
             "buildings": building.id,

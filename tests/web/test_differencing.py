@@ -27,7 +27,7 @@ from gisgrid.access.actors import load_actor
 from gisgrid.access.keys.encryption import open_database
 from gisgrid.access.models import Account
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.cases.core.models import Category
 from gisgrid.figures.groups import groups_of
 from gisgrid.people.core.models import Resident
@@ -35,7 +35,7 @@ from gisgrid.people.core.rules import ResidenceStatus
 from gisgrid.storage.engine import Database
 from tests.conftest import KEYS
 from tests.web.browsing import add_token, services_of
-from web.answers import open_look
+from web.answers import open_view
 
 Equation = tuple[str, frozenset[int], float]
 """A kind of count, the atoms it sums, and the number told."""
@@ -84,27 +84,27 @@ class Attack:
         self.told: list[Equation] = []
         self.hidden: set[tuple[str, frozenset[int]]] = set()
         with services_of(app).database.read() as session:
-            look = self.look(session, "head")
-            self.known = self.look(session, name).own_cells if name.startswith("member") else frozenset()
+            view = self.view(session, "head")
+            self.known = self.view(session, name).own_cells if name.startswith("member") else frozenset()
             moved = {cell["id"] for cell in self.moved}
-            micro = look.division.owner_at(Level.MICRO_GRID)
-            keys = sorted({(micro[cell].code, cell in moved) for cell in look.division.cell_ids})
-            atom = {cell: keys.index((micro[cell].code, cell in moved)) for cell in look.division.cell_ids}
+            micro = view.division.owner_at(Level.MICRO_GRID)
+            keys = sorted({(micro[cell].code, cell in moved) for cell in view.division.cell_ids})
+            atom = {cell: keys.index((micro[cell].code, cell in moved)) for cell in view.division.cell_ids}
             self.count = len(keys)
             self.atoms: dict[str, frozenset[int]] = {}
             for level in LEVELS:
-                groups = groups_of(look, level)
+                groups = groups_of(view, level)
                 for row in groups.rows:
                     cells = [cell for cell, key in groups.of_cell.items() if key == row.key]
                     self.atoms[row.code] = frozenset(atom[cell] for cell in cells)
             self.own = {atom[cell] for cell in self.known}
 
-    def look(self, session: Any, name: str) -> Look:
+    def view(self, session: Any, name: str) -> View:
         found = services_of(self.app)
         account = session.scalars(select(Account.id).where(Account.name == name)).one()
         actor = load_actor(session, account, now=found.clock())
         assert actor is not None
-        return open_look(
+        return open_view(
             session, actor, ViewRequest(), caches=found.cache, now=found.clock(), tz=found.settings.tz
         )
 
@@ -227,12 +227,12 @@ def gather_persons(attack: Attack) -> None:
 def hear_exports(attack: Attack, names: dict[str, str]) -> None:
     """The same layers as files."""
     with services_of(attack.app).database.read() as session:
-        look = attack.look(session, attack.name)
-        for layer in layers_for(look.actor):
+        view = attack.view(session, attack.name)
+        for layer in layers_for(view.actor):
             if layer.is_personal or not {column.name for column in layer.columns} & set(names):
                 continue
             for level in (Level.GRID, Level.MICRO_GRID) if layer.name == "areas" else (Level.GRID,):
-                rows = layer.read(look, ExportRequest(now=services_of(attack.app).clock(), level=level))
+                rows = layer.read(view, ExportRequest(now=services_of(attack.app).clock(), level=level))
                 for _shape, row in rows:
                     attack.hear(str(row.get("code")), row, names)
 

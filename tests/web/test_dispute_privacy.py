@@ -19,7 +19,7 @@ from gisgrid.access.accounts import set_password
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case, CaseLog
 from gisgrid.cases.disputes.models import DisputeEntry
-from gisgrid.cases.disputes.pipeline import DisputeStage, DisputeStanding, DisputeStep
+from gisgrid.cases.disputes.pipeline import DisputeSnapshot, DisputeStage, DisputeStep
 from gisgrid.cases.disputes.store import SealedTexts, event, write_dispute
 from gisgrid.storage.engine import Database
 from tests import world
@@ -86,7 +86,7 @@ class Street:
         scene.do("mediator", near, "agree", text="协议密语")
         scene.do("member", clue, "merge", into=near.id)
         scene.do("other", far, "note", text="远处密语")
-        told = event(DisputeStanding(), DisputeStep.NOTE, DisputeStage.CLUE, scene.now, {})
+        told = event(DisputeSnapshot(), DisputeStep.NOTE, DisputeStage.CLUE, scene.now, {})
         write_dispute(session, scene.actors["staff"], beside.id, told, SealedTexts(text="邻社密语"))
         return {"near": near, "clue": clue, "far": far, "beside": beside}
 

@@ -60,7 +60,7 @@ def desk(app: OpenAPI, database: Database, tmp_path: Path, now: datetime) -> Des
     add_account(app, "head", Role.HEAD, area_id=depot.world.community)
     add_account(app, "admin", Role.ADMIN)
     with database.write() as session:
-        plan = store.new_plan(depot.world.look(session, now=now), "drawn", now=now).id
+        plan = store.new_plan(depot.world.view(session, now=now), "drawn", now=now).id
         ids = {
             "cases": session.scalars(select(Case.id).order_by(Case.fid)).first(),
             "households": session.scalars(select(Household.id).order_by(Household.fid)).first(),

@@ -59,7 +59,7 @@ class Beside:
         self.busy: list[float] = []
         self.keys: dict[str, int] = {}
 
-    def look(self) -> None:
+    def view(self) -> None:
         for path in READS:
             begun = time.monotonic()
             status, text, _ = self.server.ask("GET", path, headers=self.others.head)
@@ -109,7 +109,7 @@ class Beside:
 
     def _look_until(self, until: float) -> None:
         while time.monotonic() < until:
-            self.look()
+            self.view()
 
 
 def test_reading_goes_on_and_nothing_is_lost(server: Server, tmp_path: Path) -> None:

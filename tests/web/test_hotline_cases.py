@@ -74,8 +74,8 @@ def test_new_limits_hold_for_new_cases_alone(
 ) -> None:
     first = sent(operator, source="hotline", hotline_class="supply").json
     with services_of(app).database.write() as session:
-        look = made.look(session, now=clock.now)
-        add_version(look, STRICT, valid_from=clock.now + timedelta(minutes=30), now=clock.now)
+        view = made.view(session, now=clock.now)
+        add_version(view, STRICT, valid_from=clock.now + timedelta(minutes=30), now=clock.now)
     begun = clock.now
     clock.turn(hours=1)
     second = sent(operator, source="hotline", hotline_class="supply").json

@@ -36,7 +36,7 @@ from tests.conftest import NOW
 from tests.demo_files import PASSWORD
 from tests.web.browsing import Browser, Reader, services_of
 from tests.web.test_any_query import ODD, VALUES
-from web.answers import open_look
+from web.answers import open_view
 from web.app import create_app
 
 R = Role
@@ -274,9 +274,9 @@ class Site:
             member = session.scalars(select(Account.id).where(Account.name == "member01")).one()
             found, actor = services_of(app), load_actor(session, member, now=NOW)
             assert actor is not None
-            look = open_look(session, actor, ViewRequest(), caches=found.cache, now=NOW, tz=found.settings.tz)
+            view = open_view(session, actor, ViewRequest(), caches=found.cache, now=NOW, tz=found.settings.tz)
             own = select(Household).where(
-                Household.cell_id.in_(look.own_cells), Household.consent == "granted"
+                Household.cell_id.in_(view.own_cells), Household.consent == "granted"
             )
             home = session.scalars(own.order_by(Household.fid)).first()
             assert home is not None
@@ -288,13 +288,13 @@ class Site:
             case = session.scalars(
                 select(Case.id)
                 .join(Category, Category.code == Case.category_code)
-                .where(Case.cell_id.in_(look.own_cells), Category.is_confidential.is_(False))
+                .where(Case.cell_id.in_(view.own_cells), Category.is_confidential.is_(False))
                 .order_by(Case.fid)
             ).first()
             noted = Clue(
-                category="neighbour_dispute", building=clue_buildings(look)[0]["id"], text="楼道里争吵"
+                category="neighbour_dispute", building=clue_buildings(view)[0]["id"], text="楼道里争吵"
             )
-            quarrel = report_clue(look, noted, caches=found.cache, now=NOW, tz=found.settings.tz)
+            quarrel = report_clue(view, noted, caches=found.cache, now=NOW, tz=found.settings.tz)
             plan = session.scalars(select(Plan.id).order_by(Plan.created_at)).first()
             self.things = {
                 "household_id": home.id,

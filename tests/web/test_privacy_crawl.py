@@ -34,7 +34,7 @@ from gisgrid.storage.engine import Database
 from tests.conftest import NOW
 from tests.web.browsing import Reader, add_token, services_of
 from tests.web.declared import Watch
-from web.answers import open_look
+from web.answers import open_view
 from web.app import create_app
 
 NAMES = (
@@ -331,10 +331,10 @@ def known_to(app: OpenAPI, session: Session, name: str) -> tuple[Known, frozense
     if not actor.areas or actor.role not in {Role.STAFF, Role.MEMBER, Role.GRID_LEADER}:
         return Known(actor=actor, cells=frozenset()), frozenset()
     found = services_of(app)
-    look = open_look(session, actor, ViewRequest(), caches=found.cache, now=now, tz=found.settings.tz)
-    own = {below.code for area in actor.areas for below in look.division.tree.below(area)}
+    view = open_view(session, actor, ViewRequest(), caches=found.cache, now=now, tz=found.settings.tz)
+    own = {below.code for area in actor.areas for below in view.division.tree.below(area)}
     is_exact = actor.role in {Role.STAFF, Role.MEMBER}
-    return Known(actor=actor, cells=look.own_cells), frozenset(own if is_exact else ())
+    return Known(actor=actor, cells=view.own_cells), frozenset(own if is_exact else ())
 
 
 def text_of(answer: TestResponse) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import func, select, text
 
 from gisgrid.access.models import Role
 from gisgrid.cases.core.models import Case, CaseLog, IdempotencyKey
-from gisgrid.cases.core.store import standing_of
+from gisgrid.cases.core.store import case_snapshot
 from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import keep_keys
@@ -183,7 +183,7 @@ class Rush:
             lines = select(CaseLog.case_id, CaseLog.action).group_by(CaseLog.case_id, CaseLog.action)
             assert not session.execute(lines.having(func.count() > 1)).all()
             for case in session.scalars(select(Case).order_by(Case.number).limit(500)):
-                assert rebuilt(session, case.id) == standing_of(session, case)
+                assert rebuilt(session, case.id) == case_snapshot(session, case)
             if not self.database.is_sqlite:
                 asked = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
                 assert session.scalar(asked) == 0

@@ -119,14 +119,14 @@ def test_small_figures_and_their_shadows_are_written_alike(site: OpenAPI) -> Non
 def test_the_printed_sheet_bears_the_sign_and_says_what_it_means(site: OpenAPI) -> None:  # noqa: F811
     attack, found = Attack(site, "leader"), services_of(site)
     with site.test_request_context("/"), found.database.write() as session:
-        look = attack.look(session, "leader")
-        span = period(None, None, today=look.when.day, tz=look.tz)
+        view = attack.view(session, "leader")
+        span = period(None, None, today=view.when.day, tz=view.tz)
         for name in ("elderly", "territories"):
-            paper = report(look, name, span, now=found.clock())
+            paper = report(view, name, span, now=found.clock())
             told = {str(value) for row in paper.rows for value in row.values()}
             assert "不显示" in told, name
             assert "<5" not in told
-        elderly = report(look, "elderly", span, now=found.clock())
+        elderly = report(view, "elderly", span, now=found.clock())
     assert [one.is_hatched for one in elderly.classes if one.label == "不显示"] == [True]
     assert not any("5" in one.label and one.is_hatched for one in elderly.classes)
 

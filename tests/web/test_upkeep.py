@@ -63,7 +63,9 @@ def test_an_administrator_sees_the_state_and_others_do_not(
     back_up(found.database, LOCAL, tmp_path / "b.zip", now=clock())
     assert "按时" in browser.get("/health").text
     with found.database.read() as session:
-        state = health.look_after(session, Actor(role=Role.ADMIN), tmp_path, now=clock() + timedelta(days=2))
+        state = health.inspect_installation(
+            session, Actor(role=Role.ADMIN), tmp_path, now=clock() + timedelta(days=2)
+        )
     assert state.is_current
     assert state.is_backup_old
     assert state.size > 100_000

@@ -36,15 +36,15 @@ from gisgrid.errors import Conflict, Fault, InvalidInput
 from gisgrid.labels.access import API_PARTS, ROLES
 from gisgrid.labels.table import N_
 from gisgrid.storage.base import valid_at
-from web.access.token_rows import told_token
-from web.access.trail import told_row
+from web.access.token_rows import token_row
+from web.access.trail import audit_row
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, write_session
 from web.frame import show
 from web.i18n import choices, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
-from web.pages_of_lists import Pager, page_asked
+from web.pages_of_lists import Pager, page_number
 from web.problems import ProblemFault, placed
 
 managing = Pages("managing", __name__)
@@ -65,7 +65,7 @@ def listing() -> str:
 
 
 def _show_list(faults: list[ProblemFault], typed: dict[str, str]) -> str:
-    text, role, page = request.args.get("q", "").strip()[:80], request.args.get("role", ""), page_asked()
+    text, role, page = request.args.get("q", "").strip()[:80], request.args.get("role", ""), page_number()
     wanted = Role(role) if role in set(_ROLES) else None
     rows, total = list_accounts(read_session(), current_actor(), text=text, role=wanted, page=page)
     return show(
@@ -130,9 +130,9 @@ def _show_account(account_id: str, *, faults: list[ProblemFault] | None = None, 
         codes=" ".join(sorted(codes, key=lambda code: (len(code), code))),
         workers=workers,
         roles=[(one, label(ROLES, one)) for one in _ROLES],
-        tokens=[told_token(row, now()) for row in list_tokens(session, actor, account_id)],
+        tokens=[token_row(row, now()) for row in list_tokens(session, actor, account_id)],
         parts=choices(API_PARTS),
-        history=[told_row(row) for row in history_of(session, actor, "account", account_id)],
+        history=[audit_row(row) for row in history_of(session, actor, "account", account_id)],
         faults=faults or [],
         secret={"password": "", "token": ""} | told,
     )

@@ -16,7 +16,7 @@ from gisgrid.access.sessions import account_of_session, count_other_sessions, en
 from gisgrid.access.tokens import list_tokens, revoke_token
 from gisgrid.errors import InvalidInput, NotAllowed
 from gisgrid.labels.table import N_
-from web.access.token_rows import told_token
+from web.access.token_rows import token_row
 from web.blueprints import Pages
 from web.context import close_reading, current_actor, now, read_session, services, write_session
 from web.frame import open_page, show
@@ -136,7 +136,7 @@ def _show_me(faults: list[ProblemFault]) -> str:
         has_pin=may_pin and has_pin(read_session(), actor.account_id or ""),
         stays="open_until" in session,
         must_change="must_change" in session,
-        tokens=[told_token(row, now()) for row in tokens],
+        tokens=[token_row(row, now()) for row in tokens],
         others=count_other_sessions(read_session(), actor, session_id(), now=now()),
     )
 

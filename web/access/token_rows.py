@@ -26,7 +26,7 @@ class ShownToken(TypedDict):
     parts: list[str]
 
 
-def told_token(row: TokenRow, at: datetime) -> ShownToken:
+def token_row(row: TokenRow, at: datetime) -> ShownToken:
     """A token as a page lists it."""
     state, word = _state(row, at)
     parts = [label(API_PARTS, part) for part in row.scope.parts]

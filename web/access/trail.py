@@ -28,7 +28,7 @@ from web.frame import show
 from web.i18n import gettext as _
 from web.i18n import label
 from web.navigation import Entry, Group
-from web.pages_of_lists import Pager, page_asked
+from web.pages_of_lists import Pager, page_number
 from web.words.actions import action_name
 from web.words.levels import level_field
 
@@ -52,7 +52,7 @@ def everything() -> str:
     return show(
         "access/audit.html",
         None,
-        rows=[told_row(row) for row in rows],
+        rows=[audit_row(row) for row in rows],
         actions=actions,
         asked={name: args.get(name, "") for name in ("who", "action", "from", "to", "id")},
         pager=Pager(page=asked.page, total=total, size=PAGE),
@@ -64,11 +64,11 @@ def everything() -> str:
 @trail.get("/me/trail", right=Action.AUDIT_OWN)
 def own() -> str:
     """Who did what with one's own record: when, in which role, which fields."""
-    actor, page, waiting = current_actor(), page_asked(), _bring_in()
+    actor, page, waiting = current_actor(), page_number(), _bring_in()
     residents = select(Resident.id).where(Resident.household_id == actor.household_id)
     rows, total = own_trail(read_session(), actor, residents=residents, page=page)
     pager = Pager(page=page, total=total, size=PAGE)
-    shown = [told_row(row) for row in rows]
+    shown = [audit_row(row) for row in rows]
     return show("access/own_trail.html", None, rows=shown, pager=pager, waiting=waiting)
 
 
@@ -91,7 +91,7 @@ def _asked() -> TrailSearch:
         first=_day(args.get("from")),
         last=_day(args.get("to")),
         object_id=args.get("id", "").strip()[:36],
-        page=page_asked(),
+        page=page_number(),
     )
 
 
@@ -118,7 +118,7 @@ class ShownEntry(TypedDict):
     scope: int
 
 
-def told_row(row: TrailRow) -> ShownEntry:
+def audit_row(row: TrailRow) -> ShownEntry:
     """An entry in the reader's language, as lists show it."""
     role = row.role or ""
     return {

@@ -19,8 +19,8 @@ from web.answer_models import UNCHANGED, Responses, Rows
 from web.answers import json_answer
 from web.backgrounds.uploads import BackgroundWork, begin_making, state_of, take_image
 from web.blueprints import Api
-from web.context import current_actor, look_at, now, read_session, services, write_session
-from web.request_models import AskedPlace, Identified
+from web.context import current_actor, now, read_session, services, view_of, write_session
+from web.request_models import Identified, PlaceQuery
 from web.security.gate import Open
 
 backgrounds_api = Api("backgrounds", __name__, part=ApiPart.MAPS)
@@ -72,9 +72,9 @@ def folder() -> ImageFolder:
 
 
 @backgrounds_api.get("/backgrounds", right=Open.PUBLIC, responses={"200": Rows[BackgroundView]})
-def listing(query: AskedPlace) -> Response:
+def listing(query: PlaceQuery) -> Response:
     """The images that a map of the community can show to who asks; without an account the public ones."""
-    rows = images_of_map(look_at(query.asked))
+    rows = images_of_map(view_of(query.view_request))
     return json_answer({"rows": [row_of(image) for image in rows if folder().has(image.id)]})
 
 

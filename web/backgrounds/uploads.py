@@ -123,7 +123,7 @@ class BackgroundWork(TypedDict):
 def state_of(upload: Upload | str) -> BackgroundWork:
     """How far the work on an image is, and why it failed."""
     known = find_upload(upload) if isinstance(upload, str) else upload
-    told = sent_images().told(known)
+    told = sent_images().progress_of(known)
     return {
         "id": known.id,
         "stage": told.stage.value,

@@ -16,12 +16,12 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.answers import GridPlace
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import Spot
-from gisgrid.areas.view import Look, ViewRequest
+from gisgrid.areas.view import View, ViewRequest
 from gisgrid.cases.claim_pool import PoolRow, claim_pool
-from gisgrid.cases.core.idempotency import state_then
+from gisgrid.cases.core.idempotency import state_after_step
 from gisgrid.cases.core.owners import ownerless
 from gisgrid.cases.core.repeats import RepeatedPlace, repeated_places
-from gisgrid.cases.core.requirements import Given
+from gisgrid.cases.core.requirements import StepInput
 from gisgrid.cases.core.routes import HelperRow
 from gisgrid.cases.core.rules import CaseAction, WorkPolicy
 from gisgrid.cases.dispatch import dispatch_many
@@ -39,18 +39,18 @@ from gisgrid.figures.doorsteps import FARTHEST_M, buildings_near
 from gisgrid.figures.hotspots import CategoryChoice
 from gisgrid.figures.hotspots import categories as category_rows
 from web.answer_models import UNCHANGED, RowPage, Rows
-from web.answers import audited_look, fresh_answer, json_answer, writing_look
+from web.answers import audited_view, fresh_answer, json_answer, writing_view
 from web.areas.locate import datum_of
 from web.blueprints import Api
 from web.cases.photos_api import pictures_of
 from web.cases.report_api import asking
-from web.context import current_actor, look_at, now, read_session, services, visitors_look, write_session
+from web.context import current_actor, now, read_session, services, view_of, visitors_view, write_session
 from web.idempotency import check_author, repeatable
 from web.request_models import (
-    AskedCaseList,
-    AskedPlace,
+    CaseListQuery,
     CaseStep,
     Identified,
+    PlaceQuery,
     SentDispatch,
     SentNothing,
     SentReport,
@@ -115,28 +115,28 @@ class ReportedCase(GridPlace):
 
 
 @cases_api.get("/categories", right=Open.PUBLIC, responses={"200": Rows[CategoryChoice], **UNCHANGED})
-def categories(query: AskedPlace) -> Response:
+def categories(query: PlaceQuery) -> Response:
     """Categories in their order."""
-    look = look_at(query.asked)
-    return fresh_answer(look, Action.OWN_GRID_VIEW, lambda: {"rows": category_rows(look)})
+    view = view_of(query.view_request)
+    return fresh_answer(view, Action.OWN_GRID_VIEW, lambda: {"rows": category_rows(view)})
 
 
 @cases_api.get("/cases", right=Action.CASES_VIEW, responses={"200": RowPage[CaseRow]})
-def listing(query: AskedCaseList) -> Response:
+def listing(query: CaseListQuery) -> Response:
     """A page of the cases within the account's scope."""
-    with audited_look(query.asked) as look:
-        rows, total = list_cases(look, _searched(look, query), now=now())
+    with audited_view(query.view_request) as view:
+        rows, total = list_cases(view, _searched(view, query), now=now())
     return json_answer({"rows": rows, "total": total})
 
 
-def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
+def _searched(view: View, query: CaseListQuery) -> CaseSearch:
     return CaseSearch(
         state=query.state,
         mine=query.mine,
         near=query.near,
         text=query.q,
         grid=query.grid,
-        period=query.period(look) if query.first or query.last else None,
+        period=query.period(view) if query.first or query.last else None,
         category=query.category,
         severity=query.severity,
         source=query.source,
@@ -147,28 +147,28 @@ def _searched(look: Look, query: AskedCaseList) -> CaseSearch:
 
 
 @cases_api.get("/cases/points", right=Action.CASES_VIEW, responses={"200": CasePointRows})
-def points(query: AskedCaseList) -> Response:
+def points(query: CaseListQuery) -> Response:
     """The cases of a search that have a position, for a map: the newest 2000, and how many there are."""
-    with audited_look(query.asked) as look:
-        asked = _searched(look, query)
-        rows, total = case_points(look, asked, now=now())
-        unplaced = count_unplaced(look, asked, now=now())
+    with audited_view(query.view_request) as view:
+        asked = _searched(view, query)
+        rows, total = case_points(view, asked, now=now())
+        unplaced = count_unplaced(view, asked, now=now())
     return json_answer({"rows": rows, "total": total, "unplaced": unplaced})
 
 
 @cases_api.get("/cases/<id>/around", right=Action.CASES_VIEW, responses={"200": Rows[CasePoint]})
-def around(path: Identified, query: AskedPlace) -> Response:
+def around(path: Identified, query: PlaceQuery) -> Response:
     """What happened at the place of a case: in its building or within 30 m, as far as the account sees it."""
-    with audited_look(_asked(query, path.id)) as look:
-        rows = cases_around(look, path.id, now=now())
+    with audited_view(_view_request(query, path.id)) as view:
+        rows = cases_around(view, path.id, now=now())
     return json_answer({"rows": rows})
 
 
 @cases_api.get("/cases/<id>", right=Action.CASES_VIEW, responses={"200": ShownCase})
-def card(path: Identified, query: AskedPlace) -> Response:
+def card(path: Identified, query: PlaceQuery) -> Response:
     """One case with its log."""
-    with audited_look(_asked(query, path.id)) as look:
-        found = case_card(look, path.id, now=now(), policy=case_policy())
+    with audited_view(_view_request(query, path.id)) as view:
+        found = case_card(view, path.id, now=now(), policy=case_policy())
     return json_answer(_shown(found))
 
 
@@ -190,7 +190,7 @@ def _near_building(card: CaseCard) -> NearBuilding | None:
     return None
 
 
-def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
+def _view_request(query: PlaceQuery, case_id: str) -> ViewRequest:
     """A case is in one community: an account that sees several need not name it."""
     code = query.community or community_of(read_session(), current_actor(), case_id, now=now())
     return ViewRequest(community=code, as_of=query.as_of)
@@ -243,62 +243,62 @@ def _members(session: Any, spot: Spot) -> list[ServingRow]:
         return []
     communities = visible_communities(session, NOBODY, now=now())
     code = next(one.code for one in communities if one.id == spot.grid.community_id)
-    return members_of(visitors_look(session, code), spot.grid)
+    return members_of(visitors_view(session, code), spot.grid)
 
 
 @cases_api.get("/cases/pool", right=Action.CASES_HANDLE, responses={"200": Rows[PoolRow]})
-def pool(query: AskedPlace) -> Response:
+def pool(query: PlaceQuery) -> Response:
     """Cases of the account's branch that nobody has yet and that can be claimed."""
-    with audited_look(query.asked) as look:
-        rows = claim_pool(look, now=now())
+    with audited_view(query.view_request) as view:
+        rows = claim_pool(view, now=now())
     return json_answer({"rows": rows})
 
 
 @cases_api.get("/cases/repeated", right=Action.CASES_VIEW, responses={"200": Rows[RepeatedPlace]})
-def repeated(query: AskedPlace) -> Response:
+def repeated(query: PlaceQuery) -> Response:
     """Places with several cases within a quarter of a year, as far as the account sees cases."""
-    look = look_at(query.asked)
-    return json_answer({"rows": repeated_places(look, now=now())})
+    view = view_of(query.view_request)
+    return json_answer({"rows": repeated_places(view, now=now())})
 
 
 @cases_api.get("/cases/ownerless", right=Action.REVIEW_VIEW, responses={"200": Rows[str]})
-def without_owner(query: AskedPlace) -> Response:
+def without_owner(query: PlaceQuery) -> Response:
     """Open cases that nobody is answerable for: there have to be none."""
-    look = look_at(query.asked)
-    require(look.actor, Action.REVIEW_VIEW)
-    return json_answer({"rows": ownerless(look, now=now())})
+    view = view_of(query.view_request)
+    require(view.actor, Action.REVIEW_VIEW)
+    return json_answer({"rows": ownerless(view, now=now())})
 
 
 @cases_api.get("/cases/<id>/people", right=Action.CASES_HANDLE, responses={"200": Rows[HelperRow]})
-def people(path: Identified, query: AskedPlace) -> Response:
+def people(path: Identified, query: PlaceQuery) -> Response:
     """Who may be given a case or asked to help with it, the likeliest first."""
-    look = look_at(_asked(query, path.id))
-    return json_answer({"rows": helpers_for(look, path.id, now=now())})
+    view = view_of(_view_request(query, path.id))
+    return json_answer({"rows": helpers_for(view, path.id, now=now())})
 
 
 @cases_api.post("/cases/dispatch", right=Action.CASES_HANDLE, responses={"200": Rows[CaseStateRow]})
-def dispatch(query: AskedPlace, body: SentDispatch) -> Response:
+def dispatch(query: PlaceQuery, body: SentDispatch) -> Response:
     """Dispatch many cases at once, all or none; what stands against it is told of each."""
-    with writing_look(_asked(query, body.ids[0])) as look:
-        found = dispatch_many(look, body.ids, body.handler, now=now())
+    with writing_view(_view_request(query, body.ids[0])) as view:
+        found = dispatch_many(view, body.ids, body.handler, now=now())
         rows = [CaseStateRow(id=case.id, number=case.number, state=case.state) for case in found]
     return json_answer({"rows": rows})
 
 
 @cases_api.post("/cases/<id>/start", right=Action.CASES_HELP, responses={"200": ShownCase})
-def start(path: Identified, query: AskedPlace, body: SentNothing) -> Response:
+def start(path: Identified, query: PlaceQuery, body: SentNothing) -> Response:
     """Take a case in hand."""
     return _step(query, path.id, CaseAction.START, body)
 
 
 @cases_api.post("/cases/<id>/close", right=Action.CASES_HANDLE, responses={"200": ShownCase})
-def close(path: Identified, query: AskedPlace, body: SentResult) -> Response:
+def close(path: Identified, query: PlaceQuery, body: SentResult) -> Response:
     """Close a case with its result. Of feedback only what is said is noted; a case that waits asks for it."""
     return _step(query, path.id, CaseAction.CLOSE, body)
 
 
 @cases_api.post("/cases/<id>/<action>", right=Action.CASES_VIEW, responses={"200": ShownCase | CaseLeft})
-def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
+def step(path: CaseStep, query: PlaceQuery, body: SentStep) -> Response:
     """Take a step of the workflow; the card's `actions` say which ones the account may take now.
 
     The same `Idempotency-Key` with the same step again takes it once and tells how the case stands.
@@ -306,16 +306,16 @@ def step(path: CaseStep, query: AskedPlace, body: SentStep) -> Response:
     return _step(query, path.id, path.action, body)
 
 
-def _step(query: AskedPlace, case_id: str, action: CaseAction, sent: Written) -> Response:
+def _step(query: PlaceQuery, case_id: str, action: CaseAction, sent: Written) -> Response:
     check_author(sent.written_by)
-    given, policy, repeat = Given(**sent.model_dump(exclude={"written_by"})), case_policy(), repeatable()
-    with writing_look(_asked(query, case_id)) as look:
-        case = take(look, case_id, action, given, now=now(), policy=policy, repeat=repeat)
-        if not is_visible(look, case_id):  # who gives back a claimed case of another grid sees it no more
-            state = state_then(look.session, repeat, case, action)
+    given, policy, repeat = StepInput(**sent.model_dump(exclude={"written_by"})), case_policy(), repeatable()
+    with writing_view(_view_request(query, case_id)) as view:
+        case = take(view, case_id, action, given, now=now(), policy=policy, repeat=repeat)
+        if not is_visible(view, case_id):  # who gives back a claimed case of another grid sees it no more
+            state = state_after_step(view.session, repeat, case, action)
             left = CaseLeft(id=case.id, number=case.number, state=state, actions=[])
             return json_answer(left)
-        found = case_card(look, case_id, now=now(), policy=policy)
+        found = case_card(view, case_id, now=now(), policy=policy)
     return json_answer(_shown(found))
 
 

@@ -15,8 +15,8 @@ from gisgrid.access.actors import NOBODY, require
 from gisgrid.access.tokens import ApiPart
 from gisgrid.areas.communities import visible_communities
 from gisgrid.areas.locate import find_spot
-from gisgrid.areas.view import Look, ViewRequest, open_look
-from gisgrid.cases.intake.duplicates import Joined, Saying, alike, me_too
+from gisgrid.areas.view import View, ViewRequest, open_view
+from gisgrid.cases.intake.duplicates import Joined, Saying, find_duplicates, me_too
 from gisgrid.crs import Datum, position_fault, shift_datum
 from gisgrid.errors import InvalidInput, NotFound
 from gisgrid.figures.doorsteps import Doorstep, buildings_near, doorsteps_by_text, is_doubtful
@@ -27,34 +27,34 @@ from web.answers import json_answer
 from web.areas.locate import datum_of
 from web.blueprints import Api
 from web.cases.photos_api import pictures_of
-from web.context import current_actor, now, read_session, services, visitors_look, write_session
+from web.context import current_actor, now, read_session, services, visitors_view, write_session
 from web.i18n import label
 from web.idempotency import check_author, repeatable
-from web.request_models import AskedSpot, Written
+from web.request_models import SpotQuery, Written
 from web.security.machines import refuse_machines
 
 reporting_api = Api("reporting", __name__, part=ApiPart.CASES, url_prefix="/api/v1/report")
 
 
-class AskedNear(AskedSpot):
+class NearQuery(SpotQuery):
     """One place, and how exactly it is known."""
 
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
 
 
-class AskedAlike(AskedSpot):
+class DuplicatesQuery(SpotQuery):
     """One place, and what is to be reported there."""
 
     category: str = Field(default="", max_length=60)
 
 
-class AskedAddress(BaseModel):
+class TypedAddressQuery(BaseModel):
     """What somebody types of an address."""
 
     q: str = Field(max_length=100)
 
 
-class SentMeToo(AskedSpot, Written):
+class SentMeToo(SpotQuery, Written):
     """A case close by that somebody else says the same of, and what they add to it."""
 
     token: str = Field(max_length=80, description="as it was told of the case at this place")
@@ -71,7 +71,7 @@ class NearRows(TypedDict):
     is_doubtful: Annotated[bool, Field(description="nearer to a grid's border than the place is known")]
 
 
-class AlikeRow(TypedDict):
+class DuplicateRow(TypedDict):
     """An open case close by; nothing of what was written about it."""
 
     token: str
@@ -84,7 +84,7 @@ class AlikeRow(TypedDict):
 
 
 @reporting_api.get("/buildings", right=Action.OWN_GRID_VIEW, responses={"200": NearRows})
-def buildings(query: AskedNear) -> Response:
+def buildings(query: NearQuery) -> Response:
     """The nearest buildings around a place: near a border a person says which one is meant."""
     place, datum = (query.lon, query.lat), datum_of(query.crs, field="crs")
     rows = buildings_near(asking(), *place, accuracy_m=query.accuracy_m, datum=datum)
@@ -94,19 +94,19 @@ def buildings(query: AskedNear) -> Response:
 
 
 @reporting_api.get("/addresses", right=Action.OWN_GRID_VIEW, responses={"200": Rows[Doorstep]})
-def addresses(query: AskedAddress) -> Response:
+def addresses(query: TypedAddressQuery) -> Response:
     """Buildings by what is typed of their address."""
     return json_answer({"rows": doorsteps_by_text(asking(), query.q)})
 
 
-@reporting_api.get("/alike", right=Action.CASES_REPORT, responses={"200": Rows[AlikeRow]})
-def known(query: AskedAlike) -> Response:
+@reporting_api.get("/alike", right=Action.CASES_REPORT, responses={"200": Rows[DuplicateRow]})
+def known(query: DuplicatesQuery) -> Response:
     """Open cases close by that may be the same: category, day and state, nothing else."""
     place = _place(query)
     code = _community_at(place)
     if code is None:
         return json_answer({"rows": []})
-    rows = alike(_look_at_place(read_session(), code), place, category=query.category, now=now())
+    rows = find_duplicates(_view_of_place(read_session(), code), place, category=query.category, now=now())
     return json_answer(
         {"rows": [{**asdict(row), "state_name": label(CASE_STATES, row.state)} for row in rows]}
     )
@@ -125,9 +125,9 @@ def same(body: SentMeToo) -> Response:
     if code is None:
         raise NotFound("no such case")
     with write_session() as session:
-        look = _look_at_place(session, code)
+        view = _view_of_place(session, code)
         repeat = repeatable()
-        joined = me_too(look, actor, body.token, place, repeat=repeat, now=now(), saying=saying)
+        joined = me_too(view, actor, body.token, place, repeat=repeat, now=now(), saying=saying)
     return json_answer(joined)
 
 
@@ -143,7 +143,7 @@ def asking() -> PlaceRequest:
     )
 
 
-def _place(spot: AskedSpot) -> tuple[float, float]:
+def _place(spot: SpotQuery) -> tuple[float, float]:
     wrong = position_fault(spot.lon, spot.lat)
     if wrong:
         raise InvalidInput(wrong, field="lon")
@@ -159,11 +159,11 @@ def _community_at(place: tuple[float, float]) -> str | None:
     return next((one.code for one in communities if one.id == found), None)
 
 
-def _look_at_place(session: Any, code: str) -> Look:
+def _view_of_place(session: Any, code: str) -> View:
     """The account's own look where it works in the community of the place, else a visitor's."""
     found = services()
     asked = ViewRequest(community=code)
     try:
-        return open_look(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
+        return open_view(session, current_actor(), asked, caches=found.cache, now=now(), tz=found.settings.tz)
     except NotFound:
-        return visitors_look(session, code)
+        return visitors_view(session, code)

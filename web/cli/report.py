@@ -65,19 +65,19 @@ def report(  # noqa: PLR0913 - one argument per option
         closing(app.extensions["gisgrid"].database),
         beside(out) as file,
         app.test_request_context("/", headers=cookie),
-        looking(asked, as_name, now=now) as look,
+        looking(asked, as_name, now=now) as view,
     ):
         days = (one.date() if one else None for one in (first, last))
-        span = period(*days, today=min(day_of(now, look.tz), look.when.day), tz=look.tz)
-        paper = made_of(look, name, span, now=now)
+        span = period(*days, today=min(day_of(now, view.tz), view.when.day), tz=view.tz)
+        paper = made_of(view, name, span, now=now)
         html = render_template(
             "cases/report_pdf.html",
             paper=paper,
-            community=look.community,
-            as_of=look.when.day.isoformat(),
-            exact=look.actor.sees_exact_counts,
-            printed_by=look.actor.operator or look.actor.name,
-            printed_at=now.astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
+            community=view.community,
+            as_of=view.when.day.isoformat(),
+            exact=view.actor.sees_exact_counts,
+            printed_by=view.actor.operator or view.actor.name,
+            printed_at=now.astimezone(view.tz).strftime("%Y-%m-%d %H:%M"),
             head=column_head,
             signs=signs_explained(),
         )

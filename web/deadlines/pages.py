@@ -33,12 +33,12 @@ from gisgrid.errors import Fault, InvalidInput
 from gisgrid.figures.hotspots import categories as category_rows
 from gisgrid.labels.cases import HOLIDAYS, HOTLINE_CLASSES, LIMIT_UNITS, SEVERITIES, WARNING_LEVELS
 from gisgrid.labels.table import N_
-from web.answers import writing_look
+from web.answers import writing_view
 from web.blueprints import Pages
 from web.context import close_reading, now, services
 from web.deadlines.limit_texts import limit_text, rule_field_name
 from web.forms import read_day
-from web.frame import asked_for, open_page, show
+from web.frame import open_page, page_request, show
 from web.i18n import choices, current_language, label
 from web.i18n import gettext as _
 from web.navigation import Entry, Group
@@ -66,18 +66,18 @@ def page() -> str:
 
 
 def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
-    look = open_page()
-    if look is None:
+    view = open_page()
+    if view is None:
         return show("deadlines/limits.html", None, form=None, faults=faults)
     tz, instant = services().settings.tz, now()
-    rules = rules_of(look, at=instant)
-    names = {row["code"]: category_word(row["name"]) for row in category_rows(look)}
+    rules = rules_of(view, at=instant)
+    names = {row["code"]: category_word(row["name"]) for row in category_rows(view)}
     values = {**_filled(rules), **typed}
-    versions = list_versions(look, now=instant)
+    versions = list_versions(view, now=instant)
     last_known = known_years().stop - 1
     return show(
         "deadlines/limits.html",
-        look,
+        view,
         form=values,
         severities=[(f"severities.{one}", word) for one, word in choices(SEVERITIES)],
         hotline=[(f"hotline.{one}", word) for one, word in choices(HOTLINE_CLASSES)],
@@ -90,7 +90,7 @@ def _show(faults: list[ProblemFault], typed: Mapping[str, str]) -> str:
         examples=[(_example(one), limit_text(one.limit)) for one in EXAMPLES],
         summary=_summary(rules, names),
         versions=_history(versions, names),
-        days=own_days(look),
+        days=own_days(view),
         last_known=last_known,
         is_known=(instant.astimezone(tz) + _AHEAD).year <= last_known,
         faults=[_named(fault, names) for fault in faults],
@@ -189,13 +189,13 @@ def _parts(limit: Limit) -> tuple[str, str, str]:
 @limits.post("/settings/limits", right=Action.LIMITS_CHANGE)
 def change() -> tuple[str, int] | Response:
     """New rules, from now or from a day on; cases keep those they were reported under."""
-    asked = asked_for()
+    asked = page_request()
     typed = {name: value.strip()[:80] for name, value in request.form.items() if name != "csrf_token"}
     close_reading()
     try:
         rules, valid_from = _sent(typed)
-        with writing_look(asked) as look:
-            add_version(look, rules, valid_from=valid_from, now=now())
+        with writing_view(asked) as view:
+            add_version(view, rules, valid_from=valid_from, now=now())
     except InvalidInput as error:
         return _show([placed(fault) for fault in error.faults], typed), 422
     flash(_("已保存。"), "good")
@@ -286,7 +286,7 @@ def _works(text: str) -> bool:
 @limits.post("/settings/limits/days", right=Action.LIMITS_CHANGE)
 def add_day() -> tuple[str, int] | Response:
     """A day on which the community works, or doesn't, other than the calendar says."""
-    asked = asked_for()
+    asked = page_request()
     form = request.form
     typed = {
         "own_day": form.get("day", "")[:10],
@@ -297,8 +297,8 @@ def add_day() -> tuple[str, int] | Response:
     try:
         day = read_day(typed["own_day"], "day")
         own = OwnDay(day=day, is_work=_works(typed["own_works"]), name=typed["own_name"])
-        with writing_look(asked) as look:
-            set_own_day(look, own, now=now())
+        with writing_view(asked) as view:
+            set_own_day(view, own, now=now())
     except InvalidInput as error:
         return _show([placed(fault) for fault in error.faults], typed), 422
     flash(_("已保存。"), "good")
@@ -308,9 +308,9 @@ def add_day() -> tuple[str, int] | Response:
 @limits.post("/settings/limits/days/<day>/drop", right=Action.LIMITS_CHANGE)
 def drop_day(day: str) -> Response:
     """Let the calendar decide on a day again."""
-    asked: ViewRequest = asked_for()
+    asked: ViewRequest = page_request()
     close_reading()
-    with writing_look(asked) as look:
-        drop_own_day(look, read_day(day, "day"), now=now())
+    with writing_view(asked) as view:
+        drop_own_day(view, read_day(day, "day"), now=now())
     flash(_("已保存。"), "good")
     return redirect("/settings/limits#days", 303)

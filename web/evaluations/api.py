@@ -12,16 +12,16 @@ from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.indicators.evaluation.rules import LONGEST_NOTE, MOST
 from gisgrid.indicators.evaluation.service import SiteFinding, check, draw
-from gisgrid.indicators.evaluation.sheet import SampleSheet, SampleTold, samples, sheet
+from gisgrid.indicators.evaluation.sheet import ListedSample, SampleSheet, samples, sheet
 from web.answer_models import Rows
-from web.answers import audited_look, json_answer, writing_look
+from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import now
 from web.i18n import gettext as _
-from web.request_models import AskedPlace, Identified
+from web.request_models import Identified, PlaceQuery
 
 evaluations_api = Api("evaluations", __name__, part=ApiPart.CASES)
 
@@ -114,65 +114,65 @@ class KeptFinding(TypedDict):
 
 
 @evaluations_api.get("/evaluations", right=Action.EVALUATIONS_VIEW, responses={"200": Rows[SampleRow]})
-def listing(query: AskedPlace) -> Response:
+def listing(query: PlaceQuery) -> Response:
     """All samples of a community."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        rows = [told_sample(one, look.tz) for one in samples(look, now=now())]
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        rows = [sample_answer(one, view.tz) for one in samples(view, now=now())]
     return json_answer({"rows": rows})
 
 
 @evaluations_api.post("/evaluations", right=Action.EVALUATIONS_DRAW, responses={"200": DrawnSample})
-def draw_sample(body: SentDays, query: AskedPlace) -> Response:
+def draw_sample(body: SentDays, query: PlaceQuery) -> Response:
     """Draw a sample, once: of the same days nobody draws a second one."""
-    with writing_look(query.asked) as look:
-        kept = draw(look, body.first_day, body.last_day, body.size, now=now())
+    with writing_view(query.view_request) as view:
+        kept = draw(view, body.first_day, body.last_day, body.size, now=now())
         told = {"id": kept.id, "population": kept.population, "size": kept.size, "seed": kept.seed}
     return json_answer(told)
 
 
 @evaluations_api.get("/evaluations/<id>", right=Action.EVALUATIONS_VIEW, responses={"200": ScoreSheet})
-def show_sheet(path: Identified, query: AskedPlace) -> Response:
+def show_sheet(path: Identified, query: PlaceQuery) -> Response:
     """A sample with what the account may see of it."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        told = told_sheet(look, sheet(look, path.id, now=now()))
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        told = sheet_answer(view, sheet(view, path.id, now=now()))
     return json_answer(told)
 
 
 @evaluations_api.post(
     "/evaluations/<id>/rows/<int:place>", right=Action.EVALUATIONS_CHECK, responses={"200": KeptFinding}
 )
-def write_finding(path: RowOfSample, body: SentFinding, query: AskedPlace) -> Response:
+def write_finding(path: RowOfSample, body: SentFinding, query: PlaceQuery) -> Response:
     """Keep what was found at a case, or correct it."""
-    with writing_look(query.asked) as look:
+    with writing_view(query.view_request) as view:
         found = SiteFinding(result=body.result, score=body.score, note=body.note)
-        place = check(look, path.id, path.place, found, now=now()).place
+        place = check(view, path.id, path.place, found, now=now()).place
     return json_answer({"place": place})
 
 
-def told_sample(one: SampleTold, tz: tzinfo) -> SampleRow:
+def sample_answer(one: ListedSample, tz: tzinfo) -> SampleRow:
     """A sample as JSON tells it."""
     days = {"first_day": one.first_day.isoformat(), "last_day": one.last_day.isoformat()}
     drawn = {"drawn_at": one.drawn_at.astimezone(tz).isoformat(timespec="minutes")}
     return cast("SampleRow", asdict(one) | days | drawn)
 
 
-def told_sheet(look: Look, found: SampleSheet) -> ScoreSheet:
+def sheet_answer(view: View, found: SampleSheet) -> ScoreSheet:
     """A sheet as JSON tells it, with the method and the definitions in the reader's language."""
     return {
-        "sample": told_sample(found.sample, look.tz),
+        "sample": sample_answer(found.sample, view.tz),
         "method": _method_of(found.sample),
-        "rows": [_told_row(asdict(row)) for row in found.rows],
+        "rows": [_shown_row(asdict(row)) for row in found.rows],
         "comparison": asdict(found.comparison) if found.comparison else None,
         "definitions": _definitions() if found.comparison else {},
     }
 
 
-def _told_row(row: dict[str, Any]) -> SheetRow:
+def _shown_row(row: dict[str, Any]) -> SheetRow:
     told = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
     return cast("SheetRow", told)
 
 
-def _method_of(sample: SampleTold) -> str:
+def _method_of(sample: ListedSample) -> str:
     """How a sample was drawn, so that anybody can draw it again."""
     said = _(
         "简单随机抽样:把 {first} 至 {last} 结案的 {population} 件(不公开的类别和已隐去文字的除外)"

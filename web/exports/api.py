@@ -14,7 +14,7 @@ from web.answer_models import Responses, Rows
 from web.answers import json_answer
 from web.blueprints import Api
 from web.context import current_actor
-from web.exports.answer import FORMATS, AskedExport, NamedExport, exported, formats_of
+from web.exports.answer import FORMATS, ExportQuery, NamedExport, exported, formats_of
 from web.i18n import current_language
 from web.problems import PROBLEM_RESPONSE
 
@@ -72,7 +72,7 @@ def listing() -> Response:
 
 
 @exports_api.get("/exports/<layer>.<format>", right=Action.EXPORTS_MAKE, responses=_FILE)
-def file(path: NamedExport, query: AskedExport) -> Response:
+def file(path: NamedExport, query: ExportQuery) -> Response:
     """A layer as a file. Leaves an audit entry; the file says who exported it, when and as of which day.
 
     Who asks for a range (``Range: bytes=``), or for the head alone, gets it out of a file that is made once

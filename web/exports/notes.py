@@ -8,7 +8,7 @@ from typing import Final
 from data.exporters.layer import Layer
 from gisgrid.access.actors import Actor
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.crs import metric_epsg
 from web.i18n import current_language
 from web.i18n import gettext as _
@@ -79,13 +79,13 @@ def _hidden_cases(actor: Actor) -> list[str]:
     return said
 
 
-def references_for(look: Look | None) -> Sequence[tuple[str, str]]:
+def references_for(view: View | None) -> Sequence[tuple[str, str]]:
     """The coordinates one may choose, each with its plain name; metres by where the community lies."""
     found = [
         ("EPSG:4326", _("经纬度 WGS-84(GPS、手机定位)")),
         ("EPSG:4490", _("经纬度 国家 2000")),
     ]
-    outline = look.division.outlines.get(look.community.id) if look else None
+    outline = view.division.outlines.get(view.community.id) if view else None
     if outline is not None:
         code = metric_epsg(outline.centroid.x, outline.centroid.y)
         found.append((f"EPSG:{code}", _("平面坐标 国家 2000,米(EPSG:{code})").format(code=code)))

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import may
 from gisgrid.access.models import Role
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.intake.receipts import OwnReport, reported_by
 from gisgrid.figures.answers import ServingRow
 from gisgrid.figures.whereabouts import PlaceRequest, own_grid
@@ -28,7 +28,7 @@ from web.frame import open_page, own_bounds, shell_for, show
 from web.i18n import gettext as _
 from web.i18n import label
 from web.navigation import Entry, Group
-from web.notices.view import ShownNotice, told
+from web.notices.view import ShownNotice, shown_notice
 from web.security.gate import Open
 
 home = Pages("home", __name__)
@@ -49,15 +49,15 @@ _OTHERS: Final = "home/resident.html"
 def index() -> str:
     """What is to be done today, as far as the role goes."""
     actor = current_actor()
-    look = open_page()
+    view = open_page()
     template = _TEMPLATES.get(actor.role, _OTHERS) if actor.role else _OTHERS
     shell = None
-    if template == "home/member.html" and look and may(actor, Action.AREAS_VIEW):
+    if template == "home/member.html" and view and may(actor, Action.AREAS_VIEW):
         cases = CasePoints(Legend(title=_("我的待办案件"), unit=label(UNITS, "cases")), url="/api/v1/cases")
-        shell = shell_for(look, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(look))
+        shell = shell_for(view, [AreaOutlines(url="/api/v1/areas"), cases], bounds=own_bounds(view))
     if template != _OTHERS:
-        return show(template, look, shell=shell, notices=_notices())
-    return show(template, look, reports=own_reports(look) if look else [], grid=_my_grid())
+        return show(template, view, shell=shell, notices=_notices())
+    return show(template, view, reports=own_reports(view) if view else [], grid=_my_grid())
 
 
 def _notices() -> list[ShownNotice[datetime]]:
@@ -66,7 +66,7 @@ def _notices() -> list[ShownNotice[datetime]]:
         return []
     tz = services().settings.tz
     rows = list_notices(read_session(), current_actor(), now=now(), tz=tz, unread=True)
-    return [told(row) for row in rows]
+    return [shown_notice(row) for row in rows]
 
 
 class NamedServing(ServingRow):
@@ -104,6 +104,6 @@ def _my_grid() -> NamedGrid | None:
     return {"name": grid["name"], "code": grid["code"], "members": members}
 
 
-def own_reports(look: Look) -> list[NamedReport]:
+def own_reports(view: View) -> list[NamedReport]:
     """What the account itself has reported, the newest first."""
-    return [{**row, "state_name": label(CASE_STATES, row["state"])} for row in reported_by(look)]
+    return [{**row, "state_name": label(CASE_STATES, row["state"])} for row in reported_by(view)]

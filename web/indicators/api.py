@@ -10,20 +10,20 @@ from typing_extensions import TypedDict
 
 from gisgrid.access.actions import Action
 from gisgrid.access.tokens import ApiPart
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.tables import FigureTable
-from gisgrid.indicators.drilldown import PAGE, CaseBehind, cases_behind
+from gisgrid.indicators.drilldown import PAGE, CountedCase, counted_cases
 from gisgrid.indicators.formulas import COUNTS, INDICATORS
 from gisgrid.indicators.groups import Borders, By
 from gisgrid.indicators.queries import IndicatorRequest, PivotView, indicators, pivot
 from gisgrid.indicators.scores import SCORES
 from gisgrid.indicators.words import NAMES
 from web.answer_models import TABLE, UNCHANGED, FigureRows
-from web.answers import audited_look, csv_answer, fresh_answer, json_answer, table_answer
+from web.answers import audited_view, csv_answer, fresh_answer, json_answer, table_answer
 from web.blueprints import Api
-from web.context import is_program, look_at, now
+from web.context import is_program, now, view_of
 from web.i18n import current_language
-from web.request_models import AskedCases
+from web.request_models import CasesQuery
 from web.words.categories import category_word
 
 indicators_api = Api("indicators", __name__, part=ApiPart.CASES)
@@ -31,7 +31,7 @@ indicators_api = Api("indicators", __name__, part=ApiPart.CASES)
 _COUNT = "one of the counts of `indicators/definitions`"
 
 
-class AskedIndicators(AskedCases):
+class IndicatorsQuery(CasesQuery):
     """Indicators of cases by what, over which days, of which cases."""
 
     by: By = By.GRID
@@ -40,11 +40,11 @@ class AskedIndicators(AskedCases):
     member: str | None = Field(default=None, max_length=36, description="Only cases of this worker (id).")
     department: str | None = Field(default=None, max_length=40, description="Only cases of this line.")
 
-    def core(self, look: Look) -> IndicatorRequest:
+    def core(self, view: View) -> IndicatorRequest:
         """In the core's form."""
         within = {By.GRID: self.grid, By.MEMBER: self.member, By.DEPARTMENT: self.department}
         return IndicatorRequest(
-            period=self.period(look),
+            period=self.period(view),
             by=self.by,
             borders=self.borders,
             categories=tuple(self.category),
@@ -52,14 +52,14 @@ class AskedIndicators(AskedCases):
         )
 
 
-class AskedPivot(AskedIndicators):
+class PivotQuery(IndicatorsQuery):
     """One count by lines and grids."""
 
     by: By = By.DEPARTMENT
     count: str = Field(default="reported", max_length=40, description=_COUNT)
 
 
-class AskedBehind(AskedIndicators):
+class DrilldownQuery(IndicatorsQuery):
     """The cases that one number of a row counts; without ``code`` those of all rows."""
 
     count: str = Field(max_length=40, description=_COUNT)
@@ -67,10 +67,10 @@ class AskedBehind(AskedIndicators):
     page: int = Field(default=1, ge=1, le=10_000)
 
 
-class CasesBehind(TypedDict):
+class CountedCases(TypedDict):
     """A page of the cases a number counts; `total` is that number."""
 
-    rows: list[CaseBehind]
+    rows: list[CountedCase]
     total: int
     page: int
     pages: int
@@ -122,14 +122,14 @@ def _minute() -> str:
 
 
 @indicators_api.get("/indicators", right=Action.FIGURES_VIEW, responses={"200": FigureRows, **UNCHANGED})
-def table(query: AskedIndicators) -> Response:
+def table(query: IndicatorsQuery) -> Response:
     """Counts, indicators, scores and grades, one row per grid, member, category, department or month."""
-    look = look_at(query.asked)
+    view = view_of(query.view_request)
 
     def make() -> FigureTable:
-        return indicators(look, query.core(look), now=now())
+        return indicators(view, query.core(view), now=now())
 
-    return table_answer(look, Action.FIGURES_VIEW, make, also=_minute())
+    return table_answer(view, Action.FIGURES_VIEW, make, also=_minute())
 
 
 def _in_words(table: FigureTable, *, by: By) -> FigureTable:
@@ -140,43 +140,43 @@ def _in_words(table: FigureTable, *, by: By) -> FigureTable:
 
 
 @indicators_api.get("/indicators.csv", right=Action.FIGURES_VIEW, responses=TABLE)
-def table_csv(query: AskedIndicators) -> Response:
+def table_csv(query: IndicatorsQuery) -> Response:
     """The same as CSV."""
 
-    def make(look: Look) -> FigureTable:
-        return _in_words(indicators(look, query.core(look), now=now()), by=query.by)
+    def make(view: View) -> FigureTable:
+        return _in_words(indicators(view, query.core(view), now=now()), by=query.by)
 
-    return csv_answer("indicators", query.asked, make)
+    return csv_answer("indicators", query.view_request, make)
 
 
-@indicators_api.get("/indicators/cases", right=Action.FIGURES_VIEW, responses={"200": CasesBehind})
-def behind(query: AskedBehind) -> Response:
+@indicators_api.get("/indicators/cases", right=Action.FIGURES_VIEW, responses={"200": CountedCases})
+def behind(query: DrilldownQuery) -> Response:
     """The cases behind a number, at most 50 at once; as many in all as the number says."""
-    with audited_look(query.asked) as look:
-        rows, total = cases_behind(
-            look, query.core(look), query.count, code=query.code, now=now(), page=query.page
+    with audited_view(query.view_request) as view:
+        rows, total = counted_cases(
+            view, query.core(view), query.count, code=query.code, now=now(), page=query.page
         )
     pages = max(1, -(-total // PAGE))
     return json_answer({"rows": rows, "total": total, "page": query.page, "pages": pages})
 
 
 @indicators_api.get("/indicators/pivot", right=Action.FIGURES_VIEW, responses={"200": PivotView, **UNCHANGED})
-def two_ways(query: AskedPivot) -> Response:
+def two_ways(query: PivotQuery) -> Response:
     """One count by departments or categories (条) and grids (块)."""
-    look = look_at(query.asked)
+    view = view_of(query.view_request)
 
     def make() -> PivotView:
-        return pivot(look, query.core(look), count=query.count, now=now())
+        return pivot(view, query.core(view), count=query.count, now=now())
 
-    return fresh_answer(look, Action.FIGURES_VIEW, make, also=_minute())
+    return fresh_answer(view, Action.FIGURES_VIEW, make, also=_minute())
 
 
 @indicators_api.get("/indicators/pivot.csv", right=Action.FIGURES_VIEW, responses=TABLE)
-def two_ways_csv(query: AskedPivot) -> Response:
+def two_ways_csv(query: PivotQuery) -> Response:
     """The same as CSV."""
 
-    def make(look: Look) -> FigureTable:
-        found = pivot(look, query.core(look), count=query.count, now=now())
+    def make(view: View) -> FigureTable:
+        found = pivot(view, query.core(view), count=query.count, now=now())
         names = [one["name"] or "—" for one in found["columns"]]
         rows = [
             {"code": row["code"], "name": row["name"], **dict(zip(names, row["cells"], strict=True))}
@@ -184,7 +184,7 @@ def two_ways_csv(query: AskedPivot) -> Response:
         ]
         return _in_words(FigureTable(rows=rows, meta=found["meta"]), by=query.by)
 
-    return csv_answer("indicators-pivot", query.asked, make, columns=("code", "name"))
+    return csv_answer("indicators-pivot", query.view_request, make, columns=("code", "name"))
 
 
 @indicators_api.get("/indicators/definitions", right=Action.FIGURES_VIEW, responses={"200": Definitions})

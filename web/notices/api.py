@@ -16,7 +16,7 @@ from web.answers import json_answer
 from web.blueprints import Api
 from web.context import current_actor, now, read_session, services, write_session
 from web.i18n import gettext as _
-from web.notices.view import ShownNotice, told
+from web.notices.view import ShownNotice, shown_notice
 from web.request_models import Identified, SentNothing
 
 notices_api = Api("notices", __name__, part=ApiPart.PLANS)
@@ -49,7 +49,7 @@ class ReadNotice(UnreadNotices):
     id: str
 
 
-class AskedNotices(BaseModel):
+class NoticesQuery(BaseModel):
     """All notices, or those not read yet; 50 on a page."""
 
     unread: bool = False
@@ -63,13 +63,13 @@ class SentUntil(BaseModel):
 
 
 @notices_api.get("/notices", right=Action.NOTICES_VIEW, responses={"200": NoticeRows})
-def listing(query: AskedNotices) -> Response:
+def listing(query: NoticesQuery) -> Response:
     """What the account has been told, the newest first, and how many of it are unread."""
     session, actor, tz = read_session(), current_actor(), services().settings.tz
     found = list_notices(session, actor, now=now(), tz=tz, unread=query.unread, page=query.page)
     rows: list[ShownNotice[str]] = [
         {
-            **told(row),
+            **shown_notice(row),
             "at": row["at"].astimezone(tz).isoformat(),
             "read_at": row["read_at"].astimezone(tz).isoformat() if row["read_at"] else None,
         }

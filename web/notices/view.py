@@ -19,7 +19,7 @@ class ShownNotice(NoticeFacts[Moment], Generic[Moment]):
     link: str | None
 
 
-def told(row: NoticeFacts[datetime]) -> ShownNotice[datetime]:
+def shown_notice(row: NoticeFacts[datetime]) -> ShownNotice[datetime]:
     """A notice with its sentence in the reader's language and ``link``, a path of this site or nothing."""
     said = row["message"]
     message = tell(with_category_words(said) if isinstance(said, Sentence) else said)

@@ -79,7 +79,7 @@ class RequestEntry(TypedDict):
     media_url: None
 
 
-def told_discovery(host: str) -> Discovery:
+def discovery_answer(host: str) -> Discovery:
     """Where the facade is. ``host`` is the site's address with a slash at its end."""
     endpoint: Endpoint = {
         "specification": _SPECIFICATION,
@@ -96,7 +96,7 @@ def told_discovery(host: str) -> Discovery:
     }
 
 
-def told_service(row: RequestService) -> ServiceEntry:
+def service_answer(row: RequestService) -> ServiceEntry:
     """A service of the list."""
     return {
         "service_code": row.code,
@@ -109,12 +109,12 @@ def told_service(row: RequestService) -> ServiceEntry:
     }
 
 
-def told_definition(row: RequestService) -> ServiceDefinition:
+def definition_answer(row: RequestService) -> ServiceDefinition:
     """A service's own fields: there are none."""
     return {"service_code": row.code, "attributes": []}
 
 
-def told_request(row: ServiceRequest) -> RequestEntry:
+def request_answer(row: ServiceRequest) -> RequestEntry:
     """A request with all fields of the standard, those that aren't known as nothing."""
     return {
         "service_request_id": row.number,

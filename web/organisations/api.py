@@ -20,15 +20,15 @@ from gisgrid.access.actions import Action
 from gisgrid.access.audit import record
 from gisgrid.access.tokens import ApiPart
 from gisgrid.analysis.withheld import Withheld, reason_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.figures.tables import FigureTable
 from gisgrid.indicators.formulas import Indicator
 from gisgrid.indicators.organisation_words import COUNTS, SHARES, Count
 from gisgrid.indicators.organisations import OrganisationMonth, organisation_in, organisations_in
 from gisgrid.labels.figures import WITHHELD
 from web.answer_models import TABLE, file_response
-from web.answers import audited_look, csv_answer, json_answer
-from web.appraisals.api import AskedMonth, asked_month
+from web.answers import audited_view, csv_answer, json_answer
+from web.appraisals.api import MonthQuery, chosen_month
 from web.blueprints import Api
 from web.context import is_program, now
 from web.i18n import current_language, label
@@ -79,56 +79,58 @@ class OrganisationView(OrganisationRow):
 
 
 @organisations_api.get("/organisations", right=Action.ORGANISATIONS_VIEW, responses={"200": OrganisationRows})
-def listing(query: AskedMonth) -> Response:
+def listing(query: MonthQuery) -> Response:
     """A month of all organisations: for those who entrust errands and leaders; an organisation its own."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        rows = [_row(one) for one in organisations_in(look, month, now=now())]
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        rows = [_row(one) for one in organisations_in(view, month, now=now())]
     return json_answer({"rows": rows, "month": f"{month:%Y-%m}", "definitions": words_of_numbers()})
 
 
 @organisations_api.get(
     "/organisations/<id>", right=Action.ORGANISATIONS_VIEW, responses={"200": OrganisationView}
 )
-def one(path: Identified, query: AskedMonth) -> Response:
+def one(path: Identified, query: MonthQuery) -> Response:
     """A month of one organisation, with the errands and cases behind each number."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        found = organisation_in(look, path.id, month, now=now())
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        found = organisation_in(view, path.id, month, now=now())
     behind = {code: [_plain(row) for row in rows] for code, rows in found.behind.items()}
     return json_answer({**_row(found), "month": f"{month:%Y-%m}", "behind": behind})
 
 
 @organisations_api.get("/organisations.csv", right=Action.ORGANISATIONS_VIEW, responses=TABLE)
-def listing_csv(query: AskedMonth) -> Response:
+def listing_csv(query: MonthQuery) -> Response:
     """The same as CSV; shares in per cent."""
 
-    def make(look: Look) -> FigureTable:
-        month = asked_month(look, query.month)
-        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(look, month, now=now())]
+    def make(view: View) -> FigureTable:
+        month = chosen_month(view, query.month)
+        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(view, month, now=now())]
         heads = {} if is_program() else _heads()
         told = [{heads.get(key, key): value for key, value in row.items()} for row in rows]
         return FigureTable(rows=told, meta={"confidential_left_out": True})
 
     columns = list(_heads() if is_program() else _heads().values())
-    return csv_answer("organisations", replace(query.asked, as_of=None, revision=None), make, columns=columns)
+    return csv_answer(
+        "organisations", replace(query.view_request, as_of=None, revision=None), make, columns=columns
+    )
 
 
 @organisations_api.get(
     "/organisations.xlsx", right=Action.ORGANISATIONS_VIEW, responses=file_response(_BOOK, "A workbook")
 )
-def listing_xlsx(query: AskedMonth) -> Response:
+def listing_xlsx(query: MonthQuery) -> Response:
     """The same as a workbook; shares in per cent, as numbers."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(look, month, now=now())]
-        record(look.session, look.actor, "export:organisations", "table", now=now(), count=len(rows))
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        rows = [flat_row(one, f"{month:%Y-%m}") for one in organisations_in(view, month, now=now())]
+        record(view.session, view.actor, "export:organisations", "table", now=now(), count=len(rows))
     in_chinese = current_language() == "zh" and not is_program()
     origin = Origin(
-        by=look.actor.name,
-        at=now().astimezone(look.tz),
-        as_of=look.when.day,
-        community=look.community.name or look.community.code,
+        by=view.actor.name,
+        at=now().astimezone(view.tz),
+        as_of=view.when.day,
+        community=view.community.name or view.community.code,
         in_chinese=in_chinese,
         leaves_out_confidential=True,
     )
@@ -137,7 +139,7 @@ def listing_xlsx(query: AskedMonth) -> Response:
         write_xlsx(out, sheet_of(_layer(), [(None, row) for row in rows], crs=None), origin)
         body = out.read_bytes()
     response = Response(body, content_type=_BOOK)
-    file = f"organisations-{month:%Y-%m}-{look.actor.name}.xlsx"
+    file = f"organisations-{month:%Y-%m}-{view.actor.name}.xlsx"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
@@ -145,25 +147,25 @@ def listing_xlsx(query: AskedMonth) -> Response:
 @organisations_api.get(
     "/organisations.pdf", right=Action.ORGANISATIONS_VIEW, responses=file_response("application/pdf", "A4")
 )
-def listing_pdf(query: AskedMonth) -> Response:
+def listing_pdf(query: MonthQuery) -> Response:
     """The same as PDF for A4: all in one table, then a sheet of each with what its numbers mean."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        month = asked_month(look, query.month)
-        found = organisations_in(look, month, now=now())
-        record(look.session, look.actor, "export:organisations", "table", now=now(), count=len(found))
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        month = chosen_month(view, query.month)
+        found = organisations_in(view, month, now=now())
+        record(view.session, view.actor, "export:organisations", "table", now=now(), count=len(found))
     html = render_template(
         "organisations/list_pdf.html",
         months=found,
         month=f"{month:%Y-%m}",
         counts=words_of_numbers()[: len(COUNTS)],
         shares=words_of_numbers()[len(COUNTS) :],
-        community=look.community,
+        community=view.community,
         unlisted=errands_note(),
-        printed_by=look.actor.name,
-        printed_at=now().astimezone(look.tz).strftime("%Y-%m-%d %H:%M"),
+        printed_by=view.actor.name,
+        printed_at=now().astimezone(view.tz).strftime("%Y-%m-%d %H:%M"),
     )
     response = Response(pdf_of(html), content_type="application/pdf")
-    file = f"organisations-{month:%Y-%m}-{look.actor.name}.pdf"
+    file = f"organisations-{month:%Y-%m}-{view.actor.name}.pdf"
     response.headers.set("Content-Disposition", "attachment", filename=file)
     return response
 
@@ -229,5 +231,5 @@ def _layer() -> Layer:
         title_en="Monthly report",
         action=Action.ORGANISATIONS_VIEW,
         columns=(*texts, *counts, *shares),
-        read=lambda _look, _wish: (),
+        read=lambda _view, _wish: (),
     )

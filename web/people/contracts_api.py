@@ -14,10 +14,10 @@ from gisgrid.access.tokens import ApiPart
 from gisgrid.people.contracts.queries import contracts_of
 from gisgrid.people.core.contract_rules import HomeService
 from web.answer_models import Rows
-from web.answers import audited_look, json_answer
+from web.answers import audited_view, json_answer
 from web.blueprints import Api
 from web.context import now
-from web.request_models import AskedPlace
+from web.request_models import PlaceQuery
 
 contracts_api = Api("contracts", __name__, part=ApiPart.PEOPLE)
 
@@ -32,10 +32,10 @@ class ContractedRow(TypedDict):
 
 
 @contracts_api.get("/contracts", right=Action.CONTRACTS_VIEW, responses={"200": Rows[ContractedRow]})
-def listing(query: AskedPlace) -> Response:
+def listing(query: PlaceQuery) -> Response:
     """Whom the organisation of the account serves today, in a community; a past day is not told of."""
-    with audited_look(replace(query.asked, as_of=None, revision=None)) as look:
-        found = contracts_of(look, now=now())
+    with audited_view(replace(query.view_request, as_of=None, revision=None)) as view:
+        found = contracts_of(view, now=now())
     rows: list[ContractedRow] = [
         {
             "name": one.name,

@@ -21,6 +21,6 @@ _AREAS = "/api/v1/areas"
 )
 def find() -> str:
     """Households, buildings, compounds and cases by address or number."""
-    look = open_page()
-    shell = shell_for(look, [AreaOutlines(url=_AREAS)], bounds=street_bounds(look))
-    return show("places/find.html", look, shell=shell)
+    view = open_page()
+    shell = shell_for(view, [AreaOutlines(url=_AREAS)], bounds=street_bounds(view))
+    return show("places/find.html", view, shell=shell)

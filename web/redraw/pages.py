@@ -19,11 +19,11 @@ redraw = Pages("redraw", __name__)
 )
 def draw() -> str:
     """Plans, the tools to change them, and what each change does."""
-    look = open_page()
+    view = open_page()
     layer = RedrawCells(
         cells_url="/api/v1/cells",
         areas_url="/api/v1/areas",
         buildings_url="/api/v1/buildings",
         plans_url="/api/v1/plans",
     )
-    return show("redraw/redraw.html", look, shell=shell_for(look, [layer]))
+    return show("redraw/redraw.html", view, shell=shell_for(view, [layer]))

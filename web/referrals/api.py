@@ -18,8 +18,8 @@ from gisgrid.cases.referrals.queue import OwnErrand, queue_of, step_errand
 from gisgrid.cases.referrals.service import (
     DAYS,
     AskableOrganisation,
+    CreatedErrand,
     Entrust,
-    GivenErrand,
     entrust,
     errands_of,
     organisations_for,
@@ -27,11 +27,11 @@ from gisgrid.cases.referrals.service import (
 )
 from gisgrid.cases.referrals.store import ErrandRow, ErrandStep
 from web.answer_models import Rows
-from web.answers import audited_look, json_answer, writing_look
+from web.answers import audited_view, json_answer, writing_view
 from web.blueprints import Api
 from web.context import current_actor, now, read_session
 from web.idempotency import repeatable
-from web.request_models import AskedPlace, Identified, SentNothing
+from web.request_models import Identified, PlaceQuery, SentNothing
 
 errands_api = Api("errands", __name__, part=ApiPart.CASES)
 
@@ -80,27 +80,29 @@ class MadeErrand(TypedDict):
 
 
 @errands_api.get("/errands", right=Action.CASES_QUEUE, responses={"200": Rows[OwnErrand[str]]})
-def queue(query: AskedPlace) -> Response:
+def queue(query: PlaceQuery) -> Response:
     """What the organisation of the account is asked to do in a community."""
-    with audited_look(query.asked) as look:
-        rows = queue_of(look, now=now())
+    with audited_view(query.view_request) as view:
+        rows = queue_of(view, now=now())
     return json_answer({"rows": [_times(row) for row in rows]})
 
 
 @errands_api.post("/errands/<id>/<step>", right=Action.CASES_QUEUE, responses={"200": MadeErrand})
-def step(path: ErrandStepPath, query: AskedPlace, body: SentErrandText) -> Response:
+def step(path: ErrandStepPath, query: PlaceQuery, body: SentErrandText) -> Response:
     """Receipt, start, finish or return an errand of the own queue. A step is taken once: again is a 409."""
     taken = ErrandStep(f"errand_{path.step}")
-    with writing_look(query.asked) as look:
-        step_errand(look, path.id, taken, result=body.result, now=now())
+    with writing_view(query.view_request) as view:
+        step_errand(view, path.id, taken, result=body.result, now=now())
     return json_answer({"id": path.id})
 
 
-@errands_api.get("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"200": Rows[GivenErrand[str]]})
-def of_case(path: Identified, query: AskedPlace) -> Response:
+@errands_api.get(
+    "/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"200": Rows[CreatedErrand[str]]}
+)
+def of_case(path: Identified, query: PlaceQuery) -> Response:
     """What organisations were asked about a case."""
-    with audited_look(_asked(query, path.id)) as look:
-        _case, rows = errands_of(look, path.id, now=now())
+    with audited_view(_view_request(query, path.id)) as view:
+        _case, rows = errands_of(view, path.id, now=now())
     return json_answer({"rows": [_times(row) for row in rows]})
 
 
@@ -109,34 +111,34 @@ def of_case(path: Identified, query: AskedPlace) -> Response:
     right=Action.CASES_ENTRUST,
     responses={"200": Rows[AskableOrganisation]},
 )
-def organisations(path: Identified, query: AskedPlace) -> Response:
+def organisations(path: Identified, query: PlaceQuery) -> Response:
     """Which organisations there are to ask about a case, by where it lies."""
-    with audited_look(_asked(query, path.id)) as look:
-        case, _rows = errands_of(look, path.id, now=now())
-        found = organisations_for(look, case, now=now())
+    with audited_view(_view_request(query, path.id)) as view:
+        case, _rows = errands_of(view, path.id, now=now())
+        found = organisations_for(view, case, now=now())
     return json_answer({"rows": found})
 
 
 @errands_api.post("/cases/<id>/errands", right=Action.CASES_ENTRUST, responses={"201": MadeErrand})
-def ask(path: Identified, query: AskedPlace, body: SentErrand) -> Response:
+def ask(path: Identified, query: PlaceQuery, body: SentErrand) -> Response:
     """Entrust a case to an organisation; the same `Idempotency-Key` again gives the same errand."""
-    with writing_look(_asked(query, path.id)) as look:
-        made = entrust(look, path.id, Entrust(**body.model_dump()), now=now(), repeat=repeatable())
+    with writing_view(_view_request(query, path.id)) as view:
+        made = entrust(view, path.id, Entrust(**body.model_dump()), now=now(), repeat=repeatable())
     return json_answer({"id": made}, 201)
 
 
 @errands_api.post(
     "/cases/<id>/errands/<errand>/withdraw", right=Action.CASES_ENTRUST, responses={"200": MadeErrand}
 )
-def take_back(path: ErrandPath, query: AskedPlace, body: SentNothing) -> Response:
+def take_back(path: ErrandPath, query: PlaceQuery, body: SentNothing) -> Response:
     """Take an errand back that has not ended."""
     del body
-    with writing_look(_asked(query, path.id)) as look:
-        withdraw(look, path.id, path.errand, now=now())
+    with writing_view(_view_request(query, path.id)) as view:
+        withdraw(view, path.id, path.errand, now=now())
     return json_answer({"id": path.errand})
 
 
-def _asked(query: AskedPlace, case_id: str) -> ViewRequest:
+def _view_request(query: PlaceQuery, case_id: str) -> ViewRequest:
     """A case is in one community: an account that sees several need not name it."""
     require(current_actor(), Action.CASES_ENTRUST)
     code = query.community or community_of(read_session(), current_actor(), case_id, now=now())

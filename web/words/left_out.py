@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import Actor, may
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.audience import HELPING
 from gisgrid.cases.core.precision import is_coarse
 from web.i18n import gettext as _
@@ -15,19 +15,19 @@ def errands_note() -> str:
     return _("保密类别的交办不计入。")
 
 
-def unlisted_note(look: Look | None) -> str | None:
+def unlisted_note(view: View | None) -> str | None:
     """What an account is told whose lists of cases leave out the confidential ones."""
-    if look is not None and look.actor.role in HELPING:
+    if view is not None and view.actor.role in HELPING:
         return _("保密类别的案件不列出。")
-    return coarse_note(look)
+    return coarse_note(view)
 
 
-def coarse_note(look: Look | None) -> str | None:
+def coarse_note(view: View | None) -> str | None:
     """What an account is told that sees cases by their surroundings, but for single ones."""
-    if look is None or not is_coarse(look):
+    if view is None or not is_coarse(view):
         return None
     place = _("地点只到微网格和 100 米方格,说明只列已公开的;升级到街道的案件显示确切位置。")
-    return place + left_out_of_lists(look.actor)
+    return place + left_out_of_lists(view.actor)
 
 
 def left_out_of_lists(actor: Actor) -> str:

@@ -6,23 +6,23 @@ from gisgrid.areas.levels import (
     levels_of,
 )
 from gisgrid.areas.models import Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.labels.areas import LEVELS
 from web.i18n import current_language, label
 from web.i18n import gettext as _
 
 
-def level_names(look: Look | None) -> dict[str, str]:
+def level_names(view: View | None) -> dict[str, str]:
     """The levels that are used, top down, with their names: the community's own, else the usual ones.
 
     Without an English name of its own a level has the usual one in English.
     """
-    if look is None:
+    if view is None:
         return {level.value: label(LEVELS, level) for level in Level}
     own = "name" if current_language() == "zh" else "name_en"
     return {
         level.value: getattr(use, own) or label(LEVELS, level)
-        for level, use in levels_of(look).items()
+        for level, use in levels_of(view).items()
         if use.is_used
     }
 

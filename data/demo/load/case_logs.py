@@ -17,7 +17,7 @@ from data.demo.records import DemoCase as CaseRecord
 from data.demo.records import DemoCommunity
 from gisgrid.access.models import DutyKind, Role
 from gisgrid.areas.division import Division
-from gisgrid.cases.core.case_state import CaseStanding, replayed
+from gisgrid.cases.core.case_state import CaseSnapshot, replayed
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.workflow import ENDED_STATES
 from gisgrid.cases.deadlines.deadlines import (
@@ -72,7 +72,7 @@ class Lives:
             rng=random.Random(f"{self._demo.seed}/{self._demo.index}/life/{one.number}"),
         )
         log = life_of(life)
-        standing = replayed(line.event for line in log)
+        snapshot = replayed(line.event for line in log)
         steps = [
             {
                 "id": new_id(),
@@ -88,19 +88,19 @@ class Lives:
             for line in log
         ]
         return Loaded(
-            columns=limit.columns(ended=standing.state in ENDED_STATES, now=self._loading.now)
-            | _columns(standing),
+            columns=limit.columns(ended=snapshot.state in ENDED_STATES, now=self._loading.now)
+            | _columns(snapshot),
             steps=steps,
-            helping=_helping(standing, case_id),
+            helping=_helping(snapshot, case_id),
         )
 
 
-def _columns(standing: CaseStanding) -> dict[str, Any]:
-    names = (name for name in CaseStanding.__dataclass_fields__ if name != "co_handlers")
-    return {name: getattr(standing, name) for name in names}
+def _columns(snapshot: CaseSnapshot) -> dict[str, Any]:
+    names = (name for name in CaseSnapshot.__dataclass_fields__ if name != "co_handlers")
+    return {name: getattr(snapshot, name) for name in names}
 
 
-def _helping(standing: CaseStanding, case_id: str) -> list[dict[str, Any]]:
+def _helping(snapshot: CaseSnapshot, case_id: str) -> list[dict[str, Any]]:
     return [
         {
             "case_id": case_id,
@@ -109,7 +109,7 @@ def _helping(standing: CaseStanding, case_id: str) -> list[dict[str, Any]]:
             "receipted_at": one.receipted_at,
             "signed_at": one.signed_at,
         }
-        for one in standing.co_handlers
+        for one in snapshot.co_handlers
     ]
 
 

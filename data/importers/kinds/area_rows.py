@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from data.importers.values.columns import Columns
 from data.importers.values.values import RowFaults, choice
-from gisgrid.areas.imported_area import GivenArea
+from gisgrid.areas.imported_area import ImportedArea
 from gisgrid.areas.models import GridType
 from gisgrid.crs import FloatArray
 from gisgrid.errors import Fault, InvalidInput, row_said, say
@@ -81,7 +81,7 @@ class TooMuchMoved(InvalidInput):
 class AreaRows:
     """The areas of a file; ``rows`` gives the rows of each, counted from 0, ``joined`` codes of several."""
 
-    areas: Sequence[GivenArea]
+    areas: Sequence[ImportedArea]
     rows: Sequence[Sequence[int]]
     joined: Mapping[str, int] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
@@ -107,14 +107,14 @@ def read_area_rows(columns: Columns, *, merge: bool) -> AreaRows:
     codes, names = columns.texts("code"), columns.texts("name")
     parents, types = columns.texts("parent"), columns.texts("type")
     first: dict[str, int] = {}
-    areas: list[GivenArea] = []
+    areas: list[ImportedArea] = []
     rows: list[list[int]] = []
     faults: list[Fault] = []
     for row, code in enumerate(codes, 1):
         reading = RowFaults()
         kind = types[row - 1]
         grid_type = reading.take("type", partial(choice, kind, _TYPES, wanted="general, exclusive"), None)
-        area = GivenArea(
+        area = ImportedArea(
             row=row,
             code=code,
             name=names[row - 1] or code,
@@ -135,7 +135,7 @@ def read_area_rows(columns: Columns, *, merge: bool) -> AreaRows:
     return AreaRows(areas=areas, rows=rows, joined=joined, faults=faults)
 
 
-def _joined(one: GivenArea, other: GivenArea) -> GivenArea:
+def _joined(one: ImportedArea, other: ImportedArea) -> ImportedArea:
     """An area of several rows: what the first leaves open, the next ones may say."""
     name = one.name if one.name != one.code else other.name
     return replace(
@@ -146,7 +146,7 @@ def _joined(one: GivenArea, other: GivenArea) -> GivenArea:
     )
 
 
-def _code_faults(area: GivenArea, *, seen: int | None) -> list[tuple[str, str]]:
+def _code_faults(area: ImportedArea, *, seen: int | None) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if not area.code:
         found.append(("code", say("the area has no code")))
@@ -193,7 +193,9 @@ def moved_by_area(settlement: Settlement, land: GeometryArray) -> FloatArray:
     return moved
 
 
-def moved_pieces(areas: Sequence[GivenArea], settlement: Settlement, land: GeometryArray) -> list[MovedPiece]:
+def moved_pieces(
+    areas: Sequence[ImportedArea], settlement: Settlement, land: GeometryArray
+) -> list[MovedPiece]:
     """The pieces of land that change hands where overlaps and gaps are settled, the largest first."""
     touched = np.flatnonzero(settlement.moved_m2 > 0)
     if not len(touched):
@@ -214,7 +216,7 @@ def moved_pieces(areas: Sequence[GivenArea], settlement: Settlement, land: Geome
 
 
 def refuse_moves(
-    areas: Sequence[GivenArea],
+    areas: Sequence[ImportedArea],
     moved_m2: FloatArray,
     *,
     mending: Mending,

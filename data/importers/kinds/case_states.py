@@ -9,7 +9,7 @@ from typing import Final
 
 from data.importers.values.values import RowFaults, whole_number
 from gisgrid.cases.core.rules import CaseState
-from gisgrid.cases.intake.imported_case import GivenRating
+from gisgrid.cases.intake.imported_case import ImportedRating
 from gisgrid.errors import InvalidInput
 from gisgrid.labels.cases import CASE_STATES
 
@@ -86,7 +86,7 @@ def suspended_of(text: str, moments: Mapping[str, datetime | None]) -> datetime 
 
 def rating_of(
     told: Mapping[str, str], moments: Mapping[str, datetime | None], *, reading: RowFaults
-) -> GivenRating | None:
+) -> ImportedRating | None:
     """How a case was rated; nothing where it wasn't, or the file tells no moment."""
     rated_at = moments["rated_at"]
     if told["state"].casefold() not in _RATED or rated_at is None:
@@ -97,4 +97,4 @@ def rating_of(
         for name in ("rating_speed", "rating_result")
     ]
     speed, result = stars if None not in stars else (None, None)
-    return GivenRating(speed=speed, result=result, at=rated_at)
+    return ImportedRating(speed=speed, result=result, at=rated_at)

@@ -17,7 +17,7 @@ from gisgrid.cases.core.models import CaseLog
 from gisgrid.cases.core.rules import Severity
 from gisgrid.cases.core.workflow import CaseState
 from gisgrid.cases.deadlines.levels import Levels
-from gisgrid.cases.deadlines.limits import Due, Limit, Rule, end_of, reached, standing
+from gisgrid.cases.deadlines.limits import Due, Limit, Rule, due_against, end_of, reached
 from gisgrid.cases.deadlines.rule_versions import Books
 from gisgrid.cases.deadlines.rulebook import HotlineClass, Rulebook, limit_json, read_limit
 from gisgrid.cases.deadlines.workdays import WorkCalendar
@@ -125,7 +125,7 @@ def time_of(books: Books, case: Timed, *, now: datetime, pauses: Sequence[Pause]
     calendar, unit, target_unit = _clock_of(books, case, rules)
     now = case.closed_at or now
     still = [(first, now) for first, last in pauses if last is None and first < now]
-    return standing(
+    return due_against(
         since_of(case),
         _put_off(calendar, unit, case, case.due_at, still),
         unit=unit,
@@ -187,7 +187,7 @@ def extended(
     rules = _rules_of(books, case)
     calendar, unit, _target = _clock_of(books, case, rules)
     since, ends = since_of(case), until.astimezone(UTC)
-    then = standing(since, ends, unit=unit, target=None, calendar=calendar, now=now, pauses=pauses)
+    then = due_against(since, ends, unit=unit, target=None, calendar=calendar, now=now, pauses=pauses)
     told = min(max(case.escalated, 0), rules.levels.reached(then.passed))
     return _changed(
         case,

@@ -9,7 +9,7 @@ from typing import Annotated, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.models import Case
 from gisgrid.cases.core.rules import Light, is_overdue
 from gisgrid.cases.deadlines.deadlines import hotline_of, is_extended, levels_of, limit_of, pauses_of, time_of
@@ -67,13 +67,13 @@ class CaseTime(TypedDict):
 class Clocks:
     """Tells the time of many cases; rules, calendars and suspensions are read once for all."""
 
-    def __init__(self, look: Look, cases: Sequence[Case], *, now: datetime) -> None:
-        self._tz, self._now = look.tz, now
-        self._books = Books(look.session, look.tz)
+    def __init__(self, view: View, cases: Sequence[Case], *, now: datetime) -> None:
+        self._tz, self._now = view.tz, now
+        self._books = Books(view.session, view.tz)
         stopped = [one.id for one in cases if one.suspended_at is not None or one.suspended_seconds]
-        self._pauses: Mapping[str, Sequence[Pause]] = pauses_of(look.session, stopped)
+        self._pauses: Mapping[str, Sequence[Pause]] = pauses_of(view.session, stopped)
 
-    def told(self, case: Case) -> CaseTime:
+    def fields(self, case: Case) -> CaseTime:
         """What remains of a case's time, in local time."""
         pauses = self._pauses.get(case.id, ())
         due = time_of(self._books, case, now=self._now, pauses=pauses)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.answers import NamedCase
 from gisgrid.cases.core.models import Case
-from gisgrid.cases.core.precision import ShownPlace, told_place
+from gisgrid.cases.core.precision import ShownPlace, place_fields
 from gisgrid.cases.deadlines.status import CaseTime, Clocks
 from gisgrid.cases.photos.service import PhotoRow
 from gisgrid.days import local_text_or_none
@@ -135,10 +135,10 @@ class CaseCard(CaseRow, CaseProgress):
     log: list[CaseLogLine]
 
 
-def point_of(look: Look, row: Any, clocks: Clocks) -> CasePoint:
+def point_of(view: View, row: Any, clocks: Clocks) -> CasePoint:
     """A case with the columns ``category_name`` and ``is_confidential`` beside it, as a map shows it."""
     case: Case = row.Case
-    grid = look.division.grid_of(case.cell_id)
+    grid = view.division.grid_of(case.cell_id)
     return {
         "id": case.id,
         "number": case.number,
@@ -149,10 +149,10 @@ def point_of(look: Look, row: Any, clocks: Clocks) -> CasePoint:
         "state": case.state,
         "source": case.source,
         "grid_name": grid.name if grid else None,
-        **told_place(look, case, cell=case.cell_id),
+        **place_fields(view, case, cell=case.cell_id),
         "supervised": case.is_supervised,
         "coordination": case.needs_coordination,
-        "reported_at": case.reported_at.astimezone(look.tz).isoformat(),
-        "closed_at": local_text_or_none(case.closed_at, look.tz),
-        **clocks.told(case),
+        "reported_at": case.reported_at.astimezone(view.tz).isoformat(),
+        "closed_at": local_text_or_none(case.closed_at, view.tz),
+        **clocks.fields(case),
     }

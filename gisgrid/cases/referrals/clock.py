@@ -34,7 +34,7 @@ class ErrandClock:
             return errand.due_at
         return self.put_off(errand, case, since=case.suspended_at)
 
-    def told(self, errand: CaseErrand, case: Case) -> ErrandTime[datetime]:
+    def fields(self, errand: CaseErrand, case: Case) -> ErrandTime[datetime]:
         """When an errand is due, whether it is late, and whether its time stands still."""
         ended, due = ended_at(errand), self.due(errand, case)
         return {

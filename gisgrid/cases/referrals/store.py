@@ -16,7 +16,7 @@ from gisgrid.access.actors import Actor
 from gisgrid.access.audit import record
 from gisgrid.access.phones import has_numbers
 from gisgrid.areas.communities import touch
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.cases.core.answers import Moment
 from gisgrid.cases.core.models import Case, CaseErrand
 from gisgrid.cases.core.requirements import MOST_TEXT
@@ -138,27 +138,27 @@ class ErrandRow(ErrandTime[Moment], Generic[Moment]):
     ]
 
 
-def told_errand(look: Look, errand: CaseErrand, time: ErrandTime[datetime]) -> ErrandRow[datetime]:
+def errand_row(view: View, errand: CaseErrand, time: ErrandTime[datetime]) -> ErrandRow[datetime]:
     """An errand in words and local times; ``next`` is the step that comes next, nothing once it has ended.
 
     ``time`` is what `gisgrid.cases.referrals.clock.ErrandClock` tells of it.
     """
 
     def local(at: datetime | None) -> datetime | None:
-        return at.astimezone(look.tz) if at else None
+        return at.astimezone(view.tz) if at else None
 
     following = [one for one in STEPS if one is not ErrandStep.RETURN and may_follow(errand, one)]
     return {
         "id": errand.id,
         "text": errand.text,
         "result": errand.result,
-        "asked_at": errand.asked_at.astimezone(look.tz),
+        "asked_at": errand.asked_at.astimezone(view.tz),
         "receipted_at": local(errand.receipted_at),
         "started_at": local(errand.started_at),
         "finished_at": local(errand.finished_at),
         "returned_at": local(errand.returned_at),
         "withdrawn_at": local(errand.withdrawn_at),
         **time,
-        "due_at": time["due_at"].astimezone(look.tz),
+        "due_at": time["due_at"].astimezone(view.tz),
         "next": following[0].value if following else None,
     }

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from gisgrid.access.actions import Action
 from gisgrid.access.actors import require
 from gisgrid.areas.models import Area, AreaName, Level
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.redraw.ground.plan_ground import base_of
 from gisgrid.storage.base import valid_at
 
@@ -23,7 +23,7 @@ _LEAST_DEG: Final = 1e-5
 """Outlines that meet over less, about 1 m, meet in a point."""
 
 
-class TakerRow(TypedDict):
+class RecipientRow(TypedDict):
     """A community beside this one, with the grids along the border to it."""
 
     code: str
@@ -31,7 +31,7 @@ class TakerRow(TypedDict):
     grids: list[str]
 
 
-def takers(look: Look) -> list[TakerRow]:
+def recipients(view: View) -> list[RecipientRow]:
     """Communities with a border to this one, with the grids of ours along it.
 
     Raises
@@ -39,16 +39,16 @@ def takers(look: Look) -> list[TakerRow]:
     NotAllowed
         The actor may give no grid away.
     """
-    require(look.actor, Action.REDRAW_OUTLINE)
-    return look.remembered("takers", make=lambda: _found(look))
+    require(view.actor, Action.REDRAW_OUTLINE)
+    return view.remembered("takers", make=lambda: _found(view))
 
 
-def _found(look: Look) -> list[TakerRow]:
-    outlines = look.division.outlines
-    grids = {area.code: outlines[area.id] for area in look.division.tree.at_level(Level.GRID)}
-    others = base_of(look).others
-    names = community_names(look, others)
-    rows: list[TakerRow] = [
+def _found(view: View) -> list[RecipientRow]:
+    outlines = view.division.outlines
+    grids = {area.code: outlines[area.id] for area in view.division.tree.at_level(Level.GRID)}
+    others = base_of(view).others
+    names = community_names(view, others)
+    rows: list[RecipientRow] = [
         {"code": code, "name": names.get(code, code), "grids": _along(other, grids)}
         for code, other in sorted(others.items())
     ]
@@ -67,15 +67,15 @@ def _along(other: BaseGeometry, grids: Mapping[str, BaseGeometry]) -> list[str]:
     ]
 
 
-def community_names(look: Look, codes: Collection[str]) -> dict[str, str]:
+def community_names(view: View, codes: Collection[str]) -> dict[str, str]:
     """Names of communities by code, as they are called now."""
     if not codes:
         return {}
-    rows = look.session.execute(
+    rows = view.session.execute(
         select(AreaName.code, AreaName.name)
         .join(Area, Area.id == AreaName.area_id)
         .where(
-            Area.level == Level.COMMUNITY, AreaName.code.in_(list(codes)), valid_at(AreaName, look.when.at)
+            Area.level == Level.COMMUNITY, AreaName.code.in_(list(codes)), valid_at(AreaName, view.when.at)
         )
     )
     return {row.code: row.name for row in rows}

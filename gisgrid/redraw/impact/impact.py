@@ -13,7 +13,7 @@ from sqlalchemy import select
 from gisgrid.analysis.workload import NormPolicy, load
 from gisgrid.areas.models import Level, PlacedKind
 from gisgrid.areas.placement_sql import was_ever_of
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.geometry.edits import Ground
 from gisgrid.geometry.edits.points import OUTSIDE
 from gisgrid.places.models import Facility
@@ -69,34 +69,34 @@ def touched_grids(base: PlanGround, drawing: Drawing) -> list[str]:
     return sorted(changed, key=lambda code: (len(code), code))
 
 
-def impact(look: Look, base: PlanGround, drawing: Drawing) -> ImpactView:
+def impact(view: View, base: PlanGround, drawing: Drawing) -> ImpactView:
     """What changes: counts of grids and members before and after, and what changes hands.
 
     The same counts as on every map, so that the preview equals what is published.
     """
-    before, after = _sides(look, base, drawing)
-    policy = norms_of(look).households
-    touched, names = touched_grids(base, drawing), grid_names(look, drawing)
+    before, after = _sides(view, base, drawing)
+    policy = norms_of(view).households
+    touched, names = touched_grids(base, drawing), grid_names(view, drawing)
     duties = changed_duties(before.serving, after.serving, sorted({*before.serving, *after.serving}))
-    workers = worker_names(look, _workers(before, after))
+    workers = worker_names(view, _workers(before, after))
     members = _members(before, after, {*touched, *duties}, policy=policy, names=workers)
     grids = [
         _grid(before, after, code, name=names.get(code, code), policy=policy, members=members)
         for code in touched
     ]
-    moves = _moves(look, base, drawing)
+    moves = _moves(view, base, drawing)
     answer: ImpactFacts = {
         "grids": grids,
         "members": members,
         "moves": moves,
         "duties": _duties(duties, names, workers),
-        "receivers": foretold_receivers(look, _receiving(before, after, moves), after.serving, names=names),
+        "receivers": foretold_receivers(view, _receiving(before, after, moves), after.serving, names=names),
         "codes": [{"from": old, "to": new, "name": names.get(old)} for old, new in drawing.codes.items()],
         "norm": norm_of(policy),
     }
-    if not look.actor.sees_exact_counts:
-        answer = hidden_from(look, base, drawing, answer)
-    return {**answer, "transfers": _transfers(look, drawing, answer)}
+    if not view.actor.sees_exact_counts:
+        answer = hidden_from(view, base, drawing, answer)
+    return {**answer, "transfers": _transfers(view, drawing, answer)}
 
 
 def _receiving(before: _Side, after: _Side, moves: Iterable[MoveRow]) -> set[str]:
@@ -109,36 +109,36 @@ def _receiving(before: _Side, after: _Side, moves: Iterable[MoveRow]) -> set[str
     return gets | {code for code in was.keys() & will.keys() if was[code] != will[code]}
 
 
-def _sides(look: Look, base: PlanGround, drawing: Drawing) -> tuple[_Side, _Side]:
-    serving = serving_before(look)
-    kinds = look.remembered("facility kinds", base.version, make=lambda: _facility_kinds(look, base))
+def _sides(view: View, base: PlanGround, drawing: Drawing) -> tuple[_Side, _Side]:
+    serving = serving_before(view)
+    kinds = view.remembered("facility kinds", base.version, make=lambda: _facility_kinds(view, base))
     start = Drawing(ground=base.ground)
     before = _Side(
         ground=base.ground,
-        cells=counts_by_number(look, base, start),
+        cells=counts_by_number(view, base, start),
         serving=serving,
         facilities=_facilities(base.ground, kinds),
     )
     after = _Side(
         ground=drawing.ground,
-        cells=counts_by_number(look, base, drawing),
+        cells=counts_by_number(view, base, drawing),
         serving=serving_after(serving, base, drawing),
         facilities=_facilities(drawing.ground, kinds),
     )
     return before, after
 
 
-def grid_names(look: Look, drawing: Drawing) -> dict[str, str]:
+def grid_names(view: View, drawing: Drawing) -> dict[str, str]:
     """Names of all grids by code, as the plan has them."""
-    known = {area.code: area.name for area in look.division.tree.at_level(Level.GRID)}
+    known = {area.code: area.name for area in view.division.tree.at_level(Level.GRID)}
     opened = {code: code for code in drawing.ground.grids if code not in known}
     return {**known, **opened, **drawing.names}
 
 
-def _facility_kinds(look: Look, base: PlanGround) -> list[tuple[int, str]]:
+def _facility_kinds(view: View, base: PlanGround) -> list[tuple[int, str]]:
     """Places of the facilities among the objects, with their types."""
-    rows = look.session.execute(
-        select(Facility.id, Facility.type).where(was_ever_of(look, PlacedKind.FACILITY, Facility))
+    rows = view.session.execute(
+        select(Facility.id, Facility.type).where(was_ever_of(view, PlacedKind.FACILITY, Facility))
     )
     types = {row.id: row.type for row in rows}
     places = np.flatnonzero(base.objects.are(PlacedKind.FACILITY)).tolist()
@@ -275,7 +275,7 @@ def _duties(
     ]
 
 
-def _moves(look: Look, base: PlanGround, drawing: Drawing) -> list[MoveRow]:
+def _moves(view: View, base: PlanGround, drawing: Drawing) -> list[MoveRow]:
     """What changes hands by pair of grids; nothing for a grid stands for land outside all."""
     return [
         {
@@ -289,11 +289,11 @@ def _moves(look: Look, base: PlanGround, drawing: Drawing) -> list[MoveRow]:
             "with_visitor": counts["with_visitor"],
             "facilities": counts["facilities"],
         }
-        for (source, target), counts in counts_by_hands(look, base, drawing).items()
+        for (source, target), counts in counts_by_hands(view, base, drawing).items()
     ]
 
 
-def _transfers(look: Look, drawing: Drawing, answer: ImpactFacts) -> list[TransferRow]:
+def _transfers(view: View, drawing: Drawing, answer: ImpactFacts) -> list[TransferRow]:
     """The grid given away with what goes along, out of what is told: hidden there, hidden here."""
     transfer = drawing.transfer
     if transfer is None:
@@ -302,6 +302,6 @@ def _transfers(look: Look, drawing: Drawing, answer: ImpactFacts) -> list[Transf
     counts = {name: value for row in moved for name, value in row.items() if name not in {"from", "to"}}
     gone = next((row for row in answer["grids"] if row["code"] == transfer.grid), None)
     name = transfer.grid if gone is None else gone["name"]
-    to_name = community_names(look, [transfer.to]).get(transfer.to, transfer.to)
+    to_name = community_names(view, [transfer.to]).get(transfer.to, transfer.to)
     given = {"grid": transfer.grid, "name": name, "to": transfer.to, "to_name": to_name, **counts}
     return [cast("TransferRow", given)]

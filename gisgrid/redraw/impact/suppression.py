@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gisgrid.analysis.withheld import withhold
-from gisgrid.areas.view import Look
+from gisgrid.areas.view import View
 from gisgrid.redraw.edits.drawn_plan import Drawing
 from gisgrid.redraw.ground.plan_ground import PlanGround
 from gisgrid.redraw.impact.answers import ImpactFacts, MoveRow, SideCounts
@@ -14,13 +14,13 @@ from gisgrid.redraw.impact.counts import counts_by_hands, counts_by_number
 PERSONS: Final = ("residents", "elders", "elders_80", "with_visitor")
 
 
-def hidden_from(look: Look, base: PlanGround, drawing: Drawing, answer: ImpactFacts) -> ImpactFacts:
+def hidden_from(view: View, base: PlanGround, drawing: Drawing, answer: ImpactFacts) -> ImpactFacts:
     """The impact without counts of persons, and with the open cases outside confidential categories.
 
     The maps hide some counts and tell others. What a plan moves is chosen freely, so each count of persons
     told here could be subtracted from one told there; also with many on both sides, few may live between.
     """
-    _show_open_cases(look, base, drawing, answer)
+    _show_open_cases(view, base, drawing, answer)
     for grid in answer["grids"]:
         for side in (grid["before"], grid["after"]):
             if side:
@@ -30,9 +30,9 @@ def hidden_from(look: Look, base: PlanGround, drawing: Drawing, answer: ImpactFa
     return answer
 
 
-def _show_open_cases(look: Look, base: PlanGround, drawing: Drawing, answer: ImpactFacts) -> None:
-    before = counts_by_number(look, base, Drawing(ground=base.ground))["open_shown_cases"]
-    after = counts_by_number(look, base, drawing)["open_shown_cases"]
+def _show_open_cases(view: View, base: PlanGround, drawing: Drawing, answer: ImpactFacts) -> None:
+    before = counts_by_number(view, base, Drawing(ground=base.ground))["open_shown_cases"]
+    after = counts_by_number(view, base, drawing)["open_shown_cases"]
     for grid in answer["grids"]:
         for side, cells, ground in (
             (grid["before"], before, base.ground),
@@ -41,6 +41,6 @@ def _show_open_cases(look: Look, base: PlanGround, drawing: Drawing, answer: Imp
             if side:
                 members = list(ground.grids[grid["code"]])
                 side["open_cases"] = int(cells.reindex(members, fill_value=0).sum())
-    hands = counts_by_hands(look, base, drawing)
+    hands = counts_by_hands(view, base, drawing)
     for row in answer["moves"]:
         row["open_cases"] = hands[row["from"], row["to"]]["open_shown_cases"]

@@ -39,7 +39,7 @@ class GridSuggestion(TypedDict):
     floor: float
 
 
-class AskedFigures(TypedDict, Generic[Note]):
+class ProposalFigures(TypedDict, Generic[Note]):
     """What can be said before a proposal is worked out.
 
     ``floor``: the greatest deviation nobody can better, with ``notes`` why, and ``suggestions`` where it is

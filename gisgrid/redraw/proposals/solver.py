@@ -46,7 +46,7 @@ def solved(task: Task, *, progress: Progress, cancelled: Cancelled) -> SolvedPro
             task.land.graph, task.current, movable=task.free, outer=task.outer, cancelled=cancelled
         )
         notes: tuple[Sentence, ...] = ()
-        return None if owner is None else _told(task, owner, list(task.codes), {}, notes)
+        return None if owner is None else _describe(task, owner, list(task.codes), {}, notes)
     tolerances = _tried(task)
     runs: list[SolvedProposal] = []
     for at, tolerance in enumerate(tolerances):
@@ -72,7 +72,7 @@ def _balanced(task: Task, progress: Progress, cancelled: Cancelled) -> SolvedPro
         return None
     numbers = np.unique(proposal.owner, return_inverse=True)[1].astype(np.int64)
     keys, opens = named(task, numbers)
-    return _told(task, numbers, keys, opens, proposal.notes)
+    return _describe(task, numbers, keys, opens, proposal.notes)
 
 
 def curve_of(tolerances: Sequence[float], runs: Sequence[SolvedProposal]) -> list[CurvePoint]:
@@ -116,7 +116,7 @@ def named(task: Task, owner: IntArray) -> tuple[list[str], dict[str, str]]:
     return keys, opens
 
 
-def _told(
+def _describe(
     task: Task, owner: IntArray, keys: list[str], opens: dict[str, str], notes: tuple[Sentence, ...]
 ) -> SolvedProposal:
     key = [keys[grid] for grid in owner.tolist()]

@@ -78,7 +78,7 @@ def _kept(row: FindingRow) -> KeptWarning:
     }
 
 
-def told(kept: Iterable[KeptWarning]) -> list[AcceptedWarning]:
+def warning_sentences(kept: Iterable[KeptWarning]) -> list[AcceptedWarning]:
     """Kept warnings as sentences again, which a page can put in its reader's language."""
     return [
         {

@@ -9,7 +9,7 @@ import shapely
 from typing_extensions import TypedDict
 
 from gisgrid.analysis.withheld import withhold
-from gisgrid.areas.view import Caches, Look
+from gisgrid.areas.view import Caches, View
 from gisgrid.errors import InvalidInput
 from gisgrid.geometry.edits import Ground
 from gisgrid.places.queries import Feature
@@ -80,7 +80,7 @@ class PlanComparison:
     plots: list[Feature]
 
 
-def compare(look: Look, one: str, other: str, *, caches: Caches) -> PlanComparison:
+def compare(view: View, one: str, other: str, *, caches: Caches) -> PlanComparison:
     """Two plans of a community beside each other.
 
     Raises
@@ -92,20 +92,20 @@ def compare(look: Look, one: str, other: str, *, caches: Caches) -> PlanComparis
     """
     if one == other:
         raise InvalidInput("choose two different plans", field="b")
-    both = [open_plan(look, plan_id, caches=caches) for plan_id in (one, other)]
+    both = [open_plan(view, plan_id, caches=caches) for plan_id in (one, other)]
     if both[0].base is not both[1].base and both[0].base.version != both[1].base.version:
         raise InvalidInput("these plans are drawn on different revisions", field="b")
     rows: ComparisonRows = {
-        "plans": [_plan(look, opened) for opened in both],
-        "grids": _grids(look, both[0], both[1]),
+        "plans": [_plan(view, opened) for opened in both],
+        "grids": _grids(view, both[0], both[1]),
         "cells": _cells(both[0], both[1]),
     }
     areas = (_borders(both[0], both[1]), _borders(both[1], both[0]))
     return PlanComparison(rows=rows, areas=areas, plots=_plots(both[0], both[1]))
 
 
-def _plan(look: Look, opened: OpenPlan) -> ComparedPlan:
-    rows = findings_of(look, opened)
+def _plan(view: View, opened: OpenPlan) -> ComparedPlan:
+    rows = findings_of(view, opened)
     touched = [row for row in rows if row["touched"]]
     return {
         "id": opened.plan.id,
@@ -118,20 +118,20 @@ def _plan(look: Look, opened: OpenPlan) -> ComparedPlan:
     }
 
 
-def _grids(look: Look, one: OpenPlan, other: OpenPlan) -> list[ComparedGrid]:
-    names = grid_names(look, one.drawing) | grid_names(look, other.drawing)
+def _grids(view: View, one: OpenPlan, other: OpenPlan) -> list[ComparedGrid]:
+    names = grid_names(view, one.drawing) | grid_names(view, other.drawing)
     codes = {*one.drawing.ground.grids, *other.drawing.ground.grids}
-    figures = [_figures(look, opened) for opened in (one, other)]
+    figures = [_figures(view, opened) for opened in (one, other)]
     return [
         {"code": code, "name": names.get(code, code), "a": figures[0].get(code), "b": figures[1].get(code)}
         for code in sorted(codes, key=lambda code: (len(code), code))
     ]
 
 
-def _figures(look: Look, opened: OpenPlan) -> dict[str, ComparedCounts]:
-    cells = counts_by_number(look, opened.base, opened.drawing)
+def _figures(view: View, opened: OpenPlan) -> dict[str, ComparedCounts]:
+    cells = counts_by_number(view, opened.base, opened.drawing)
     cells = cells.assign(
-        open_cases=cells["open_cases" if look.actor.sees_exact_counts else "open_shown_cases"]
+        open_cases=cells["open_cases" if view.actor.sees_exact_counts else "open_shown_cases"]
     )
     ground = opened.drawing.ground
     found: dict[str, ComparedCounts] = {}
@@ -139,7 +139,7 @@ def _figures(look: Look, opened: OpenPlan) -> dict[str, ComparedCounts]:
         sums = cells.reindex(list(members), fill_value=0).sum()
         row: dict[str, Any] = {name: int(sums[name]) for name in COUNTS}
         # What differs between two plans could be very few persons: others see them on the maps alone.
-        row = withhold(row, [] if look.actor.sees_exact_counts else ["residents", "elders"])
+        row = withhold(row, [] if view.actor.sees_exact_counts else ["residents", "elders"])
         row |= {"compactness": round(compactness(ground, members), 3)}
         found[code] = cast("ComparedCounts", row)
     return found

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access.actors import Actor, load_actor
 from gisgrid.access.models import Account, AccountScope, Role
 from gisgrid.areas.models import AreaName
-from gisgrid.areas.view import Look, ViewRequest, open_look
+from gisgrid.areas.view import View, ViewRequest, open_view
 from gisgrid.errors import NotAllowed, NotFound
 from gisgrid.notices.inbox import count_unread, find_notice, list_notices, mark_all_read, mark_read
 from gisgrid.redraw import service as plan_service
@@ -75,31 +75,31 @@ class Scene:
         """An account of a member with a duty for a grid."""
         self.people[name] = world.add_actor(self.session, self.made, Role.MEMBER, code, primary=primary)
 
-    def look(self, who: str | None = None, later: int = 0) -> Look:
+    def view(self, who: str | None = None, later: int = 0) -> View:
         actor = self.people[who] if who else self.made.actor
         now = self.now + timedelta(minutes=later)
-        return open_look(
+        return open_view(
             self.session, actor, ViewRequest(community="C1"), caches=self.made.caches, now=now, tz=TZ
         )
 
     def draw(self, who: str, *ops: dict[str, Any], name: str = "调整") -> str:
-        plan = store.new_plan(self.look(who), name, now=self.now).id
+        plan = store.new_plan(self.view(who), name, now=self.now).id
         for op in ops:
             self.edit(who, plan, op)
         return plan
 
     def edit(self, who: str, plan: str, op: dict[str, Any]) -> None:
-        plan_service.add_edit(self.look(who), plan, op, caches=self.made.caches, now=self.now)
+        plan_service.add_edit(self.view(who), plan, op, caches=self.made.caches, now=self.now)
 
     def paint(self, to: str, *places: tuple[int, int]) -> dict[str, Any]:
         return {"op": "paint", "cells": [world.cell_id(self.session, *one) for one in places], "to": to}
 
     def submit(self, who: str, plan: str) -> None:
-        submission.submit(self.look(who), plan, "please", caches=self.made.caches, now=self.now)
+        submission.submit(self.view(who), plan, "please", caches=self.made.caches, now=self.now)
 
     def publish(self, who: str | None, plan: str, *, later: int = 1, **more: Any) -> None:
         now = self.now + timedelta(minutes=later)
-        publish(self.look(who, later), plan, REASON, caches=self.made.caches, now=now, **more)
+        publish(self.view(who, later), plan, REASON, caches=self.made.caches, now=now, **more)
 
     def told(self) -> dict[str, list[str]]:
         """Kinds of the notices to each account, the first one first."""
@@ -169,14 +169,14 @@ def test_drafters_are_told_what_becomes_of_their_plan(database: Database, now: d
         _everybody(scene)
         plan = scene.draw("drafter", scene.paint("G1", (2, 0)))
         scene.edit("far", plan, {"op": "rename", "area": "G1", "name": "南一网格"})
-        submission.comment(scene.look("drafter"), plan, "看一下", now=now)
+        submission.comment(scene.view("drafter"), plan, "看一下", now=now)
         assert scene.told() == {"far": ["commented"]}
-        submission.comment(scene.look("leader"), plan, REASON, now=now + timedelta(seconds=1))
+        submission.comment(scene.view("leader"), plan, REASON, now=now + timedelta(seconds=1))
         scene.submit("drafter", plan)
-        submission.send_back(scene.look("head"), plan, REASON, now=now + timedelta(minutes=1))
+        submission.send_back(scene.view("head"), plan, REASON, now=now + timedelta(minutes=1))
         scene.submit("far", plan)
         approved = now + timedelta(minutes=2)
-        submission.approve(scene.look("second"), plan, "", caches=scene.made.caches, now=approved)
+        submission.approve(scene.view("second"), plan, "", caches=scene.made.caches, now=approved)
         scene.publish("drafter", plan, later=3)
         told = scene.told()
         assert sorted(told["drafter"]) == ["approved", "commented", "returned"]
@@ -213,7 +213,7 @@ def test_who_is_asked_to_approve_is_exactly_who_may(database: Database, now: dat
         for op in (scene.paint("G3", (2, 2)), GIVE, smaller):
             plan = scene.draw("head", op, name=str(op["op"]))
             scene.submit("head", plan)
-            found = store.find_plan(scene.look(), plan)
+            found = store.find_plan(scene.view(), plan)
             asked = set(
                 session.scalars(
                     select(Notice.account_id).where(Notice.plan_id == plan, Notice.kind == "to_approve")
@@ -223,7 +223,7 @@ def test_who_is_asked_to_approve_is_exactly_who_may(database: Database, now: dat
                 actor.account_id
                 for name, actor in scene.people.items()
                 if name not in {"gone", "their-head", "their-staff"}
-                and "approve" in decisions.allowed(scene.look(name), found)
+                and "approve" in decisions.allowed(scene.view(name), found)
             }
             assert asked == may
             assert asked, op["op"]
@@ -315,7 +315,7 @@ def test_a_plan_that_waits_says_from_when_and_its_withdrawal_reaches_the_same_pe
             "the plan 调整 has been published: it changes your grids 第2网格; in force from 2026-12-01"
         ]
         before = set(scene.told())
-        withdraw(scene.look("second", 2), plan, "not yet", now=now + timedelta(minutes=2))
+        withdraw(scene.view("second", 2), plan, "not yet", now=now + timedelta(minutes=2))
         told = scene.told()
         assert {name for name, kinds in told.items() if kinds[-1] == "withdrawn"} == before
         assert "second" not in told
@@ -352,9 +352,9 @@ def test_notices_keep_no_words_and_no_people(database: Database, now: datetime) 
         scene = Scene(session, now)
         _everybody(scene)
         plan = scene.draw("drafter", scene.paint("G1", (2, 0)))
-        submission.comment(scene.look("head"), plan, REASON, now=now)
+        submission.comment(scene.view("head"), plan, REASON, now=now)
         scene.submit("drafter", plan)
-        submission.send_back(scene.look("head"), plan, REASON, now=now)
+        submission.send_back(scene.view("head"), plan, REASON, now=now)
         scene.publish("head", plan)
         kept = str(session.execute(text("SELECT * FROM notice")).all())
         assert "G2" in kept
@@ -381,7 +381,7 @@ def test_the_reason_of_a_return_is_for_those_who_may_still_see_the_plan(
         _everybody(scene)
         plan = scene.draw("drafter", scene.paint("G1", (2, 0)))
         scene.submit("drafter", plan)
-        submission.send_back(scene.look("head"), plan, REASON, now=now)
+        submission.send_back(scene.view("head"), plan, REASON, now=now)
         assert REASON in scene.messages("drafter")[0]
         scope = session.scalars(
             select(AccountScope).where(AccountScope.account_id == scene.people["drafter"].account_id)
@@ -416,7 +416,7 @@ def test_reading_one_and_reading_all(database: Database, now: datetime) -> None:
         plan = scene.draw("drafter", scene.paint("G1", (2, 0)))
         for minute in range(3):
             moment = now + timedelta(minutes=minute)
-            submission.comment(scene.look("head"), plan, "one more", now=moment)
+            submission.comment(scene.view("head"), plan, "one more", now=moment)
         drafter, other = scene.people["drafter"], scene.people["near"]
         rows = scene.rows("drafter")
         assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True)

@@ -141,9 +141,9 @@ def test_an_old_number_is_found_by_whoever_may_see_its_case(database: Database, 
     tell(database, made)
     with database.write() as session:
         session.execute(update(Case).values(number="20261124-0007"))
-        look = made.look(session, now=NOON + timedelta(hours=1))
+        view = made.view(session, now=NOON + timedelta(hours=1))
         for text in ("20261124-0007", "202611240007", "20261124"):
-            rows, _total = list_cases(look, CaseSearch(state="all", text=text), now=NOON)
+            rows, _total = list_cases(view, CaseSearch(state="all", text=text), now=NOON)
             assert [row["number"] for row in rows] == ["20261124-0007"], text
 
 

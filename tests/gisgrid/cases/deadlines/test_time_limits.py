@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gisgrid.cases.core.rules import Light, Severity, time_limits
 from gisgrid.cases.deadlines.levels import Levels
-from gisgrid.cases.deadlines.limits import Rule, Span, Until, end_of, hours, standing, work_days
+from gisgrid.cases.deadlines.limits import Rule, Span, Until, due_against, end_of, hours, work_days
 from gisgrid.cases.deadlines.rulebook import (
     DEFAULT,
     EXAMPLES,
@@ -203,9 +203,9 @@ def test_levels(elapsed: float, reached: int) -> None:
 def test_no_time_at_all_is_gone_at_once() -> None:
     at = local(2026, 11, 24, 9)
     unit = LimitUnit.CONTINUOUS_HOUR
-    found = standing(at, at, unit=unit, target=None, calendar=CHINA, now=at + TICK)
+    found = due_against(at, at, unit=unit, target=None, calendar=CHINA, now=at + TICK)
     assert (found.elapsed, found.light) == (1.0, Light.RED)
-    before = standing(at, at, unit=unit, target=None, calendar=CHINA, now=at)
+    before = due_against(at, at, unit=unit, target=None, calendar=CHINA, now=at)
     assert (before.elapsed, before.light) == (0.0, Light.GREEN)
 
 
