@@ -18,7 +18,7 @@ from gisgrid.areas.view import Look
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.precision import exact_cases
 from gisgrid.cases.core.scope import is_open, visible_cases
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
 from gisgrid.figures.answers import (
     AreaCard,
@@ -152,7 +152,7 @@ def _open_cases(look: Look, household: Household) -> list[OpenCaseRow]:
             "number": row.Case.number,
             "category": row.category_name,
             "state": row.Case.state,
-            "deadline": local_text(row.Case.due_at, look.tz),
+            "deadline": local_text_or_none(row.Case.due_at, look.tz),
         }
         for row in look.session.execute(statement)
     ]

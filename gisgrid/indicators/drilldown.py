@@ -16,7 +16,7 @@ from gisgrid.areas.view import Look
 from gisgrid.cases.core.answers import NamedCase
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.plain_columns import without_texts
-from gisgrid.days import Period, local_text, period
+from gisgrid.days import Period, local_text, local_text_or_none, period
 from gisgrid.errors import InvalidInput
 from gisgrid.figures.counts import case_cell
 from gisgrid.indicators.groups import By, months_of
@@ -91,7 +91,7 @@ def _row(look: Look, row: Any) -> CaseBehind:
         "state": case.state,
         **grid_place(grid),
         "reported_at": local_text(case.reported_at, look.tz),
-        "due_at": local_text(row.due_at, look.tz),
-        "closed_at": local_text(row.closed_at, look.tz),
+        "due_at": local_text_or_none(row.due_at, look.tz),
+        "closed_at": local_text_or_none(row.closed_at, look.tz),
         "suspended": case.suspended_at is not None,
     }

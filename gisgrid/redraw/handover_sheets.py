@@ -21,7 +21,7 @@ from gisgrid.areas.models import AreaName
 from gisgrid.areas.view import Caches, Look
 from gisgrid.cases.core.models import Case, Category
 from gisgrid.cases.core.scope import is_open, visible_cases
-from gisgrid.days import local_text
+from gisgrid.days import local_text_or_none
 from gisgrid.errors import NotFound
 from gisgrid.figures.counts import is_elder_sql, is_here
 from gisgrid.people.core.models import Resident
@@ -264,7 +264,7 @@ def _cases(look: Look, passed: Sequence[Pass]) -> dict[str, PassedCase]:
             .order_by(Case.number)
         )
         for row in rows:
-            due = local_text(row.due_at, look.tz)
+            due = local_text_or_none(row.due_at, look.tz)
             found[row.id] = {
                 "id": row.id,
                 "number": row.number,

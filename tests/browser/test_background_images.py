@@ -23,13 +23,13 @@ from gisgrid.storage.base import new_id
 from tests.browser.drawnwords import look_at
 from tests.browser.looking import axe_faults, scrolls_sideways, too_small_for_a_thumb
 from tests.browser.serving import Site
-from tests.browser.visiting import Visitors, is_phone, keep_picture
+from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
 from tests.conftest import NOW
 from tests.data.backgrounds.images import transform_of, write_tiff
 from web.context import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-devices = pytest.mark.parametrize("device", ["desk", "phone"])
+phone_first = devices("phone", "desk")
 
 NAME, SOURCE = "2026 航拍", "测绘院"
 RED = (214, 40, 60)
@@ -109,7 +109,7 @@ def make(page: Page, strength: int) -> None:
     )
 
 
-@devices
+@phone_first
 @pytest.mark.usefixtures("photo")
 def test_the_slider_makes_the_image_stronger_below_areas_and_streets(visit: Visitors, device: str) -> None:
     page = visit.open("/maps/territories", "head", device)
@@ -237,7 +237,7 @@ def bring_back(found: Services, image_id: str, now: datetime) -> None:
         bring_back_image(session, local_actor(session, "tester"), image_id, folder, now=now)
 
 
-@devices
+@phone_first
 def test_an_administrator_adds_one_on_the_page(visit: Visitors, tmp_path: Path, device: str) -> None:
     about = (0.0, 0.0)
     with services(visit.site).database.read() as session:

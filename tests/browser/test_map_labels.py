@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.drawnwords import Word, listen, look_at, written_words
 from tests.browser.test_filing import door, middle
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -85,7 +85,7 @@ def test_whoever_looks_at_whichever_map_sees_the_numbers(
 
 
 @pytest.mark.parametrize("path", ["/maps/elderly", "/maps/hotspots?level=micro_grid", "/history", "/duties"])
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("desk", "phone")
 def test_a_name_left_out_stands_as_a_number_that_the_table_explains(
     visit: Visitors, path: str, device: str
 ) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from layers.style import CONDITION
 from tests.browser.drawnwords import look_at
 from tests.browser.looking import drawn_pixels, on_screen
-from tests.browser.visiting import Visitors, keep_picture
+from tests.browser.visiting import Visitors, devices, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -52,7 +52,7 @@ def test_a_chosen_place_has_its_ring_in_the_legend(visit: Visitors) -> None:
     expect(page.locator("#legend")).to_contain_text("选中的位置")
 
 
-@pytest.mark.parametrize("device", ["desk", "phone"])
+@devices("desk", "phone")
 def test_heat_with_grades_of_buildings_has_both_legends(visit: Visitors, device: str) -> None:
     page = visit.open("/maps/hotspots?layer=heat&overlay=renovation", "head", device)
     legend = page.locator("#legend")
@@ -61,10 +61,10 @@ def test_heat_with_grades_of_buildings_has_both_legends(visit: Visitors, device:
     for words in ("楼栋房屋状况", "A 级", "案件密度"):
         expect(legend).to_contain_text(words)
     expect(legend).not_to_contain_text("区域名下的数字")
-    page = visit.open("/maps/hotspots?overlay=renovation&measure=rate", "head", device)
+    visit.go(page, "/maps/hotspots?overlay=renovation&measure=rate")
     expect(page.locator("#legend")).to_contain_text("区域名下的数字:件/百户")
     expect(page.locator("#legend")).not_to_contain_text("案件密度")
-    page = visit.open("/maps/hotspots?layer=heat", "head", device)
+    visit.go(page, "/maps/hotspots?layer=heat")
     expect(page.locator("#legend")).not_to_contain_text("A 级")
 
 

@@ -13,13 +13,13 @@ from pyproj import Geod
 from gisgrid.labels.places import FACILITY_SIGNS
 from tests.browser.drawnwords import listen, look_at, written_words
 from tests.browser.looking import drawn_pixels, map_centre, too_small_for_a_thumb
-from tests.browser.visiting import Visitors, is_phone, keep_picture
+from tests.browser.visiting import Visitors, devices, is_phone, keep_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 EARTH = Geod(ellps="WGS84")
 PLACES = ["/maps/territories", "/redraw", "/find"]
-devices = pytest.mark.parametrize("device", ["desk", "phone"])
+desk_first = devices("desk", "phone")
 
 
 def tool(page: Page, name: str) -> None:
@@ -30,7 +30,7 @@ def base_pixels(page: Page) -> int:
     return max(drawn_pixels(page, ".leaflet-base-pane canvas"))
 
 
-@devices
+@desk_first
 def test_layers_are_switched_and_stay_so_in_the_address(visit: Visitors, device: str) -> None:
     page = visit.open("/maps/territories", "head", device)
     look_at(page, zoom=17)
@@ -88,7 +88,7 @@ def figures(page: Page) -> list[float]:
 
 
 @pytest.mark.parametrize("path", PLACES)
-@devices
+@desk_first
 def test_length_and_area_are_those_on_the_ground(visit: Visitors, path: str, device: str) -> None:
     page = visit.open(path, "head", device)
     before = page.url.split("area=")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,6 +36,7 @@ def test_the_demo_has_a_past_and_a_draft(demo: Database, now: datetime) -> None:
     check_past_and_draft(demo, now)
 
 
+@pytest.mark.prove
 def test_the_same_demo_arrives_on_postgis(demo: Database, postgis: Database, now: datetime) -> None:
     with postgis.read() as session:
         assert not has_community(session)

@@ -53,9 +53,13 @@ def _actor(session: Session, name: str, now: datetime) -> Actor:
     return actor
 
 
+_CACHES = Caches()
+"""Every test has a copy of the same demo: what one has read of the division serves the next."""
+
+
 def _look(session: Session, name: str, now: datetime, as_of: date | None = None) -> Look:
     return open_look(
-        session, _actor(session, name, now), ViewRequest(as_of=as_of), caches=Caches(), now=now, tz=TZ
+        session, _actor(session, name, now), ViewRequest(as_of=as_of), caches=_CACHES, now=now, tz=TZ
     )
 
 

@@ -218,8 +218,8 @@ def _co_handlers(look: Look, case: Case) -> list[CoHandlerRow]:
             "worker": row.CaseCoHandler.worker_id,
             "name": row.name,
             "asked_at": local_text(row.CaseCoHandler.asked_at, look.tz),
-            "receipted_at": local_text(row.CaseCoHandler.receipted_at, look.tz),
-            "signed_at": local_text(row.CaseCoHandler.signed_at, look.tz),
+            "receipted_at": local_text_or_none(row.CaseCoHandler.receipted_at, look.tz),
+            "signed_at": local_text_or_none(row.CaseCoHandler.signed_at, look.tz),
         }
         for row in rows
     ]

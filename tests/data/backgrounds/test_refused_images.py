@@ -17,6 +17,7 @@ import rasterio
 from affine import Affine
 from pmtiles.tile import TileType
 
+from data.backgrounds import mbtiles
 from data.backgrounds import plan as limits
 from data.backgrounds.make import GivenImage, open_source
 from gisgrid.backgrounds.folder import ImageFolder
@@ -153,7 +154,9 @@ def test_tiles_that_are_no_images_or_swell_are_told_by_their_place(ground: Groun
     assert not ground.files()
 
 
-def test_a_view_that_never_ends_is_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", [8_000_000, pytest.param(mbtiles._MOST_STEPS, marks=pytest.mark.prove)])
+def test_a_view_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    monkeypatch.setattr(mbtiles, "_MOST_STEPS", steps)
     file = tmp_path / "a.mbtiles"
     with closing(sqlite3.connect(file)) as made, made:
         made.execute(

@@ -162,7 +162,15 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, now: datetime) -> Iterator[Scene]:
+def scene(spatialite: Database, now: datetime) -> Iterator[Scene]:
+    """On one database: the table is asked in Python, and test_steps.py takes each line of it on both."""
+    with spatialite.write() as session:
+        yield Scene(session, now)
+
+
+@pytest.fixture
+def either(database: Database, now: datetime) -> Iterator[Scene]:
+    """On both databases."""
     with database.write() as session:
         yield Scene(session, now)
 
@@ -242,7 +250,8 @@ def test_nobody_takes_a_step_with_a_case_of_the_community_beside(scene: Scene) -
         trying.rollback()
 
 
-def test_nobody_reads_a_case_of_the_community_beside(scene: Scene) -> None:
+def test_nobody_reads_a_case_of_the_community_beside(either: Scene) -> None:
+    scene = either
     beside = scene.report(column=4.5)
     scene.report()
     scene.actors.pop("reporter")

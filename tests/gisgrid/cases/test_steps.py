@@ -252,6 +252,9 @@ def test_co_handlers_receipt_and_sign_off_before_the_end(scene: Scene) -> None:
     scene.do("member", case, "involve", worker=scene.worker("other"))
     assert scene.told("other") == ["involved"]
     assert case_card(scene.look("other"), case.id, now=scene.now)["actions"] == ["co_receipt"]
+    (helper,) = case_card(scene.look("member"), case.id, now=scene.now)["co_handlers"]
+    assert helper["asked_at"]
+    assert (helper["receipted_at"], helper["signed_at"]) == (None, None)
     with pytest.raises(Conflict, match="signed off"):
         scene.do("member", case, "close", result="已处理")
     scene.do("other", case, "co_receipt", "co_sign")
@@ -430,24 +433,29 @@ def test_each_line_of_the_table_is_taken_on_a_real_case(scene: Scene) -> None:
         Who.STAFF: "staff", Who.HEAD: "head", Who.LEADER: "leader", Who.REPORTER: "resident",
         Who.MEMBER: "member", Who.HANDLER: "other",
     }  # fmt: skip
-    taken = 0
+    taken, case, original = 0, scene.report(), scene.report()
     for step in WORKFLOW:
         for who, name in people.items():
             nested = scene.session.begin_nested()
-            taken += _tries(scene, step.sources[0], step.action, who, name)
+            _moved(scene, case, step.sources[0])
+            taken += _tries(scene, case, original, step.action, who, name)
             nested.rollback()
             scene.session.expire_all()
     assert taken >= len(WORKFLOW)
 
 
-def _tries(scene: Scene, source: CaseState, action: CaseAction, who: Who, name: str) -> bool:
-    case, original = scene.report(), scene.report()
+def _moved(scene: Scene, case: Case, source: CaseState) -> None:
+    """The case stands in a state."""
     is_ended, is_suspended = source in ("closed", "rated"), source == "suspended"
     case.state, case.handler_id, case.result = source.value, scene.worker("other"), "已处理"
     case.feedback_channel = "phone" if is_ended else None
     case.closed_at = scene.now if is_ended else None
     case.suspended_at, case.suspended_from = (scene.now, "filed") if is_suspended else (None, None)
     scene.session.flush()
+
+
+def _tries(scene: Scene, case: Case, original: Case, action: CaseAction, who: Who, name: str) -> bool:
+    source = CaseState(case.state)
     given = Given(
         reason="因故",
         result="已处理",

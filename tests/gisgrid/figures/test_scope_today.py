@@ -77,6 +77,21 @@ def test_who_knows_names_only_learns_no_ages(database: Database, now: datetime) 
     assert (card["persons"], card["elders"]) == ([{"name": "示例甲"}], None)
 
 
+def test_a_case_without_a_deadline_stands_on_the_card_without_one(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        made = world.found(session)
+        building = world.add_building(session, made, 0, 0)
+        home = world.add_household(session, building, "101")
+        head = world.add_actor(session, made, Role.HEAD)
+        spot = {"lon": LON + 0.5 * STEP, "lat": LAT + 0.5 * STEP, "building": building.id}
+        command = ReportCase(category="garbage", description="x", **spot)
+        case = report(session, head, command, caches=made.caches, now=now, tz=TZ).case
+        case.due_at, case.address = None, home.std_address
+        session.flush()
+        card = household_card(made.look(session, head, now=now), home.id, reason=None, now=now)
+    assert [(row["number"], row["deadline"]) for row in card["open_cases"]] == [(case.number, None)]
+
+
 def test_a_household_that_refused_is_an_address_and_nothing_more(database: Database, now: datetime) -> None:
     with database.write() as session:
         made = world.found(session)

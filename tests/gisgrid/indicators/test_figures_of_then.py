@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -115,11 +116,14 @@ def _plain(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     return {key: {name: number for name, number in counts.items() if number} for key, counts in found.items()}
 
 
-def test_figures_of_then_are_what_replaying_the_logs_gives(database: Database, now: datetime) -> None:
+@pytest.mark.parametrize("examples", [2, pytest.param(20, marks=pytest.mark.prove)])
+def test_figures_of_then_are_what_replaying_the_logs_gives(
+    database: Database, now: datetime, examples: int
+) -> None:
     with database.write() as session:
         town = Town(session, now)
 
-        @settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
+        @settings(max_examples=examples, suppress_health_check=list(HealthCheck), deadline=None)
         @given(seed=st.integers(0, 2**32), days=st.integers(0, 16))
         def any_life(seed: int, days: int) -> None:
             with session.begin_nested() as taken_back:

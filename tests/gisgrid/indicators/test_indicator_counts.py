@@ -36,11 +36,12 @@ def _plain(found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     return {key: {name: number for name, number in counts.items() if number} for key, counts in found.items()}
 
 
-def test_sql_counts_as_plain_loops_do(database: Database, now: datetime) -> None:
+@pytest.mark.parametrize("examples", [2, pytest.param(20, marks=pytest.mark.prove)])
+def test_sql_counts_as_plain_loops_do(database: Database, now: datetime, examples: int) -> None:
     with database.write() as session:
         town = Town(session, now)
 
-        @settings(max_examples=5, suppress_health_check=list(HealthCheck), deadline=None)
+        @settings(max_examples=examples, suppress_health_check=list(HealthCheck), deadline=None)
         @given(seed=st.integers(0, 2**32), hours=st.sampled_from([1, 60, 170, 400, 900]))
         def any_life(seed: int, hours: int) -> None:
             with session.begin_nested() as taken_back:

@@ -228,10 +228,10 @@ def test_one_at_a_time_for_a_plan_and_two_for_a_machine(database: Database, now:
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.MEMBER])
-def test_only_who_may_draw_asks_for_proposals(database: Database, now: datetime, role: Role) -> None:
-    desk = Desk(database, now)
+def test_only_who_may_draw_asks_for_proposals(spatialite: Database, now: datetime, role: Role) -> None:
+    desk = Desk(spatialite, now)
     job = desk.done(FROM_NOTHING)
-    with database.write() as session:
+    with spatialite.write() as session:
         actor = world.add_actor(session, desk.made, role, "G1")
         look = desk.made.look(session, actor, now=now)
         for act in (
@@ -278,9 +278,9 @@ def test_few_changes_move_fewer_households(spatialite: Database, now: datetime) 
 
 @pytest.mark.parametrize("tolerance", [0.04, 0.3])
 def test_a_curve_tells_what_each_tolerance_would_change(
-    database: Database, now: datetime, tolerance: float
+    spatialite: Database, now: datetime, tolerance: float
 ) -> None:
-    desk = Desk(database, now)
+    desk = Desk(spatialite, now)
     job = desk.done(ProposalWish(tolerance=tolerance, curve=True))
     assert job.result is not None
     curve = job.result["curve"]
@@ -382,9 +382,9 @@ def test_a_grid_is_split_into_micro_grids(database: Database, now: datetime) -> 
     assert desk.ask(ProposalWish(kind=JobKind.MICRO_GRIDS, grid="G1")).told["grids"] == 2
 
 
-def test_tidying_moves_no_household(database: Database, now: datetime) -> None:
-    desk = Desk(database, now, (2, 0, 0, 2))
-    with database.read() as session:
+def test_tidying_moves_no_household(spatialite: Database, now: datetime) -> None:
+    desk = Desk(spatialite, now, (2, 0, 0, 2))
+    with spatialite.read() as session:
         cells = [world.cell_id(session, *spot) for spot in ((2, 1),)]
     desk.edit({"op": "paint", "cells": cells, "to": "G1"})
     before = desk.opened().drawing.ground
