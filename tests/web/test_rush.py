@@ -27,7 +27,7 @@ from gisgrid.storage.engine import Database
 from tests import world
 from tests.browser.serving import keep_keys
 from tests.cases_by_log import rebuilt
-from tests.serving import COMMAND, Server, free_port, wait_for
+from tests.serving import COMMAND, Server, children_of, free_port, wait_for, wait_until
 from tests.web.browsing import add_account, add_token
 
 PATIENCE_S: Final = 120
@@ -113,6 +113,7 @@ class Rush:
                 [*COMMAND, *arguments], env=environment, stdout=log, stderr=log, start_new_session=True
             )
         wait_for(Server(self.port))
+        wait_until(lambda: len(children_of(running.pid)) == 2)  # a stop before that is no orderly one
         return running
 
     def kill(self) -> None:
